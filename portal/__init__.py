@@ -1,0 +1,86 @@
+"""The portal a Community Safety Partnership gives its residents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from portal import assets, caching, cookies, db, errors, i18n, pages, sealing, security, vault
+from portal.config import Secrets, Settings, read_secrets, read_settings
+from portal.partnership import Partnership, load_or_create
+from portal.reporting import views as reporting_views
+from portal.staff import access as staff_access
+from portal.staff import casework, sign_in, triage
+
+# Importing them puts their pages behind the staff door.
+STAFF_PAGES = (sign_in, triage, casework)
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Portal:
+    """What the parts of one installation share."""
+
+    settings: Settings
+    secrets: Secrets
+    partnership: Partnership
+    _mode: vault.Mode | None = None
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Until a live vault is there. What a vault was born as it stays, so it is looked up once."""
+        if self._mode is None:
+            found = vault.find_vault()
+            self._mode = found.mode if found else None
+        return self._mode is not vault.Mode.LIVE
+
+    def missing_for_live(self) -> list[str]:
+        """What still keeps a live installation from taking reports, one sentence each."""
+        missing = self.partnership.missing_for_live()
+        if not self.settings.is_https:
+            missing.append("Set PORTAL_PUBLIC_URL to the https:// address that residents open.")
+        if not self.settings.smtp_url:
+            missing.append("Set PORTAL_SMTP_URL to the mail server that carries alerts to the duty address.")
+        return missing
+
+
+def create_app(*, spoken: tuple[i18n.Language, ...] = i18n.LANGUAGES, folders: tuple[Path, ...] = (), **overrides: Any) -> Flask:
+    """The application: settings, shared parts, features, the staff door.
+
+    `overrides` are settings by name; `spoken` and `folders` add a language and its words, for tests.
+    Raises SettingError or PartnershipError, each with one sentence for the operator.
+    """
+    settings = read_settings(**overrides)
+    portal = Portal(settings, read_secrets(settings.data), load_or_create(settings.data))
+    app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app.extensions["portal"] = portal
+    app.secret_key = sealing.derive(portal.secrets.cookie, "csrf")
+    app.session_interface = cookies.SealedCookies(
+        sealing.derive(portal.secrets.cookie, "cookie"), secure=settings.is_https
+    )
+    app.testing = settings.testing
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    db.init_app(app, settings.database)
+    i18n.init_app(app, spoken, (i18n.TRANSLATIONS, *folders))
+    security.init_app(app, https=settings.is_https)
+    assets.init_app(app)
+    caching.init_app(app, public=pages.blueprint.name)
+    errors.init_app(app)
+    for feature in (pages.blueprint, reporting_views.blueprint, staff_access.blueprint):
+        app.register_blueprint(feature)
+
+    @app.context_processor
+    def place() -> dict[str, Any]:
+        return {
+            "partnership": portal.partnership.localised(i18n.current_language().code),
+            "demonstration": portal.is_demonstration,
+        }
+
+    return app

@@ -1,0 +1,101 @@
+"""What staff did, each entry chained to the one before, so that none can be changed or taken out unseen."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+from sqlalchemy import CheckConstraint, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.db import Base, Word, session, utcnow
+
+# The head's hash in the migration that makes the table.
+BEGINNING = bytes(32)
+
+
+class Action(enum.StrEnum):
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+    UNLOCKED = "unlocked"
+    UNLOCK_REFUSED = "unlock_refused"
+    LOCKED = "locked"
+    LISTED_REPORTS = "listed_reports"
+    OPENED_REPORT = "opened_report"
+    WROTE_MESSAGE = "wrote_message"
+    CHANGED_STATE = "changed_state"
+    ACKNOWLEDGED_ALERT = "acknowledged_alert"
+    ADDED_STAFF = "added_staff"
+    CREATED_VAULT = "created_vault"
+
+
+class AuditEntry(Base):
+    """One act. `actor` is a staff name, `subject` an id; never anything a resident wrote."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[Action] = mapped_column(Word(Action))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
+    hash: Mapped[bytes]
+
+
+class AuditHead(Base):
+    """The end of the chain: locking its one row, made with the table, puts writers in line."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    last_id: Mapped[int]
+    hash: Mapped[bytes]
+    anchored_on: Mapped[date | None]
+
+
+def record(db: Session, actor: str, action: Action, subject: str = "") -> None:
+    """Append inside the caller's transaction: what is not written down did not happen."""
+    head = db.get_one(AuditHead, 1, with_for_update=True)
+    entry = AuditEntry(id=head.last_id + 1, at=utcnow(), actor=actor, action=action, subject=subject)
+    entry.hash = head.hash = _link(head.hash, entry)
+    head.last_id = entry.id
+    db.add(entry)
+
+
+def _link(before: bytes, entry: AuditEntry) -> bytes:
+    said = [entry.id, entry.at.isoformat(), entry.actor, entry.action.value, entry.subject]
+    return blake2b(before + json.dumps(said).encode(), digest_size=32).digest()
+
+
+def broken_links() -> Iterator[int]:
+    """The ids at which the chain does not hold; none in a sound log."""
+    before, expected = BEGINNING, 1
+    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)):
+        if entry.id != expected or entry.hash != _link(before, entry):
+            yield entry.id
+        before, expected = entry.hash, entry.id + 1
+    head = session.get_one(AuditHead, 1)
+    if head.hash != before or head.last_id != expected - 1:
+        yield head.last_id
+
+
+def entries_about(subject: str, most: int = 20) -> list[AuditEntry]:
+    """The newest entries about one thing."""
+    newest = select(AuditEntry).where(AuditEntry.subject == subject).order_by(AuditEntry.id.desc()).limit(most)
+    return list(session.scalars(newest))
+
+
+def anchor(db: Session, path: Path, day: date) -> None:
+    """Once a day, write the head to a file that leaves this host, so that a rewritten chain is found out."""
+    head = db.get_one(AuditHead, 1, with_for_update=True)
+    if head.anchored_on == day:
+        return
+    with path.open("a", encoding="ascii") as file:
+        file.write(f"{day.isoformat()} {head.last_id} {head.hash.hex()}\n")
+    head.anchored_on = day

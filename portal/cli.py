@@ -1,0 +1,223 @@
+"""The `portal` command: set up, serve, look after."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TextIO
+
+import click
+from flask import Flask
+
+from portal import Portal, create_app, migrations, vault
+from portal.config import SettingError
+from portal.db import transaction
+from portal.partnership import PartnershipError
+from portal.reporting.services import TEAMS
+from portal.staff import accounts
+from portal.staff.models import Role
+from portal.vault import Mode, VaultError
+
+
+def main() -> None:
+    """Run the command; what the operator must know is one sentence, not a traceback."""
+    try:
+        portal.main(prog_name="portal", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(1)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (SettingError, PartnershipError, VaultError) as problem:
+        click.echo(f"portal: {problem}", err=True)
+        sys.exit(2)
+
+
+@click.group()
+def portal() -> None:
+    """The community safety portal."""
+
+
+def _app(*, migrated: bool = True) -> Flask:
+    app = create_app()
+    if migrated and not migrations.is_current(app.extensions["database"].engine):
+        raise SettingError("The database is not up to date: run `portal migrate` first.")
+    return app
+
+
+def _shared(app: Flask) -> Portal:
+    found: Portal = app.extensions["portal"]
+    return found
+
+
+@portal.command()
+def migrate() -> None:
+    """Bring the database to the newest shape."""
+    migrations.migrate(_app(migrated=False).extensions["database"].engine)
+
+
+@portal.command()
+def serve() -> None:
+    """Serve residents and staff."""
+    from portal import serving
+
+    serving.serve(_app())
+
+
+@portal.command()
+def worker() -> None:
+    """Mail alerts and tidy up; `portal serve` starts one by itself."""
+    from portal import logs
+    from portal.worker import work
+
+    app = _app()
+    logs.init_logs(app)
+    work(app)
+
+
+@portal.group(name="vault")
+def vault_group() -> None:
+    """The vault that seals reports."""
+
+
+@vault_group.command(name="create")
+def create_vault() -> None:
+    """Give birth to the live vault: recovery key, then the first reader."""
+    app = _app()
+    with app.app_context():
+        if vault.find_vault() is not None:
+            raise VaultError("This database has a vault already; a live one needs a database of its own.")
+        click.echo("The recovery key opens everything when nobody else can. It is shown once and stored nowhere.\n")
+        with transaction() as db:
+            recovery = vault.create_vault(db, Mode.LIVE, TEAMS)
+            click.echo(f"    {recovery}\n")
+            typed = _ask("Write it down, then type it here: ")
+            if vault.read_recovery_text(typed) != vault.read_recovery_text(recovery):
+                raise VaultError("That is not what was shown. Nothing was kept: run the command again.")
+            held = vault.open_recovery(recovery)
+            click.echo("Now the first officer, who can read reports.")
+            _add_officer(db, held)
+    for missing in _shared(app).missing_for_live():
+        click.echo(f"Still missing: {missing}")
+
+
+@portal.group()
+def staff() -> None:
+    """The people who work here."""
+
+
+@staff.command(name="add")
+@click.option("--team", "teams", type=click.Choice(TEAMS), multiple=True, help="Which reports they open; all where not said.")
+def add_staff(teams: tuple[str, ...]) -> None:
+    """Add an officer; asks for the recovery key, which alone can hand out the teams' keys."""
+    with _app().app_context():
+        held = vault.open_recovery(_ask("Recovery key: "))
+        with transaction() as db:
+            _add_officer(db, held, teams or TEAMS)
+
+
+def _add_officer(db: accounts.Session, held: vault.Keyring, teams: tuple[str, ...] = TEAMS) -> None:
+    name = input("Sign-in name: ").strip()
+    display_name = input("Name that colleagues see: ").strip()
+    if not name or not display_name or len(name) > 40 or len(display_name) > 80:
+        raise VaultError("A sign-in name of up to 40 letters and a name of up to 80 are needed.")
+    if accounts.is_known(name):
+        raise VaultError(f"There is someone called {name} already.")
+    password = _ask_twice("Password")
+    passphrase = _ask_twice("Vault passphrase (it may be another one)")
+    secret = accounts.add_staff(db, name, display_name, Role.OFFICER, password, passphrase, teams, held)
+    address = accounts.totp_address(name, secret)
+    click.echo(f"\nPut this into an authenticator app:\n{address}\n")
+    _draw_code(address, sys.stdout)
+
+
+def _draw_code(address: str, out: TextIO) -> None:
+    import segno
+
+    if out.isatty():
+        segno.make(address).terminal(out, compact=True)
+
+
+def _ask(prompt: str) -> str:
+    """Something secret, unseen on a terminal; from a pipe, one line."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else input(prompt)
+
+
+def _ask_twice(what: str) -> str:
+    while True:
+        first = _ask(f"{what}, at least {accounts.LEAST_PASSWORD} characters: ")
+        if len(first) < accounts.LEAST_PASSWORD:
+            click.echo("That is too short.")
+        elif _ask("Once more: ") == first:
+            return first
+        else:
+            click.echo("They are not the same.")
+
+
+@portal.command()
+@click.option("--if-empty", is_flag=True, help="Only where there is nothing yet; says the sign-in again otherwise.")
+def sample(if_empty: bool) -> None:
+    """Fill a demonstration with synthetic, marked records, and say how to sign in."""
+    from portal import sample as sampling
+
+    app = _app()
+    with app.app_context():
+        for line in sampling.fill(again=if_empty):
+            click.echo(line)
+
+
+@portal.group()
+def translate() -> None:
+    """The words in other languages."""
+
+
+@translate.command(name="extract")
+def extract_words() -> None:
+    """Collect every sentence from code and templates."""
+    from portal import translating
+
+    translating.extract()
+
+
+@translate.command(name="update")
+def update_words() -> None:
+    """Bring new sentences into each language's catalogue."""
+    from portal import translating
+
+    translating.extract()
+    translating.update()
+
+
+@translate.command(name="compile")
+def compile_words() -> None:
+    """Make the catalogues that the pages read."""
+    from portal import translating
+
+    translating.compile_all()
+
+
+@translate.command(name="status")
+def status_of_words() -> None:
+    """How much of each language is there, and whether a person has checked it."""
+    from portal import translating
+
+    for line in translating.status():
+        click.echo(line)
+
+
+@portal.command()
+@click.option("--live", is_flag=True, help="Also name what a live installation still lacks.")
+def health(live: bool) -> None:
+    """Check database, audit log and mail; exit code 1 where something is wrong."""
+    app = _app()
+    with app.app_context():
+        from portal import health as checking
+
+        problems = checking.problems() + (_shared(app).missing_for_live() if live else [])
+        if live and _shared(app).is_demonstration:
+            problems.insert(0, "This is a demonstration; create a live vault with `portal vault create`.")
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        sys.exit(1)
+    click.echo("All well.")

@@ -1,0 +1,195 @@
+"""Every setting of the portal: its name, its default and its PORTAL_... variable; a bad one stops the start with one clear sentence."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from nacl.pwhash import argon2id
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingError(Exception):
+    """A setting is missing, unknown or malformed; its text is one sentence for the operator."""
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise ValueError("an address like https://safer.example.org")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+    return value
+
+
+def _bind(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("HOST:PORT, like 127.0.0.1:8000")
+    return value
+
+
+def _count(value: str) -> int:
+    if not value.isdigit() or not 0 < int(value) <= 512:
+        raise ValueError("a whole number from 1 to 512")
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in {"yes", "no"}:
+        raise ValueError("yes or no")
+    return value.lower() == "yes"
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("addresses or networks with commas between, like 10.0.0.0/8,127.0.0.1") from None
+
+
+def _mail_server(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        raise ValueError("smtp://USER:PASSWORD@HOST:PORT or smtps://...")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if value and (value.count("@") != 1 or any(c.isspace() for c in value)):
+        raise ValueError("a mail address like portal@example.org")
+    return value
+
+
+def setting(default: Any, read: Callable[[str], Any], says: str) -> Any:
+    return field(default=default, metadata={"read": read, "says": says})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the operator may set. `says` is the line shown in the README's table."""
+
+    data: Path = setting(Path("data").resolve(), _path, "Folder of the database, evidence, secrets and partnership file")
+    database_url: str = setting("", _database, "Database; empty means SQLite in the data folder")
+    public_url: str = setting("http://127.0.0.1:8000", _address, "Address that residents open")
+    bind: str = setting("127.0.0.1:8000", _bind, "Where the server listens")
+    workers: int = setting(2, _count, "Server processes")
+    threads: int = setting(8, _count, "Threads in each server process")
+    trusted_proxies: tuple[Network, ...] = setting((), _networks, "Proxies whose X-Forwarded-For is believed")
+    access_log: bool = setting(False, _switch, "Log requests (never an address, a browser or a query)")
+    smtp_url: str = setting("", _mail_server, "Mail server for alerts to the duty address")
+    mail_from: str = setting("", _mail_address, "Sender of those alerts")
+    audit_anchor: Path | None = setting(None, _path, "File on another host's disk that receives the audit log's daily head")
+    testing: bool = field(default=False)
+    password_ops: int = field(default=argon2id.OPSLIMIT_INTERACTIVE)
+    password_memory: int = field(default=argon2id.MEMLIMIT_INTERACTIVE)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'portal.db'}"
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        host = self.bind.rpartition(":")[0].strip("[]")
+        return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+OPERATOR_SETTINGS = {f"PORTAL_{f.name.upper()}": f for f in fields(Settings) if f.metadata}
+FILE_SETTING = "PORTAL_SETTINGS"
+# Read by the tests and the Makefile, not by the portal.
+KNOWN_ELSEWHERE = {"PORTAL_TEST_POSTGRES", "PORTAL_TEST_CHROMIUM", "PORTAL_NO_SKIPS"}
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from PORTAL_... variables, or from the TOML file that PORTAL_SETTINGS names (variables win).
+
+    Raises SettingError naming the setting that is unknown or malformed.
+    """
+    environ = os.environ if environ is None else environ
+    given = _from_file(environ[FILE_SETTING]) if environ.get(FILE_SETTING) else {}
+    given |= {
+        name: value
+        for name, value in environ.items()
+        if name.startswith("PORTAL_") and name != FILE_SETTING and name not in KNOWN_ELSEWHERE
+    }
+    values: dict[str, Any] = {}
+    for name, text in given.items():
+        if name not in OPERATOR_SETTINGS:
+            raise SettingError(f"{name} is not a setting of the portal; see the table in README.md.")
+        known = OPERATOR_SETTINGS[name]
+        try:
+            values[known.name] = known.metadata["read"](text)
+        except ValueError as problem:
+            raise SettingError(f"{name} must be {problem}.") from None
+    return Settings(**(values | overrides))
+
+
+def _from_file(name: str) -> dict[str, str]:
+    try:
+        content = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+    except OSError:
+        raise SettingError(f"{FILE_SETTING} names {name}, which cannot be read.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SettingError(f"{name} is not a TOML file: {problem}.") from None
+    for key, value in content.items():
+        if not isinstance(value, str):
+            raise SettingError(f"{key} in {name} must be text in quotation marks.")
+    return content
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Random keys of this installation, kept outside the database: without them a copy of the database opens nothing.
+
+    Each is 32 bytes. `cookie` seals cookies, `pepper` goes into every key that is derived from something a person holds.
+    """
+
+    cookie: bytes
+    pepper: bytes
+
+
+def read_secrets(data: Path) -> Secrets:
+    """Open PORTAL_DATA/secrets, made with mode 0600 on the first start. Raises SettingError."""
+    folder = data / "secrets"
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        return Secrets(**{f.name: _read_or_draw(folder / f.name) for f in fields(Secrets)})
+    except OSError as problem:
+        raise SettingError(f"PORTAL_DATA: {problem.filename} cannot be written or read ({problem.strerror}).") from None
+
+
+def _read_or_draw(path: Path) -> bytes:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_bytes()
+        if len(key) != 32:
+            raise SettingError(f"{path} is damaged: it must hold 32 bytes; restore it from the backup.") from None
+        return key
+    with os.fdopen(handle, "wb") as file:
+        key = secrets.token_bytes(32)
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    return key

@@ -1,0 +1,63 @@
+"""The cookie: sealed, so that whoever sees it reads nothing; one for residents, another for staff."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.datastructures import CallbackDict
+
+from portal import sealing
+from portal.sealing import SealError
+
+RESIDENT = "visit"
+STAFF = "work"
+
+
+class SealedSession(CallbackDict[str, Any], SessionMixin):
+    """What the cookie carries: random tokens, never anything a person typed."""
+
+    def __init__(self, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(initial, lambda changed: setattr(changed, "modified", True))
+        self.modified = False
+
+
+class SealedCookies(SessionInterface):
+    """Flask's session in a sealed cookie.
+
+    The residents' cookie is Lax: Strict would not be sent when someone opens a second page from another site, and the
+    answer would then overwrite the report they are in the middle of. Every unsafe route asks for a CSRF token. The
+    staff cookie is Strict.
+    """
+
+    def __init__(self, key: bytes, secure: bool) -> None:
+        self.key = key
+        self.secure = secure
+
+    def cookie_name(self, asked: Request) -> str:
+        name = STAFF if asked.path == "/staff" or asked.path.startswith("/staff/") else RESIDENT
+        return f"__Host-{name}" if self.secure else name
+
+    def open_session(self, app: Flask, request: Request) -> SealedSession:
+        sent = request.cookies.get(self.cookie_name(request))
+        if not sent:
+            return SealedSession()
+        try:
+            opened = sealing.unlock(base64.urlsafe_b64decode(sent), self.key)
+        except (SealError, ValueError):
+            return SealedSession()
+        return SealedSession(json.loads(opened))
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not session.modified:
+            return
+        name, path = self.cookie_name(request), "/"
+        samesite = "Strict" if name.endswith(STAFF) else "Lax"
+        if not session:
+            response.delete_cookie(name, path=path, secure=self.secure, httponly=True, samesite=samesite)
+            return
+        sealed = base64.urlsafe_b64encode(sealing.lock(json.dumps(dict(session)).encode(), self.key)).decode()
+        response.set_cookie(name, sealed, path=path, secure=self.secure, httponly=True, samesite=samesite)

@@ -1,0 +1,211 @@
+"""The database: one session a request, one writer at a time on SQLite, the same code on PostgreSQL."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g
+from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, MetaData, String, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from werkzeug.local import LocalProxy
+
+from portal.flock import exclusive
+
+LOCAL_TIME = ZoneInfo("Europe/London")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC: SQLite forgets the zone, PostgreSQL keeps it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class RandomId(TypeDecorator[uuid.UUID]):
+    """A random key as 16 bytes: it tells nothing of the order in which rows came."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> bytes | None:
+        return value.bytes if value is not None else None
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> uuid.UUID | None:
+        return uuid.UUID(bytes=bytes(value)) if value is not None else None
+
+
+class Word(TypeDecorator[enum.StrEnum]):
+    """A closed vocabulary, stored as its word; a word that was removed later stays readable in the database."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, words: type[enum.StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: enum.StrEnum | None, dialect: Dialect) -> str | None:
+        return self.words(value).value if value is not None else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> enum.StrEnum | None:
+        return self.words(value) if value is not None else None
+
+
+# SQLite's hidden rowid would tell who wrote before whom: tables about residents do without it.
+UNORDERED = {"sqlite_with_rowid": False}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, TypeEngine[Any] | type[TypeEngine[Any]]]] = {
+        datetime: UTCDateTime(),
+        uuid.UUID: RandomId(),
+        bytes: LargeBinary(),
+    }
+
+
+
+
+def random_id() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """An engine with its sessions; on SQLite also the lock file that queues the writers."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.lock_path = Path(f"{parsed.database}-writer") if self.is_sqlite else None
+        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=16, pool_pre_ping=True)
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def writer(self) -> Iterator[None]:
+        """Queue for SQLite's one pen.
+
+        SQLite's own busy handler sleeps and polls, so eight writers see a p99 of hundreds of milliseconds; a lock file
+        is handed over at once, and the kernel frees it when its holder is killed.
+        """
+        if self.lock_path is None:
+            yield
+            return
+        with exclusive(self.lock_path):
+            yield
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 10})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "trusted_schema=OFF",
+            "busy_timeout=10000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    return engine
+
+
+def database() -> Database:
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def _current_session() -> Session:
+    if "database_session" not in g:
+        g.database_session = database().sessions()
+    session: Session = g.database_session
+    return session
+
+
+session: Session = LocalProxy(_current_session)  # type: ignore[assignment]
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Do one user action: everything in it is stored, or nothing. The only way to write.
+
+    What was read before is read afresh inside, so a decision is never made on an old row.
+    """
+    current = _current_session()
+    if g.get("database_writing"):
+        raise RuntimeError("one user action is one transaction")
+    with database().writer():
+        current.rollback()
+        current.expire_all()
+        g.database_writing = True
+        try:
+            current.connection(execution_options={"writes": True})
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
+        finally:
+            g.database_writing = False
+
+
+def upsert(db: Session, model: type[Base], key: dict[str, Any], values: dict[str, Any], add: dict[str, int]) -> None:
+    """Insert the row, or add to the numbers of the one that is there; two writers never collide."""
+    insert = sqlite.insert if database().is_sqlite else postgresql.insert
+    table = model.__table__
+    raised = {name: table.c[name] + by for name, by in add.items()}
+    db.execute(insert(model).values(key | values).on_conflict_do_update(index_elements=list(key), set_=raised))
+
+
+def init_app(app: Flask, url: str) -> None:
+    app.extensions["database"] = Database(url)
+
+    @app.teardown_appcontext
+    def close(_error: BaseException | None) -> None:
+        current: Session | None = g.pop("database_session", None)
+        if current is not None:
+            current.close()
+
+
+def today() -> date:
+    """The day in the partnership's place: a report sent at ten past midnight in July counts for the new day."""
+    return datetime.now(LOCAL_TIME).date()

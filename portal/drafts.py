@@ -1,0 +1,91 @@
+"""What a resident has typed, sealed under a key that only their cookie holds, until it is sent or an hour has passed."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal import sealing
+from portal.db import UNORDERED, Base, Word, session, utcnow
+
+IDLE = timedelta(minutes=60)
+TOKEN_SIZE = 32
+
+
+class Purpose(enum.StrEnum):
+    REPORT = "report"
+    COME_BACK = "come_back"
+
+
+class SealedDraft(Base):
+    """One draft. Its id says nothing: it is derived from the cookie's token and the installation's pepper."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(Word(Purpose))
+    sealed: Mapped[bytes]
+    ends_at: Mapped[datetime]
+
+
+@dataclass
+class Draft:
+    """An opened draft: `content` is what was typed so far."""
+
+    token: str
+    purpose: Purpose
+    content: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, db: Session, idle: timedelta = IDLE) -> None:
+        """Store the content inside the caller's transaction; it then lives `idle` longer."""
+        row_id, key = _id_and_key(self.token)
+        row = db.get(SealedDraft, row_id)
+        if row is None:
+            row = SealedDraft(id=row_id, purpose=self.purpose)
+            db.add(row)
+        row.sealed = sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
+        row.ends_at = utcnow() + idle
+
+
+def new_draft(purpose: Purpose, content: dict[str, Any]) -> Draft:
+    """A draft that exists once it is saved."""
+    return Draft(secrets.token_urlsafe(TOKEN_SIZE), purpose, content)
+
+
+def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Draft | None:
+    """The draft of this cookie, or None where there is none or its hour has passed."""
+    if not token:
+        return None
+    row_id, key = _id_and_key(token)
+    row = session.get(SealedDraft, row_id, with_for_update=lock or None, populate_existing=lock)
+    if row is None or row.purpose is not purpose or row.ends_at < utcnow():
+        return None
+    return Draft(token, purpose, sealing.unseal(row.sealed, key, _label(purpose), row_id))
+
+
+def drop_draft(db: Session, token: str) -> None:
+    db.execute(delete(SealedDraft).where(SealedDraft.id == _id_and_key(token)[0]))
+
+
+def sweep_drafts(db: Session) -> None:
+    """Delete what has passed its hour; the worker does it every minute."""
+    db.execute(delete(SealedDraft).where(SealedDraft.ends_at < utcnow()))
+
+
+def _label(purpose: Purpose) -> str:
+    return f"draft.{purpose}/1"
+
+
+def _id_and_key(token: str) -> tuple[uuid.UUID, bytes]:
+    pepper = current_app.extensions["portal"].secrets.pepper
+    secret = token.encode()
+    return uuid.UUID(bytes=sealing.derive(pepper, "draft id", secret)[:16]), sealing.derive(pepper, "draft key", secret)

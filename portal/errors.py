@@ -1,0 +1,96 @@
+"""Every error page: in the visitor's language, one sentence on what to do, what they typed given back, two ways on."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from portal.db import session
+from portal.text import plain
+
+# The fields in which a resident may have written for a long time.
+LONG_FIELDS = ("narrative", "message")
+
+
+def words(status: int) -> tuple[str, str]:
+    """Heading and sentence of an error page."""
+    match status:
+        case 400:
+            return _("We could not read that page"), _("Go back, look at the page again and press the button again.")
+        case 403:
+            return _("You cannot open this page"), _("It is for other people. Sign in with another name, or go to the start.")
+        case 404 | 410:
+            return _("There is no page here"), _("Check the address, or go to the start.")
+        case 405:
+            return _("This page opens another way"), _("Go to the start and open it from there.")
+        case 413:
+            return _("That was too long to send"), _("You can write up to 4,000 letters. Go back and make it shorter.")
+        case 429:
+            return _("Too many tries"), _("Wait an hour and try again. If you need help now, talk to someone.")
+        case 503:
+            return _("We cannot save anything just now"), _("Wait a minute and try again. If it is urgent, call 101.")
+        case _:
+            return _("Something went wrong on our side"), _("Wait a minute and try again. If it is urgent, call 101.")
+
+
+def page(status: int, heading: str | None = None, sentence: str | None = None) -> Response:
+    """An error page with this status; a long text that was being sent is on it, to be copied."""
+    usual_heading, usual_sentence = words(status)
+    is_report = request.path.startswith(("/report", "/return"))
+    return make_response(
+        render_template(
+            "error.html",
+            heading=heading or usual_heading,
+            sentence=sentence or usual_sentence,
+            kept_text=_typed() if status != 413 else "",
+            is_report=is_report,
+            ways_on=[
+                (_("Start again"), url_for("reporting.start")) if is_report else (_("Go to the start"), url_for("pages.home")),
+                (_("Talk to someone"), url_for("pages.help_lines")),
+            ],
+        ),
+        status,
+    )
+
+
+def _typed() -> str:
+    if request.method != "POST":
+        return ""
+    try:
+        return next((text for name in LONG_FIELDS if (text := plain(request.form.get(name)))), "")
+    except HTTPException:
+        return ""
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(CSRFError)
+    def page_too_old(_error: CSRFError) -> Response:
+        return page(
+            400,
+            _("This page was open for too long"),
+            _("To keep you safe we cleared it. Nothing was sent. Please start again."),
+        )
+
+    @app.errorhandler(HTTPException)
+    def known(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return make_response(error.get_response())
+        answer = page(error.code)
+        if error.code == 405 and error.get_response().headers.get("Allow"):
+            answer.headers["Allow"] = error.get_response().headers["Allow"]
+        return answer
+
+    @app.errorhandler(DBAPIError)
+    def cannot_save(error: DBAPIError) -> Response:
+        current_app.logger.error("%s failed", request.endpoint, exc_info=error)
+        session.rollback()
+        return page(503)
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> Response:
+        current_app.logger.error("%s failed", request.endpoint, exc_info=error)
+        session.rollback()
+        return page(500)

@@ -1,0 +1,90 @@
+"""The base form: every field's words in the visitor's language, every text made plain before it is checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, ValidationError
+from wtforms import Form as BaseForm
+
+from portal.text import plain
+
+# WTForms has no Urdu: its own sentences are said in ours.
+BUILT_IN = {
+    "Not a valid choice.": lazy_gettext("Choose one of the answers on this page."),
+    "Not a valid integer value.": lazy_gettext("Use digits, like 17."),
+    "This field is required.": lazy_gettext("Answer this question."),
+    "CSRF token missing": lazy_gettext("This page was open for too long. Press the button again."),
+}
+
+
+class OurWords:
+    """The translations WTForms asks for."""
+
+    def gettext(self, sentence: str) -> str:
+        return str(BUILT_IN.get(sentence) or gettext("Check this answer."))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return gettext("Check this answer.")
+
+
+class PlainMeta:
+    """Fields whose texts are plain text and whose mistakes are said in our words."""
+
+    def get_translations(self, form: Any) -> OurWords:
+        return OurWords()
+
+    def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+        bound = unbound_field.bind(form=form, **options)
+        if isinstance(bound, StringField):
+            bound.filters = [*bound.filters, plain]
+        return bound
+
+
+class PlainForm(BaseForm):
+    """A group of fields inside a form."""
+
+    class Meta(PlainMeta):
+        pass
+
+
+class Form(FlaskForm):
+    """A page's form."""
+
+    class Meta(PlainMeta, FlaskForm.Meta):
+        # One check for the whole app stands before every unsafe route: see security.py.
+        csrf = False
+
+
+class Filled:
+    """Something must be written; spaces are nothing."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(self.message)
+
+
+class AtMost:
+    """At most `limit` characters, as a person counts them: a line break is one."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def __call__(self, form: Any, field: Field) -> None:
+        over = len(field.data or "") - self.limit
+        if over > 0:
+            raise ValidationError(
+                ngettext(
+                    "This is %(num)s letter too long. Make it shorter.",
+                    "This is %(num)s letters too long. Make it shorter.",
+                    over,
+                )
+            )
+

@@ -1,0 +1,22 @@
+"""Is all well? What an operator or a monitor asks, answered in sentences."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from portal import audit, outbox
+from portal.db import database, session
+
+
+def problems() -> list[str]:
+    """One sentence for each thing that is wrong; empty where all is well."""
+    found = []
+    if database().is_sqlite:
+        answer = session.scalar(text("PRAGMA integrity_check"))
+        if answer != "ok":
+            found.append(f"The database file is damaged: {answer}.")
+    broken = list(audit.broken_links())
+    if broken:
+        found.append(f"The audit log does not hold together at entry {broken[0]}.")
+    found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
+    return found

@@ -1,0 +1,164 @@
+"""The languages: which one a page is in, its direction, and the way to the same page in another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, get_locale, gettext
+from markupsafe import Markup, escape
+
+from portal.db import LOCAL_TIME
+
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the portal. `reviewed`: a person who reads it has checked the words."""
+
+    code: str
+    name: str
+    dir: str
+    locale: str
+    reviewed: bool
+
+    @property
+    def tag(self) -> str:
+        """BCP 47, for `lang=`."""
+        return self.code
+
+    @property
+    def prefix(self) -> str:
+        return "" if self.code == ENGLISH else f"/{self.code}"
+
+
+ENGLISH = "en"
+LANGUAGES = (
+    Language("en", "English", "ltr", "en_GB", reviewed=True),
+    Language("pl", "Polski", "ltr", "pl", reviewed=False),
+    Language("ro", "Română", "ltr", "ro", reviewed=False),
+    Language("ur", "اردو", "rtl", "ur", reviewed=False),
+)
+
+
+@dataclass(frozen=True)
+class PickerEntry:
+    """One language of the strip: `url` is this same page in it."""
+
+    language: Language
+    url: str
+    current: bool
+
+
+class LanguagePrefix:
+    """Moves `/ur` from the path to SCRIPT_NAME, so every route and every url_for() works in each language unchanged."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], languages: tuple[Language, ...]) -> None:
+        self.app = app
+        self.by_prefix = {language.code: language for language in languages if language.code != ENGLISH}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        root = environ.get("SCRIPT_NAME", "")
+        _, first, *rest = (environ.get("PATH_INFO") or "/").split("/", 2) + [""]
+        environ["portal.root"] = root
+        environ["portal.language"] = ENGLISH
+        if first in self.by_prefix:
+            environ["portal.language"] = first
+            environ["SCRIPT_NAME"] = f"{root}/{first}"
+            environ["PATH_INFO"] = f"/{rest[0]}"
+        return self.app(environ, start_response)
+
+
+def languages() -> tuple[Language, ...]:
+    found: tuple[Language, ...] = current_app.extensions["languages"]
+    return found
+
+
+def language_of(code: str | None) -> Language:
+    """The language with this code, or English."""
+    return next((language for language in languages() if language.code == code), languages()[0])
+
+
+def current_language() -> Language:
+    """The page's language; in a mail, the one it is written in."""
+    if has_request_context():
+        return language_of(request.environ.get("portal.language"))
+    locale = get_locale()
+    return language_of(locale.language if locale else None)
+
+
+def address_in(language: Language) -> str:
+    """This same page in another language."""
+    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
+    return f"{request.environ['portal.root']}{language.prefix}{request.environ['PATH_INFO']}{query}"
+
+
+def picker() -> list[PickerEntry]:
+    current = current_language()
+    return [PickerEntry(one, address_in(one), one == current) for one in languages()]
+
+
+def safety(sentence: str, **named: Any) -> Markup:
+    """A sentence a mistake in which could hurt someone: not yet reviewed, it carries the English beneath."""
+    said = escape(gettext(sentence, **named))
+    if current_language().reviewed:
+        return said
+    english = escape(sentence % named if named else sentence)
+    return Markup('{}<span class="app-beneath" lang="en" dir="ltr">{}</span>').format(said, english)
+
+
+@lru_cache(maxsize=32)
+def _formatting_locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+def long_day(day: date) -> str:
+    """Friday 20 November, in the page's language."""
+    return format_skeleton("MMMMEEEEd", day, locale=_formatting_locale(current_language().locale))
+
+
+def month_name(day: date) -> str:
+    """November 2026, in the page's language."""
+    return format_skeleton("yMMMM", day, locale=_formatting_locale(current_language().locale))
+
+
+def short_day(day: date) -> str:
+    """Fri 20 Nov, in the page's language."""
+    return format_skeleton("MMMEd", day, locale=_formatting_locale(current_language().locale))
+
+
+def short_moment(moment: datetime) -> str:
+    """22/11/2026, 14:05, in the page's language and by the partnership's own clock."""
+    return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=_formatting_locale(current_language().locale))
+
+
+def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...] = (TRANSLATIONS,)) -> None:
+    app.extensions["languages"] = spoken
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
+    app.config["BABEL_DEFAULT_LOCALE"] = "en_GB"
+    Babel(app, locale_selector=lambda: current_language().locale, timezone_selector=lambda: "Europe/London")
+    app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
+    app.jinja_env.filters |= {
+        "long_day": long_day,
+        "month_name": month_name,
+        "short_day": short_day,
+        "short_moment": short_moment,
+    }
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        return {
+            "language": current_language(),
+            "languages": languages(),
+            "picker": picker() if has_request_context() else [],
+            "safety": safety,
+        }

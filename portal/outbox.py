@@ -1,0 +1,151 @@
+"""Mail that must not be lost: written with the report it is about, sent by the worker, repeated until someone answers."""
+
+from __future__ import annotations
+
+import enum
+import smtplib
+import ssl
+import uuid
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.db import UNORDERED, Base, Word, random_id, session, transaction, utcnow
+
+REPEAT_AFTER = timedelta(minutes=30)
+TRY_AGAIN_AFTER = timedelta(minutes=2)
+SEND_WITHIN = timedelta(minutes=5)
+
+
+class Letter(enum.StrEnum):
+    IMMEDIATE_RISK = "immediate_risk"
+
+
+class Problem(enum.StrEnum):
+    NO_MAIL_SERVER = "no_mail_server"
+    NO_DUTY_ADDRESS = "no_duty_address"
+    NOT_ACCEPTED = "not_accepted"
+
+
+class OutboxMail(Base):
+    """One alert to the duty address. It says that something waits, and nothing of what.
+
+    The row goes once someone has answered: its moment would tell when the report came.
+    """
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    letter: Mapped[Letter] = mapped_column(Word(Letter))
+    subject_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    times_sent: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[Problem | None] = mapped_column(Word(Problem))
+
+
+def alert(db: Session, letter: Letter, subject_id: uuid.UUID) -> None:
+    """Queue an alert inside the transaction that gives cause for it."""
+    db.add(OutboxMail(letter=letter, subject_id=subject_id, due_at=utcnow()))
+
+
+def waiting_alert(subject_id: uuid.UUID) -> OutboxMail | None:
+    """The alert about this thing that nobody has answered yet."""
+    return session.scalar(select(OutboxMail).where(OutboxMail.subject_id == subject_id))
+
+
+def failing_alerts() -> list[OutboxMail]:
+    """Alerts that could not be mailed: staff must see them instead."""
+    return list(session.scalars(select(OutboxMail).where(OutboxMail.problem.is_not(None))))
+
+
+def acknowledge(db: Session, subject_id: uuid.UUID) -> bool:
+    """Stop repeating the alert; False where there is none to stop."""
+    waiting = list(db.scalars(select(OutboxMail).where(OutboxMail.subject_id == subject_id).with_for_update()))
+    for mail in waiting:
+        db.delete(mail)
+    return bool(waiting)
+
+
+def send_due_mail() -> int:
+    """Send what is due; returns how many were handed over.
+
+    A mail is claimed before it is sent, so two workers do not both send it; one that dies in between leaves it to be
+    sent again after SEND_WITHIN: rather twice than never.
+    """
+    now = utcnow()
+    with transaction() as db:
+        due = list(
+            db.scalars(
+                select(OutboxMail)
+                .where(OutboxMail.due_at <= now)
+                .limit(20)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        claimed = [(mail.id, mail.letter) for mail in due]
+        for mail in due:
+            mail.due_at = now + SEND_WITHIN
+    sent = 0
+    for mail_id, letter in claimed:
+        problem = _send(letter)
+        sent += problem is None
+        with transaction() as db:
+            stored = db.get(OutboxMail, mail_id, with_for_update=True)
+            if stored is None:  # answered in the meantime
+                continue
+            stored.problem = problem
+            stored.times_sent += problem is None
+            stored.due_at = utcnow() + (REPEAT_AFTER if problem is None else TRY_AGAIN_AFTER)
+    return sent
+
+
+def _send(letter: Letter) -> Problem | None:
+    portal = current_app.extensions["portal"]
+    if not portal.partnership.duty_address:
+        return Problem.NO_DUTY_ADDRESS
+    if not portal.settings.smtp_url:
+        return Problem.NO_MAIL_SERVER
+    mail = EmailMessage()
+    mail["From"] = portal.settings.mail_from or portal.partnership.duty_address
+    mail["To"] = portal.partnership.duty_address
+    with force_locale("en_GB"):
+        mail["Subject"], body = _words(letter, f"{portal.settings.public_url}/staff/reports")
+    mail.set_content(body)
+    try:
+        _hand_over(portal.settings.smtp_url, mail)
+    except (OSError, smtplib.SMTPException):
+        return Problem.NOT_ACCEPTED
+    return None
+
+
+def _words(letter: Letter, address: str) -> tuple[str, str]:
+    match letter:
+        case Letter.IMMEDIATE_RISK:
+            return _("Something needs a person now"), _(
+                "Something has come in that needs a person to look now. Sign in and open it: %(address)s\n\n"
+                "This message comes again every 30 minutes until someone says they have seen it.",
+                address=address,
+            )
+
+
+def _hand_over(url: str, mail: EmailMessage) -> None:
+    server = urlsplit(url)
+    host = server.hostname or ""
+    secure = ssl.create_default_context()
+    with (
+        smtplib.SMTP_SSL(host, server.port or 465, timeout=20, context=secure)
+        if server.scheme == "smtps"
+        else smtplib.SMTP(host, server.port or 25, timeout=20)
+    ) as connection:
+        if server.scheme == "smtp" and connection.has_extn("starttls"):
+            connection.starttls(context=secure)
+        if server.username:
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(mail)

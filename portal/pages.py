@@ -1,0 +1,69 @@
+"""The pages that are the same for everyone: home, help, privacy and so on; and the way out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+
+from portal.db import today, transaction
+from portal.drafts import drop_draft
+from portal.security import csrf
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> str:
+    return render_template("pages/home.html")
+
+
+@blueprint.get("/help")
+def help_lines() -> str:
+    return render_template("pages/help_lines.html", today=today())
+
+
+@blueprint.get("/priorities")
+def priorities() -> str:
+    return render_template("pages/priorities.html", today=today())
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    return render_template("pages/privacy.html")
+
+
+@blueprint.get("/cookies")
+def cookies() -> str:
+    return render_template("pages/cookies.html")
+
+
+@blueprint.get("/accessibility")
+def accessibility() -> str:
+    return render_template("pages/accessibility.html", address=current_app.extensions["portal"].settings.public_url)
+
+
+@blueprint.get("/contact")
+def contact() -> str:
+    return render_template("pages/contact.html")
+
+
+@blueprint.get("/formats")
+def formats() -> str:
+    return render_template("pages/formats.html")
+
+
+@blueprint.post("/leave")
+@csrf.exempt
+def leave() -> Response:
+    """Forget everything this device has open, and show a neutral site.
+
+    It needs no token and no live session: whoever must leave leaves. It answers with a page that refreshes itself and
+    has a link, because browsers hold a form's redirect to another site against `form-action 'self'`.
+    """
+    tokens = [session.pop(name, None) for name in ("report", "come_back")]
+    session.clear()
+    with transaction() as db:
+        for token in filter(None, tokens):
+            drop_draft(db, token)
+    answer = make_response(render_template("pages/leave.html"))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,137 @@
+"""The talk between a reporter and the officers: found by receipt, sealed message by message."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import receipts, sealing
+from portal.db import session, today, transaction
+from portal.drafts import Draft, Purpose, find_draft, new_draft
+from portal.reporting.models import Author, Message, Report, State
+
+MESSAGE = "report.message/1"
+TEXT_LIMIT = 4_000
+# What 4,000 characters of any script take: a long text and a short one are one length.
+LONG_TEXT_PAD = 16 * 1024
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A report as the holder of its receipt may see it: its state and messages, not what was first told."""
+
+    report_id: uuid.UUID
+    conversation_id: uuid.UUID
+    key: bytes
+    state: State
+    received_on: date
+
+
+@dataclass(frozen=True)
+class OpenMessage:
+    """A message that has been opened."""
+
+    id: uuid.UUID
+    author: Author
+    text: str
+    language: str
+    sent_on: date
+    new: bool
+    by: str = ""
+
+
+def seal_message(
+    db: Session, message: Message, conversation_id: uuid.UUID, key: bytes, text: str, language: str, by: str = ""
+) -> None:
+    """Seal the text into the message, inside the caller's transaction."""
+    message.language, message.sent_on = language, today()
+    content = {"text": text, "by": by}
+    message.sealed = sealing.seal(content, key, conversation_id, MESSAGE, message.id, LONG_TEXT_PAD)
+    db.add(message)
+
+
+def open_with_receipt(digits: str) -> Draft | None:
+    """A come-back visit for whoever holds these digits, or None where they open nothing."""
+    keys = receipts.derive(digits)
+    report = session.scalar(select(Report).where(Report.receipt_lookup == keys.lookup))
+    if report is None:
+        return None
+    key = sealing.unlock(report.conversation_key, keys.key)
+    draft = new_draft(Purpose.COME_BACK, {"report": report.id.hex, "key": key.hex(), "typed": ""})
+    with transaction() as db:
+        draft.save(db)
+    return draft
+
+
+def find_conversation(token: str | None) -> tuple[Draft, Conversation] | None:
+    """The report that this visit opened, or None where the visit has ended."""
+    draft = find_draft(token, Purpose.COME_BACK)
+    report = session.get(Report, uuid.UUID(draft.content["report"])) if draft else None
+    if draft is None or report is None:
+        return None
+    key = bytes.fromhex(draft.content["key"])
+    return draft, Conversation(report.id, report.conversation_id, key, report.state, report.received_on)
+
+
+def keep_typed_message(token: str | None, text: str) -> None:
+    with transaction() as db:
+        draft = find_draft(token, Purpose.COME_BACK, lock=True)
+        if draft is not None:
+            draft.content["typed"] = text
+            draft.save(db)
+
+
+def messages_of(report_id: uuid.UUID, key: bytes, reader: Author) -> list[OpenMessage]:
+    """Both sides' messages, oldest first; `new` to this reader."""
+    rows = session.scalars(select(Message).where(Message.report_id == report_id).order_by(Message.position))
+    opened = []
+    for row in rows:
+        content = sealing.unseal(row.sealed, key, MESSAGE, row.id)
+        is_new = not row.seen and row.author is not reader
+        opened.append(
+            OpenMessage(row.id, row.author, content["text"], row.language, row.sent_on, is_new, content.get("by", ""))
+        )
+    return opened
+
+
+def mark_seen(report_id: uuid.UUID, reader: Author) -> None:
+    with transaction() as db:
+        _mark_seen(db, report_id, reader)
+
+
+def _mark_seen(db: Session, report_id: uuid.UUID, reader: Author) -> None:
+    unseen = select(Message).where(
+        Message.report_id == report_id, Message.author != reader, Message.seen.is_(False)
+    )
+    for row in db.scalars(unseen):
+        row.seen = True
+
+
+def write_message(
+    conversation: Conversation, author: Author, text: str, language: str, once: uuid.UUID, by: str = ""
+) -> None:
+    """Add a message; the same `once` is stored once, however often the button was pressed."""
+    with transaction() as db:
+        _add_message(db, conversation, author, text, language, once, by)
+
+
+def _add_message(
+    db: Session, conversation: Conversation, author: Author, text: str, language: str, once: uuid.UUID, by: str
+) -> None:
+    # The report's row is the queue in which two writers number their messages.
+    db.get(Report, conversation.report_id, with_for_update=True)
+    if db.get(Message, once) is not None:
+        return
+    last = db.scalar(select(func.max(Message.position)).where(Message.report_id == conversation.report_id)) or 0
+    message = Message(id=once, report_id=conversation.report_id, position=last + 1, author=author, seen=False)
+    seal_message(db, message, conversation.conversation_id, conversation.key, text, language, by)
+
+
+def answer_report(db: Session, conversation: Conversation, text: str, language: str, once: uuid.UUID, by: str) -> None:
+    """An officer's message, inside the caller's transaction; what the reporter wrote is thereby seen."""
+    _mark_seen(db, conversation.report_id, Author.OFFICER)
+    _add_message(db, conversation, Author.OFFICER, text, language, once, by)

@@ -1,0 +1,156 @@
+"""The questions of a report: what is asked, what may be answered, and the sentence for each mistake."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
+
+from portal import receipts
+from portal.db import today
+from portal.forms import AtMost, Filled, Form, PlainForm
+from portal.reporting.conversations import TEXT_LIMIT
+from portal.reporting.models import Kind
+
+PLACE_WORDS_LIMIT = 200
+OUTSIDE = "outside"
+NOT_SURE = "not_sure"
+
+KINDS = [
+    (Kind.HATE.value, _l("Hate, because of who someone is")),
+    (Kind.ASB.value, _l("Anti-social behaviour")),
+    (Kind.NOT_SURE.value, _l("I am not sure")),
+]
+WHEN = [
+    ("today", _l("Today")),
+    ("yesterday", _l("Yesterday")),
+    ("last_7_days", _l("In the last 7 days")),
+    ("longer_ago", _l("Longer ago")),
+    ("keeps_happening", _l("It keeps happening")),
+    ("exact", _l("I know the date")),
+    (NOT_SURE, _l("I am not sure")),
+]
+RISK = [
+    ("yes", _l("Yes")),
+    ("no", _l("No")),
+    (NOT_SURE, _l("I am not sure")),
+]
+
+
+class StepForm(Form):
+    """One question of the report. `answer()` is what is kept, or None where nothing was answered."""
+
+    def answer(self) -> dict[str, Any] | None:
+        kept = {name: value for name, value in self.data.items() if value not in (None, "")}
+        return kept or None
+
+
+class KindForm(StepForm):
+    kind = RadioField(_l("What is it about?"), choices=KINDS, validators=[Optional()])
+
+
+class NarrativeForm(StepForm):
+    narrative = TextAreaField(
+        _l("What happened?"),
+        validators=[Filled(_l("Write a few words about what happened.")), AtMost(TEXT_LIMIT)],
+    )
+
+
+class DateForm(PlainForm):
+    """Three boxes, as people write a date on paper."""
+
+    day = StringField(_l("Day"))
+    month = StringField(_l("Month"))
+    year = StringField(_l("Year"))
+
+    @property
+    def is_filled(self) -> bool:
+        return any(self.data.values())
+
+    @property
+    def date(self) -> date | None:
+        """The day that is written, or None where it is on no calendar."""
+        try:
+            year, month, day = (int(part.data or "") for part in (self.year, self.month, self.day))
+            return date(year, month, day) if year >= 1900 else None
+        except ValueError:
+            return None
+
+
+class WhenForm(StepForm):
+    when = RadioField(_l("When did it happen?"), choices=WHEN, validators=[Optional()])
+    exact = FormField(DateForm, _l("The date"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A date must be on the calendar and not in the future; with any other answer the boxes do not count."""
+        is_valid = super().validate(extra_validators)
+        mistake = self._mistake() if self._is_exact else None
+        if mistake:
+            self.exact.form.form_errors.append(mistake)
+        return is_valid and not mistake
+
+    @property
+    def _is_exact(self) -> bool:
+        return self.when.data == "exact" or (not self.when.data and self.exact.form.is_filled)
+
+    def _mistake(self) -> str | None:
+        if not self.exact.form.is_filled:
+            return _("Write the day, the month and the year, or choose another answer.")
+        if self.exact.form.date is None:
+            return _("Write a date that is on the calendar, like 17 11 2026.")
+        if self.exact.form.date > today():
+            return _("Choose a day that is not in the future.")
+        return None
+
+    def answer(self) -> dict[str, Any] | None:
+        if self._is_exact:
+            return {"when": "exact", "date": self.exact.form.date.isoformat()}
+        return {"when": self.when.data} if self.when.data else None
+
+
+class WhereForm(StepForm):
+    place = SelectField(_l("Parish, town or estate"), validators=[Optional()])
+    street = StringField(_l("Street or place"), validators=[AtMost(PLACE_WORDS_LIMIT)])
+
+    def offer(self, places: Any) -> None:
+        """Put this partnership's places into the list."""
+        first = [("", _("Choose from the list")), (NOT_SURE, _("I am not sure")), (OUTSIDE, _("Somewhere else"))]
+        self.place.choices = {"": first, **dict(places.choices())}
+
+
+class RiskForm(StepForm):
+    risk = RadioField(_l("Could someone be badly hurt in the next few days?"), choices=RISK, validators=[Optional()])
+
+
+class CheckForm(StepForm):
+    open_words = BooleanField(_l("Let my receipt number open what I wrote"))
+
+
+class ReceiptForm(Form):
+    receipt = StringField(_l("Your receipt number"), validators=[AtMost(100)])
+
+    digits: str = ""
+
+    def validate_receipt(self, field: StringField) -> None:
+        try:
+            self.digits = receipts.read(field.data or "")
+        except receipts.NotAReceipt as problem:
+            raise ValueError(
+                ngettext(
+                    "You typed %(num)s digit. The receipt number has 16.",
+                    "You typed %(num)s digits. The receipt number has 16.",
+                    problem.typed,
+                )
+            ) from None
+
+
+class MessageForm(Form):
+    message = TextAreaField(
+        _l("Write back"), validators=[Filled(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)]
+    )
+    once = HiddenField()

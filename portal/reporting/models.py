@@ -1,0 +1,122 @@
+"""A report as it is stored: the few facts that lie in the clear, the sealed parts, the sealed messages, the counts."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import date
+
+from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import UNORDERED, Base, Word, random_id
+
+
+class Kind(enum.StrEnum):
+    HATE = "hate"
+    ASB = "asb"
+    NOT_SURE = "not_sure"
+
+
+class State(enum.StrEnum):
+    """HELD came faster than one visitor usually writes: a person looks first, its clocks run all the same."""
+
+    HELD = "held"
+    NEW = "new"
+    LOOKED_AT = "looked_at"
+    REFERRED = "referred"
+    ACTION = "action"
+    CLOSED = "closed"
+
+
+class RiskBand(enum.StrEnum):
+    """Judged by an officer; never computed into the row."""
+
+    STANDARD = "standard"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Source(enum.StrEnum):
+    WEB = "web"
+
+
+class Part(enum.StrEnum):
+    """What is sealed apart, so that a queue opens summaries only."""
+
+    SUMMARY = "summary"
+    NARRATIVE = "narrative"
+
+
+class Author(enum.StrEnum):
+    REPORTER = "reporter"
+    OFFICER = "officer"
+
+
+class Report(Base):
+    """All that a stolen database tells of a report. The day it came, never the hour."""
+
+    __tablename__ = "report"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    kind: Mapped[Kind] = mapped_column(Word(Kind))
+    place_geography: Mapped[str] = mapped_column(String(40))
+    place_version: Mapped[str] = mapped_column(String(40))
+    place_code: Mapped[str | None] = mapped_column(String(40))
+    received_on: Mapped[date]
+    state: Mapped[State] = mapped_column(Word(State), index=True)
+    risk_band: Mapped[RiskBand | None] = mapped_column(Word(RiskBand))
+    immediate_risk: Mapped[bool] = mapped_column(Boolean)
+    assignee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    due_on: Mapped[date]
+    language: Mapped[str] = mapped_column(String(12))
+    source: Mapped[Source] = mapped_column(Word(Source))
+
+    submission_token: Mapped[uuid.UUID] = mapped_column(unique=True)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    receipt_lookup: Mapped[bytes] = mapped_column(unique=True)
+    conversation_key: Mapped[bytes]
+    """The conversation's key, under the receipt's."""
+
+
+class ReportPart(Base):
+    """One sealed part of a report."""
+
+    __tablename__ = "report_part"
+    __table_args__ = (UniqueConstraint("report_id", "part"), UNORDERED)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
+    part: Mapped[Part] = mapped_column(Word(Part))
+    sealed: Mapped[bytes]
+
+
+class Message(Base):
+    """One sealed message between the reporter and an officer; `position` counts within its report."""
+
+    __tablename__ = "message"
+    __table_args__ = (UniqueConstraint("report_id", "position"), UNORDERED)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    author: Mapped[Author] = mapped_column(Word(Author))
+    language: Mapped[str] = mapped_column(String(12))
+    sent_on: Mapped[date]
+    seen: Mapped[bool] = mapped_column(Boolean)
+    """By the other side."""
+    sealed: Mapped[bytes]
+
+
+class ReportCount(Base):
+    """How many reports of a month and a group of parishes gave an answer: the only trace of an answer outside the seal."""
+
+    __tablename__ = "report_count"
+    __table_args__ = (UNORDERED,)
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    place_group: Mapped[str] = mapped_column(String(40), primary_key=True)
+    question: Mapped[str] = mapped_column(String(40), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    times: Mapped[int]

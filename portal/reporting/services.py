@@ -1,0 +1,186 @@
+"""A report is begun, kept answer by answer, and sent once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal import limits, outbox, receipts, sealing, vault
+from portal.db import random_id, today, transaction, upsert
+from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
+from portal.partnership import Partnership, working_days_after
+from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
+from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
+
+TEAMS = ("hate_team", "asb_team")
+TEAMS_OF = {Kind.HATE: ("hate_team",), Kind.ASB: ("asb_team",), Kind.NOT_SURE: TEAMS}
+
+RECEIPT_SHOWN_FOR = timedelta(minutes=15)
+REPORTS_AN_HOUR = 5
+SEND_ATTEMPTS = 3
+SUMMARY, NARRATIVE = "report.summary/1", "report.narrative/1"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the page after sending shows."""
+
+    digits: str
+    received_on: date
+
+    @property
+    def groups(self) -> list[str]:
+        return receipts.groups(self.digits)
+
+
+def _partnership() -> Partnership:
+    found: Partnership = current_app.extensions["portal"].partnership
+    return found
+
+
+def begin_report() -> Draft:
+    """A new draft; its receipt is drawn now, so that sending twice cannot give two."""
+    content = {"token": random_id().hex, "receipt": receipts.draw(), "answers": {}, "typed": {}}
+    draft = new_draft(Purpose.REPORT, content)
+    with transaction() as db:
+        draft.save(db)
+    return draft
+
+
+def find_report_draft(token: str | None) -> Draft | None:
+    return find_draft(token, Purpose.REPORT)
+
+
+def keep_answer(token: str | None, question: str, answer: dict[str, Any] | None) -> Draft | None:
+    """Keep an answer (None: skipped) and forget what was half typed. None where the draft has ended."""
+    return _change_draft(token, question, lambda content: content["answers"].__setitem__(question, answer))
+
+
+def keep_typed(token: str | None, question: str, typed: dict[str, list[str]]) -> Draft | None:
+    """Keep what was typed but not yet checked, while the language is changed."""
+    return _change_draft(token, question, lambda content: content["typed"].__setitem__(question, typed))
+
+
+def _change_draft(token: str | None, question: str, change: Any) -> Draft | None:
+    with transaction() as db:
+        draft = find_draft(token, Purpose.REPORT, lock=True)
+        if draft is None or "sent" in draft.content:
+            return draft
+        draft.content["typed"].pop(question, None)
+        change(draft.content)
+        draft.save(db)
+    return draft
+
+
+def sent_receipt(draft: Draft | None) -> Receipt | None:
+    """The receipt of a draft that was sent, as long as it may be shown."""
+    if draft is None or "sent" not in draft.content:
+        return None
+    sent = draft.content["sent"]
+    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]))
+
+
+def forget_draft(token: str) -> None:
+    with transaction() as db:
+        drop_draft(db, token)
+
+
+def submit_report(token: str, language: str, visitor: str) -> Receipt | None:
+    """Seal, store, count and acknowledge the draft's report, once, however often it is sent.
+
+    None where the draft has ended. When this returns a receipt the report is on disk.
+    """
+    draft = find_draft(token, Purpose.REPORT)
+    if draft is None or "sent" in draft.content:
+        return sent_receipt(draft)
+    keys = receipts.derive(draft.content["receipt"])
+    for attempt in range(SEND_ATTEMPTS):
+        try:
+            return _submit(token, keys, language, visitor)
+        except IntegrityError:
+            # Two server processes stored the same thing in the same moment: look again, never lose it.
+            if attempt == SEND_ATTEMPTS - 1:
+                raise
+    return None
+
+
+def _submit(token: str, keys: receipts.ReceiptKeys, language: str, visitor: str) -> Receipt | None:
+    with transaction() as db:
+        draft = find_draft(token, Purpose.REPORT, lock=True)
+        if draft is None or "sent" in draft.content:
+            return sent_receipt(draft)
+        content = draft.content
+        is_held = limits.count(db, "report", visitor) > REPORTS_AN_HOUR
+        report = _store_report(db, content, keys, language, State.HELD if is_held else State.NEW)
+        draft.content = {"sent": {"receipt": content["receipt"], "received_on": report.received_on.isoformat()}}
+        draft.save(db, idle=RECEIPT_SHOWN_FOR)
+    return sent_receipt(draft)
+
+
+def _store_report(
+    db: Session, content: dict[str, Any], keys: receipts.ReceiptKeys, language: str, state: State
+) -> Report:
+    answers: dict[str, dict[str, Any] | None] = content["answers"]
+    kind = Kind((answers.get("kind") or {}).get("kind", Kind.NOT_SURE))
+    place = (answers.get("where") or {}).get("place")
+    partnership = _partnership()
+    received_on = today()
+    report_key, conversation_key = sealing.new_key(), sealing.new_key()
+    report = Report(
+        id=random_id(),
+        kind=kind,
+        place_geography=partnership.places.geography,
+        place_version=partnership.places.version,
+        place_code=place,
+        received_on=received_on,
+        state=state,
+        immediate_risk=(answers.get("risk") or {}).get("risk") == "yes",
+        due_on=working_days_after(received_on, partnership.clocks.triage, partnership.bank_holidays),
+        language=language,
+        source=Source.WEB,
+        submission_token=uuid.UUID(content["token"]),
+        conversation_id=random_id(),
+        receipt_lookup=keys.lookup,
+        conversation_key=sealing.lock(conversation_key, keys.key),
+    )
+    db.add(report)
+    db.flush()
+    vault.grant(db, report.id, report_key, TEAMS_OF[kind])
+    vault.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
+    narrative = (answers.get("narrative") or {})["narrative"]
+    ticked = {question: answer for question, answer in answers.items() if question != "narrative"}
+    _seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=1024)
+    _seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
+    if (answers.get("check") or {}).get("open_words"):
+        first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
+        seal_message(db, first, report.conversation_id, conversation_key, narrative, language)
+    if report.immediate_risk:
+        outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
+    _count(db, report, answers)
+    return report
+
+
+def _seal_part(
+    db: Session, report: Report, key: bytes, part: Part, content: dict[str, Any], label: str, pad_to: int
+) -> None:
+    row = ReportPart(id=random_id(), report_id=report.id, part=part)
+    row.sealed = sealing.seal(content, key, report.id, label, row.id, pad_to)
+    db.add(row)
+
+
+def _count(db: Session, report: Report, answers: dict[str, dict[str, Any] | None]) -> None:
+    """Add the ticked answers to the month's counts, where nothing ties them together again."""
+    place = _partnership().places.find(report.place_code) if report.place_code else None
+    when = (answers.get("when") or {}).get("when")
+    ticked = {"kind": report.kind.value, "repeat": "yes" if when == "keeps_happening" else None}
+    month, group = report.received_on.replace(day=1), place.group if place else "not_given"
+    for question, answer in ticked.items():
+        if answer is not None:
+            key = {"month": month, "place_group": group, "question": question, "answer": answer}
+            upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})

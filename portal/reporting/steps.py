@@ -1,0 +1,86 @@
+"""The steps of a report in their order, and each answer as a sentence a person can check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.i18n import long_day
+from portal.reporting.forms import (
+    KINDS,
+    NOT_SURE,
+    OUTSIDE,
+    RISK,
+    WHEN,
+    KindForm,
+    NarrativeForm,
+    RiskForm,
+    StepForm,
+    WhenForm,
+    WhereForm,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question. Its address is its number, so that no address tells what a report is about."""
+
+    number: int
+    question: str
+    form: type[StepForm]
+    title: Any
+    required: bool = False
+
+
+STEPS = (
+    Step(1, "kind", KindForm, _l("What it is about")),
+    Step(2, "narrative", NarrativeForm, _l("What happened"), required=True),
+    Step(3, "when", WhenForm, _l("When")),
+    Step(4, "where", WhereForm, _l("Where")),
+    Step(5, "risk", RiskForm, _l("Could someone be badly hurt soon")),
+)
+
+
+def find_step(number: int) -> Step | None:
+    return next((step for step in STEPS if step.number == number), None)
+
+
+def in_words(question: str, answer: dict[str, Any] | None) -> str:
+    """The answer as the person gave it, in the page's language; empty where they skipped."""
+    if not answer:
+        return ""
+    match question:
+        case "kind":
+            return str(dict(KINDS)[answer["kind"]])
+        case "narrative":
+            return str(answer["narrative"])
+        case "when" if "date" in answer:
+            day = date.fromisoformat(answer["date"])
+            return _("%(day)s %(year)s", day=long_day(day), year=day.year)
+        case "when":
+            return str(dict(WHEN)[answer["when"]])
+        case "where":
+            return where_in_words(answer)
+        case "risk":
+            return str(dict(RISK)[answer["risk"]])
+    raise LookupError(question)
+
+
+def place_in_words(code: str | None) -> str:
+    """A place's name; what a resident chose in its stead; the bare code of a place that was taken off the list."""
+    if code in (None, "", NOT_SURE):
+        return _("Not sure") if code else ""
+    if code == OUTSIDE:
+        return _("Somewhere else")
+    place = current_app.extensions["portal"].partnership.places.find(code)
+    return place.name if place else str(code)
+
+
+def where_in_words(answer: dict[str, Any]) -> str:
+    place, street = place_in_words(answer.get("place")), answer.get("street", "")
+    return _("%(street)s, %(place)s", street=street, place=place) if place and street else place or street

@@ -1,0 +1,291 @@
+"""The pages on which residents report and come back. No address, title or header tells what a report is about."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import errors, limits
+from portal.drafts import IDLE, Draft
+from portal.i18n import current_language, language_of, long_day
+from portal.partnership import working_days_after
+from portal.reporting import conversations, services
+from portal.reporting.forms import CheckForm, MessageForm, ReceiptForm, StepForm, WhereForm
+from portal.reporting.models import Author, State
+from portal.reporting.steps import STEPS, Step, find_step, in_words
+
+blueprint = Blueprint("reporting", __name__)
+
+GUESSES_AN_HOUR = 20
+
+
+@blueprint.get("/report")
+def start() -> str:
+    """The safety gate. It is never a wall and needs no answer."""
+    portal = current_app.extensions["portal"]
+    if not portal.is_demonstration and portal.missing_for_live():
+        return render_template("reporting/not_ready.html", back_url=url_for("pages.home"))
+    draft = services.find_report_draft(session.get("report"))
+    return render_template(
+        "reporting/start.html", back_url=url_for("pages.home"), draft=draft, receipt=services.sent_receipt(draft)
+    )
+
+
+@blueprint.post("/report")
+def begin() -> AnyResponse:
+    """Carry on with the draft that is there, or begin one."""
+    draft = services.find_report_draft(session.get("report"))
+    if draft is None or "sent" in draft.content or "again" in request.form:
+        if draft is not None:
+            services.forget_draft(draft.token)
+        session["report"] = services.begin_report().token
+    return _see(url_for(".step", number=1))
+
+
+@blueprint.route("/report/<int:number>", methods=["GET", "POST"])
+def step(number: int) -> AnyResponse | str:
+    """One question of the report."""
+    found = find_step(number) or abort(404)
+    draft = services.find_report_draft(session.get("report"))
+    if draft is None:
+        return _ended()
+    if "sent" in draft.content:
+        return _see(url_for(".sent"))
+    form = _form_of(found, draft)
+    if request.method == "POST":
+        if "switch" in request.form:
+            typed = {name: values for name, values in request.form.lists() if name not in {"csrf_token", "switch"}}
+            services.keep_typed(draft.token, found.question, typed)
+            return _see(request.full_path)
+        if "skip" in request.form and not found.required:
+            services.keep_answer(draft.token, found.question, None)
+            return _see(_after(found))
+        if form.validate_on_submit():
+            services.keep_answer(draft.token, found.question, form.answer())
+            return _see(_after(found))
+    return render_template(
+        f"reporting/{found.question}.html",
+        form=form,
+        step=found,
+        steps=STEPS,
+        back_url=_before(found),
+        picker_form="step",
+        changing="change" in request.args,
+    )
+
+
+def _form_of(found: Step, draft: Draft) -> StepForm:
+    """The form as it was left: what was half typed before the language changed, or what was answered."""
+    typed = draft.content["typed"].get(found.question) if request.method == "GET" else None
+    kept = dict(draft.content["answers"].get(found.question) or {})
+    if "date" in kept:
+        year, month, day = (str(int(part)) for part in kept.pop("date").split("-"))
+        kept["exact"] = {"day": day, "month": month, "year": year}
+    form = found.form(MultiDict(typed)) if typed else found.form(data=kept)
+    if isinstance(form, WhereForm):
+        form.offer(current_app.extensions["portal"].partnership.places)
+    return form
+
+
+def _before(found: Step) -> str:
+    if "change" in request.args:
+        return url_for(".check")
+    return url_for(".step", number=found.number - 1) if found.number > 1 else url_for(".start")
+
+
+def _after(found: Step) -> str:
+    if "change" in request.args or found is STEPS[-1]:
+        return url_for(".check")
+    return url_for(".step", number=found.number + 1)
+
+
+@blueprint.route("/report/check", methods=["GET", "POST"])
+def check() -> AnyResponse | str:
+    """Everything that was answered, before anything is sent; pressing Send is what sends it."""
+    draft = services.find_report_draft(session.get("report"))
+    if draft is None:
+        return _ended()
+    if "sent" in draft.content:
+        return _see(url_for(".sent"))
+    answers = draft.content["answers"]
+    if not answers.get("narrative"):
+        return _see(url_for(".step", number=2))
+    form = CheckForm(data=answers.get("check") or {})
+    if request.method == "POST":
+        services.keep_answer(draft.token, "check", form.answer())
+        if "switch" in request.form:
+            return _see(request.path)
+        receipt = services.submit_report(draft.token, current_language().code, limits.visitor_address())
+        return _see(url_for(".sent")) if receipt else _ended()
+    rows = [
+        (step.title, in_words(step.question, answers.get(step.question)), url_for(".step", number=step.number, change=1))
+        for step in STEPS
+    ]
+    return render_template(
+        "reporting/check.html",
+        form=form,
+        rows=rows,
+        at_risk=(answers.get("risk") or {}).get("risk") == "yes",
+        back_url=url_for(".step", number=STEPS[-1].number),
+        picker_form="step",
+    )
+
+
+@blueprint.route("/report/sent", methods=["GET", "POST"])
+def sent() -> AnyResponse | str:
+    """The receipt, shown until it is said to be saved or 15 minutes have passed."""
+    receipt = services.sent_receipt(services.find_report_draft(session.get("report")))
+    if request.method == "POST":
+        services.forget_draft(session.pop("report", ""))
+        return _see(url_for(".saved"))
+    if receipt is None:
+        return _ended()
+    partnership = current_app.extensions["portal"].partnership
+    clocks, holidays = partnership.clocks, partnership.bank_holidays
+    return render_template(
+        "reporting/sent.html",
+        receipt=receipt,
+        digit_words=_digit_words(),
+        read_by=working_days_after(receipt.received_on, clocks.triage, holidays),
+        told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
+        back_url=None,
+    )
+
+
+@blueprint.get("/report/saved")
+def saved() -> str:
+    return render_template("reporting/saved.html", back_url=None)
+
+
+def _digit_words() -> list[str]:
+    return [
+        _("zero"),
+        _("one"),
+        _("two"),
+        _("three"),
+        _("four"),
+        _("five"),
+        _("six"),
+        _("seven"),
+        _("eight"),
+        _("nine"),
+    ]
+
+
+@blueprint.route("/return", methods=["GET", "POST"])
+def come_back() -> AnyResponse | str:
+    """I have a receipt. The digits travel in this POST only."""
+    form = ReceiptForm()
+    if request.method == "POST" and "switch" not in request.form and form.validate():
+        if limits.count_visit("receipt") > GUESSES_AN_HOUR:
+            return errors.page(429)
+        visit = conversations.open_with_receipt(form.digits)
+        if visit is not None:
+            session["come_back"] = visit.token
+            return _see(url_for(".conversation"))
+        form.receipt.errors = [_("That number does not open a report. Check each digit and try again.")]
+    return render_template("reporting/come_back.html", form=form, back_url=url_for("pages.home"), picker_form="step")
+
+
+@blueprint.route("/return/report", methods=["GET", "POST"])
+def conversation() -> AnyResponse | str:
+    """The report's page: its state in honest words, and the messages both ways."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    visit, talk = found
+    form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
+    if request.method == "POST":
+        if "switch" in request.form:
+            conversations.keep_typed_message(visit.token, form.message.data or "")
+            return _see(request.path)
+        if form.validate():
+            once = _as_id(form.once.data)
+            conversations.write_message(talk, Author.REPORTER, form.message.data, current_language().code, once)
+            conversations.keep_typed_message(visit.token, "")
+            return _see(url_for(".conversation", _anchor="messages"))
+    messages = conversations.messages_of(talk.report_id, talk.key, Author.REPORTER)
+    if any(message.new for message in messages):
+        conversations.mark_seen(talk.report_id, Author.REPORTER)
+    partnership = current_app.extensions["portal"].partnership
+    return render_template(
+        "reporting/conversation.html",
+        form=form,
+        talk=talk,
+        thread=[_shown(message) for message in messages],
+        state=state_for_reporter(talk.state),
+        told_by=working_days_after(talk.received_on, partnership.clocks.tell_reporter, partnership.bank_holidays),
+        back_url=None,
+        picker_form="step",
+    )
+
+
+def _shown(message: conversations.OpenMessage) -> dict[str, Any]:
+    written_in = language_of(message.language)
+    is_mine = message.author is Author.REPORTER
+    return {
+        "mine": is_mine,
+        "author": _("You") if is_mine else _("Reporting officer"),
+        "day": long_day(message.sent_on),
+        "new": message.new,
+        "language_tag": written_in.tag,
+        "dir": "auto",
+        "text": message.text,
+    }
+
+
+@blueprint.post("/return/close")
+def close() -> AnyResponse:
+    """Forget the opened report on this device."""
+    token = session.pop("come_back", None)
+    if token:
+        services.forget_draft(token)
+    return _see(url_for("pages.home"))
+
+
+def state_for_reporter(state: State) -> tuple[str, str, str]:
+    """Tag kind, tag words and sentence."""
+    match state:
+        case State.NEW | State.HELD:
+            return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
+        case State.LOOKED_AT:
+            return "looking", _("Being looked at"), _("An officer has read your report and is deciding what can be done.")
+        case State.REFERRED:
+            return "looking", _("With a partner"), _("An officer has asked another service to help with what you told us.")
+        case State.ACTION:
+            return "done", _("Something is being done"), _("Someone is acting on what you told us.")
+        case State.CLOSED:
+            return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
+
+
+def _as_id(written: str | None) -> uuid.UUID:
+    try:
+        return uuid.UUID(written or "")
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _see(address: str) -> AnyResponse:
+    return redirect(address.removesuffix("?"), 303)
+
+
+def _ended() -> Response:
+    """The draft is gone: say so plainly, give back what was just typed."""
+    return errors.page(
+        410,
+        _("Your report has been cleared"),
+        _("You did not use it for %(minutes)s minutes, or you left it. Nothing was sent.", minutes=IDLE.seconds // 60),
+    )
+
+
+def _closed() -> Response:
+    return errors.page(
+        410,
+        _("Your report has been closed on this device"),
+        _("To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.", minutes=IDLE.seconds // 60),
+    )

@@ -1,0 +1,114 @@
+"""Encryption, pure: content is sealed to keys, keys are wrapped for people; nothing here knows a table or a request.
+
+XChaCha20-Poly1305 for content, X25519 sealed boxes for keys, Argon2id (RFC 9106) for what a person remembers: libsodium's.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from hashlib import blake2b
+from typing import Any
+
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.pwhash import argon2id
+from nacl.secret import Aead
+from nacl.utils import random
+
+FORMAT = b"\x01"
+KEY_SIZE = 32
+SALT_SIZE = argon2id.SALTBYTES
+_HEAD = len(FORMAT) + 16
+
+
+class SealError(Exception):
+    """The content is damaged, or was sealed under another key or for another place: it is never half shown."""
+
+
+def new_key() -> bytes:
+    """A random 32-byte key for one piece of content."""
+    return random(KEY_SIZE)
+
+
+def seal(content: dict[str, Any], key: bytes, key_id: uuid.UUID, label: str, row: uuid.UUID, pad_to: int = 256) -> bytes:
+    """Seal `content` as JSON, padded so that its length tells nothing finer than `pad_to` bytes.
+
+    The blob is format, key id, nonce, ciphertext. It opens only for the same label (`report.narrative/1`) and row, so
+    a blob moved to another row or another use does not open.
+    """
+    body = json.dumps({"is": label} | content, ensure_ascii=False, separators=(",", ":")).encode()
+    padded = len(body).to_bytes(4, "big") + body
+    padded += b"\x00" * (-len(padded) % pad_to)
+    head = FORMAT + key_id.bytes
+    return head + bytes(Aead(key).encrypt(padded, _bound_to(label, row)))
+
+
+def unseal(blob: bytes, key: bytes, label: str, row: uuid.UUID) -> dict[str, Any]:
+    """Raises SealError."""
+    if blob[: len(FORMAT)] != FORMAT:
+        raise SealError("unknown format")
+    try:
+        padded = Aead(key).decrypt(blob[_HEAD:], _bound_to(label, row))
+    except (CryptoError, ValueError):
+        raise SealError("damaged, or sealed elsewhere") from None
+    content: dict[str, Any] = json.loads(padded[4 : 4 + int.from_bytes(padded[:4], "big")])
+    return content
+
+
+def key_id(blob: bytes) -> uuid.UUID:
+    """Which key opens this blob."""
+    return uuid.UUID(bytes=blob[len(FORMAT) : _HEAD])
+
+
+def _bound_to(label: str, row: uuid.UUID) -> bytes:
+    return label.encode() + b":" + row.bytes
+
+
+def new_pair() -> tuple[bytes, bytes]:
+    """(private, public) of someone to whom keys can be wrapped."""
+    private = PrivateKey.generate()
+    return bytes(private), bytes(private.public_key)
+
+
+def public_of(private: bytes) -> bytes:
+    return bytes(PrivateKey(private).public_key)
+
+
+def wrap(key: bytes, public: bytes) -> bytes:
+    """A key that only the holder of the matching private key can read."""
+    return SealedBox(PublicKey(public)).encrypt(key)
+
+
+def unwrap(wrapped: bytes, private: bytes) -> bytes:
+    """Raises SealError."""
+    try:
+        return SealedBox(PrivateKey(private)).decrypt(wrapped)
+    except CryptoError:
+        raise SealError("wrapped for someone else") from None
+
+
+def lock(secret: bytes, key: bytes) -> bytes:
+    """A short secret under a symmetric key, for wrapping by passphrase or receipt."""
+    return bytes(Aead(key).encrypt(secret, b"lock/1"))
+
+
+def unlock(locked: bytes, key: bytes) -> bytes:
+    """Raises SealError."""
+    try:
+        return Aead(key).decrypt(locked, b"lock/1")
+    except CryptoError:
+        raise SealError("wrong key") from None
+
+
+def stretch(remembered: str, salt: bytes, *, ops: int, memory: int, size: int = KEY_SIZE) -> bytes:
+    """Argon2id: what a person types becomes a key. `memory` in bytes."""
+    return argon2id.kdf(size, remembered.encode(), salt, opslimit=ops, memlimit=memory)
+
+
+def derive(key: bytes, purpose: str, *parts: bytes) -> bytes:
+    """A 32-byte key for one purpose only; parts are length-prefixed so that no two inputs meet."""
+    state = blake2b(key=key, digest_size=KEY_SIZE, person=blake2b(purpose.encode(), digest_size=16).digest())
+    for part in parts:
+        state.update(len(part).to_bytes(4, "big") + part)
+    return state.digest()

@@ -1,0 +1,63 @@
+"""What every answer carries, errors and static files included: headers, the CSRF check, caching and padding rules."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_wtf import CSRFProtect
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+TLS_ONLY = "max-age=63072000; includeSubDomains"
+PAD_TO = 4096
+
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask, *, https: bool) -> None:
+    app.config |= {
+        "WTF_CSRF_TIME_LIMIT": None,  # it ends with the cookie it belongs to
+        "WTF_CSRF_SSL_STRICT": False,  # there is no Referer to compare: we ask browsers not to send one
+        "MAX_CONTENT_LENGTH": 512 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 200,
+    }
+    csrf.init_app(app)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        if https:
+            response.headers["Strict-Transport-Security"] = TLS_ONLY
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+            _pad(response)
+        return response
+
+
+def _pad(response: Response) -> None:
+    """A private page's length on the wire tells nothing of what is on it."""
+    if response.mimetype != "text/html" or response.direct_passthrough or request.method == "HEAD":
+        return
+    body = response.get_data()
+    missing = -(len(body) + len(b"<!---->")) % PAD_TO
+    response.set_data(body + b"<!--" + b" " * missing + b"-->")

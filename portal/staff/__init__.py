@@ -1,0 +1,1 @@
+"""Staff work here: one guarded door."""

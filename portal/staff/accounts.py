@@ -1,0 +1,226 @@
+"""Staff accounts: adding one, proving who someone is, and the session that follows."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from flask import current_app
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal import audit, limits, receipts, sealing, vault
+from portal.audit import Action
+from portal.config import Settings
+from portal.db import session, transaction, utcnow
+from portal.flock import one_of
+from portal.staff.models import Role, StaffMember, StaffSession
+from portal.vault import Keyring
+
+IDLE = timedelta(minutes=30)
+# A session in use is written at most this often, so that reading pages does not queue for the pen.
+TOUCH_EVERY = timedelta(minutes=2)
+TRIES_AN_HOUR = 10
+TOTP_SECONDS = 30
+LEAST_PASSWORD = 12
+
+
+class TooManyTries(Exception):
+    """This visitor has tried this name too often in this hour; others may still sign in to it."""
+
+
+@dataclass(frozen=True)
+class Officer:
+    """Someone at work: who they are, and the team keys they hold while unlocked."""
+
+    staff: StaffMember
+    keyring: Keyring | None
+
+    @property
+    def display_name(self) -> str:
+        return self.staff.display_name
+
+    @property
+    def role_label(self) -> str:
+        return self.staff.role_label
+
+
+def add_staff(
+    db: Session, name: str, display_name: str, role: Role, password: str, passphrase: str, teams: tuple[str, ...], held: Keyring
+) -> str:
+    """A new account inside the caller's transaction; returns its TOTP secret, to be shown once. Raises VaultError."""
+    member = vault.add_member(db, passphrase, teams, held)
+    totp_secret = pyotp.random_base32()
+    db.add(
+        StaffMember(
+            name=name.casefold(),
+            display_name=display_name,
+            role=role,
+            password_hash=_hasher(_settings()).hash(password),
+            totp_secret=sealing.lock(totp_secret.encode(), _totp_key()),
+            member_id=member.id,
+        )
+    )
+    audit.record(db, "command line", Action.ADDED_STAFF, name)
+    return totp_secret
+
+
+def is_known(name: str) -> bool:
+    return session.scalar(select(StaffMember.id).where(StaffMember.name == name.casefold())) is not None
+
+
+def totp_address(name: str, secret: str) -> str:
+    """What an authenticator app reads, as text or as a QR code."""
+    issuer = _settings().public_url.split("://")[1]
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
+
+
+def sign_in(name: str, password: str, code: str, address: str) -> str | None:
+    """A session token for the right name, password and code, else None. Raises TooManyTries.
+
+    An unknown name costs the same work as a known one, so that the time taken tells nobody who works here.
+    """
+    name = name.casefold()
+    with transaction() as db:
+        tries = limits.count(db, "sign in", f"{name} {address}")
+    if tries > TRIES_AN_HOUR:
+        raise TooManyTries
+    staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
+    password_holds = _verify(staff.password_hash if staff else _stranger(_settings()), password)
+    secret = sealing.unlock(staff.totp_secret if staff else _strangers_totp(), _totp_key()).decode()
+    used = _matching_step(secret, code)
+    with transaction() as db:
+        if staff is not None:
+            staff = db.get_one(StaffMember, staff.id, with_for_update=True)
+        if staff is None or not password_holds or used is None or used <= staff.totp_step:
+            audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
+            return None
+        staff.totp_step = used
+        token = secrets.token_urlsafe(32)
+        db.add(StaffSession(id=_session_id(token), staff_id=staff.id, locked_key=None, ends_at=utcnow() + IDLE))
+        audit.record(db, staff.name, Action.SIGNED_IN)
+    return token
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    with one_of([_settings().data / f"derive-{n}.lock" for n in range(receipts.AT_ONCE)]):
+        try:
+            return _hasher(_settings()).verify(password_hash, password)
+        except VerificationError:
+            return False
+
+
+def _matching_step(secret: str, code: str) -> int | None:
+    """The 30-second step that this code belongs to: now, or one before or after for a clock that is off (RFC 6238)."""
+    now = int(time.time()) // TOTP_SECONDS
+    totp = pyotp.TOTP(secret)
+    digits = "".join(c for c in code if c.isdigit())
+    matching = [step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(step), digits)]
+    return matching[0] if matching else None
+
+
+def unlock(token: str, passphrase: str, address: str) -> bool:
+    """Open the member's key into the session; False where the passphrase is wrong. Raises TooManyTries."""
+    stored = _find_session(token)
+    if stored is None:
+        return False
+    staff = session.get_one(StaffMember, stored.staff_id)
+    with transaction() as db:
+        if limits.count(db, "unlock", f"{staff.name} {address}") > TRIES_AN_HOUR:
+            raise TooManyTries
+    private = vault.open_member(staff.member_id, passphrase)
+    with transaction() as db:
+        if private is None:
+            audit.record(db, staff.name, Action.UNLOCK_REFUSED)
+            return False
+        row = db.get_one(StaffSession, stored.id, with_for_update=True)
+        row.locked_key = sealing.lock(private, _session_key(token))
+        row.ends_at = utcnow() + IDLE
+        audit.record(db, staff.name, Action.UNLOCKED)
+    return True
+
+
+def find_officer(token: str | None) -> Officer | None:
+    """Who is at work in this session; None where it ended or the account was closed."""
+    stored = _find_session(token) if token else None
+    if stored is None or token is None:
+        return None
+    staff = session.get(StaffMember, stored.staff_id)
+    if staff is None or not staff.active:
+        return None
+    if stored.ends_at - utcnow() < IDLE - TOUCH_EVERY:
+        with transaction() as db:
+            db.get_one(StaffSession, stored.id).ends_at = utcnow() + IDLE
+    if stored.locked_key is None:
+        return Officer(staff, None)
+    private = sealing.unlock(stored.locked_key, _session_key(token))
+    return Officer(staff, vault.keyring(staff.member_id, private))
+
+
+def lock(token: str) -> None:
+    """Put the key away and stay signed in."""
+    with transaction() as db:
+        stored = _find_session(token)
+        if stored is not None:
+            stored.locked_key = None
+            audit.record(db, db.get_one(StaffMember, stored.staff_id).name, Action.LOCKED)
+
+
+def sign_out(token: str) -> None:
+    with transaction() as db:
+        stored = _find_session(token)
+        if stored is not None:
+            audit.record(db, db.get_one(StaffMember, stored.staff_id).name, Action.SIGNED_OUT)
+            db.delete(stored)
+
+
+def sweep_sessions(db: Session) -> None:
+    db.execute(delete(StaffSession).where(StaffSession.ends_at < utcnow()))
+
+
+def _find_session(token: str) -> StaffSession | None:
+    stored = session.get(StaffSession, _session_id(token))
+    return stored if stored is not None and stored.ends_at > utcnow() else None
+
+
+def _session_id(token: str) -> uuid.UUID:
+    return uuid.UUID(bytes=sealing.derive(_pepper(), "staff session id", token.encode())[:16])
+
+
+def _session_key(token: str) -> bytes:
+    return sealing.derive(_pepper(), "staff session key", token.encode())
+
+
+def _totp_key() -> bytes:
+    return sealing.derive(_pepper(), "totp")
+
+
+def _pepper() -> bytes:
+    pepper: bytes = current_app.extensions["portal"].secrets.pepper
+    return pepper
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["portal"].settings
+    return settings
+
+
+def _hasher(settings: Settings) -> PasswordHasher:
+    return PasswordHasher(settings.password_ops, settings.password_memory // 1024, parallelism=1)
+
+
+@cache
+def _stranger(settings: Settings) -> str:
+    """The hash of a password nobody has, for names nobody has."""
+    return _hasher(settings).hash(secrets.token_urlsafe())
+
+
+def _strangers_totp() -> bytes:
+    return sealing.lock(pyotp.random_base32().encode(), _totp_key())

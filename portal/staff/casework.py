@@ -1,0 +1,116 @@
+"""One report: read it, answer the person, say how far it is. Every look and every act is written down first."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal import audit, outbox
+from portal.audit import Action
+from portal.db import today, transaction
+from portal.i18n import current_language, language_of, long_day
+from portal.reporting import conversations, queue
+from portal.reporting.conversations import OpenMessage
+from portal.reporting.models import Author, State
+from portal.reporting.queue import OpenReport
+from portal.reporting.steps import STEPS, in_words, place_in_words
+from portal.staff.access import blueprint, held_keys, officer, unlocked
+from portal.staff.forms import STATES, ReplyForm, StateForm
+
+
+def _open(report_id: uuid.UUID) -> OpenReport:
+    """The report, or the same 404 for one that is not there and one that is another team's."""
+    return queue.find_report(report_id, held_keys()) or abort(404)
+
+
+@blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
+@unlocked
+def report(report_id: uuid.UUID) -> Response | str:
+    """Read it; POST answers the reporter."""
+    found = _open(report_id)
+    form = ReplyForm(once=uuid.uuid4().hex)
+    if form.validate_on_submit():
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(report_id))
+            conversations.answer_report(
+                db, found.conversation, form.message.data, current_language().code, _once(form), officer().display_name
+            )
+        return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
+    return render_template(
+        "staff/report.html",
+        form=form,
+        state_form=StateForm(state=found.report.state.value),
+        found=found,
+        report=found.report,
+        steps=[step for step in STEPS if step.question != "narrative"],
+        in_words=in_words,
+        place=place_in_words(found.report.place_code),
+        written_in=language_of(found.report.language),
+        thread=[_shown(message) for message in found.messages],
+        action_words=action_words(),
+        state_words=dict(STATES),
+        alert=outbox.waiting_alert(report_id),
+        is_late=found.report.due_on < today() and found.report.state in (State.NEW, State.HELD),
+        looks=audit.entries_about(str(report_id), most=8),
+        text_limit=conversations.TEXT_LIMIT,
+    )
+
+
+def _shown(message: OpenMessage) -> dict[str, Any]:
+    is_officer = message.author is Author.OFFICER
+    return {
+        "mine": is_officer,
+        "author": message.by if is_officer else _("The reporter"),
+        "day": long_day(message.sent_on),
+        "new": message.new,
+        "language_tag": language_of(message.language).tag,
+        "dir": "auto",
+        "text": message.text,
+    }
+
+
+def action_words() -> dict[str, str]:
+    """What was done to a report, as its page says it."""
+    return {
+        Action.OPENED_REPORT: _("opened it"),
+        Action.WROTE_MESSAGE: _("wrote a message"),
+        Action.CHANGED_STATE: _("changed the state"),
+        Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
+    }
+
+
+def _once(form: ReplyForm) -> uuid.UUID:
+    try:
+        return uuid.UUID(form.once.data or "")
+    except ValueError:
+        return uuid.uuid4()
+
+
+@blueprint.post("/reports/<uuid:report_id>/state", endpoint="change_state")
+@unlocked
+def change_state(report_id: uuid.UUID) -> Response:
+    _open(report_id)
+    form = StateForm()
+    if not form.validate():
+        abort(400)
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.CHANGED_STATE, str(report_id))
+        queue.change_state(db, report_id, State(form.state.data))
+    return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@blueprint.post("/reports/<uuid:report_id>/alert", endpoint="acknowledge")
+@unlocked
+def acknowledge(report_id: uuid.UUID) -> Response:
+    """Say that someone has seen it, so that the alert stops."""
+    _open(report_id)
+    with transaction() as db:
+        if outbox.acknowledge(db, report_id):
+            audit.record(db, officer().staff.name, Action.ACKNOWLEDGED_ALERT, str(report_id))
+    return redirect(url_for(".report", report_id=report_id), 303)

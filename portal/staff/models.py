@@ -1,0 +1,54 @@
+"""Who works here, and the sessions in which they do."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import Boolean, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import UNORDERED, Base, Word, random_id, utcnow
+
+
+class Role(enum.StrEnum):
+    OFFICER = "officer"
+
+
+class StaffMember(Base):
+    """A person who may sign in. What they may read is decided by the vault, through `member_id`."""
+
+    __tablename__ = "staff_member"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    display_name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[Role] = mapped_column(Word(Role))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    totp_secret: Mapped[bytes]
+    """Locked under the installation's pepper."""
+    totp_step: Mapped[int] = mapped_column(default=0)
+    """The newest 30-second step whose code was used: no code is used twice."""
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    @property
+    def role_label(self) -> str:
+        match self.role:
+            case Role.OFFICER:
+                return _("Reporting officer")
+
+
+class StaffSession(Base):
+    """One sign-in. The opened vault key lies in it, under a key that only the cookie gives."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), index=True)
+    locked_key: Mapped[bytes | None]
+    ends_at: Mapped[datetime]

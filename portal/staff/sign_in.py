@@ -1,0 +1,66 @@
+"""Signing in and unlocking: two steps, because the first proves who someone is and the second opens what they may read."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal import errors, limits
+from portal.staff import accounts
+from portal.staff.access import blueprint, signed_in
+from portal.staff.accounts import TooManyTries
+from portal.staff.forms import SignInForm, UnlockForm
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
+def sign_in() -> Response | str:
+    form = SignInForm()
+    if form.validate_on_submit():
+        try:
+            token = accounts.sign_in(form.name.data, form.password.data, form.code.data, limits.visitor_address())
+        except TooManyTries:
+            return errors.page(429)
+        if token:
+            session.clear()
+            session["staff"] = token
+            return redirect(url_for(".unlock"), 303)
+        form.form_errors.append(_("The name, the password or the code is not right. A code works once: wait for the next."))
+    return render_template("staff/sign_in.html", form=form)
+
+
+@blueprint.route("/unlock", methods=["GET", "POST"], endpoint="unlock")
+@signed_in
+def unlock() -> Response | str:
+    form = UnlockForm()
+    if form.validate_on_submit():
+        try:
+            is_open = accounts.unlock(session["staff"], form.passphrase.data, limits.visitor_address())
+        except TooManyTries:
+            return errors.page(429)
+        if is_open:
+            return redirect(url_for(".reports"), 303)
+        form.passphrase.errors = [_("That passphrase does not open your key.")]
+    return render_template("staff/unlock.html", form=form)
+
+
+@blueprint.post("/lock", endpoint="lock")
+@signed_in
+def lock() -> Response:
+    accounts.lock(session["staff"])
+    return redirect(url_for(".unlock"), 303)
+
+
+@blueprint.post("/sign-out", endpoint="sign_out")
+def sign_out() -> Response:
+    token = session.pop("staff", None)
+    if token:
+        accounts.sign_out(token)
+    session.clear()
+    return redirect(url_for(".sign_in"), 303)
+
+
+@blueprint.get("/", endpoint="start")
+@signed_in
+def start() -> Response:
+    return redirect(url_for(".reports"), 303)

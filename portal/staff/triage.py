@@ -1,0 +1,42 @@
+"""The officers' list: what waits, most urgent first, with no free text on it."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from portal import audit, outbox
+from portal.audit import Action
+from portal.db import today, transaction
+from portal.reporting import queue
+from portal.reporting.models import State
+from portal.reporting.steps import in_words, place_in_words
+from portal.staff.access import blueprint, held_keys, officer, unlocked
+from portal.staff.forms import STATES
+
+A_PAGE = 50
+VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,)}
+
+
+@blueprint.get("/reports", endpoint="reports")
+@unlocked
+def reports() -> str:
+    """One page of the list; opening it opens the summaries on it, so it is written down."""
+    view = request.args.get("view", "open")
+    view = view if view in VIEWS else "open"
+    number = max(1, request.args.get("page", 1, type=int))
+    rows = queue.listed_reports(held_keys(), VIEWS[view], skip=min(number - 1, 10**6) * A_PAGE, most=A_PAGE)
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"{view} page {min(number, 10**6)}")
+    return render_template(
+        "staff/reports.html",
+        rows=rows,
+        view=view,
+        counts={name: queue.count_reports(states) for name, states in VIEWS.items()},
+        number=number,
+        page_size=A_PAGE,
+        failing=outbox.failing_alerts(),
+        state_words=dict(STATES),
+        in_words=in_words,
+        place_in_words=place_in_words,
+        today=today(),
+    )

@@ -1,0 +1,245 @@
+"""The vault: teams that hold keys, the members who open them, and the grants that say which team opens what.
+
+A keyholder (the hate team, the ASB team) is a key pair. Its private key is wrapped for each member, a member's private
+key is wrapped by what only that member knows, and a content key is wrapped for each keyholder that may read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal import sealing
+from portal.db import UNORDERED, Base, Word, random_id, session, utcnow
+from portal.sealing import SealError
+
+
+class Mode(enum.StrEnum):
+    DEMONSTRATION = "demonstration"
+    LIVE = "live"
+
+
+class UnlockMethod(enum.StrEnum):
+    PASSPHRASE = "passphrase"
+
+
+class Vault(Base):
+    """The one vault of this installation; its birth decides for good whether the installation is a demonstration."""
+
+    __tablename__ = "vault"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode] = mapped_column(Word(Mode))
+    receipt_salt: Mapped[bytes]
+    recovery_member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Keyholder(Base):
+    """A team to whom content is sealed."""
+
+    __tablename__ = "keyholder"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    public_key: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Member(Base):
+    """Someone who can open a team's key."""
+
+    __tablename__ = "member"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    public_key: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Unlock(Base):
+    """One way in which a member opens their own private key."""
+
+    __tablename__ = "unlock"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    method: Mapped[UnlockMethod] = mapped_column(Word(UnlockMethod))
+    salt: Mapped[bytes]
+    ops: Mapped[int]
+    memory: Mapped[int]
+    wrapped: Mapped[bytes]
+
+
+class Membership(Base):
+    """A team's private key, wrapped for one member."""
+
+    __tablename__ = "membership"
+
+    keyholder_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("keyholder.id"), primary_key=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True)
+    sealed_key: Mapped[bytes]
+
+
+class Grant(Base):
+    """A content key, wrapped for one team."""
+
+    __tablename__ = "key_grant"
+    __table_args__ = (UNORDERED,)
+
+    content_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    keyholder_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("keyholder.id"), primary_key=True)
+    sealed_key: Mapped[bytes]
+
+
+class VaultError(Exception):
+    """The vault cannot do what was asked; its text is one sentence for the person at the keyboard."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The team keys that one unlocked member holds, by keyholder id. Lives for one request."""
+
+    keys: dict[uuid.UUID, bytes]
+
+
+def find_vault() -> Vault | None:
+    return session.get(Vault, 1)
+
+
+def is_demonstration() -> bool:
+    vault = find_vault()
+    return vault is None or vault.mode is Mode.DEMONSTRATION
+
+
+def create_vault(db: Session, mode: Mode, teams: Iterable[str]) -> str:
+    """Give birth to the vault inside the caller's transaction; returns the recovery key, which is stored nowhere.
+
+    Raises VaultError where there is one already: a demonstration never becomes live.
+    """
+    if db.get(Vault, 1) is not None:
+        raise VaultError("This database has a vault already.")
+    private, public = sealing.new_pair()
+    recovery = Member(id=random_id(), public_key=public)
+    db.add(recovery)
+    for code in teams:
+        team_private, team_public = sealing.new_pair()
+        keyholder = Keyholder(id=random_id(), code=code, public_key=team_public)
+        db.add(keyholder)
+        db.flush()
+        db.add(
+            Membership(
+                keyholder_id=keyholder.id,
+                member_id=recovery.id,
+                sealed_key=sealing.wrap(team_private, recovery.public_key),
+            )
+        )
+    db.flush()
+    db.add(Vault(id=1, mode=mode, receipt_salt=sealing.random(sealing.SALT_SIZE), recovery_member_id=recovery.id))
+    return recovery_text(private)
+
+
+def recovery_text(private: bytes) -> str:
+    """The recovery key as a person writes it down: thirteen groups of four letters and digits."""
+    letters = base64.b32encode(private).decode().rstrip("=")
+    return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))
+
+
+def read_recovery_text(text: str) -> bytes:
+    """Raises VaultError."""
+    letters = "".join(c for c in text.upper() if c.isalnum()).replace("0", "O").replace("1", "I").replace("8", "B")
+    try:
+        private = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    except ValueError:
+        private = b""
+    if len(private) != sealing.KEY_SIZE:
+        raise VaultError("That is not a recovery key: it has 52 letters and digits.")
+    return private
+
+
+def open_recovery(text: str) -> Keyring:
+    """The keys of every team, by the recovery key. Raises VaultError."""
+    private = read_recovery_text(text)
+    vault = find_vault()
+    recovery = session.get(Member, vault.recovery_member_id) if vault else None
+    if recovery is None or sealing.public_of(private) != recovery.public_key:
+        raise VaultError("That recovery key does not open this vault.")
+    return keyring(recovery.id, private)
+
+
+def add_member(db: Session, passphrase: str, teams: Iterable[str], held: Keyring) -> Member:
+    """A new member of these teams; `held` must hold the teams' keys. Raises VaultError."""
+    private, public = sealing.new_pair()
+    member = Member(id=random_id(), public_key=public)
+    db.add(member)
+    db.flush()
+    set_passphrase(db, member, private, passphrase)
+    for code in teams:
+        keyholder = db.scalar(select(Keyholder).where(Keyholder.code == code))
+        if keyholder is None or keyholder.id not in held.keys:
+            raise VaultError(f"There is no team {code} whose key you hold.")
+        db.add(
+            Membership(
+                keyholder_id=keyholder.id, member_id=member.id, sealed_key=sealing.wrap(held.keys[keyholder.id], public)
+            )
+        )
+    return member
+
+
+def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str) -> None:
+    settings = current_app.extensions["portal"].settings
+    salt = sealing.random(sealing.SALT_SIZE)
+    ops, memory = settings.password_ops, settings.password_memory
+    wrapped = sealing.lock(private, sealing.stretch(passphrase, salt, ops=ops, memory=memory))
+    db.add(
+        Unlock(
+            member_id=member.id, method=UnlockMethod.PASSPHRASE, salt=salt, ops=ops, memory=memory, wrapped=wrapped
+        )
+    )
+
+
+def open_member(member_id: uuid.UUID, passphrase: str) -> bytes | None:
+    """The member's private key, or None where the passphrase is wrong."""
+    for way in session.scalars(select(Unlock).where(Unlock.member_id == member_id)):
+        try:
+            return sealing.unlock(way.wrapped, sealing.stretch(passphrase, way.salt, ops=way.ops, memory=way.memory))
+        except SealError:
+            continue
+    return None
+
+
+def keyring(member_id: uuid.UUID, private: bytes) -> Keyring:
+    """The keys of the member's teams."""
+    rows = session.scalars(select(Membership).where(Membership.member_id == member_id))
+    return Keyring({row.keyholder_id: sealing.unwrap(row.sealed_key, private) for row in rows})
+
+
+def grant(db: Session, content_id: uuid.UUID, key: bytes, teams: Iterable[str]) -> None:
+    """Let these teams open the content. Raises VaultError where there is none to open it: it would be lost."""
+    keyholders = list(db.scalars(select(Keyholder).where(Keyholder.code.in_(list(teams)))))
+    if not keyholders:
+        raise VaultError("No team could open this.")
+    for keyholder in keyholders:
+        db.add(
+            Grant(
+                content_id=content_id,
+                keyholder_id=keyholder.id,
+                sealed_key=sealing.wrap(key, keyholder.public_key),
+            )
+        )
+
+
+def content_keys(held: Keyring, content_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    """The keys of those contents that the keyring may open."""
+    rows = session.scalars(
+        select(Grant).where(Grant.content_id.in_(list(content_ids)), Grant.keyholder_id.in_(list(held.keys)))
+    )
+    return {row.content_id: sealing.unwrap(row.sealed_key, held.keys[row.keyholder_id]) for row in rows}

@@ -1,0 +1,72 @@
+"""What goes on beside the pages: alerts are mailed, what has passed its hour is deleted, the audit head leaves the host."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+
+from flask import Flask
+from sqlalchemy import text
+
+from portal import audit, outbox
+from portal.db import database, today, transaction
+from portal.drafts import sweep_drafts
+from portal.limits import sweep_limits
+from portal.staff.accounts import sweep_sessions
+
+LOOK_EVERY = 5.0
+TIDY_EVERY = 60.0
+# PostgreSQL keeps rows in the order they came and marks each with its transaction; see scatter().
+ORDERED_TABLES = ("report", "report_part", "message", "key_grant", "report_count")
+
+log = logging.getLogger(__name__)
+
+
+def work(app: Flask) -> None:
+    """Until told to stop. A failure is logged and tried again: the worker must not die of one bad minute."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    tidied_at, scattered_on = 0.0, today()
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                outbox.send_due_mail()
+                if time.monotonic() - tidied_at > TIDY_EVERY:
+                    tidied_at = time.monotonic()
+                    tidy(app)
+                if scattered_on != today():
+                    scattered_on = today()
+                    scatter()
+        except Exception as error:  # noqa: BLE001 (see above)
+            log.error("the worker failed", exc_info=error)
+        stop.wait(LOOK_EVERY)
+
+
+def tidy(app: Flask) -> None:
+    anchor_path = app.extensions["portal"].settings.audit_anchor
+    with transaction() as db:
+        sweep_drafts(db)
+        sweep_limits(db)
+        sweep_sessions(db)
+        if anchor_path is not None:
+            audit.anchor(db, anchor_path, today())
+
+
+def scatter() -> None:
+    """On PostgreSQL, rewrite the reports' tables in the order of their random keys, as one transaction's work.
+
+    Otherwise a row's place in the file and its transaction number would tell who wrote before whom. SQLite needs none
+    of it: its tables about residents are kept in the order of their random keys from the start.
+    """
+    if database().is_sqlite:
+        return
+    with transaction() as db:
+        for table in ORDERED_TABLES:
+            key = "content_id" if table == "key_grant" else "month" if table == "report_count" else "id"
+            db.execute(text(f"UPDATE {table} SET {key} = {key}"))
+    with database().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in ORDERED_TABLES:
+            connection.execute(text(f"CLUSTER {table} USING pk_{table}"))

@@ -1,0 +1,169 @@
+// What the pages do where a script runs. Without it they do the same by ordinary forms and links.
+(function () {
+  "use strict";
+  var doc = document, root = doc.documentElement;
+  root.className += " app-scripted";
+
+  function each(selector, act) {
+    Array.prototype.forEach.call(doc.querySelectorAll(selector), act);
+  }
+
+  function focusErrors() {
+    var summary = doc.querySelector("[data-focus]");
+    if (summary) summary.focus();
+  }
+
+  // Leaving: the page is blank and gone first; the server forgets what was typed right after.
+  function leavePage() {
+    var exit = doc.querySelector("[data-exit]");
+    if (!exit) return;
+    var said = doc.querySelector("[data-exit-status]");
+    var away = exit.getAttribute("data-exit-url"), forget = exit.form ? exit.form.action : "";
+    var presses = 0, timer, other = false;
+
+    function say(word) {
+      if (said) said.textContent = word ? said.getAttribute("data-" + word) : "";
+    }
+
+    function leave() {
+      say("leaving");
+      each("body > :not(.app-exit), .app-exit form", function (part) { part.hidden = true; });
+      doc.title = "";
+      location.replace(away);
+      if (navigator.sendBeacon && forget) navigator.sendBeacon(forget);
+    }
+
+    exit.addEventListener("click", function (event) {
+      event.preventDefault();
+      leave();
+    });
+
+    doc.addEventListener("keydown", function (event) {
+      if (event.key !== "Shift") other = true;
+    });
+
+    doc.addEventListener("keyup", function (event) {
+      if (event.key !== "Shift" || other) {
+        if (!event.shiftKey) other = false;
+        if (presses) say("stopped");
+        presses = 0;
+        return;
+      }
+      clearTimeout(timer);
+      presses += 1;
+      if (presses === 3) return leave();
+      say(presses === 1 ? "two-more" : "one-more");
+      timer = setTimeout(function () {
+        presses = 0;
+        say("stopped");
+      }, 5000);
+    });
+
+    // Coming back to a page the browser kept must not show what was on it.
+    addEventListener("pageshow", function (event) {
+      if (event.persisted && doc.title === "") location.replace(away);
+    });
+  }
+
+  function copying() {
+    each("[data-copy]", function (button) {
+      if (!navigator.clipboard) return;
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        navigator.clipboard.writeText(button.getAttribute("data-copy")).then(function () {
+          var words = button.querySelector(".app-button__text") || button;
+          words.setAttribute("aria-live", "polite");
+          words.textContent = button.getAttribute("data-copied") || words.textContent;
+        });
+      });
+    });
+  }
+
+  function printing() {
+    each("[data-print]", function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function (event) {
+        event.preventDefault();
+        print();
+      });
+    });
+  }
+
+  // Counting starts near the limit: a number going down is a hurry nobody needs.
+  function counting() {
+    each("[data-limit]", function (group) {
+      var box = group.querySelector("textarea"), limit = +group.getAttribute("data-limit");
+      var line = doc.createElement("p"), timer;
+      line.className = "app-limit";
+      line.setAttribute("role", "status");
+      group.appendChild(line);
+
+      function count() {
+        var left = limit - box.value.length;
+        var words = left < 0 ? "data-over" : "data-left";
+        line.textContent = left > limit / 10 ? "" : group.getAttribute(words).replace("%d", Math.abs(left));
+        line.className = left < 0 ? "app-limit app-limit--over" : "app-limit";
+      }
+
+      box.addEventListener("input", function () {
+        clearTimeout(timer);
+        timer = setTimeout(count, 300);
+      });
+      count();
+    });
+  }
+
+  function sendingOnce() {
+    each("form", function (form) {
+      var sent = false, pressed;
+      form.addEventListener("click", function (event) {
+        var target = event.target;
+        while (target && target !== form && target.nodeName !== "BUTTON") target = target.parentNode;
+        if (target && target !== form) pressed = target;
+      });
+      form.addEventListener("submit", function (event) {
+        if (event.defaultPrevented) return;
+        if (sent) return event.preventDefault();
+        sent = true;
+        var button = event.submitter || pressed;
+        var words = button && button.getAttribute("data-sending") && button.querySelector(".app-button__text");
+        if (words) {
+          button.setAttribute("aria-disabled", "true");
+          button.setAttribute("data-words", words.textContent);
+          words.textContent = button.getAttribute("data-sending");
+        }
+      });
+      addEventListener("pageshow", function () {
+        sent = false;
+        each("[data-words]", function (button) {
+          button.removeAttribute("aria-disabled");
+          button.querySelector(".app-button__text").textContent = button.getAttribute("data-words");
+          button.removeAttribute("data-words");
+        });
+      });
+    });
+  }
+
+  // A part that only matters after one answer waits until that answer is chosen.
+  function revealing() {
+    each("[data-reveal]", function (part) {
+      var choice = doc.getElementById(part.getAttribute("data-reveal"));
+
+      function show() {
+        part.classList.toggle("app-revealed", !choice || choice.checked);
+      }
+
+      doc.addEventListener("change", show);
+      addEventListener("pageshow", show);
+      show();
+    });
+  }
+
+  focusErrors();
+  leavePage();
+  copying();
+  printing();
+  counting();
+  sendingOnce();
+  revealing();
+})();

@@ -1,0 +1,194 @@
+"""What every test can ask for: a database of either kind, the app on it, and the people who use it.
+
+Asking for `app`, or for anyone who uses it, runs a test twice: on SQLite and on PostgreSQL. Browser tests run on SQLite
+only, unless they are marked `both_databases`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import create_app, migrations, vault
+from portal.db import transaction
+from portal.reporting.services import TEAMS
+from portal.staff import accounts
+from portal.staff.models import Role
+from tests import postgres
+from tests.browsers import axe, browse, browser, live_server
+from tests.people import Officer, Resident
+
+__all__ = ["axe", "browse", "browser", "live_server"]
+
+# The smallest that Argon2 takes: a test derives many keys, and none of them guards anything.
+CHEAP_PASSWORDS = {"password_ops": 1, "password_memory": 8192}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests with their full figures as well")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("both_databases")
+        both = "browser" not in metafunc.fixturenames or marked
+        metafunc.parametrize("database", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
+    for reason, times in reasons.items():
+        terminalreporter.write_line(f"{times} skipped: {reason}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With PORTAL_NO_SKIPS a test that did not run fails the whole run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    not_run = reporter and any(reporter.getreports(state) for state in ("skipped", "xfailed", "xpassed"))
+    if os.environ.get("PORTAL_NO_SKIPS") and not_run and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def migrated(url: str, data: Path) -> None:
+    engine = create_app(data=data, database_url=url, testing=True).extensions["database"].engine
+    migrations.migrate(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database to copy: migrating one takes far longer than copying it."""
+    folder = tmp_path_factory.mktemp("template")
+    migrated(f"sqlite:///{folder / 'portal.db'}", folder)
+    return folder / "portal.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    if given := os.environ.get("PORTAL_TEST_POSTGRES"):
+        yield postgres.Server(given)
+    elif programs := postgres.newest_programs():
+        with postgres.throw_away_server(programs) as server:
+            yield server
+    else:
+        pytest.skip(postgres.HINT)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    name = f"portal_template_{uuid.uuid4().hex}"
+    migrated(postgres_server.create(name), tmp_path_factory.mktemp("template"))
+    yield name
+    postgres_server.drop(name)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database that is this test's own."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "portal.db")
+        yield f"sqlite:///{tmp_path / 'portal.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = f"portal_test_{uuid.uuid4().hex}"
+    yield server.create(name, request.getfixturevalue("postgres_template"))
+    server.drop(name)
+
+
+@pytest.fixture
+def app_address() -> tuple[str, int]:
+    """Where a browser finds the app; known before the app is made, because it writes whole addresses in feeds and mails."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return "127.0.0.1", probe.getsockname()[1]
+
+
+@pytest.fixture
+def make_app(database: str, tmp_path: Path, app_address: tuple[str, int]) -> Iterator[Callable[..., Flask]]:
+    """Make the app with other settings than usual: `make_app(trusted_proxies=...)`."""
+    made: list[Flask] = []
+
+    def make(**settings: object) -> Flask:
+        usual = {
+            "data": tmp_path / "data",
+            "database_url": database,
+            "public_url": "http://{}:{}".format(*app_address),
+            "testing": True,
+            **CHEAP_PASSWORDS,
+        }
+        app = create_app(**(usual | settings))
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def bare_app(make_app: Callable[..., Flask]) -> Flask:
+    """The app before anyone has created its vault."""
+    return make_app()
+
+
+@pytest.fixture
+def recovery_key(bare_app: Flask) -> str:
+    """The recovery key of the app's vault, which is a demonstration's."""
+    with bare_app.app_context(), transaction() as db:
+        return vault.create_vault(db, vault.Mode.DEMONSTRATION, TEAMS)
+
+
+@pytest.fixture
+def app(bare_app: Flask, recovery_key: str) -> Flask:
+    return bare_app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def resident(client: FlaskClient) -> Resident:
+    return Resident(client)
+
+
+@pytest.fixture
+def hire(app: Flask, recovery_key: str) -> Callable[..., Officer]:
+    """Give someone an account: `hire("fatima", teams=("asb_team",))`. They have not signed in yet."""
+
+    def hire(name: str = "sam", teams: tuple[str, ...] = TEAMS) -> Officer:
+        with app.app_context(), transaction() as db:
+            held = vault.open_recovery(recovery_key)
+            totp_secret = accounts.add_staff(
+                db, name, name.title(), Role.OFFICER, Officer.password, Officer.passphrase, teams, held
+            )
+        return Officer(app.test_client(), name, totp_secret)
+
+    return hire
+
+
+@pytest.fixture
+def officer(hire: Callable[..., Officer]) -> Officer:
+    """Signed in and unlocked, in both teams."""
+    officer = hire()
+    officer.sign_in()
+    officer.unlock()
+    return officer
