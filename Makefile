@@ -80,7 +80,7 @@ $(STYLES): $(wildcard package.json package-lock.json) $(shell find static -path 
 	{ npm ci --silent && npm run --silent build && touch $@; } || echo 'The small style sheet is used: npm could not build the full one.'
 
 # The wheel's own npm launcher cannot find its library, so npm is linked to where the library is.
-FIND_NPM = { node --eval 'process.exit(parseInt(process.versions.node) < 20)' && npm --version >/dev/null; } 2>/dev/null || { \
+FIND_NPM = { node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version >/dev/null; } 2>/dev/null || { \
 	  export PATH="$$PWD/.venv-node/bin:$$PATH"; test -x .venv-node/bin/npm || { \
 	    echo 'Fetching Node.js into .venv-node, because no npm with Node.js 20 or newer was found.' && \
 	    $(BIN)/python -m venv .venv-node && \

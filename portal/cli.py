@@ -116,6 +116,19 @@ def add_staff(teams: tuple[str, ...]) -> None:
             _add_officer(db, held, teams or TEAMS)
 
 
+@staff.command(name="code")
+@click.argument("name")
+def code_now(name: str) -> None:
+    """The code that a sample officer's authenticator app shows now; in a demonstration only."""
+    from portal import sample as sampling
+
+    with _app().app_context():
+        code = sampling.sample_code(name)
+    if code is None:
+        raise VaultError(f"There is no sample officer called {name}.")
+    click.echo(code)
+
+
 def _add_officer(db: accounts.Session, held: vault.Keyring, teams: tuple[str, ...] = TEAMS) -> None:
     name = input("Sign-in name: ").strip()
     display_name = input("Name that colleagues see: ").strip()

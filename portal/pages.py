@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template, session
 
 from portal.db import today, transaction
 from portal.drafts import drop_draft

@@ -94,7 +94,9 @@ WEB_OR_EMPTY = _matching(r"(https://[^\s<>\"]+)?", "be a web address that begins
 WEB = _matching(r"https://[^\s<>\"]+", "be a web address that begins with https://")
 MAIL = _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "be a mail address like someone@example.org")
 MAIL_OR_EMPTY = _matching(r"([^@\s]+@[^@\s]+\.[^@\s]+)?", "be a mail address like someone@example.org, or empty")
-SHORT_ADDRESS = _matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org")
+SHORT_ADDRESS = _matching(
+    r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org"
+)
 THEME = _matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
@@ -258,9 +260,12 @@ class Places:
     @cached_property
     def _by_code(self) -> dict[str, Place]:
         group_of = {parish.code: parish.group for parish in self.parishes}
-        found = [Place(code=p.code, name=p.name, parish=p.code, group=p.group, retired=p.retired) for p in self.parishes]
+        found = [
+            Place(code=p.code, name=p.name, parish=p.code, group=p.group, retired=p.retired) for p in self.parishes
+        ]
         found += [
-            Place(code=e.code, name=e.name, parish=e.parish, group=group_of[e.parish], retired=e.retired) for e in self.estates
+            Place(code=e.code, name=e.name, parish=e.parish, group=group_of[e.parish], retired=e.retired)
+            for e in self.estates
         ]
         return {place.code: place for place in found}
 
@@ -343,8 +348,11 @@ def load_or_create(data: Path) -> Partnership:
     path = data / FILE_NAME
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copyfile(EXAMPLE, path)
-        os.chmod(path, 0o644)
+        # Several processes may start at once: none may read a half-written file.
+        copy = path.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(EXAMPLE, copy)
+        copy.chmod(0o644)
+        copy.replace(path)
     return load(path)
 
 
@@ -398,7 +406,9 @@ def _record(kind: Any, raw: Any, at: str) -> Any:
     for name in raw:
         if name not in known:
             near = get_close_matches(name, known, 1)
-            raise _Wrong(f"{_below(at, name)} is not a key of this file; take it out" + (f" or write {near[0]}" if near else ""))
+            raise _Wrong(
+                f"{_below(at, name)} is not a key of this file; take it out" + (f" or write {near[0]}" if near else "")
+            )
     kinds = get_type_hints(kind)
     values: dict[str, Any] = {}
     for name, one in known.items():
@@ -472,7 +482,12 @@ def _check_references(partnership: Partnership) -> None:
     for parish in places.parishes:
         _known([parish.group], codes["places.groups"], f"places.parishes.{parish.code}.group", "places.groups")
     for estate in places.estates:
-        _known([estate.parish], {p.code for p in places.parishes}, f"places.estates.{estate.code}.parish", "places.parishes")
+        _known(
+            [estate.parish],
+            {p.code for p in places.parishes},
+            f"places.estates.{estate.code}.parish",
+            "places.parishes",
+        )
     for line in partnership.help_lines:
         if bool(line.verified_on) != bool(line.verified_by):
             raise _Wrong(f"help_lines.{line.code} needs both verified_on and verified_by, or neither")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -107,7 +108,9 @@ class Master(Arbiter):
         is_running = self.worker is not None and self.worker.poll() is None
         if not is_running and time.monotonic() - self.worker_started > RESTART_AFTER:
             self.worker_started = time.monotonic()
-            self.worker = subprocess.Popen([sys.executable, "-m", "portal", "worker"], stdin=subprocess.DEVNULL)
+            self.worker = subprocess.Popen(
+                [sys.executable, "-m", "portal", "worker"], stdin=subprocess.DEVNULL, preexec_fn=_ignore_interrupt
+            )
 
     def stop(self, graceful: bool = True) -> None:
         if self.worker is not None:
@@ -118,6 +121,11 @@ class Master(Arbiter):
                 self.worker.wait(STOP_WITHIN)
             except subprocess.TimeoutExpired:
                 self.worker.kill()
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C reaches every process of a terminal; the worker is stopped by the one above it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class QuietLogger(Logger):

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.db import today
-from portal.i18n import LANGUAGES
+from portal.i18n import LANGUAGES, Language
 from portal.partnership import EXAMPLE
 
 ADDRESSES = ["/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
@@ -28,7 +28,7 @@ def read(client: FlaskClient, address: str) -> str:
 
 @pytest.mark.parametrize("address", ["/", *ADDRESSES])
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
-def test_every_page_is_there_in_every_language(client: FlaskClient, language, address: str) -> None:  # type: ignore[no-untyped-def]
+def test_every_page_is_there_in_every_language(client: FlaskClient, language: Language, address: str) -> None:
     html = read(client, language.prefix + address)
     assert f'lang="{language.tag}" dir="{language.dir}"' in html
     assert len(re.findall("<h1", html)) == 1
@@ -81,8 +81,6 @@ def test_a_demonstration_marks_every_help_line_as_a_sample(client: FlaskClient) 
     assert NONE_CHECKED not in html
 
 
-
-
 @pytest.fixture
 def live_client(
     make_app: Callable[..., Flask], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -127,7 +125,7 @@ def test_a_resident_is_shown_a_number_for_a_year_after_it_was_checked(
 
 def test_the_priorities_say_what_is_planned_in_the_readers_words(client: FlaskClient) -> None:
     html = read(client, "/priorities")
-    for code in "V1 V2 V3 V4 V5 N1 N2 N3 C1 C2".split():
+    for code in ["V1", "V2", "V3", "V4", "V5", "N1", "N2", "N3", "C1", "C2"]:
         assert f'id="{code}"' in html
     for topic in ("Domestic abuse", "Gangs", "Prevent", "FGM", "Modern slavery", "Violence", "Burglary", "Hate"):
         assert topic in html

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 from dataclasses import replace
@@ -26,6 +25,7 @@ from portal.partnership import (
     working_days_after,
 )
 
+PRIORITIES = ["V1", "V2", "V3", "V4", "V5", "N1", "N2", "N3", "C1", "C2"]
 TEXT = EXAMPLE.read_text(encoding="utf-8")
 
 
@@ -50,11 +50,11 @@ MISTAKES = [
     ("a forgotten clock", "triage = 2", "", "clocks.triage is missing"),
     ("a holiday in quotation marks", "2026-01-01,", '"2026-01-01",', "bank_holidays number 1 must be a day like 2026-11-30"),
     ("a holiday with a time", "2026-01-01,", "2026-01-01T00:00:00,", "bank_holidays number 1 must be a day like 2026-11-30"),
-    ("a text without English", 'en = "Community safety', 'pl = "Community safety', "is not a TOML file"),
+    ("a language given twice", 'en = "Community safety', 'pl = "Community safety', "is not a TOML file"),
     ("a language nobody speaks here", '[strapline]\n', '[strapline]\nxx = "?"\n', "strapline.xx is not a language of the portal; use en, pl, ro, ur"),
     ("a text that is a number", "[strapline]\n", "[strapline]\nxx = 1\n", "strapline must be text, or a text for each language"),
     ("an empty English text", 'en = "Community safety in Milton Keynes"', 'en = ""', "strapline.en is missing"),
-    ("a table that is a text", "[emergency]\n", 'emergency = "999"\n[nothing]\n', "contact.emergency is not a key of this file"),
+    ("a list where a text belongs", 'checked_by = ""', 'checked_by = ["A"]', "emergency.checked_by must be text"),
     ("a priority of an unknown theme", 'theme = "vulnerable"', 'theme = "other"', "priorities.V1.theme must be vulnerable"),
     ("two priorities of one code", 'code = "V2"', 'code = "V1"', "priorities has the code V1 twice"),
     ("a help line that is not listed", '["national-domestic-abuse",', '["nobody",', "priorities.V1.help_lines names nobody, which help_lines does not have"),
@@ -78,10 +78,19 @@ def test_a_mistake_is_named_in_one_sentence(tmp_path: Path, old: str, new: str, 
     sentence = str(refused.value)
     assert str(path) in sentence
     assert says in sentence
-    assert sentence.endswith(".") and "\n" not in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
 
 
-def test_a_table_where_a_list_belongs_is_named(tmp_path: Path) -> None:
+def test_a_text_where_a_table_belongs_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "partnership.toml"
+    without = re.sub(r"\n\[clocks\].*?\n\n", "\n\n", TEXT, flags=re.DOTALL)
+    path.write_text(without.replace('name = "SaferMK"', 'name = "SaferMK"\nclocks = "quick"', 1), encoding="utf-8")
+    with pytest.raises(PartnershipError, match="clocks must be a table of keys and values"):
+        load(path)
+
+
+def test_a_number_where_a_list_belongs_is_named(tmp_path: Path) -> None:
     path = tmp_path / "partnership.toml"
     path.write_text(re.sub(r"bank_holidays = \[.*?\n\]", "bank_holidays = 3", TEXT, flags=re.DOTALL), encoding="utf-8")
     with pytest.raises(PartnershipError, match="bank_holidays must be a list in square brackets"):
@@ -100,7 +109,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 def test_the_first_start_puts_the_example_there_and_the_second_keeps_what_was_edited(tmp_path: Path) -> None:
     assert load_or_create(tmp_path / "data").name == "SaferMK"
     path = tmp_path / "data" / "partnership.toml"
-    assert stat.S_IMODE(os.stat(path).st_mode) == 0o644
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
     path.write_text(TEXT.replace('name = "SaferMK"', 'name = "Safer Town"'), encoding="utf-8")
     assert load_or_create(tmp_path / "data").name == "Safer Town"
 
@@ -108,7 +117,9 @@ def test_the_first_start_puts_the_example_there_and_the_second_keeps_what_was_ed
 def every_text(record: object, at: str = "") -> list[tuple[str, Words]]:
     if isinstance(record, Words):
         return [(at, record)]
-    parts = enumerate(record) if isinstance(record, tuple) else vars(record).items() if hasattr(record, "__dict__") else ()
+    parts = (
+        enumerate(record) if isinstance(record, tuple) else vars(record).items() if hasattr(record, "__dict__") else ()
+    )
     return [found for name, part in parts for found in every_text(part, f"{at}.{name}")]
 
 
@@ -131,7 +142,7 @@ def test_each_language_reads_its_own_words_and_else_the_english_ones(example: Pa
 
 
 def test_the_example_carries_the_ten_priorities_of_the_strategy(example: Partnership) -> None:
-    assert [priority.code for priority in example.priorities] == "V1 V2 V3 V4 V5 N1 N2 N3 C1 C2".split()
+    assert [priority.code for priority in example.priorities] == PRIORITIES
     assert all(2 <= len(priority.planned) <= 4 for priority in example.priorities)
 
 
@@ -166,7 +177,9 @@ def test_a_file_that_was_filled_in_is_ready_for_residents(tmp_path: Path) -> Non
 
 
 def checked_line(on: date | None, by: str = "A. Khan") -> HelpLine:
-    return HelpLine(code="x", name="X", for_whom=Words({"en": "Anyone"}), numbers=("1",), verified_on=on, verified_by=by)
+    return HelpLine(
+        code="x", name="X", for_whom=Words({"en": "Anyone"}), numbers=("1",), verified_on=on, verified_by=by
+    )
 
 
 @pytest.mark.parametrize(
@@ -201,7 +214,8 @@ def test_a_help_line_that_nobody_checked_is_shown_only_in_a_demonstration(exampl
 def test_places_are_offered_by_group_and_found_by_code(example: Partnership) -> None:
     offered = example.places.choices()
     names = [group for group, _ in offered]
-    assert names == sorted(names) and len(names) == 7
+    assert names == sorted(names)
+    assert len(names) == 7
     codes = [code for _, places in offered for code, _ in places]
     assert len(codes) == len(set(codes))
     assert sum(code.startswith("p-") for code in codes) == 48
@@ -218,7 +232,8 @@ def test_a_retired_place_is_no_longer_offered_and_stays_readable(example: Partne
     places: Places = replace(example.places, estates=estates)
     assert "e-fishermead" not in [code for _, offered in places.choices() for code, _ in offered]
     found = places.find("e-fishermead")
-    assert found is not None and found.name == "Fishermead"
+    assert found is not None
+    assert found.name == "Fishermead"
 
 
 def test_the_bank_holidays_are_those_of_england_and_wales(example: Partnership) -> None:

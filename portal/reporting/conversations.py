@@ -45,10 +45,17 @@ class OpenMessage:
 
 
 def seal_message(
-    db: Session, message: Message, conversation_id: uuid.UUID, key: bytes, text: str, language: str, by: str = ""
+    db: Session,
+    message: Message,
+    conversation_id: uuid.UUID,
+    key: bytes,
+    text: str,
+    language: str,
+    sent_on: date,
+    by: str = "",
 ) -> None:
     """Seal the text into the message, inside the caller's transaction."""
-    message.language, message.sent_on = language, today()
+    message.language, message.sent_on = language, sent_on
     content = {"text": text, "by": by}
     message.sealed = sealing.seal(content, key, conversation_id, MESSAGE, message.id, LONG_TEXT_PAD)
     db.add(message)
@@ -128,7 +135,7 @@ def _add_message(
         return
     last = db.scalar(select(func.max(Message.position)).where(Message.report_id == conversation.report_id)) or 0
     message = Message(id=once, report_id=conversation.report_id, position=last + 1, author=author, seen=False)
-    seal_message(db, message, conversation.conversation_id, conversation.key, text, language, by)
+    seal_message(db, message, conversation.conversation_id, conversation.key, text, language, today(), by)
 
 
 def answer_report(db: Session, conversation: Conversation, text: str, language: str, once: uuid.UUID, by: str) -> None:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
 from portal.db import today
@@ -140,7 +140,7 @@ class ReceiptForm(Form):
         try:
             self.digits = receipts.read(field.data or "")
         except receipts.NotAReceipt as problem:
-            raise ValueError(
+            raise ValidationError(
                 ngettext(
                     "You typed %(num)s digit. The receipt number has 16.",
                     "You typed %(num)s digits. The receipt number has 16.",

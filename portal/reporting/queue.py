@@ -104,3 +104,10 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
 
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
     db.get_one(Report, report_id, with_for_update=True).state = state
+
+
+def mark_read(db: Session, report_id: uuid.UUID) -> None:
+    """An officer has opened it: the reporter is told so. A held one waits until someone decides about it."""
+    report = db.get_one(Report, report_id, with_for_update=True)
+    if report.state is State.NEW:
+        report.state = State.LOOKED_AT

@@ -117,20 +117,25 @@ def _submit(token: str, keys: receipts.ReceiptKeys, language: str, visitor: str)
             return sent_receipt(draft)
         content = draft.content
         is_held = limits.count(db, "report", visitor) > REPORTS_AN_HOUR
-        report = _store_report(db, content, keys, language, State.HELD if is_held else State.NEW)
+        report = store_report(db, content, keys, language, State.HELD if is_held else State.NEW, today())
         draft.content = {"sent": {"receipt": content["receipt"], "received_on": report.received_on.isoformat()}}
         draft.save(db, idle=RECEIPT_SHOWN_FOR)
     return sent_receipt(draft)
 
 
-def _store_report(
-    db: Session, content: dict[str, Any], keys: receipts.ReceiptKeys, language: str, state: State
+def store_report(
+    db: Session,
+    content: dict[str, Any],
+    keys: receipts.ReceiptKeys,
+    language: str,
+    state: State,
+    received_on: date,
 ) -> Report:
+    """Seal and store what a draft holds, inside the caller's transaction."""
     answers: dict[str, dict[str, Any] | None] = content["answers"]
     kind = Kind((answers.get("kind") or {}).get("kind", Kind.NOT_SURE))
     place = (answers.get("where") or {}).get("place")
     partnership = _partnership()
-    received_on = today()
     report_key, conversation_key = sealing.new_key(), sealing.new_key()
     report = Report(
         id=random_id(),
@@ -159,7 +164,7 @@ def _store_report(
     _seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     if (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
-        seal_message(db, first, report.conversation_id, conversation_key, narrative, language)
+        seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
     if report.immediate_risk:
         outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
     _count(db, report, answers)

@@ -42,6 +42,7 @@ def report(report_id: uuid.UUID) -> Response | str:
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
+        queue.mark_read(db, report_id)
     return render_template(
         "staff/report.html",
         form=form,

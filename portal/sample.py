@@ -1,0 +1,146 @@
+"""A demonstration's synthetic records: a year of reports, each marked as a sample, and officers who can open them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import receipts, sealing, vault
+from portal.db import random_id, session, today, transaction
+from portal.reporting.conversations import seal_message
+from portal.reporting.models import Author, Message, Report, State
+from portal.reporting.services import TEAMS, store_report
+from portal.staff import accounts
+from portal.staff.models import Role
+from portal.vault import Mode, VaultError
+
+MARK = "[Sample]"
+MONTHS = 12
+REPORTS_A_MONTH = 6
+SIGN_IN = "demonstration.json"
+OFFICERS = (("amina", "Amina K.", TEAMS), ("dev", "Dev R.", ("asb_team",)))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What someone might write; invented, in the language it would be written in."""
+
+    language: str
+    kind: str
+    text: str
+    reply: str = ""
+
+
+TOLD = (
+    Told("en", "hate", "A man on the 6 bus shouted at me to go home. He called me a name because of my scarf.", "Thank you for telling us. Are you all right to travel on that bus? We can ask the bus company to help."),
+    Told("en", "asb", "Motorbikes race along the redway behind our houses every weekend until two in the morning."),
+    Told("en", "asb", "Someone leaves bags of rubbish and a broken fridge by the garages."),
+    Told("en", "not_sure", "A group waits outside the shop and laughs at my son. He has a learning disability. He will not go there now.", "Thank you. It is right to tell us. Is there a time of day when it happens most?"),
+    Told("en", "hate", "They painted words on the wall of the community centre."),
+    Told("pl", "hate", "Sąsiad krzyczy na nas, żebyśmy wracali do siebie. Dzieci boją się wychodzić na podwórko."),
+    Told("pl", "asb", "Głośna muzyka prawie każdej nocy. Nie możemy spać przed pracą."),
+    Told("ro", "hate", "Cineva a scris cuvinte urâte pe mașina noastră pentru că suntem români.", "Thank you for telling us. Please do not clean it yet: an officer can come and look at it."),
+    Told("ro", "asb", "Se adună tineri pe scara blocului și fumează. Bunica mea se teme să iasă."),
+    Told("ur", "hate", "کل رات انہوں نے پھر ہمارے دروازے پر لکھا۔ میرے بچے باہر جانے سے ڈرتے ہیں۔"),
+    Told("ur", "asb", "پارک میں رات کو لوگ شراب پیتے ہیں اور بوتلیں توڑتے ہیں۔"),
+)
+PLACES = ("e-fishermead", "e-netherfield", "p-wolverton-greenleys", "p-stony-stratford", "p-central-milton-keynes", "e-conniburrow")
+WHEN = ("today", "yesterday", "last_7_days", "longer_ago", "keeps_happening", "not_sure")
+
+
+def fill(*, again: bool) -> Iterator[str]:
+    """Make the records, or with `again` only say the sign-in where they are there. Yields lines for the console.
+
+    Raises VaultError beside real records: sample and real are never mixed.
+    """
+    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
+    found = vault.find_vault()
+    if found is not None and again:
+        if found.mode is Mode.DEMONSTRATION and path.exists():
+            yield from _say(json.loads(path.read_text(encoding="utf-8")))
+        return
+    if found is not None or session.scalar(select(Report.id).limit(1)) is not None:
+        raise VaultError("There are records here already; samples go into an empty database only.")
+    passwords = {name: "-".join(_words(4)) for name, *_ in OFFICERS}
+    with transaction() as db:
+        recovery = vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+    held = vault.open_recovery(recovery)
+    with transaction() as db:
+        secrets = {
+            name: accounts.add_staff(db, name, shown, Role.OFFICER, passwords[name], passwords[name], teams, held)
+            for name, shown, teams in OFFICERS
+        }
+        numbers = _reports(db)
+    details = {
+        "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in OFFICERS],
+        "receipts": numbers[-2:],
+        "recovery": recovery,
+    }
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(details, file)
+    yield from _say(details)
+
+
+def sample_code(name: str) -> str | None:
+    """The code that a sample officer's authenticator app would show now."""
+    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
+    if not vault.is_demonstration() or not path.exists():
+        return None
+    officers = json.loads(path.read_text(encoding="utf-8"))["officers"]
+    return next((pyotp.TOTP(each["totp"]).now() for each in officers if each["name"] == name), None)
+
+
+def _say(details: dict[str, Any]) -> Iterator[str]:
+    yield "This is a demonstration with sample records. Sample officers (the password is the passphrase too):"
+    for officer in details["officers"]:
+        yield f"  {officer['name']:<6} password {officer['password']}  authenticator secret {officer['totp']}"
+    yield "  A code for now, without an app: .venv/bin/portal staff code amina"
+    yield f"Sample receipts to come back with: {', '.join(' '.join(receipts.groups(one)) for one in details['receipts'])}"
+    yield f"Recovery key, for `portal staff add`: {details['recovery']}"
+
+
+def _words(count: int) -> list[str]:
+    """Random words of two syllables: at four, 44 bits, enough for a throw-away vault on a loopback address."""
+    rng = random.SystemRandom()
+    return ["".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(3)) for _ in range(count)]
+
+
+def _reports(db: Session) -> list[str]:
+    """A year of reports, older ones further along; returns their receipts, oldest first."""
+    rng = random.Random(2018)
+    first = today() - timedelta(days=30 * MONTHS)
+    days = sorted(first + timedelta(days=rng.randrange(30 * MONTHS + 1)) for _ in range(MONTHS * REPORTS_A_MONTH))
+    return [_report(db, rng, TOLD[number % len(TOLD)], day) for number, day in enumerate(days)]
+
+
+def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
+    digits = receipts.draw()
+    age = (today() - day).days
+    answers: dict[str, Any] = {
+        "kind": {"kind": told.kind},
+        "narrative": {"narrative": f"{MARK} {told.text}"},
+        "when": {"when": rng.choice(WHEN)},
+        "where": {"place": rng.choice(PLACES)},
+        "risk": {"risk": "yes" if age < 4 and rng.random() < 0.4 else rng.choice(("no", "not_sure"))},
+        "check": {"open_words": True},
+    }
+    state = State.NEW if age < 4 else rng.choice((State.LOOKED_AT, State.REFERRED, State.ACTION)) if age < 60 else State.CLOSED
+    keys = receipts.derive(digits)
+    report = store_report(db, {"token": random_id().hex, "answers": answers}, keys, told.language, state, day)
+    if told.reply and state is not State.NEW:
+        key = sealing.unlock(report.conversation_key, keys.key)
+        message = Message(id=random_id(), report_id=report.id, position=2, author=Author.OFFICER, seen=age > 60)
+        sent_on = min(today(), day + timedelta(days=2))
+        seal_message(db, message, report.conversation_id, key, f"{MARK} {told.reply}", "en", sent_on, "Amina K.")
+    return digits
