@@ -49,7 +49,9 @@ class Portal:
         return missing
 
 
-def create_app(*, spoken: tuple[i18n.Language, ...] = i18n.LANGUAGES, folders: tuple[Path, ...] = (), **overrides: Any) -> Flask:
+def create_app(
+    *, spoken: tuple[i18n.Language, ...] = i18n.LANGUAGES, folders: tuple[Path, ...] = (), **overrides: Any
+) -> Flask:
     """The application: settings, shared parts, features, the staff door.
 
     `overrides` are settings by name; `spoken` and `folders` add a language and its words, for tests.

@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
             (
                 (encoding, suffix)
                 for encoding, suffix in ENCODINGS
-                if encoding in request.accept_encodings and path.with_name(path.name + suffix).is_file()
+                if request.accept_encodings.quality(encoding) > 0 and path.with_name(path.name + suffix).is_file()
             ),
             (None, ""),
         )

@@ -60,7 +60,7 @@ def init_app(app: Flask, public: str) -> None:
 
 def _answer(page: CachedPage) -> Response:
     is_known = request.if_none_match.contains(page.etag)
-    compressed = "gzip" in request.accept_encodings
+    compressed = request.accept_encodings.quality("gzip") > 0
     body = b"" if is_known else page.compressed if compressed else page.body
     answer = Response(body, status=304 if is_known else 200, content_type=page.mimetype)
     if compressed and not is_known:

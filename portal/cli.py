@@ -9,7 +9,8 @@ from typing import TextIO
 import click
 from flask import Flask
 
-from portal import Portal, create_app, migrations, vault
+from portal import Portal, audit, create_app, migrations, vault
+from portal.audit import Action
 from portal.config import SettingError
 from portal.db import transaction
 from portal.partnership import PartnershipError
@@ -90,6 +91,7 @@ def create_vault() -> None:
         click.echo("The recovery key opens everything when nobody else can. It is shown once and stored nowhere.\n")
         with transaction() as db:
             recovery = vault.create_vault(db, Mode.LIVE, TEAMS)
+            audit.record(db, "command line", Action.CREATED_VAULT)
             click.echo(f"    {recovery}\n")
             typed = _ask("Write it down, then type it here: ")
             if vault.read_recovery_text(typed) != vault.read_recovery_text(recovery):
@@ -107,7 +109,9 @@ def staff() -> None:
 
 
 @staff.command(name="add")
-@click.option("--team", "teams", type=click.Choice(TEAMS), multiple=True, help="Which reports they open; all where not said.")
+@click.option(
+    "--team", "teams", type=click.Choice(TEAMS), multiple=True, help="Which reports they open; all where not said."
+)
 def add_staff(teams: tuple[str, ...]) -> None:
     """Add an officer; asks for the recovery key, which alone can hand out the teams' keys."""
     with _app().app_context():

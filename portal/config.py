@@ -85,7 +85,9 @@ def setting(default: Any, read: Callable[[str], Any], says: str) -> Any:
 class Settings:
     """What the operator may set. `says` is the line shown in the README's table."""
 
-    data: Path = setting(Path("data").resolve(), _path, "Folder of the database, evidence, secrets and partnership file")
+    data: Path = setting(
+        Path("data").resolve(), _path, "Folder of the database, evidence, secrets and partnership file"
+    )
     database_url: str = setting("", _database, "Database; empty means SQLite in the data folder")
     public_url: str = setting("http://127.0.0.1:8000", _address, "Address that residents open")
     bind: str = setting("127.0.0.1:8000", _bind, "Where the server listens")
@@ -95,7 +97,9 @@ class Settings:
     access_log: bool = setting(False, _switch, "Log requests (never an address, a browser or a query)")
     smtp_url: str = setting("", _mail_server, "Mail server for alerts to the duty address")
     mail_from: str = setting("", _mail_address, "Sender of those alerts")
-    audit_anchor: Path | None = setting(None, _path, "File on another host's disk that receives the audit log's daily head")
+    audit_anchor: Path | None = setting(
+        None, _path, "File on another host's disk that receives the audit log's daily head"
+    )
     testing: bool = field(default=False)
     password_ops: int = field(default=argon2id.OPSLIMIT_INTERACTIVE)
     password_memory: int = field(default=argon2id.MEMLIMIT_INTERACTIVE)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
-from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, MetaData, String, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, LargeBinary, MetaData, String, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -90,8 +90,6 @@ class Base(DeclarativeBase):
         uuid.UUID: RandomId(),
         bytes: LargeBinary(),
     }
-
-
 
 
 def random_id() -> uuid.UUID:

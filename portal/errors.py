@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -21,7 +23,9 @@ def words(status: int) -> tuple[str, str]:
         case 400:
             return _("We could not read that page"), _("Go back, look at the page again and press the button again.")
         case 403:
-            return _("You cannot open this page"), _("It is for other people. Sign in with another name, or go to the start.")
+            return _("You cannot open this page"), _(
+                "It is for other people. Sign in with another name, or go to the start."
+            )
         case 404 | 410:
             return _("There is no page here"), _("Check the address, or go to the start.")
         case 405:
@@ -48,7 +52,9 @@ def page(status: int, heading: str | None = None, sentence: str | None = None) -
             kept_text=_typed() if status != 413 else "",
             is_report=is_report,
             ways_on=[
-                (_("Start again"), url_for("reporting.start")) if is_report else (_("Go to the start"), url_for("pages.home")),
+                (_("Start again"), url_for("reporting.start"))
+                if is_report
+                else (_("Go to the start"), url_for("pages.home")),
                 (_("Talk to someone"), url_for("pages.help_lines")),
             ],
         ),
@@ -65,6 +71,13 @@ def _typed() -> str:
         return ""
 
 
+def _onwards(answer: Response) -> Response:
+    """A redirect within this site, whatever the request said of the site's name and scheme."""
+    if answer.location:
+        answer.location = urlunsplit(("", "", *urlsplit(answer.location)[2:]))
+    return answer
+
+
 def init_app(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def page_too_old(_error: CSRFError) -> Response:
@@ -77,7 +90,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def known(error: HTTPException) -> Response:
         if error.code is None or error.code < 400:
-            return make_response(error.get_response())
+            return _onwards(make_response(error.get_response()))
         answer = page(error.code)
         if error.code == 405 and error.get_response().headers.get("Allow"):
             answer.headers["Allow"] = error.get_response().headers["Allow"]

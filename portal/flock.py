@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +33,7 @@ def one_of(paths: list[Path]) -> Iterator[None]:
             except BlockingIOError:
                 continue
         else:
-            fcntl.flock(random.choice(handles), fcntl.LOCK_EX)
+            fcntl.flock(handles[time.monotonic_ns() % len(handles)], fcntl.LOCK_EX)
         yield
     finally:
         for handle in handles:

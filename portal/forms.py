@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, PasswordField, StringField, ValidationError
 from wtforms import Form as BaseForm
+from wtforms.fields.choices import SelectChoice
 
 from portal.text import plain
 
@@ -38,7 +40,7 @@ class PlainMeta:
 
     def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
         bound = unbound_field.bind(form=form, **options)
-        if isinstance(bound, StringField):
+        if isinstance(bound, StringField) and not isinstance(bound, PasswordField):
             bound.filters = [*bound.filters, plain]
         return bound
 
@@ -88,3 +90,7 @@ class AtMost:
                 )
             )
 
+
+def choices(words: Mapping[str, Any], group: str | None = None) -> list[SelectChoice]:
+    """The answers a field offers, by what they are stored as; under a group's name in a long list."""
+    return [SelectChoice(value, text, optgroup=group) for value, text in words.items()]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale
@@ -99,7 +100,9 @@ def current_language() -> Language:
 def address_in(language: Language) -> str:
     """This same page in another language."""
     query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
-    return f"{request.environ['portal.root']}{language.prefix}{request.environ['PATH_INFO']}{query}"
+    # Two slashes at the start would name another site.
+    path = quote(f"/{request.path.lstrip('/')}", safe="/:@!$&'()*+,;=~")
+    return f"{request.environ['portal.root']}{language.prefix}{path}{query}"
 
 
 def picker() -> list[PickerEntry]:

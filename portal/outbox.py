@@ -82,12 +82,7 @@ def send_due_mail() -> int:
     now = utcnow()
     with transaction() as db:
         due = list(
-            db.scalars(
-                select(OutboxMail)
-                .where(OutboxMail.due_at <= now)
-                .limit(20)
-                .with_for_update(skip_locked=True)
-            )
+            db.scalars(select(OutboxMail).where(OutboxMail.due_at <= now).limit(20).with_for_update(skip_locked=True))
         )
         claimed = [(mail.id, mail.letter) for mail in due]
         for mail in due:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, make_response, render_template, session
+from sqlalchemy.exc import DBAPIError
 
 from portal.db import today, transaction
 from portal.drafts import drop_draft
@@ -61,9 +62,17 @@ def leave() -> Response:
     """
     tokens = [session.pop(name, None) for name in ("report", "come_back")]
     session.clear()
-    with transaction() as db:
-        for token in filter(None, tokens):
-            drop_draft(db, token)
+    try:
+        _forget([token for token in tokens if token])
+    except DBAPIError as error:
+        current_app.logger.error("a draft could not be deleted; it ends by itself", exc_info=error)
     answer = make_response(render_template("pages/leave.html"))
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _forget(tokens: list[str]) -> None:
+    if tokens:
+        with transaction() as db:
+            for token in tokens:
+                drop_draft(db, token)

@@ -43,19 +43,41 @@ class Told:
 
 
 TOLD = (
-    Told("en", "hate", "A man on the 6 bus shouted at me to go home. He called me a name because of my scarf.", "Thank you for telling us. Are you all right to travel on that bus? We can ask the bus company to help."),
+    Told(
+        "en",
+        "hate",
+        "A man on the 6 bus shouted at me to go home. He called me a name because of my scarf.",
+        "Thank you for telling us. Are you all right to travel on that bus? We can ask the bus company to help.",
+    ),
     Told("en", "asb", "Motorbikes race along the redway behind our houses every weekend until two in the morning."),
     Told("en", "asb", "Someone leaves bags of rubbish and a broken fridge by the garages."),
-    Told("en", "not_sure", "A group waits outside the shop and laughs at my son. He has a learning disability. He will not go there now.", "Thank you. It is right to tell us. Is there a time of day when it happens most?"),
+    Told(
+        "en",
+        "not_sure",
+        "A group waits outside the shop and laughs at my son. He has a learning disability. He will not go there now.",
+        "Thank you. It is right to tell us. Is there a time of day when it happens most?",
+    ),
     Told("en", "hate", "They painted words on the wall of the community centre."),
     Told("pl", "hate", "Sąsiad krzyczy na nas, żebyśmy wracali do siebie. Dzieci boją się wychodzić na podwórko."),
     Told("pl", "asb", "Głośna muzyka prawie każdej nocy. Nie możemy spać przed pracą."),
-    Told("ro", "hate", "Cineva a scris cuvinte urâte pe mașina noastră pentru că suntem români.", "Thank you for telling us. Please do not clean it yet: an officer can come and look at it."),
+    Told(
+        "ro",
+        "hate",
+        "Cineva a scris cuvinte urâte pe mașina noastră pentru că suntem români.",
+        "Thank you for telling us. Please do not clean it yet: an officer can come and look at it.",
+    ),
     Told("ro", "asb", "Se adună tineri pe scara blocului și fumează. Bunica mea se teme să iasă."),
     Told("ur", "hate", "کل رات انہوں نے پھر ہمارے دروازے پر لکھا۔ میرے بچے باہر جانے سے ڈرتے ہیں۔"),
     Told("ur", "asb", "پارک میں رات کو لوگ شراب پیتے ہیں اور بوتلیں توڑتے ہیں۔"),
 )
-PLACES = ("e-fishermead", "e-netherfield", "p-wolverton-greenleys", "p-stony-stratford", "p-central-milton-keynes", "e-conniburrow")
+PLACES = (
+    "e-fishermead",
+    "e-netherfield",
+    "p-wolverton-greenleys",
+    "p-stony-stratford",
+    "p-central-milton-keynes",
+    "e-conniburrow",
+)
 WHEN = ("today", "yesterday", "last_7_days", "longer_ago", "keeps_happening", "not_sure")
 
 
@@ -118,7 +140,7 @@ def _words(count: int) -> list[str]:
 
 def _reports(db: Session) -> list[str]:
     """A year of reports, older ones further along; returns their receipts, oldest first."""
-    rng = random.Random(2018)
+    rng = random.Random(2018)  # noqa: S311 (the same year of reports each time)
     first = today() - timedelta(days=30 * MONTHS)
     days = sorted(first + timedelta(days=rng.randrange(30 * MONTHS + 1)) for _ in range(MONTHS * REPORTS_A_MONTH))
     return [_report(db, rng, TOLD[number % len(TOLD)], day) for number, day in enumerate(days)]
@@ -135,7 +157,13 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
         "risk": {"risk": "yes" if age < 4 and rng.random() < 0.4 else rng.choice(("no", "not_sure"))},
         "check": {"open_words": True},
     }
-    state = State.NEW if age < 4 else rng.choice((State.LOOKED_AT, State.REFERRED, State.ACTION)) if age < 60 else State.CLOSED
+    state = (
+        State.NEW
+        if age < 4
+        else rng.choice((State.LOOKED_AT, State.REFERRED, State.ACTION))
+        if age < 60
+        else State.CLOSED
+    )
     keys = receipts.derive(digits)
     report = store_report(db, {"token": random_id().hex, "answers": answers}, keys, told.language, state, day)
     if told.reply and state is not State.NEW:

@@ -31,17 +31,19 @@ def new_key() -> bytes:
     return random(KEY_SIZE)
 
 
-def seal(content: dict[str, Any], key: bytes, key_id: uuid.UUID, label: str, row: uuid.UUID, pad_to: int = 256) -> bytes:
+def seal(
+    content: dict[str, Any], key: bytes, key_id: uuid.UUID, label: str, row: uuid.UUID, pad_to: int = 256
+) -> bytes:
     """Seal `content` as JSON, padded so that its length tells nothing finer than `pad_to` bytes.
 
     The blob is format, key id, nonce, ciphertext. It opens only for the same label (`report.narrative/1`) and row, so
-    a blob moved to another row or another use does not open.
+    a blob moved to another row or another use does not open, nor one whose key id was changed.
     """
     body = json.dumps({"is": label} | content, ensure_ascii=False, separators=(",", ":")).encode()
     padded = len(body).to_bytes(4, "big") + body
     padded += b"\x00" * (-len(padded) % pad_to)
     head = FORMAT + key_id.bytes
-    return head + bytes(Aead(key).encrypt(padded, _bound_to(label, row)))
+    return head + bytes(Aead(key).encrypt(padded, _bound_to(head, label, row)))
 
 
 def unseal(blob: bytes, key: bytes, label: str, row: uuid.UUID) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def unseal(blob: bytes, key: bytes, label: str, row: uuid.UUID) -> dict[str, Any
     if blob[: len(FORMAT)] != FORMAT:
         raise SealError("unknown format")
     try:
-        padded = Aead(key).decrypt(blob[_HEAD:], _bound_to(label, row))
+        padded = Aead(key).decrypt(blob[_HEAD:], _bound_to(blob[:_HEAD], label, row))
     except (CryptoError, ValueError):
         raise SealError("damaged, or sealed elsewhere") from None
     content: dict[str, Any] = json.loads(padded[4 : 4 + int.from_bytes(padded[:4], "big")])
@@ -61,8 +63,8 @@ def key_id(blob: bytes) -> uuid.UUID:
     return uuid.UUID(bytes=blob[len(FORMAT) : _HEAD])
 
 
-def _bound_to(label: str, row: uuid.UUID) -> bytes:
-    return label.encode() + b":" + row.bytes
+def _bound_to(head: bytes, label: str, row: uuid.UUID) -> bytes:
+    return head + label.encode() + b":" + row.bytes
 
 
 def new_pair() -> tuple[bytes, bytes]:
@@ -97,7 +99,7 @@ def unlock(locked: bytes, key: bytes) -> bytes:
     """Raises SealError."""
     try:
         return Aead(key).decrypt(locked, b"lock/1")
-    except CryptoError:
+    except (CryptoError, ValueError):
         raise SealError("wrong key") from None
 
 

@@ -17,6 +17,7 @@ ROOT = TRANSLATIONS.parent
 TEMPLATE = TRANSLATIONS / "messages.pot"
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "safety": None}
 SAFETY = "safety"
+HEADER = "# The sentences of the portal. Licence: MIT, as the portal."
 
 
 def catalogue(language: Language) -> Path:
@@ -29,7 +30,7 @@ def translated() -> tuple[Language, ...]:
 
 def collected() -> Catalog:
     """Every sentence in code and templates; those said by safety() carry the comment "safety"."""
-    found = Catalog(project="Community safety portal", charset="utf-8")
+    found = Catalog(header_comment=HEADER, charset="utf-8", fuzzy=False)
     keywords = {word: how for word, how in KEYWORDS.items() if word != SAFETY}
     for words, comments in ((keywords, []), ({SAFETY: None}, [SAFETY])):
         for folder in ("portal", "templates"):
@@ -53,7 +54,11 @@ def update() -> None:
     for language in translated():
         path = catalogue(language)
         path.parent.mkdir(parents=True, exist_ok=True)
-        known = _read(path, language) if path.exists() else Catalog(locale=language.locale, charset="utf-8")
+        known = (
+            _read(path, language)
+            if path.exists()
+            else Catalog(locale=language.locale, header_comment=HEADER, charset="utf-8", fuzzy=False)
+        )
         known.update(template, no_fuzzy_matching=True)
         known.obsolete.clear()
         path.write_bytes(_written(known))
@@ -91,5 +96,13 @@ def _written(words: Catalog) -> bytes:
     buffer = io.BytesIO()
     write_po(buffer, words, width=110, omit_header=False, sort_output=True, include_lineno=False, ignore_obsolete=True)
     lines = buffer.getvalue().split(b"\n")
-    dated = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Generated-By', b'"Last-Translator', b'"Language-Team')
+    dated = (
+        b'"POT-Creation-Date',
+        b'"PO-Revision-Date',
+        b'"Generated-By',
+        b'"Last-Translator',
+        b'"Language-Team',
+        b'"Project-Id',
+        b'"Report-Msgid',
+    )
     return b"\n".join(line for line in lines if not line.startswith(dated))

@@ -28,7 +28,7 @@ class Mode(enum.StrEnum):
 
 
 class UnlockMethod(enum.StrEnum):
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 (the name of a method)
 
 
 class Vault(Base):
@@ -200,9 +200,7 @@ def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str)
     ops, memory = settings.password_ops, settings.password_memory
     wrapped = sealing.lock(private, sealing.stretch(passphrase, salt, ops=ops, memory=memory))
     db.add(
-        Unlock(
-            member_id=member.id, method=UnlockMethod.PASSPHRASE, salt=salt, ops=ops, memory=memory, wrapped=wrapped
-        )
+        Unlock(member_id=member.id, method=UnlockMethod.PASSPHRASE, salt=salt, ops=ops, memory=memory, wrapped=wrapped)
     )
 
 

@@ -47,13 +47,17 @@ function checkContrast() {
 }
 
 // Variants of GOV.UK parts that no page uses.
-const UNUSED = /govuk-[a-z_-]*(--small|--inline|--inverse|--start|__conditional|--caption|-caption-|__prefix|__suffix|input__wrapper|--extra-letter-spacing|--spaced|frontend-supported|__start-icon)|govuk-(radios|checkboxes|button)[a-z_-]*:?[^,]*(:disabled|\[disabled\])|govuk-button--disabled/;
+const UNUSED = /govuk-[a-z_-]*(--small|--inline|--inverse|--start|__conditional|__caption|-caption-|--xl|input--width-(3|5|20|30)|body-lead|__prefix|__suffix|input__wrapper|--extra-letter-spacing|--spaced|frontend-supported|__start-icon)|govuk-(radios|checkboxes|button)[a-z_-]*:?[^,]*(:disabled|\[disabled\])|govuk-button--disabled/;
 
 const dropUnused = (root) => {
+  // One family is said once, on the body, and inherited: a part in another script then keeps its own.
+  root.walkDecls(/^font-family$|font-smoothing$/, (declaration) => {
+    if (declaration.parent.selector?.startsWith(".govuk-")) declaration.remove();
+  });
   root.walkRules((rule) => {
     const kept = rule.selectors.filter((selector) => !UNUSED.test(selector));
-    if (!kept.length) rule.remove();
-    else rule.selectors = kept;
+    if (kept.length && rule.nodes.length) rule.selectors = kept;
+    else rule.remove();
   });
   root.walkAtRules((rule) => {
     if (rule.nodes && !rule.nodes.length) rule.remove();

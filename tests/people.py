@@ -92,6 +92,7 @@ class Resident:
         return {"csrf_token": tokens[0]} if tokens else {}
 
     def _arrive(self, path: str, response: TestResponse) -> TestResponse:
+        assert response.status_code < 500, f"{path} failed"
         self.path, self.response = path, response
         self.page = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
         return response

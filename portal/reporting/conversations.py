@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import receipts, sealing
-from portal.db import session, today, transaction
+from portal.db import random_id, session, today, transaction
 from portal.drafts import Draft, Purpose, find_draft, new_draft
 from portal.reporting.models import Author, Message, Report, State
 
@@ -111,11 +111,17 @@ def mark_seen(report_id: uuid.UUID, reader: Author) -> None:
 
 
 def _mark_seen(db: Session, report_id: uuid.UUID, reader: Author) -> None:
-    unseen = select(Message).where(
-        Message.report_id == report_id, Message.author != reader, Message.seen.is_(False)
-    )
+    unseen = select(Message).where(Message.report_id == report_id, Message.author != reader, Message.seen.is_(False))
     for row in db.scalars(unseen):
         row.seen = True
+
+
+def message_id(once: str | None, text: str) -> uuid.UUID:
+    """The same page's same words are one message; other words, from a page that was gone back to, are another."""
+    try:
+        return uuid.uuid5(uuid.UUID(once or ""), text)
+    except ValueError:
+        return random_id()
 
 
 def write_message(

@@ -13,7 +13,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
 from portal.db import today
-from portal.forms import AtMost, Filled, Form, PlainForm
+from portal.forms import AtMost, Filled, Form, PlainForm, choices
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.models import Kind
 
@@ -21,25 +21,25 @@ PLACE_WORDS_LIMIT = 200
 OUTSIDE = "outside"
 NOT_SURE = "not_sure"
 
-KINDS = [
-    (Kind.HATE.value, _l("Hate, because of who someone is")),
-    (Kind.ASB.value, _l("Anti-social behaviour")),
-    (Kind.NOT_SURE.value, _l("I am not sure")),
-]
-WHEN = [
-    ("today", _l("Today")),
-    ("yesterday", _l("Yesterday")),
-    ("last_7_days", _l("In the last 7 days")),
-    ("longer_ago", _l("Longer ago")),
-    ("keeps_happening", _l("It keeps happening")),
-    ("exact", _l("I know the date")),
-    (NOT_SURE, _l("I am not sure")),
-]
-RISK = [
-    ("yes", _l("Yes")),
-    ("no", _l("No")),
-    (NOT_SURE, _l("I am not sure")),
-]
+KINDS = {
+    Kind.HATE.value: _l("Hate, because of who someone is"),
+    Kind.ASB.value: _l("Anti-social behaviour"),
+    Kind.NOT_SURE.value: _l("I am not sure"),
+}
+WHEN = {
+    "today": _l("Today"),
+    "yesterday": _l("Yesterday"),
+    "last_7_days": _l("In the last 7 days"),
+    "longer_ago": _l("Longer ago"),
+    "keeps_happening": _l("It keeps happening"),
+    "exact": _l("I know the date"),
+    NOT_SURE: _l("I am not sure"),
+}
+RISK = {
+    "yes": _l("Yes"),
+    "no": _l("No"),
+    NOT_SURE: _l("I am not sure"),
+}
 
 
 class StepForm(Form):
@@ -51,7 +51,7 @@ class StepForm(Form):
 
 
 class KindForm(StepForm):
-    kind = RadioField(_l("What is it about?"), choices=KINDS, validators=[Optional()])
+    kind = RadioField(_l("What is it about?"), choices=choices(KINDS), validators=[Optional()])
 
 
 class NarrativeForm(StepForm):
@@ -78,12 +78,12 @@ class DateForm(PlainForm):
         try:
             year, month, day = (int(part.data or "") for part in (self.year, self.month, self.day))
             return date(year, month, day) if year >= 1900 else None
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
 
 class WhenForm(StepForm):
-    when = RadioField(_l("When did it happen?"), choices=WHEN, validators=[Optional()])
+    when = RadioField(_l("When did it happen?"), choices=choices(WHEN), validators=[Optional()])
     exact = FormField(DateForm, _l("The date"))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -119,12 +119,16 @@ class WhereForm(StepForm):
 
     def offer(self, places: Any) -> None:
         """Put this partnership's places into the list."""
-        first = [("", _("Choose from the list")), (NOT_SURE, _("I am not sure")), (OUTSIDE, _("Somewhere else"))]
-        self.place.choices = {"": first, **dict(places.choices())}
+        first = {"": _("Choose from the list"), NOT_SURE: _("I am not sure"), OUTSIDE: _("Somewhere else")}
+        self.place.choices = choices(first)
+        for group, offered in places.choices():
+            self.place.choices += choices(dict(offered), group)
 
 
 class RiskForm(StepForm):
-    risk = RadioField(_l("Could someone be badly hurt in the next few days?"), choices=RISK, validators=[Optional()])
+    risk = RadioField(
+        _l("Could someone be badly hurt in the next few days?"), choices=choices(RISK), validators=[Optional()]
+    )
 
 
 class CheckForm(StepForm):
@@ -140,6 +144,8 @@ class ReceiptForm(Form):
         try:
             self.digits = receipts.read(field.data or "")
         except receipts.NotAReceipt as problem:
+            if problem.typed == receipts.DIGITS:
+                raise ValidationError(_("Type the 16 digits only, without letters.")) from None
             raise ValidationError(
                 ngettext(
                     "You typed %(num)s digit. The receipt number has 16.",

@@ -49,9 +49,7 @@ def listed_reports(held: Keyring, states: Iterable[State], *, skip: int = 0, mos
     """The queue: immediate risk first, then by the day they are due. Those sealed to another team show no answers."""
     order = (Report.immediate_risk.desc(), Report.due_on, Report.id)
     reports = list(
-        session.scalars(
-            select(Report).where(Report.state.in_(list(states))).order_by(*order).offset(skip).limit(most)
-        )
+        session.scalars(select(Report).where(Report.state.in_(list(states))).order_by(*order).offset(skip).limit(most))
     )
     ids = [report.id for report in reports]
     keys = vault.content_keys(held, ids)
@@ -64,7 +62,7 @@ def listed_reports(held: Keyring, states: Iterable[State], *, skip: int = 0, mos
     unseen = select(Message.report_id, func.count()).where(
         Message.report_id.in_(ids), Message.author == Author.REPORTER, Message.seen.is_(False)
     )
-    waiting = dict(session.execute(unseen.group_by(Message.report_id)).tuples().all())
+    waiting = dict(session.execute(unseen.group_by(Message.report_id)).all())
     return [
         QueueRow(report, _answers(summaries[report.id], keys.get(report.id)), waiting.get(report.id, 0))
         for report in reports
@@ -86,9 +84,7 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     keys = vault.content_keys(held, [report.id, report.conversation_id])
     if len(keys) < 2:
         return None
-    parts = {
-        part.part: part for part in session.scalars(select(ReportPart).where(ReportPart.report_id == report.id))
-    }
+    parts = {part.part: part for part in session.scalars(select(ReportPart).where(ReportPart.report_id == report.id))}
     key, narrative = keys[report.id], parts[Part.NARRATIVE]
     conversation_key = keys[report.conversation_id]
     return OpenReport(

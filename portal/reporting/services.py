@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from portal import limits, outbox, receipts, sealing, vault
 from portal.db import random_id, today, transaction, upsert
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
-from portal.partnership import Partnership, working_days_after
+from portal.partnership import Partnership
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
+from portal.working_days import working_days_after
 
 TEAMS = ("hate_team", "asb_team")
 TEAMS_OF = {Kind.HATE: ("hate_team",), Kind.ASB: ("asb_team",), Kind.NOT_SURE: TEAMS}

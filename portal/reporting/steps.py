@@ -56,18 +56,18 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
         return ""
     match question:
         case "kind":
-            return str(dict(KINDS)[answer["kind"]])
+            return str(KINDS[answer["kind"]])
         case "narrative":
             return str(answer["narrative"])
         case "when" if "date" in answer:
             day = date.fromisoformat(answer["date"])
             return _("%(day)s %(year)s", day=long_day(day), year=day.year)
         case "when":
-            return str(dict(WHEN)[answer["when"]])
+            return str(WHEN[answer["when"]])
         case "where":
             return where_in_words(answer)
         case "risk":
-            return str(dict(RISK)[answer["risk"]])
+            return str(RISK[answer["risk"]])
     raise LookupError(question)
 
 

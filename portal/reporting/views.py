@@ -9,15 +9,17 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import FormField
 
 from portal import errors, limits
+from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language, language_of, long_day
-from portal.partnership import working_days_after
 from portal.reporting import conversations, services
 from portal.reporting.forms import CheckForm, MessageForm, ReceiptForm, StepForm, WhereForm
 from portal.reporting.models import Author, State
 from portal.reporting.steps import STEPS, Step, find_step, in_words
+from portal.working_days import working_days_after
 
 blueprint = Blueprint("reporting", __name__)
 
@@ -27,9 +29,8 @@ GUESSES_AN_HOUR = 20
 @blueprint.get("/report")
 def start() -> str:
     """The safety gate. It is never a wall and needs no answer."""
-    portal = current_app.extensions["portal"]
-    if not portal.is_demonstration and portal.missing_for_live():
-        return render_template("reporting/not_ready.html", back_url=url_for("pages.home"))
+    if not _takes_reports():
+        return render_template("reporting/not_ready.html", back_url=url_for("pages.home"), today=today())
     draft = services.find_report_draft(session.get("report"))
     return render_template(
         "reporting/start.html", back_url=url_for("pages.home"), draft=draft, receipt=services.sent_receipt(draft)
@@ -39,12 +40,20 @@ def start() -> str:
 @blueprint.post("/report")
 def begin() -> AnyResponse:
     """Carry on with the draft that is there, or begin one."""
+    if not _takes_reports():
+        return _see(url_for(".start"))
     draft = services.find_report_draft(session.get("report"))
     if draft is None or "sent" in draft.content or "again" in request.form:
         if draft is not None:
             services.forget_draft(draft.token)
         session["report"] = services.begin_report().token
     return _see(url_for(".step", number=1))
+
+
+def _takes_reports() -> bool:
+    """A live installation that lacks something shows who can help instead of the form."""
+    portal = current_app.extensions["portal"]
+    return portal.is_demonstration or not portal.missing_for_live()
 
 
 @blueprint.route("/report/<int:number>", methods=["GET", "POST"])
@@ -59,9 +68,8 @@ def step(number: int) -> AnyResponse | str:
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
-            typed = {name: values for name, values in request.form.lists() if name not in {"csrf_token", "switch"}}
-            services.keep_typed(draft.token, found.question, typed)
-            return _see(request.full_path)
+            services.keep_typed(draft.token, found.question, _typed_in(form))
+            return _see_again()
         if "skip" in request.form and not found.required:
             services.keep_answer(draft.token, found.question, None)
             return _see(_after(found))
@@ -92,6 +100,12 @@ def _form_of(found: Step, draft: Draft) -> StepForm:
     return form
 
 
+def _typed_in(form: StepForm) -> dict[str, list[str]]:
+    """What the boxes of this page hold, right or wrong; whatever else was posted is not kept."""
+    boxes = [box.name for field in form for box in (field if isinstance(field, FormField) else [field])]
+    return {name: request.form.getlist(name) for name in boxes if name in request.form}
+
+
 def _before(found: Step) -> str:
     if "change" in request.args:
         return url_for(".check")
@@ -119,11 +133,15 @@ def check() -> AnyResponse | str:
     if request.method == "POST":
         services.keep_answer(draft.token, "check", form.answer())
         if "switch" in request.form:
-            return _see(request.path)
+            return _see_again()
         receipt = services.submit_report(draft.token, current_language().code, limits.visitor_address())
         return _see(url_for(".sent")) if receipt else _ended()
     rows = [
-        (step.title, in_words(step.question, answers.get(step.question)), url_for(".step", number=step.number, change=1))
+        (
+            step.title,
+            in_words(step.question, answers.get(step.question)),
+            url_for(".step", number=step.number, change=1),
+        )
         for step in STEPS
     ]
     return render_template(
@@ -139,7 +157,11 @@ def check() -> AnyResponse | str:
 @blueprint.route("/report/sent", methods=["GET", "POST"])
 def sent() -> AnyResponse | str:
     """The receipt, shown until it is said to be saved or 15 minutes have passed."""
-    receipt = services.sent_receipt(services.find_report_draft(session.get("report")))
+    draft = services.find_report_draft(session.get("report"))
+    receipt = services.sent_receipt(draft)
+    if draft is not None and receipt is None:
+        # Another page of this browser has begun a new report: that one is not to be forgotten.
+        return _see(url_for(".saved" if request.method == "POST" else ".check"))
     if request.method == "POST":
         services.forget_draft(session.pop("report", ""))
         return _see(url_for(".saved"))
@@ -203,9 +225,9 @@ def conversation() -> AnyResponse | str:
     if request.method == "POST":
         if "switch" in request.form:
             conversations.keep_typed_message(visit.token, form.message.data or "")
-            return _see(request.path)
+            return _see_again()
         if form.validate():
-            once = _as_id(form.once.data)
+            once = conversations.message_id(form.once.data, form.message.data)
             conversations.write_message(talk, Author.REPORTER, form.message.data, current_language().code, once)
             conversations.keep_typed_message(visit.token, "")
             return _see(url_for(".conversation", _anchor="messages"))
@@ -254,24 +276,30 @@ def state_for_reporter(state: State) -> tuple[str, str, str]:
         case State.NEW | State.HELD:
             return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
         case State.LOOKED_AT:
-            return "looking", _("Being looked at"), _("An officer has read your report and is deciding what can be done.")
+            return (
+                "looking",
+                _("Being looked at"),
+                _("An officer has read your report and is deciding what can be done."),
+            )
         case State.REFERRED:
-            return "looking", _("With a partner"), _("An officer has asked another service to help with what you told us.")
+            return (
+                "looking",
+                _("With a partner"),
+                _("An officer has asked another service to help with what you told us."),
+            )
         case State.ACTION:
             return "done", _("Something is being done"), _("Someone is acting on what you told us.")
         case State.CLOSED:
             return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
 
 
-def _as_id(written: str | None) -> uuid.UUID:
-    try:
-        return uuid.UUID(written or "")
-    except ValueError:
-        return uuid.uuid4()
-
-
 def _see(address: str) -> AnyResponse:
-    return redirect(address.removesuffix("?"), 303)
+    return redirect(address, 303)
+
+
+def _see_again() -> AnyResponse:
+    """This same page, in the language it was asked in."""
+    return _see(f"{request.script_root}{request.full_path}".removesuffix("?"))
 
 
 def _ended() -> Response:
@@ -287,5 +315,8 @@ def _closed() -> Response:
     return errors.page(
         410,
         _("Your report has been closed on this device"),
-        _("To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.", minutes=IDLE.seconds // 60),
+        _(
+            "To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.",
+            minutes=IDLE.seconds // 60,
+        ),
     )

@@ -34,10 +34,12 @@ def report(report_id: uuid.UUID) -> Response | str:
     found = _open(report_id)
     form = ReplyForm(once=uuid.uuid4().hex)
     if form.validate_on_submit():
+        text = form.message.data
+        once = conversations.message_id(form.once.data, text)
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(report_id))
             conversations.answer_report(
-                db, found.conversation, form.message.data, current_language().code, _once(form), officer().display_name
+                db, found.conversation, text, current_language().code, once, officer().display_name
             )
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
     with transaction() as db:
@@ -55,7 +57,7 @@ def report(report_id: uuid.UUID) -> Response | str:
         written_in=language_of(found.report.language),
         thread=[_shown(message) for message in found.messages],
         action_words=action_words(),
-        state_words=dict(STATES),
+        state_words=STATES,
         alert=outbox.waiting_alert(report_id),
         is_late=found.report.due_on < today() and found.report.state in (State.NEW, State.HELD),
         looks=audit.entries_about(str(report_id), most=8),
@@ -84,13 +86,6 @@ def action_words() -> dict[str, str]:
         Action.CHANGED_STATE: _("changed the state"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
     }
-
-
-def _once(form: ReplyForm) -> uuid.UUID:
-    try:
-        return uuid.UUID(form.once.data or "")
-    except ValueError:
-        return uuid.uuid4()
 
 
 @blueprint.post("/reports/<uuid:report_id>/state", endpoint="change_state")

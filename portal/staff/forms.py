@@ -5,30 +5,33 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
 
-from portal.forms import AtMost, Filled, Form
+from portal.forms import AtMost, Filled, Form, choices
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.models import State
 
-STATES = [
-    (State.HELD.value, _l("Held: look first")),
-    (State.NEW.value, _l("New")),
-    (State.LOOKED_AT.value, _l("Being looked at")),
-    (State.REFERRED.value, _l("With a partner")),
-    (State.ACTION.value, _l("Action taken")),
-    (State.CLOSED.value, _l("Closed")),
-]
+STATES = {
+    State.HELD.value: _l("Held: look first"),
+    State.NEW.value: _l("New"),
+    State.LOOKED_AT.value: _l("Being looked at"),
+    State.REFERRED.value: _l("With a partner"),
+    State.ACTION.value: _l("Action taken"),
+    State.CLOSED.value: _l("Closed"),
+}
 
 
 class SignInForm(Form):
     name = StringField(_l("Name"), validators=[Filled(_l("Write your sign-in name.")), AtMost(100)])
     password = PasswordField(_l("Password"), validators=[Filled(_l("Write your password.")), AtMost(1000)])
     code = StringField(
-        _l("Code from your authenticator app"), validators=[Filled(_l("Write the 6 digits that the app shows.")), AtMost(20)]
+        _l("Code from your authenticator app"),
+        validators=[Filled(_l("Write the 6 digits that the app shows.")), AtMost(20)],
     )
 
 
 class UnlockForm(Form):
-    passphrase = PasswordField(_l("Vault passphrase"), validators=[Filled(_l("Write your vault passphrase.")), AtMost(1000)])
+    passphrase = PasswordField(
+        _l("Vault passphrase"), validators=[Filled(_l("Write your vault passphrase.")), AtMost(1000)]
+    )
 
 
 class ReplyForm(Form):
@@ -40,4 +43,6 @@ class ReplyForm(Form):
 
 
 class StateForm(Form):
-    state = SelectField(_l("State"), choices=[choice for choice in STATES if choice[0] != State.HELD.value])
+    state = SelectField(
+        _l("State"), choices=choices({state: words for state, words in STATES.items() if state != State.HELD.value})
+    )

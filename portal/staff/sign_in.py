@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, session, url_for
+from flask import redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,9 @@ def sign_in() -> Response | str:
             session.clear()
             session["staff"] = token
             return redirect(url_for(".unlock"), 303)
-        form.form_errors.append(_("The name, the password or the code is not right. A code works once: wait for the next."))
+        form.form_errors.append(
+            _("The name, the password or the code is not right. A code works once: wait for the next.")
+        )
     return render_template("staff/sign_in.html", form=form)
 
 

@@ -35,7 +35,7 @@ def reports() -> str:
         number=number,
         page_size=A_PAGE,
         failing=outbox.failing_alerts(),
-        state_words=dict(STATES),
+        state_words=STATES,
         in_words=in_words,
         place_in_words=place_in_words,
         today=today(),

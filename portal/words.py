@@ -1,0 +1,62 @@
+"""One text in several languages, and a record of such texts as one language reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
+from typing import Any
+
+from portal.i18n import ENGLISH
+
+
+class Words(Mapping[str, str]):
+    """One text in several languages; English is always there and stands in for the others."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = dict(texts)
+
+    def in_(self, code: str) -> str:
+        return self._texts.get(code) or self._texts[ENGLISH]
+
+    def __getitem__(self, code: str) -> str:
+        return self._texts[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._texts.items()))
+
+    def __repr__(self) -> str:
+        return f"Words({self._texts!r})"
+
+
+NOTHING = Words({ENGLISH: ""})
+
+
+class Localised:
+    """A record of the partnership as one language reads it: every Words in it is plain text."""
+
+    def __init__(self, record: Any, code: str) -> None:
+        self.__dict__ |= {"_record": record, "_code": code}
+
+    def __getattr__(self, name: str) -> Any:
+        value = _spoken(getattr(self._record, name), self._code)
+        self.__dict__[name] = value
+        return value
+
+
+def _spoken(value: Any, code: str) -> Any:
+    match value:
+        case Words():
+            return value.in_(code)
+        case tuple():
+            return tuple(_spoken(each, code) for each in value)
+        case _ if callable(value):
+            return lambda *given, **named: _spoken(value(*given, **named), code)
+        case _ if is_dataclass(value):
+            return Localised(value, code)
+    return value

@@ -1,0 +1,295 @@
+"""The vault: born once, opened by what its members know, and nobody opens what was not sealed to their team."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal import sealing, vault
+from portal.db import random_id, session, transaction
+from portal.reporting.services import TEAMS
+from portal.vault import Keyring, Mode, VaultError
+from tests.people import Resident
+from tests.test_setup import ROOT, operator_environment
+
+KEYS = st.binary(min_size=32, max_size=32)
+
+
+def team_id(code: str) -> uuid.UUID:
+    return session.scalars(select(vault.Keyholder.id).where(vault.Keyholder.code == code)).one()
+
+
+@given(private=KEYS)
+def test_a_recovery_key_reads_back_as_it_was_written_down(private: bytes) -> None:
+    text = vault.recovery_text(private)
+    assert re.fullmatch(r"([A-Z2-7]{4}-){12}[A-Z2-7]{4}", text)
+    assert vault.read_recovery_text(text) == private
+
+
+@given(private=KEYS, separator=st.sampled_from(["", " ", "  ", "\n", ".", "–", "\u200f"]))
+def test_how_it_is_spaced_and_cased_does_not_matter(private: bytes, separator: str) -> None:
+    typed = vault.recovery_text(private).lower().replace("-", separator)
+    assert vault.read_recovery_text(f" {typed}\n") == private
+
+
+@given(private=KEYS)
+def test_digits_that_look_like_letters_are_read_as_those_letters(private: bytes) -> None:
+    typed = vault.recovery_text(private).translate(str.maketrans("OIB", "018"))
+    assert vault.read_recovery_text(typed) == private
+
+
+@pytest.mark.parametrize("typed", ["", "-", "AAAA", "A" * 51, "A" * 53, "A" * 104, "9" * 52, "ß" * 26, "ﬁ" * 52, "٣" * 52, "ф" * 52])
+def test_what_cannot_be_a_recovery_key_is_told_how_long_one_is(typed: str) -> None:
+    with pytest.raises(VaultError, match="52 letters and digits"):
+        vault.read_recovery_text(typed)
+
+
+def test_any_one_wrong_letter_does_not_open_the_vault(app: Flask, recovery_key: str) -> None:
+    draw = random.Random(1)
+    with app.app_context():
+        right = vault.read_recovery_text(recovery_key)
+        for position, letter in enumerate(recovery_key):
+            others = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" if c != letter]
+            typed = recovery_key[:position] + draw.choice(others) + recovery_key[position + 1 :]
+            if letter == "-" or vault.read_recovery_text(typed) == right:  # the last letter holds four spare bits
+                continue
+            with pytest.raises(VaultError, match="does not open this vault"):
+                vault.open_recovery(typed)
+
+
+def test_the_recovery_key_opens_every_team(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        held = vault.open_recovery(recovery_key)
+        for code in TEAMS:
+            team = session.get_one(vault.Keyholder, team_id(code))
+            assert sealing.public_of(held.keys[team.id]) == team.public_key
+
+
+def test_the_recovery_key_of_another_installation_opens_nothing(app: Flask) -> None:
+    with app.app_context(), pytest.raises(VaultError, match="does not open this vault"):
+        vault.open_recovery(vault.recovery_text(sealing.new_pair()[0]))
+
+
+def test_before_there_is_a_vault_no_recovery_key_opens_it(bare_app: Flask) -> None:
+    with bare_app.app_context(), pytest.raises(VaultError, match="does not open this vault"):
+        vault.open_recovery(vault.recovery_text(sealing.new_pair()[0]))
+
+
+def test_a_member_opens_their_own_key_with_their_passphrase_only(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        with transaction() as db:
+            member = vault.add_member(db, "the right words", TEAMS, vault.open_recovery(recovery_key))
+        private = vault.open_member(member.id, "the right words")
+        assert private
+        assert sealing.public_of(private) == member.public_key
+        for wrong in ("", "the right word", "The right words", "the right words "):
+            assert vault.open_member(member.id, wrong) is None
+        assert vault.open_member(random_id(), "the right words") is None
+
+
+def test_a_member_may_have_two_passphrases(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        with transaction() as db:
+            member = vault.add_member(db, "the first", TEAMS, vault.open_recovery(recovery_key))
+        private = vault.open_member(member.id, "the first")
+        assert private
+        with transaction() as db:
+            vault.set_passphrase(db, member, private, "the second")
+        assert vault.open_member(member.id, "the second") == vault.open_member(member.id, "the first") == private
+
+
+def test_a_team_opens_what_was_granted_to_it_and_nothing_else(app: Flask, recovery_key: str) -> None:
+    contents = {("hate_team",): random_id(), ("asb_team",): random_id(), TEAMS: random_id()}
+    keys = {content: sealing.new_key() for content in contents.values()}
+    with app.app_context():
+        with transaction() as db:
+            recovered = vault.open_recovery(recovery_key)
+            members = {team: vault.add_member(db, team, (team,), recovered) for team in TEAMS}
+            for teams, content in contents.items():
+                vault.grant(db, content, keys[content], teams)
+        for team in TEAMS:
+            private = vault.open_member(members[team].id, team)
+            assert private
+            held = vault.keyring(members[team].id, private)
+            assert held.keys.keys() == {team_id(team)}
+            theirs = {content: keys[content] for teams, content in contents.items() if team in teams}
+            assert vault.content_keys(held, contents.values()) == theirs
+
+
+def test_the_rows_of_a_team_do_not_open_for_another_member(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        with transaction() as db:
+            recovered = vault.open_recovery(recovery_key)
+            fatima = vault.add_member(db, "fatima's", ("hate_team",), recovered)
+            dev = vault.add_member(db, "dev's", ("asb_team",), recovered)
+        private = vault.open_member(dev.id, "dev's")
+        assert private
+        with pytest.raises(sealing.SealError):
+            vault.keyring(fatima.id, private)
+        with transaction() as db:  # dev has got at the database and writes himself into the team
+            stolen = db.scalars(select(vault.Membership).where(vault.Membership.member_id == fatima.id)).one()
+            db.add(vault.Membership(keyholder_id=stolen.keyholder_id, member_id=dev.id, sealed_key=stolen.sealed_key))
+        with pytest.raises(sealing.SealError):
+            vault.keyring(dev.id, private)
+
+
+def test_nobody_hands_out_the_key_of_a_team_they_are_not_in(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        recovered = vault.open_recovery(recovery_key)
+        only_asb = Keyring({team_id("asb_team"): recovered.keys[team_id("asb_team")]})
+        with pytest.raises(VaultError, match="hate_team"), transaction() as db:
+            vault.add_member(db, "the words", ("asb_team", "hate_team"), only_asb)
+        assert len(session.scalars(select(vault.Member)).all()) == 1  # the recovery key, and no half-made member
+
+
+def test_what_nobody_could_open_is_not_sealed(app: Flask) -> None:
+    with app.app_context(), transaction() as db, pytest.raises(VaultError, match="No team"):
+        vault.grant(db, random_id(), sealing.new_key(), ("a team that is not",))
+
+
+@pytest.mark.parametrize("first", Mode)
+@pytest.mark.parametrize("second", Mode)
+def test_a_vault_is_born_once_and_a_demonstration_never_becomes_live(bare_app: Flask, first: Mode, second: Mode) -> None:
+    with bare_app.app_context():
+        assert vault.is_demonstration()
+        with transaction() as db:
+            vault.create_vault(db, first, TEAMS)
+        salt = session.get_one(vault.Vault, 1).receipt_salt
+        with pytest.raises(VaultError, match="a vault already"), transaction() as db:
+            vault.create_vault(db, second, TEAMS)
+        kept = session.get_one(vault.Vault, 1)
+        assert (kept.mode, kept.receipt_salt) == (first, salt)
+        assert vault.is_demonstration() == (first is Mode.DEMONSTRATION)
+        assert len(session.scalars(select(vault.Keyholder)).all()) == len(TEAMS)
+
+
+def create_live_vault(data: Path, *, typed_back: Callable[[str], str]) -> tuple[str, str, str, int]:
+    """`portal vault create` as an operator uses it; gives the recovery key, what was said, the errors, the exit code."""
+    subprocess.run([sys.executable, "-m", "portal", "migrate"], env=operator_environment(data), cwd=ROOT, check=True)
+    command = [sys.executable, "-m", "portal", "vault", "create"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=operator_environment(data), cwd=ROOT, **pipes) as operator:
+        assert operator.stdout
+        said = ""
+        while not (shown := re.search(r"([A-Z2-7]{4}-){12}[A-Z2-7]{4}", said)):
+            line = operator.stdout.readline()
+            assert line, f"no recovery key was shown: {said}"
+            said += line
+        answers = [typed_back(shown[0]), "amina", "Amina K.", *["a long password"] * 2, *["a long passphrase"] * 2]
+        rest, errors = operator.communicate("".join(f"{answer}\n" for answer in answers), timeout=60)
+        return shown[0], said + rest, errors, operator.returncode
+
+
+def test_the_operator_makes_the_live_vault_and_its_first_reader_and_cannot_do_it_twice(tmp_path: Path) -> None:
+    recovery, said, errors, code = create_live_vault(tmp_path, typed_back=str.lower)
+    assert (code, errors) == (0, "")
+    assert "otpauth://totp/" in said
+    assert "Still missing: Set duty_address in partnership.toml" in said
+    stored = (tmp_path / "portal.db").read_bytes()
+    assert vault.read_recovery_text(recovery) not in stored
+    assert recovery.encode() not in stored
+
+    command = [sys.executable, "-m", "portal", "vault", "create"]
+    again = subprocess.run(command, env=operator_environment(tmp_path), cwd=ROOT, capture_output=True, text=True)
+    assert again.returncode != 0
+    assert "has a vault already" in again.stderr
+
+    command = [sys.executable, "-m", "portal", "sample"]
+    sample = subprocess.run(command, env=operator_environment(tmp_path), cwd=ROOT, capture_output=True, text=True)
+    assert sample.returncode != 0
+    assert "samples go into an empty database only" in sample.stderr
+
+
+def test_a_recovery_key_that_is_not_typed_back_leaves_no_vault(tmp_path: Path) -> None:
+    another = vault.recovery_text(sealing.new_pair()[0])
+    _, _, errors, code = create_live_vault(tmp_path, typed_back=lambda _: another)
+    assert code != 0
+    assert "Nothing was kept" in errors
+    _, _, errors, code = create_live_vault(tmp_path, typed_back=str)
+    assert (code, errors) == (0, "")
+
+
+# What an administrator fills in before a live portal opens: the line in partnership.toml, and what it becomes.
+PARTNERSHIP = {
+    "[controller]": [
+        ('name = "Example Council (example, to be set)"', 'name = "North Council"'),
+        ('officer_name = "Data Protection Officer (example, to be set)"', 'officer_name = "J. Bell"'),
+        ('officer_email = "dpo@example.org"', 'officer_email = "dpo@north.gov.uk"'),
+        ('address = "Example House, 1 Example Street, Example Town (example, to be set)"', 'address = "1 High Street"'),
+    ],
+    "[contact]": [
+        ('email = "safermk@example.org"', 'email = "safer@north.gov.uk"'),
+        ('phone = "01908 691691"\ncheck = true', 'phone = "01908 691691"'),
+    ],
+    "reports_read": [('reports_read_agreed_by = ""', 'reports_read_agreed_by = "The board"')],
+    "duty_address": [('duty_address = ""', 'duty_address = "duty@north.gov.uk"')],
+    "[emergency]": [('checked_on = ""', "checked_on = 2026-11-01"), ('checked_by = ""', 'checked_by = "A. Khan"')],
+}
+SETTINGS = {
+    "PORTAL_PUBLIC_URL": {"public_url": "https://safer.north.gov.uk"},
+    "PORTAL_SMTP_URL": {"smtp_url": "smtp://127.0.0.1:25"},
+}
+
+
+@pytest.fixture
+def open_live(make_app: Callable[..., Flask], tmp_path: Path) -> Callable[..., Flask]:
+    """A live installation that still lacks what is named."""
+
+    def open_live(*lacking: str) -> Flask:
+        file = tmp_path / "data" / "partnership.toml"
+        if not file.exists():
+            with make_app().app_context(), transaction() as db:
+                vault.create_vault(db, Mode.LIVE, TEAMS)
+        text = (ROOT / "portal" / "partnership.toml").read_text(encoding="utf-8")
+        for name, changes in PARTNERSHIP.items():
+            for old, new in changes if name not in lacking else []:
+                assert old in text
+                text = text.replace(old, new, 1)
+        file.write_text(text, encoding="utf-8")
+        chosen = {}
+        for name, setting in SETTINGS.items():
+            chosen |= setting if name not in lacking else {}
+        return make_app(**chosen)
+
+    return open_live
+
+
+def test_each_thing_a_live_installation_lacks_is_named_and_keeps_the_form_away(open_live: Callable[..., Flask]) -> None:
+    for lacking in [*PARTNERSHIP, *SETTINGS]:
+        app = open_live(lacking)
+        missing = app.extensions["portal"].missing_for_live()
+        assert len(missing) == 1
+        assert lacking in missing[0]
+        assert missing[0].endswith(".")
+        resident = Resident(app.test_client())
+        resident.get("/report")
+        resident.not_see("are you safe right now?", "This is a demonstration")
+        resident.see("999")
+
+
+def test_a_complete_live_installation_takes_reports_and_shows_no_demonstration_banner(
+    open_live: Callable[..., Flask],
+) -> None:
+    app = open_live()
+    assert app.extensions["portal"].missing_for_live() == []
+    resident = Resident(app.test_client())
+    resident.get("/report", base_url="https://safer.north.gov.uk")
+    resident.see("are you safe right now?")
+    resident.not_see("demonstration")
+
+
+def test_a_demonstration_says_so_and_takes_reports_whatever_is_missing(resident: Resident, app: Flask) -> None:
+    assert len(app.extensions["portal"].missing_for_live()) == len(PARTNERSHIP) + len(SETTINGS)
+    resident.get("/report")
+    resident.see("are you safe right now?", "demonstration")
