@@ -9,7 +9,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from sqlalchemy import CheckConstraint, String, select
+from sqlalchemy import CheckConstraint, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.db import Base, Word, session, utcnow
@@ -75,14 +75,19 @@ def _link(before: bytes, entry: AuditEntry) -> bytes:
 
 def broken_links() -> Iterator[int]:
     """The ids at which the chain does not hold; none in a sound log."""
+    # The head is read first: what others append meanwhile comes after it.
+    head = session.get_one(AuditHead, 1, populate_existing=True)
     before, expected = BEGINNING, 1
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)):
+    chain = select(AuditEntry).where(AuditEntry.id <= head.last_id).order_by(AuditEntry.id)
+    for entry in session.scalars(chain.execution_options(yield_per=1000)):
         if entry.id != expected or entry.hash != _link(before, entry):
             yield entry.id
         before, expected = entry.hash, entry.id + 1
-    head = session.get_one(AuditHead, 1)
     if head.hash != before or head.last_id != expected - 1:
         yield head.last_id
+    beyond = select(func.min(AuditEntry.id)).where(AuditEntry.id > select(AuditHead.last_id).scalar_subquery())
+    if (added := session.scalar(beyond)) is not None:
+        yield added
 
 
 def entries_about(subject: str, most: int = 20) -> list[AuditEntry]:
@@ -99,3 +104,17 @@ def anchor(db: Session, path: Path, day: date) -> None:
     with path.open("a", encoding="ascii") as file:
         file.write(f"{day.isoformat()} {head.last_id} {head.hash.hex()}\n")
     head.anchored_on = day
+
+
+def rewritten_links(path: Path) -> Iterator[int]:
+    """The ids whose entry is not the one that was anchored: a chain can be sound and yet written anew.
+
+    Raises OSError or ValueError where the anchored heads cannot be read.
+    """
+    if session.get_one(AuditHead, 1).anchored_on is None and not path.exists():
+        return
+    for line in path.read_text(encoding="ascii").splitlines():
+        _day, last_id, anchored = line.split()
+        entry = session.get(AuditEntry, int(last_id))
+        if (entry.hash if entry else BEGINNING).hex() != anchored:
+            yield int(last_id)

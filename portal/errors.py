@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit, urlunsplit
-
 from flask import Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -71,13 +69,6 @@ def _typed() -> str:
         return ""
 
 
-def _onwards(answer: Response) -> Response:
-    """A redirect within this site, whatever the request said of the site's name and scheme."""
-    if answer.location:
-        answer.location = urlunsplit(("", "", *urlsplit(answer.location)[2:]))
-    return answer
-
-
 def init_app(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def page_too_old(_error: CSRFError) -> Response:
@@ -90,7 +81,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def known(error: HTTPException) -> Response:
         if error.code is None or error.code < 400:
-            return _onwards(make_response(error.get_response()))
+            return make_response(error.get_response())
         answer = page(error.code)
         if error.code == 405 and error.get_response().headers.get("Allow"):
             answer.headers["Allow"] = error.get_response().headers["Allow"]

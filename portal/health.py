@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from flask import current_app
 from sqlalchemy import text
 
 from portal import audit, outbox
@@ -15,8 +18,21 @@ def problems() -> list[str]:
         answer = session.scalar(text("PRAGMA integrity_check"))
         if answer != "ok":
             found.append(f"The database file is damaged: {answer}.")
-    broken = list(audit.broken_links())
-    if broken:
-        found.append(f"The audit log does not hold together at entry {broken[0]}.")
+    broken = next(audit.broken_links(), None)
+    if broken is not None:
+        found.append(f"The audit log does not hold together at entry {broken}.")
+    found += _anchor_problems(current_app.extensions["portal"].settings.audit_anchor)
     found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
     return found
+
+
+def _anchor_problems(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    try:
+        return [
+            f"The audit log was written anew: entry {entry} is not the one in {path}."
+            for entry in audit.rewritten_links(path)
+        ]
+    except (OSError, ValueError):
+        return [f"The audit log's daily heads in {path} (PORTAL_AUDIT_ANCHOR) cannot be read."]

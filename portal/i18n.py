@@ -12,7 +12,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup, escape
@@ -31,6 +31,8 @@ class Language:
     dir: str
     locale: str
     reviewed: bool
+    day_pattern: str = "EEEE d MMMM"
+    """CLDR has no pattern for a weekday in full without the year in every language."""
 
     @property
     def tag(self) -> str:
@@ -46,8 +48,8 @@ ENGLISH = "en"
 LANGUAGES = (
     Language("en", "English", "ltr", "en_GB", reviewed=True),
     Language("pl", "Polski", "ltr", "pl", reviewed=False),
-    Language("ro", "Română", "ltr", "ro", reviewed=False),
-    Language("ur", "اردو", "rtl", "ur", reviewed=False),
+    Language("ro", "Română", "ltr", "ro", reviewed=False, day_pattern="EEEE, d MMMM"),
+    Language("ur", "اردو", "rtl", "ur", reviewed=False, day_pattern="EEEE، d MMMM"),
 )
 
 
@@ -126,7 +128,8 @@ def _formatting_locale(name: str) -> Locale:
 
 def long_day(day: date) -> str:
     """Friday 20 November, in the page's language."""
-    return format_skeleton("MMMMEEEEd", day, locale=_formatting_locale(current_language().locale))
+    language = current_language()
+    return format_date(day, language.day_pattern, locale=_formatting_locale(language.locale))
 
 
 def month_name(day: date) -> str:

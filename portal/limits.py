@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import current_app, request
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import sealing
+from portal.config import Network
 from portal.db import UNORDERED, Base, transaction, upsert, utcnow
 
 # Drawn once in the server's master process; the workers inherit it, and it ends with them.
 _MASTER_KEY = secrets.token_bytes(32)
-WINDOW = timedelta(hours=1)
+HOUR = 3600
 
 
 class LimitCount(Base):
@@ -31,30 +32,41 @@ class LimitCount(Base):
 
 
 def visitor_address() -> str:
-    """The visitor's address; what a proxy says of it is believed only from PORTAL_TRUSTED_PROXIES."""
+    """The visitor's address; what a proxy says of it is believed only from PORTAL_TRUSTED_PROXIES.
+
+    Of an IPv6 address the network is taken: one home or phone has 2^64 addresses in it to try with.
+    """
     address = request.remote_addr or "unknown"
     trusted = current_app.extensions["portal"].settings.trusted_proxies
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     while forwarded and _is_within(address, trusted):
         address = forwarded.pop()
-    return address
+    found = _read(address)
+    return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)) if found and found.version == 6 else found or address)
 
 
-def _is_within(address: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
+def _is_within(address: str, networks: tuple[Network, ...]) -> bool:
+    found = _read(address)
+    return found is not None and any(found in network for network in networks)
+
+
+def _read(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IPv4 address is the same one when a socket of both kinds spells it ::ffff:192.0.2.7."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return False
-    return any(found in network for network in networks)
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
 def count(db: Session, what: str, who: str) -> int:
     """Count one more inside the caller's transaction; returns how often it was in this hour."""
-    now = utcnow()
-    hour = int(now.timestamp() // WINDOW.total_seconds())
+    hour = int(utcnow().timestamp() // HOUR)
     key = sealing.derive(_MASTER_KEY, "limits", hour.to_bytes(8, "big"))
     row_id = sealing.derive(key, what, who.encode())
-    upsert(db, LimitCount, {"id": row_id}, {"what": what, "times": 1, "ends_at": now + WINDOW}, add={"times": 1})
+    # The end of the hour, not an hour from now: that would tell when the first of them came.
+    ends_at = datetime.fromtimestamp((hour + 1) * HOUR, UTC)
+    upsert(db, LimitCount, {"id": row_id}, {"what": what, "times": 1, "ends_at": ends_at}, add={"times": 1})
     return db.scalar(select(LimitCount.times).where(LimitCount.id == row_id)) or 0
 
 

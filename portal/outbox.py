@@ -8,6 +8,7 @@ import ssl
 import uuid
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
@@ -110,12 +111,14 @@ def _send(letter: Letter) -> Problem | None:
     mail = EmailMessage()
     mail["From"] = portal.settings.mail_from or portal.partnership.duty_address
     mail["To"] = portal.partnership.duty_address
+    mail["Date"] = format_datetime(utcnow())
+    mail["Message-ID"] = make_msgid(domain=urlsplit(portal.settings.public_url).hostname)
     with force_locale("en_GB"):
         mail["Subject"], body = _words(letter, f"{portal.settings.public_url}/staff/reports")
     mail.set_content(body)
     try:
         _hand_over(portal.settings.smtp_url, mail)
-    except (OSError, smtplib.SMTPException):
+    except (OSError, ValueError, smtplib.SMTPException):
         return Problem.NOT_ACCEPTED
     return None
 
@@ -139,6 +142,7 @@ def _hand_over(url: str, mail: EmailMessage) -> None:
         if server.scheme == "smtps"
         else smtplib.SMTP(host, server.port or 25, timeout=20)
     ) as connection:
+        connection.ehlo_or_helo_if_needed()  # before it, no server is known to have STARTTLS
         if server.scheme == "smtp" and connection.has_extn("starttls"):
             connection.starttls(context=secure)
         if server.username:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 
@@ -46,6 +48,10 @@ def init_app(app: Flask, *, https: bool) -> None:
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if response.location:
+            # Every redirect stays on this site; the name and scheme that a request claims for it are not repeated.
+            response.location = re.sub("^[a-z]+://[^/]*", "", response.location)
+            response.set_data("")
         if https:
             response.headers["Strict-Transport-Security"] = TLS_ONLY
         if "Cache-Control" not in response.headers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import subprocess
 import sys
 import uuid
@@ -49,7 +50,7 @@ def test_digits_that_look_like_letters_are_read_as_those_letters(private: bytes)
     assert vault.read_recovery_text(typed) == private
 
 
-@pytest.mark.parametrize("typed", ["", "-", "AAAA", "A" * 51, "A" * 53, "A" * 104, "9" * 52, "ß" * 26, "ﬁ" * 52, "٣" * 52, "ф" * 52])
+@pytest.mark.parametrize("typed", ["", "-", "AAAA", "A" * 51, "A" * 53, "A" * 104, "9" * 52, "ﬁ" * 52, "٣" * 52, "ф" * 52])
 def test_what_cannot_be_a_recovery_key_is_told_how_long_one_is(typed: str) -> None:
     with pytest.raises(VaultError, match="52 letters and digits"):
         vault.read_recovery_text(typed)
@@ -174,12 +175,21 @@ def test_a_vault_is_born_once_and_a_demonstration_never_becomes_live(bare_app: F
         assert len(session.scalars(select(vault.Keyholder)).all()) == len(TEAMS)
 
 
+def portal(*arguments: str, data: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "portal", *arguments],
+        env=operator_environment(data),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 def create_live_vault(data: Path, *, typed_back: Callable[[str], str]) -> tuple[str, str, str, int]:
     """`portal vault create` as an operator uses it; gives the recovery key, what was said, the errors, the exit code."""
-    subprocess.run([sys.executable, "-m", "portal", "migrate"], env=operator_environment(data), cwd=ROOT, check=True)
-    command = [sys.executable, "-m", "portal", "vault", "create"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=operator_environment(data), cwd=ROOT, **pipes) as operator:
+    with portal("vault", "create", data=data) as operator:
         assert operator.stdout
         said = ""
         while not (shown := re.search(r"([A-Z2-7]{4}-){12}[A-Z2-7]{4}", said)):
@@ -191,7 +201,15 @@ def create_live_vault(data: Path, *, typed_back: Callable[[str], str]) -> tuple[
         return shown[0], said + rest, errors, operator.returncode
 
 
-def test_the_operator_makes_the_live_vault_and_its_first_reader_and_cannot_do_it_twice(tmp_path: Path) -> None:
+def test_the_operator_makes_the_live_vault_once_and_only_with_the_recovery_key_written_down(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "portal.db")
+    another = vault.recovery_text(sealing.new_pair()[0])
+    _, _, errors, code = create_live_vault(tmp_path, typed_back=lambda _: another)
+    assert code != 0
+    assert "Nothing was kept" in errors
+
     recovery, said, errors, code = create_live_vault(tmp_path, typed_back=str.lower)
     assert (code, errors) == (0, "")
     assert "otpauth://totp/" in said
@@ -200,24 +218,14 @@ def test_the_operator_makes_the_live_vault_and_its_first_reader_and_cannot_do_it
     assert vault.read_recovery_text(recovery) not in stored
     assert recovery.encode() not in stored
 
-    command = [sys.executable, "-m", "portal", "vault", "create"]
-    again = subprocess.run(command, env=operator_environment(tmp_path), cwd=ROOT, capture_output=True, text=True)
-    assert again.returncode != 0
-    assert "has a vault already" in again.stderr
-
-    command = [sys.executable, "-m", "portal", "sample"]
-    sample = subprocess.run(command, env=operator_environment(tmp_path), cwd=ROOT, capture_output=True, text=True)
-    assert sample.returncode != 0
-    assert "samples go into an empty database only" in sample.stderr
-
-
-def test_a_recovery_key_that_is_not_typed_back_leaves_no_vault(tmp_path: Path) -> None:
-    another = vault.recovery_text(sealing.new_pair()[0])
-    _, _, errors, code = create_live_vault(tmp_path, typed_back=lambda _: another)
-    assert code != 0
-    assert "Nothing was kept" in errors
-    _, _, errors, code = create_live_vault(tmp_path, typed_back=str)
-    assert (code, errors) == (0, "")
+    for command, says in [
+        (["vault", "create"], "has a vault already"),
+        (["sample"], "samples go into an empty database only"),
+    ]:
+        with portal(*command, data=tmp_path) as again:
+            _, errors = again.communicate(timeout=60)
+            assert again.returncode != 0
+            assert says in errors
 
 
 # What an administrator fills in before a live portal opens: the line in partnership.toml, and what it becomes.
@@ -274,7 +282,7 @@ def test_each_thing_a_live_installation_lacks_is_named_and_keeps_the_form_away(o
         assert missing[0].endswith(".")
         resident = Resident(app.test_client())
         resident.get("/report")
-        resident.not_see("are you safe right now?", "This is a demonstration")
+        resident.not_see("are you safe right now?", "Demonstration")
         resident.see("999")
 
 
@@ -286,10 +294,10 @@ def test_a_complete_live_installation_takes_reports_and_shows_no_demonstration_b
     resident = Resident(app.test_client())
     resident.get("/report", base_url="https://safer.north.gov.uk")
     resident.see("are you safe right now?")
-    resident.not_see("demonstration")
+    resident.not_see("Demonstration")
 
 
 def test_a_demonstration_says_so_and_takes_reports_whatever_is_missing(resident: Resident, app: Flask) -> None:
     assert len(app.extensions["portal"].missing_for_live()) == len(PARTNERSHIP) + len(SETTINGS)
     resident.get("/report")
-    resident.see("are you safe right now?", "demonstration")
+    resident.see("are you safe right now?", "Demonstration: nothing you send here reaches anyone.")

@@ -15,6 +15,7 @@ from portal.db import session
 from portal.reporting.conversations import Conversation, OpenMessage, messages_of
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.services import NARRATIVE, SUMMARY
+from portal.sealing import SealError
 from portal.vault import Keyring
 
 
@@ -24,6 +25,8 @@ class QueueRow:
 
     report: Report
     answers: dict[str, Any] | None
+    """None where they are sealed to another team, or damaged."""
+    damaged: bool
     new_messages: int
 
 
@@ -63,21 +66,26 @@ def listed_reports(held: Keyring, states: Iterable[State], *, skip: int = 0, mos
         Message.report_id.in_(ids), Message.author == Author.REPORTER, Message.seen.is_(False)
     )
     waiting = dict(session.execute(unseen.group_by(Message.report_id)).all())
-    return [
-        QueueRow(report, _answers(summaries[report.id], keys.get(report.id)), waiting.get(report.id, 0))
-        for report in reports
-    ]
+    return [_row(report, summaries[report.id], keys.get(report.id), waiting.get(report.id, 0)) for report in reports]
 
 
-def _answers(part: ReportPart, key: bytes | None) -> dict[str, Any] | None:
+def _row(report: Report, summary: ReportPart, key: bytes | None, new_messages: int) -> QueueRow:
+    """One damaged report must not hide the others."""
     if key is None:
-        return None
+        return QueueRow(report, None, damaged=False, new_messages=new_messages)
+    try:
+        return QueueRow(report, _answers(summary, key), damaged=False, new_messages=new_messages)
+    except SealError:
+        return QueueRow(report, None, damaged=True, new_messages=new_messages)
+
+
+def _answers(part: ReportPart, key: bytes) -> dict[str, Any]:
     found: dict[str, Any] = sealing.unseal(part.sealed, key, SUMMARY, part.id)["answers"]
     return found
 
 
 def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
-    """The whole report, or None where there is none that this keyring opens."""
+    """The whole report, or None where there is none that this keyring opens. Raises SealError where it is damaged."""
     report = session.get(Report, report_id)
     if report is None:
         return None
@@ -89,7 +97,7 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     conversation_key = keys[report.conversation_id]
     return OpenReport(
         report=report,
-        answers=_answers(parts[Part.SUMMARY], key) or {},
+        answers=_answers(parts[Part.SUMMARY], key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
         conversation=Conversation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -22,6 +23,7 @@ from portal.config import Settings
 from portal.db import session, transaction, utcnow
 from portal.flock import one_of
 from portal.staff.models import Role, StaffMember, StaffSession
+from portal.text import plain
 from portal.vault import Keyring
 
 IDLE = timedelta(minutes=30)
@@ -65,6 +67,8 @@ def add_staff(
     held: Keyring,
 ) -> str:
     """A new account inside the caller's transaction; returns its TOTP secret, to be shown once. Raises VaultError."""
+    # As the sign-in form reads them, or a space at the end would lock someone out of what they chose.
+    password, passphrase = plain(password), plain(passphrase)
     member = vault.add_member(db, passphrase, teams, held)
     totp_secret = pyotp.random_base32()
     db.add(
@@ -103,7 +107,9 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
     if tries > TRIES_AN_HOUR or tries_from_address > TRIES_AN_HOUR_FROM_AN_ADDRESS:
         raise TooManyTries
     staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
-    password_holds = _verify(staff.password_hash if staff else _stranger(_settings()), password)
+    strangers_hash = _stranger(_settings())  # made for either, or the first stranger would wait longer
+    with _in_line():
+        password_holds = _verify(staff.password_hash if staff else strangers_hash, password)
     secret = sealing.unlock(staff.totp_secret if staff else _strangers_totp(), _totp_key()).decode()
     used = _matching_step(secret, code)
     with transaction() as db:
@@ -120,11 +126,15 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
 
 
 def _verify(password_hash: str, password: str) -> bool:
-    with one_of([_settings().data / f"derive-{n}.lock" for n in range(receipts.AT_ONCE)]):
-        try:
-            return _hasher(_settings()).verify(password_hash, password)
-        except VerificationError:
-            return False
+    try:
+        return _hasher(_settings()).verify(password_hash, password)
+    except VerificationError:
+        return False
+
+
+def _in_line() -> AbstractContextManager[None]:
+    """Passwords and passphrases wait in the receipts' line, so that no crowd can fill this machine's memory."""
+    return one_of([_settings().data / f"derive-{n}.lock" for n in range(receipts.AT_ONCE)])
 
 
 def _matching_step(secret: str, code: str) -> int | None:
@@ -145,12 +155,13 @@ def unlock(token: str, passphrase: str, address: str) -> bool:
     with transaction() as db:
         if limits.count(db, "unlock", f"{staff.name} {address}") > TRIES_AN_HOUR:
             raise TooManyTries
-    private = vault.open_member(staff.member_id, passphrase)
+    with _in_line():
+        private = vault.open_member(staff.member_id, passphrase)
     with transaction() as db:
-        if private is None:
+        row = db.get(StaffSession, stored.id, with_for_update=True)
+        if private is None or row is None:  # no row: signed out meanwhile
             audit.record(db, staff.name, Action.UNLOCK_REFUSED)
             return False
-        row = db.get_one(StaffSession, stored.id, with_for_update=True)
         row.locked_key = sealing.lock(private, _session_key(token))
         row.ends_at = utcnow() + IDLE
         audit.record(db, staff.name, Action.UNLOCKED)
@@ -167,9 +178,10 @@ def find_officer(token: str | None) -> Officer | None:
         return None
     if stored.ends_at - utcnow() < IDLE - TOUCH_EVERY:
         with transaction() as db:
-            touched = db.get(StaffSession, stored.id)
-            if touched is not None:
-                touched.ends_at = utcnow() + IDLE
+            touched = db.get(StaffSession, stored.id, with_for_update=True)
+            if touched is None:  # signed out in another tab
+                return None
+            touched.ends_at = utcnow() + IDLE
     if stored.locked_key is None:
         return Officer(staff, None)
     private = sealing.unlock(stored.locked_key, _session_key(token))

@@ -9,7 +9,7 @@ from flask import abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, outbox
+from portal import audit, errors, outbox
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import current_language, language_of, long_day
@@ -18,13 +18,21 @@ from portal.reporting.conversations import OpenMessage
 from portal.reporting.models import Author, State
 from portal.reporting.queue import OpenReport
 from portal.reporting.steps import STEPS, in_words, place_in_words
+from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, unlocked
 from portal.staff.forms import STATES, ReplyForm, StateForm
 
 
 def _open(report_id: uuid.UUID) -> OpenReport:
     """The report, or the same 404 for one that is not there and one that is another team's."""
-    return queue.find_report(report_id, held_keys()) or abort(404)
+    try:
+        return queue.find_report(report_id, held_keys()) or abort(404)
+    except SealError:
+        damaged = _("This report cannot be read")
+        mend = _(
+            "It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."
+        )
+        abort(errors.page(500, damaged, mend))
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")

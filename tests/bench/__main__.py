@@ -1,0 +1,133 @@
+"""`make bench`: the portal under load beside a bare route, printed with what is wanted of it; it asserts nothing."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import click
+
+from tests.bench import journeys, servers, weight, wrk
+
+ROUNDS = 3
+PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities"}
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="make bench")
+    asked.add_argument("--seconds", type=int, default=5, help="of each run of wrk; the journeys take three times that")
+    seconds = asked.parse_args().seconds
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        data, other = Path(folder, "portal"), Path(folder, "bare")
+        servers.portal_command(data, "migrate")
+        servers.portal_command(data, "sample")
+        with (
+            servers.serving(data, "portal", "serve") as (port, master),
+            servers.serving(other, "tests.bench.bare") as (bare, _),
+        ):
+            say_pages(port, bare, seconds)
+            say_journeys(port, master, data / "portal.db", 3 * seconds)
+            say_memory(master)
+            say_weight(port)
+
+
+def say(what: str, measured: str, wanted: str = "") -> None:
+    click.echo(f"{what:<28} {measured:<58} {wanted}".rstrip())
+
+
+def say_pages(port: int, bare: int, seconds: int) -> None:
+    if shutil.which("wrk") is None:
+        say("Home under load", "not measured: wrk is not installed")
+        return
+    urls = {
+        "Bare route": f"http://127.0.0.1:{bare}/",
+        "Home": f"http://127.0.0.1:{port}/",
+        "Home in Urdu": f"http://127.0.0.1:{port}/ur/",
+    }
+    # In turns, so that what else this machine does meanwhile falls on all of them.
+    turns = [{name: wrk.press(url, seconds) for name, url in urls.items()} for _ in range(ROUNDS)]
+    for name in urls:
+        load = wrk.median([turn[name] for turn in turns])
+        ratio = sorted(turn[name].rate / turn["Bare route"].rate for turn in turns)[ROUNDS // 2]
+        is_bare = name == "Bare route"
+        say(
+            name,
+            f"{load.rate:,.0f} requests/s  {'' if is_bare else f'{ratio:.0%} of bare  '}p99 {load.p99:.0f} ms  "
+            f"{load.failures} failures",
+            "" if is_bare else "40% of bare; p99 60 ms; 0 failures",
+        )
+
+
+def say_journeys(port: int, master: int, database: Path, seconds: int) -> None:
+    stored_before, used_before = stored(database), servers.processor_seconds(master)
+    walked = journeys.walk(port, seconds)
+    used = servers.processor_seconds(master) - used_before
+    times, receipts = walked.times, walked.receipts
+    say(
+        f"Reports by {journeys.CLIENTS} residents",
+        f"{len(receipts) / walked.seconds:.1f} journeys/s  {len(times) / walked.seconds:,.0f} requests/s",
+        "30 journeys/s",
+    )
+    say("  a request of theirs", f"p50 {percentile(times, 50):.1f} ms  p99 {percentile(times, 99):.1f} ms")
+    if receipts:
+        say(
+            "  processor time a journey",
+            f"portal {1000 * used / len(receipts):.0f} ms, its visitors {1000 * walked.processor / len(receipts):.0f} ms",
+        )
+    say("  failures", str(len(walked.failures)), "0")
+    for failure in sorted(set(walked.failures))[:5]:
+        say("", failure)
+    say(
+        "  receipts given, stored",
+        f"{len(receipts)}, {stored(database) - stored_before}",
+        "the same",
+    )
+    resident = journeys.Resident(port)
+    drawn = random.sample(receipts, min(3, len(receipts)))
+    say("  drawn receipts that open", f"{sum(resident.come_back(digits) for digits in drawn)} of {len(drawn)}", "all")
+
+
+def stored(database: Path) -> int:
+    with sqlite3.connect(database) as connection:
+        count: int = connection.execute("SELECT count(*) FROM report").fetchone()[0]
+    return count
+
+
+def percentile(sorted_times: list[float], hundredth: int) -> float:
+    """In milliseconds."""
+    return 1000 * sorted_times[len(sorted_times) * hundredth // 100] if sorted_times else 0.0
+
+
+def say_memory(master: int) -> None:
+    found = servers.memory(master)
+    say("Memory of two processes", f"{found['answering']:.0f} MB", "250 MB")
+    say(
+        "  with what stands by",
+        f"{sum(found.values()):.0f} MB (master {found['master']:.0f}, worker {found['worker']:.0f})",
+    )
+
+
+def say_weight(port: int) -> None:
+    resident = journeys.Resident(port)
+    resident.get("/report")
+    resident.post("/report", "/report/1")
+    for name, path, cookie in (
+        *((name, path, "") for name, path in PUBLIC.items()),
+        ("Report, the safety gate", "/report", ""),
+        ("Report, a question", "/report/1", resident.cookie),
+    ):
+        requests, everything, page = weight.weigh(port, path, cookie)
+        wanted = "6 requests, 60 kB" if name in PUBLIC else ""
+        say(
+            f"First visit: {name}"[:28],
+            f"{requests} requests  {everything / 1000:.1f} kB (page {page / 1000:.1f})",
+            wanted,
+        )
+
+
+if __name__ == "__main__":
+    main()

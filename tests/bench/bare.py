@@ -1,0 +1,30 @@
+"""A bare Flask route on the portal's own server settings: what this machine could do at best."""
+
+from __future__ import annotations
+
+from flask import Flask
+from gunicorn.arbiter import Arbiter
+
+from portal.config import read_settings
+from portal.serving import Server
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def hello() -> str:
+    return "hello"
+
+
+class BareServer(Server):
+    """The portal's server without the portal's worker."""
+
+    def announce(self, _arbiter: Arbiter) -> None:
+        """There is nobody to tell."""
+
+    def run(self) -> None:
+        Arbiter(self).run()
+
+
+if __name__ == "__main__":
+    BareServer(app, read_settings(), "").run()

@@ -1,0 +1,122 @@
+"""The servers under measurement: started on free loopback ports, ended with everything they started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+PORTS = range(8180, 8200)
+START_WITHIN = 30
+STOP_WITHIN = 25
+
+
+def portal_command(data: Path, *words: str) -> None:
+    """Run one `portal` command on this data folder."""
+    subprocess.run(
+        [sys.executable, "-m", "portal", *words],
+        env=_environment(data),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def serving(data: Path, *module: str) -> Iterator[tuple[int, int]]:
+    """A server run as `python -m MODULE ...` with two workers of eight threads; gives its port and process id."""
+    port = _free_port()
+    environment = _environment(data) | {
+        "PORTAL_BIND": f"127.0.0.1:{port}",
+        "PORTAL_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORTAL_WORKERS": "2",
+        "PORTAL_THREADS": "8",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", *module], env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        _wait_for_answer(server, port)
+        yield port, server.pid
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            # It leads a session of its own, so this reaches what it started and nothing else.
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def memory(master: int) -> dict[str, float]:
+    """Megabytes of the master, of the processes that answer and of `portal worker`.
+
+    Proportional set size where the kernel tells it: pages that the processes share count once.
+    """
+    answering, others = _children(master)
+    return {
+        "master": _megabytes(master),
+        "answering": sum(map(_megabytes, answering)),
+        "worker": sum(map(_megabytes, others)),
+    }
+
+
+def processor_seconds(master: int) -> float:
+    """What the processes that answer have used so far; it stays true on a machine that is busy with something else."""
+    used = 0
+    for process in _children(master)[0]:
+        after_the_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        used += int(after_the_name[11]) + int(after_the_name[12])
+    return used / os.sysconf("SC_CLK_TCK")
+
+
+def _children(master: int) -> tuple[list[int], list[int]]:
+    """The processes that answer, and `portal worker`."""
+    found: tuple[list[int], list[int]] = ([], [])
+    for child in Path(f"/proc/{master}/task/{master}/children").read_text().split():
+        is_worker = b"worker" in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        found[is_worker].append(int(child))
+    return found
+
+
+def _megabytes(process: int) -> float:
+    shared_once = Path(f"/proc/{process}/smaps_rollup")
+    path, label = (shared_once, "Pss:") if shared_once.exists() else (Path(f"/proc/{process}/status"), "VmRSS:")
+    return next(int(line.split()[1]) / 1024 for line in path.read_text().splitlines() if line.startswith(label))
+
+
+def _environment(data: Path) -> dict[str, str]:
+    """This process's environment, with none of the operator's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return kept | {"PORTAL_DATA": str(data)}
+
+
+def _free_port() -> int:
+    for port in PORTS:
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+    raise SystemExit(f"No port from {PORTS[0]} to {PORTS[-1]} is free.")
+
+
+def _wait_for_answer(server: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_WITHIN
+    while time.monotonic() < deadline and server.poll() is None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise SystemExit("The server did not start.")

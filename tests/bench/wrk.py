@@ -1,0 +1,40 @@
+"""A public page under steady load, as wrk sees it."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+from dataclasses import dataclass
+
+CONNECTIONS = 8
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests a second, the 99th percentile in milliseconds, and how many answers were not the page."""
+
+    rate: float
+    p99: float
+    failures: int
+
+
+def press(url: str, seconds: int) -> Load:
+    said = subprocess.run(
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-H", "Accept-Encoding: gzip", url],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
+    failures = sum(int(count) for count in re.findall(r"(?:Non-2xx.*: |connect |read |write |timeout )(\d+)", said))
+    return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), float(number) * UNITS[unit], failures)
+
+
+def median(loads: list[Load]) -> Load:
+    return Load(
+        statistics.median(load.rate for load in loads),
+        statistics.median(load.p99 for load in loads),
+        sum(load.failures for load in loads),
+    )

@@ -1,0 +1,421 @@
+"""The product told as stories: a resident in danger, one who reports hate and comes back, and the officer who answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from portal.db import today
+from tests.browsers import Browse
+from tests.people import Officer, Resident
+from tests.sending import send_report
+from tests.walking import Walk
+
+NARRATIVE = "He shouted at my mother on the bus.\nShe is 71 & “tiny”. <b>Not</b> once: every day."
+ANSWER = "I am sorry this happened. Which bus was it?"
+DIGITS = "zero one two three four five six seven eight nine".split()
+
+
+def working_day(app: Flask, days: int) -> str:
+    """That many working days from today, as the pages say it."""
+    closed = set(app.extensions["portal"].partnership.bank_holidays)
+    day = today()
+    while days:
+        day += timedelta(days=1)
+        if day.isoweekday() <= 5 and day not in closed:
+            days -= 1
+    return said_day(day)
+
+
+def said_day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def begin(resident: Resident) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.follow()
+
+
+def answer(resident: Resident, **fields: object) -> None:
+    """Fill in the page that is open, press Continue and look at the next."""
+    resident.post(resident.path.split("?")[0] + query(resident), fields)
+    assert resident.response is not None
+    assert resident.response.status_code == 303, resident.text
+    resident.follow()
+
+
+def query(resident: Resident) -> str:
+    return "?" + resident.path.split("?")[1] if "?" in resident.path else ""
+
+
+def test_a_resident_in_danger_reads_whom_to_call_before_anything_is_asked(resident: Resident) -> None:
+    resident.get("/report")
+    first = resident.text.index("Call 999 now if someone is hurt")
+    assert first < resident.text.index("press 55") < resident.text.index("18000") < resident.text.index("999 BSL")
+    assert resident.text.index("999 BSL") < resident.text.index("If you are safe")
+    assert 'href="tel:999"' in resident.page
+    resident.see("This is not an emergency service.", "I want to talk to someone instead")
+
+
+def test_a_resident_who_says_someone_may_be_hurt_reads_it_again_before_sending(resident: Resident) -> None:
+    begin(resident)
+    for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {"risk": "yes"}):
+        answer(resident, **fields)
+    resident.see("Check before you send", "Call 999 now if someone is hurt", "18000")
+
+
+def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> None:
+    begin(resident)
+    resident.see("Question 1 of 5", "What is it about?", "Who will see this: trained reporting officers.")
+    answer(resident, kind="hate")
+    resident.see("Question 2 of 5", "What happened?")
+    resident.not_see("Skip this question")
+    answer(resident, narrative=NARRATIVE)
+    answer(resident, when="exact", **{"exact-day": "2", "exact-month": "1", "exact-year": "2026"})
+    answer(resident, place="e-fishermead", street="Bus stop by the lake")
+    resident.post("/report/5", skip="1")
+    resident.follow()
+    resident.see(
+        "Nothing has been sent yet.",
+        "Hate, because of who someone is",
+        "She is 71 & “tiny”. <b>Not</b> once",
+        "Friday 2 January 2026",
+        "Bus stop by the lake, Fishermead",
+        "You skipped this",
+        "Police: nothing, unless someone may be badly hurt.",
+    )
+    assert "<b>Not</b>" not in resident.page
+
+
+def test_a_resident_changes_one_answer_and_is_back_where_they_checked(resident: Resident) -> None:
+    begin(resident)
+    for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {"when": "today"}, {}, {}):
+        answer(resident, **fields)
+    resident.get("/report/3?change=1")
+    assert re.search(r'id="when-today"[^>]* checked', resident.page)
+    resident.post("/report/3?change=1", when="yesterday")
+    resident.follow()
+    assert resident.path == "/report/check"
+    resident.see("Yesterday", "She is 71")
+
+
+def test_going_back_shows_what_was_answered(resident: Resident) -> None:
+    begin(resident)
+    answer(resident, kind="asb")
+    answer(resident, narrative=NARRATIVE)
+    resident.get("/report/2")
+    resident.see("She is 71 & “tiny”.")
+    resident.get("/report/1")
+    assert re.search(r'value="asb" checked', resident.page)
+
+
+@pytest.mark.parametrize(
+    ("number", "typed", "shown"),
+    [
+        (1, {"kind": "asb"}, ['value="asb" checked']),
+        (2, {"narrative": "half a sen"}, ["half a sen</textarea>"]),
+        (2, {"narrative": "ا" * 4_100}, ["ا" * 4_100]),
+        (3, {"when": "exact", "exact-day": "31", "exact-month": "ap", "exact-year": ""}, ['value="31"', 'value="ap"']),
+        (4, {"place": "e-fishermead", "street": "long " * 60}, ['value="e-fishermead" selected', ("long " * 60).strip()]),
+        (5, {"risk": "yes"}, ['value="yes" checked']),
+    ],
+)
+def test_changing_the_language_keeps_the_page_and_what_is_half_typed(
+    resident: Resident, number: int, typed: dict[str, str], shown: list[str]
+) -> None:
+    begin(resident)
+    resident.get(f"/report/{number}")
+    resident.post(f"/ur/report/{number}", switch="ur", **typed)
+    resident.follow()
+    assert resident.path == f"/ur/report/{number}"
+    assert '<html class="govuk-template" lang="ur" dir="rtl">' in resident.page
+    for part in shown:
+        assert part in resident.page
+    resident.post(f"/report/{number}", switch="en", **typed)
+    resident.follow()
+    for part in shown:
+        assert part in resident.page
+
+
+def test_changing_the_language_while_changing_an_answer_still_leads_back_to_the_check(resident: Resident) -> None:
+    begin(resident)
+    for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {}):
+        answer(resident, **fields)
+    resident.get("/report/2?change=1")
+    resident.post("/ur/report/2?change=1", switch="ur", narrative="other words")
+    resident.follow()
+    assert resident.path == "/ur/report/2?change=1"
+    resident.post(resident.path, narrative="other words")
+    resident.follow()
+    assert resident.path == "/ur/report/check"
+    resident.see("other words")
+
+
+def test_changing_the_language_at_the_check_keeps_the_tick_and_sends_nothing(resident: Resident, officer: Officer) -> None:
+    begin(resident)
+    for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {}):
+        answer(resident, **fields)
+    resident.post("/pl/report/check", switch="pl", open_words="y")
+    resident.follow()
+    assert resident.path == "/pl/report/check"
+    assert re.search(r'name="open_words"[^>]* checked', resident.page)
+    officer.get("/staff/reports")
+    officer.see("No report waits.")
+
+
+def test_the_receipt_says_all_that_brings_a_resident_back(app: Flask, resident: Resident) -> None:
+    begin(resident)
+    for fields in ({}, {"narrative": NARRATIVE}, {}, {}, {}):
+        answer(resident, **fields)
+    resident.post("/report/check")
+    resident.follow()
+    shown = re.search(r"<bdi[^>]*>(.*?)</bdi>", resident.page, re.DOTALL)
+    assert shown
+    groups = re.sub("<[^>]*>", "", shown[1]).split()
+    assert [len(group) for group in groups] == [4, 4, 4, 4]
+    assert "".join(groups).isdecimal()
+    aloud = ", ".join(" ".join(DIGITS[int(digit)] for digit in group) for group in groups)
+    partnership = app.extensions["portal"].partnership
+    read_by = working_day(app, partnership.clocks.triage)
+    resident.see(
+        "Your report is sent",
+        " ".join(groups),
+        f"To say it aloud: {aloud}.",
+        f"Today, {said_day(today())}",
+        f"By {read_by} An officer reads it",
+        f"By {working_day(app, partnership.clocks.tell_reporter)} We tell you what we are doing.",
+        f"Come back on or after {read_by}.",
+    )
+    card = resident.page[resident.page.index('class="app-card"') :]
+    assert " ".join(groups) in re.sub(r"<[^>]*>", "", card)
+    assert partnership.card_address in card
+    for word in ("report", "hate", "police", partnership.name):
+        assert word not in re.sub(r"<[^>]*>", "", card.split("</section>")[0]).casefold()
+
+
+def test_the_receipt_is_shown_again_until_it_is_said_to_be_saved(resident: Resident) -> None:
+    begin(resident)
+    for fields in ({}, {"narrative": NARRATIVE}, {}, {}, {}):
+        answer(resident, **fields)
+    resident.post("/report/check")
+    resident.follow()
+    number = resident.text[resident.text.index("Your receipt number") :][:50]
+    resident.get("/report")
+    resident.see("You have a receipt number that you have not yet said is saved.")
+    resident.get("/report/sent")
+    resident.see(number)
+    resident.post("/report/sent")
+    resident.follow()
+    resident.see("This page is clear")
+    resident.get("/report/sent")
+    resident.not_see(number)
+    resident.see("Your report has been cleared")
+
+
+def in_script(digits: str, zero: str) -> str:
+    return "".join(chr(ord(zero) + int(digit)) for digit in digits)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda digits: digits,
+        lambda digits: " ".join(digits[i : i + 4] for i in range(0, 16, 4)),
+        lambda digits: "-".join(digits[i : i + 4] for i in range(0, 16, 4)),
+        lambda digits: f"  {digits[:3]}.{digits[3:8]} – {digits[8:]}\u200f",
+        lambda digits: in_script(digits, "۰"),
+        lambda digits: in_script(digits, "٠"),
+        lambda digits: in_script(digits[:8], "௦") + digits[8:],
+    ],
+    ids=["plain", "spaces", "dashes", "any signs", "Urdu digits", "Arabic digits", "Tamil digits"],
+)
+def test_a_resident_comes_back_with_the_number_however_they_type_it(
+    resident: Resident, written: Callable[[str], str]
+) -> None:
+    digits = send_report(resident)
+    resident.get("/return")
+    resident.post("/return", receipt=written(digits))
+    resident.follow()
+    assert resident.path == "/return/report"
+    resident.see("We have your report. An officer has not read it yet.", "There are no messages yet.")
+
+
+def test_a_resident_and_an_officer_talk_about_a_report_of_hate(resident: Resident, hire: Callable[..., Officer]) -> None:
+    digits = send_report(resident, kind="hate", narrative=NARRATIVE)
+
+    officer = hire("sam")
+    officer.get("/staff/reports")
+    officer.follow()
+    officer.see("Sign in", "Code from your authenticator app")
+    officer.sign_in()
+    officer.see("Unlock the reports")
+    officer.unlock()
+    officer.see("Hate incident", "Fishermead", "English", "New")
+    officer.not_see("mother", "71")
+    report = re.search(r'href="(/staff/reports/[0-9a-f-]{36})"', officer.page)
+    assert report
+    officer.get(report[1])
+    officer.see(NARRATIVE.replace("\n", " "), "No messages yet.", "Hate, because of who someone is", "Anonymous")
+    officer.post(report[1], message=ANSWER)
+    officer.follow()
+    officer.see(ANSWER)
+    officer.post(f"{report[1]}/state", state="referred")
+    officer.follow()
+
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.see("With a partner", ANSWER, "Reporting officer", "1 new")
+    resident.not_see("mother", "Sam")
+    resident.post("/return/report", message="The 8 to Bletchley.")
+    resident.follow()
+    resident.see("The 8 to Bletchley.", "You")
+
+    officer.get("/staff/reports")
+    officer.see("New message", "With a partner")
+    officer.get(report[1])
+    officer.see("The 8 to Bletchley.")
+    officer.post(report[1], message="Thank you.")
+    officer.get("/staff/reports")
+    officer.not_see("New message")
+    officer.get(report[1])
+    officer.post(f"{report[1]}/state", state="closed")
+    officer.follow()
+    officer.get("/staff/reports")
+    officer.see("No report waits.")
+    officer.get("/staff/reports?view=closed")
+    officer.see("Hate incident", "Closed")
+
+    resident.get("/return/report")
+    resident.see("We have finished with this report. You can still write to us here.", "Thank you.")
+    resident.post("/return/close")
+    resident.follow()
+    assert resident.path == "/"
+    resident.get("/return/report")
+    resident.see("Your report has been closed on this device")
+
+
+def test_a_resident_who_chose_so_finds_their_own_words_with_the_number(resident: Resident) -> None:
+    begin(resident)
+    for fields in ({}, {"narrative": NARRATIVE}, {}, {}, {}):
+        answer(resident, **fields)
+    resident.post("/report/check", open_words="y")
+    resident.follow()
+    digits = "".join(re.findall(r"<span>(\d{4})</span>", resident.page)[:4])
+    resident.post("/report/sent")
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.see("He shouted at my mother on the bus.")
+
+
+def test_an_officer_is_told_of_immediate_risk_until_someone_has_seen_it(resident: Resident, officer: Officer) -> None:
+    send_report(resident, risk="no", narrative="quiet")
+    send_report(resident, risk="yes")
+    officer.get("/staff/reports")
+    assert officer.text.index("Immediate risk") < officer.text.index("Not judged")
+    report = re.findall(r'href="(/staff/reports/[0-9a-f-]{36})"', officer.page)[0]
+    officer.get(report)
+    officer.see("Immediate risk: someone must look now.", "I have seen it and will act")
+    officer.post(f"{report}/alert")
+    officer.follow()
+    officer.not_see("Immediate risk: someone must look now.")
+    officer.see("answered the alert", "Immediate risk")
+
+
+def test_an_officer_who_locks_or_signs_out_leaves_nothing_open(resident: Resident, officer: Officer) -> None:
+    send_report(resident)
+    officer.get("/staff/reports")
+    report = re.findall(r'href="(/staff/reports/[0-9a-f-]{36})"', officer.page)[0]
+    officer.get(report)
+    officer.post("/staff/lock")
+    officer.get(report)
+    officer.follow()
+    officer.see("Unlock the reports")
+    officer.unlock()
+    officer.get(report)
+    officer.post("/staff/sign-out")
+    officer.get(report)
+    officer.follow()
+    officer.see("Sign in")
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_the_whole_story_without_javascript(
+    browse: Browse, app: Flask, hire: Callable[..., Officer], language: str
+) -> None:
+    prefix = "" if language == "en" else f"/{language}"
+    other = "ur" if language == "en" else "en"
+    resident = Walk(browse(f"{prefix}/report", javascript=False), app, language)
+    expect(resident.page.locator("html")).to_have_attribute("lang", language)
+    expect(resident.page.locator("html")).to_have_attribute("dir", "ltr" if language == "en" else "rtl")
+    resident.see("Call 999 now if someone is hurt, it is still happening, or the person is still near you.")
+    resident.begin().choose("Hate, because of who someone is").press("Continue").at("/report/2")
+    resident.page.locator("textarea").fill("He shou")
+    resident.switch_to(other).at("/report/2")
+    expect(resident.page.locator("textarea")).to_have_value("He shou")
+    resident.switch_to(language).at("/report/2")
+    resident.page.locator("textarea").fill(NARRATIVE)
+    resident.press("Continue").at("/report/3")
+    resident.press("Skip this question").at("/report/4")
+    resident.press("Continue").at("/report/5")
+    resident.choose("Yes").press("Continue").at("/report/check")
+    resident.see("Nothing has been sent yet.", "You skipped this").see_words("He shouted at my mother")
+    resident.page.locator('a[href*="/report/3"]').click()
+    resident.choose("Today").press("Continue").at("/report/check").see("Today")
+    number = resident.send()
+    assert re.fullmatch(r"\d{4}\s\d{4}\s\d{4}\s\d{4}", number)
+    resident.press("I have saved the number").at("/report/saved").not_see(number)
+
+    account = hire("sam")
+    officer = Walk(browse("/staff/reports", phone=False, javascript=False), app)
+    officer.page.get_by_label("Name").fill("sam")
+    officer.page.get_by_label("Password").fill(account.password)
+    officer.page.get_by_label("Code from your authenticator app").fill(account.next_code())
+    officer.press("Sign in").at("/staff/unlock")
+    officer.page.get_by_label("Vault passphrase").fill(account.passphrase)
+    officer.press("Unlock").at("/staff/reports").see("Immediate risk").not_see("mother")
+    officer.go("Hate incident").see_words("He shouted at my mother on the bus.")
+    officer.see("Immediate risk: someone must look now.").press("I have seen it and will act")
+    officer.not_see("Immediate risk: someone must look now.")
+    officer.page.get_by_label("Write to the reporter").fill(ANSWER)
+    officer.press("Send").see_words(ANSWER)
+    officer.page.get_by_label("State").select_option("action")
+    officer.press("Change the state")
+
+    resident.page.locator(f'a[href="{prefix}/return"]').click()
+    resident.come_back(number.replace(" ", "-")).see("Something is being done").see_words(ANSWER)
+    resident.page.locator("textarea").fill("نمبر 8")
+    resident.press("Send").see_words("نمبر 8")
+    officer.go("All reports").see("New message").go("Hate incident").see_words("نمبر 8")
+    officer.page.get_by_label("State").select_option("closed")
+    officer.press("Change the state").go("All reports").see("No report waits. New ones appear here.")
+    resident.page.reload()
+    resident.see("Closed").press("Close my report and clear this page").at("/")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, app: Flask, javascript: bool) -> None:
+    walk = Walk(browse("/ur/report", javascript=javascript), app, "ur")
+    walk.begin().tell("x")
+    walk.page.goto(walk.page.url.replace("check", "3"))
+    walk.choose("I know the date")
+    walk.page.locator("#exact-year").press("Enter")
+    walk.at("/report/3").see("Write the day, the month and the year, or choose another answer.")
+    walk.page.goto(walk.page.url.replace("/3", "/4"))
+    walk.page.locator("#street").press("Enter")
+    walk.at("/report/5")
+    walk.page.locator("#risk-no").press("Enter")
+    walk.at("/report/check")
+    walk.page.goto(walk.page.url.replace("/report/check", "/return"))
+    walk.page.locator("#receipt").fill("12")
+    walk.page.locator("#receipt").press("Enter")
+    walk.at("/return")
+    expect(walk.page.locator("#receipt-error")).to_be_visible()
+    expect(walk.page.locator("html")).to_have_attribute("lang", "ur")

@@ -1,0 +1,243 @@
+"""Leaving in a hurry: one press, three presses of Shift, or a plain form; the browser is elsewhere and nothing is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from sqlalchemy import func, select, update
+
+from portal.db import session, transaction, utcnow
+from portal.drafts import SealedDraft
+from tests.browsers import DESK, PHONE
+from tests.people import Resident
+from tests.sending import send_report
+from tests.walking import Walk
+
+SECRET = "He waits at my door every evening."
+NEUTRAL = "<!doctype html><title>Weather</title><h1>Sunny spells</h1>"
+
+
+@pytest.fixture
+def neutral_site(app: Flask) -> str:
+    site: str = app.extensions["portal"].partnership.exit_url
+    assert site == "https://www.bbc.co.uk/weather"
+    return site
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """What the browser asked of other sites."""
+    return []
+
+
+@pytest.fixture
+def go_online(
+    browser: Browser, live_server: str, asked: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open a page in a browser for which the neutral site exists: `go_online("/report", javascript=False)`."""
+    contexts: list[BrowserContext] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        assert "referer" not in route.request.headers
+        route.fulfill(body=NEUTRAL, content_type="text/html")
+
+    def open_page(path: str, *, javascript: bool = True, phone: bool = False) -> Page:
+        context = browser.new_context(java_script_enabled=javascript, **(PHONE if phone else DESK))
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.route(lambda url: not url.startswith(live_server), answer)
+        page = context.new_page()
+        page.goto(live_server + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def drafts(app: Flask) -> int:
+    with app.app_context():
+        return session.scalar(select(func.count()).select_from(SealedDraft)) or 0
+
+
+def gone(page: Page, site: str) -> None:
+    expect(page).to_have_url(site)
+    expect(page.locator("h1")).to_have_text("Sunny spells")
+
+
+def assert_soon_forgotten(page: Page, app: Flask) -> None:
+    """With JavaScript the browser is away first; the server forgets in the moment after."""
+    for _ in range(50):
+        if not drafts(app):
+            break
+        page.wait_for_timeout(50)
+    assert drafts(app) == 0
+
+
+def forgotten(page: Page, app: Flask, address: str) -> None:
+    """Nothing of it is on the server, in the browser's cookies, or on the page it was typed on."""
+    assert_soon_forgotten(page, app)
+    page.goto(address)
+    expect(page.locator("h1")).to_have_text("Your report has been cleared")
+    assert SECRET not in page.content()
+
+
+def half_typed(page: Page, app: Flask) -> str:
+    walk = Walk(page, app).begin()
+    walk.choose("Hate, because of who someone is").press("Continue").at("/report/2")
+    page.locator("textarea").fill(SECRET)
+    assert drafts(app) == 1
+    return page.url
+
+
+def press_shift_three_times(page: Page) -> None:
+    for _ in range(3):
+        page.keyboard.press("Shift")
+
+
+def press_leave(page: Page) -> None:
+    page.get_by_role("button", name="Leave this page").click()
+
+
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
+@pytest.mark.parametrize("leave", [press_leave, press_shift_three_times], ids=["button", "shift"])
+def test_one_act_takes_the_browser_elsewhere_and_back_shows_nothing_typed(
+    go_online: Callable[..., Page],
+    app: Flask,
+    neutral_site: str,
+    asked: list[str],
+    leave: Callable[[Page], None],
+    phone: bool,
+) -> None:
+    page = go_online("/report", phone=phone)
+    address = half_typed(page, app)
+    before = page.evaluate("history.length")
+    leave(page)
+    gone(page, neutral_site)
+    assert asked == [neutral_site]
+    assert page.evaluate("history.length") == before
+    # The page that was left has given its place in the history away: Back is the one before it.
+    page.go_back()
+    assert page.url != address
+    assert SECRET not in page.content()
+    forgotten(page, app, address)
+    assert not [cookie for cookie in page.context.cookies() if cookie["name"].endswith("visit") and len(cookie["value"]) > 200]
+
+
+def test_without_javascript_the_button_leads_away_and_back_shows_nothing_typed(
+    go_online: Callable[..., Page], app: Flask, neutral_site: str, asked: list[str]
+) -> None:
+    page = go_online("/report", javascript=False)
+    address = half_typed(page, app)
+    press_leave(page)
+    gone(page, neutral_site)
+    assert asked == [neutral_site]
+    assert drafts(app) == 0
+    assert page.context.cookies(address) == []
+    page.go_back()
+    assert SECRET not in page.content()
+    forgotten(page, app, address)
+
+
+REPORT_PAGES = [f"/report/{number}" for number in range(1, 6)] + ["/report/check", "/report/sent", "/ur/report/2"]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_every_report_page_has_the_way_out(
+    go_online: Callable[..., Page], app: Flask, neutral_site: str, asked: list[str], javascript: bool
+) -> None:
+    page = go_online("/report", javascript=javascript)
+    start = page.url
+    for path in ("/report", "/return", *REPORT_PAGES):
+        page.goto(start)
+        if path in REPORT_PAGES:
+            walk = Walk(page, app).begin()
+            if path in {"/report/check", "/report/sent"}:
+                walk.tell(SECRET)
+            if path == "/report/sent":
+                walk.send()
+        page.goto(start.removesuffix("/report") + path)
+        expect(page.locator(".app-exit")).to_be_in_viewport()
+        page.locator(".app-exit__button").click()
+        gone(page, neutral_site)
+        assert asked.pop() == neutral_site
+        assert asked == []
+        assert_soon_forgotten(page, app)
+
+
+def test_an_opened_report_is_closed_by_leaving(
+    go_online: Callable[..., Page], app: Flask, resident: Resident, neutral_site: str
+) -> None:
+    digits = send_report(resident, narrative=SECRET)
+    page = go_online("/return")
+    Walk(page, app).come_back(digits)
+    opened = page.url
+    page.locator("textarea").fill(SECRET)
+    press_leave(page)
+    gone(page, neutral_site)
+    assert_soon_forgotten(page, app)
+    page.goto(opened)
+    expect(page.locator("h1")).to_have_text("Your report has been closed on this device")
+
+
+def test_shift_with_another_key_is_typing_and_does_not_leave(go_online: Callable[..., Page], app: Flask, asked: list[str]) -> None:
+    page = go_online("/report")
+    half_typed(page, app)
+    page.locator("textarea").focus()
+    for letter in "ABC":
+        page.keyboard.press(f"Shift+{letter}")
+    for _ in range(2):
+        page.keyboard.press("Shift")
+    expect(page.locator("[data-exit-status]")).to_have_text("Shift pressed. Press it 1 more time to leave.")
+    page.keyboard.press("d")
+    page.keyboard.press("Shift")
+    page.wait_for_timeout(200)
+    assert asked == []
+    expect(page.locator("textarea")).to_have_value(f"{SECRET}ABCd")
+
+
+def test_leaving_needs_no_token_no_cookie_and_no_live_draft(client: FlaskClient, neutral_site: str) -> None:
+    for visitor in (client, client.application.test_client(use_cookies=False)):
+        answer = visitor.post("/leave")
+        assert answer.status_code == 200
+        assert f'content="0; url={neutral_site}"' in answer.text
+        assert f'<a href="{neutral_site}"' in answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_leaving_works_after_the_draft_has_ended(resident: Resident, app: Flask, neutral_site: str) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    with app.app_context(), transaction() as db:
+        db.execute(update(SealedDraft).values(ends_at=utcnow() - timedelta(minutes=1)))
+    assert neutral_site in resident.post("/leave").text
+
+
+def test_after_leaving_the_cookie_is_gone(resident: Resident, app: Flask) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.follow()
+    assert drafts(app) == 1
+    assert resident.client.get_cookie("visit")
+    resident.post("/leave")
+    assert drafts(app) == 0
+    assert resident.client.get_cookie("visit") is None
+
+
+def test_leaving_cannot_be_done_by_a_link(client: FlaskClient) -> None:
+    assert client.get("/leave").status_code == 405
+
+
+@pytest.mark.parametrize("language", ["pl", "ro", "ur"])
+def test_the_page_that_leads_away_says_nothing_of_this_site(client: FlaskClient, app: Flask, language: str) -> None:
+    page = client.post(f"/{language}/leave").text
+    assert f'lang="{language}"' in page
+    for word in (app.extensions["portal"].partnership.name, "report", "stylesheet"):
+        assert word not in page
