@@ -19,11 +19,11 @@ from portal.partnership import (
     Partnership,
     PartnershipError,
     Places,
-    Words,
     load,
     load_or_create,
-    working_days_after,
 )
+from portal.words import Words
+from portal.working_days import working_days_after
 
 PRIORITIES = ["V1", "V2", "V3", "V4", "V5", "N1", "N2", "N3", "C1", "C2"]
 TEXT = EXAMPLE.read_text(encoding="utf-8")

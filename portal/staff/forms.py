@@ -11,7 +11,7 @@ from portal.reporting.models import State
 
 STATES = {
     State.HELD.value: _l("Held: look first"),
-    State.NEW.value: _l("New"),
+    State.NEW.value: _l("Not read yet"),
     State.LOOKED_AT.value: _l("Being looked at"),
     State.REFERRED.value: _l("With a partner"),
     State.ACTION.value: _l("Action taken"),
@@ -20,7 +20,7 @@ STATES = {
 
 
 class SignInForm(Form):
-    name = StringField(_l("Name"), validators=[Filled(_l("Write your sign-in name.")), AtMost(100)])
+    name = StringField(_l("Sign-in name"), validators=[Filled(_l("Write your sign-in name.")), AtMost(100)])
     password = PasswordField(_l("Password"), validators=[Filled(_l("Write your password.")), AtMost(1000)])
     code = StringField(
         _l("Code from your authenticator app"),

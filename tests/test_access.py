@@ -1,0 +1,431 @@
+"""Who may open what: every page and every button is in a table, and each is tried by everyone it is not for."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal.db import Base
+from portal.i18n import LANGUAGES
+from tests.people import Fields, Officer, Resident
+from tests.sending import NARRATIVE, send_report
+
+EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "unlocked"
+REPORT = "/staff/reports/<uuid:report_id>"
+# Every route: its address and method, and who may use it. A route that is not here fails.
+WHO_MAY = {
+    ("GET", "/"): EVERYONE,
+    ("GET", "/help"): EVERYONE,
+    ("GET", "/priorities"): EVERYONE,
+    ("GET", "/privacy"): EVERYONE,
+    ("GET", "/cookies"): EVERYONE,
+    ("GET", "/accessibility"): EVERYONE,
+    ("GET", "/contact"): EVERYONE,
+    ("GET", "/formats"): EVERYONE,
+    ("GET", "/static/<name>"): EVERYONE,
+    ("POST", "/leave"): EVERYONE,
+    ("GET", "/report"): EVERYONE,
+    ("POST", "/report"): EVERYONE,
+    ("GET", "/report/<int:number>"): DRAFT,
+    ("POST", "/report/<int:number>"): DRAFT,
+    ("GET", "/report/check"): DRAFT,
+    ("POST", "/report/check"): DRAFT,
+    ("GET", "/report/sent"): DRAFT,
+    ("POST", "/report/sent"): EVERYONE,
+    ("GET", "/report/saved"): EVERYONE,
+    ("GET", "/return"): EVERYONE,
+    ("POST", "/return"): EVERYONE,
+    ("GET", "/return/report"): RECEIPT,
+    ("POST", "/return/report"): RECEIPT,
+    ("POST", "/return/close"): EVERYONE,
+    ("GET", "/staff/sign-in"): EVERYONE,
+    ("POST", "/staff/sign-in"): EVERYONE,
+    ("POST", "/staff/sign-out"): EVERYONE,
+    ("GET", "/staff/"): SIGNED_IN,
+    ("GET", "/staff/unlock"): SIGNED_IN,
+    ("POST", "/staff/unlock"): SIGNED_IN,
+    ("POST", "/staff/lock"): SIGNED_IN,
+    ("GET", "/staff/reports"): UNLOCKED,
+    ("GET", REPORT): UNLOCKED,
+    ("POST", REPORT): UNLOCKED,
+    ("POST", f"{REPORT}/state"): UNLOCKED,
+    ("POST", f"{REPORT}/alert"): UNLOCKED,
+}
+ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
+WITHOUT_TOKEN = {"/leave"}
+PUBLIC = [path for method, path in WHO_MAY if method == "GET" and path.count("/") == 1 and path not in {"/report", "/return"}]
+REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
+# What counting visits and keeping drafts may change without anybody having done anything.
+MAY_CHANGE = {"limit_count", "draft"}
+
+
+def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            yield method, rule
+
+
+def address(path: str, report_id: object = None) -> str:
+    """The route's address with its parts filled in."""
+    filled = {"<uuid:report_id>": str(report_id or uuid.uuid4()), "<int:number>": "2", "<name>": "none.css"}
+    for part, value in filled.items():
+        path = path.replace(part, value)
+    return path
+
+
+def ask(client: FlaskClient, method: str, path: str, token: str | None = None, **fields: object) -> TestResponse:
+    data: Fields | None = {"csrf_token": token, **fields} if method == "POST" and token else fields or None
+    return client.open(path, method=method, data=data)
+
+
+def token_of(person: Resident, path: str) -> str:
+    """The token that this person's pages carry."""
+    person.get(path)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', person.page)
+    assert found, person.text
+    return found[1]
+
+
+def everything(app: Flask) -> str:
+    """A hash of all that is stored, but for what may change by itself."""
+    state = blake2b(digest_size=16)
+    with app.extensions["database"].engine.connect() as connection:
+        for table in sorted(set(Base.metadata.tables) - MAY_CHANGE):
+            rows = connection.execute(text(f"SELECT * FROM {table}")).all()
+            state.update(repr((table, sorted(map(repr, rows)))).encode())
+    return state.hexdigest()
+
+
+@pytest.fixture
+def report_id(resident: Resident, officer: Officer) -> str:
+    """A report about anti-social behaviour that an officer has read."""
+    send_report(resident, kind="asb", risk="yes")
+    officer.get("/staff/reports")
+    found = re.search(r"/staff/reports/([0-9a-f-]{36})", officer.page)
+    assert found
+    officer.get(f"/staff/reports/{found[1]}")
+    officer.see(NARRATIVE)
+    return found[1]
+
+
+def test_every_route_is_in_the_table_and_the_table_has_no_other(bare_app: Flask) -> None:
+    assert {(method, rule.rule) for method, rule in routes(bare_app)} == set(WHO_MAY)
+
+
+def test_nothing_is_asked_for_by_other_methods_than_get_and_post(bare_app: Flask) -> None:
+    assert {method for rule in bare_app.url_map.iter_rules() for method in rule.methods or ()} == {
+        "GET", "HEAD", "OPTIONS", "POST",
+    }  # fmt: skip
+
+
+def test_every_staff_page_names_its_guard(bare_app: Flask) -> None:
+    for method, rule in routes(bare_app):
+        if rule.endpoint.startswith("staff."):
+            guard = getattr(bare_app.view_functions[rule.endpoint], "access", EVERYONE)
+            assert guard == WHO_MAY[method, rule.rule], rule
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route, who in WHO_MAY.items() if who in {SIGNED_IN, UNLOCKED}])
+def test_a_stranger_is_sent_to_sign_in(
+    app: Flask, report_id: str, method: str, path: str
+) -> None:
+    before = everything(app)
+    stranger = Resident(app.test_client())
+    answer = ask(stranger.client, method, address(path, report_id), token_of(stranger, "/staff/sign-in"))
+    assert answer.status_code == 303
+    assert answer.location == "/staff/sign-in"
+    assert everything(app) == before
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route, who in WHO_MAY.items() if who == UNLOCKED])
+def test_an_officer_whose_key_is_locked_is_sent_to_unlock(
+    app: Flask, report_id: str, hire: Callable[..., Officer], method: str, path: str
+) -> None:
+    locked = hire("locked")
+    locked.sign_in()
+    before = everything(app)
+    fields = {"message": "x", "state": "closed"}
+    answer = ask(locked.client, method, address(path, report_id), token_of(locked, "/staff/unlock"), **fields)
+    assert answer.status_code == 303
+    assert answer.location == "/staff/unlock"
+    assert everything(app) == before
+
+
+@pytest.mark.parametrize(("method", "path"), ONE_REPORT)
+def test_another_teams_report_looks_like_one_that_is_not_there(
+    app: Flask, report_id: str, hire: Callable[..., Officer], method: str, path: str
+) -> None:
+    other = hire("other", teams=("hate_team",))
+    other.sign_in()
+    other.unlock()
+    token = token_of(other, "/staff/reports")
+    before = everything(app)
+    nowhere = str(uuid.uuid4())
+    theirs, none = (
+        ask(other.client, method, address(path, one), token, message="x", state="closed") for one in (report_id, nowhere)
+    )
+    assert (theirs.status_code, none.status_code) == (404, 404)
+    assert theirs.data.replace(report_id.encode(), b"ID") == none.data.replace(nowhere.encode(), b"ID")
+    assert list(theirs.headers) == list(none.headers)
+    assert everything(app) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", REPORT, 200), ("POST", REPORT, 303), ("POST", f"{REPORT}/state", 303), ("POST", f"{REPORT}/alert", 303)],
+)
+def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str, method: str, path: str, status: int) -> None:
+    before = everything(app)
+    fields = {"message": "x", "state": "closed"}
+    answer = ask(officer.client, method, address(path, report_id), token_of(officer, "/staff/reports"), **fields)
+    assert answer.status_code == status
+    assert everything(app) != before
+
+
+def test_the_list_tells_another_team_nothing_of_what_was_ticked(
+    resident: Resident, hire: Callable[..., Officer]
+) -> None:
+    send_report(resident, kind="asb", when="keeps_happening")
+    other = hire("other", teams=("hate_team",))
+    other.sign_in()
+    other.unlock()
+    other.see("Anti-social behaviour", "Sealed to another team")
+    other.not_see("It keeps happening")
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route, who in WHO_MAY.items() if who in {DRAFT, RECEIPT}])
+def test_without_a_draft_or_a_receipt_there_is_nothing_to_open(
+    app: Flask, client: FlaskClient, method: str, path: str
+) -> None:
+    before = everything(app)
+    visitor = Resident(client)
+    answer = ask(client, method, address(path), token_of(visitor, "/return"), narrative="x", message="x")
+    assert answer.status_code == 410
+    assert everything(app) == before
+
+
+def test_a_receipt_opens_its_own_report_and_no_other(app: Flask, resident: Resident) -> None:
+    first = send_report(resident, narrative="the first")
+    other = Resident(app.test_client())
+    send_report(other, narrative="the second")
+    visitor = Resident(app.test_client())
+    visitor.get("/return")
+    visitor.post("/return", receipt=first)
+    visitor.follow()
+    visitor.post("/return/report", message="only mine")
+    other.get("/return/report")
+    other.not_see("only mine")
+
+
+def test_a_residents_cookie_opens_nothing_of_the_staffs(app: Flask, officer: Officer, report_id: str) -> None:
+    work = officer.client.get_cookie("work")
+    assert work
+    thief = app.test_client()
+    thief.set_cookie("visit", work.value)
+    assert thief.get("/staff/reports").location == "/staff/sign-in"
+    assert thief.get("/report/check").status_code == 410
+
+
+@pytest.mark.parametrize("token", [None, "forged", "of another visitor"])
+def test_every_button_refuses_a_form_that_did_not_come_from_this_visitors_pages(
+    app: Flask, officer: Officer, resident: Resident, report_id: str, token: str | None
+) -> None:
+    digits = send_report(resident)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.get("/report")
+    resident.post("/report")
+    if token == "of another visitor":
+        token = token_of(Resident(app.test_client()), "/return")
+    before = everything(app)
+    tried = 0
+    for method, rule in routes(app):
+        if method != "POST" or rule.rule in WITHOUT_TOKEN:
+            continue
+        client = officer.client if rule.rule.startswith("/staff") else resident.client
+        fields = {"message": "x", "state": "closed", "narrative": "x", "receipt": digits}
+        for prefix in ("", "/ur"):
+            answer = ask(client, "POST", prefix + address(rule.rule, report_id), token, **fields)
+            assert answer.status_code == 400, rule
+            assert "<h1" in answer.text
+            tried += 1
+    assert tried == 2 * (len([route for route in WHO_MAY if route[0] == "POST"]) - len(WITHOUT_TOKEN))
+    assert everything(app) == before
+
+
+def test_looking_at_pages_changes_nothing(app: Flask, client: FlaskClient, resident: Resident) -> None:
+    send_report(resident)
+    before = everything(app)
+    for method, path in WHO_MAY:
+        if method == "GET":
+            for verb in ("GET", "HEAD", "OPTIONS"):
+                assert client.open(address(path), method=verb).status_code < 500
+    assert everything(app) == before
+
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def assert_safe(answer: TestResponse) -> None:
+    for name, value in HEADERS.items():
+        assert answer.headers.getlist(name) == [value], (answer.request.path, name)
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert "Server" not in answer.headers
+    assert "X-Powered-By" not in answer.headers
+    assert "Cache-Control" in answer.headers
+
+
+@pytest.fixture
+def failing_app(app: Flask) -> Flask:
+    """The app with two pages that fail, as a page fails that has a mistake and one whose database is full."""
+
+    @app.get("/report/mistake")
+    def mistake() -> str:
+        raise ZeroDivisionError
+
+    @app.get("/report/full")
+    def full() -> str:
+        with app.extensions["database"].engine.connect() as connection:
+            connection.execute(text("SELECT nothing FROM nowhere"))
+        return ""
+
+    return app
+
+
+def test_every_answer_carries_the_headers_that_protect_its_reader(failing_app: Flask, officer: Officer, report_id: str) -> None:
+    client = officer.client
+    built = next(iter(failing_app.extensions["assets"].files))
+    tried = {
+        200: ["/", "/help", "/report", "/return", "/staff/reports", f"/staff/reports/{report_id}", f"/static/{built}", "/ur/"],
+        303: ["/staff/"],
+        308: ["/staff"],
+        404: ["/nothing", "/static/nothing.css", f"/staff/reports/{uuid.uuid4()}", "/ur/nothing", "/xx/report"],
+        405: ["/leave", "/return/close"],
+        410: ["/report/check", "/return/report"],
+        500: ["/report/mistake"],
+        503: ["/report/full"],
+    }
+    for status, paths in tried.items():
+        for path in paths:
+            answer = client.get(path)
+            assert answer.status_code == status, path
+            assert_safe(answer)
+    too_long = client.post("/return", data={"receipt": "1" * 600_000})
+    assert too_long.status_code == 413
+    assert_safe(too_long)
+    refused = client.post("/return", data={"receipt": "1"})
+    assert refused.status_code == 400
+    assert_safe(refused)
+    assert_safe(client.options("/return"))
+    assert_safe(client.head("/"))
+    unchanged = client.get("/", headers={"If-None-Match": client.get("/").headers["ETag"]})
+    assert unchanged.status_code == 304
+    assert_safe(unchanged)
+
+
+def test_private_pages_are_never_kept_by_anyone(failing_app: Flask, officer: Officer, report_id: str) -> None:
+    for path in [*REPORT_PAGES, "/report/mistake", "/report/full", "/nothing", "/staff", "/staff/", "/staff/sign-in",
+                 "/staff/reports", f"/staff/reports/{report_id}", "/return/report", "/leave", "/help?x=1"]:  # fmt: skip
+        assert officer.client.get(path).headers["Cache-Control"] == "no-store", path
+
+
+def test_a_browser_is_told_to_stay_with_https_only_where_there_is_https(
+    make_app: Callable[..., Flask], client: FlaskClient
+) -> None:
+    assert "Strict-Transport-Security" not in client.get("/").headers
+    secure = make_app(public_url="https://safer.example.org").test_client()
+    for path in ("/", "/report", "/nothing", "/staff"):
+        age = re.match(r"max-age=(\d+)", secure.get(path).headers["Strict-Transport-Security"])
+        assert age
+        assert int(age[1]) >= 365 * 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("public_url", "path", "name", "rest"),
+    [
+        ("http://127.0.0.1:8000", "/report", "visit", {"HttpOnly", "Path=/", "SameSite=Lax"}),
+        ("http://127.0.0.1:8000", "/staff/sign-in", "work", {"HttpOnly", "Path=/", "SameSite=Strict"}),
+        ("https://safer.example.org", "/report", "__Host-visit", {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}),
+        ("https://safer.example.org", "/ur/report", "__Host-visit", {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}),
+        ("https://safer.example.org", "/staff/sign-in", "__Host-work", {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"}),
+    ],
+)
+def test_a_cookie_is_for_this_site_only_and_no_script_reads_it(
+    make_app: Callable[..., Flask], app: Flask, public_url: str, path: str, name: str, rest: set[str]
+) -> None:
+    set_cookie = make_app(public_url=public_url).test_client().get(path).headers.getlist("Set-Cookie")
+    assert len(set_cookie) == 1
+    value, *flags = set_cookie[0].split("; ")
+    assert value.startswith(f"{name}=")
+    assert set(flags) == rest
+
+
+def test_signing_in_and_leaving_give_a_new_cookie(officer: Officer, resident: Resident) -> None:
+    before = officer.client.get_cookie("work")
+    officer.post("/staff/sign-out")
+    officer.get("/staff/sign-in")
+    officer.client.set_cookie("work", before.value)  # a thief's copy
+    assert officer.get("/staff/reports").location == "/staff/sign-in"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_a_public_page_is_the_same_for_everyone(app: Flask, officer: Officer, resident: Resident, path: str, language: str) -> None:
+    prefix = next(one.prefix for one in LANGUAGES if one.code == language)
+    resident.get("/report")
+    resident.post("/report")
+    stranger = {"Accept-Language": "pl", "User-Agent": "other", "Cookie": "visit=x; work=y; lang=ro"}
+    seen = [
+        app.test_client().get(prefix + path),
+        officer.client.get(prefix + path),
+        resident.client.get(prefix + path),
+        app.test_client(use_cookies=False).get(prefix + path, headers=stranger),
+    ]
+    assert len({answer.data for answer in seen}) == 1
+    for answer in seen:
+        assert "Set-Cookie" not in answer.headers
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        assert "csrf_token" not in answer.text
+        assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_the_length_of_a_report_page_tells_little_and_it_is_not_compressed(resident: Resident) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.client.post("/report/2", data=resident._hidden("/report") | {"narrative": "x"})
+    lengths = set()
+    for path in [*REPORT_PAGES, "/report/sent", "/return/report", "/nothing", "/report/77"]:
+        for prefix in ("", "/ur"):
+            answer = resident.client.get(prefix + path, headers={"Accept-Encoding": "gzip, br, deflate"})
+            assert "Content-Encoding" not in answer.headers
+            assert len(answer.data) % 4096 == 0 or answer.status_code == 303, path
+            lengths.add(len(answer.data))
+    assert len(lengths) > 1
+
+
+def test_an_answer_that_differs_by_one_choice_has_the_same_length(resident: Resident) -> None:
+    lengths = set()
+    for kind in ("hate", "asb", "not_sure"):
+        resident.get("/report")
+        resident.post("/report", again="1")
+        resident.get("/report/1")
+        resident.post("/report/1", kind=kind)
+        lengths.add(len(resident.get("/report/1").data))
+    assert len(lengths) == 1
