@@ -31,14 +31,15 @@ check: $(TESTING) ## Check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(TESTING) $(STYLES) $(LANGUAGES) ## Measure the server under load (needs wrk)
+bench: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Measure the server under load (needs wrk)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 locks: ## Renew requirements/*.txt from pyproject.toml (needs uv)
-	@for lock in 'core --group build' 'all --group build --all-extras' 'dev --group build --group dev --all-extras' 'node --group node'; do \
+	@for lock in 'core pyproject.toml --group build' 'all pyproject.toml --group build --all-extras' \
+	    'dev pyproject.toml --group build --group dev --all-extras' 'node --group node'; do \
 	  set -- $$lock; name=$$1; shift; \
 	  UV_PYTHON_DOWNLOADS=never uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS) \
-	    "$$@" pyproject.toml --output-file requirements/$$name.txt || exit 1; \
+	    "$$@" --output-file requirements/$$name.txt >/dev/null || exit 1; \
 	done; \
 	if grep -l '://' requirements/*.txt; then echo 'A lock names the address of a package index: that address may not work elsewhere.'; exit 1; fi
 

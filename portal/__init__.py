@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from portal import assets, caching, cookies, db, errors, i18n, pages, sealing, security, vault
@@ -82,7 +82,7 @@ def create_app(
     def place() -> dict[str, Any]:
         return {
             "partnership": portal.partnership.localised(i18n.current_language().code),
-            "demonstration": portal.is_demonstration,
+            "demonstration": "failed" not in g and portal.is_demonstration,
         }
 
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -41,6 +41,9 @@ def words(status: int) -> tuple[str, str]:
 def page(status: int, heading: str | None = None, sentence: str | None = None) -> Response:
     """An error page with this status; a long text that was being sent is on it, to be copied."""
     usual_heading, usual_sentence = words(status)
+    if status >= 500:
+        # The database may be what failed: this page asks it nothing.
+        g.failed = True
     is_report = request.path.startswith(("/report", "/return"))
     return make_response(
         render_template(
@@ -82,7 +85,10 @@ def init_app(app: Flask) -> None:
     def known(error: HTTPException) -> Response:
         if error.code is None or error.code < 400:
             return make_response(error.get_response())
-        answer = page(error.code)
+        try:
+            answer = page(error.code)
+        except DBAPIError as problem:
+            return cannot_save(problem)
         if error.code == 405 and error.get_response().headers.get("Allow"):
             answer.headers["Allow"] = error.get_response().headers["Allow"]
         return answer

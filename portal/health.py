@@ -18,9 +18,9 @@ def problems() -> list[str]:
         answer = session.scalar(text("PRAGMA integrity_check"))
         if answer != "ok":
             found.append(f"The database file is damaged: {answer}.")
-    broken = next(audit.broken_links(), None)
-    if broken is not None:
-        found.append(f"The audit log does not hold together at entry {broken}.")
+    broken = list(audit.broken_links())
+    if broken:
+        found.append(f"The audit log does not hold together at entry {broken[0]}.")
     found += _anchor_problems(current_app.extensions["portal"].settings.audit_anchor)
     found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -45,6 +46,8 @@ class Language:
 
 
 ENGLISH = "en"
+# In a line from right to left, "999 BSL" would be read "BSL 999".
+_LATIN_RUN = re.compile(r"(?<![&\w])([0-9A-Za-z]+(?: [0-9A-Za-z]+)+)")
 LANGUAGES = (
     Language("en", "English", "ltr", "en_GB", reviewed=True),
     Language("pl", "Polski", "ltr", "pl", reviewed=False),
@@ -114,8 +117,11 @@ def picker() -> list[PickerEntry]:
 
 def safety(sentence: str, **named: Any) -> Markup:
     """A sentence a mistake in which could hurt someone: not yet reviewed, it carries the English beneath."""
+    language = current_language()
     said = escape(gettext(sentence, **named))
-    if current_language().reviewed:
+    if language.dir == "rtl":
+        said = Markup(_LATIN_RUN.sub(r'<bdi dir="ltr">\1</bdi>', said))  # noqa: S704 (escaped above)
+    if language.reviewed:
         return said
     english = escape(sentence % named if named else sentence)
     return Markup('{}<span class="app-beneath" lang="en" dir="ltr">{}</span>').format(said, english)

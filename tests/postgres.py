@@ -50,31 +50,41 @@ def newest_programs() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
+# Reading waits until the tests end in whatever way, killed too: then the pipe closes, and nothing is left behind.
+LIFE = """
+set -e
+trap 'rm -rf "$1"' EXIT
+cd "$1"
+"$2/initdb" -D data -U portal -A trust -E UTF8 --locale=C --no-sync >log
+"$2/pg_ctl" -D data -w -l log -o "-k $1 -c listen_addresses= -c max_connections=200 $3" start >>log
+echo ready
+read -r _ || true
+"$2/pg_ctl" -D data -w -m immediate stop >>log
+"""
+NOTHING_FLUSHED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
 @contextmanager
 def throw_away_server(programs: Path) -> Iterator[Server]:
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))  # short: a socket's path may have 107 letters
+    folder = tempfile.mkdtemp(prefix="portal-postgres-")  # short: a socket's path may have 107 letters
     as_owner: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         as_owner = ["runuser", "-u", "postgres", "--"]
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_owner, str(programs / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, cwd=folder, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-    # Nothing here outlives the tests, so nothing is flushed to disk.
-    options = f"-k {folder} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-    try:
-        run("initdb", "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+    with subprocess.Popen(
+        [*as_owner, "sh", "-c", LIFE, "sh", folder, str(programs), NOTHING_FLUSHED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as life:
+        assert life.stdin
+        assert life.stdout
+        assert life.stdout.readline() == "ready\n", "the throw-away PostgreSQL did not start"
+        address = URL.create("postgresql+psycopg", "portal", database="postgres", query={"host": folder})
         try:
-            yield Server(
-                URL.create(
-                    "postgresql+psycopg", "portal", database="postgres", query={"host": str(folder)}
-                ).render_as_string()
-            )
+            yield Server(address.render_as_string())
         finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
+            life.stdin.close()
+            life.wait(60)

@@ -62,7 +62,7 @@ WHO_MAY = {
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
-PUBLIC = [path for method, path in WHO_MAY if method == "GET" and path.count("/") == 1 and path not in {"/report", "/return"}]
+PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
 REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
 # What counting visits and keeping drafts may change without anybody having done anything.
 MAY_CHANGE = {"limit_count", "draft"}
@@ -134,35 +134,35 @@ def test_every_staff_page_names_its_guard(bare_app: Flask) -> None:
             assert guard == WHO_MAY[method, rule.rule], rule
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route, who in WHO_MAY.items() if who in {SIGNED_IN, UNLOCKED}])
-def test_a_stranger_is_sent_to_sign_in(
-    app: Flask, report_id: str, method: str, path: str
-) -> None:
-    before = everything(app)
+def for_whom(*who: str) -> list[tuple[str, str]]:
+    return [route for route, may in WHO_MAY.items() if may in who]
+
+
+def test_a_stranger_is_sent_to_sign_in(app: Flask, report_id: str) -> None:
     stranger = Resident(app.test_client())
-    answer = ask(stranger.client, method, address(path, report_id), token_of(stranger, "/staff/sign-in"))
-    assert answer.status_code == 303
-    assert answer.location == "/staff/sign-in"
+    token = token_of(stranger, "/staff/sign-in")
+    before = everything(app)
+    for method, path in for_whom(SIGNED_IN, UNLOCKED):
+        answer = ask(stranger.client, method, address(path, report_id), token, message="x", state="closed")
+        assert (answer.status_code, answer.location) == (303, "/staff/sign-in"), (method, path)
     assert everything(app) == before
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route, who in WHO_MAY.items() if who == UNLOCKED])
 def test_an_officer_whose_key_is_locked_is_sent_to_unlock(
-    app: Flask, report_id: str, hire: Callable[..., Officer], method: str, path: str
+    app: Flask, report_id: str, hire: Callable[..., Officer]
 ) -> None:
     locked = hire("locked")
     locked.sign_in()
+    token = token_of(locked, "/staff/unlock")
     before = everything(app)
-    fields = {"message": "x", "state": "closed"}
-    answer = ask(locked.client, method, address(path, report_id), token_of(locked, "/staff/unlock"), **fields)
-    assert answer.status_code == 303
-    assert answer.location == "/staff/unlock"
+    for method, path in for_whom(UNLOCKED):
+        answer = ask(locked.client, method, address(path, report_id), token, message="x", state="closed")
+        assert (answer.status_code, answer.location) == (303, "/staff/unlock"), (method, path)
     assert everything(app) == before
 
 
-@pytest.mark.parametrize(("method", "path"), ONE_REPORT)
 def test_another_teams_report_looks_like_one_that_is_not_there(
-    app: Flask, report_id: str, hire: Callable[..., Officer], method: str, path: str
+    app: Flask, report_id: str, hire: Callable[..., Officer]
 ) -> None:
     other = hire("other", teams=("hate_team",))
     other.sign_in()
@@ -170,25 +170,29 @@ def test_another_teams_report_looks_like_one_that_is_not_there(
     token = token_of(other, "/staff/reports")
     before = everything(app)
     nowhere = str(uuid.uuid4())
-    theirs, none = (
-        ask(other.client, method, address(path, one), token, message="x", state="closed") for one in (report_id, nowhere)
-    )
-    assert (theirs.status_code, none.status_code) == (404, 404)
-    assert theirs.data.replace(report_id.encode(), b"ID") == none.data.replace(nowhere.encode(), b"ID")
-    assert list(theirs.headers) == list(none.headers)
+    for method, path in ONE_REPORT:
+        theirs, none = (
+            ask(other.client, method, address(path, one), token, message="x", state="closed")
+            for one in (report_id, nowhere)
+        )
+        assert (theirs.status_code, none.status_code) == (404, 404), (method, path)
+        assert theirs.data.replace(report_id.encode(), b"ID") == none.data.replace(nowhere.encode(), b"ID")
+        assert list(theirs.headers) == list(none.headers)
     assert everything(app) == before
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [("GET", REPORT, 200), ("POST", REPORT, 303), ("POST", f"{REPORT}/state", 303), ("POST", f"{REPORT}/alert", 303)],
-)
-def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str, method: str, path: str, status: int) -> None:
-    before = everything(app)
-    fields = {"message": "x", "state": "closed"}
-    answer = ask(officer.client, method, address(path, report_id), token_of(officer, "/staff/reports"), **fields)
-    assert answer.status_code == status
-    assert everything(app) != before
+def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str) -> None:
+    token = token_of(officer, "/staff/reports")
+    for method, path in for_whom(SIGNED_IN, UNLOCKED):
+        if path == "/staff/lock":
+            continue
+        before = everything(app)
+        fields = {"message": "x", "state": "closed", "passphrase": officer.passphrase}
+        answer = ask(officer.client, method, address(path, report_id), token, **fields)
+        assert answer.status_code in {200, 303}, (method, path)
+        assert answer.location not in {"/staff/sign-in", "/staff/unlock"}
+        assert method == "GET" or everything(app) != before
+    assert ask(officer.client, "POST", "/staff/lock", token).location == "/staff/unlock"
 
 
 def test_the_list_tells_another_team_nothing_of_what_was_ticked(
@@ -202,14 +206,12 @@ def test_the_list_tells_another_team_nothing_of_what_was_ticked(
     other.not_see("It keeps happening")
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route, who in WHO_MAY.items() if who in {DRAFT, RECEIPT}])
-def test_without_a_draft_or_a_receipt_there_is_nothing_to_open(
-    app: Flask, client: FlaskClient, method: str, path: str
-) -> None:
+def test_without_a_draft_or_a_receipt_there_is_nothing_to_open(app: Flask, client: FlaskClient) -> None:
+    token = token_of(Resident(client), "/return")
     before = everything(app)
-    visitor = Resident(client)
-    answer = ask(client, method, address(path), token_of(visitor, "/return"), narrative="x", message="x")
-    assert answer.status_code == 410
+    for method, path in for_whom(DRAFT, RECEIPT):
+        answer = ask(client, method, address(path), token, narrative="x", message="x")
+        assert answer.status_code == 410, (method, path)
     assert everything(app) == before
 
 
@@ -290,6 +292,7 @@ def assert_safe(answer: TestResponse) -> None:
     assert "Server" not in answer.headers
     assert "X-Powered-By" not in answer.headers
     assert "Cache-Control" in answer.headers
+    answer.close()
 
 
 @pytest.fixture
@@ -385,31 +388,30 @@ def test_signing_in_and_leaving_give_a_new_cookie(officer: Officer, resident: Re
     assert officer.get("/staff/reports").location == "/staff/sign-in"
 
 
-@pytest.mark.parametrize("path", PUBLIC)
-@pytest.mark.parametrize("language", ["en", "ur"])
-def test_a_public_page_is_the_same_for_everyone(app: Flask, officer: Officer, resident: Resident, path: str, language: str) -> None:
-    prefix = next(one.prefix for one in LANGUAGES if one.code == language)
+def test_a_public_page_is_the_same_for_everyone(app: Flask, officer: Officer, resident: Resident) -> None:
     resident.get("/report")
     resident.post("/report")
     stranger = {"Accept-Language": "pl", "User-Agent": "other", "Cookie": "visit=x; work=y; lang=ro"}
-    seen = [
-        app.test_client().get(prefix + path),
-        officer.client.get(prefix + path),
-        resident.client.get(prefix + path),
-        app.test_client(use_cookies=False).get(prefix + path, headers=stranger),
-    ]
-    assert len({answer.data for answer in seen}) == 1
-    for answer in seen:
-        assert "Set-Cookie" not in answer.headers
-        assert answer.headers["Cache-Control"] == "public, max-age=300"
-        assert "csrf_token" not in answer.text
-        assert "Cookie" not in answer.headers.get("Vary", "")
+    for path in [language.prefix + path for path in PUBLIC for language in LANGUAGES]:
+        seen = [
+            app.test_client().get(path),
+            officer.client.get(path),
+            resident.client.get(path),
+            app.test_client(use_cookies=False).get(path, headers=stranger),
+        ]
+        assert len({answer.data for answer in seen}) == 1, path
+        for answer in seen:
+            assert answer.status_code == 200
+            assert "Set-Cookie" not in answer.headers
+            assert answer.headers["Cache-Control"] == "public, max-age=300"
+            assert "Cookie" not in answer.headers.get("Vary", "")
+            assert "csrf_token" not in answer.text
 
 
 def test_the_length_of_a_report_page_tells_little_and_it_is_not_compressed(resident: Resident) -> None:
     resident.get("/report")
     resident.post("/report")
-    resident.client.post("/report/2", data=resident._hidden("/report") | {"narrative": "x"})
+    resident.post("/report/2", narrative="x")
     lengths = set()
     for path in [*REPORT_PAGES, "/report/sent", "/return/report", "/nothing", "/report/77"]:
         for prefix in ("", "/ur"):

@@ -18,7 +18,7 @@ from tests.walking import Walk
 
 NARRATIVE = "He shouted at my mother on the bus.\nShe is 71 & “tiny”. <b>Not</b> once: every day."
 ANSWER = "I am sorry this happened. Which bus was it?"
-DIGITS = "zero one two three four five six seven eight nine".split()
+DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def working_day(app: Flask, days: int) -> str:

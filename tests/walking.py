@@ -10,6 +10,12 @@ from flask_babel import gettext
 from playwright.sync_api import Locator, Page, expect
 
 
+def said(app: Flask, language: str, sentence: str, **named: object) -> str:
+    """The sentence as the pages say it in this language."""
+    with app.test_request_context(environ_overrides={"portal.language": language, "portal.root": ""}):
+        return gettext(sentence, **named)
+
+
 class Walk:
     """Someone at an open page, who looks for what it says in their language and presses that."""
 
@@ -20,9 +26,7 @@ class Walk:
 
     def said(self, sentence: str, **named: object) -> str:
         """The sentence as this reader's pages say it."""
-        overrides = {"portal.language": self.language, "portal.root": ""}
-        with self.app.test_request_context(environ_overrides=overrides):
-            return gettext(sentence, **named)
+        return said(self.app, self.language, sentence, **named)
 
     def press(self, sentence: str) -> Self:
         self.page.get_by_role("button", name=self.said(sentence), exact=True).click()

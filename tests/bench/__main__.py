@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def say(what: str, measured: str, wanted: str = "") -> None:
-    click.echo(f"{what:<28} {measured:<58} {wanted}".rstrip())
+    click.echo(f"{what:<38} {measured:<56} {wanted}".rstrip())
 
 
 def say_pages(port: int, bare: int, seconds: int) -> None:
@@ -117,13 +117,13 @@ def say_weight(port: int) -> None:
     resident.post("/report", "/report/1")
     for name, path, cookie in (
         *((name, path, "") for name, path in PUBLIC.items()),
-        ("Report, the safety gate", "/report", ""),
-        ("Report, a question", "/report/1", resident.cookie),
+        ("report, safety gate", "/report", ""),
+        ("report, a question", "/report/1", resident.cookie),
     ):
         requests, everything, page = weight.weigh(port, path, cookie)
         wanted = "6 requests, 60 kB" if name in PUBLIC else ""
         say(
-            f"First visit: {name}"[:28],
+            f"First visit: {name}",
             f"{requests} requests  {everything / 1000:.1f} kB (page {page / 1000:.1f})",
             wanted,
         )

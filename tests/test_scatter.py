@@ -1,0 +1,178 @@
+"""Who wrote before whom: neither a row's place in the files nor its transaction number tells it."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal import create_app, vault, worker
+from portal.db import Base, session, today, transaction
+from portal.receipts import ReceiptKeys
+from portal.reporting.models import State
+from portal.reporting.services import TEAMS, store_report
+from portal.vault import Mode
+from tests import postgres
+from tests.conftest import CHEAP_PASSWORDS
+from tests.test_db import in_threads
+
+REPORTS = 200
+# Tables of which a row comes with each report, and the column that says with which.
+OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id", "key_grant": "content_id"}
+# What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
+ABOUT_RESIDENTS = {
+    "draft", "key_grant", "limit_count", "message", "outbox_mail", "report", "report_count", "report_part",
+}  # fmt: skip
+
+
+@pytest.fixture
+def postgres_app(postgres_server: postgres.Server, postgres_template: str, tmp_path: Path) -> Iterator[Flask]:
+    name = f"portal_test_{uuid.uuid4().hex}"
+    url = postgres_server.create(name, postgres_template)
+    app = create_app(data=tmp_path, database_url=url, testing=True, **CHEAP_PASSWORDS)
+    yield app
+    app.extensions["database"].engine.dispose()
+    postgres_server.drop(name)
+
+
+def send(number: int) -> uuid.UUID:
+    """One report in a transaction of its own, as a resident sends it; derived keys would take a minute."""
+    answers = {
+        "kind": {"kind": random.choice(["hate", "asb", "not_sure"])},
+        "narrative": {"narrative": f"report {number}"},
+        "where": {"place": "e-fishermead"},
+        "check": {"open_words": True},
+    }
+    keys = ReceiptKeys(random.randbytes(32), random.randbytes(32))
+    with transaction() as db:
+        return store_report(db, {"token": uuid.uuid4().hex, "answers": answers}, keys, "en", State.NEW, today()).id
+
+
+def in_file_order(table: str) -> list[tuple[bytes, int]]:
+    """(which report, transaction number) of every row as a thief finds them in the file."""
+    column = OF_A_REPORT[table]
+    found = session.execute(text(f"SELECT {column}, xmin::text::bigint FROM {table} ORDER BY ctid"))
+    return [(bytes(key), number) for key, number in found]
+
+
+def rank_correlation(values: list[float], others: list[float]) -> float:
+    """Spearman's rho; equal values share their rank, and where all are equal there is none to speak of."""
+
+    def ranks(of: list[float]) -> list[float]:
+        order = sorted(of)
+        first = {value: order.index(value) for value in set(of)}
+        return [first[value] + (order.count(value) - 1) / 2 for value in of]
+
+    one, other = ranks(values), ranks(others)
+    mean = (len(one) - 1) / 2
+    spread = (sum((a - mean) ** 2 for a in one) * sum((b - mean) ** 2 for b in other)) ** 0.5
+    return sum((a - mean) * (b - mean) for a, b in zip(one, other, strict=True)) / spread if spread else 0.0
+
+
+def correlations(table: str, came: dict[bytes, int]) -> tuple[float, float]:
+    """How much the place in the file, and how much the transaction number, tells of the order in which reports came."""
+    rows = [(came[key], number) for key, number in in_file_order(table) if key in came]
+    order = [float(number) for number, _ in rows]
+    assert len(rows) >= REPORTS
+    return (
+        rank_correlation(order, [float(place) for place in range(len(rows))]),
+        rank_correlation(order, [float(number) for _, number in rows]),
+    )
+
+
+@pytest.fixture
+def came(postgres_app: Flask) -> dict[bytes, int]:
+    """Two hundred reports, and the order in which they came."""
+    with postgres_app.app_context():
+        with transaction() as db:
+            vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+        return {send(number).bytes: number for number in range(REPORTS)}
+
+
+def test_after_the_nightly_scatter_no_table_tells_in_which_order_reports_came(
+    postgres_app: Flask, came: dict[bytes, int]
+) -> None:
+    with postgres_app.app_context():
+        before = {table: correlations(table, came) for table in OF_A_REPORT}
+        assert min(min(pair) for pair in before.values()) > 0.9, "the measure finds the order while it is there"
+        worker.scatter()
+        for table in OF_A_REPORT:
+            place, number = correlations(table, came)
+            assert abs(place) < 0.2, table
+            assert abs(number) < 0.2, table
+
+
+def test_scattering_again_and_with_newer_reports_hides_those_too(postgres_app: Flask, came: dict[bytes, int]) -> None:
+    with postgres_app.app_context():
+        worker.scatter()
+        came |= {send(number).bytes: number for number in range(REPORTS, 2 * REPORTS)}
+        assert correlations("report", came)[1] > 0.5
+        worker.scatter()
+        for table in OF_A_REPORT:
+            assert max(map(abs, correlations(table, came))) < 0.2, table
+            assert len({number for _, number in in_file_order(table)}) == 1
+
+
+def test_no_old_copy_of_a_row_stays_in_the_file(postgres_app: Flask, came: dict[bytes, int]) -> None:
+    with postgres_app.app_context():
+        worker.scatter()
+        session.execute(text("ANALYZE report_part"))
+        pages = session.scalar(text("SELECT pg_relation_size('report') / current_setting('block_size')::int"))
+        rows = session.scalar(text("SELECT max((ctid::text::point)[0]) FROM report"))
+        assert pages == rows + 1
+        first = session.scalar(text("SELECT min((ctid::text::point)[0]) FROM report"))
+        assert first == 0
+
+
+def test_scattering_loses_and_changes_nothing_while_residents_write(postgres_app: Flask, came: dict[bytes, int]) -> None:
+    def everything() -> dict[str, list[tuple[object, ...]]]:
+        return {
+            table: sorted(map(repr, session.execute(text(f"SELECT * FROM {table}")).all()))  # type: ignore[misc]
+            for table in (*OF_A_REPORT, "report_count")
+        }
+
+    with postgres_app.app_context():
+        before = everything()
+        worker.scatter()
+        assert everything() == before
+    jobs: Iterator[Callable[[], object]] = iter([worker.scatter] + [lambda: [send(number) for number in range(20)]] * 3)
+    in_threads(postgres_app, lambda: next(jobs)(), count=4)
+    with postgres_app.app_context():
+        assert session.scalar(text("SELECT count(*) FROM report")) == REPORTS + 60
+
+
+def test_every_table_about_residents_has_no_hidden_row_number_on_sqlite(app: Flask) -> None:
+    if not app.extensions["database"].is_sqlite:
+        with app.app_context():
+            worker.scatter()  # on an empty database it is no error either
+        return
+    with app.app_context():
+        tables = set(session.scalars(text("SELECT name FROM sqlite_schema WHERE type = 'table'")))
+        with_rowid = {name for name in tables if _has_rowid(name)}
+    assert tables >= ABOUT_RESIDENTS
+    assert ABOUT_RESIDENTS & with_rowid == set()
+    assert "audit_entry" in with_rowid  # the question does find those that have one
+
+
+def _has_rowid(table: str) -> bool:
+    return bool(session.scalar(text("SELECT wr = 0 FROM pragma_table_list WHERE name = :table"), {"table": table}))
+
+
+def test_every_table_is_known_to_be_about_residents_or_not() -> None:
+    about_staff = {"audit_entry", "audit_head", "keyholder", "member", "membership", "staff_member", "staff_session", "unlock", "vault"}
+    assert Base.metadata.tables.keys() == ABOUT_RESIDENTS | about_staff
+
+
+def test_no_key_of_a_resident_counts_upwards(app: Flask) -> None:
+    with app.app_context():
+        ids = [send(number).bytes for number in range(100)]
+        order = list(map(float, range(100)))
+        assert abs(rank_correlation(order, [float(int.from_bytes(one)) for one in ids])) < 0.4
+        if app.extensions["database"].is_sqlite:
+            found = [bytes(key) for key in session.scalars(text("SELECT id FROM report NOT INDEXED"))]
+            assert found == sorted(ids)
