@@ -411,7 +411,10 @@ def test_a_public_page_is_the_same_for_everyone(app: Flask, officer: Officer, re
 def test_the_length_of_a_report_page_tells_little_and_it_is_not_compressed(resident: Resident) -> None:
     resident.get("/report")
     resident.post("/report")
+    resident.follow()
     resident.post("/report/2", narrative="x")
+    resident.get("/report/check")
+    resident.see("Check before you send")
     lengths = set()
     for path in [*REPORT_PAGES, "/report/sent", "/return/report", "/nothing", "/report/77"]:
         for prefix in ("", "/ur"):
