@@ -14,8 +14,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
-from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, get_locale, gettext
+from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup, escape
 
 from portal.db import LOCAL_TIME
@@ -153,11 +153,23 @@ def short_moment(moment: datetime) -> str:
     return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=_formatting_locale(current_language().locale))
 
 
+def _catalogue() -> Any:
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
+
+
 def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...] = (TRANSLATIONS,)) -> None:
     app.extensions["languages"] = spoken
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "en_GB"
     Babel(app, locale_selector=lambda: current_language().locale, timezone_selector=lambda: "Europe/London")
+    # Flask-Babel looks the catalogue up anew for every sentence, and a page has forty.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda sentence: _catalogue().ugettext(sentence),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
     app.jinja_env.filters |= {
         "long_day": long_day,

@@ -28,7 +28,9 @@ def _dump(url: str) -> bytes:
     with psycopg.connect(url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         for (table,) in tables:
-            with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))) as rows:
+            with connection.cursor().copy(
+                sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))
+            ) as rows:
                 found += b"".join(bytes(row) for row in rows)
     return found
 

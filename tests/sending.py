@@ -31,6 +31,6 @@ def send_report(resident: Resident, *, address: str = "127.0.0.1", **answers: st
 
 def receipt_block(page: str) -> str:
     """The part of the page that shows the number to a reader."""
-    found = re.search(r'<bdi[^>]*app-receipt__digits[^>]*>(.*?)</bdi>', page, re.DOTALL)
+    found = re.search(r"<bdi[^>]*app-receipt__digits[^>]*>(.*?)</bdi>", page, re.DOTALL)
     assert found, "no receipt is shown"
     return re.sub(r"<[^>]*>", " ", found[1])

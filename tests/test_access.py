@@ -312,11 +312,22 @@ def failing_app(app: Flask) -> Flask:
     return app
 
 
-def test_every_answer_carries_the_headers_that_protect_its_reader(failing_app: Flask, officer: Officer, report_id: str) -> None:
+def test_every_answer_carries_the_headers_that_protect_its_reader(
+    failing_app: Flask, officer: Officer, report_id: str
+) -> None:
     client = officer.client
     built = next(iter(failing_app.extensions["assets"].files))
     tried = {
-        200: ["/", "/help", "/report", "/return", "/staff/reports", f"/staff/reports/{report_id}", f"/static/{built}", "/ur/"],
+        200: [
+            "/",
+            "/help",
+            "/report",
+            "/return",
+            "/staff/reports",
+            f"/staff/reports/{report_id}",
+            f"/static/{built}",
+            "/ur/",
+        ],
         303: ["/staff/"],
         308: ["/staff"],
         404: ["/nothing", "/static/nothing.css", f"/staff/reports/{uuid.uuid4()}", "/ur/nothing", "/xx/report"],
@@ -367,7 +378,12 @@ def test_a_browser_is_told_to_stay_with_https_only_where_there_is_https(
         ("http://127.0.0.1:8000", "/staff/sign-in", "work", {"HttpOnly", "Path=/", "SameSite=Strict"}),
         ("https://safer.example.org", "/report", "__Host-visit", {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}),
         ("https://safer.example.org", "/ur/report", "__Host-visit", {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}),
-        ("https://safer.example.org", "/staff/sign-in", "__Host-work", {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"}),
+        (
+            "https://safer.example.org",
+            "/staff/sign-in",
+            "__Host-work",
+            {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"},
+        ),
     ],
 )
 def test_a_cookie_is_for_this_site_only_and_no_script_reads_it(

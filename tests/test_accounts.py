@@ -9,7 +9,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -98,12 +97,13 @@ def test_a_name_is_the_same_in_capitals_and_a_password_is_not(hire: Callable[...
     assert is_in(officer)
 
 
-@pytest.mark.parametrize("chosen", ["ends with a space ", "écrit e\u0301crit ecrit", "  خفیہ الفاظ یہاں  ", "\ttab before it"])
+@pytest.mark.parametrize(
+    "chosen", ["ends with a space ", "écrit e\u0301crit ecrit", "  خفیہ الفاظ یہاں  ", "\ttab before it"]
+)
 def test_whoever_chose_spaces_or_accents_gets_in_with_them(app: Flask, recovery_key: str, chosen: str) -> None:
-    with app.app_context():
-        with transaction() as db:
-            held = vault.open_recovery(recovery_key)
-            secret = accounts.add_staff(db, "sam", "Sam", Role.OFFICER, chosen, chosen, ("asb_team",), held)
+    with app.app_context(), transaction() as db:
+        held = vault.open_recovery(recovery_key)
+        secret = accounts.add_staff(db, "sam", "Sam", Role.OFFICER, chosen, chosen, ("asb_team",), held)
     officer = Officer(app.test_client(), "sam", secret)
     officer.password = officer.passphrase = chosen
     officer.sign_in()
@@ -155,7 +155,9 @@ def test_a_code_is_not_used_up_by_a_wrong_password(hire: Callable[..., Officer])
     assert is_in(officer)
 
 
-def test_too_many_tries_from_one_address_are_refused_and_the_officer_elsewhere_gets_in(hire: Callable[..., Officer]) -> None:
+def test_too_many_tries_from_one_address_are_refused_and_the_officer_elsewhere_gets_in(
+    hire: Callable[..., Officer],
+) -> None:
     officer = hire()
     guesser = Officer(officer.client.application.test_client(), officer.name, officer.totp.secret)
     guesser.client.environ_base["REMOTE_ADDR"] = "203.0.113.77"
@@ -191,7 +193,9 @@ def test_signing_in_gives_a_new_session(app: Flask, hire: Callable[..., Officer]
     assert all(len(base64.urlsafe_b64decode(f"{token}=")) == 32 for token in tokens)
 
 
-def test_a_session_planted_before_signing_in_is_not_the_one_that_gets_in(app: Flask, hire: Callable[..., Officer]) -> None:
+def test_a_session_planted_before_signing_in_is_not_the_one_that_gets_in(
+    app: Flask, hire: Callable[..., Officer]
+) -> None:
     officer = hire()
     officer.get("/staff/sign-in")
     with officer.client.session_transaction("/staff/") as work:
@@ -255,11 +259,12 @@ def test_locking_takes_the_key_out_of_the_session_and_leaves_one_signed_in(app: 
 def test_one_passphrase_does_not_open_anothers_key(app: Flask, hire: Callable[..., Officer]) -> None:
     sam, dev = hire("sam"), hire("dev")
     with app.app_context(), transaction() as db:
-        held = vault.keyring  # both were given the same words: give dev others
-        member = db.get_one(vault.Member, db.scalars(select(StaffMember).where(StaffMember.name == "dev")).one().member_id)
+        # Both were given the same words: give dev others.
+        member = db.get_one(
+            vault.Member, db.scalars(select(StaffMember).where(StaffMember.name == "dev")).one().member_id
+        )
         private = vault.open_member(member.id, dev.passphrase)
         assert private
-        assert held(member.id, private).keys
         for way in db.scalars(select(vault.Unlock).where(vault.Unlock.member_id == member.id)):
             db.delete(way)
         vault.set_passphrase(db, member, private, "dev's own words")
@@ -309,7 +314,7 @@ def test_a_click_while_another_tab_signs_out_is_no_failure(app: Flask, officer: 
         try:
             accounts.find_officer(token)
             accounts.unlock(token, officer.passphrase, str(uuid.uuid4()))
-        except BaseException as failure:
+        except BaseException as failure:  # noqa: BLE001 (any failure is the finding)
             failures.append(failure)
 
     work = iter([click] * 5 + [lambda: accounts.sign_out(token)])
@@ -318,7 +323,9 @@ def test_a_click_while_another_tab_signs_out_is_no_failure(app: Flask, officer: 
     assert sessions(app) == 0
 
 
-def test_an_unknown_name_costs_the_same_work_as_a_known_one(make_app: Callable[..., Flask], hire: Callable[..., Officer], recovery_key: str) -> None:
+def test_an_unknown_name_costs_the_same_work_as_a_known_one(
+    make_app: Callable[..., Flask], hire: Callable[..., Officer], recovery_key: str
+) -> None:
     """Processor time of this thread with the real parameters: what others do on this machine does not count."""
     app = make_app(**REAL_PASSWORDS)
     took: dict[str, list[float]] = {"sam": [], "nobody": []}
@@ -332,12 +339,15 @@ def test_an_unknown_name_costs_the_same_work_as_a_known_one(make_app: Callable[.
                 assert accounts.sign_in(name, "a wrong password", "123456", f"198.51.100.{number}") is None
                 took[name].append(time.thread_time() - began)
     known, unknown = statistics.median(took["sam"]), statistics.median(took["nobody"])
-    print(f"known {known * 1000:.1f} ms, unknown {unknown * 1000:.1f} ms")
+    # Shown with pytest -s.
+    print(f"known {known * 1000:.1f} ms, unknown {unknown * 1000:.1f} ms")  # noqa: T201
     assert min(known, unknown) > 0.020  # the real work was done
     assert abs(known - unknown) / known < 0.15
 
 
-def test_the_first_unknown_name_after_a_start_costs_no_more_than_the_next(app: Flask, hire: Callable[..., Officer]) -> None:
+def test_the_first_unknown_name_after_a_start_costs_no_more_than_the_next(
+    app: Flask, hire: Callable[..., Officer]
+) -> None:
     hire()
     settings = app.extensions["portal"].settings
     took: dict[str, list[float]] = {"sam": [], "nobody": []}
@@ -383,11 +393,10 @@ def test_while_an_officer_works_no_key_lies_anywhere_in_the_clear(
     for secret in secrets:
         for shape in shapes(secret):
             assert shape not in loot
-    if "__Host" not in (cookie := str(officer.client._cookies)):
-        for part in cookie.split("value='"):
-            with suppress(IndexError):
-                value = part.split("'")[0]
-                assert len(value) < 40 or value.encode() not in loot
+    cookie = officer.client.get_cookie("work")
+    assert cookie
+    assert cookie.value.encode() not in loot
+    assert base64.urlsafe_b64decode(cookie.value) not in loot
 
 
 def test_the_staff_cookie_tells_its_holder_nothing(officer: Officer) -> None:
@@ -421,7 +430,9 @@ def test_a_session_row_given_to_another_person_opens_no_key(app: Flask, hire: Ca
         officer.unlock()
     with app.app_context():
         with transaction() as db:
-            rows = {token_of(each): db.get_one(StaffSession, accounts._session_id(token_of(each))) for each in (sam, dev)}
+            rows = {
+                token_of(each): db.get_one(StaffSession, accounts._session_id(token_of(each))) for each in (sam, dev)
+            }
             rows[token_of(dev)].locked_key = rows[token_of(sam)].locked_key
         with pytest.raises(sealing.SealError):
             accounts.find_officer(token_of(dev))

@@ -161,7 +161,9 @@ def test_an_entry_added_outside_the_numbers_is_noticed(log: Flask, number: int) 
     assert is_noticed(log, tamper)
 
 
-@pytest.mark.parametrize("values", [{"last_id": ENTRIES - 1}, {"last_id": ENTRIES + 1}, {"last_id": 0}, {"hash": audit.BEGINNING}])
+@pytest.mark.parametrize(
+    "values", [{"last_id": ENTRIES - 1}, {"last_id": ENTRIES + 1}, {"last_id": 0}, {"hash": audit.BEGINNING}]
+)
 def test_a_changed_head_is_noticed(log: Flask, values: dict[str, object]) -> None:
     assert is_noticed(log, lambda: session.execute(update(AuditHead).values(values)))
 
@@ -211,7 +213,7 @@ def test_a_check_in_the_middle_of_work_raises_no_false_alarm(app: Flask) -> None
 
 def test_what_failed_is_not_written_down_as_done(app: Flask) -> None:
     with app.app_context():
-        with pytest.raises(ZeroDivisionError), transaction() as db:
+        with pytest.raises(ZeroDivisionError), transaction() as db:  # noqa: PT012 (it fails in the middle)
             audit.record(db, "sam", Action.CHANGED_STATE, "report")
             raise ZeroDivisionError
         assert session.scalars(select(AuditEntry)).all() == []
@@ -309,7 +311,9 @@ def entries(app: Flask) -> list[tuple[str, Action, str]]:
         return [(entry.actor, entry.action, entry.subject) for entry in found]
 
 
-def test_every_look_and_every_act_of_an_officer_leaves_an_entry(app: Flask, officer: Officer, resident: Resident) -> None:
+def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
+    app: Flask, officer: Officer, resident: Resident
+) -> None:
     send_report(resident, risk="yes")
     before = len(entries(app))
     officer.get("/staff/reports")

@@ -122,7 +122,11 @@ def test_going_back_shows_what_was_answered(resident: Resident) -> None:
         (2, {"narrative": "half a sen"}, ["half a sen</textarea>"]),
         (2, {"narrative": "ا" * 4_100}, ["ا" * 4_100]),
         (3, {"when": "exact", "exact-day": "31", "exact-month": "ap", "exact-year": ""}, ['value="31"', 'value="ap"']),
-        (4, {"place": "e-fishermead", "street": "long " * 60}, ['value="e-fishermead" selected', ("long " * 60).strip()]),
+        (
+            4,
+            {"place": "e-fishermead", "street": "long " * 60},
+            ['value="e-fishermead" selected', ("long " * 60).strip()],
+        ),
         (5, {"risk": "yes"}, ['value="yes" checked']),
     ],
 )
@@ -157,7 +161,9 @@ def test_changing_the_language_while_changing_an_answer_still_leads_back_to_the_
     resident.see("other words")
 
 
-def test_changing_the_language_at_the_check_keeps_the_tick_and_sends_nothing(resident: Resident, officer: Officer) -> None:
+def test_changing_the_language_at_the_check_keeps_the_tick_and_sends_nothing(
+    resident: Resident, officer: Officer
+) -> None:
     begin(resident)
     for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {}):
         answer(resident, **fields)
@@ -246,7 +252,9 @@ def test_a_resident_comes_back_with_the_number_however_they_type_it(
     resident.see("We have your report. An officer has not read it yet.", "There are no messages yet.")
 
 
-def test_a_resident_and_an_officer_talk_about_a_report_of_hate(resident: Resident, hire: Callable[..., Officer]) -> None:
+def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
+    resident: Resident, hire: Callable[..., Officer]
+) -> None:
     digits = send_report(resident, kind="hate", narrative=NARRATIVE)
 
     officer = hire("sam")

@@ -36,9 +36,7 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def go_online(
-    browser: Browser, live_server: str, asked: list[str]
-) -> Iterator[Callable[..., Page]]:
+def go_online(browser: Browser, live_server: str, asked: list[str]) -> Iterator[Callable[..., Page]]:
     """Open a page in a browser for which the neutral site exists: `go_online("/report", javascript=False)`."""
     contexts: list[BrowserContext] = []
 
@@ -127,7 +125,9 @@ def test_one_act_takes_the_browser_elsewhere_and_back_shows_nothing_typed(
     assert page.url != address
     assert SECRET not in page.content()
     forgotten(page, app, address)
-    assert not [cookie for cookie in page.context.cookies() if cookie["name"].endswith("visit") and len(cookie["value"]) > 200]
+    assert not [
+        cookie for cookie in page.context.cookies() if cookie["name"].endswith("visit") and len(cookie["value"]) > 200
+    ]
 
 
 def test_without_javascript_the_button_leads_away_and_back_shows_nothing_typed(
@@ -186,7 +186,9 @@ def test_an_opened_report_is_closed_by_leaving(
     expect(page.locator("h1")).to_have_text("Your report has been closed on this device")
 
 
-def test_shift_with_another_key_is_typing_and_does_not_leave(go_online: Callable[..., Page], app: Flask, asked: list[str]) -> None:
+def test_shift_with_another_key_is_typing_and_does_not_leave(
+    go_online: Callable[..., Page], app: Flask, asked: list[str]
+) -> None:
     page = go_online("/report")
     half_typed(page, app)
     page.locator("textarea").focus()

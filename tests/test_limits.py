@@ -24,10 +24,27 @@ from tests.people import Resident
 from tests.sending import send_report
 from tests.test_db import in_threads
 
-PROXIES = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("192.0.2.1/32"), ipaddress.ip_network("2001:db8:1::/48"))
+PROXIES = (
+    ipaddress.ip_network("10.0.0.0/8"),
+    ipaddress.ip_network("192.0.2.1/32"),
+    ipaddress.ip_network("2001:db8:1::/48"),
+)
 VISITORS = ["203.0.113.77", "2001:db8:77:88:99:aa:bb:cc"]
 junk = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=20) | st.sampled_from(
-    ["", ",", "unknown", "localhost", "10.0.0.1", "10.0.0.1, 10.0.0.2", "::1", "0.0.0.0", "1.2.3.4:99", "[::1]:80", "1.2.3", "for=1.2.3.4"]
+    [
+        "",
+        ",",
+        "unknown",
+        "localhost",
+        "10.0.0.1",
+        "10.0.0.1, 10.0.0.2",
+        "::1",
+        "0.0.0.0",
+        "1.2.3.4:99",
+        "[::1]:80",
+        "1.2.3",
+        "for=1.2.3.4",
+    ]
 )
 no_reset = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -59,7 +76,13 @@ def test_no_form_of_an_address_is_stored(app: Flask, visitor: str) -> None:
     assert all(row.id in loot for row in counted)
     packed = ipaddress.ip_address(visitor).packed
     network = str(ipaddress.ip_network(f"{visitor}/64", strict=False)) if ":" in visitor else visitor
-    texts = {visitor, network, ipaddress.ip_address(visitor).exploded, ipaddress.ip_address(visitor).reverse_pointer, f"sam {visitor}"}
+    texts = {
+        visitor,
+        network,
+        ipaddress.ip_address(visitor).exploded,
+        ipaddress.ip_address(visitor).reverse_pointer,
+        f"sam {visitor}",
+    }
     forms = [packed, packed[::-1], packed[:8] if ":" in visitor else packed, str(int.from_bytes(packed)).encode()]
     forms += [spelling for text in texts for spelling in spellings(text)]
     for each in {packed, *[text.encode() for text in texts]}:
@@ -80,13 +103,18 @@ def test_a_count_tells_the_hour_and_not_the_minute(app: Flask, resident: Residen
 
 @given(visitor=st.ip_addresses(v=4).map(str), said=junk)
 @no_reset
-def test_what_a_visitor_says_of_their_address_is_not_believed(app: Flask, proxied: Flask, visitor: str, said: str) -> None:
+def test_what_a_visitor_says_of_their_address_is_not_believed(
+    app: Flask, proxied: Flask, visitor: str, said: str
+) -> None:
     assert address(app, visitor, said) == visitor
     if not any(ipaddress.ip_address(visitor) in network for network in PROXIES):
         assert address(proxied, visitor, said) == visitor
 
 
-@given(said=st.lists(junk, max_size=3), hops=st.lists(st.sampled_from(["10.1.2.3", "192.0.2.1", "2001:db8:1::5"]), max_size=2))
+@given(
+    said=st.lists(junk, max_size=3),
+    hops=st.lists(st.sampled_from(["10.1.2.3", "192.0.2.1", "2001:db8:1::5"]), max_size=2),
+)
 @no_reset
 def test_a_made_up_chain_in_front_changes_nothing(proxied: Flask, said: list[str], hops: list[str]) -> None:
     chain = ", ".join([*said, "203.0.113.77", *hops])

@@ -141,7 +141,19 @@ def test_a_report_of_immediate_risk_reaches_the_duty_address_and_the_mail_says_n
     told = f"{mail.as_string()}\n{mail.get_content()}".casefold()
     groups = [digits[i : i + 4] for i in range(0, 16, 4)]
     assert "blue gate" in NARRATIVE
-    given = ["broke", "blue", "gate", "shouted", "fishermead", "campbell", "hate", "anti-social", "asb", "risk", "resident"]
+    given = [
+        "broke",
+        "blue",
+        "gate",
+        "shouted",
+        "fishermead",
+        "campbell",
+        "hate",
+        "anti-social",
+        "asb",
+        "risk",
+        "resident",
+    ]
     for secret in [*given, digits, " ".join(groups), "-".join(groups)]:
         assert secret not in told, f"the mail says {secret!r}"
     with app.app_context():
@@ -236,7 +248,9 @@ def test_a_mail_server_that_cannot_be_reached_is_said_to_staff(
         minutes_pass(make_app(smtp_url=""), 2.1)
 
 
-def test_without_a_mail_server_staff_are_told_so(make_app: Callable[..., Flask], officer: Officer, resident: Resident) -> None:
+def test_without_a_mail_server_staff_are_told_so(
+    make_app: Callable[..., Flask], officer: Officer, resident: Resident
+) -> None:
     send_report(resident, risk="yes")
     send_due_mail(make_app(smtp_url=""))
     officer.get("/staff/reports")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import receipts, vault
@@ -29,20 +29,28 @@ from tests.test_setup import ROOT
 
 # Every script's zero: Arabic, Persian and Urdu, Devanagari, Tamil, full-width, mathematical and so on.
 ZEROES = [chr(code) for code in range(sys.maxunicode) if unicodedata.decimal(chr(code), None) == 0]
-BETWEEN = st.text(st.sampled_from(" -–—_.,/\t\n\u00a0\u200b\u200c\u200d\u200e\u200f\u061c\u2066\u2069\ufeff()'"), max_size=3)
+BETWEEN = st.text(
+    st.sampled_from(" -–—_.,/\t\n\u00a0\u200b\u200c\u200d\u200e\u200f\u061c\u2066\u2069\ufeff()'"), max_size=3
+)
 digit_strings = st.text("0123456789", min_size=16, max_size=16)
 
 
 @given(digits=digit_strings, zero=st.sampled_from(ZEROES), between=st.lists(BETWEEN, min_size=17, max_size=17))
+@settings(deadline=None)
 def test_a_receipt_is_read_in_every_scripts_digits_whatever_stands_between(
     digits: str, zero: str, between: list[str]
 ) -> None:
-    typed = between[0] + "".join(chr(ord(zero) + int(digit)) + gap for digit, gap in zip(digits, between[1:], strict=True))
+    typed = between[0] + "".join(
+        chr(ord(zero) + int(digit)) + gap for digit, gap in zip(digits, between[1:], strict=True)
+    )
     assert receipts.read(typed) == digits
 
 
 @given(typed=st.lists(st.tuples(st.sampled_from(ZEROES), st.integers(0, 9)), max_size=16))
-def test_a_receipt_may_mix_scripts_and_any_other_count_says_how_many_digits_it_has(typed: list[tuple[str, int]]) -> None:
+@settings(deadline=None)
+def test_a_receipt_may_mix_scripts_and_any_other_count_says_how_many_digits_it_has(
+    typed: list[tuple[str, int]],
+) -> None:
     text = "".join(chr(ord(zero) + digit) for zero, digit in typed)
     if len(typed) == 16:
         assert receipts.read(text) == "".join(str(digit) for _, digit in typed)
@@ -53,16 +61,16 @@ def test_a_receipt_may_mix_scripts_and_any_other_count_says_how_many_digits_it_h
 
 
 @given(typed=st.text(max_size=40))
+@settings(deadline=None)
 def test_whatever_is_typed_is_sixteen_digits_or_a_count_of_digits(typed: str) -> None:
     found = sum(unicodedata.decimal(c, None) is not None for c in typed)
+    read, told = "", found
     try:
         read = receipts.read(typed)
     except NotAReceipt as problem:
-        assert problem.typed == found
-    else:
-        assert found == 16
-        assert read.isascii()
-        assert read.isdecimal()
+        told = problem.typed
+    assert told == found
+    assert not read or (found == 16 and len(read) == 16 and read.isascii() and read.isdecimal())
 
 
 @pytest.mark.parametrize("letter", ["O", "l", "x", "é", "ش", "த", "號", "²", "①", "Ⅳ"])
@@ -119,7 +127,9 @@ def test_the_keys_depend_on_the_installations_salt_and_on_its_pepper(
             db.get_one(vault.Vault, 1).receipt_salt = salt
     with make_app(data=tmp_path / "elsewhere").app_context():  # the database stolen, the secrets not
         peppered = receipts.derive("1234567890123456")
-    assert len({keys.lookup for keys in (usual, salted, peppered)} | {keys.key for keys in (usual, salted, peppered)}) == 6
+    assert (
+        len({keys.lookup for keys in (usual, salted, peppered)} | {keys.key for keys in (usual, salted, peppered)}) == 6
+    )
 
 
 def test_without_a_vault_there_are_no_receipts(bare_app: Flask) -> None:

@@ -129,7 +129,9 @@ def test_no_old_copy_of_a_row_stays_in_the_file(postgres_app: Flask, came: dict[
         assert first == 0
 
 
-def test_scattering_loses_and_changes_nothing_while_residents_write(postgres_app: Flask, came: dict[bytes, int]) -> None:
+def test_scattering_loses_and_changes_nothing_while_residents_write(
+    postgres_app: Flask, came: dict[bytes, int]
+) -> None:
     def everything() -> dict[str, list[tuple[object, ...]]]:
         return {
             table: sorted(map(repr, session.execute(text(f"SELECT * FROM {table}")).all()))  # type: ignore[misc]
@@ -164,7 +166,17 @@ def _has_rowid(table: str) -> bool:
 
 
 def test_every_table_is_known_to_be_about_residents_or_not() -> None:
-    about_staff = {"audit_entry", "audit_head", "keyholder", "member", "membership", "staff_member", "staff_session", "unlock", "vault"}
+    about_staff = {
+        "audit_entry",
+        "audit_head",
+        "keyholder",
+        "member",
+        "membership",
+        "staff_member",
+        "staff_session",
+        "unlock",
+        "vault",
+    }
     assert Base.metadata.tables.keys() == ABOUT_RESIDENTS | about_staff
 
 

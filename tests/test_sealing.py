@@ -32,6 +32,7 @@ def text_of(characters: str, length: int) -> str:
 
 
 @given(content=contents, pad_to=st.integers(1, 5000))
+@settings(deadline=None)
 def test_what_was_sealed_opens_as_it_was(content: dict[str, Any], pad_to: int) -> None:
     assert sealing.unseal(sealed(content, pad_to), KEY, LABEL, ROW) == {"is": LABEL} | content
 
@@ -58,6 +59,7 @@ def test_the_longest_text_of_the_most_costly_letters_fits_one_block(worst: str) 
 
 
 @given(text=st.text(max_size=600), pad_to=st.sampled_from([64, 256, 1024]))
+@settings(deadline=None)
 def test_a_length_tells_whole_blocks_only(text: str, pad_to: int) -> None:
     around = 1 + 16 + 24 + 16  # format, key id, nonce, tag
     assert (len(sealed({"text": text}, pad_to)) - around) % pad_to == 0
@@ -113,6 +115,7 @@ def test_a_changed_or_cut_wrapped_key_is_noticed() -> None:
 
 
 @given(secret=st.binary(max_size=200), other=st.binary(min_size=32, max_size=32))
+@settings(deadline=None)
 def test_a_locked_secret_opens_with_its_own_key_only(secret: bytes, other: bytes) -> None:
     assume(other != KEY)
     locked = sealing.lock(secret, KEY)
@@ -139,13 +142,14 @@ def test_what_a_person_types_gives_the_same_key_again_and_with_other_salt_anothe
 
 
 @given(one=lists_of_bytes, other=lists_of_bytes)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_two_lists_of_parts_never_give_one_key(one: list[bytes], other: list[bytes]) -> None:
     assume(one != other)
     assert sealing.derive(KEY, "a", *one) != sealing.derive(KEY, "a", *other)
 
 
 @given(parts=lists_of_bytes, cut=st.integers(0, 8))
+@settings(deadline=None)
 def test_moving_the_boundary_between_parts_gives_another_key(parts: list[bytes], cut: int) -> None:
     whole = b"".join(parts)
     moved = [whole[:cut], whole[cut:]]
@@ -154,6 +158,8 @@ def test_moving_the_boundary_between_parts_gives_another_key(parts: list[bytes],
 
 
 def test_a_key_for_one_purpose_is_not_the_key_for_another() -> None:
-    keys = {sealing.derive(key, purpose) for key in (KEY, bytes(32)) for purpose in ("receipt lookup", "receipt key", "")}
+    keys = {
+        sealing.derive(key, purpose) for key in (KEY, bytes(32)) for purpose in ("receipt lookup", "receipt key", "")
+    }
     assert len(keys) == 6
     assert all(len(key) == sealing.KEY_SIZE for key in keys)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -32,6 +32,7 @@ def team_id(code: str) -> uuid.UUID:
 
 
 @given(private=KEYS)
+@settings(deadline=None)
 def test_a_recovery_key_reads_back_as_it_was_written_down(private: bytes) -> None:
     text = vault.recovery_text(private)
     assert re.fullmatch(r"([A-Z2-7]{4}-){12}[A-Z2-7]{4}", text)
@@ -39,18 +40,22 @@ def test_a_recovery_key_reads_back_as_it_was_written_down(private: bytes) -> Non
 
 
 @given(private=KEYS, separator=st.sampled_from(["", " ", "  ", "\n", ".", "–", "\u200f"]))
+@settings(deadline=None)
 def test_how_it_is_spaced_and_cased_does_not_matter(private: bytes, separator: str) -> None:
     typed = vault.recovery_text(private).lower().replace("-", separator)
     assert vault.read_recovery_text(f" {typed}\n") == private
 
 
 @given(private=KEYS)
+@settings(deadline=None)
 def test_digits_that_look_like_letters_are_read_as_those_letters(private: bytes) -> None:
     typed = vault.recovery_text(private).translate(str.maketrans("OIB", "018"))
     assert vault.read_recovery_text(typed) == private
 
 
-@pytest.mark.parametrize("typed", ["", "-", "AAAA", "A" * 51, "A" * 53, "A" * 104, "9" * 52, "ﬁ" * 52, "٣" * 52, "ф" * 52])
+@pytest.mark.parametrize(
+    "typed", ["", "-", "AAAA", "A" * 51, "A" * 53, "A" * 104, "9" * 52, "ﬁ" * 52, "٣" * 52, "ф" * 52]
+)
 def test_what_cannot_be_a_recovery_key_is_told_how_long_one_is(typed: str) -> None:
     with pytest.raises(VaultError, match="52 letters and digits"):
         vault.read_recovery_text(typed)
@@ -161,7 +166,9 @@ def test_what_nobody_could_open_is_not_sealed(app: Flask) -> None:
 
 @pytest.mark.parametrize("first", Mode)
 @pytest.mark.parametrize("second", Mode)
-def test_a_vault_is_born_once_and_a_demonstration_never_becomes_live(bare_app: Flask, first: Mode, second: Mode) -> None:
+def test_a_vault_is_born_once_and_a_demonstration_never_becomes_live(
+    bare_app: Flask, first: Mode, second: Mode
+) -> None:
     with bare_app.app_context():
         assert vault.is_demonstration()
         with transaction() as db:

@@ -92,8 +92,10 @@ def forget_draft(token: str) -> None:
         drop_draft(db, token)
 
 
-def submit_report(token: str, language: str, visitor: str) -> Receipt | None:
+def submit_report(token: str, checked: dict[str, Any] | None, language: str, visitor: str) -> Receipt | None:
     """Seal, store, count and acknowledge the draft's report, once, however often it is sent.
+
+    `checked` is what was answered on the page that sends it.
 
     None where the draft has ended. When this returns a receipt the report is on disk.
     """
@@ -103,7 +105,7 @@ def submit_report(token: str, language: str, visitor: str) -> Receipt | None:
     keys = receipts.derive(draft.content["receipt"])
     for attempt in range(SEND_ATTEMPTS):
         try:
-            return _submit(token, keys, language, visitor)
+            return _submit(token, checked, keys, language, visitor)
         except IntegrityError:
             # Two server processes stored the same thing in the same moment: look again, never lose it.
             if attempt == SEND_ATTEMPTS - 1:
@@ -111,12 +113,15 @@ def submit_report(token: str, language: str, visitor: str) -> Receipt | None:
     return None
 
 
-def _submit(token: str, keys: receipts.ReceiptKeys, language: str, visitor: str) -> Receipt | None:
+def _submit(
+    token: str, checked: dict[str, Any] | None, keys: receipts.ReceiptKeys, language: str, visitor: str
+) -> Receipt | None:
     with transaction() as db:
         draft = find_draft(token, Purpose.REPORT, lock=True)
         if draft is None or "sent" in draft.content:
             return sent_receipt(draft)
         content = draft.content
+        content["answers"]["check"] = checked
         is_held = limits.count(db, "report", visitor) > REPORTS_AN_HOUR
         report = store_report(db, content, keys, language, State.HELD if is_held else State.NEW, today())
         draft.content = {"sent": {"receipt": content["receipt"], "received_on": report.received_on.isoformat()}}

@@ -131,10 +131,11 @@ def check() -> AnyResponse | str:
         return _see(url_for(".step", number=2))
     form = CheckForm(data=answers.get("check") or {})
     if request.method == "POST":
-        services.keep_answer(draft.token, "check", form.answer())
         if "switch" in request.form:
+            services.keep_answer(draft.token, "check", form.answer())
             return _see_again()
-        receipt = services.submit_report(draft.token, current_language().code, limits.visitor_address())
+        language, visitor = current_language().code, limits.visitor_address()
+        receipt = services.submit_report(draft.token, form.answer(), language, visitor)
         return _see(url_for(".sent")) if receipt else _ended()
     rows = [
         (

@@ -23,7 +23,6 @@ from portal.config import Settings
 from portal.db import session, transaction, utcnow
 from portal.flock import one_of
 from portal.staff.models import Role, StaffMember, StaffSession
-from portal.text import plain
 from portal.vault import Keyring
 
 IDLE = timedelta(minutes=30)
@@ -67,8 +66,6 @@ def add_staff(
     held: Keyring,
 ) -> str:
     """A new account inside the caller's transaction; returns its TOTP secret, to be shown once. Raises VaultError."""
-    # As the sign-in form reads them, or a space at the end would lock someone out of what they chose.
-    password, passphrase = plain(password), plain(passphrase)
     member = vault.add_member(db, passphrase, teams, held)
     totp_secret = pyotp.random_base32()
     db.add(
@@ -112,9 +109,11 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
         password_holds = _verify(staff.password_hash if staff else strangers_hash, password)
     secret = sealing.unlock(staff.totp_secret if staff else _strangers_totp(), _totp_key()).decode()
     used = _matching_step(secret, code)
+    staff_id = staff.id if staff else None
     with transaction() as db:
-        if staff is not None:
-            staff = db.get_one(StaffMember, staff.id, with_for_update=True)
+        if staff_id is not None:
+            # Nothing of the row may be read before it is locked, or two could use one code.
+            staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
         if staff is None or not password_holds or used is None or used <= staff.totp_step:
             audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
             return None
@@ -158,7 +157,7 @@ def unlock(token: str, passphrase: str, address: str) -> bool:
     with _in_line():
         private = vault.open_member(staff.member_id, passphrase)
     with transaction() as db:
-        row = db.get(StaffSession, stored.id, with_for_update=True)
+        row = db.get(StaffSession, _session_id(token), with_for_update=True)
         if private is None or row is None:  # no row: signed out meanwhile
             audit.record(db, staff.name, Action.UNLOCK_REFUSED)
             return False
@@ -178,7 +177,7 @@ def find_officer(token: str | None) -> Officer | None:
         return None
     if stored.ends_at - utcnow() < IDLE - TOUCH_EVERY:
         with transaction() as db:
-            touched = db.get(StaffSession, stored.id, with_for_update=True)
+            touched = db.get(StaffSession, _session_id(token), with_for_update=True)
             if touched is None:  # signed out in another tab
                 return None
             touched.ends_at = utcnow() + IDLE

@@ -1,0 +1,276 @@
+"""What is left of two hundred residents who reported: no word, number, address or browser of theirs, anywhere in the clear."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask, request
+from playwright.sync_api import Browser
+from sqlalchemy import select, text
+
+from portal.db import session, today
+from portal.logs import KindAndPlace
+from portal.reporting.models import Kind, Message, Report, ReportCount, ReportPart
+from portal.security import csrf
+from tests.browsers import PHONE
+from tests.loot import spellings, stolen
+from tests.people import Officer, Resident
+from tests.sending import receipt_block, send_report
+from tests.walking import Walk
+
+REPORTS = 200
+# All that a stolen database may tell of a report.
+IN_THE_CLEAR = {
+    "id", "kind", "place_geography", "place_version", "place_code", "received_on", "state", "risk_band", "immediate_risk",
+    "assignee_id", "due_on", "language", "source",
+}  # fmt: skip
+# Random, or made from the receipt under keys that are not in the database.
+SEALED_OR_RANDOM = {"submission_token", "conversation_id", "receipt_lookup", "conversation_key"}
+
+
+class Canary:
+    """One resident whose every trace can be told from all others'."""
+
+    def __init__(self, number: int) -> None:
+        self.word = f"canary{secrets.token_hex(8)}"
+        self.street = f"Street{secrets.token_hex(8)}"
+        self.message = f"reply{secrets.token_hex(8)}"
+        self.address = f"203.0.113.{number}"
+        self.forwarded = f"198.51.100.{number}"
+        self.agent = f"Browser{secrets.token_hex(8)}"
+        self.digits = ""
+
+    def traces(self) -> Iterator[bytes]:
+        for trace in (self.word, self.street, self.message, self.address, self.forwarded, self.agent):
+            yield from spellings(trace)
+        grouped = [self.digits[i : i + 4] for i in range(0, 16, 4)]
+        for receipt in (self.digits, " ".join(grouped), "-".join(grouped)):
+            yield from spellings(receipt)
+
+
+def report_as(app: Flask, canary: Canary, kind: str, *, opens: bool) -> None:
+    """Write and send a report; who `opens` it again also writes a message and runs into pages that fail."""
+    resident = Resident(app.test_client())
+    resident.client.environ_base |= {
+        "REMOTE_ADDR": canary.address,
+        "HTTP_USER_AGENT": canary.agent,
+        "HTTP_X_FORWARDED_FOR": f"{canary.forwarded}, 10.0.0.1",
+        "HTTP_FORWARDED": f"for={canary.forwarded}",
+    }
+    resident.get("/report")
+    resident.post("/report")
+    for fields in (
+        {"kind": kind},
+        {"narrative": f"They said {canary.word}."},
+        {"when": "yesterday"},
+        {"place": "e-fishermead", "street": canary.street},
+        {"risk": "not_sure"},
+    ):
+        resident.follow()
+        resident.post(resident.path, fields)
+    resident.follow()
+    resident.see(canary.word, canary.street)
+    resident.post("/report/check", {"open_words": "y"} if opens else {})
+    resident.follow()
+    canary.digits = "".join(receipt_block(resident.page).split())
+    resident.post("/report/sent")
+    if not opens:
+        return
+    resident.get("/return")
+    resident.post("/return", receipt=canary.digits)
+    resident.follow()
+    resident.post("/return/report", message=canary.message)
+    for place in ("mistake", "full"):
+        assert resident.client.get(f"/{place}/{canary.word}?said={canary.digits}").status_code >= 500
+        assert resident.client.post(f"/{place}/x", data={"narrative": canary.message}).status_code >= 500
+
+
+@pytest.fixture
+def log_lines(caplog: pytest.LogCaptureFixture, app: Flask) -> Callable[[], str]:
+    """What the server's own formatter writes of everything that was logged."""
+    formatter = KindAndPlace()
+    return lambda: "\n".join(formatter.format(record) for record in caplog.records)
+
+
+def test_nothing_that_two_hundred_residents_said_or_are_lies_in_the_clear(
+    app: Flask, hire: Callable[..., Officer], log_lines: Callable[[], str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    @app.route("/mistake/<word>", methods=["GET", "POST"])
+    @csrf.exempt
+    def mistake(word: str) -> str:
+        raise ValueError(f"cannot read {word} {request.form}")
+
+    @app.route("/full/<word>", methods=["GET", "POST"])
+    @csrf.exempt
+    def full(word: str) -> str:
+        session.execute(text("SELECT :said FROM nowhere"), {"said": f"{word} {request.form}"})
+        return ""
+
+    kinds = list(Kind)
+    canaries = [Canary(number) for number in range(1, REPORTS + 1)]
+    for number, canary in enumerate(canaries):
+        report_as(app, canary, kinds[number % 3].value, opens=number % 5 == 0)
+    officer = hire()
+    officer.sign_in()
+    officer.unlock()
+    officer.see("Showing 1 to 50 of 200")
+    for canary in canaries:
+        officer.not_see(canary.word, canary.street, canary.message)
+    for found in re.findall(r"/staff/reports/[0-9a-f-]{36}", officer.page)[:5]:
+        officer.get(found)
+        officer.see("They said canary", "reply")
+
+    said, wrote = capfd.readouterr()
+    loot = stolen(app) + log_lines().encode() + said.encode() + wrote.encode()
+    assert len(loot) > REPORTS * 16_000
+    assert loot.count(b"ValueError") >= REPORTS // 5  # the failing pages were logged
+    assert loot.count(b"Error\nbecause of\n") >= REPORTS // 5
+    assert canaries[0].digits
+    for canary in canaries:
+        for trace in canary.traces():
+            assert trace not in loot, (trace, loot[loot.index(trace) - 80 :][:200])
+
+    counts: Counter[tuple[date, str, str]] = Counter()
+    with app.app_context():
+        assert len(session.scalars(select(Report)).all()) == REPORTS
+        for row in session.scalars(select(ReportCount)):
+            counts[row.month, row.question, row.answer] += row.times
+    month = today().replace(day=1)
+    assert counts == {(month, "kind", "hate"): 67, (month, "kind", "asb"): 67, (month, "kind", "not_sure"): 66}
+
+
+def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, resident: Resident) -> None:
+    send_report(resident)
+    assert set(Report.__table__.columns.keys()) == IN_THE_CLEAR | SEALED_OR_RANDOM
+    with app.app_context():
+        report = session.scalars(select(Report)).one()
+        assert type(report.received_on) is date
+        assert type(report.due_on) is date
+        for column in SEALED_OR_RANDOM - {"submission_token", "conversation_id"}:
+            assert len(getattr(report, column)) >= 32
+    for model, clear in (
+        (ReportPart, {"id", "report_id", "part"}),
+        (Message, {"id", "report_id", "position", "author", "language", "sent_on", "seen"}),
+    ):
+        assert set(model.__table__.columns.keys()) == clear | {"sealed"}
+
+
+def test_what_is_ticked_is_counted_and_kept_nowhere_beside_the_report(app: Flask, resident: Resident) -> None:
+    for when in ("keeps_happening", "today", "keeps_happening"):
+        send_report(resident, kind="hate", when=when)
+    with app.app_context():
+        found = {(row.place_group, row.question, row.answer): row.times for row in session.scalars(select(ReportCount))}
+        places = app.extensions["portal"].partnership.places
+        group = places.find("e-fishermead").group
+    assert found == {(group, "kind", "hate"): 3, (group, "repeat", "yes"): 2}
+    assert b"keeps_happening" not in stolen(app)
+
+
+def test_a_long_text_and_a_short_one_are_sealed_to_one_length(app: Flask, resident: Resident) -> None:
+    for narrative in ("Ten letter", "அ" * 4_000, "😀" * 4_000, '"\\' * 2_000):
+        digits = send_report(resident, narrative=narrative)
+        resident.get("/return")
+        resident.post("/return", receipt=digits)
+        resident.follow()
+        resident.post("/return/report", message=narrative)
+    with app.app_context():
+        parts = session.execute(select(ReportPart.part, ReportPart.sealed)).all()
+        messages = session.scalars(select(Message.sealed)).all()
+    assert len(parts) == 8
+    assert len({(part, len(sealed)) for part, sealed in parts}) == 2
+    assert len(messages) == 4
+    assert len({len(sealed) for sealed in messages}) == 1
+
+
+def test_a_draft_on_disk_tells_nothing_of_what_is_half_typed(app: Flask, resident: Resident) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.follow()
+    resident.post("/report/2", narrative="They said halftypedword.")
+    resident.get("/report/4")
+    resident.post("/ur/report/4", switch="ur", street="halftypedstreet")
+    loot = stolen(app)
+    for trace in [*spellings("halftypedword"), *spellings("halftypedstreet")]:
+        assert trace not in loot
+    resident.get("/report/2")
+    resident.see("halftypedword")
+
+
+def test_the_cookie_tells_nothing_and_grows_by_nothing_that_is_typed(resident: Resident) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.follow()
+    before = resident.client.get_cookie("visit")
+    resident.post("/report/2", narrative="word " * 700)
+    resident.get("/report/check")
+    after = resident.client.get_cookie("visit")
+    assert before
+    assert after
+    assert len(after.value) == len(before.value) < 400
+
+
+def test_no_digit_of_the_receipt_is_in_an_address_a_title_or_a_header(resident: Resident) -> None:
+    seen = []
+    keep = resident._arrive
+
+    def arrive(path: str, response: object) -> object:
+        seen.append((path, response))
+        return keep(path, response)  # type: ignore[arg-type]
+
+    resident._arrive = arrive  # type: ignore[assignment, method-assign]
+    digits = send_report(resident, kind="hate")
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    assert len(seen) > 15
+    for path, response in seen:
+        title = re.findall("<title>(.*?)</title>", response.text, re.DOTALL)
+        for place in (path, str(response.headers), *title):
+            assert digits not in re.sub(r"\D", "", place)
+            assert not re.search("hate|asb|stones", place, re.IGNORECASE)
+
+
+def test_the_database_keeps_no_moment_of_sending(app: Flask, resident: Resident) -> None:
+    """What is written in the moment of sending is a day, never an hour; the limits' and drafts' hours end with them."""
+    send_report(resident)
+    with app.app_context():
+        for model in (Report, ReportPart, Message, ReportCount):
+            for column in model.__table__.columns:
+                assert "time" not in str(column.type).lower(), (model, column)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_a_whole_visit_asks_no_other_site(
+    browser: Browser, live_server: str, app: Flask, hire: Callable[..., Officer], javascript: bool, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    context = browser.new_context(java_script_enabled=javascript, **PHONE)
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    try:
+        for path in ("/", "/help", "/privacy", "/ur/", "/nothing", "/report"):
+            page.goto(live_server + path)
+        walk = Walk(page, app).begin().tell("They threw stones.")
+        number = walk.send()
+        walk.press("I have saved the number")
+        page.goto(live_server + "/return")
+        walk.come_back(number)
+        page.goto(live_server + "/staff/sign-in")
+        account = hire("sam")
+        page.get_by_label("Name").fill("sam")
+        page.get_by_label("Password").fill(account.password)
+        page.get_by_label("Code from your authenticator app").fill(account.next_code())
+        walk.press("Sign in").at("/staff/unlock")
+        page.get_by_label("Vault passphrase").fill(account.passphrase)
+        walk.press("Unlock").at("/staff/reports").go("Hate incident").see_words("They threw stones.")
+    finally:
+        context.close()
+    assert len(asked) > 20
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(live_server).netloc}
