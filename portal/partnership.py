@@ -214,6 +214,7 @@ class Places:
     def find(self, code: str) -> Place | None:
         return self._by_code.get(code)
 
+    @cached_property
     def choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """What a select offers: (group's name, [(code, name)]), parishes and estates together by name."""
         offered = sorted((p for p in self._by_code.values() if not p.retired), key=lambda place: place.name.casefold())

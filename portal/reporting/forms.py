@@ -121,7 +121,7 @@ class WhereForm(StepForm):
         """Put this partnership's places into the list."""
         first = {"": _("Choose from the list"), NOT_SURE: _("I am not sure"), OUTSIDE: _("Somewhere else")}
         self.place.choices = choices(first)
-        for group, offered in places.choices():
+        for group, offered in places.choices:
             self.place.choices += choices(dict(offered), group)
 
 
