@@ -120,7 +120,7 @@ def safety(sentence: str, **named: Any) -> Markup:
     language = current_language()
     said = escape(gettext(sentence, **named))
     if language.dir == "rtl":
-        said = Markup(_LATIN_RUN.sub(r'<bdi dir="ltr">\1</bdi>', said))  # noqa: S704 (escaped above)
+        said = Markup(_LATIN_RUN.sub(r'<bdi dir="ltr">\1</bdi>', str(said)))  # noqa: S704 (escaped above)
     if language.reviewed:
         return said
     english = escape(sentence % named if named else sentence)

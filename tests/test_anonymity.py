@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select, text
 
 from portal.db import session, today
-from portal.logs import KindAndPlace
+from portal.logs import init_logs
 from portal.reporting.models import Kind, Message, Report, ReportCount, ReportPart
 from portal.security import csrf
 from tests.browsers import PHONE
@@ -92,14 +93,19 @@ def report_as(app: Flask, canary: Canary, kind: str, *, opens: bool) -> None:
 
 
 @pytest.fixture
-def log_lines(caplog: pytest.LogCaptureFixture, app: Flask) -> Callable[[], str]:
-    """What the server's own formatter writes of everything that was logged."""
-    formatter = KindAndPlace()
-    return lambda: "\n".join(formatter.format(record) for record in caplog.records)
+def server_logs(app: Flask) -> Iterator[None]:
+    """Logs go where the server's go, in its form: to standard error."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers = []
+    init_logs(app)
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 def test_nothing_that_two_hundred_residents_said_or_are_lies_in_the_clear(
-    app: Flask, hire: Callable[..., Officer], log_lines: Callable[[], str], capfd: pytest.CaptureFixture[str]
+    app: Flask, hire: Callable[..., Officer], capfd: pytest.CaptureFixture[str], server_logs: None
 ) -> None:
     @app.route("/mistake/<word>", methods=["GET", "POST"])
     @csrf.exempt
@@ -127,7 +133,7 @@ def test_nothing_that_two_hundred_residents_said_or_are_lies_in_the_clear(
         officer.see(f"They said word{mark}")
 
     said, wrote = capfd.readouterr()
-    loot = stolen(app) + log_lines().encode() + said.encode() + wrote.encode()
+    loot = stolen(app) + said.encode() + wrote.encode()
     assert len(loot) > REPORTS * 16_000
     assert loot.count(b"ValueError") >= REPORTS // 5  # the failing pages were logged
     assert loot.count(b"Error\nbecause of\n") >= REPORTS // 5

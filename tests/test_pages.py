@@ -155,7 +155,7 @@ def test_the_privacy_page_keeps_to_the_law_and_to_the_truth(client: FlaskClient)
         "ico.org.uk",
         "Our server can read your report while you send it",
         "only way back",
-        "We must tell them if someone may be badly hurt",
+        "But if someone may be badly hurt, we must tell them, even if you did not say yes.",
         "dpo@example.org",
     ):
         assert words in html, words

@@ -64,11 +64,12 @@ def test_what_cannot_be_a_recovery_key_is_told_how_long_one_is(typed: str) -> No
 def test_any_one_wrong_letter_does_not_open_the_vault(app: Flask, recovery_key: str) -> None:
     draw = random.Random(1)
     with app.app_context():
-        right = vault.read_recovery_text(recovery_key)
+        right = sealing.public_of(vault.read_recovery_text(recovery_key))
         for position, letter in enumerate(recovery_key):
             others = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" if c != letter]
             typed = recovery_key[:position] + draw.choice(others) + recovery_key[position + 1 :]
-            if letter == "-" or vault.read_recovery_text(typed) == right:  # the last letter holds four spare bits
+            if letter == "-" or sealing.public_of(vault.read_recovery_text(typed)) == right:
+                # A few bits of the text are spare: four of the last letter, and those X25519 does not read (RFC 7748).
                 continue
             with pytest.raises(VaultError, match="does not open this vault"):
                 vault.open_recovery(typed)

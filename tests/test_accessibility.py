@@ -1,0 +1,210 @@
+"""Every page for everyone: axe finds nothing wrong, nothing runs off a narrow screen, and every target can be hit by a thumb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import update
+
+from portal.db import transaction, utcnow
+from portal.drafts import SealedDraft
+from tests.browsers import Browse
+from tests.people import Officer, Resident
+from tests.sending import send_report
+from tests.walking import Walk
+
+Look = Callable[[], None]
+PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+NARROWEST = 320
+# WCAG 2.2, 2.5.8; links inside a sentence are excepted there.
+LEAST_TARGET = 24
+LEAST_BUTTON = 44
+TARGETS = """least => {
+  const words = element => (element.innerText || element.value || element.id || element.className).trim();
+  const small = [];
+  for (const element of document.querySelectorAll('a[href], button, summary, select, input:not([type=hidden]), textarea')) {
+    const style = getComputedStyle(element), isButton = element.matches('button, .govuk-button, .app-call, .app-strip__item');
+    const choice = element.matches('[type=radio], [type=checkbox]') && element.labels.length ? element.labels[0] : null;
+    const box = (choice || element).getBoundingClientRect(), own = element.getBoundingClientRect();
+    if (element.matches('.govuk-visually-hidden, .govuk-skip-link') || style.visibility === 'hidden' || !own.width || !own.height) continue;
+    if (style.display === 'inline' && !isButton) continue;
+    const needed = isButton ? least.button : least.target;
+    const width = Math.max(box.width, own.width), height = Math.max(box.height, own.height);
+    if (width < least.target - .5 || height < needed - .5)
+      small.push(`${element.tagName} “${words(element)}” is ${Math.round(width)} by ${Math.round(height)}`);
+  }
+  return small;
+}"""
+
+
+class Everywhere:
+    """Looks at each page that is open: with axe, on a phone, and at the narrowest."""
+
+    def __init__(self, page: Page, axe: Callable[[Page], list[str]]) -> None:
+        self.page = page
+        self.axe = axe
+        self.seen: list[str] = []
+        self.wrong: list[str] = []
+
+    def look(self) -> None:
+        where = f"{self.page.url.split('/', 3)[3]} ({self.page.title()})"
+        self.seen.append(where)
+        self.page.wait_for_load_state()
+        found = self.axe(self.page)
+        found += self.page.evaluate(TARGETS, {"target": LEAST_TARGET, "button": LEAST_BUTTON})
+        size = self.page.viewport_size
+        assert size
+        self.page.set_viewport_size({"width": NARROWEST, "height": 640})
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        if width > NARROWEST:
+            found.append(f"is {width} px wide at {NARROWEST}")
+        self.page.set_viewport_size(size)
+        self.wrong += [f"/{where}: {one}" for one in found]
+
+    def go(self, path: str) -> None:
+        self.page.goto(re.match("https?://[^/]+", self.page.url)[0] + path)  # type: ignore[index]
+        self.look()
+
+
+@pytest.fixture(params=["en", "ur"])
+def language(request: pytest.FixtureRequest) -> str:
+    given: str = request.param
+    return given
+
+
+@pytest.fixture
+def prefix(language: str) -> str:
+    return "" if language == "en" else f"/{language}"
+
+
+@pytest.fixture
+def everywhere(browse: Browse, axe: Callable[[Page], list[str]], prefix: str) -> Iterator[Everywhere]:
+    found = Everywhere(browse(f"{prefix}/"), axe)
+    yield found
+    assert not found.wrong, "\n".join(found.wrong)
+
+
+def test_public_pages_are_for_everyone(everywhere: Everywhere, prefix: str) -> None:
+    for path in PUBLIC:
+        everywhere.go(prefix + path)
+    assert len(everywhere.seen) == len(PUBLIC)
+
+
+def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
+    everywhere: Everywhere, app: Flask, prefix: str, language: str
+) -> None:
+    page, look = everywhere.page, everywhere.look
+    everywhere.go(f"{prefix}/report")
+    walk = Walk(page, app, language).begin()
+    look()
+    walk.press("Continue").at("/report/2")
+    look()
+    walk.press("Continue")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    page.locator("details").first.evaluate("details => details.open = true")
+    look()
+    page.locator("textarea").fill("Wort" * 100 + "\n" + "<b>x</b>")
+    walk.press("Continue").at("/report/3")
+    look()
+    walk.choose("I know the date").press("Continue")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    walk.choose("Today").press("Continue").at("/report/4")
+    look()
+    page.locator("#street").fill("x" * 201)
+    walk.press("Continue")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    page.locator("#street").fill("By the lake")
+    walk.press("Continue").at("/report/5")
+    look()
+    walk.choose("Yes").press("Continue").at("/report/check")
+    look()
+    number = walk.send()
+    look()
+    everywhere.go(f"{prefix}/report")
+    everywhere.go(f"{prefix}/report/sent")
+    walk.press("I have saved the number").at("/report/saved")
+    look()
+    everywhere.go(f"{prefix}/return")
+    walk.press("Open my report")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    walk.come_back(number)
+    look()
+    walk.press("Send")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    page.locator("textarea").fill("Still afraid.")
+    walk.press("Send").see_words("Still afraid.")
+    look()
+    assert len(everywhere.seen) == 19
+
+
+def test_error_pages_are_for_everyone(everywhere: Everywhere, app: Flask, resident: Resident, prefix: str, language: str) -> None:
+    for path in ("/nothing", "/leave", "/report/check", "/return/report"):
+        everywhere.go(prefix + path)
+    everywhere.go(f"{prefix}/report")
+    walk = Walk(everywhere.page, app, language).begin().press("Continue").at("/report/2")
+    with app.app_context(), transaction() as db:
+        db.execute(update(SealedDraft).values(ends_at=utcnow()))
+    everywhere.page.locator("textarea").fill("typed for an hour")
+    walk.press("Continue").see_words("typed for an hour")
+    everywhere.look()
+    assert len(everywhere.seen) == 6
+
+
+def test_staff_pages_are_for_everyone(
+    everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], resident: Resident, prefix: str, language: str
+) -> None:
+    for risk in ("yes", "no"):
+        digits = send_report(resident, kind="hate", risk=risk, narrative="Wort" * 100)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.post("/return/report", message="Any news?")
+    account = hire()
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    everywhere.go(f"{prefix}/staff/sign-in")
+    walk.press("Sign in")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#name").fill(account.name)
+    page.locator("#password").fill(account.password)
+    page.locator("#code").fill(account.next_code())
+    walk.press("Sign in").at("/staff/unlock")
+    everywhere.look()
+    walk.press("Unlock")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#passphrase").fill(account.passphrase)
+    walk.press("Unlock").at("/staff/reports")
+    everywhere.look()
+    everywhere.go(f"{prefix}/staff/reports?view=closed")
+    page.go_back()
+    page.locator(".app-queue__high a").first.click()
+    everywhere.look()
+    walk.press("Send")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("textarea").fill("We have read it. " * 20)
+    walk.press("Send").see_words("We have read it.")
+    everywhere.look()
+    assert len(everywhere.seen) == 9
+
+
+def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(
+    browse: Browse, axe: Callable[[Page], list[str]], officer: Officer
+) -> None:
+    page = browse("/", phone=False)
+    wrong: list[Any] = axe(page)
+    for path in ("/ur/", "/report", "/help", "/ur/privacy"):
+        page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + path)
+        wrong += axe(page)
+    assert not wrong, "\n".join(wrong)
