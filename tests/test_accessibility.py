@@ -144,10 +144,12 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     page.locator("textarea").fill("Still afraid.")
     walk.press("Send").see_words("Still afraid.")
     look()
-    assert len(everywhere.seen) == 19
+    assert len(everywhere.seen) == 20
 
 
-def test_error_pages_are_for_everyone(everywhere: Everywhere, app: Flask, resident: Resident, prefix: str, language: str) -> None:
+def test_error_pages_are_for_everyone(
+    everywhere: Everywhere, app: Flask, resident: Resident, prefix: str, language: str
+) -> None:
     for path in ("/nothing", "/leave", "/report/check", "/return/report"):
         everywhere.go(prefix + path)
     everywhere.go(f"{prefix}/report")

@@ -317,8 +317,8 @@ def test_a_click_while_another_tab_signs_out_is_no_failure(app: Flask, officer: 
         except BaseException as failure:  # noqa: BLE001 (any failure is the finding)
             failures.append(failure)
 
-    work = iter([click] * 5 + [lambda: accounts.sign_out(token)])
-    in_threads(app, lambda: next(work)(), count=6)
+    work = iter([click, lambda: accounts.lock(token)] * 3 + [lambda: accounts.sign_out(token)] * 2)
+    in_threads(app, lambda: next(work)(), count=8)
     assert failures == []
     assert sessions(app) == 0
 

@@ -26,7 +26,7 @@ from tests.people import Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.walking import Walk
 
-REPORTS = 200
+REPORTS = 15
 # All that a stolen database may tell of a report.
 IN_THE_CLEAR = {
     "id", "kind", "place_geography", "place_version", "place_code", "received_on", "state", "risk_band", "immediate_risk",

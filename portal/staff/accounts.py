@@ -190,7 +190,7 @@ def find_officer(token: str | None) -> Officer | None:
 def lock(token: str) -> None:
     """Put the key away and stay signed in."""
     with transaction() as db:
-        stored = _find_session(token)
+        stored = _find_session(token, for_update=True)
         if stored is not None:
             stored.locked_key = None
             audit.record(db, db.get_one(StaffMember, stored.staff_id).name, Action.LOCKED)
@@ -198,7 +198,7 @@ def lock(token: str) -> None:
 
 def sign_out(token: str) -> None:
     with transaction() as db:
-        stored = _find_session(token)
+        stored = _find_session(token, for_update=True)
         if stored is not None:
             audit.record(db, db.get_one(StaffMember, stored.staff_id).name, Action.SIGNED_OUT)
             db.delete(stored)
@@ -208,8 +208,9 @@ def sweep_sessions(db: Session) -> None:
     db.execute(delete(StaffSession).where(StaffSession.ends_at < utcnow()))
 
 
-def _find_session(token: str) -> StaffSession | None:
-    stored = session.get(StaffSession, _session_id(token))
+def _find_session(token: str, *, for_update: bool = False) -> StaffSession | None:
+    # Everyone locks the session before the audit log, or two tabs could wait for each other.
+    stored = session.get(StaffSession, _session_id(token), with_for_update=for_update or None)
     return stored if stored is not None and stored.ends_at > utcnow() else None
 
 

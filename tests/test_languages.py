@@ -1,0 +1,358 @@
+"""Every word a person reads is in their language: found by a make-believe language in which each translated sentence stands in brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import force_locale
+from werkzeug.test import TestResponse
+
+from portal import outbox
+from portal.i18n import LANGUAGES, Language
+from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
+from portal.words import Words
+from tests.people import UNSEEN, VOID, Officer, Resident
+from tests.sending import receipt_block, send_report
+from tests.test_access import PUBLIC
+
+MAKE_BELIEVE = Language("eo", "Esperanto", "ltr", "eo", reviewed=False)
+WORDY = {"alt", "aria-label", "placeholder", "title"}
+# What scripts read from a page and nobody hears.
+SILENT = {
+    "data-copy",
+    "data-exit",
+    "data-exit-status",
+    "data-exit-url",
+    "data-focus",
+    "data-limit",
+    "data-print",
+    "data-reveal",
+}
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%")
+NARRATIVE = "Usersays"
+
+
+class Bare(HTMLParser):
+    """What stands on a page outside the brackets, with what it stands in; marked parts and what users typed are left out."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self._text: list[str] = []
+        self.feed(html)
+        self.found.append(outside("".join(self._text)))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        marked = given.get("lang", MAKE_BELIEVE.tag) != MAKE_BELIEVE.tag
+        typed = tag in {"textarea", "bdi"} or (given.get("dir") == "auto" and tag not in {"input", "textarea"})
+        if tag not in VOID:
+            self._open.append((tag, marked or typed or tag in UNSEEN - {"head"}))
+        if not marked:
+            words = [
+                value
+                for name, value in given.items()
+                if name in WORDY or (name.startswith("data-") and name not in SILENT)
+            ]
+            self.found += [outside(value) for value in words]
+        self._text.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        while any(opened == tag for opened, _ in self._open):
+            if self._open.pop()[0] == tag:
+                break
+        self._text.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not any(unseen for _, unseen in self._open):
+            self._text.append(data)
+
+
+def outside(text: str) -> str:
+    """The text without what is in brackets, which may stand in each other."""
+    kept, depth = [], 0
+    for letter in text:
+        if letter == "⟦":
+            depth += 1
+        elif letter == "⟧":
+            depth -= 1
+        elif not depth:
+            kept.append(letter)
+    assert depth == 0, text
+    return "".join(kept)
+
+
+def said_by(record: object) -> Iterator[str]:
+    """Every text of the partnership's own file."""
+    if isinstance(record, str):
+        yield record
+    elif isinstance(record, Words):
+        yield from record.values()
+    elif isinstance(record, tuple | list):
+        for each in record:
+            yield from said_by(each)
+    elif is_dataclass(record):
+        for one in fields(record):
+            yield from said_by(getattr(record, one.name))
+
+
+class Reader(Resident):
+    """Someone who reads the make-believe language and points at every word that is not in it."""
+
+    def __init__(self, app: Flask, officer: Officer | None = None) -> None:
+        super().__init__(officer.client if officer else app.test_client())
+        texts = set(said_by(app.extensions["portal"].partnership))
+        locale = Locale.parse(MAKE_BELIEVE.locale)
+        dates = [
+            word
+            for names in (locale.months, locale.days)
+            for width in names["format"].values()
+            for word in width.values()
+        ]
+        known = sorted(
+            {*texts, *dates, "la", "-a de", "Sam", "sam", *(one.name for one in LANGUAGES), MAKE_BELIEVE.name},
+            key=len,
+            reverse=True,
+        )
+        self.known = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in known if text.strip()))
+        self.bare: dict[str, set[str]] = {}
+        self.pages = 0
+
+    def _arrive(self, path: str, response: TestResponse) -> TestResponse:
+        arrived = super()._arrive(path, response)
+        if self.page and not arrived.location and path.startswith("/eo"):
+            self.pages += 1
+            assert '<html class="govuk-template" lang="eo" dir="ltr">' in self.page or "http-equiv" in self.page
+            for text in Bare(self.page).found:
+                rest = self.known.sub(" ", " ".join(text.split()))
+                if re.search(r"[^\W\d_]", rest):
+                    self.bare.setdefault(path, set()).add(rest.strip())
+        return arrived
+
+
+@pytest.fixture(scope="session")
+def make_believe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the catalogue of the make-believe language."""
+    words = Catalog(locale=MAKE_BELIEVE.locale, charset="utf-8")
+    for message in collected():
+        if message.id:
+            ids = message.id if isinstance(message.id, tuple | list) else [message.id]
+            said = [f"⟦{one}⟧" for one in ids]
+            words.add(message.id, tuple(said) if len(said) > 1 else said[0])
+    folder = tmp_path_factory.mktemp("make-believe")
+    place = folder / MAKE_BELIEVE.locale / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    with (place / "messages.mo").open("wb") as file:
+        write_mo(file, words)
+    return folder
+
+
+@pytest.fixture
+def told(app: Flask, make_app: Callable[..., Flask], make_believe: Path) -> Flask:
+    """The portal, with the make-believe language as well."""
+    return make_app(spoken=(*LANGUAGES, MAKE_BELIEVE), folders=(make_believe,))
+
+
+def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
+    reader = Reader(told)
+    for path in PUBLIC:
+        reader.get(f"/eo{path}")
+    for path in ("/nothing", "/leave", "/report/check", "/return/report"):
+        reader.get(f"/eo{path}")
+    reader.get("/eo/report")
+    reader.post("/eo/report")
+    reader.follow()
+    for fields_ in ({"kind": "x"}, {"kind": "hate"}):
+        reader.post("/eo/report/1", fields_)
+    reader.follow()
+    for text in ("", "x" * 4_001, NARRATIVE):
+        reader.post("/eo/report/2", narrative=text)
+    reader.follow()
+    for fields_ in (
+        {"when": "exact"},
+        {"when": "exact", "exact-day": "31", "exact-month": "2", "exact-year": "2026"},
+        {"when": "exact", "exact-day": "1", "exact-month": "2", "exact-year": "2926"},
+        {"when": "exact", "exact-day": "1", "exact-month": "2", "exact-year": "2026"},
+    ):
+        reader.post("/eo/report/3", fields_)
+    reader.follow()
+    for fields_ in ({"place": "x"}, {"street": "x" * 201}, {"place": "e-fishermead", "street": ""}):
+        reader.post("/eo/report/4", fields_)
+    reader.follow()
+    reader.get("/eo/report")
+    reader.get("/eo/report/5")
+    reader.post("/eo/report/5", risk="yes")
+    reader.known = re.compile(f"{reader.known.pattern}|{NARRATIVE}")
+    reader.follow()
+    reader.post("/eo/report/check", open_words="y")
+    reader.follow()
+    digits = receipt_block(reader.page)
+    reader.get("/eo/report")
+    reader.get("/eo/report/sent")
+    reader.post("/eo/report/sent")
+    reader.follow()
+    reader.get("/eo/return")
+    for typed in ("", "12", "a" * 101, "1" * 15 + "x", "0" * 16, digits):
+        reader.post("/eo/return", receipt=typed)
+    reader.follow()
+    reader.post("/eo/return/report", message="")
+    reader.post("/eo/return/report", message=NARRATIVE)
+    reader.follow()
+    reader.client.post("/eo/return/report", data={"message": NARRATIVE})
+    reader._arrive("/eo/return/report", reader.client.post("/eo/return/report", data={"message": NARRATIVE}))
+    reader._arrive("/eo/return", reader.client.post("/eo/return", data={"receipt": "1" * 600_000}))
+    reader.post("/eo/leave")
+    assert reader.pages > 40
+    assert reader.bare == {}
+
+
+def test_staff_find_no_word_that_cannot_be_translated(
+    told: Flask, hire: Callable[..., Officer], resident: Resident
+) -> None:
+
+    for risk in ("yes", "no"):
+        digits = send_report(resident, kind="hate", risk=risk, narrative=NARRATIVE, when="keeps_happening")
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.post("/return/report", message=NARRATIVE)
+    send_report(resident, kind="asb")
+    with told.app_context():
+        outbox.send_due_mail()
+    officer = hire("sam", teams=("hate_team",))
+    officer.client = told.test_client()
+    reader = Reader(told, officer)
+    reader.get("/eo/staff/sign-in")
+    reader.post("/eo/staff/sign-in", name="", password="", code="")
+    reader.post("/eo/staff/sign-in", name="x", password="x", code="x")
+    officer.sign_in()
+    reader.get("/eo/staff/unlock")
+    for passphrase in ("", "x"):
+        reader.post("/eo/staff/unlock", passphrase=passphrase)
+    officer.unlock()
+    reader.get("/eo/staff/reports?view=closed")
+    reader.get("/eo/staff/reports")
+    for report in re.findall(r"/eo/staff/reports/[0-9a-f-]{36}", reader.page):
+        reader.get(report)
+        reader.post(report, message="")
+        reader.post(report, message=NARRATIVE)
+        reader.follow()
+        reader.post(f"{report}/alert")
+        reader.follow()
+        for state in ("referred", "action", "closed", "x"):
+            reader.post(f"{report}/state", state=state)
+            if reader.response.location:  # type: ignore[union-attr]
+                reader.follow()
+    reader.get("/eo/staff/reports?view=closed")
+    assert reader.pages > 15
+    assert reader.bare == {}
+
+
+def test_the_mail_to_the_duty_address_can_be_translated(told: Flask) -> None:
+    with told.app_context(), force_locale(MAKE_BELIEVE.locale):
+        for letter in outbox.Letter:
+            for words in outbox._words(letter, "https://safer.example.org/staff/reports"):
+                assert outside(words).strip() == ""
+
+
+@pytest.fixture(params=translated(), ids=lambda language: language.code)
+def words_of(request: pytest.FixtureRequest) -> Catalog:
+    language: Language = request.param
+    with catalogue(language).open("rb") as file:
+        return read_po(file, locale=language.locale)
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(PLACEHOLDER.findall(text))
+
+
+def sentences(words: Catalog) -> list[Message]:
+    return [message for message in words if message.id]
+
+
+def test_every_sentence_is_translated(words_of: Catalog) -> None:
+    known = {message.id for message in sentences(words_of) if is_translated(message) and not message.fuzzy}
+    missing = [message.id for message in sentences(collected()) if message.id not in known]
+    assert missing == []
+
+
+def test_a_translation_keeps_every_placeholder(words_of: Catalog) -> None:
+    for message in sentences(words_of):
+        if not is_translated(message):
+            continue
+        if isinstance(message.id, tuple | list):
+            one, many = message.id
+            assert len(message.string) == words_of.num_plurals, message.id
+            assert placeholders(message.string[-1]) == placeholders(many), message.id
+            for form in message.string[:-1]:
+                assert set(placeholders(form)) <= set(placeholders(one)) | set(placeholders(many)), message.id
+        else:
+            assert placeholders(message.string) == placeholders(message.id), message.id
+
+
+def test_a_catalogue_marks_the_sentences_about_safety(words_of: Catalog) -> None:
+    marked, wanted = (
+        {message.id for message in sentences(words) if SAFETY in message.auto_comments}
+        for words in (words_of, collected())
+    )
+    assert marked == wanted
+    assert len(wanted) > 20
+
+
+def test_a_sentence_about_safety_is_said_by_safety_everywhere() -> None:
+    """Said elsewhere by the plain word, it would stand there without the English beneath."""
+    safe = {message.id for message in sentences(collected()) if SAFETY in message.auto_comments}
+    plain = {word: how for word, how in KEYWORDS.items() if word != SAFETY}
+    options = {"**.html": {"trimmed": "true", "silent": "false"}}
+    said = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], options, keywords=plain)
+    assert sorted(f"{file}:{line}" for file, line, sentence, *_ in said if sentence in safe) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
+def test_the_sentences_about_safety_carry_the_english_beneath_until_a_person_has_checked_them(
+    app: Flask, language: Language
+) -> None:
+    client = app.test_client()
+    beneath = 0
+    for path in ("/", "/report", "/return", "/help", "/privacy", "/report/saved"):
+        english, page = Resident(client), Resident(client)
+        english.get(path)
+        page.get(language.prefix + path)
+        shown = re.findall(r'<span class="app-beneath" lang="en" dir="ltr">(.*?)</span>', page.page, re.DOTALL)
+        beneath += len(shown)
+        for message in sentences(collected()):
+            if (
+                SAFETY in message.auto_comments
+                and "%" not in message.id
+                and message.id in english.text
+                and not language.reviewed
+            ):
+                assert message.id in page.text, (path, message.id)
+    assert bool(beneath) is not language.reviewed
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
+def test_every_page_says_its_language_and_its_direction(resident: Resident, language: Language) -> None:
+    begin = f"{language.prefix}/report"
+    resident.get(begin)
+    resident.post(begin)
+    for path in [*PUBLIC, "/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/return", "/nothing",
+                 "/leave", "/staff/sign-in", "/return/report"]:  # fmt: skip
+        resident.get(language.prefix + path)
+        assert f'<html class="govuk-template" lang="{language.tag}" dir="{language.dir}">' in resident.page, path
+        assert ("app.rtl" in resident.page) is (language.dir == "rtl"), path
+        for other in LANGUAGES:
+            if "app-strip" in resident.page:
+                assert f'lang="{other.tag}" dir="{other.dir}"' in resident.page, path
