@@ -22,6 +22,7 @@ from portal.db import UNORDERED, Base, Word, random_id, session, transaction, ut
 REPEAT_AFTER = timedelta(minutes=30)
 TRY_AGAIN_AFTER = timedelta(minutes=2)
 SEND_WITHIN = timedelta(minutes=5)
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class Letter(enum.StrEnum):
@@ -143,8 +144,12 @@ def _hand_over(url: str, mail: EmailMessage) -> None:
         else smtplib.SMTP(host, server.port or 25, timeout=20)
     ) as connection:
         connection.ehlo_or_helo_if_needed()  # before it, no server is known to have STARTTLS
+        is_private = server.scheme == "smtps" or host in LOOPBACK
         if server.scheme == "smtp" and connection.has_extn("starttls"):
             connection.starttls(context=secure)
+            is_private = True
         if server.username:
+            if not is_private:
+                raise smtplib.SMTPNotSupportedError("a password does not travel in the clear")
             connection.login(unquote(server.username), unquote(server.password or ""))
         connection.send_message(mail)

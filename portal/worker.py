@@ -35,7 +35,7 @@ def work(app: Flask) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    tidied_at, scattered_on = 0.0, today()
+    tidied_at, scattered_on = 0.0, None
     while not stop.is_set():
         try:
             with app.app_context():

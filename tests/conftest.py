@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from portal import create_app, migrations, vault
 from portal.db import transaction
@@ -120,8 +121,16 @@ def app_address() -> tuple[str, int]:
         return "127.0.0.1", probe.getsockname()[1]
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once, not again for every test's own app."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_app(database: str, tmp_path: Path, app_address: tuple[str, int]) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    database: str, tmp_path: Path, app_address: tuple[str, int], compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Callable[..., Flask]]:
     """Make the app with other settings than usual: `make_app(trusted_proxies=...)`."""
     made: list[Flask] = []
 
@@ -134,6 +143,7 @@ def make_app(database: str, tmp_path: Path, app_address: tuple[str, int]) -> Ite
             **CHEAP_PASSWORDS,
         }
         app = create_app(**(usual | settings))
+        app.jinja_env.bytecode_cache = compiled_templates
         made.append(app)
         return app
 

@@ -29,16 +29,20 @@ class Server:
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def create(self, name: str, template: str = "template0") -> str:
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+        with self._connected() as connection:
+            # Copying files is six times faster than writing them to the log; before version 15 it was the only way.
+            how = " STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}" + how)
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return self.address(name)
 
     def drop(self, name: str) -> None:
-        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+        with self._connected() as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _run(self, statement: sql.SQL, *names: str) -> None:
+    def _connected(self) -> psycopg.Connection:
         plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(statement.format(*map(sql.Identifier, names)))
+        return psycopg.connect(plain, autocommit=True)
 
 
 def newest_programs() -> Path | None:

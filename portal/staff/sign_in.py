@@ -22,6 +22,9 @@ def sign_in() -> Response | str:
         except TooManyTries:
             return errors.page(429)
         if token:
+            earlier = session.get("staff")
+            if earlier:
+                accounts.sign_out(earlier)
             session.clear()
             session["staff"] = token
             return redirect(url_for(".unlock"), 303)
