@@ -19,6 +19,10 @@ class KindAndPlace(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M%z")
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have left the whole of it there
+        return super().format(record)
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 (logging's name)
         parts = []
         error = ei[1]
@@ -30,6 +34,8 @@ class KindAndPlace(logging.Formatter):
 
 def init_logs(app: Flask) -> None:
     """Send the logs of this process to standard error."""
+    # Python would print a line that cannot be written, with all that it carries.
+    logging.raiseExceptions = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(KindAndPlace())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -88,7 +88,7 @@ def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> 
         "Friday 2 January 2026",
         "Bus stop by the lake, Fishermead",
         "You skipped this",
-        "Police: nothing, unless someone may be badly hurt.",
+        "Police: nothing. But if someone may be badly hurt, we must tell them.",
     )
     assert "<b>Not</b>" not in resident.page
 
@@ -186,13 +186,13 @@ def test_the_receipt_says_all_that_brings_a_resident_back(app: Flask, resident: 
     groups = re.sub("<[^>]*>", "", shown[1]).split()
     assert [len(group) for group in groups] == [4, 4, 4, 4]
     assert "".join(groups).isdecimal()
-    aloud = ", ".join(" ".join(DIGITS[int(digit)] for digit in group) for group in groups)
+    aloud = " · ".join(" ".join(DIGITS[int(digit)] for digit in group) for group in groups)
     partnership = app.extensions["portal"].partnership
     read_by = working_day(app, partnership.clocks.triage)
     resident.see(
         "Your report is sent",
         " ".join(groups),
-        f"To say it aloud: {aloud}.",
+        f"To say it aloud: {aloud}",
         f"Today, {said_day(today())}",
         f"By {read_by} An officer reads it",
         f"By {working_day(app, partnership.clocks.tell_reporter)} We tell you what we are doing.",
@@ -264,7 +264,7 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     officer.sign_in()
     officer.see("Unlock the reports")
     officer.unlock()
-    officer.see("Hate incident", "Fishermead", "English", "New")
+    officer.see("Hate incident", "Fishermead", "English", "Not read yet")
     officer.not_see("mother", "71")
     report = re.search(r'href="(/staff/reports/[0-9a-f-]{36})"', officer.page)
     assert report
