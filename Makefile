@@ -13,9 +13,7 @@ help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name says; do printf 'make %-10s %s\n' "$$name" "$$says"; done
 
 run: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Set up everything, fill in samples and open the portal on this machine
-	@$(BIN)/portal migrate
-	@$(BIN)/portal sample --if-empty
-	@exec $(BIN)/portal serve
+	@exec $(BIN)/portal run
 
 serve: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Serve with your own PORTAL_... settings; adds no samples
 	@exec $(BIN)/portal serve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from typing import TextIO
 
@@ -66,14 +67,29 @@ def serve() -> None:
 
 
 @portal.command()
-def worker() -> None:
+def run() -> None:
+    """Migrate, fill an empty database with samples, and serve: what `make run` does."""
+    from portal import sample as sampling
+    from portal import serving
+
+    app = _app(migrated=False)
+    migrations.migrate(app.extensions["database"].engine)
+    with app.app_context():
+        for line in sampling.fill(again=True):
+            click.echo(line)
+    serving.serve(app)
+
+
+@portal.command()
+@click.option("--while-parent-lives", is_flag=True, hidden=True)
+def worker(while_parent_lives: bool) -> None:
     """Mail alerts and tidy up; `portal serve` starts one by itself."""
     from portal import logs
     from portal.worker import work
 
     app = _app()
     logs.init_logs(app)
-    work(app)
+    work(app, parent=os.getppid() if while_parent_lives else None)
 
 
 @portal.group(name="vault")

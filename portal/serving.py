@@ -109,7 +109,9 @@ class Master(Arbiter):
         if not is_running and time.monotonic() - self.worker_started > RESTART_AFTER:
             self.worker_started = time.monotonic()
             self.worker = subprocess.Popen(
-                [sys.executable, "-m", "portal", "worker"], stdin=subprocess.DEVNULL, preexec_fn=_ignore_interrupt
+                [sys.executable, "-m", "portal", "worker", "--while-parent-lives"],
+                stdin=subprocess.DEVNULL,
+                preexec_fn=_ignore_interrupt,
             )
 
     def stop(self, graceful: bool = True) -> None:

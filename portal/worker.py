@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -30,13 +31,16 @@ KEYS_OF_ORDERED_TABLES = {
 log = logging.getLogger(__name__)
 
 
-def work(app: Flask) -> None:
-    """Until told to stop. A failure is logged and tried again: the worker must not die of one bad minute."""
+def work(app: Flask, parent: int | None = None) -> None:
+    """Until told to stop, or until the process `parent` that started it is gone.
+
+    A failure is logged and tried again: the worker must not die of one bad minute.
+    """
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     tidied_at, scattered_on = 0.0, None
-    while not stop.is_set():
+    while not stop.is_set() and parent in (None, os.getppid()):
         try:
             with app.app_context():
                 outbox.send_due_mail()

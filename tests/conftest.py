@@ -56,6 +56,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
     for reason, times in reasons.items():
         terminalreporter.write_line(f"{times} skipped: {reason}")
+    if reasons and os.environ.get("PORTAL_NO_SKIPS"):
+        terminalreporter.write_line("PORTAL_NO_SKIPS is set, so a skipped test fails the run.")
 
 
 @pytest.hookimpl(trylast=True)
