@@ -32,18 +32,29 @@ class Portal:
     _mode: vault.Mode | None = None
 
     @property
+    def has_vault(self) -> bool:
+        return self.mode is not None
+
+    @property
     def is_demonstration(self) -> bool:
-        """Until a live vault is there. What a vault was born as it stays, so it is looked up once."""
+        """Until a live vault is there."""
+        return self.mode is not vault.Mode.LIVE
+
+    @property
+    def mode(self) -> vault.Mode | None:
+        """What a vault was born as it stays, so it is looked up once."""
         if self._mode is None:
             found = vault.find_vault()
             self._mode = found.mode if found else None
-        return self._mode is not vault.Mode.LIVE
+        return self._mode
 
     def missing_for_live(self) -> list[str]:
         """What still keeps a live installation from taking reports, one sentence each."""
         missing = self.partnership.missing_for_live()
         if not self.settings.is_https:
             missing.append("Set PORTAL_PUBLIC_URL to the https:// address that residents open.")
+        if not self.settings.trusted_proxies:
+            missing.append("Set PORTAL_TRUSTED_PROXIES to the server in front: without it all visitors count as one.")
         if not self.settings.smtp_url:
             missing.append("Set PORTAL_SMTP_URL to the mail server that carries alerts to the duty address.")
         return missing
@@ -69,7 +80,7 @@ def create_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    db.init_app(app, settings.database)
+    db.init_app(app, settings.database, settings.threads)
     i18n.init_app(app, spoken, (i18n.TRANSLATIONS, *folders))
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)

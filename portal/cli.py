@@ -5,10 +5,13 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from dataclasses import dataclass
 from typing import TextIO
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from portal import Portal, audit, create_app, migrations, vault
 from portal.audit import Action
@@ -19,6 +22,8 @@ from portal.reporting.services import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.vault import Mode, VaultError
+
+VOID = "Nothing was stored, and the recovery key above opens nothing: cross it out and run the command again."
 
 
 def main() -> None:
@@ -32,6 +37,11 @@ def main() -> None:
         sys.exit(problem.exit_code)
     except (SettingError, PartnershipError, VaultError) as problem:
         click.echo(f"portal: {problem}", err=True)
+        sys.exit(2)
+    except OperationalError:
+        click.echo(
+            "portal: The database cannot be opened or reached; see PORTAL_DATABASE_URL and PORTAL_DATA.", err=True
+        )
         sys.exit(2)
 
 
@@ -104,17 +114,22 @@ def create_vault() -> None:
     with app.app_context():
         if vault.find_vault() is not None:
             raise VaultError("This database has a vault already; a live one needs a database of its own.")
+        private, recovery = vault.new_recovery()
         click.echo("The recovery key opens everything when nobody else can. It is shown once and stored nowhere.\n")
+        click.echo(f"    {recovery}\n")
+        # Everything is asked before anything is stored: a question must not hold up whoever else writes.
+        if vault.read_recovery_text(_ask("Write it down, then type it here: ")) != private:
+            raise VaultError(f"That is not what was shown. {VOID}")
+        click.echo("Now the first officer, who can read reports.")
+        try:
+            officer = _ask_officer()
+        except VaultError as problem:
+            raise VaultError(f"{problem} {VOID}") from None
         with transaction() as db:
-            recovery = vault.create_vault(db, Mode.LIVE, TEAMS)
+            vault.create_vault(db, Mode.LIVE, TEAMS, private)
             audit.record(db, "command line", Action.CREATED_VAULT)
-            click.echo(f"    {recovery}\n")
-            typed = _ask("Write it down, then type it here: ")
-            if vault.read_recovery_text(typed) != vault.read_recovery_text(recovery):
-                raise VaultError("That is not what was shown. Nothing was kept: run the command again.")
-            held = vault.open_recovery(recovery)
-            click.echo("Now the first officer, who can read reports.")
-            _add_officer(db, held)
+            secret = officer.store(db, vault.open_recovery(recovery), TEAMS)
+        _say_secret(officer.name, secret)
     for missing in _shared(app).missing_for_live():
         click.echo(f"Still missing: {missing}")
 
@@ -132,8 +147,10 @@ def add_staff(teams: tuple[str, ...]) -> None:
     """Add an officer; asks for the recovery key, which alone can hand out the teams' keys."""
     with _app().app_context():
         held = vault.open_recovery(_ask("Recovery key: "))
+        officer = _ask_officer()
         with transaction() as db:
-            _add_officer(db, held, teams or TEAMS)
+            secret = officer.store(db, held, teams or TEAMS)
+        _say_secret(officer.name, secret)
 
 
 @staff.command(name="code")
@@ -149,7 +166,23 @@ def code_now(name: str) -> None:
     click.echo(code)
 
 
-def _add_officer(db: accounts.Session, held: vault.Keyring, teams: tuple[str, ...] = TEAMS) -> None:
+@dataclass(frozen=True)
+class NewOfficer:
+    """What the command asked about someone, before anything is stored."""
+
+    name: str
+    display_name: str
+    password: str
+    passphrase: str
+
+    def store(self, db: Session, held: vault.Keyring, teams: tuple[str, ...]) -> str:
+        """Returns the authenticator's secret, to be shown once."""
+        return accounts.add_staff(
+            db, self.name, self.display_name, Role.OFFICER, self.password, self.passphrase, teams, held
+        )
+
+
+def _ask_officer() -> NewOfficer:
     name = input("Sign-in name: ").strip()
     display_name = input("Name that colleagues see: ").strip()
     if not name or not display_name or len(name) > 40 or len(display_name) > 80:
@@ -157,8 +190,10 @@ def _add_officer(db: accounts.Session, held: vault.Keyring, teams: tuple[str, ..
     if accounts.is_known(name):
         raise VaultError(f"There is someone called {name} already.")
     password = _ask_twice("Password")
-    passphrase = _ask_twice("Vault passphrase (it may be another one)")
-    secret = accounts.add_staff(db, name, display_name, Role.OFFICER, password, passphrase, teams, held)
+    return NewOfficer(name, display_name, password, _ask_twice("Vault passphrase (it may be another one)"))
+
+
+def _say_secret(name: str, secret: str) -> None:
     address = accounts.totp_address(name, secret)
     click.echo(f"\nPut this into an authenticator app:\n{address}\n")
     _draw_code(address, sys.stdout)

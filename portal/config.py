@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from nacl.pwhash import argon2id
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -21,32 +26,48 @@ class SettingError(Exception):
     """A setting is missing, unknown or malformed; its text is one sentence for the operator."""
 
 
+def _parts(value: str) -> SplitResult | None:
+    """The parts of a web or mail server's address, or None where it has no host or an impossible port."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # reading it is what checks it
+    except ValueError:
+        return None
+    return parts if parts.hostname else None
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser().resolve()
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+    parts = _parts(value)
+    if not parts or parts.scheme not in {"http", "https"} or parts.path not in {"", "/"} or parts.query:
         raise ValueError("an address like https://safer.example.org")
     return value.rstrip("/")
 
 
 def _database(value: str) -> str:
+    says = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
     if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+        raise ValueError(says)
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(says) from None
     return value
 
 
 def _bind(value: str) -> str:
     host, _, port = value.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError("HOST:PORT, like 127.0.0.1:8000")
+    is_number = port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    if not host or not is_number or host.startswith("[") != host.endswith("]"):
+        raise ValueError("HOST:PORT, like 127.0.0.1:8000 or [::1]:8000")
     return value
 
 
 def _count(value: str) -> int:
-    if not value.isdigit() or not 0 < int(value) <= 512:
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value) <= 512:
         raise ValueError("a whole number from 1 to 512")
     return int(value)
 
@@ -65,14 +86,14 @@ def _networks(value: str) -> tuple[Network, ...]:
 
 
 def _mail_server(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+    parts = _parts(value)
+    if value and (not parts or parts.scheme not in {"smtp", "smtps"}):
         raise ValueError("smtp://USER:PASSWORD@HOST:PORT or smtps://...")
     return value
 
 
 def _mail_address(value: str) -> str:
-    if value and (value.count("@") != 1 or any(c.isspace() for c in value)):
+    if value and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value):
         raise ValueError("a mail address like portal@example.org")
     return value
 
@@ -184,16 +205,17 @@ def read_secrets(data: Path) -> Secrets:
 
 
 def _read_or_draw(path: Path) -> bytes:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != 32:
-            raise SettingError(f"{path} is damaged: it must hold 32 bytes; restore it from the backup.") from None
-        return key
-    with os.fdopen(handle, "wb") as file:
-        key = secrets.token_bytes(32)
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        # Whole or not there, also for a second process that starts in the same moment.
+        handle, drawn = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(drawn, path)
+        Path(drawn).unlink()
+    key = path.read_bytes()
+    if len(key) != 32:
+        raise SettingError(f"{path} is damaged: it must hold 32 bytes; restore it from the backup.")
     return key

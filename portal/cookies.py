@@ -28,9 +28,8 @@ class SealedSession(CallbackDict[str, Any], SessionMixin):
 class SealedCookies(SessionInterface):
     """Flask's session in a sealed cookie.
 
-    The residents' cookie is Lax: Strict would not be sent when someone opens a second page from another site, and the
-    answer would then overwrite the report they are in the middle of. Every unsafe route asks for a CSRF token. The
-    staff cookie is Strict.
+    Lax, not Strict: Strict is not sent when someone comes from another site, such as an officer from their mail, and the
+    answer would overwrite the report or the work they are in the middle of. Every unsafe route asks for a CSRF token.
     """
 
     def __init__(self, key: bytes, secure: bool) -> None:
@@ -55,9 +54,8 @@ class SealedCookies(SessionInterface):
         if not session.modified:
             return
         name, path = self.cookie_name(request), "/"
-        samesite = "Strict" if name.endswith(STAFF) else "Lax"
         if not session:
-            response.delete_cookie(name, path=path, secure=self.secure, httponly=True, samesite=samesite)
+            response.delete_cookie(name, path=path, secure=self.secure, httponly=True, samesite="Lax")
             return
         sealed = base64.urlsafe_b64encode(sealing.lock(json.dumps(dict(session)).encode(), self.key)).decode()
-        response.set_cookie(name, sealed, path=path, secure=self.secure, httponly=True, samesite=samesite)
+        response.set_cookie(name, sealed, path=path, secure=self.secure, httponly=True, samesite="Lax")

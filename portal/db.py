@@ -55,7 +55,7 @@ class RandomId(TypeDecorator[uuid.UUID]):
 
 
 class Word(TypeDecorator[enum.StrEnum]):
-    """A closed vocabulary, stored as its word; a word that was removed later stays readable in the database."""
+    """A closed vocabulary, stored as its word. A word is retired by no longer offering it, never by taking it out."""
 
     impl = String(40)
     cache_ok = True
@@ -103,11 +103,15 @@ def utcnow() -> datetime:
 class Database:
     """An engine with its sessions; on SQLite also the lock file that queues the writers."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, threads: int) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.lock_path = Path(f"{parsed.database}-writer") if self.is_sqlite else None
-        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=16, pool_pre_ping=True)
+        self.engine = (
+            _sqlite_engine(url, threads)
+            if self.is_sqlite
+            else create_engine(url, pool_size=threads, pool_pre_ping=True)
+        )
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -124,8 +128,8 @@ class Database:
             yield
 
 
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 10})
+def _sqlite_engine(url: str, threads: int) -> Engine:
+    engine = create_engine(url, pool_size=threads, connect_args={"timeout": 10})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -194,8 +198,9 @@ def upsert(db: Session, model: type[Base], key: dict[str, Any], values: dict[str
     db.execute(insert(model).values(key | values).on_conflict_do_update(index_elements=list(key), set_=raised))
 
 
-def init_app(app: Flask, url: str) -> None:
-    app.extensions["database"] = Database(url)
+def init_app(app: Flask, url: str, threads: int) -> None:
+    """`threads` may ask for a connection at once."""
+    app.extensions["database"] = Database(url, threads)
 
     @app.teardown_appcontext
     def close(_error: BaseException | None) -> None:

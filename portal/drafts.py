@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import sealing
 from portal.db import UNORDERED, Base, Word, session, utcnow
+from portal.sealing import SealError
 
 IDLE = timedelta(minutes=60)
 TOKEN_SIZE = 32
@@ -62,14 +63,17 @@ def new_draft(purpose: Purpose, content: dict[str, Any]) -> Draft:
 
 
 def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Draft | None:
-    """The draft of this cookie, or None where there is none or its hour has passed."""
+    """The draft of this cookie, or None where there is none, its hour has passed or it is damaged."""
     if not token:
         return None
     row_id, key = _id_and_key(token)
     row = session.get(SealedDraft, row_id, with_for_update=lock or None, populate_existing=lock)
     if row is None or row.purpose is not purpose or row.ends_at < utcnow():
         return None
-    return Draft(token, purpose, sealing.unseal(row.sealed, key, _label(purpose), row_id))
+    try:
+        return Draft(token, purpose, sealing.unseal(row.sealed, key, _label(purpose), row_id))
+    except SealError:
+        return None
 
 
 def drop_draft(db: Session, token: str) -> None:

@@ -6,6 +6,7 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal.db import session
@@ -38,7 +39,12 @@ def words(status: int) -> tuple[str, str]:
             return _("Something went wrong on our side"), _("Wait a minute and try again. If it is urgent, call 101.")
 
 
-def page(status: int, heading: str | None = None, sentence: str | None = None) -> Response:
+WaysOn = list[tuple[str, str]]
+
+
+def page(
+    status: int, heading: str | None = None, sentence: str | None = None, ways_on: WaysOn | None = None
+) -> Response:
     """An error page with this status; a long text that was being sent is on it, to be copied."""
     usual_heading, usual_sentence = words(status)
     if status >= 500:
@@ -52,7 +58,8 @@ def page(status: int, heading: str | None = None, sentence: str | None = None) -
             sentence=sentence or usual_sentence,
             kept_text=_typed() if status != 413 else "",
             is_report=is_report,
-            ways_on=[
+            ways_on=ways_on
+            or [
                 (_("Start again"), url_for("reporting.start"))
                 if is_report
                 else (_("Go to the start"), url_for("pages.home")),
@@ -78,7 +85,7 @@ def init_app(app: Flask) -> None:
         return page(
             400,
             _("This page was open for too long"),
-            _("To keep you safe we cleared it. Nothing was sent. Please start again."),
+            _("What is on this page was not sent. Open the page again and press the button again."),
         )
 
     @app.errorhandler(HTTPException)
@@ -93,8 +100,9 @@ def init_app(app: Flask) -> None:
             answer.headers["Allow"] = error.get_response().headers["Allow"]
         return answer
 
+    @app.errorhandler(PoolTimeout)
     @app.errorhandler(DBAPIError)
-    def cannot_save(error: DBAPIError) -> Response:
+    def cannot_save(error: DBAPIError | PoolTimeout) -> Response:
         current_app.logger.error("%s failed", request.endpoint, exc_info=error)
         session.rollback()
         return page(503)

@@ -18,7 +18,7 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup, escape
 
-from portal.db import LOCAL_TIME
+from portal.db import LOCAL_TIME, today
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
@@ -32,7 +32,7 @@ class Language:
     dir: str
     locale: str
     reviewed: bool
-    day_pattern: str = "EEEE d MMMM"
+    day_pattern: str = "EEEE d\u00a0MMMM"
     """CLDR has no pattern for a weekday in full without the year in every language."""
 
     @property
@@ -51,8 +51,8 @@ _LATIN_RUN = re.compile(r"(?<![&\w])([0-9A-Za-z]+(?: [0-9A-Za-z]+)+)")
 LANGUAGES = (
     Language("en", "English", "ltr", "en_GB", reviewed=True),
     Language("pl", "Polski", "ltr", "pl", reviewed=False),
-    Language("ro", "Română", "ltr", "ro", reviewed=False, day_pattern="EEEE, d MMMM"),
-    Language("ur", "اردو", "rtl", "ur", reviewed=False, day_pattern="EEEE، d MMMM"),
+    Language("ro", "Română", "ltr", "ro", reviewed=False, day_pattern="EEEE, d\u00a0MMMM"),
+    Language("ur", "اردو", "rtl", "ur", reviewed=False, day_pattern="EEEE، d\u00a0MMMM"),
 )
 
 
@@ -144,8 +144,10 @@ def month_name(day: date) -> str:
 
 
 def short_day(day: date) -> str:
-    """Fri 20 Nov, in the page's language."""
-    return format_skeleton("MMMEd", day, locale=_formatting_locale(current_language().locale))
+    """Fri 20 Nov, in the page's language; with the year where it is not this one."""
+    return format_skeleton(
+        "MMMEd" if day.year == today().year else "yMMMEd", day, locale=_formatting_locale(current_language().locale)
+    )
 
 
 def short_moment(moment: datetime) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import sealing
 from portal.config import Network
-from portal.db import UNORDERED, Base, transaction, upsert, utcnow
+from portal.db import UNORDERED, Base, session, transaction, upsert, utcnow
 
 # Drawn once in the server's master process; the workers inherit it, and it ends with them.
 _MASTER_KEY = secrets.token_bytes(32)
@@ -59,15 +59,25 @@ def _read(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
-def count(db: Session, what: str, who: str) -> int:
-    """Count one more inside the caller's transaction; returns how often it was in this hour."""
+def _row(what: str, who: str) -> tuple[bytes, datetime]:
+    """The id of this hour's count, and when it ends."""
     hour = int(utcnow().timestamp() // HOUR)
     key = sealing.derive(_MASTER_KEY, "limits", hour.to_bytes(8, "big"))
-    row_id = sealing.derive(key, what, who.encode())
     # The end of the hour, not an hour from now: that would tell when the first of them came.
-    ends_at = datetime.fromtimestamp((hour + 1) * HOUR, UTC)
+    return sealing.derive(key, what, who.encode()), datetime.fromtimestamp((hour + 1) * HOUR, UTC)
+
+
+def count(db: Session, what: str, who: str) -> int:
+    """Count one more inside the caller's transaction; returns how often it was in this hour."""
+    row_id, ends_at = _row(what, who)
     upsert(db, LimitCount, {"id": row_id}, {"what": what, "times": 1, "ends_at": ends_at}, add={"times": 1})
     return db.scalar(select(LimitCount.times).where(LimitCount.id == row_id)) or 0
+
+
+def visits(what: str) -> int:
+    """How often this visitor's `what` was counted in this hour."""
+    row_id, _ends_at = _row(what, visitor_address())
+    return session.scalar(select(LimitCount.times).where(LimitCount.id == row_id)) or 0
 
 
 def count_visit(what: str) -> int:

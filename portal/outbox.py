@@ -22,6 +22,7 @@ from portal.db import UNORDERED, Base, Word, random_id, session, transaction, ut
 REPEAT_AFTER = timedelta(minutes=30)
 TRY_AGAIN_AFTER = timedelta(minutes=2)
 SEND_WITHIN = timedelta(minutes=5)
+OVERDUE_AFTER = timedelta(minutes=15)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -63,8 +64,9 @@ def waiting_alert(subject_id: uuid.UUID) -> OutboxMail | None:
 
 
 def failing_alerts() -> list[OutboxMail]:
-    """Alerts that could not be mailed: staff must see them instead."""
-    return list(session.scalars(select(OutboxMail).where(OutboxMail.problem.is_not(None))))
+    """Alerts that could not be mailed, or that no worker has taken up: staff must see them instead."""
+    overdue = OutboxMail.due_at < utcnow() - OVERDUE_AFTER
+    return list(session.scalars(select(OutboxMail).where(OutboxMail.problem.is_not(None) | overdue)))
 
 
 def acknowledge(db: Session, subject_id: uuid.UUID) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, session
+from flask import Blueprint, Response, current_app, make_response, render_template, request, session
 from sqlalchemy.exc import DBAPIError
 
 from portal.db import today, transaction
@@ -60,8 +60,11 @@ def leave() -> Response:
     It needs no token and no live session: whoever must leave leaves. It answers with a page that refreshes itself and
     has a link, because browsers hold a form's redirect to another site against `form-action 'self'`.
     """
-    tokens = [session.pop(name, None) for name in ("report", "come_back")]
-    session.clear()
+    # Another site's page must not be able to end someone's report; it has no cookie to name a draft by either.
+    tokens = []
+    if request.headers.get("Sec-Fetch-Site") != "cross-site":
+        tokens = [session.pop(name, None) for name in ("report", "come_back")]
+        session.clear()
     try:
         _forget([token for token in tokens if token])
     except DBAPIError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import BadRequest
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -34,7 +36,15 @@ PAD_TO = 4096
 csrf = CSRFProtect()
 
 
+class FormsOnly(Request):
+    """A request without files: no page takes one, and a large one would lie in the clear in a temporary file."""
+
+    def _get_file_stream(self, *_given: object, **_named: object) -> NoReturn:
+        raise BadRequest
+
+
 def init_app(app: Flask, *, https: bool) -> None:
+    app.request_class = FormsOnly
     app.config |= {
         "WTF_CSRF_TIME_LIMIT": None,  # it ends with the cookie it belongs to
         "WTF_CSRF_SSL_STRICT": False,  # there is no Referer to compare: we ask browsers not to send one

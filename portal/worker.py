@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import closing
 
 from flask import Flask
 from sqlalchemy import text
@@ -48,8 +49,9 @@ def work(app: Flask, parent: int | None = None) -> None:
                     tidied_at = time.monotonic()
                     tidy(app)
                 if scattered_on != today():
-                    scattered_on = today()
+                    day = today()
                     scatter()
+                    scattered_on = day
         except Exception as error:
             log.error("the worker failed", exc_info=error)
         stop.wait(LOOK_EVERY)
@@ -68,12 +70,13 @@ def tidy(app: Flask) -> None:
 
 
 def scatter() -> None:
-    """On PostgreSQL, rewrite the reports' tables in the order of their random keys, as one transaction's work.
+    """Rewrite the residents' tables in the order of their random keys.
 
-    Otherwise a row's place in the file and its transaction number would tell who wrote before whom. SQLite needs none
-    of it: its tables about residents are kept in the order of their random keys from the start.
+    Otherwise a row's place in the file, and on PostgreSQL its transaction number, would tell who wrote before whom: on
+    SQLite by the pages on which long sealed texts lie.
     """
     if database().is_sqlite:
+        _scatter_sqlite()
         return
     with transaction() as db:
         for table, key in KEYS_OF_ORDERED_TABLES.items():
@@ -81,3 +84,10 @@ def scatter() -> None:
     with database().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in KEYS_OF_ORDERED_TABLES:
             connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+
+
+def _scatter_sqlite() -> None:
+    with database().writer(), closing(database().engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -13,6 +13,8 @@ from portal import receipts, sealing
 from portal.db import random_id, session, today, transaction
 from portal.drafts import Draft, Purpose, find_draft, new_draft
 from portal.reporting.models import Author, Message, Report, State
+from portal.sealing import SealError
+from portal.vault import find_vault
 
 MESSAGE = "report.message/1"
 TEXT_LIMIT = 4_000
@@ -37,7 +39,8 @@ class OpenMessage:
 
     id: uuid.UUID
     author: Author
-    text: str
+    text: str | None
+    """None where it is damaged."""
     language: str
     sent_on: date
     new: bool
@@ -63,6 +66,8 @@ def seal_message(
 
 def open_with_receipt(digits: str) -> Draft | None:
     """A come-back visit for whoever holds these digits, or None where they open nothing."""
+    if find_vault() is None:
+        return None
     keys = receipts.derive(digits)
     report = session.scalar(select(Report).where(Report.receipt_lookup == keys.lookup))
     if report is None:
@@ -97,7 +102,11 @@ def messages_of(report_id: uuid.UUID, key: bytes, reader: Author) -> list[OpenMe
     rows = session.scalars(select(Message).where(Message.report_id == report_id).order_by(Message.position))
     opened = []
     for row in rows:
-        content = sealing.unseal(row.sealed, key, MESSAGE, row.id)
+        try:
+            content = sealing.unseal(row.sealed, key, MESSAGE, row.id)
+        except SealError:
+            # One damaged message must not hide the others.
+            content = {"text": None}
         is_new = not row.seen and row.author is not reader
         opened.append(
             OpenMessage(row.id, row.author, content["text"], row.language, row.sent_on, is_new, content.get("by", ""))
@@ -146,5 +155,6 @@ def _add_message(
 
 def answer_report(db: Session, conversation: Conversation, text: str, language: str, once: uuid.UUID, by: str) -> None:
     """An officer's message, inside the caller's transaction; what the reporter wrote is thereby seen."""
+    db.get(Report, conversation.report_id, with_for_update=True)  # before its messages, as everywhere else
     _mark_seen(db, conversation.report_id, Author.OFFICER)
     _add_message(db, conversation, Author.OFFICER, text, language, once, by)

@@ -132,7 +132,7 @@ class RiskForm(StepForm):
 
 
 class CheckForm(StepForm):
-    open_words = BooleanField(_l("Let my receipt number open what I wrote"))
+    open_words = BooleanField(_l("Show my own words when I come back"))
 
 
 class ReceiptForm(Form):

@@ -66,13 +66,17 @@ def listed_reports(held: Keyring, states: Iterable[State], *, skip: int = 0, mos
         Message.report_id.in_(ids), Message.author == Author.REPORTER, Message.seen.is_(False)
     )
     waiting = dict(session.execute(unseen.group_by(Message.report_id)).all())
-    return [_row(report, summaries[report.id], keys.get(report.id), waiting.get(report.id, 0)) for report in reports]
+    return [
+        _row(report, summaries.get(report.id), keys.get(report.id), waiting.get(report.id, 0)) for report in reports
+    ]
 
 
-def _row(report: Report, summary: ReportPart, key: bytes | None, new_messages: int) -> QueueRow:
+def _row(report: Report, summary: ReportPart | None, key: bytes | None, new_messages: int) -> QueueRow:
     """One damaged report must not hide the others."""
     if key is None:
         return QueueRow(report, None, damaged=False, new_messages=new_messages)
+    if summary is None:
+        return QueueRow(report, None, damaged=True, new_messages=new_messages)
     try:
         return QueueRow(report, _answers(summary, key), damaged=False, new_messages=new_messages)
     except SealError:

@@ -34,6 +34,7 @@ class Receipt:
 
     digits: str
     received_on: date
+    immediate_risk: bool
 
     @property
     def groups(self) -> list[str]:
@@ -43,6 +44,13 @@ class Receipt:
 def _partnership() -> Partnership:
     found: Partnership = current_app.extensions["portal"].partnership
     return found
+
+
+def read_by(received_on: date, *, immediate_risk: bool) -> date:
+    """The day by which the partnership has promised that an officer reads it."""
+    partnership = _partnership()
+    clock = partnership.clocks.high_risk_contact if immediate_risk else partnership.clocks.triage
+    return working_days_after(received_on, clock, partnership.bank_holidays)
 
 
 def begin_report() -> Draft:
@@ -84,7 +92,7 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
     if draft is None or "sent" not in draft.content:
         return None
     sent = draft.content["sent"]
-    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]))
+    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]), sent["immediate_risk"])
 
 
 def forget_draft(token: str) -> None:
@@ -124,7 +132,13 @@ def _submit(
         content["answers"]["check"] = checked
         is_held = limits.count(db, "report", visitor) > REPORTS_AN_HOUR
         report = store_report(db, content, keys, language, State.HELD if is_held else State.NEW, today())
-        draft.content = {"sent": {"receipt": content["receipt"], "received_on": report.received_on.isoformat()}}
+        draft.content = {
+            "sent": {
+                "receipt": content["receipt"],
+                "received_on": report.received_on.isoformat(),
+                "immediate_risk": report.immediate_risk,
+            }
+        }
         draft.save(db, idle=RECEIPT_SHOWN_FOR)
     return sent_receipt(draft)
 
@@ -142,6 +156,7 @@ def store_report(
     kind = Kind((answers.get("kind") or {}).get("kind", Kind.NOT_SURE))
     place = (answers.get("where") or {}).get("place")
     partnership = _partnership()
+    is_immediate = (answers.get("risk") or {}).get("risk") == "yes"
     report_key, conversation_key = sealing.new_key(), sealing.new_key()
     report = Report(
         id=random_id(),
@@ -151,8 +166,8 @@ def store_report(
         place_code=place,
         received_on=received_on,
         state=state,
-        immediate_risk=(answers.get("risk") or {}).get("risk") == "yes",
-        due_on=working_days_after(received_on, partnership.clocks.triage, partnership.bank_holidays),
+        immediate_risk=is_immediate,
+        due_on=read_by(received_on, immediate_risk=is_immediate),
         language=language,
         source=Source.WEB,
         submission_token=uuid.UUID(content["token"]),

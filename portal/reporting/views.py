@@ -53,7 +53,7 @@ def begin() -> AnyResponse:
 def _takes_reports() -> bool:
     """A live installation that lacks something shows who can help instead of the form."""
     portal = current_app.extensions["portal"]
-    return portal.is_demonstration or not portal.missing_for_live()
+    return portal.has_vault and (portal.is_demonstration or not portal.missing_for_live())
 
 
 @blueprint.route("/report/<int:number>", methods=["GET", "POST"])
@@ -123,7 +123,7 @@ def check() -> AnyResponse | str:
     """Everything that was answered, before anything is sent; pressing Send is what sends it."""
     draft = services.find_report_draft(session.get("report"))
     if draft is None:
-        return _ended()
+        return _perhaps_sent() if request.method == "POST" else _ended()
     if "sent" in draft.content:
         return _see(url_for(".sent"))
     answers = draft.content["answers"]
@@ -136,7 +136,7 @@ def check() -> AnyResponse | str:
             return _see_again()
         language, visitor = current_language().code, limits.visitor_address()
         receipt = services.submit_report(draft.token, form.answer(), language, visitor)
-        return _see(url_for(".sent")) if receipt else _ended()
+        return _see(url_for(".sent")) if receipt else _perhaps_sent()
     rows = [
         (
             step.title,
@@ -167,14 +167,14 @@ def sent() -> AnyResponse | str:
         services.forget_draft(session.pop("report", ""))
         return _see(url_for(".saved"))
     if receipt is None:
-        return _ended()
+        return _perhaps_sent()
     partnership = current_app.extensions["portal"].partnership
     clocks, holidays = partnership.clocks, partnership.bank_holidays
     return render_template(
         "reporting/sent.html",
         receipt=receipt,
         digit_words=_digit_words(),
-        read_by=working_days_after(receipt.received_on, clocks.triage, holidays),
+        read_by=services.read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
         told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
         back_url=None,
     )
@@ -205,12 +205,14 @@ def come_back() -> AnyResponse | str:
     """I have a receipt. The digits travel in this POST only."""
     form = ReceiptForm()
     if request.method == "POST" and "switch" not in request.form and form.validate():
-        if limits.count_visit("receipt") > GUESSES_AN_HOUR:
+        if limits.visits("receipt") >= GUESSES_AN_HOUR:
             return errors.page(429)
         visit = conversations.open_with_receipt(form.digits)
         if visit is not None:
             session["come_back"] = visit.token
             return _see(url_for(".conversation"))
+        # Only what fails is counted: a library's visitors share one address.
+        limits.count_visit("receipt")
         form.receipt.errors = [_("That number does not open a report. Check each digit and try again.")]
     return render_template("reporting/come_back.html", form=form, back_url=url_for("pages.home"), picker_form="step")
 
@@ -243,6 +245,7 @@ def conversation() -> AnyResponse | str:
         thread=[_shown(message) for message in messages],
         state=state_for_reporter(talk.state),
         told_by=working_days_after(talk.received_on, partnership.clocks.tell_reporter, partnership.bank_holidays),
+        today=today(),
         back_url=None,
         picker_form="step",
     )
@@ -258,7 +261,7 @@ def _shown(message: conversations.OpenMessage) -> dict[str, Any]:
         "new": message.new,
         "language_tag": written_in.tag,
         "dir": "auto",
-        "text": message.text,
+        "text": message.text if message.text is not None else _("This message cannot be read."),
     }
 
 
@@ -309,6 +312,19 @@ def _ended() -> Response:
         410,
         _("Your report has been cleared"),
         _("You did not use it for %(minutes)s minutes, or you left it. Nothing was sent.", minutes=IDLE.seconds // 60),
+    )
+
+
+def _perhaps_sent() -> Response:
+    """The receipt page has ended, or Send was pressed in a draft that has: only the person knows which."""
+    return errors.page(
+        410,
+        _("This page is closed"),
+        _("If you saw a receipt number, your report is with us: the number opens it. If not, nothing was sent."),
+        ways_on=[
+            (_("Come back to your report"), url_for(".come_back")),
+            (_("Report what happened"), url_for(".start")),
+        ],
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, g, redirect, session, url_for
+from flask import Blueprint, g, redirect, request, session, url_for
+from flask_babel import gettext as _
 
+from portal import errors
 from portal.staff.accounts import Officer, find_officer
 from portal.vault import Keyring
 
@@ -24,7 +26,7 @@ def signed_in(view: View) -> View:
         g.officer = find_officer(session.get("staff"))
         if g.officer is None:
             session.pop("staff", None)
-            return redirect(url_for("staff.sign_in"), 303)
+            return _turned_away("staff.sign_in")
         return view(*given, **named)
 
     guarded.access = "signed in"  # type: ignore[attr-defined]
@@ -37,12 +39,24 @@ def unlocked(view: View) -> View:
     @wraps(view)
     def guarded(*given: Any, **named: Any) -> Any:
         if g.officer.keyring is None:
-            return redirect(url_for("staff.unlock"), 303)
+            return _turned_away("staff.unlock")
         return view(*given, **named)
 
     guard = signed_in(guarded)
     guard.access = "unlocked"  # type: ignore[attr-defined]
     return guard
+
+
+def _turned_away(endpoint: str) -> Any:
+    """To the door; but whoever had written a message sees it again, to copy it."""
+    if request.method == "POST" and request.form.get("message"):
+        return errors.page(
+            403,
+            _("You were signed out or locked meanwhile"),
+            _("Copy what you wrote, sign in or unlock again, and send it."),
+            ways_on=[(_("Sign in or unlock"), url_for(endpoint))],
+        )
+    return redirect(url_for(endpoint), 303)
 
 
 def officer() -> Officer:

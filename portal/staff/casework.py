@@ -28,6 +28,8 @@ def _open(report_id: uuid.UUID) -> OpenReport:
     try:
         return queue.find_report(report_id, held_keys()) or abort(404)
     except SealError:
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
         damaged = _("This report cannot be read")
         mend = _(
             "It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."
@@ -82,7 +84,7 @@ def _shown(message: OpenMessage) -> dict[str, Any]:
         "new": message.new,
         "language_tag": language_of(message.language).tag,
         "dir": "auto",
-        "text": message.text,
+        "text": message.text if message.text is not None else _("This message cannot be read."),
     }
 
 

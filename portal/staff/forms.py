@@ -19,6 +19,10 @@ STATES = {
 }
 
 
+# What nobody sets by hand: the reporter would be told that no officer has read it.
+NOT_CHOSEN = {State.HELD.value, State.NEW.value}
+
+
 class SignInForm(Form):
     name = StringField(_l("Sign-in name"), validators=[Filled(_l("Write your sign-in name.")), AtMost(100)])
     password = PasswordField(_l("Password"), validators=[Filled(_l("Write your password.")), AtMost(1000)])
@@ -44,5 +48,5 @@ class ReplyForm(Form):
 
 class StateForm(Form):
     state = SelectField(
-        _l("State"), choices=choices({state: words for state, words in STATES.items() if state != State.HELD.value})
+        _l("State"), choices=choices({state: words for state, words in STATES.items() if state not in NOT_CHOSEN})
     )
