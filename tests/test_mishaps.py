@@ -1,0 +1,143 @@
+"""What goes wrong meanwhile: sessions end, rows are damaged, pages are left open; nothing is lost and nothing is hidden."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal import worker
+from portal.db import database, session, transaction
+from portal.drafts import SealedDraft
+from portal.reporting.models import Message, Report
+from portal.vault import Grant
+from tests.people import Officer, Resident
+from tests.sending import send_report
+
+
+def flipped(sealed: bytes) -> bytes:
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
+
+
+def test_a_reply_written_while_the_key_was_locked_is_given_back_to_copy(
+    resident: Resident, officer: Officer, app: Flask
+) -> None:
+    send_report(resident)
+    with app.app_context():
+        address = f"/staff/reports/{session.scalar(select(Report.id))}"
+    officer.get(address)
+    written = dict(officer._hidden(address)) | {"message": "We have asked for the wall to be cleaned."}
+    officer.client.post("/staff/lock", data={"csrf_token": written["csrf_token"]})
+    answer = officer.client.post(address, data=written)
+    assert answer.status_code == 403
+    assert "We have asked for the wall to be cleaned." in answer.get_data(as_text=True)
+
+
+def test_a_file_where_words_belong_is_refused_before_any_of_it_is_stored(resident: Resident) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.follow()
+    token = resident._hidden("/report/1")["csrf_token"]
+    answer = resident.client.post(
+        "/report/2",
+        data={"csrf_token": token, "narrative": (io.BytesIO(b"x" * 400_000), "words.txt")},
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 400
+
+
+def test_once_the_receipt_page_has_ended_no_page_says_that_nothing_was_sent(resident: Resident) -> None:
+    send_report(resident)
+    resident.get("/report/sent")
+    assert resident.response is not None
+    assert resident.response.status_code == 410
+    resident.see("If you saw a receipt number, your report is with us")
+
+
+def test_before_there_is_a_vault_the_form_is_closed(bare_app: Flask) -> None:
+    visitor = Resident(bare_app.test_client())
+    visitor.get("/report")
+    visitor.see("You cannot report here yet", "999")
+    visitor.get("/return")
+    visitor.post("/return", receipt="1234 5678 9012 3456")
+    visitor.see("That number does not open a report.")
+
+
+def test_one_damaged_grant_does_not_hide_the_other_reports(
+    resident: Resident, hire: Callable[..., Officer], app: Flask
+) -> None:
+    for _ in range(2):
+        send_report(resident)
+    with app.app_context(), transaction() as db:
+        first = db.scalars(select(Report.id)).first()
+        for grant in db.scalars(select(Grant).where(Grant.content_id == first)):
+            grant.sealed_key = flipped(grant.sealed_key)
+    officer = hire("robin")
+    officer.sign_in()
+    officer.unlock()
+    officer.get("/staff/reports")
+    officer.see("Showing 1 to 2 of 2")
+    assert officer.page.count('href="/staff/reports/') == 1
+
+
+def test_one_damaged_message_does_not_hide_the_others(resident: Resident, app: Flask) -> None:
+    receipt = send_report(resident)
+    resident.get("/return")
+    resident.post("/return", receipt=receipt)
+    resident.follow()
+    for words in ("The first thing", "The second thing"):
+        resident.post("/return/report", message=words)
+        resident.follow()
+    with app.app_context(), transaction() as db:
+        message = db.scalar(select(Message).order_by(Message.position.desc()).limit(1))
+        assert message is not None
+        message.sealed = flipped(message.sealed)
+    resident.get("/return/report")
+    resident.see("The first thing", "This message cannot be read.")
+
+
+def test_a_damaged_draft_is_none(resident: Resident, app: Flask) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    with app.app_context(), transaction() as db:
+        draft = db.scalar(select(SealedDraft))
+        assert draft is not None
+        draft.sealed = flipped(draft.sealed)
+    resident.get("/report")
+    resident.see("Yes, carry on with my report")
+
+
+def test_wrong_guesses_of_a_neighbour_are_counted_and_right_receipts_are_not(resident: Resident) -> None:
+    receipt = send_report(resident)
+    for _ in range(25):
+        resident.get("/return")
+        assert resident.post("/return", receipt=receipt).status_code == 303
+
+
+def test_after_the_nightly_rewrite_a_sqlite_file_does_not_tell_who_wrote_first(resident: Resident, app: Flask) -> None:
+    """Long sealed texts lie on pages of their own, which SQLite hands out in the order in which they are asked for."""
+    with app.app_context():
+        if not database().is_sqlite:
+            return
+    order = []
+    for _ in range(40):
+        send_report(resident)
+        with app.app_context():
+            order += [one for one in session.scalars(select(Report.id)) if one not in order]
+    with app.app_context():
+        worker.scatter()
+        path = database().engine.url.database
+    connection = sqlite3.connect(str(path))
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    narratives = connection.execute("SELECT report_id, sealed FROM report_part WHERE part = 'narrative'").fetchall()
+    connection.close()
+    content = Path(str(path)).read_bytes()
+    places = {report_id: content.find(sealed[5000:5064]) for report_id, sealed in narratives}
+    ranks = sorted(order, key=lambda one: places[one.bytes])
+    n = len(order)
+    apart = sum((order.index(one) - ranks.index(one)) ** 2 for one in order)
+    assert abs(1 - 6 * apart / (n * (n * n - 1))) < 0.6
