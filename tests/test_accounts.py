@@ -406,7 +406,7 @@ def test_the_staff_cookie_tells_its_holder_nothing(officer: Officer) -> None:
     for secret in (token_of(officer).encode(), b"staff", b"sam", b"csrf"):
         assert secret not in opened
     assert cookie.http_only
-    assert cookie.same_site == "Strict"
+    assert cookie.same_site == "Lax"
 
 
 def test_a_changed_or_foreign_cookie_is_no_session(app: Flask, officer: Officer) -> None:

@@ -221,7 +221,7 @@ def test_the_receipt_is_shown_again_until_it_is_said_to_be_saved(resident: Resid
     resident.see("This page is clear")
     resident.get("/report/sent")
     resident.not_see(number)
-    resident.see("Your report has been cleared")
+    resident.see("If you saw a receipt number, your report is with us")
 
 
 def in_script(digits: str, zero: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import random
 import re
 import shutil
@@ -216,7 +217,7 @@ def test_the_operator_makes_the_live_vault_once_and_only_with_the_recovery_key_w
     another = vault.recovery_text(sealing.new_pair()[0])
     _, _, errors, code = create_live_vault(tmp_path, typed_back=lambda _: another)
     assert code != 0
-    assert "Nothing was kept" in errors
+    assert "Nothing was stored" in errors
 
     recovery, said, errors, code = create_live_vault(tmp_path, typed_back=str.lower)
     assert (code, errors) == (0, "")
@@ -254,6 +255,7 @@ PARTNERSHIP = {
 }
 SETTINGS = {
     "PORTAL_PUBLIC_URL": {"public_url": "https://safer.north.gov.uk"},
+    "PORTAL_TRUSTED_PROXIES": {"trusted_proxies": (ipaddress.ip_network("127.0.0.1"),)},
     "PORTAL_SMTP_URL": {"smtp_url": "smtp://127.0.0.1:25"},
 }
 
