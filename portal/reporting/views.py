@@ -83,7 +83,6 @@ def step(number: int) -> AnyResponse | str:
         steps=STEPS,
         back_url=_before(found),
         picker_form="step",
-        changing="change" in request.args,
     )
 
 

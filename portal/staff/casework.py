@@ -20,7 +20,7 @@ from portal.reporting.queue import OpenReport
 from portal.reporting.steps import STEPS, in_words, place_in_words
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, unlocked
-from portal.staff.forms import STATES, ReplyForm, StateForm
+from portal.staff.forms import KINDS, STATES, ReplyForm, StateForm
 
 
 def _open(report_id: uuid.UUID) -> OpenReport:
@@ -67,6 +67,7 @@ def report(report_id: uuid.UUID) -> Response | str:
         written_in=language_of(found.report.language),
         thread=[_shown(message) for message in found.messages],
         action_words=action_words(),
+        kind_words=KINDS,
         state_words=STATES,
         alert=outbox.waiting_alert(report_id),
         is_late=found.report.due_on < today() and found.report.state in (State.NEW, State.HELD),

@@ -7,8 +7,13 @@ from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAr
 
 from portal.forms import AtMost, Filled, Form, choices
 from portal.reporting.conversations import TEXT_LIMIT
-from portal.reporting.models import State
+from portal.reporting.models import Kind, State
 
+KINDS = {
+    Kind.HATE.value: _l("Hate incident"),
+    Kind.ASB.value: _l("Anti-social behaviour"),
+    Kind.NOT_SURE.value: _l("Not sure"),
+}
 STATES = {
     State.HELD.value: _l("Held: look first"),
     State.NEW.value: _l("Not read yet"),

@@ -11,7 +11,7 @@ from portal.reporting import queue
 from portal.reporting.models import State
 from portal.reporting.steps import in_words, place_in_words
 from portal.staff.access import blueprint, held_keys, officer, unlocked
-from portal.staff.forms import STATES
+from portal.staff.forms import KINDS, STATES
 
 A_PAGE = 50
 VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,)}
@@ -35,6 +35,7 @@ def reports() -> str:
         number=number,
         page_size=A_PAGE,
         failing=outbox.failing_alerts(),
+        kind_words=KINDS,
         state_words=STATES,
         in_words=in_words,
         place_in_words=place_in_words,
