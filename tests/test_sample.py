@@ -1,0 +1,106 @@
+"""A demonstration's records: a year of them, each marked, openable by the officers whose sign-in is said, never beside real ones."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal import migrations, sample, vault
+from portal.db import session, today, transaction
+from portal.reporting.models import Report
+from portal.reporting.services import TEAMS
+from portal.vault import Mode, VaultError
+from tests.people import Officer, Resident
+
+ROOT = Path(__file__).parent.parent
+
+
+def details(app: Flask) -> dict[str, list[dict[str, str]]]:
+    path = app.extensions["portal"].settings.data / "secrets" / sample.SIGN_IN
+    assert path.stat().st_mode & 0o777 == 0o600
+    found: dict[str, list[dict[str, str]]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_year_of_marked_reports_is_there_for_the_officers_whose_sign_in_is_said(bare_app: Flask) -> None:
+    with bare_app.app_context():
+        said = "\n".join(sample.fill(again=True))
+        days = session.scalars(select(Report.received_on)).all()
+        assert len(days) == sample.MONTHS * sample.REPORTS_A_MONTH
+        assert max(days) - min(days) > timedelta(days=300)
+        assert max(days) <= today()
+    found = details(bare_app)
+    amina = found["officers"][0]
+    assert amina["password"] in said
+    officer = Officer(bare_app.test_client(), amina["name"], amina["totp"])
+    officer.password = officer.passphrase = amina["password"]
+    officer.sign_in()
+    officer.unlock()
+    first = officer.page.split('href="/staff/reports/')[1].split('"')[0]
+    officer.get(f"/staff/reports/{first}")
+    officer.see(sample.MARK)
+    visitor = Resident(bare_app.test_client())
+    visitor.get("/return")
+    visitor.post("/return", receipt=str(found["receipts"][0]))
+    visitor.follow()
+    visitor.see("Your report", sample.MARK)
+
+
+def test_said_again_it_adds_nothing_and_refuses_to_be_filled_twice(bare_app: Flask) -> None:
+    with bare_app.app_context():
+        once = list(sample.fill(again=True))
+        count = session.scalar(select(func.count()).select_from(Report))
+        assert list(sample.fill(again=True)) == once
+        with pytest.raises(VaultError, match="an empty database only"):
+            list(sample.fill(again=False))
+        assert session.scalar(select(func.count()).select_from(Report)) == count
+
+
+def test_beside_a_live_vault_it_does_nothing(bare_app: Flask) -> None:
+    with bare_app.app_context():
+        with transaction() as db:
+            vault.create_vault(db, Mode.LIVE, TEAMS)
+        assert list(sample.fill(again=True)) == []
+        with pytest.raises(VaultError):
+            list(sample.fill(again=False))
+        assert session.scalar(select(func.count()).select_from(Report)) == 0
+        assert sample.sample_code("amina") is None
+
+
+def test_an_officer_is_added_at_the_command_line_with_the_recovery_key_only(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    if not make_app().extensions["database"].is_sqlite:
+        return
+    app = make_app(data=tmp_path / "own", database_url="")
+    migrations.migrate(app.extensions["database"].engine)
+    with app.app_context(), transaction() as db:
+        recovery = vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+
+    def add(key: str) -> subprocess.CompletedProcess[str]:
+        answers = [key, "robin", "Robin P.", *["a long password"] * 2, *["a long passphrase"] * 2]
+        return subprocess.run(
+            [sys.executable, "-m", "portal", "staff", "add", "--team", "asb_team"],
+            input="\n".join(answers) + "\n", env={"PORTAL_DATA": str(tmp_path / "own"), "PATH": "/usr/bin:/bin"},
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    refused = add(vault.new_recovery()[1])
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == "portal: That recovery key does not open this vault."
+    added = add(recovery)
+    assert added.returncode == 0, added.stderr
+    secret = added.stdout.split("secret=")[1].split("&")[0].split()[0]
+    robin = Officer(app.test_client(), "robin", secret)
+    robin.password, robin.passphrase = "a long password", "a long passphrase"
+    robin.sign_in()
+    robin.unlock()
+    robin.see("No report waits.")
