@@ -148,6 +148,8 @@
   function revealing() {
     each("[data-reveal]", function (part) {
       var choice = doc.getElementById(part.getAttribute("data-reveal"));
+      var card = choice && choice.parentNode;
+      if (card) card.parentNode.insertBefore(part, card.nextSibling);
 
       function show() {
         part.classList.toggle("app-revealed", !choice || choice.checked);
