@@ -70,12 +70,16 @@ def gone(page: Page, site: str) -> None:
 
 
 def assert_soon_forgotten(page: Page, app: Flask) -> None:
-    """With JavaScript the browser is away first; the server forgets in the moment after."""
-    for _ in range(50):
-        if not drafts(app):
+    """With JavaScript the browser is away first; the server forgets in the moment after, and then so does the cookie."""
+    for _ in range(100):
+        if not drafts(app) and not held_cookies(page):
             break
         page.wait_for_timeout(50)
-    assert drafts(app) == 0
+    assert (drafts(app), held_cookies(page)) == (0, [])
+
+
+def held_cookies(page: Page) -> list[str]:
+    return [cookie["name"] for cookie in page.context.cookies()]
 
 
 def forgotten(page: Page, app: Flask, address: str) -> None:

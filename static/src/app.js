@@ -13,7 +13,7 @@
     if (summary) summary.focus();
   }
 
-  // Leaving: the page is blank and gone first; the server forgets what was typed right after.
+  // Leaving: the page is blank first, then gone; the server forgets what was typed.
   function leavePage() {
     var exit = doc.querySelector("[data-exit]");
     if (!exit) return;
@@ -29,8 +29,9 @@
       say("leaving");
       each("body > :not(.app-exit), .app-exit form", function (part) { part.hidden = true; });
       doc.title = "";
-      location.replace(away);
+      // Handed over in the same moment, but before: once the browser is on its way it may drop what comes after.
       if (navigator.sendBeacon && forget) navigator.sendBeacon(forget);
+      location.replace(away);
     }
 
     exit.addEventListener("click", function (event) {
