@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -310,6 +311,13 @@ def failing_app(app: Flask) -> Flask:
         return ""
 
     return app
+
+
+def test_a_visitor_who_leaves_while_a_file_is_sent_leaves_nothing_open(client: FlaskClient) -> None:
+    name = next(iter(client.application.extensions["assets"].files))
+    answer = client.get(f"/static/{name}", buffered=False)
+    del answer
+    gc.collect()  # an open file would warn here, and warnings are errors
 
 
 def test_every_answer_carries_the_headers_that_protect_its_reader(
