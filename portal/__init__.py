@@ -10,14 +10,17 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from portal import assets, caching, cookies, db, errors, i18n, pages, sealing, security, vault
+from portal.cohesion import views as cohesion_views
 from portal.config import Secrets, Settings, read_secrets, read_settings
+from portal.events import views as events_views
 from portal.partnership import Partnership, load_or_create
 from portal.reporting import views as reporting_views
 from portal.staff import access as staff_access
-from portal.staff import casework, sign_in, triage
+from portal.staff import casework, moderation, releases, results, sign_in, triage, waves
+from portal.surveys import views as surveys_views
 
 # Importing them puts their pages behind the staff door.
-STAFF_PAGES = (sign_in, triage, casework)
+STAFF_PAGES = (sign_in, triage, casework, waves, results, releases, moderation)
 
 ROOT = Path(__file__).parent.parent
 
@@ -84,10 +87,10 @@ def create_app(
     i18n.init_app(app, spoken, (i18n.TRANSLATIONS, *folders))
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
-    caching.init_app(app, public=pages.blueprint.name)
+    caching.init_app(app)
     errors.init_app(app)
-    for feature in (pages.blueprint, reporting_views.blueprint, staff_access.blueprint):
-        app.register_blueprint(feature)
+    for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):
+        app.register_blueprint(part.blueprint)
 
     @app.context_processor
     def place() -> dict[str, Any]:

@@ -37,7 +37,9 @@ class Assets:
 def _sent_as(path: Path) -> dict[str, bytes]:
     """The file's bytes by encoding: as it is under the empty name, and compressed where the build did that."""
     packed = {encoding: path.with_name(path.name + suffix) for encoding, suffix in ENCODINGS}
-    return {"": path.read_bytes()} | {encoding: each.read_bytes() for encoding, each in packed.items() if each.is_file()}
+    return {"": path.read_bytes()} | {
+        encoding: each.read_bytes() for encoding, each in packed.items() if each.is_file()
+    }
 
 
 def init_app(app: Flask) -> None:
@@ -55,4 +57,5 @@ def init_app(app: Flask) -> None:
         if encoding:
             answer.headers["Content-Encoding"] = encoding
         answer.add_etag()
-        return answer.make_conditional(request)
+        answer.make_conditional(request)
+        return answer

@@ -32,6 +32,19 @@ class Action(enum.StrEnum):
     ACKNOWLEDGED_ALERT = "acknowledged_alert"
     ADDED_STAFF = "added_staff"
     CREATED_VAULT = "created_vault"
+    PUBLISHED_VERSION = "published_version"
+    OPENED_WAVE = "opened_wave"
+    CLOSED_WAVE = "closed_wave"
+    VIEWED_RESULTS = "viewed_results"
+    READ_WRITTEN_ANSWERS = "read_written_answers"
+    EXPORTED_RESULTS = "exported_results"
+    DRAFTED_RELEASE = "drafted_release"
+    PUBLISHED_RELEASE = "published_release"
+    WITHDREW_RELEASE = "withdrew_release"
+    ADDED_EVENT = "added_event"
+    CHANGED_EVENT = "changed_event"
+    PUBLISHED_EVENT = "published_event"
+    CANCELLED_EVENT = "cancelled_event"
 
 
 class AuditEntry(Base):

@@ -1,16 +1,45 @@
-"""Public pages are the same for everyone, so each is made once, compressed, and given out from memory."""
+"""Public pages are the same for everyone, so each is made once, compressed, and given out from memory.
+
+What makes an answer public is its view: `@public` promises that nothing in it depends on who asks. When something is
+published every server process must make its pages anew: a file's time tells them, because it costs a microsecond to ask.
+"""
 
 from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, current_app, g, request, session
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 FRESH_FOR = 300
 MOST = 500
+
+
+Shown = TypeVar("Shown", bound=Callable[..., Any])
+
+
+def public(view: Shown) -> Shown:
+    """Mark a view whose answer may be kept and is the same for everyone."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def publish(db: Session) -> None:
+    """When the caller's transaction is stored, have every server process make its public pages anew."""
+    marker = _marker()
+    event.listen(db, "after_commit", lambda _db: marker.touch(), once=True)
+
+
+def _marker() -> Path:
+    path: Path = current_app.extensions["portal"].settings.data / "published"
+    return path
 
 
 @dataclass(frozen=True)
@@ -22,18 +51,31 @@ class CachedPage:
     made_at: float
 
 
-def init_app(app: Flask, public: str) -> None:
-    """Keep the pages of the blueprint `public`; nothing on them may depend on who asks."""
+def init_app(app: Flask) -> None:
+    """Keep the answers of every view marked `@public`."""
     pages: dict[str, CachedPage] = {}
+    marker: Path = app.extensions["portal"].settings.data / "published"
+    made_after = 0
 
     def name() -> str | None:
-        if request.blueprint != public or request.method not in {"GET", "HEAD"} or request.query_string:
+        view = app.view_functions.get(request.endpoint or "")
+        if not hasattr(view, "is_public") or request.method not in {"GET", "HEAD"} or request.query_string:
             return None
         return f"{request.environ['portal.language']}{request.path}"
 
     @app.before_request
     def give() -> Response | None:
-        found = pages.get(name() or "")
+        nonlocal made_after
+        wanted = name()
+        if wanted is None:
+            return None
+        published = _time_of(marker)
+        if published != made_after:
+            made_after = published
+            pages.clear()
+        # What is published while this page is made must not be hidden by it.
+        g.made_after = published
+        found = pages.get(wanted)
         if found is None or time.monotonic() - found.made_at > FRESH_FOR:
             return None
         return _answer(found)
@@ -53,9 +95,16 @@ def init_app(app: Flask, public: str) -> None:
             mimetype=response.content_type,
             made_at=time.monotonic(),
         )
-        if len(pages) < MOST:
+        if len(pages) < MOST and g.made_after == made_after:
             pages[wanted] = page
         return _answer(page)
+
+
+def _time_of(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _answer(page: CachedPage) -> Response:

@@ -18,11 +18,13 @@ from portal.audit import Action
 from portal.config import SettingError
 from portal.db import transaction
 from portal.partnership import PartnershipError
-from portal.reporting.services import TEAMS
+from portal.reporting.services import TEAMS as REPORT_TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
+from portal.surveys.waves import SURVEY_TEAM
 from portal.vault import Mode, VaultError
 
+TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
 VOID = "Nothing was stored, and the recovery key above opens nothing: cross it out and run the command again."
 
 
@@ -128,7 +130,7 @@ def create_vault() -> None:
         with transaction() as db:
             vault.create_vault(db, Mode.LIVE, TEAMS, private)
             audit.record(db, "command line", Action.CREATED_VAULT)
-            secret = officer.store(db, vault.open_recovery(recovery), TEAMS)
+            secret = officer.store(db, vault.open_recovery(recovery), tuple(Role), TEAMS)
         _say_secret(officer.name, secret)
     for missing in _shared(app).missing_for_live():
         click.echo(f"Still missing: {missing}")
@@ -141,16 +143,28 @@ def staff() -> None:
 
 @staff.command(name="add")
 @click.option(
-    "--team", "teams", type=click.Choice(TEAMS), multiple=True, help="Which reports they open; all where not said."
+    "--role", "roles", type=click.Choice(Role), multiple=True, help="What they work on; reports where not said."
 )
-def add_staff(teams: tuple[str, ...]) -> None:
-    """Add an officer; asks for the recovery key, which alone can hand out the teams' keys."""
+@click.option(
+    "--team",
+    "teams",
+    type=click.Choice(TEAMS),
+    multiple=True,
+    help="What they can open; all of their roles' teams where not said.",
+)
+def add_staff(roles: tuple[Role, ...], teams: tuple[str, ...]) -> None:
+    """Add someone who works here; asks for the recovery key, which alone can hand out the teams' keys."""
     with _app().app_context():
         held = vault.open_recovery(_ask("Recovery key: "))
         officer = _ask_officer()
         with transaction() as db:
-            secret = officer.store(db, held, teams or TEAMS)
+            secret = officer.store(db, held, roles or (Role.OFFICER,), teams or _teams_of(roles or (Role.OFFICER,)))
         _say_secret(officer.name, secret)
+
+
+def _teams_of(roles: tuple[Role, ...]) -> tuple[str, ...]:
+    """What someone of these roles usually opens."""
+    return (REPORT_TEAMS if Role.OFFICER in roles else ()) + ((SURVEY_TEAM,) if Role.ANALYST in roles else ())
 
 
 @staff.command(name="code")
@@ -175,11 +189,9 @@ class NewOfficer:
     password: str
     passphrase: str
 
-    def store(self, db: Session, held: vault.Keyring, teams: tuple[str, ...]) -> str:
+    def store(self, db: Session, held: vault.Keyring, roles: tuple[Role, ...], teams: tuple[str, ...]) -> str:
         """Returns the authenticator's secret, to be shown once."""
-        return accounts.add_staff(
-            db, self.name, self.display_name, Role.OFFICER, self.password, self.passphrase, teams, held
-        )
+        return accounts.add_staff(db, self.name, self.display_name, roles, self.password, self.passphrase, teams, held)
 
 
 def _ask_officer() -> NewOfficer:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
-from sqlalchemy import DateTime, Dialect, Engine, LargeBinary, MetaData, String, create_engine, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, String, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -70,6 +70,9 @@ class Word(TypeDecorator[enum.StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> enum.StrEnum | None:
         return self.words(value) if value is not None else None
 
+
+# A list or a record that is read and written whole. Replace it to change it: a change inside goes unnoticed.
+Stored = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 # SQLite's hidden rowid would tell who wrote before whom: tables about residents do without it.
 UNORDERED = {"sqlite_with_rowid": False}

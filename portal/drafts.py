@@ -24,6 +24,7 @@ TOKEN_SIZE = 32
 class Purpose(enum.StrEnum):
     REPORT = "report"
     COME_BACK = "come_back"
+    SURVEY = "survey"
 
 
 class SealedDraft(Base):

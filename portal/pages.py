@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, make_response, render_template, request, session
 from sqlalchemy.exc import DBAPIError
 
+from portal.caching import public
 from portal.db import today, transaction
 from portal.drafts import drop_draft
 from portal.security import csrf
@@ -13,41 +14,49 @@ blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
+@public
 def home() -> str:
     return render_template("pages/home.html")
 
 
 @blueprint.get("/help")
+@public
 def help_lines() -> str:
     return render_template("pages/help_lines.html", today=today())
 
 
 @blueprint.get("/priorities")
+@public
 def priorities() -> str:
     return render_template("pages/priorities.html", today=today())
 
 
 @blueprint.get("/privacy")
+@public
 def privacy() -> str:
     return render_template("pages/privacy.html")
 
 
 @blueprint.get("/cookies")
+@public
 def cookies() -> str:
     return render_template("pages/cookies.html")
 
 
 @blueprint.get("/accessibility")
+@public
 def accessibility() -> str:
     return render_template("pages/accessibility.html", address=current_app.extensions["portal"].settings.public_url)
 
 
 @blueprint.get("/contact")
+@public
 def contact() -> str:
     return render_template("pages/contact.html")
 
 
 @blueprint.get("/formats")
+@public
 def formats() -> str:
     return render_template("pages/formats.html")
 

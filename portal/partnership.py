@@ -46,6 +46,7 @@ class PartnershipError(Exception):
 SHORT_ADDRESS = matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org")
 THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
+PEOPLE: Check = (lambda value: value > 0, "be a whole number of people, at least 1")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 
 
@@ -152,6 +153,46 @@ class Agency:
     retired: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """How many people are of these kinds, one for each of the margin's questions; "75_84|85_over" is either."""
+
+    of: tuple[str, ...]
+    count: int = key(PEOPLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Margin:
+    """The population counted by one question, or by several crossed with each other."""
+
+    by: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """Who a survey speaks of, in official figures: its answers are weighted to these."""
+
+    code: str = key(CODE)
+    name: Words
+    source: str = key(FILLED)
+    margins: tuple[Margin, ...]
+
+    def as_recipe(self) -> dict[str, Any]:
+        """The figures as a wave keeps them."""
+        return {
+            "population": self.code,
+            "source": self.source,
+            "margins": [
+                {
+                    "by": list(margin.by),
+                    "cells": [{"of": [one.split("|") for one in c.of], "count": c.count} for c in margin.cells],
+                }
+                for margin in self.margins
+            ],
+        }
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Partnership:
     name: str = key(FILLED)
@@ -175,6 +216,7 @@ class Partnership:
     priorities: tuple[Priority, ...]
     help_lines: tuple[HelpLine, ...]
     places: Places
+    populations: tuple[Population, ...] = ()
 
     @cached_property
     def _views(self) -> dict[str, Localised]:
@@ -183,6 +225,9 @@ class Partnership:
     def localised(self, code: str) -> Localised:
         """This partnership as a page in language `code` reads it; English for a language it does not know."""
         return self._views.get(code, self._views[ENGLISH])
+
+    def find_population(self, code: str) -> Population | None:
+        return next((population for population in self.populations if population.code == code), None)
 
     def shown_help_lines(self, today: date, demonstration: bool = False) -> tuple[HelpLine, ...]:
         """Those a resident may rely on; a demonstration shows all, and its pages mark the unchecked ones."""
@@ -263,6 +308,7 @@ def _check_references(partnership: Partnership) -> None:
         "priorities": partnership.priorities,
         "help_lines": partnership.help_lines,
         "places.groups": places.groups,
+        "populations": partnership.populations,
         "places (parishes and estates together)": (*places.parishes, *places.estates),
     }
     codes = {name: distinct_codes(name, records) for name, records in lists.items()}
@@ -277,6 +323,13 @@ def _check_references(partnership: Partnership) -> None:
             f"places.estates.{estate.code}.parish",
             "places.parishes",
         )
+    for population in partnership.populations:
+        for number, margin in enumerate(population.margins, 1):
+            at = f"populations.{population.code}.margins number {number}"
+            if not margin.by or not margin.cells:
+                raise Wrong(f"{at} needs by, the questions it counts, and cells, the counts")
+            if any(len(cell.of) != len(margin.by) for cell in margin.cells):
+                raise Wrong(f"{at}.cells must each have as many answers in of as by has questions")
     for line in partnership.help_lines:
         if bool(line.verified_on) != bool(line.verified_by):
             raise Wrong(f"help_lines.{line.code} needs both verified_on and verified_by, or neither")

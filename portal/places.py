@@ -68,6 +68,10 @@ class Places:
         ]
         return {place.code: place for place in found}
 
+    @property
+    def all(self) -> tuple[Place, ...]:
+        return tuple(self._by_code.values())
+
     def find(self, code: str) -> Place | None:
         return self._by_code.get(code)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, field, fields, is_dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -82,6 +82,8 @@ def _value(kind: Any, raw: Any, at: str) -> Any:
             raise Wrong(f"{at} must be a list in square brackets")
         each = get_args(kind)[0]
         return get_origin(kind)(_value(each, one, _element(at, number, one)) for number, one in enumerate(raw, 1))
+    if Mapping in (get_origin(kind), *map(get_origin, get_args(kind))):
+        return _numbers(raw, at)
     if date in (kind, *get_args(kind)):
         if raw == "" and kind is not date:
             return None
@@ -91,6 +93,12 @@ def _value(kind: Any, raw: Any, at: str) -> Any:
     if type(raw) is not kind:
         raise Wrong(f"{at} must be {PLAIN[kind]}")
     return raw
+
+
+def _numbers(raw: Any, at: str) -> dict[str, int]:
+    if not isinstance(raw, dict) or any(type(number) is not int for number in raw.values()):
+        raise Wrong(f"{at} must be a whole number for each name like {{good = 2, bad = 0}}")
+    return dict(raw)
 
 
 def _words(raw: Any, at: str) -> Words:

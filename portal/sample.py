@@ -100,7 +100,7 @@ def fill(*, again: bool) -> Iterator[str]:
     held = vault.open_recovery(recovery)
     with transaction() as db:
         secrets = {
-            name: accounts.add_staff(db, name, shown, Role.OFFICER, passwords[name], passwords[name], teams, held)
+            name: accounts.add_staff(db, name, shown, (Role.OFFICER,), passwords[name], passwords[name], teams, held)
             for name, shown, teams in OFFICERS
         }
         numbers = _reports(db)

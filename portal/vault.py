@@ -138,20 +138,31 @@ def create_vault(db: Session, mode: Mode, teams: Iterable[str], recovery_key: by
     recovery = Member(id=random_id(), public_key=sealing.public_of(private))
     db.add(recovery)
     for code in teams:
-        team_private, team_public = sealing.new_pair()
-        keyholder = Keyholder(id=random_id(), code=code, public_key=team_public)
-        db.add(keyholder)
-        db.flush()
-        db.add(
-            Membership(
-                keyholder_id=keyholder.id,
-                member_id=recovery.id,
-                sealed_key=sealing.wrap(team_private, recovery.public_key),
-            )
-        )
-    db.flush()
+        _add_team(db, code, recovery)
     db.add(Vault(id=1, mode=mode, receipt_salt=sealing.random(sealing.SALT_SIZE), recovery_member_id=recovery.id))
     return recovery_text(private)
+
+
+def ensure_team(db: Session, code: str) -> None:
+    """Add the team to a vault that was born before there was such work; the recovery key opens it. Raises VaultError."""
+    vault = db.get(Vault, 1, with_for_update=True)
+    if vault is None:
+        raise VaultError("There is no vault yet.")
+    if db.scalar(select(Keyholder.id).where(Keyholder.code == code)) is None:
+        _add_team(db, code, db.get_one(Member, vault.recovery_member_id))
+
+
+def _add_team(db: Session, code: str, recovery: Member) -> None:
+    private, public = sealing.new_pair()
+    keyholder = Keyholder(id=random_id(), code=code, public_key=public)
+    db.add(keyholder)
+    db.flush()
+    db.add(
+        Membership(
+            keyholder_id=keyholder.id, member_id=recovery.id, sealed_key=sealing.wrap(private, recovery.public_key)
+        )
+    )
+    db.flush()
 
 
 def recovery_text(private: bytes) -> str:

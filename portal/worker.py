@@ -27,6 +27,8 @@ KEYS_OF_ORDERED_TABLES = {
     "message": "id",
     "key_grant": "content_id",
     "report_count": "month",
+    "survey_response": "id",
+    "written_answer": "id",
 }
 
 log = logging.getLogger(__name__)

@@ -190,7 +190,7 @@ def hire(app: Flask, recovery_key: str) -> Callable[..., Officer]:
         with app.app_context(), transaction() as db:
             held = vault.open_recovery(recovery_key)
             totp_secret = accounts.add_staff(
-                db, name, name.title(), Role.OFFICER, Officer.password, Officer.passphrase, teams, held
+                db, name, name.title(), (Role.OFFICER,), Officer.password, Officer.passphrase, teams, held
             )
         return Officer(app.test_client(), name, totp_secret)
 

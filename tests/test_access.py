@@ -20,7 +20,7 @@ from portal.i18n import LANGUAGES
 from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
 
-EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "unlocked"
+EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
 REPORT = "/staff/reports/<uuid:report_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {

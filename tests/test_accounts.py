@@ -103,7 +103,7 @@ def test_a_name_is_the_same_in_capitals_and_a_password_is_not(hire: Callable[...
 def test_whoever_chose_spaces_or_accents_gets_in_with_them(app: Flask, recovery_key: str, chosen: str) -> None:
     with app.app_context(), transaction() as db:
         held = vault.open_recovery(recovery_key)
-        secret = accounts.add_staff(db, "sam", "Sam", Role.OFFICER, chosen, chosen, ("asb_team",), held)
+        secret = accounts.add_staff(db, "sam", "Sam", (Role.OFFICER,), chosen, chosen, ("asb_team",), held)
     officer = Officer(app.test_client(), "sam", secret)
     officer.password = officer.passphrase = chosen
     officer.sign_in()
@@ -332,7 +332,9 @@ def test_an_unknown_name_costs_the_same_work_as_a_known_one(
     with app.app_context():
         with transaction() as db:
             held = vault.open_recovery(recovery_key)
-            accounts.add_staff(db, "sam", "Sam", Role.OFFICER, "a right password", "a passphrase", ("asb_team",), held)
+            accounts.add_staff(
+                db, "sam", "Sam", (Role.OFFICER,), "a right password", "a passphrase", ("asb_team",), held
+            )
         for number in range(15):
             for name in took if number % 2 else reversed(took):
                 began = time.thread_time()

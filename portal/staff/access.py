@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from portal import errors
 from portal.staff.accounts import Officer, find_officer
+from portal.staff.models import Role
 from portal.vault import Keyring
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -33,17 +34,22 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def unlocked(view: View) -> View:
-    """For someone signed in who has also unlocked their key."""
+def only(*roles: Role, unlocked: bool = False) -> Callable[[View], View]:
+    """For someone signed in whose work is one of these; with `unlocked`, who has also unlocked their key."""
 
-    @wraps(view)
-    def guarded(*given: Any, **named: Any) -> Any:
-        if g.officer.keyring is None:
-            return _turned_away("staff.unlock")
-        return view(*given, **named)
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*given: Any, **named: Any) -> Any:
+            if not officer().may(*roles):
+                return errors.page(403)
+            if unlocked and officer().keyring is None:
+                return _turned_away("staff.unlock")
+            return view(*given, **named)
 
-    guard = signed_in(guarded)
-    guard.access = "unlocked"  # type: ignore[attr-defined]
+        door = signed_in(guarded)
+        door.access = " or ".join(roles) + (", unlocked" if unlocked else "")  # type: ignore[attr-defined]
+        return door
+
     return guard
 
 
@@ -67,10 +73,36 @@ def officer() -> Officer:
 
 def held_keys() -> Keyring:
     held = officer().keyring
-    assert held is not None, "the page must be behind `unlocked`"
+    assert held is not None, "the page must be behind `only(..., unlocked=True)`"
     return held
+
+
+def role_words(role: Role) -> str:
+    match role:
+        case Role.OFFICER:
+            return _("Reporting officer")
+        case Role.SURVEY_MANAGER:
+            return _("Survey manager")
+        case Role.ANALYST:
+            return _("Analyst")
+        case Role.CALENDAR_EDITOR:
+            return _("Calendar editor")
+
+
+def workplaces(of: Officer) -> list[tuple[str, str]]:
+    """The parts of the staff pages in which someone works: (endpoint, name)."""
+    places = [
+        (_("Reports"), "staff.reports", (Role.OFFICER,)),
+    ]
+    return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 
 
 @blueprint.context_processor
 def at_work() -> dict[str, Any]:
-    return {"officer": g.get("officer")}
+    if not g.get("officer"):
+        return {"officer": None}
+    return {
+        "officer": officer(),
+        "roles": [role_words(role) for role in Role if officer().may(role)],
+        "workplaces": workplaces(officer()),
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from portal.audit import Action
 from portal.config import Settings
 from portal.db import session, transaction, utcnow
 from portal.flock import one_of
-from portal.staff.models import Role, StaffMember, StaffSession
+from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
 from portal.vault import Keyring
 
 IDLE = timedelta(minutes=30)
@@ -50,16 +51,16 @@ class Officer:
     def display_name(self) -> str:
         return self.staff.display_name
 
-    @property
-    def role_label(self) -> str:
-        return self.staff.role_label
+    def may(self, *roles: Role) -> bool:
+        """Whether any of these is their work."""
+        return self.staff.has_role(*roles)
 
 
 def add_staff(
     db: Session,
     name: str,
     display_name: str,
-    role: Role,
+    roles: Iterable[Role],
     password: str,
     passphrase: str,
     teams: tuple[str, ...],
@@ -72,7 +73,7 @@ def add_staff(
         StaffMember(
             name=name.casefold(),
             display_name=display_name,
-            role=role,
+            roles=[StaffRole(role=role) for role in roles],
             password_hash=_hasher(_settings()).hash(password),
             totp_secret=sealing.lock(totp_secret.encode(), _totp_key()),
             member_id=member.id,

@@ -19,8 +19,9 @@ from portal.reporting.models import Author, State
 from portal.reporting.queue import OpenReport
 from portal.reporting.steps import STEPS, in_words, place_in_words
 from portal.sealing import SealError
-from portal.staff.access import blueprint, held_keys, officer, unlocked
+from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import KINDS, STATES, ReplyForm, StateForm
+from portal.staff.models import Role
 
 
 def _open(report_id: uuid.UUID) -> OpenReport:
@@ -38,7 +39,7 @@ def _open(report_id: uuid.UUID) -> OpenReport:
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
-@unlocked
+@only(Role.OFFICER, unlocked=True)
 def report(report_id: uuid.UUID) -> Response | str:
     """Read it; POST answers the reporter."""
     found = _open(report_id)
@@ -100,7 +101,7 @@ def action_words() -> dict[str, str]:
 
 
 @blueprint.post("/reports/<uuid:report_id>/state", endpoint="change_state")
-@unlocked
+@only(Role.OFFICER, unlocked=True)
 def change_state(report_id: uuid.UUID) -> Response:
     _open(report_id)
     form = StateForm()
@@ -113,7 +114,7 @@ def change_state(report_id: uuid.UUID) -> Response:
 
 
 @blueprint.post("/reports/<uuid:report_id>/alert", endpoint="acknowledge")
-@unlocked
+@only(Role.OFFICER, unlocked=True)
 def acknowledge(report_id: uuid.UUID) -> Response:
     """Say that someone has seen it, so that the alert stops."""
     _open(report_id)

@@ -6,15 +6,19 @@ import enum
 import uuid
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import Boolean, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import UNORDERED, Base, Word, random_id, utcnow
 
 
 class Role(enum.StrEnum):
+    """What someone's work is; one person may have several. What they can open is decided by the vault, not by this."""
+
     OFFICER = "officer"
+    SURVEY_MANAGER = "survey_manager"
+    ANALYST = "analyst"
+    CALENDAR_EDITOR = "calendar_editor"
 
 
 class StaffMember(Base):
@@ -25,7 +29,6 @@ class StaffMember(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
     name: Mapped[str] = mapped_column(String(40), unique=True)
     display_name: Mapped[str] = mapped_column(String(80))
-    role: Mapped[Role] = mapped_column(Word(Role))
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_secret: Mapped[bytes]
     """Locked under the installation's pepper."""
@@ -35,11 +38,20 @@ class StaffMember(Base):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
-    @property
-    def role_label(self) -> str:
-        match self.role:
-            case Role.OFFICER:
-                return _("Reporting officer")
+    roles: Mapped[list[StaffRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether it has any of these."""
+        return any(held.role in roles for held in self.roles)
+
+
+class StaffRole(Base):
+    """One thing that a person may work on."""
+
+    __tablename__ = "staff_role"
+
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[Role] = mapped_column(Word(Role), primary_key=True)
 
 
 class StaffSession(Base):

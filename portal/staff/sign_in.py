@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, session, url_for
+from flask import abort, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import errors, limits
 from portal.staff import accounts
-from portal.staff.access import blueprint, signed_in
-from portal.staff.accounts import TooManyTries
+from portal.staff.access import blueprint, officer, signed_in, workplaces
+from portal.staff.accounts import Officer, TooManyTries
 from portal.staff.forms import SignInForm, UnlockForm
+from portal.staff.models import Role
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
@@ -27,7 +28,7 @@ def sign_in() -> Response | str:
                 accounts.sign_out(earlier)
             session.clear()
             session["staff"] = token
-            return redirect(url_for(".unlock"), 303)
+            return _to_work(_officer(token))
         form.form_errors.append(
             _("The name, the password or the code is not right. A code works once: wait for the next.")
         )
@@ -44,7 +45,7 @@ def unlock() -> Response | str:
         except TooManyTries:
             return errors.page(429)
         if is_open:
-            return redirect(url_for(".reports"), 303)
+            return _to_work(_officer(session["staff"]))
         form.passphrase.errors = [_("That passphrase does not open your key.")]
     return render_template("staff/unlock.html", form=form)
 
@@ -68,4 +69,17 @@ def sign_out() -> Response:
 @blueprint.get("/", endpoint="start")
 @signed_in
 def start() -> Response:
-    return redirect(url_for(".reports"), 303)
+    return _to_work(officer())
+
+
+def _officer(token: str) -> Officer:
+    found = accounts.find_officer(token)
+    return found if found is not None else abort(403)
+
+
+def _to_work(someone: Officer) -> Response:
+    """To the first part of the staff pages in which they work; reports want an open key."""
+    if someone.may(Role.OFFICER) and someone.keyring is None:
+        return redirect(url_for(".unlock"), 303)
+    endpoint, _name = next(iter(workplaces(someone)), (".unlock", ""))
+    return redirect(url_for(endpoint), 303)

@@ -10,15 +10,16 @@ from portal.db import today, transaction
 from portal.reporting import queue
 from portal.reporting.models import State
 from portal.reporting.steps import in_words, place_in_words
-from portal.staff.access import blueprint, held_keys, officer, unlocked
+from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import KINDS, STATES
+from portal.staff.models import Role
 
 A_PAGE = 50
 VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,)}
 
 
 @blueprint.get("/reports", endpoint="reports")
-@unlocked
+@only(Role.OFFICER, unlocked=True)
 def reports() -> str:
     """One page of the list; opening it opens the summaries on it, so it is written down."""
     view = request.args.get("view", "open")

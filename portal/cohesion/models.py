@@ -1,0 +1,37 @@
+"""A release: the figures of a closed wave as the public sees them, computed once, published by a person."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, Word, random_id, utcnow
+
+
+class ReleaseState(enum.StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Release(Base):
+    """Nothing public is computed from answers but this: the document is the page, the feed and the data."""
+
+    __tablename__ = "release"
+    __table_args__ = (UniqueConstraint("wave_id", "number"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"))
+    number: Mapped[int]
+    state: Mapped[ReleaseState] = mapped_column(Word(ReleaseState), index=True)
+    document: Mapped[str] = mapped_column(Text)
+    """JSON, to the byte what `hash` (SHA-256) was made of; every figure in it has passed disclosure control."""
+    hash: Mapped[str] = mapped_column(String(64))
+    drafted_at: Mapped[datetime] = mapped_column(default=utcnow)
+    drafted_by: Mapped[str] = mapped_column(String(80))
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str] = mapped_column(String(80), default="")

@@ -1,0 +1,3 @@
+"""Survey managers publish a questionnaire, open a wave and close it."""
+
+from __future__ import annotations

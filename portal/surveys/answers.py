@@ -1,0 +1,166 @@
+"""What was answered: counted, packed when a wave is closed, and opened for those who may read it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import caching, sealing, vault
+from portal.db import session, utcnow
+from portal.surveys import columns
+from portal.surveys.columns import Value
+from portal.surveys.definition import WRITTEN_TYPES, Instrument
+from portal.surveys.models import (
+    AnswerColumn,
+    SurveyResponse,
+    SurveyVersion,
+    Wave,
+    WaveState,
+    WaveVersion,
+    WrittenAnswer,
+)
+from portal.surveys.services import WRITTEN
+from portal.surveys.waves import instruments_of
+
+# Facts of a response that stand beside its answers; no question's code begins so.
+LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
+
+
+def close_wave(db: Session, wave_id: uuid.UUID) -> int:
+    """End the wave and pack its answers; returns how many answered. Closing twice packs once."""
+    wave = db.get_one(Wave, wave_id, with_for_update=True)
+    if wave.state is WaveState.CLOSED:
+        return wave.answered or 0
+    packed = _gather(wave)
+    instruments = instruments_of(wave.id)
+    for question, values in packed.values.items():
+        db.add(AnswerColumn(wave_id=wave.id, question=question, packed=_pack(question, values, instruments)))
+    wave.state, wave.closed_at, wave.answered = WaveState.CLOSED, utcnow(), packed.size
+    caching.publish(db)
+    return packed.size
+
+
+def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> bytes:
+    question = next((i.questionnaire.questions[code] for i in instruments if code in i.questionnaire.questions), None)
+    if question is not None and question.type == "number":
+        return columns.pack("number", [], values)
+    codes: dict[str, None] = {}
+    if question is None:
+        codes = dict.fromkeys(sorted({str(value) for value in values if value is not None}))
+    for instrument in instruments:
+        if code in instrument.questionnaire.questions:
+            codes |= dict.fromkeys(instrument.codes_of(instrument.questionnaire.questions[code]))
+    is_several = question is not None and question.type == "several"
+    return columns.pack("several" if is_several else "one", list(codes), values)
+
+
+@dataclass(frozen=True)
+class CodedAnswers:
+    """The ticked answers of a wave: the n-th value of every question is one person's; None where nothing was answered.
+
+    Beside the questions stand `_language`, `_version` and `_flagged` of each response.
+    """
+
+    size: int
+    values: dict[str, list[Value]]
+
+
+def coded_answers(wave: Wave) -> CodedAnswers:
+    """Everything that was ticked: from the packed columns of a closed wave, from the responses of an open one."""
+    if wave.state is WaveState.OPEN:
+        return _gather(wave)
+    rows = session.execute(select(AnswerColumn.question, AnswerColumn.packed).where(AnswerColumn.wave_id == wave.id))
+    return CodedAnswers(wave.answered or 0, {question: columns.unpack(packed) for question, packed in rows})
+
+
+def _gather(wave: Wave) -> CodedAnswers:
+    numbers = dict(
+        session.execute(
+            select(SurveyVersion.id, SurveyVersion.number)
+            .join(WaveVersion, WaveVersion.version_id == SurveyVersion.id)
+            .where(WaveVersion.wave_id == wave.id)
+        ).all()
+    )
+    questions = {
+        code: question
+        for instrument in reversed(instruments_of(wave.id))
+        for code, question in instrument.questionnaire.questions.items()
+        if question.type not in WRITTEN_TYPES
+    }
+    values: dict[str, list[Value]] = {code: [] for code in (LANGUAGE, VERSION, FLAGGED, *questions)}
+    size = 0
+    for response in _responses(wave):
+        size += 1
+        values[LANGUAGE].append(response.language)
+        values[VERSION].append(str(numbers[response.version_id]))
+        values[FLAGGED].append("yes" if response.flagged else "no")
+        for code in questions:
+            answer = response.answers.get(code)
+            values[code].append(tuple(answer) if isinstance(answer, list) else answer)
+    return CodedAnswers(size, values)
+
+
+def _responses(wave: Wave) -> Iterator[SurveyResponse]:
+    """In the order of their random ids, which tells nothing of who came first."""
+    return iter(
+        session.scalars(
+            select(SurveyResponse)
+            .where(SurveyResponse.wave_id == wave.id)
+            .order_by(SurveyResponse.id)
+            .execution_options(yield_per=1000)
+        )
+    )
+
+
+def count_responses(wave: Wave) -> int:
+    if wave.answered is not None:
+        return wave.answered
+    return (
+        session.scalar(select(func.count()).select_from(SurveyResponse).where(SurveyResponse.wave_id == wave.id)) or 0
+    )
+
+
+@dataclass(frozen=True)
+class OpenWords:
+    """One written answer, opened; `text` is None where it is damaged."""
+
+    text: str | None
+    language: str
+
+
+def written_answers(
+    held: vault.Keyring, wave_id: uuid.UUID, question: str, *, skip: int = 0, most: int = 50
+) -> list[OpenWords]:
+    """What people wrote, in an order that tells nothing; only those that this keyring opens."""
+    rows = list(
+        session.scalars(
+            select(WrittenAnswer)
+            .where(WrittenAnswer.wave_id == wave_id, WrittenAnswer.question == question)
+            .order_by(WrittenAnswer.id)
+            .offset(skip)
+            .limit(most)
+        )
+    )
+    keys = vault.content_keys(held, [row.id for row in rows])
+    return [OpenWords(_open(row, keys[row.id]), row.language) for row in rows if row.id in keys]
+
+
+def _open(row: WrittenAnswer, key: bytes) -> str | None:
+    try:
+        return str(sealing.unseal(row.sealed, key, WRITTEN, row.id)["text"])
+    except sealing.SealError:
+        return None
+
+
+def count_written(wave_id: uuid.UUID) -> dict[str, int]:
+    """How many written answers there are to each question."""
+    rows = session.execute(
+        select(WrittenAnswer.question, func.count())
+        .where(WrittenAnswer.wave_id == wave_id)
+        .group_by(WrittenAnswer.question)
+    )
+    return dict(rows.all())

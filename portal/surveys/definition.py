@@ -1,0 +1,228 @@
+"""What a questionnaire is: pages, questions, options, routing and what is measured.
+
+The dataclasses are the file's schema: a field is a key, a field without a default must be there. `freeze` makes of one a
+document that never changes, with the age bands' words and the partnership's places in it; `thaw` opens it again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from typing import Any
+
+from portal.i18n import LANGUAGES
+from portal.records import CODE as PLACE_CODE
+from portal.records import FILLED, Check, key, matching, record
+from portal.words import NOTHING, Localised, Words
+
+TEXT_LIMIT = {"short_text": 200, "long_text": 4_000}
+MOST_OPTIONS = 64
+
+CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
+NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
+TYPES = ("single", "several", "scale", "number", "short_text", "long_text", "age_band", "place")
+WRITTEN_TYPES = ("short_text", "long_text")
+CHOSEN = ("single", "scale", "age_band", "place")
+"""The types whose answer is one code."""
+OPTION_CODE = matching(r"[a-z0-9][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
+TYPE = matching("|".join(TYPES), f"be one of {', '.join(TYPES)}")
+WORDING = matching("verified|to_check|own", "be verified, to_check or own")
+INDICATOR_KIND = matching("share|score", "be share or score")
+BETTER = matching("higher|lower", "be higher or lower")
+DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
+MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes from 1 to 60")
+
+# Census 2021 and the Government Statistical Service's harmonised bands; the words are in the catalogues.
+AGE_BANDS = ("16_24", "25_34", "35_49", "50_64", "65_74", "75_84", "85_over")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """`apart`: one of the "don't know" family, shown under "None of these fits". `alone`: chosen, it excludes the others."""
+
+    code: str = key(OPTION_CODE)
+    text: Words
+    apart: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """Options that several questions share, in the order in which they were published."""
+
+    code: str = key(CODE)
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """Holds where the question on an earlier page was answered with one of these options."""
+
+    question: str = key(CODE)
+    any_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question. Where `wording` is "verified" somebody has held `text` against its `source`."""
+
+    code: str = key(CODE)
+    type: str = key(TYPE)
+    text: Words
+    hint: Words = NOTHING
+    options: tuple[Option, ...] = ()
+    scale: str = ""
+    least: int = 0
+    most: int = 0
+    only_if: tuple[Condition, ...] = ()
+    demographic: str = key(DEMOGRAPHIC, default="")
+    """What this is called in a population's figures, where answers are weighted by it; its options are then theirs."""
+    source: str = ""
+    wording: str = key(WORDING, default="own")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    code: str = key(CODE)
+    title: Words
+    intro: Words = NOTHING
+    """What the page's questions have in common, such as the beginning of a sentence that they end."""
+    questions: tuple[Question, ...]
+    only_if: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """What is measured: the only link between a question and a metric.
+
+    A share is how many gave a `positive` answer among those who gave any that is not `left_out`. A score is how many
+    reached `at_least` points over all `questions`, among those who answered every one of them.
+    """
+
+    code: str = key(CODE)
+    title: Words
+    sentence: Words
+    """How many, as a person says it: "of people agree that ..."."""
+    questions: tuple[str, ...]
+    kind: str = key(INDICATOR_KIND, default="share")
+    positive: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    points: Mapping[str, int] | None = None
+    at_least: int = 0
+    better: str = key(BETTER, default="higher")
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questionnaire:
+    """One survey, whole: what the file in surveys/ holds."""
+
+    code: str = key(NAME)
+    title: Words
+    about: Words
+    minutes: int = key(MINUTES)
+    least_age: int = 16
+    scales: tuple[Scale, ...] = ()
+    pages: tuple[Page, ...]
+    indicators: tuple[Indicator, ...] = ()
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        return {question.code: question for page in self.pages for question in page.questions}
+
+    @cached_property
+    def _scales(self) -> dict[str, Scale]:
+        return {scale.code: scale for scale in self.scales}
+
+    def options_of(self, question: Question) -> tuple[Option, ...]:
+        """What may be chosen; nothing for numbers, words and places."""
+        return self._scales[question.scale].options if question.type == "scale" else question.options
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenPlace:
+    code: str = key(PLACE_CODE)
+    name: str = key(FILLED)
+    group: str = key(PLACE_CODE)
+    group_name: str = key(FILLED)
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instrument:
+    """A published version, opened: all that answering, export and indicators may read."""
+
+    questionnaire: Questionnaire
+    geography: str = key(PLACE_CODE)
+    geography_version: str = key(PLACE_CODE)
+    places: tuple[FrozenPlace, ...]
+
+    @cached_property
+    def _views(self) -> dict[str, Localised]:
+        return {language.code: Localised(self, language.code) for language in LANGUAGES}
+
+    def localised(self, code: str) -> Localised:
+        """As a page in this language reads it: every Words is plain text. English for a language it does not know."""
+        return self._views.get(code) or Localised(self, code)
+
+    @cached_property
+    def place_names(self) -> dict[str, str]:
+        return {place.code: place.name for place in self.places}
+
+    def codes_of(self, question: Question) -> list[str]:
+        """The codes that an answer may have, in order; empty for numbers and words."""
+        if question.type == "place":
+            return list(self.place_names)
+        return [option.code for option in self.questionnaire.options_of(question)]
+
+
+def freeze(questionnaire: Questionnaire, age_words: Mapping[str, Words], places: Any) -> str:
+    """The document of a version: canonical JSON. `places` are the partnership's (portal.places.Places)."""
+    names = {group.code: group.name for group in places.groups}
+    frozen = {
+        "geography": places.geography,
+        "geography_version": places.version,
+        "places": [
+            {"code": p.code, "name": p.name, "group": p.group, "group_name": names[p.group], "retired": p.retired}
+            for p in places.all
+        ],
+        "questionnaire": _as_data(questionnaire),
+    }
+    bands = [{"code": code, "text": dict(age_words[code])} for code in AGE_BANDS]
+    for page in frozen["questionnaire"]["pages"]:
+        for question in page["questions"]:
+            if question["type"] == "age_band":
+                question["options"] = bands + question["options"]
+    return json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(document: str) -> str:
+    return sha256(document.encode()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def thaw(document: str) -> Instrument:
+    """Open a version's document."""
+    instrument: Instrument = record(Instrument, json.loads(document), "")
+    return instrument
+
+
+def _as_data(value: Any) -> Any:
+    match value:
+        case Words():
+            return dict(value)
+        case tuple():
+            return [_as_data(each) for each in value]
+        case Mapping():
+            return dict(value)
+        case _ if hasattr(value, "__dataclass_fields__"):
+            # What was left out of the file stays out: a new key must not change the hash of an old document.
+            return {
+                name: _as_data(getattr(value, name))
+                for name, field in value.__dataclass_fields__.items()
+                if getattr(value, name) != field.default
+            }
+    return value

@@ -1,0 +1,127 @@
+"""Surveys as they are stored: a published version never changes, an answer belongs to a wave, long words are sealed apart."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import UNORDERED, Base, Stored, Word, random_id, utcnow
+
+
+class SampleType(enum.StrEnum):
+    """How people come to answer: only INVITED is a random sample."""
+
+    OPEN_LINK = "open_link"
+    INVITED = "invited"
+    ASSISTED = "assisted"
+
+
+class WaveState(enum.StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Survey(Base):
+    """A series of waves that ask the same things."""
+
+    __tablename__ = "survey"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class SurveyVersion(Base):
+    """The whole instrument, frozen: the words in every language, the options, the routing, the indicators, the places."""
+
+    __tablename__ = "survey_version"
+    __table_args__ = (
+        UniqueConstraint("survey_id", "number"),
+        UniqueConstraint("survey_id", "hash", name="uq_survey_version_hash"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    survey_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("survey.id"))
+    number: Mapped[int]
+    document: Mapped[str] = mapped_column(Text)
+    """JSON, to the byte what `hash` (SHA-256) was made of."""
+    hash: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(default=utcnow)
+    published_by: Mapped[str] = mapped_column(String(80))
+
+
+class Wave(Base):
+    """A period of fieldwork. Answers come from `opens_on` to `closes_on`, both included, while it is open."""
+
+    __tablename__ = "wave"
+    __table_args__ = (UniqueConstraint("survey_id", "number"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    survey_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("survey.id"))
+    number: Mapped[int]
+    state: Mapped[WaveState] = mapped_column(Word(WaveState), index=True)
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]
+    sample_type: Mapped[SampleType] = mapped_column(Word(SampleType))
+    population: Mapped[str] = mapped_column(String(40))
+    """Code of the partnership's population that the answers are weighted to; empty: not weighted."""
+    languages: Mapped[list[str]] = mapped_column(Stored)
+    recipe: Mapped[dict[str, Any]] = mapped_column(Stored)
+    """How the answers are weighted, with the population's figures as they were when the wave was opened."""
+    closed_at: Mapped[datetime | None]
+    answered: Mapped[int | None]
+    """How many answered; counted when it is closed."""
+
+
+class WaveVersion(Base):
+    """A version that a wave asks; whoever began with an earlier one ends with it."""
+
+    __tablename__ = "wave_version"
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("survey_version.id"), primary_key=True)
+    position: Mapped[int]
+
+
+class SurveyResponse(Base):
+    """What one person ticked. Not when, not from where, and not what they wrote."""
+
+    __tablename__ = "survey_response"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """Drawn when the answering began, so that sending twice stores once."""
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"), index=True)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("survey_version.id"))
+    language: Mapped[str] = mapped_column(String(12))
+    flagged: Mapped[bool] = mapped_column(Boolean)
+    """It came with many others from one visitor in one hour: a library, or one person over and over."""
+    answers: Mapped[dict[str, Any]] = mapped_column(Stored)
+
+
+class WrittenAnswer(Base):
+    """Words that someone wrote in a survey, sealed to the survey team. Nothing leads from them to what was ticked."""
+
+    __tablename__ = "written_answer"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"), index=True)
+    question: Mapped[str] = mapped_column(String(60))
+    language: Mapped[str] = mapped_column(String(12))
+    sealed: Mapped[bytes]
+
+
+class AnswerColumn(Base):
+    """All answers of a closed wave to one question, packed; the n-th of every column are one person's."""
+
+    __tablename__ = "answer_column"
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    question: Mapped[str] = mapped_column(String(60), primary_key=True)
+    packed: Mapped[bytes]

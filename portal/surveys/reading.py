@@ -1,0 +1,165 @@
+"""Questionnaires read from surveys/*.toml and checked: each mistake is one sentence with file, place and mend."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from portal.records import Wrong, distinct_codes, known_codes, record
+from portal.surveys.definition import (
+    AGE_BANDS,
+    MOST_OPTIONS,
+    Condition,
+    Indicator,
+    Option,
+    Question,
+    Questionnaire,
+)
+
+FOLDER = Path(__file__).parent.parent.parent / "surveys"
+
+
+class DefinitionError(Exception):
+    """A questionnaire cannot be used; its text is one sentence naming file, place and mend."""
+
+
+def definition_files() -> list[Path]:
+    return sorted(FOLDER.glob("*.toml"))
+
+
+def read_definition(path: Path) -> Questionnaire:
+    """Read and check one file. Raises DefinitionError."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise DefinitionError(f"{path} cannot be read; put the file there or mend its permissions.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise DefinitionError(f"{path} is not a TOML file; mend this: {problem}.") from None
+    try:
+        questionnaire: Questionnaire = record(Questionnaire, content, "")
+        check(questionnaire)
+        if questionnaire.code != path.stem:
+            raise Wrong(f"code must be {path.stem}, as the file is called")
+    except Wrong as wrong:
+        raise DefinitionError(f"{path}: {wrong}.") from None
+    return questionnaire
+
+
+def check(questionnaire: Questionnaire) -> None:
+    """What the schema cannot say. Raises Wrong with place and mend."""
+    distinct_codes("scales", questionnaire.scales)
+    distinct_codes("pages", questionnaire.pages)
+    if not questionnaire.pages:
+        raise Wrong("pages must hold at least one page")
+    for scale in questionnaire.scales:
+        _check_options(scale.options, f"scales.{scale.code}.options")
+    everything = [question for page in questionnaire.pages for question in page.questions]
+    distinct_codes("questions", everything)
+    asked: dict[str, Question] = {}
+    for page in questionnaire.pages:
+        at = f"pages.{page.code}"
+        if not page.questions:
+            raise Wrong(f"{at}.questions must hold at least one question")
+        _check_conditions(questionnaire, page.only_if, asked, f"{at}.only_if")
+        for question in page.questions:
+            here = f"{at}.questions.{question.code}"
+            _check_question(questionnaire, question, here)
+            _check_conditions(questionnaire, question.only_if, asked, f"{here}.only_if")
+        asked |= {question.code: question for question in page.questions}
+    _check_demographics(everything)
+    distinct_codes("indicators", questionnaire.indicators)
+    for indicator in questionnaire.indicators:
+        _check_indicator(questionnaire, indicator)
+
+
+def _check_options(options: Sequence[Option], at: str) -> None:
+    distinct_codes(at, options)
+    if not 2 <= len(options) <= MOST_OPTIONS:
+        raise Wrong(f"{at} must hold 2 to {MOST_OPTIONS} options")
+
+
+def _check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:
+    takes_options = question.type in ("single", "several")
+    if takes_options:
+        _check_options(question.options, f"{at}.options")
+    elif question.options and question.type != "age_band":
+        raise Wrong(f"{at}.options does not go with the type {question.type}; take it out or write single or several")
+    if question.type == "age_band":
+        distinct_codes(f"{at}.options", question.options)
+        if any(option.code in AGE_BANDS for option in question.options):
+            raise Wrong(f"{at}.options repeats an age band; the bands come by themselves, so take it out")
+    if question.type == "scale":
+        known_codes([question.scale], {scale.code for scale in questionnaire.scales}, f"{at}.scale", "scales")
+    elif question.scale:
+        raise Wrong(f"{at}.scale does not go with the type {question.type}; take it out or write scale")
+    if question.type == "number":
+        if not 0 <= question.least < question.most <= 1_000_000:
+            raise Wrong(f"{at} needs least and most, from 0 to 1000000, and least must be smaller")
+    elif question.least or question.most:
+        raise Wrong(f"{at} has least or most, which go with the type number only; take them out")
+    if question.type != "several" and any(option.alone for option in question.options):
+        raise Wrong(f"{at}.options has alone, which goes with the type several only; take it out")
+    if question.wording == "verified" and not question.source:
+        raise Wrong(f"{at}.source must say what the wording was held against")
+
+
+def _check_conditions(
+    questionnaire: Questionnaire, conditions: Sequence[Condition], asked: Mapping[str, Question], at: str
+) -> None:
+    for condition in conditions:
+        found = asked.get(condition.question)
+        if found is None:
+            raise Wrong(f"{at} names {condition.question}, which no earlier page asks; move it there or mend the code")
+        if found.type not in ("single", "several", "scale", "age_band"):
+            raise Wrong(f"{at} looks at {condition.question}, which has no options to compare; name another question")
+        if not condition.any_of:
+            raise Wrong(f"{at}.any_of must hold at least one option of {condition.question}")
+        codes = {option.code for option in questionnaire.options_of(found)}
+        codes |= set(AGE_BANDS) if found.type == "age_band" else set()
+        known_codes(condition.any_of, codes, f"{at}.any_of", condition.question)
+
+
+def _check_demographics(questions: Sequence[Question]) -> None:
+    found: dict[str, str] = {}
+    for question in questions:
+        if not question.demographic:
+            continue
+        if question.type not in ("single", "age_band"):
+            raise Wrong(f"questions.{question.code}.demographic needs the type single or age_band")
+        if question.demographic in found:
+            raise Wrong(
+                f"questions.{question.code}.demographic is {question.demographic}, as {found[question.demographic]} "
+                "is already; take one out"
+            )
+        found[question.demographic] = question.code
+
+
+def _check_indicator(questionnaire: Questionnaire, indicator: Indicator) -> None:
+    at = f"indicators.{indicator.code}"
+    if not indicator.questions:
+        raise Wrong(f"{at}.questions must name at least one question")
+    known_codes(indicator.questions, set(questionnaire.questions), f"{at}.questions", "the questionnaire")
+    for code in indicator.questions:
+        question = questionnaire.questions[code]
+        if question.type not in ("single", "scale"):
+            raise Wrong(f"{at}.questions names {code}, of which one option is not chosen; use single or scale")
+        options = {option.code for option in questionnaire.options_of(question)}
+        known_codes(indicator.left_out, options, f"{at}.left_out", code)
+        if indicator.kind == "share":
+            known_codes(indicator.positive, options, f"{at}.positive", code)
+        elif not indicator.points or set(indicator.points) | set(indicator.left_out) != options:
+            raise Wrong(f"{at}.points must give points to each option of {code} that is not in left_out")
+    if indicator.kind == "share":
+        if len(indicator.questions) != 1:
+            raise Wrong(f"{at}.questions must name one question; only a score adds up several")
+        if not indicator.positive:
+            raise Wrong(f"{at}.positive must hold at least one option")
+        if indicator.points or indicator.at_least:
+            raise Wrong(f"{at} has points or at_least, which go with the kind score only; take them out")
+    elif indicator.positive:
+        raise Wrong(f"{at}.positive goes with the kind share only; take it out")
+    elif indicator.at_least < 1:
+        raise Wrong(f"{at}.at_least must be the points from which someone counts")
+    if set(indicator.positive) & set(indicator.left_out) or set(indicator.points or ()) & set(indicator.left_out):
+        raise Wrong(f"{at}.left_out holds an option that counts as well; take it out of one of them")

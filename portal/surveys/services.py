@@ -1,0 +1,152 @@
+"""Someone answers a survey: page by page into a sealed draft, then once into a wave."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal import limits, sealing, vault
+from portal.db import random_id, transaction
+from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
+from portal.surveys.definition import WRITTEN_TYPES
+from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
+from portal.surveys.routing import counting_answers
+from portal.surveys.waves import SURVEY_TEAM, OpenSurvey, instrument_of, is_taking_answers
+
+WRITTEN = "survey.written/1"
+# What 4,000 characters of any script take: a long text and a short one are one length.
+WRITTEN_PAD = 16 * 1024
+# More from one visitor in an hour are marked, never refused: a library's computers share one address.
+ANSWERS_AN_HOUR = 10
+SEND_ATTEMPTS = 3
+
+
+def begin_answers(survey: OpenSurvey) -> Draft:
+    """A draft of someone's answers; its token becomes the response's id, so that sending twice stores once."""
+    content = {
+        "survey": survey.code,
+        "wave": survey.wave.id.hex,
+        "version": survey.version_id.hex,
+        "token": random_id().hex,
+        "answers": {},
+        "typed": {},
+    }
+    draft = new_draft(Purpose.SURVEY, content)
+    with transaction() as db:
+        draft.save(db)
+    return draft
+
+
+def find_survey_draft(token: str | None) -> Draft | None:
+    return find_draft(token, Purpose.SURVEY)
+
+
+def keep_answers(token: str, page: str, answers: dict[str, Any]) -> Draft | None:
+    """Keep the answers of one page (None: left blank) and forget what was half typed. None where the draft has ended."""
+
+    def change(content: dict[str, Any]) -> None:
+        content["answers"] |= answers
+        content["typed"].pop(page, None)
+
+    return _change_draft(token, change)
+
+
+def keep_typed(token: str, page: str, typed: dict[str, list[str]]) -> Draft | None:
+    """Keep what was typed but not yet checked, while the language is changed."""
+    return _change_draft(token, lambda content: content["typed"].__setitem__(page, typed))
+
+
+def _change_draft(token: str, change: Any) -> Draft | None:
+    with transaction() as db:
+        draft = find_draft(token, Purpose.SURVEY, lock=True)
+        if draft is None or "sent" in draft.content:
+            return draft
+        change(draft.content)
+        draft.save(db)
+    return draft
+
+
+def forget_draft(token: str) -> None:
+    with transaction() as db:
+        drop_draft(db, token)
+
+
+class WaveClosed(Exception):
+    """The wave ended while someone was answering: nothing is stored."""
+
+
+def record_response(token: str, language: str, visitor: str) -> bool:
+    """Store the draft's answers once, however often they are sent. False where the draft has ended. Raises WaveClosed."""
+    for attempt in range(SEND_ATTEMPTS):
+        try:
+            with transaction() as db:
+                draft = find_draft(token, Purpose.SURVEY, lock=True)
+                if draft is None or "sent" in draft.content:
+                    return draft is not None
+                _store(db, draft.content, language, visitor)
+                draft.content = {"sent": True, "survey": draft.content["survey"]}
+                draft.save(db)
+        except IntegrityError:
+            # Two server processes stored the same answers in the same moment: look again.
+            if attempt == SEND_ATTEMPTS - 1:
+                raise
+        else:
+            return True
+    return False
+
+
+def _store(db: Session, content: dict[str, Any], language: str, visitor: str) -> None:
+    # Locked, so that no answer slips in behind the wave's closing and is never counted.
+    wave = db.get_one(Wave, uuid.UUID(content["wave"]), with_for_update={"read": True}, populate_existing=True)
+    if not is_taking_answers(wave):
+        raise WaveClosed
+    is_flagged = limits.count(db, "survey", f"{wave.id} {visitor}") > ANSWERS_AN_HOUR
+    store_response(
+        db,
+        wave,
+        uuid.UUID(content["version"]),
+        content["answers"],
+        language,
+        response_id=uuid.UUID(content["token"]),
+        flagged=is_flagged,
+    )
+
+
+def store_response(
+    db: Session,
+    wave: Wave,
+    version_id: uuid.UUID,
+    answers: dict[str, Any],
+    language: str,
+    *,
+    response_id: uuid.UUID | None = None,
+    flagged: bool = False,
+) -> None:
+    """Store what was ticked, and each written answer apart and sealed, inside the caller's transaction."""
+    instrument = instrument_of(version_id)
+    counting = counting_answers(instrument, answers)
+    questions = instrument.questionnaire.questions
+    ticked = {code: answer for code, answer in counting.items() if questions[code].type not in WRITTEN_TYPES}
+    db.add(
+        SurveyResponse(
+            id=response_id or random_id(),
+            wave_id=wave.id,
+            version_id=version_id,
+            language=language,
+            flagged=flagged,
+            answers=ticked,
+        )
+    )
+    for code, answer in counting.items():
+        if questions[code].type in WRITTEN_TYPES:
+            _seal_written(db, wave, code, answer, language)
+
+
+def _seal_written(db: Session, wave: Wave, question: str, text: str, language: str) -> None:
+    row, key = WrittenAnswer(id=random_id(), wave_id=wave.id, question=question, language=language), sealing.new_key()
+    row.sealed = sealing.seal({"text": text}, key, row.id, WRITTEN, row.id, WRITTEN_PAD)
+    db.add(row)
+    vault.grant(db, row.id, key, (SURVEY_TEAM,))

@@ -1,0 +1,196 @@
+"""Versions that are published and never change, and the waves in which they are asked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import caching, vault
+from portal.db import random_id, session, today
+from portal.partnership import Partnership
+from portal.surveys.definition import Instrument, Questionnaire, freeze, hash_of, thaw
+from portal.surveys.models import SampleType, Survey, SurveyVersion, Wave, WaveState, WaveVersion
+from portal.words import Words
+
+SURVEY_TEAM = "survey_team"
+
+
+class SurveyError(Exception):
+    """What was asked for cannot be done with a survey now."""
+
+
+class WaveIsOpen(SurveyError):
+    """One wave of a survey at a time."""
+
+
+class DaysTheWrongWay(SurveyError):
+    """The last day comes before the first."""
+
+
+def _partnership() -> Partnership:
+    found: Partnership = current_app.extensions["portal"].partnership
+    return found
+
+
+def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[str, Words], by: str) -> SurveyVersion:
+    """Freeze the questionnaire as the survey's newest version; the same one twice is one version."""
+    survey = db.scalar(select(Survey).where(Survey.code == questionnaire.code).with_for_update())
+    if survey is None:
+        survey = Survey(id=random_id(), code=questionnaire.code)
+        db.add(survey)
+        db.flush()
+    document = freeze(questionnaire, age_words, _partnership().places)
+    known = db.scalar(
+        select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.hash == hash_of(document))
+    )
+    if known is not None:
+        return known
+    newest = db.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)) or 0
+    version = SurveyVersion(
+        survey_id=survey.id, number=newest + 1, document=document, hash=hash_of(document), published_by=by
+    )
+    db.add(version)
+    vault.ensure_team(db, SURVEY_TEAM)
+    db.flush()
+    return version
+
+
+def newest_version(code: str) -> SurveyVersion | None:
+    return session.scalar(
+        select(SurveyVersion)
+        .join(Survey, Survey.id == SurveyVersion.survey_id)
+        .where(Survey.code == code)
+        .order_by(SurveyVersion.number.desc())
+        .limit(1)
+    )
+
+
+def open_wave(
+    db: Session,
+    version: SurveyVersion,
+    opens_on: date,
+    closes_on: date,
+    sample_type: SampleType,
+    population: str,
+    languages: Iterable[str],
+) -> Wave:
+    """Begin a wave with this version. Raises WaveIsOpen or DaysTheWrongWay."""
+    if closes_on < opens_on:
+        raise DaysTheWrongWay
+    db.scalar(select(Survey.id).where(Survey.id == version.survey_id).with_for_update())
+    waves = list(db.scalars(select(Wave).where(Wave.survey_id == version.survey_id).order_by(Wave.number)))
+    if any(wave.state is WaveState.OPEN for wave in waves):
+        raise WaveIsOpen
+    wave = Wave(
+        id=random_id(),
+        survey_id=version.survey_id,
+        number=waves[-1].number + 1 if waves else 1,
+        state=WaveState.OPEN,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        sample_type=sample_type,
+        population=population,
+        languages=sorted(languages),
+        recipe=_recipe(population),
+    )
+    db.add(wave)
+    db.flush()
+    db.add(WaveVersion(wave_id=wave.id, version_id=version.id, position=1))
+    caching.publish(db)
+    return wave
+
+
+def _recipe(population: str) -> dict[str, Any]:
+    """How answers are weighted: the population's figures as they stand now, so that a release can be made again."""
+    found = _partnership().find_population(population) if population else None
+    return found.as_recipe() if found else {}
+
+
+def is_taking_answers(wave: Wave) -> bool:
+    return wave.state is WaveState.OPEN and wave.opens_on <= today() <= wave.closes_on
+
+
+@dataclass(frozen=True)
+class OpenSurvey:
+    """A survey that residents can answer now."""
+
+    code: str
+    wave: Wave
+    version_id: uuid.UUID
+    instrument: Instrument
+
+
+def open_surveys() -> list[OpenSurvey]:
+    """Those that take answers today, by when they end."""
+    rows = session.execute(
+        select(Survey.code, Wave)
+        .join(Wave, Wave.survey_id == Survey.id)
+        .where(Wave.state == WaveState.OPEN, Wave.opens_on <= today(), Wave.closes_on >= today())
+        .order_by(Wave.closes_on, Survey.code)
+    )
+    return [OpenSurvey(code, wave, *_current_version(wave.id)) for code, wave in rows]
+
+
+def find_open_survey(code: str) -> OpenSurvey | None:
+    return next((survey for survey in open_surveys() if survey.code == code), None)
+
+
+def is_survey(code: str) -> bool:
+    return session.scalar(select(Survey.id).where(Survey.code == code)) is not None
+
+
+def _current_version(wave_id: uuid.UUID) -> tuple[uuid.UUID, Instrument]:
+    version = session.scalars(
+        select(SurveyVersion)
+        .join(WaveVersion, WaveVersion.version_id == SurveyVersion.id)
+        .where(WaveVersion.wave_id == wave_id)
+        .order_by(WaveVersion.position.desc())
+        .limit(1)
+    ).one()
+    return version.id, thaw(version.document)
+
+
+def instrument_of(version_id: uuid.UUID) -> Instrument:
+    return thaw(session.get_one(SurveyVersion, version_id).document)
+
+
+def instruments_of(wave_id: uuid.UUID) -> list[Instrument]:
+    """Every version that the wave asked, newest first."""
+    documents = session.scalars(
+        select(SurveyVersion.document)
+        .join(WaveVersion, WaveVersion.version_id == SurveyVersion.id)
+        .where(WaveVersion.wave_id == wave_id)
+        .order_by(WaveVersion.position.desc())
+    )
+    return [thaw(document) for document in documents]
+
+
+def waves_of(code: str) -> list[Wave]:
+    """A survey's waves, newest first."""
+    return list(
+        session.scalars(
+            select(Wave)
+            .join(Survey, Survey.id == Wave.survey_id)
+            .where(Survey.code == code)
+            .order_by(Wave.number.desc())
+        )
+    )
+
+
+def find_wave(wave_id: uuid.UUID) -> Wave | None:
+    return session.get(Wave, wave_id)
+
+
+def survey_codes() -> list[str]:
+    return list(session.scalars(select(Survey.code).order_by(Survey.code)))
+
+
+def survey_code_of(wave: Wave) -> str:
+    return session.get_one(Survey, wave.survey_id).code
