@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from portal import assets, caching, cookies, db, errors, i18n, pages, sealing, security, vault
 from portal.cohesion import views as cohesion_views
-from portal.config import Secrets, Settings, read_secrets, read_settings
+from portal.config import OWN_CAPTCHA_KEYS, Secrets, Settings, read_secrets, read_settings
 from portal.events import views as events_views
 from portal.partnership import Partnership, load_or_create
 from portal.reporting import views as reporting_views
@@ -60,6 +60,8 @@ class Portal:
             missing.append("Set PORTAL_TRUSTED_PROXIES to the server in front: without it all visitors count as one.")
         if not self.settings.smtp_url:
             missing.append("Set PORTAL_SMTP_URL to the mail server that carries alerts to the duty address.")
+        if self.settings.has_captcha_test_keys:
+            missing.append(OWN_CAPTCHA_KEYS)
         return missing
 
 

@@ -19,6 +19,11 @@ from nacl.pwhash import argon2id
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+# What hCaptcha publishes for trying it out.
+CAPTCHA_TEST_KEY = re.compile(r"[123]0000000-ffff-ffff-ffff-00000000000[123]")
+CAPTCHA_TEST_SECRET = re.compile(r"0x0+", re.IGNORECASE)
+OWN_CAPTCHA_KEYS = "Set PORTAL_HCAPTCHA_SITEKEY and PORTAL_HCAPTCHA_SECRET to keys of your own: with hCaptcha's test keys everyone passes."
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -98,6 +103,18 @@ def _mail_address(value: str) -> str:
     return value
 
 
+def _sitekey(value: str) -> str:
+    if value and not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
+        raise ValueError("a site key like 01234567-89ab-cdef-0123-456789abcdef")
+    return value.lower()
+
+
+def _captcha_secret(value: str) -> str:
+    if value and not re.fullmatch(r"[!-~]{16,200}", value):
+        raise ValueError("the secret that hCaptcha shows beside the site key, without spaces")
+    return value
+
+
 def setting(default: Any, read: Callable[[str], Any], says: str) -> Any:
     return field(default=default, metadata={"read": read, "says": says})
 
@@ -121,6 +138,9 @@ class Settings:
     audit_anchor: Path | None = setting(
         None, _path, "File on another host's disk that receives the audit log's daily head"
     )
+    hcaptcha_sitekey: str = setting("", _sitekey, "Site key of the bot check by hCaptcha")
+    hcaptcha_secret: str = setting("", _captcha_secret, "Secret that belongs to that site key")
+    hcaptcha_verify_url: str = field(default="https://hcaptcha.com/siteverify")
     testing: bool = field(default=False)
     password_ops: int = field(default=argon2id.OPSLIMIT_INTERACTIVE)
     password_memory: int = field(default=argon2id.MEMLIMIT_INTERACTIVE)
@@ -132,6 +152,13 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def has_captcha_test_keys(self) -> bool:
+        """With them everyone passes the bot check."""
+        return bool(
+            CAPTCHA_TEST_KEY.fullmatch(self.hcaptcha_sitekey) or CAPTCHA_TEST_SECRET.fullmatch(self.hcaptcha_secret)
+        )
 
     @property
     def is_loopback(self) -> bool:
@@ -166,7 +193,18 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
             values[known.name] = known.metadata["read"](text)
         except ValueError as problem:
             raise SettingError(f"{name} must be {problem}.") from None
-    return Settings(**(values | overrides))
+    settings = Settings(**(values | overrides))
+    _check_pair(settings)
+    return settings
+
+
+def _check_pair(settings: Settings) -> None:
+    """The bot check has two keys: with one of them nothing would be checked, though it looks switched on."""
+    given = {"PORTAL_HCAPTCHA_SITEKEY": settings.hcaptcha_sitekey, "PORTAL_HCAPTCHA_SECRET": settings.hcaptcha_secret}
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == 1:
+        (set_one,) = given.keys() - missing
+        raise SettingError(f"{missing[0]} is missing: {set_one} works only together with it.")
 
 
 def _from_file(name: str) -> dict[str, str]:

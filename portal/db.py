@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -195,10 +196,16 @@ def transaction() -> Iterator[Session]:
 
 def upsert(db: Session, model: type[Base], key: dict[str, Any], values: dict[str, Any], add: dict[str, int]) -> None:
     """Insert the row, or add to the numbers of the one that is there; two writers never collide."""
-    insert = sqlite.insert if database().is_sqlite else postgresql.insert
-    table = model.__table__
-    raised = {name: table.c[name] + by for name, by in add.items()}
-    db.execute(insert(model).values(key | values).on_conflict_do_update(index_elements=list(key), set_=raised))
+    db.execute(_upsert(database().is_sqlite, model, tuple(key), tuple(add.items())), key | values)
+
+
+@lru_cache
+def _upsert(is_sqlite: bool, model: type[Base], key: tuple[str, ...], add: tuple[tuple[str, int], ...]) -> Any:
+    """Built once: that takes four times as long as running it."""
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    table = Base.metadata.tables[model.__tablename__]
+    raised = {name: table.c[name] + by for name, by in add}
+    return insert(table).on_conflict_do_update(index_elements=key, set_=raised)
 
 
 def init_app(app: Flask, url: str, threads: int) -> None:

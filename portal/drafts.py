@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import sealing
@@ -39,6 +39,14 @@ class SealedDraft(Base):
     ends_at: Mapped[datetime]
 
 
+# Every page of a journey reads its draft and half of them write it: these are built once, and no mapped object is made.
+_TABLE = Base.metadata.tables[SealedDraft.__tablename__]
+_THIS = _TABLE.c.id == bindparam("row_id")
+_READ = select(_TABLE.c.purpose, _TABLE.c.sealed, _TABLE.c.ends_at).where(_THIS)
+_READ_AND_LOCK = _READ.with_for_update()
+_CHANGE = update(_TABLE).where(_THIS)
+
+
 @dataclass
 class Draft:
     """An opened draft: `content` is what was typed so far."""
@@ -46,16 +54,18 @@ class Draft:
     token: str
     purpose: Purpose
     content: dict[str, Any] = field(default_factory=dict)
+    is_stored: bool = False
 
     def save(self, db: Session, idle: timedelta = IDLE) -> None:
         """Store the content inside the caller's transaction; it then lives `idle` longer."""
         row_id, key = _id_and_key(self.token)
-        row = db.get(SealedDraft, row_id)
-        if row is None:
-            row = SealedDraft(id=row_id, purpose=self.purpose)
-            db.add(row)
-        row.sealed = sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
-        row.ends_at = utcnow() + idle
+        sealed = sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
+        kept = {"sealed": sealed, "ends_at": utcnow() + idle}
+        if self.is_stored:
+            db.execute(_CHANGE, {"row_id": row_id} | kept)
+        else:
+            db.execute(insert(_TABLE), {"id": row_id, "purpose": self.purpose} | kept)
+        self.is_stored = True
 
 
 def new_draft(purpose: Purpose, content: dict[str, Any]) -> Draft:
@@ -68,11 +78,11 @@ def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Dr
     if not token:
         return None
     row_id, key = _id_and_key(token)
-    row = session.get(SealedDraft, row_id, with_for_update=lock or None, populate_existing=lock)
+    row = session.execute(_READ_AND_LOCK if lock else _READ, {"row_id": row_id}).one_or_none()
     if row is None or row.purpose is not purpose or row.ends_at < utcnow():
         return None
     try:
-        return Draft(token, purpose, sealing.unseal(row.sealed, key, _label(purpose), row_id))
+        return Draft(token, purpose, sealing.unseal(row.sealed, key, _label(purpose), row_id), is_stored=True)
     except SealError:
         return None
 

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations, gettext
+from flask_babel import Babel, force_locale, get_locale, get_translations
 from markupsafe import Markup, escape
 
 from portal.db import LOCAL_TIME, today
@@ -115,16 +115,59 @@ def picker() -> list[PickerEntry]:
     return [PickerEntry(one, address_in(one), one == current) for one in languages()]
 
 
+class Words:
+    """One language's sentences as they stand on a page: a page says forty, and one without names in it is made once."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        with force_locale(language.locale):
+            self.catalogue: Any = get_translations()
+        self._said: dict[str, Markup] = {}
+        self._said_safely: dict[str, Markup] = {}
+
+    def say(self, sentence: str, **named: Any) -> Markup:
+        """A translation is trusted as a template is, and the names in it are not: they are escaped."""
+        if named:
+            return Markup(self.catalogue.ugettext(sentence)) % named  # noqa: S704 (our own words)
+        said = self._said.get(sentence)
+        if said is None:
+            said = self._said[sentence] = Markup(self.catalogue.ugettext(sentence)) % {}  # noqa: S704 (our own words)
+        return said
+
+    def say_safely(self, sentence: str, **named: Any) -> Markup:
+        if named:
+            return self._with_english(self.catalogue.ugettext(sentence) % named, sentence % named)
+        said = self._said_safely.get(sentence)
+        if said is None:
+            said = self._said_safely[sentence] = self._with_english(self.catalogue.ugettext(sentence), sentence)
+        return said
+
+    def _with_english(self, translated: str, english: str) -> Markup:
+        said = escape(translated)
+        if self.language.dir == "rtl":
+            said = Markup(_LATIN_RUN.sub(r'<bdi dir="ltr">\1</bdi>', str(said)))  # noqa: S704 (escaped above)
+        if self.language.reviewed:
+            return said
+        return Markup('{}<span class="app-beneath" lang="en" dir="ltr">{}</span>').format(said, english)
+
+
+def _words() -> Words:
+    try:
+        found: Words = g.words
+    except AttributeError:
+        language, kept = current_language(), current_app.extensions["words"]
+        found = g.words = kept.get(language) or kept.setdefault(language, Words(language))
+    return found
+
+
+def say(sentence: str, **named: Any) -> Markup:
+    """The sentence in the page's language; templates call it `_`."""
+    return _words().say(sentence, **named)
+
+
 def safety(sentence: str, **named: Any) -> Markup:
     """A sentence a mistake in which could hurt someone: not yet reviewed, it carries the English beneath."""
-    language = current_language()
-    said = escape(gettext(sentence, **named))
-    if language.dir == "rtl":
-        said = Markup(_LATIN_RUN.sub(r'<bdi dir="ltr">\1</bdi>', str(said)))  # noqa: S704 (escaped above)
-    if language.reviewed:
-        return said
-    english = escape(sentence % named if named else sentence)
-    return Markup('{}<span class="app-beneath" lang="en" dir="ltr">{}</span>').format(said, english)
+    return _words().say_safely(sentence, **named)
 
 
 @lru_cache(maxsize=32)
@@ -155,23 +198,19 @@ def short_moment(moment: datetime) -> str:
     return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=_formatting_locale(current_language().locale))
 
 
-def _catalogue() -> Any:
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return g.catalogue
-
-
 def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...] = (TRANSLATIONS,)) -> None:
     app.extensions["languages"] = spoken
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "en_GB"
     Babel(app, locale_selector=lambda: current_language().locale, timezone_selector=lambda: "Europe/London")
-    # Flask-Babel looks the catalogue up anew for every sentence, and a page has forty.
+    app.extensions["words"] = {}
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda sentence: _catalogue().ugettext(sentence),
-        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        lambda sentence: _words().catalogue.ugettext(sentence),
+        lambda one, many, number: _words().catalogue.ungettext(one, many, number),
         newstyle=True,
     )
+    # The extension's own calls three functions and formats anew for each sentence, whether or not there are names in it.
+    app.jinja_env.globals["_"] = say
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
     app.jinja_env.filters |= {
         "long_day": long_day,

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-)
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def _header(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
+
+
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": _header(CONTENT_SECURITY_POLICY),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
@@ -58,6 +63,8 @@ def init_app(app: Flask, *, https: bool) -> None:
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if "admitted" in g and response.status_code == 200:  # a page that failed halfway is another page
+            response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | g.admitted)
         if response.location:
             # Every redirect stays on this site; the name and scheme that a request claims for it are not repeated.
             response.location = re.sub("^[a-z]+://[^/]*", "", response.location)
@@ -68,6 +75,12 @@ def init_app(app: Flask, *, https: bool) -> None:
             response.headers["Cache-Control"] = "no-store"
             _pad(response)
         return response
+
+
+def admit(directives: Iterable[str], hosts: Iterable[str]) -> None:
+    """Let the page that is being made load from these hosts too; no other answer is any laxer for it."""
+    more = " ".join(hosts)
+    g.admitted = {name: f"{CONTENT_SECURITY_POLICY.get(name, '')} {more}".strip() for name in directives}
 
 
 def _pad(response: Response) -> None:

@@ -15,7 +15,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
-from portal.config import SettingError, Settings
+from portal.config import OWN_CAPTCHA_KEYS, SettingError, Settings
 from portal.logs import KindAndPlace, init_logs
 
 RESTART_AFTER = 5.0
@@ -32,6 +32,8 @@ def serve(app: Flask) -> None:
             f"PORTAL_BIND is {settings.bind}, but a demonstration opens on this machine only: take 127.0.0.1:8000, "
             "or create a live vault with `portal vault create`."
         )
+    if not demonstration and settings.has_captcha_test_keys:
+        raise SettingError(OWN_CAPTCHA_KEYS)
     _check_free(settings.bind)
     # The processes that answer are copies of this one, and a copied database connection breaks.
     app.extensions["database"].engine.dispose()
