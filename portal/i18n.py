@@ -140,7 +140,8 @@ def long_day(day: date) -> str:
 
 def day_and_year(day: date) -> str:
     """Friday 20 November 2026, in the page's language."""
-    return format_date(day, "full", locale=_formatting_locale(current_language().locale))
+    language = current_language()
+    return format_date(day, f"{language.day_pattern} y", locale=_formatting_locale(language.locale))
 
 
 def month_name(day: date) -> str:

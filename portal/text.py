@@ -19,6 +19,7 @@ _BLOCK = re.compile(r"\s*<(p|ul|ol)\b", re.IGNORECASE)
 _POINT = re.compile(r"\s*(?:[-•*]\s+|<li\b)", re.IGNORECASE)
 _NOT_SHOWN = re.compile(r"<(script|style|template|title)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _EMPTY = re.compile(r"<(p|ul|ol|li)>\s*</\1>")
+_LOOSE = re.compile(r"(?<=<p>)\s+|\s+(?=</p>)")
 _LEADS_AWAY = re.compile(r"(https?://|mailto:)\S", re.IGNORECASE)
 
 
@@ -39,7 +40,7 @@ def rich(typed: str) -> str:
     Simple HTML that was pasted stays simple HTML; all else of it is taken out and its words stay.
     """
     blocks = (_block(block) for block in re.split(r"\n\s*\n", _NOT_SHOWN.sub("", plain(typed))))
-    html = _cleaner().clean("\n".join(blocks))
+    html = _LOOSE.sub("", _cleaner().clean("\n".join(blocks)))
     while (fewer := _EMPTY.sub("", html)) != html:
         html = fewer
     return html.strip()

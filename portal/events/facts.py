@@ -37,12 +37,23 @@ SPOKEN = (
 )  # fmt: skip
 
 
+# Those that stand beside an event in the list; its own page says all of them.
+LISTED = (
+    AccessFact.STEP_FREE,
+    AccessFact.HEARING_LOOP,
+    AccessFact.SIGN_LANGUAGE,
+    AccessFact.QUIET_SPACE,
+    AccessFact.CHILDREN,
+)
+
+
 def own_name(code: str) -> str:
     """The language by the name that its speakers give it."""
     try:
-        return Locale.parse(code).get_display_name(code) or code
+        name = Locale.parse(code).get_display_name(code) or code
     except (UnknownLocaleError, ValueError):
         return code
+    return name[:1].upper() + name[1:]
 
 
 def name_for_staff(code: str) -> str:

@@ -63,7 +63,8 @@ def calendar() -> str:
         choices=_choices(wanted, found),
         chips=_chips(wanted),
         address=_address,
-        facts=[(fact.value, words) for fact, words in facts.ACCESS.items()],
+        facts=[(fact.value, facts.ACCESS[fact]) for fact in facts.LISTED],
+        this_year=today().year,
         feed=feed_address,
         subscription=f"webcal://{feed_address.partition('://')[2]}",
     )

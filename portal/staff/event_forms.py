@@ -43,7 +43,8 @@ class AccessForm(PlainForm):
 
 
 for _fact, _words in ACCESS.items():
-    setattr(AccessForm, _fact, SelectField(_words, choices=choices({NOT_KNOWN: ANSWERS[NOT_KNOWN]} | ANSWERS)))
+    _offered = choices({NOT_KNOWN: ANSWERS[NOT_KNOWN]} | ANSWERS)
+    setattr(AccessForm, _fact, SelectField(_words, choices=_offered, default=NOT_KNOWN, validators=[Optional()]))
 
 
 def _line(label: Any, limit: int, missing: Any = None) -> StringField:
@@ -93,7 +94,7 @@ class EventForm(WordsForm):
         self.place.choices = choices({"": _("Choose from the list")})
         for group, offered in places.choices:
             self.place.choices += choices(dict(offered), group)
-        known = {choice[0] for choice in self.place.choices}
+        known = {choice.value for choice in self.place.choices}
         place = places.find(kept) if kept else None
         if kept and kept not in known:
             self.place.choices += choices({kept: place.name if place else kept})
@@ -110,7 +111,8 @@ class EventForm(WordsForm):
         """Whether both moments are on the calendar and on the clock, the second after the first."""
         day = self._day(self.day)
         last_day = self._day(self.last_day) if self.last_day.form.is_filled else day
-        starts, ends = self._time(self.starts), self._time(self.ends)
+        starts = self._time(self.starts, _("Write when it starts, like 18:30."))
+        ends = self._time(self.ends, _("Write when it ends, like 20:00."))
         if day is None or last_day is None or starts is None or ends is None:
             return False
         starts_at, ends_at = self._moment(self.starts, day, starts), self._moment(self.ends, last_day, ends)
@@ -140,14 +142,14 @@ class EventForm(WordsForm):
             return None
         return found
 
-    def _time(self, field: StringField) -> time | None:
+    def _time(self, field: StringField, sentence: str) -> time | None:
         found = _TIME.fullmatch(field.data or "")
         try:
             if found:
                 return time(int(found[1]), int(found[2]))
         except ValueError:
             pass
-        self._mistake(field, _("Write the time like 18:30."))
+        self._mistake(field, sentence)
         return None
 
     def _moment(self, field: StringField, day: date, at: time) -> datetime | None:

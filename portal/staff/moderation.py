@@ -97,6 +97,7 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
     return render_template(
         "staff/event.html",
         form=form,
+        event=found,
         words=words,
         translations=[
             (one, found_words, words.is_older(found_words))
@@ -105,7 +106,6 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
             for found_words in [words.translation(one.code)]
         ],
         state_words=STATES,
-        **facts.about(listing.shown(found, words, words.original.language)) | {"words": words},
         entries=audit.entries_about(str(event_id), most=8),
         action_words={
             Action.ADDED_EVENT: _("added it"),
