@@ -38,6 +38,19 @@ _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 _WEB = re.compile(r"https?://[^\s<>\"/?#@]+\.[^\s<>\"/?#@]+([/?#][^\s<>\"]*)?", re.IGNORECASE)
 
 
+class SeenField(IntegerField):
+    """Which version an editor's page shows: it comes back unseen, and tells whether somebody else saved meanwhile."""
+
+    widget = HiddenInput()
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(validators=[Optional()], **named)
+
+    def show(self, version: int) -> None:
+        """The page shows this one now, whatever came back."""
+        self.data, self.raw_data = version, None
+
+
 class AccessForm(PlainForm):
     """Yes, no or not known, for each access fact; filled in below."""
 
@@ -81,7 +94,7 @@ class EventForm(WordsForm):
     languages = SelectMultipleField(_l("Languages spoken or interpreted there"), validators=[Optional()])
     access = FormField(AccessForm, _l("Can I get in?"))
     checked = BooleanField(_l("I made sure of these facts today"))
-    seen = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    seen = SeenField()
     once = HiddenField()
 
     starts_at: datetime
@@ -229,11 +242,11 @@ def _in_words(name: str, value: Any, places: Places) -> str:
 class TranslationForm(WordsForm):
     """The words in another language, and of which version of the original."""
 
-    original = IntegerField(widget=HiddenInput())
-    before = IntegerField(widget=HiddenInput())
+    original = SeenField()
+    before = SeenField()
 
 
 class SeenForm(Form):
     """A button of one event's page: what the page showed."""
 
-    seen = IntegerField(widget=HiddenInput())
+    seen = SeenField()

@@ -93,7 +93,7 @@ def event(event_id: uuid.UUID) -> str:
 
 def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
     found, words = _find(event_id)
-    form.seen.data = found.sequence
+    form.seen.show(found.sequence)
     return render_template(
         "staff/event.html",
         form=form,
@@ -141,7 +141,7 @@ def change_event(event_id: uuid.UUID) -> Response | str:
             found, words = _find(event_id)
             stored = filled_in(found, words.original)
             otherwise = stored_otherwise(form, stored, services.places())
-            form.seen.data = found.sequence
+            form.seen.show(found.sequence)
             form.form_errors.append(
                 _("Somebody else saved this event after you opened it. Nothing of yours is stored yet.")
             )
@@ -213,7 +213,10 @@ def translate_event(event_id: uuid.UUID, language: str) -> Response | str:
             form.form_errors.append(str(CANCELLED_MEANWHILE))
         except ChangedMeanwhile:
             _found, words = _find(event_id)
-            form.original.data, form.before.data = services.versions_seen(words, language)
+            for field, version in zip(
+                (form.original, form.before), services.versions_seen(words, language), strict=True
+            ):
+                field.show(version)
             form.form_errors.append(
                 _("Somebody else saved these words after you opened them. Nothing of yours is stored yet.")
             )
