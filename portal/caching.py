@@ -48,6 +48,8 @@ class CachedPage:
     compressed: bytes
     etag: str
     mimetype: str
+    disposition: str | None
+    """The name under which a file is saved."""
     made_at: float
 
 
@@ -93,9 +95,14 @@ def init_app(app: Flask) -> None:
             compressed=gzip.compress(body, 9, mtime=0),
             etag=blake2b(body, digest_size=12).hexdigest(),
             mimetype=response.content_type,
+            disposition=response.headers.get("Content-Disposition"),
             made_at=time.monotonic(),
         )
-        if len(pages) < MOST and g.made_after == made_after:
+        if g.made_after == made_after:
+            # The page made longest ago makes room: whoever walks through a thousand events keeps no other from memory.
+            pages.pop(wanted, None)
+            if len(pages) >= MOST:
+                pages.pop(next(iter(list(pages)), wanted), None)
             pages[wanted] = page
         return _answer(page)
 
@@ -114,6 +121,8 @@ def _answer(page: CachedPage) -> Response:
     answer = Response(body, status=304 if is_known else 200, content_type=page.mimetype)
     if compressed and not is_known:
         answer.headers["Content-Encoding"] = "gzip"
+    if page.disposition:
+        answer.headers["Content-Disposition"] = page.disposition
     answer.headers["ETag"] = f'"{page.etag}"'
     answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["Cache-Control"] = f"public, max-age={FRESH_FOR}"

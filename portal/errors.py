@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 from portal.db import session
 from portal.text import plain
 
-# The fields in which a resident may have written for a long time.
-LONG_FIELDS = ("narrative", "message")
+# The fields in which somebody may have written for a long time.
+LONG_FIELDS = ("narrative", "message", "description")
 
 
 def words(status: int) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -58,6 +59,27 @@ class Form(FlaskForm):
     class Meta(PlainMeta, FlaskForm.Meta):
         # One check for the whole app stands before every unsafe route: see security.py.
         csrf = False
+
+
+class DateForm(PlainForm):
+    """Three boxes, as people write a date on paper."""
+
+    day = StringField(lazy_gettext("Day"))
+    month = StringField(lazy_gettext("Month"))
+    year = StringField(lazy_gettext("Year"))
+
+    @property
+    def is_filled(self) -> bool:
+        return any(self.data.values())
+
+    @property
+    def date(self) -> date | None:
+        """The day that is written, or None where it is on no calendar."""
+        try:
+            year, month, day = (int(part.data or "") for part in (self.year, self.month, self.day))
+            return date(year, month, day) if year >= 1900 else None
+        except (ValueError, OverflowError):
+            return None
 
 
 class Filled:

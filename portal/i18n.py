@@ -181,6 +181,12 @@ def long_day(day: date) -> str:
     return format_date(day, language.day_pattern, locale=_formatting_locale(language.locale))
 
 
+def day_and_year(day: date) -> str:
+    """Friday 20 November 2026, in the page's language."""
+    language = current_language()
+    return format_date(day, f"{language.day_pattern} y", locale=_formatting_locale(language.locale))
+
+
 def month_name(day: date) -> str:
     """November 2026, in the page's language."""
     return format_skeleton("yMMMM", day, locale=_formatting_locale(current_language().locale))

@@ -17,11 +17,14 @@ from werkzeug.test import TestResponse
 
 from portal.db import Base
 from portal.i18n import LANGUAGES
+from tests.announcing import add_event
 from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
 
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
+EDITOR = "calendar_editor"
 REPORT = "/staff/reports/<uuid:report_id>"
+EVENT = "/staff/events/<uuid:event_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -32,6 +35,10 @@ WHO_MAY = {
     ("GET", "/accessibility"): EVERYONE,
     ("GET", "/contact"): EVERYONE,
     ("GET", "/formats"): EVERYONE,
+    ("GET", "/events"): EVERYONE,
+    ("GET", "/events/<uuid:event_id>"): EVERYONE,
+    ("GET", "/events/<uuid:event_id>.ics"): EVERYONE,
+    ("GET", "/events.ics"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
     ("GET", "/report"): EVERYONE,
@@ -60,10 +67,22 @@ WHO_MAY = {
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
+    ("GET", "/staff/events"): EDITOR,
+    ("GET", "/staff/events/new"): EDITOR,
+    ("POST", "/staff/events/new"): EDITOR,
+    ("GET", EVENT): EDITOR,
+    ("GET", f"{EVENT}/change"): EDITOR,
+    ("POST", f"{EVENT}/change"): EDITOR,
+    ("GET", f"{EVENT}/preview"): EDITOR,
+    ("POST", f"{EVENT}/publish"): EDITOR,
+    ("GET", f"{EVENT}/cancel"): EDITOR,
+    ("POST", f"{EVENT}/cancel"): EDITOR,
+    ("GET", f"{EVENT}/words/<language>"): EDITOR,
+    ("POST", f"{EVENT}/words/<language>"): EDITOR,
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
-PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+PUBLIC = ["/", "/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
 REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
 # What counting visits and keeping drafts may change without anybody having done anything.
 MAY_CHANGE = {"limit_count", "draft"}
@@ -75,9 +94,15 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
             yield method, rule
 
 
-def address(path: str, report_id: object = None) -> str:
+def address(path: str, report_id: object = None, event_id: object = None) -> str:
     """The route's address with its parts filled in."""
-    filled = {"<uuid:report_id>": str(report_id or uuid.uuid4()), "<int:number>": "2", "<name>": "none.css"}
+    filled = {
+        "<uuid:report_id>": str(report_id or uuid.uuid4()),
+        "<uuid:event_id>": str(event_id or uuid.uuid4()),
+        "<language>": "pl",
+        "<int:number>": "2",
+        "<name>": "none.css",
+    }
     for part, value in filled.items():
         path = path.replace(part, value)
     return path
@@ -143,7 +168,7 @@ def test_a_stranger_is_sent_to_sign_in(app: Flask, report_id: str) -> None:
     stranger = Resident(app.test_client())
     token = token_of(stranger, "/staff/sign-in")
     before = everything(app)
-    for method, path in for_whom(SIGNED_IN, UNLOCKED):
+    for method, path in for_whom(SIGNED_IN, UNLOCKED, EDITOR):
         answer = ask(stranger.client, method, address(path, report_id), token, state="closed")
         assert (answer.status_code, answer.location) == (303, "/staff/sign-in"), (method, path)
     assert everything(app) == before
@@ -194,6 +219,24 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
         assert answer.location not in {"/staff/sign-in", "/staff/unlock"}
         assert method == "GET" or everything(app) != before
     assert ask(officer.client, "POST", "/staff/lock", token).location == "/staff/unlock"
+
+
+def test_nobody_does_what_is_not_their_work(app: Flask, officer: Officer, editor: Officer, report_id: str) -> None:
+    event_id = add_event(editor)
+    before = everything(app)
+    for someone, mine in ((officer, UNLOCKED), (editor, EDITOR)):
+        token = token_of(someone, "/staff/unlock")
+        for method, path in for_whom(*{UNLOCKED, EDITOR} - {mine}):
+            answer = ask(someone.client, method, address(path, report_id, event_id), token, state="closed", title="x")
+            assert answer.status_code == 403, (method, path)
+    assert everything(app) == before
+
+
+def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
+    event_id = add_event(editor)
+    for method, path in for_whom(EDITOR):
+        answer = ask(editor.client, method, address(path, event_id=event_id), token_of(editor, "/staff/events/new"))
+        assert answer.status_code in {200, 303}, (method, path)
 
 
 def test_the_list_tells_another_team_nothing_of_what_was_ticked(

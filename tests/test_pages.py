@@ -15,7 +15,7 @@ from portal.db import today
 from portal.i18n import LANGUAGES, Language
 from portal.partnership import EXAMPLE
 
-ADDRESSES = ["/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+ADDRESSES = ["/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
 NOT_CHECKED = "Sample, not checked"
 NONE_CHECKED = "More help lines will be listed here when a named person has checked them."
 

@@ -21,6 +21,18 @@ class EventState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class AccessFact(enum.StrEnum):
+    """What people ask before they come: "Can I get in?" """
+
+    STEP_FREE = "step_free"
+    TOILET = "toilet"
+    HEARING_LOOP = "hearing_loop"
+    SIGN_LANGUAGE = "sign_language"
+    QUIET_SPACE = "quiet_space"
+    NEAR_BUS = "near_bus"
+    CHILDREN = "children"
+
+
 class Event(Base):
     """One event. Its id is its UID in calendars, so it never changes."""
 
@@ -47,7 +59,8 @@ class Event(Base):
     checked_on: Mapped[date | None]
     """When someone last made sure of the facts."""
     sequence: Mapped[int] = mapped_column(default=0)
-    """RFC 5545: raised with each change that someone who has it in their calendar must see."""
+    """RFC 5545: raised with each change of the facts, the original words or the state; an editor's save names the one
+    it was made on."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)
 
@@ -63,7 +76,10 @@ class EventWords(Base):
     language: Mapped[str] = mapped_column(String(12))
     version: Mapped[int]
     translates: Mapped[int | None]
-    """The version of the original that this is a translation of; none: it is the original."""
+    """The version of the original that this is a translation of; none: it is the original.
+
+    Versions count through all languages of an event, because an original may turn out to be in another language.
+    """
     title: Mapped[str] = mapped_column(String(160))
     description: Mapped[str] = mapped_column(Text)
     """HTML that bleach has cleaned."""

@@ -2,6 +2,221 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
+
+from portal.caching import public
+from portal.db import today
+from portal.events import facts, feeds, listing
+from portal.events.listing import Found, ShownEvent, Wanted
+from portal.events.models import AccessFact
+from portal.events.services import places
+from portal.events.times import clock, local
+from portal.i18n import current_language, day_and_year
+from portal.text import unmarked
 
 blueprint = Blueprint("events", __name__)
+
+A_PAGE = 30
+CALENDAR = "text/calendar; charset=utf-8"
+
+
+@blueprint.app_context_processor
+def whats_on() -> dict[str, Any]:
+    """For the door on the home page, which knows no feature."""
+    return {"has_upcoming_events": _has_upcoming_events}
+
+
+def _has_upcoming_events() -> bool:
+    try:
+        return listing.has_upcoming_events()
+    except DBAPIError:
+        return False  # the home page also says how to get help: it is shown whatever else is away
+
+
+@blueprint.get("/events")
+@public
+def calendar() -> str:
+    """One page of what is to come, by day; what is looked for stands in the address, so that it can be sent on."""
+    wanted = _wanted()
+    found = listing.look_for(wanted)
+    pages = max(1, -(-len(found.events) // A_PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    feed_address = _public_address(url_for(".feed"))
+    on_page = listing.shown_events(found.events[(number - 1) * A_PAGE : number * A_PAGE], current_language().code)
+    return render_template(
+        "events/calendar.html",
+        days=_by_day(on_page),
+        count=len(found.events),
+        number=number,
+        pages=pages,
+        wanted=wanted,
+        is_choosing=wanted != Wanted(),
+        choices=_choices(wanted, found),
+        chips=_chips(wanted),
+        address=_address,
+        facts=[(fact.value, facts.ACCESS[fact]) for fact in facts.LISTED],
+        this_year=today().year,
+        feed=feed_address,
+        subscription=f"webcal://{feed_address.partition('://')[2]}",
+    )
+
+
+def _wanted() -> Wanted:
+    """What the address asks for; what it cannot ask for counts as nothing."""
+    given = request.args
+    when = given.get("when", "")
+    return Wanted(
+        when=when if when in listing.WHEN else "",
+        free=given.get("free") == "yes",
+        access=frozenset(given.getlist("access")) & frozenset(AccessFact),
+        languages=frozenset(given.getlist("language")) & frozenset(facts.SPOKEN),
+        groups=frozenset(given.getlist("area")) & {group.code for group in places().groups},
+    )
+
+
+def _address(wanted: Wanted, page: int | None = None) -> str:
+    """The list of what is wanted."""
+    return url_for(
+        ".calendar",
+        when=wanted.when or None,
+        free="yes" if wanted.free else None,
+        access=sorted(wanted.access),
+        language=sorted(wanted.languages),
+        area=sorted(wanted.groups),
+        page=page if page and page > 1 else None,
+    )
+
+
+def _chips(wanted: Wanted) -> list[tuple[str, str, bool]]:
+    """(words, address, whether it is chosen)"""
+    return [
+        (
+            words,
+            _address(replace(wanted, when=when)),
+            when == wanted.when,
+        )
+        for when, words in (("", _("All to come")), ("week", _("This week")), ("month", _("This month")))
+    ]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to tick, and how many events there would be. `lang` marks words that stand as their speakers write them."""
+
+    value: str
+    words: Any
+    times: int
+    is_chosen: bool
+    lang: str = ""
+
+
+def _choices(wanted: Wanted, found: Found) -> list[tuple[str, str, list[Choice]]]:
+    """(heading, name in the address, choices). What finds nothing is left out, unless it is ticked."""
+    groups = sorted(places().groups, key=lambda group: group.name.casefold())
+    sections = [
+        (
+            _("That I can get into"),
+            "access",
+            [Choice(f, facts.ACCESS[f], found.access[f], f in wanted.access) for f in AccessFact],
+        ),
+        (
+            _("In my language"),
+            "language",
+            [Choice(c, facts.own_name(c), found.languages.get(c, 0), c in wanted.languages, c) for c in facts.SPOKEN],
+        ),
+        (
+            _("In this area"),
+            "area",
+            [Choice(g.code, g.name, found.groups.get(g.code, 0), g.code in wanted.groups, "en") for g in groups],
+        ),
+        (_("At this price"), "free", [Choice("yes", _("Free"), found.free, wanted.free)]),
+    ]
+    useful = [
+        (heading, name, [one for one in offered if one.times or one.is_chosen]) for heading, name, offered in sections
+    ]
+    return [section for section in useful if section[2]]
+
+
+def _by_day(events: Iterable[ShownEvent]) -> list[tuple[Any, list[ShownEvent]]]:
+    """What began on an earlier day and is still on stands under today."""
+    return [
+        (day, list(of_day))
+        for day, of_day in groupby(events, lambda one: max(local(one.event.starts_at).date(), today()))
+    ]
+
+
+@blueprint.app_context_processor
+def about_languages() -> dict[str, Any]:
+    return {"own_name": facts.own_name, "written_in": facts.written_in, "direction_of": facts.direction}
+
+
+@blueprint.record_once
+def add_filters(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.filters |= {
+        "clock": clock,
+        "local_day": lambda moment: local(moment).date(),
+        "event_day": day_and_year,
+        "unmarked": unmarked,
+    }
+
+
+@blueprint.get("/events/<uuid:event_id>")
+@public
+def event(event_id: uuid.UUID) -> str:
+    shown = listing.find_public_event(event_id, current_language().code) or abort(404)
+    return render_template("events/event.html", is_preview=False, **facts.about(shown))
+
+
+@blueprint.get("/events.ics")
+@public
+def feed() -> Response | Any:
+    if request.query_string:
+        # Whatever a calendar adds to the address, it is given the one that is kept ready.
+        return redirect(url_for(".feed"), 301)
+    partnership = current_app.extensions["portal"].partnership.localised(current_language().code)
+    name = _("What is on: %(name)s", name=partnership.name)
+    return _as_calendar(listing.events_for_calendars(current_language().code), name, "events.ics")
+
+
+@blueprint.get("/events/<uuid:event_id>.ics")
+@public
+def event_feed(event_id: uuid.UUID) -> Response:
+    shown = listing.find_public_event(event_id, current_language().code) or abort(404)
+    return _as_calendar([shown], shown.words.title, "event.ics")
+
+
+def _as_calendar(events: Iterable[ShownEvent], name: str, file: str) -> Response:
+    body = feeds.calendar(map(_entry, events), name, current_language().tag)
+    return Response(body, content_type=CALENDAR, headers={"Content-Disposition": f"inline; filename={file}"})
+
+
+def _entry(shown: ShownEvent) -> feeds.Entry:
+    event, title = shown.event, shown.words.title
+    url = _public_address(url_for(".event", event_id=event.id))
+    # Many calendars show neither that an event is cancelled nor its web address.
+    return feeds.Entry(
+        uid=str(event.id),
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        changed_at=event.changed_at,
+        sequence=event.sequence,
+        is_cancelled=shown.is_cancelled,
+        title=_("Cancelled: %(title)s", title=title) if shown.is_cancelled else title,
+        text=f"{unmarked(shown.words.description)}\n\n{url}",
+        location=", ".join(filter(None, (event.venue, event.address))),
+        url=url,
+    )
+
+
+def _public_address(path: str) -> str:
+    """As residents open it: what a request claims to be asked at is not written into what others are given."""
+    return f"{current_app.extensions['portal'].settings.public_url}{path}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
 from portal.db import today
-from portal.forms import AtMost, Filled, Form, PlainForm, choices
+from portal.forms import AtMost, DateForm, Filled, Form, choices
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.models import Kind
 
@@ -59,27 +58,6 @@ class NarrativeForm(StepForm):
         _l("What happened?"),
         validators=[Filled(_l("Write a few words about what happened.")), AtMost(TEXT_LIMIT)],
     )
-
-
-class DateForm(PlainForm):
-    """Three boxes, as people write a date on paper."""
-
-    day = StringField(_l("Day"))
-    month = StringField(_l("Month"))
-    year = StringField(_l("Year"))
-
-    @property
-    def is_filled(self) -> bool:
-        return any(self.data.values())
-
-    @property
-    def date(self) -> date | None:
-        """The day that is written, or None where it is on no calendar."""
-        try:
-            year, month, day = (int(part.data or "") for part in (self.year, self.month, self.day))
-            return date(year, month, day) if year >= 1900 else None
-        except (ValueError, OverflowError):
-            return None
 
 
 class WhenForm(StepForm):

@@ -54,8 +54,8 @@ def only(*roles: Role, unlocked: bool = False) -> Callable[[View], View]:
 
 
 def _turned_away(endpoint: str) -> Any:
-    """To the door; but whoever had written a message sees it again, to copy it."""
-    if request.method == "POST" and request.form.get("message"):
+    """To the door; but whoever had written for a while sees it again, to copy it."""
+    if request.method == "POST" and any(request.form.get(name) for name in errors.LONG_FIELDS):
         return errors.page(
             403,
             _("You were signed out or locked meanwhile"),
@@ -93,6 +93,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     """The parts of the staff pages in which someone works: (endpoint, name)."""
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
+        (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 

@@ -1,0 +1,97 @@
+"""What an event says of itself, as people read it: how to get in, which languages are spoken, in which it is written."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import lazy_gettext as _l
+
+from portal.events.listing import ShownEvent
+from portal.events.models import AccessFact
+from portal.i18n import current_language, language_of
+
+ACCESS = {
+    AccessFact.STEP_FREE: _l("Step-free way in"),
+    AccessFact.TOILET: _l("Toilet for wheelchair users"),
+    AccessFact.HEARING_LOOP: _l("Hearing loop"),
+    AccessFact.SIGN_LANGUAGE: _l("BSL interpreter"),
+    AccessFact.QUIET_SPACE: _l("Quiet space"),
+    AccessFact.NEAR_BUS: _l("Near a bus stop"),
+    AccessFact.CHILDREN: _l("Children welcome"),
+}
+YES, NO, NOT_KNOWN = "yes", "no", ""
+ANSWERS = {YES: _l("Yes"), NO: _l("No"), NOT_KNOWN: _l("Not known")}
+# A text that is shown as it is, because nobody has translated it.
+WRITTEN_IN = {
+    "en": _l("In English"),
+    "pl": _l("In Polish"),
+    "ro": _l("In Romanian"),
+    "ur": _l("In Urdu"),
+}
+# What is spoken in the partnership's area, the portal's own languages first (BCP 47).
+SPOKEN = (
+    "en", "pl", "ro", "ur",
+    "ar", "bn", "es", "fa", "fr", "gu", "hi", "hu", "it", "lt", "ps", "pt", "pa", "so", "ta", "te", "tr", "uk", "zh",
+)  # fmt: skip
+
+
+# Those that stand beside an event in the list; its own page says all of them.
+LISTED = (
+    AccessFact.STEP_FREE,
+    AccessFact.HEARING_LOOP,
+    AccessFact.SIGN_LANGUAGE,
+    AccessFact.QUIET_SPACE,
+    AccessFact.CHILDREN,
+)
+
+
+def own_name(code: str) -> str:
+    """The language by the name that its speakers give it."""
+    try:
+        name = Locale.parse(code).get_display_name(code) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name[:1].upper() + name[1:]
+
+
+def name_for_staff(code: str) -> str:
+    """The language in the page's own words, and by its own name where that differs."""
+    words = Locale.parse(current_language().locale).languages.get(code, code)
+    return words if words == own_name(code) else f"{words} ({own_name(code)})"
+
+
+def written_in(code: str) -> str:
+    found = WRITTEN_IN.get(code)
+    return str(found) if found is not None else language_of(code).name
+
+
+def direction(code: str) -> str:
+    """Of a language that need not be one of the portal's."""
+    try:
+        return Locale.parse(code).text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+
+
+def contact_address(contact: str) -> str | None:
+    """What a press on a contact opens, where it is nothing but a mail address or a telephone number."""
+    if re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+", contact):
+        return f"mailto:{contact}"
+    if re.fullmatch(r"\+?[0-9][0-9 ]{5,20}", contact):
+        return f"tel:{contact.replace(' ', '')}"
+    return None
+
+
+def about(shown: ShownEvent) -> dict[str, Any]:
+    """What an event's page says, to residents and, before it is published, to its editors."""
+    event = shown.event
+    return {
+        "shown": shown,
+        "event": event,
+        "words": shown.words,
+        "contact_address": contact_address(event.contact),
+        "access": [(fact.value, ACCESS[fact], event.access.get(fact, NOT_KNOWN)) for fact in AccessFact],
+        "answers": ANSWERS,
+    }

