@@ -16,10 +16,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
+from markupsafe import Markup
 from werkzeug.test import TestResponse
 
 from portal import outbox
-from portal.i18n import LANGUAGES, Language
+from portal.i18n import LANGUAGES, Language, safety, say
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
 from portal.words import Words
 from tests.people import UNSEEN, VOID, Officer, Resident
@@ -356,3 +357,19 @@ def test_every_page_says_its_language_and_its_direction(resident: Resident, lang
         for other in LANGUAGES:
             if "app-strip" in resident.page:
                 assert f'lang="{other.tag}" dir="{other.dir}"' in resident.page, path
+
+
+def test_a_page_keeps_its_language_while_something_in_english_is_written(app: Flask) -> None:
+    """The first sentence of all may be said then: what is kept of it must be the page's."""
+    with app.test_request_context(environ_overrides={"portal.language": "ur"}), force_locale("en_GB"):
+        assert {say("Continue"), say("Continue")} == {"جاری رکھیں"}
+        assert "یہ" in safety("This is not an emergency service.")
+
+
+def test_what_is_put_into_a_sentence_is_escaped_each_time_anew(app: Flask) -> None:
+    with app.test_request_context(environ_overrides={"portal.language": "en"}):
+        assert [say("%(name)s staff", name=name) for name in ("<b>", "MK", Markup("<b>"))] == [
+            "&lt;b&gt; staff",
+            "MK staff",
+            "<b> staff",
+        ]
