@@ -19,9 +19,11 @@ from flask_babel import force_locale
 from werkzeug.test import TestResponse
 
 from portal import outbox
+from portal.events.facts import SPOKEN, own_name
 from portal.i18n import LANGUAGES, Language
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
 from portal.words import Words
+from tests.announcing import add_event, announce, typed
 from tests.people import UNSEEN, VOID, Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.test_access import PUBLIC
@@ -257,6 +259,44 @@ def test_staff_find_no_word_that_cannot_be_translated(
                 reader.follow()
     reader.get("/eo/staff/reports?view=closed")
     assert reader.pages > 15
+    assert reader.bare == {}
+
+
+def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translated(
+    told: Flask, editor: Officer
+) -> None:
+    named = {
+        words for code in SPOKEN for words in (own_name(code), Locale.parse(MAKE_BELIEVE.locale).languages.get(code))
+    }
+    draft, off = add_event(editor), announce(editor, description=NARRATIVE)
+    editor.client = told.test_client()
+    editor.sign_in()
+    reader = Reader(told, editor)
+    reader.known = re.compile(
+        "|".join(map(re.escape, sorted(filter(None, named), key=len, reverse=True))) + "|" + reader.known.pattern
+    )
+    reader.get("/eo/staff/events/new")
+    for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
+                    {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}):  # fmt: skip
+        reader.post("/eo/staff/events/new", typed(**{"description": NARRATIVE} | changed) if changed else {})
+    for path in ("", "/change", "/preview", "/words/pl", "/words/ur"):
+        reader.get(f"/eo/staff/events/{draft}{path}")
+    reader.post(f"/eo/staff/events/{draft}/words/pl", title="")
+    reader.get(f"/eo/staff/events/{off}/change")
+    reader.post(f"/eo/staff/events/{off}/change", typed(title="Changed") | {"seen": "0"})
+    reader.post(f"/eo/staff/events/{off}/publish", seen="0")
+    for path in (
+        f"/eo/events/{off}",
+        "/eo/events",
+        "/eo/events?free=yes&access=quiet_space",
+        f"/eo/staff/events/{off}/cancel",
+    ):
+        reader.get(path)
+    reader.post(f"/eo/staff/events/{off}/cancel")
+    reader.follow()
+    for path in (f"/eo/events/{off}", "/eo/events?free=yes", "/eo/staff/events", "/eo/staff/events?view=cancelled"):
+        reader.get(path)
+    assert reader.pages > 20
     assert reader.bare == {}
 
 
