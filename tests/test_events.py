@@ -13,6 +13,7 @@ from threading import Thread
 from zoneinfo import ZoneInfo
 
 import icalendar
+import pytest
 import vobject
 from flask import Flask
 from hypothesis import given
