@@ -7,6 +7,7 @@ published every server process must make its pages anew: a file's time tells the
 from __future__ import annotations
 
 import gzip
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from sqlalchemy.orm import Session
 
 FRESH_FOR = 300
 MOST = 500
+# Seconds for which a visitor waits while another's request makes the same page, before making it as well.
+PATIENCE = 10
 
 
 Shown = TypeVar("Shown", bound=Callable[..., Any])
@@ -56,6 +59,7 @@ class CachedPage:
 def init_app(app: Flask) -> None:
     """Keep the answers of every view marked `@public`."""
     pages: dict[str, CachedPage] = {}
+    being_made: dict[str, threading.Event] = {}
     marker: Path = app.extensions["portal"].settings.data / "published"
     made_after = 0
 
@@ -64,6 +68,10 @@ def init_app(app: Flask) -> None:
         if not hasattr(view, "is_public") or request.method not in {"GET", "HEAD"} or request.query_string:
             return None
         return f"{request.environ['portal.language']}{request.path}"
+
+    def fresh(wanted: str) -> CachedPage | None:
+        found = pages.get(wanted)
+        return found if found and time.monotonic() - found.made_at <= FRESH_FOR else None
 
     @app.before_request
     def give() -> Response | None:
@@ -77,10 +85,23 @@ def init_app(app: Flask) -> None:
             pages.clear()
         # What is published while this page is made must not be hidden by it.
         g.made_after = published
-        found = pages.get(wanted)
-        if found is None or time.monotonic() - found.made_at > FRESH_FOR:
-            return None
-        return _answer(found)
+        found = fresh(wanted)
+        if found is None:
+            # Eight threads that make the same thousand events at once would each wait for the other seven.
+            mine = threading.Event()
+            made = being_made.setdefault(wanted, mine)
+            if made is mine:
+                g.makes = wanted
+            else:
+                made.wait(PATIENCE)
+                found = fresh(wanted)
+        return _answer(found) if found else None
+
+    @app.teardown_request
+    def make_no_more(_error: BaseException | None) -> None:
+        made = being_made.pop(g.pop("makes", ""), None)
+        if made is not None:
+            made.set()
 
     @app.after_request
     def keep(response: Response) -> Response:

@@ -115,7 +115,7 @@ def picker() -> list[PickerEntry]:
     return [PickerEntry(one, address_in(one), one == current) for one in languages()]
 
 
-class Words:
+class Sentences:
     """One language's sentences as they stand on a page: a page says forty, and one without names in it is made once."""
 
     def __init__(self, language: Language) -> None:
@@ -151,23 +151,23 @@ class Words:
         return Markup('{}<span class="app-beneath" lang="en" dir="ltr">{}</span>').format(said, english)
 
 
-def _words() -> Words:
+def _sentences() -> Sentences:
     try:
-        found: Words = g.words
+        found: Sentences = g.sentences
     except AttributeError:
-        language, kept = current_language(), current_app.extensions["words"]
-        found = g.words = kept.get(language) or kept.setdefault(language, Words(language))
+        language, kept = current_language(), current_app.extensions["sentences"]
+        found = g.sentences = kept.get(language) or kept.setdefault(language, Sentences(language))
     return found
 
 
 def say(sentence: str, **named: Any) -> Markup:
     """The sentence in the page's language; templates call it `_`."""
-    return _words().say(sentence, **named)
+    return _sentences().say(sentence, **named)
 
 
 def safety(sentence: str, **named: Any) -> Markup:
     """A sentence a mistake in which could hurt someone: not yet reviewed, it carries the English beneath."""
-    return _words().say_safely(sentence, **named)
+    return _sentences().say_safely(sentence, **named)
 
 
 @lru_cache(maxsize=32)
@@ -209,10 +209,10 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "en_GB"
     Babel(app, locale_selector=lambda: current_language().locale, timezone_selector=lambda: "Europe/London")
-    app.extensions["words"] = {}
+    app.extensions["sentences"] = {}
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda sentence: _words().catalogue.ugettext(sentence),
-        lambda one, many, number: _words().catalogue.ungettext(one, many, number),
+        lambda sentence: _sentences().catalogue.ugettext(sentence),
+        lambda one, many, number: _sentences().catalogue.ungettext(one, many, number),
         newstyle=True,
     )
     # The extension's own calls three functions and formats anew for each sentence, whether or not there are names in it.

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from portal.db import transaction, utcnow
 from portal.drafts import SealedDraft
+from tests.announcing import add_event, announce, translate
 from tests.browsers import Browse
 from tests.people import Officer, Resident
 from tests.sending import send_report
@@ -201,12 +202,36 @@ def test_staff_pages_are_for_everyone(
     assert len(everywhere.seen) == 9
 
 
+def test_the_calendar_and_its_editors_pages_are_for_everyone(
+    everywhere: Everywhere, app: Flask, editor: Officer, prefix: str, language: str
+) -> None:
+    event_id = announce(editor, title="Wort" * 30, venue="x" * 100, web_address=f"https://example.org/{'x' * 300}")
+    translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
+    draft = add_event(editor)
+    for path in ("/events", f"/events/{event_id}", "/events?access=quiet_space"):
+        everywhere.go(prefix + path)
+    everywhere.go(f"{prefix}/staff/sign-in")
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    page.locator("#name").fill(editor.name)
+    page.locator("#password").fill(editor.password)
+    page.locator("#code").fill(editor.next_code())
+    walk.press("Sign in").at("/staff/events")
+    everywhere.look()
+    everywhere.go(f"{prefix}/staff/events/new")
+    walk.press("Save")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", draft):
+        everywhere.go(f"{prefix}/staff/events/{path}")
+    assert len(everywhere.seen) == 11
+
+
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(
     browse: Browse, axe: Callable[[Page], list[str]], officer: Officer
 ) -> None:
     page = browse("/", phone=False)
     wrong: list[Any] = axe(page)
-    for path in ("/ur/", "/report", "/help", "/ur/privacy"):
+    for path in ("/ur/", "/report", "/help", "/ur/privacy", "/events"):
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + path)
         wrong += axe(page)
     assert not wrong, "\n".join(wrong)

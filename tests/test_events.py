@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import icalendar
+import pytest
 import vobject
 from flask import Flask
 from hypothesis import given
@@ -208,6 +211,27 @@ def test_the_feed_is_the_same_bytes_until_something_is_published(resident: Resid
     assert b"Another title" in changed.data
     (event,) = feed_of(resident).values()
     assert int(event["SEQUENCE"]) == 2
+
+
+def test_a_crowd_that_asks_at_once_has_the_feed_made_once(
+    app: Flask, editor: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(editor)
+    made, answers = [], []
+
+    def slowly(*given: object) -> object:
+        made.append(1)
+        time.sleep(0.2)
+        return make(*given)
+
+    make = feeds.calendar
+    monkeypatch.setattr(feeds, "calendar", slowly)
+    crowd = [Thread(target=lambda: answers.append(app.test_client().get("/events.ics").data)) for _ in range(4)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert (len(made), len(answers), len(set(answers))) == (1, 4, 1)
 
 
 def test_what_is_asked_for_at_another_address_is_not_written_into_the_feed(resident: Resident, editor: Officer) -> None:

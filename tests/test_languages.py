@@ -16,12 +16,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
+from markupsafe import Markup
 from werkzeug.test import TestResponse
 
 from portal import outbox
-from portal.i18n import LANGUAGES, Language
+from portal.events.facts import SPOKEN, own_name
+from portal.i18n import LANGUAGES, Language, safety, say
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
 from portal.words import Words
+from tests import announcing
 from tests.people import UNSEEN, VOID, Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.test_access import PUBLIC
@@ -260,6 +263,44 @@ def test_staff_find_no_word_that_cannot_be_translated(
     assert reader.bare == {}
 
 
+def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translated(
+    told: Flask, editor: Officer
+) -> None:
+    named = {
+        words for code in SPOKEN for words in (own_name(code), Locale.parse(MAKE_BELIEVE.locale).languages.get(code))
+    }
+    draft, off = announcing.add_event(editor), announcing.announce(editor, description=NARRATIVE)
+    editor.client = told.test_client()
+    editor.sign_in()
+    reader = Reader(told, editor)
+    named |= {announcing.TITLE, NARRATIVE, "Bletchley Library", "The library", "Ed", "ed"}
+    ours = "|".join(map(re.escape, sorted(filter(None, named), key=len, reverse=True)))
+    reader.known = re.compile(f"(?<!\\w)({ours})(?!\\w)|{reader.known.pattern}")
+    reader.get("/eo/staff/events/new")
+    for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
+                    {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}):  # fmt: skip
+        reader.post("/eo/staff/events/new", announcing.typed(**{"description": NARRATIVE} | changed) if changed else {})
+    for path in ("", "/change", "/preview", "/words/pl", "/words/ur"):
+        reader.get(f"/eo/staff/events/{draft}{path}")
+    reader.post(f"/eo/staff/events/{draft}/words/pl", title="")
+    reader.get(f"/eo/staff/events/{off}/change")
+    reader.post(f"/eo/staff/events/{off}/change", announcing.typed(title="Changed") | {"seen": "0"})
+    reader.post(f"/eo/staff/events/{off}/publish", seen="0")
+    for path in (
+        f"/eo/events/{off}",
+        "/eo/events",
+        "/eo/events?free=yes&access=quiet_space",
+        f"/eo/staff/events/{off}/cancel",
+    ):
+        reader.get(path)
+    reader.post(f"/eo/staff/events/{off}/cancel")
+    reader.follow()
+    for path in (f"/eo/events/{off}", "/eo/events?free=yes", "/eo/staff/events", "/eo/staff/events?view=cancelled"):
+        reader.get(path)
+    assert reader.pages > 20
+    assert reader.bare == {}
+
+
 def test_the_mail_to_the_duty_address_can_be_translated(told: Flask) -> None:
     with told.app_context(), force_locale(MAKE_BELIEVE.locale):
         for letter in outbox.Letter:
@@ -356,3 +397,19 @@ def test_every_page_says_its_language_and_its_direction(resident: Resident, lang
         for other in LANGUAGES:
             if "app-strip" in resident.page:
                 assert f'lang="{other.tag}" dir="{other.dir}"' in resident.page, path
+
+
+def test_a_page_keeps_its_language_while_something_in_english_is_written(app: Flask) -> None:
+    """The first sentence of all may be said then: what is kept of it must be the page's."""
+    with app.test_request_context(environ_overrides={"portal.language": "ur"}), force_locale("en_GB"):
+        assert {say("Continue"), say("Continue")} == {"جاری رکھیں"}
+        assert "یہ" in safety("This is not an emergency service.")
+
+
+def test_what_is_put_into_a_sentence_is_escaped_each_time_anew(app: Flask) -> None:
+    with app.test_request_context(environ_overrides={"portal.language": "en"}):
+        assert [say("%(name)s staff", name=name) for name in ("<b>", "MK", Markup("<b>"))] == [
+            "&lt;b&gt; staff",
+            "MK staff",
+            "<b> staff",
+        ]

@@ -7,11 +7,13 @@ import random
 import shutil
 import sqlite3
 import tempfile
+import time
+from http.client import HTTPConnection
 from pathlib import Path
 
 import click
 
-from tests.bench import journeys, servers, weight, wrk
+from tests.bench import filling, journeys, servers, weight, wrk
 
 ROUNDS = 3
 PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities"}
@@ -25,11 +27,13 @@ def main() -> None:
         data, other = Path(folder, "portal"), Path(folder, "bare")
         servers.portal_command(data, "migrate")
         servers.portal_command(data, "sample")
+        filling.fill_calendar(data)
         with (
             servers.serving(data, "portal", "serve") as (port, master),
             servers.serving(other, "tests.bench.bare") as (bare, _),
         ):
             say_pages(port, bare, seconds)
+            say_calendar(port, seconds)
             say_journeys(port, master, data / "portal.db", 3 * seconds)
             say_memory(master)
             say_weight(port)
@@ -47,6 +51,7 @@ def say_pages(port: int, bare: int, seconds: int) -> None:
         "Bare route": f"http://127.0.0.1:{bare}/",
         "Home": f"http://127.0.0.1:{port}/",
         "Home in Urdu": f"http://127.0.0.1:{port}/ur/",
+        "Events": f"http://127.0.0.1:{port}/events",
     }
     # In turns, so that what else this machine does meanwhile falls on all of them.
     turns = [{name: wrk.press(url, seconds) for name, url in urls.items()} for _ in range(ROUNDS)]
@@ -60,6 +65,25 @@ def say_pages(port: int, bare: int, seconds: int) -> None:
             f"{load.failures} failures",
             "" if is_bare else "40% of bare; p99 60 ms; 0 failures",
         )
+
+
+def say_calendar(port: int, seconds: int) -> None:
+    """The feed of as many events as it ever holds: made anew, given out whole, and unchanged since the calendar asked."""
+    if shutil.which("wrk") is None:
+        return
+    connection = HTTPConnection("127.0.0.1", port)
+    began = time.perf_counter()
+    connection.request("GET", "/events.ics")
+    answer = connection.getresponse()
+    size = len(answer.read())
+    say(
+        f"Calendar of {filling.MOST_IN_FEEDS:,} events, made",
+        f"{time.perf_counter() - began:.1f} s  {size / 1000:.0f} kB",
+    )
+    url, known = f"http://127.0.0.1:{port}/events.ics", f"If-None-Match: {answer.headers['ETag']}"
+    for what, headers, wanted in (("given out", (), "300"), ("unchanged (304)", (known,), "1,500")):
+        load = wrk.median([wrk.press(url, seconds, *headers) for _ in range(ROUNDS)])
+        say(f"  {what}", f"{load.rate:,.0f} requests/s  p99 {load.p99:.0f} ms", f"{wanted} requests/s")
 
 
 def say_journeys(port: int, master: int, database: Path, seconds: int) -> None:

@@ -20,9 +20,17 @@ class Load:
     failures: int
 
 
-def press(url: str, seconds: int) -> Load:
+def press(url: str, seconds: int, *headers: str) -> Load:
     said = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-H", "Accept-Encoding: gzip", url],
+        [
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{seconds}s",
+            "--latency",
+            *_asking("Accept-Encoding: gzip", *headers),
+            url,
+        ],
         check=True,
         capture_output=True,
         text=True,
@@ -30,6 +38,10 @@ def press(url: str, seconds: int) -> Load:
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
     failures = sum(int(count) for count in re.findall(r"(?:Non-2xx.*: |connect |read |write |timeout )(\d+)", said))
     return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), float(number) * UNITS[unit], failures)
+
+
+def _asking(*headers: str) -> list[str]:
+    return [word for header in headers for word in ("-H", header)]
 
 
 def median(loads: list[Load]) -> Load:
