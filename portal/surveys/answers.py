@@ -85,10 +85,10 @@ def coded_answers(wave: Wave) -> CodedAnswers:
     if wave.state is WaveState.OPEN:
         return _gather(wave)
     rows = session.execute(select(AnswerColumn.question, AnswerColumn.packed).where(AnswerColumn.wave_id == wave.id))
-    packed = dict(rows.tuples())
+    packed = dict(rows.all())
     found = CodedAnswers(wave.answered or 0, {})
     damaged = []
-    for question in dict.fromkeys((*_columns_of(wave), *packed)):
+    for question in dict.fromkeys((*columns_of(wave), *packed)):
         try:
             values = columns.unpack(packed.get(question, b""))
         except ValueError:
@@ -102,7 +102,7 @@ def coded_answers(wave: Wave) -> CodedAnswers:
     return found
 
 
-def _columns_of(wave: Wave) -> list[str]:
+def columns_of(wave: Wave) -> list[str]:
     """What a wave's answers consist of, in the order in which it was asked."""
     questions = {
         code: None
@@ -115,7 +115,7 @@ def _columns_of(wave: Wave) -> list[str]:
 
 def _gather(wave: Wave) -> CodedAnswers:
     numbers = {version.id: str(version.number) for version in versions_of(wave.id)}
-    values: dict[str, list[Value]] = {code: [] for code in _columns_of(wave)}
+    values: dict[str, list[Value]] = {code: [] for code in columns_of(wave)}
     questions = [code for code in values if code not in (LANGUAGE, VERSION, FLAGGED)]
     # The same words come out of the database anew for every response: one of each is enough.
     known: dict[Value, Value] = {}
@@ -140,7 +140,7 @@ def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, dict[str, Any
         .order_by(SurveyResponse.id)
         .execution_options(yield_per=1000)
     )
-    return iter(rows.tuples())
+    return iter(rows)
 
 
 def count_responses(wave: Wave) -> int:
