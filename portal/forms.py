@@ -102,7 +102,7 @@ class Day(DateField):
         except ValueError:
             self.data = None
         if self.data is None:
-            raise ValueError(lazy_gettext("Write a day like 2026-11-30."))
+            raise ValueError(lazy_gettext("Choose a day, or write it like 2026-11-30."))
 
 
 def choices(words: Mapping[str, Any], group: str | None = None) -> list[SelectChoice]:

@@ -6,7 +6,10 @@ import csv
 import io
 import json
 import re
+import shutil
+import subprocess
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -106,3 +109,23 @@ def test_a_column_with_a_code_that_it_does_not_know_is_damaged() -> None:
         packed = zlib.compress(json.dumps(json.loads(head) | wrong).encode() + b"\n" + body)
         with pytest.raises(ValueError, match="a packed column is damaged"):
             columns.unpack(packed)
+
+
+def test_libreoffice_opens_it_and_evaluates_nothing(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed (on Debian and Ubuntu: apt install libreoffice-calc).")
+    number = Question(code="n", type="number", text=Words({"en": "N"}), least=0, most=9)
+    labels = {"q": [f"o{n}" for n in range(len(HOSTILE))], "n": [5] * len(HOSTILE)}
+    asked = [instrument(options(HOSTILE)), instrument(number)]
+    made = export.table(len(HOSTILE), labels, asked, export.Say("en"))
+    (tmp_path / "ours.csv").write_bytes(b"".join(made.blocks))
+    (tmp_path / "naive.csv").write_text('q\n"=1+1"\n', encoding="utf-8")
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    to = ["--headless", "--convert-to", "fods", "--outdir", str(tmp_path)]
+    files = [str(tmp_path / name) for name in ("ours.csv", "naive.csv")]
+    subprocess.run([office, profile, *to, *files], check=True, capture_output=True, timeout=120)
+    ours, naive = ((tmp_path / name).read_text(encoding="utf-8") for name in ("ours.fods", "naive.fods"))
+    assert "table:formula=" in naive
+    assert "table:formula=" not in ours
+    assert ours.count('office:value-type="float"') == len(HOSTILE)

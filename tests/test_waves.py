@@ -122,9 +122,9 @@ def test_whoever_may_only_look_sees_no_button_and_presses_none(
 
 
 MISTAKES = [
-    ({"opens_on": ""}, "Write a day like 2026-11-30."),
-    ({"opens_on": "2026-02-30"}, "Write a day like 2026-11-30."),
-    ({"closes_on": "\0\u202e"}, "Write a day like 2026-11-30."),
+    ({"opens_on": ""}, "Choose a day, or write it like 2026-11-30."),
+    ({"opens_on": "2026-02-30"}, "Choose a day, or write it like 2026-11-30."),
+    ({"closes_on": "\0\u202e"}, "Choose a day, or write it like 2026-11-30."),
     ({"closes_on": "2020-01-01"}, "That day is over. Choose today or a later day."),
     ({"opens_on": "2098-01-02", "closes_on": "2098-01-01"}, "The last day comes before the first."),
     ({"closes_on": "9999-12-31"}, "A wave lasts a year at most."),
@@ -155,7 +155,7 @@ def test_a_wave_that_would_end_before_it_began_keeps_its_last_day(
     page = survey_manager.path
     for day, says in (
         (today(), "comes before the first"),
-        ("x", "Write a day"),
+        ("x", "Choose a day"),
         (today() - timedelta(days=1), "is over"),
     ):
         survey_manager.post(f"{page}/last-day", closes_on=str(day))

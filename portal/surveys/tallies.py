@@ -46,4 +46,5 @@ def spread(values: Sequence[Value]) -> Spread:
     numbers = [value for value in values if isinstance(value, int)]
     if not numbers:
         return Spread(0)
-    return Spread(len(numbers), min(numbers), median(numbers), max(numbers))
+    middle = median(numbers)
+    return Spread(len(numbers), min(numbers), int(middle) if middle == int(middle) else middle, max(numbers))
