@@ -8,11 +8,16 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
+import pytest
+from click.testing import CliRunner
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
-from portal import vault
+from portal import cli, vault
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.staff.models import Role
@@ -308,3 +313,75 @@ def test_a_survey_can_begin_in_a_vault_that_was_born_before_there_were_surveys(
     with bare_app.app_context():
         assert answers.count_written(wave_id) == {"why": 1}
         assert session.get_one(Wave, wave_id).sample_type is SampleType.OPEN_LINK
+
+
+def test_the_command_line_adds_people_with_the_work_and_the_keys_they_need(
+    bare_app: Flask, tmp_path: Path, survey_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a vault that was born before there were surveys, and before anyone has published one."""
+    with bare_app.app_context(), transaction() as db:
+        recovery = vault.create_vault(db, vault.Mode.DEMONSTRATION, ("hate_team",))
+    monkeypatch.setattr(cli, "_app", lambda: bare_app)
+
+    def add(name: str, *given: str) -> Officer:
+        answers = [recovery, name, name.title(), *[Officer.password] * 2, *[Officer.passphrase] * 2]
+        said = CliRunner().invoke(cli.portal, ["staff", "add", *given], input="\n".join(answers) + "\n")
+        assert said.exit_code == 0, (said.output, said.exception)
+        officer = Officer(bare_app.test_client(), name, said.output.split("secret=")[1].split("&")[0].split()[0])
+        officer.sign_in()
+        return officer
+
+    analyst = add("ana", "--role", "analyst")
+    analyst.unlock()
+    analyst.see("Surveys", "Ana · Analyst")
+    wave_id = open_a_wave(bare_app, read_definition(survey_file))
+    answer(bare_app, wave_id)
+    analyst.get(f"/staff/waves/{wave_id}/written/why")
+    analyst.see("Nobody talks.")
+    both = add("mo", "--role", "survey_manager", "--role", "calendar_editor")
+    both.see("Mo · Survey manager · Calendar editor")
+    with bare_app.app_context():
+        held = session.scalars(select(vault.Membership.member_id)).all()
+        assert len(held) == 2 + 1, "the recovery key holds both teams, the analyst one, the manager none"
+
+
+BUTTONS = [*(f"/staff/surveys/{CODE}/{one}" for one in ("publish", "open")),
+           *(f"/staff/waves/WAVE/{one}" for one in ("last-day", "version", "close", "answers.csv", "codebook.csv"))]  # fmt: skip
+NAMES = st.sampled_from(["opens_on", "closes_on", "sample_type", "population", "cells", "language", "seen", "version"])
+VALUES = st.one_of(
+    st.sampled_from(["2026-11-30", "9999-12-31", "0000-00-00", "open_link", "codes", "labels", "en", "\0", "\u202e", "=1+1", "x" * 9999]),
+    st.text(max_size=9),
+)  # fmt: skip
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    button=st.sampled_from(BUTTONS),
+    prefix=st.sampled_from(["", "/ur"]),
+    form=st.lists(st.tuples(NAMES, VALUES), max_size=5),
+)
+def test_any_form_to_any_button_gets_a_page_or_a_table(
+    app: Flask, both: tuple[Officer, uuid.UUID], button: str, prefix: str, form: list[tuple[str, str]]
+) -> None:
+    person, wave_id = both
+    person.get("/staff/unlock")
+    path = prefix + button.replace("WAVE", str(wave_id))
+    pairs = [("csrf_token", str(person._hidden("/staff/unlock")["csrf_token"])), *form]
+    body = urlencode([(name, value.encode("utf-8", "surrogatepass")) for name, value in pairs])
+    got = person.client.post(path, data=body, content_type="application/x-www-form-urlencoded")
+    assert got.status_code in {200, 303, 400}, (path, body)
+    assert got.location or got.mimetype == "text/csv" or "<h1" in got.text
+
+
+@pytest.fixture
+def both(app: Flask, hire: Callable[..., Officer], survey_file: Path) -> tuple[Officer, uuid.UUID]:
+    """Someone who does everything with surveys, and a wave to do it with."""
+    person = hire("both", teams=(), roles=(Role.SURVEY_MANAGER, Role.ANALYST))
+    person.sign_in()
+    return person, open_a_wave(app, read_definition(survey_file))
