@@ -34,6 +34,7 @@ class Action(enum.StrEnum):
     CREATED_VAULT = "created_vault"
     PUBLISHED_VERSION = "published_version"
     OPENED_WAVE = "opened_wave"
+    CHANGED_WAVE = "changed_wave"
     CLOSED_WAVE = "closed_wave"
     VIEWED_RESULTS = "viewed_results"
     READ_WRITTEN_ANSWERS = "read_written_answers"

@@ -143,7 +143,11 @@ def staff() -> None:
 
 @staff.command(name="add")
 @click.option(
-    "--role", "roles", type=click.Choice(Role), multiple=True, help="What they work on; reports where not said."
+    "--role",
+    "given",
+    type=click.Choice([role.value for role in Role]),
+    multiple=True,
+    help="What they work on; reports where not said.",
 )
 @click.option(
     "--team",
@@ -152,13 +156,17 @@ def staff() -> None:
     multiple=True,
     help="What they can open; all of their roles' teams where not said.",
 )
-def add_staff(roles: tuple[Role, ...], teams: tuple[str, ...]) -> None:
+def add_staff(given: tuple[str, ...], teams: tuple[str, ...]) -> None:
     """Add someone who works here; asks for the recovery key, which alone can hand out the teams' keys."""
+    roles = tuple(map(Role, given)) or (Role.OFFICER,)
     with _app().app_context():
-        held = vault.open_recovery(_ask("Recovery key: "))
+        recovery = _ask("Recovery key: ")
+        vault.open_recovery(recovery)
         officer = _ask_officer()
         with transaction() as db:
-            secret = officer.store(db, held, roles or (Role.OFFICER,), teams or _teams_of(roles or (Role.OFFICER,)))
+            for team in teams or _teams_of(roles):
+                vault.ensure_team(db, team)
+            secret = officer.store(db, vault.open_recovery(recovery), roles, teams or _teams_of(roles))
         _say_secret(officer.name, secret)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField, ValidationError
+from wtforms import DateField, Field, PasswordField, StringField, ValidationError
 from wtforms import Form as BaseForm
 from wtforms.fields.choices import SelectChoice
 
@@ -111,6 +111,20 @@ class AtMost:
                     over,
                 )
             )
+
+
+class Day(DateField):
+    """A day from the browser's calendar, or typed as 2026-11-30."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+        if self.data is None:
+            raise ValueError(lazy_gettext("Choose a day, or write it like 2026-11-30."))
 
 
 def choices(words: Mapping[str, Any], group: str | None = None) -> list[SelectChoice]:

@@ -24,11 +24,13 @@ from portal.db import transaction
 from portal.reporting.services import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
+from portal.surveys.waves import SURVEY_TEAM
 from tests import postgres
+from tests.asking import survey_file
 from tests.browsers import axe, browse, browser, live_server
 from tests.people import Officer, Resident
 
-__all__ = ["axe", "browse", "browser", "live_server"]
+__all__ = ["axe", "browse", "browser", "live_server", "survey_file"]
 
 # The smallest that Argon2 takes: a test derives many keys, and none of them guards anything.
 CHEAP_PASSWORDS = {"password_ops": 1, "password_memory": 8192}
@@ -164,7 +166,7 @@ def bare_app(make_app: Callable[..., Flask]) -> Flask:
 def recovery_key(bare_app: Flask) -> str:
     """The recovery key of the app's vault, which is a demonstration's."""
     with bare_app.app_context(), transaction() as db:
-        return vault.create_vault(db, vault.Mode.DEMONSTRATION, TEAMS)
+        return vault.create_vault(db, vault.Mode.DEMONSTRATION, (*TEAMS, SURVEY_TEAM))
 
 
 @pytest.fixture
@@ -212,3 +214,20 @@ def editor(hire: Callable[..., Officer]) -> Officer:
     editor = hire("ed", teams=(), roles=(Role.CALENDAR_EDITOR,))
     editor.sign_in()
     return editor
+
+
+@pytest.fixture
+def survey_manager(hire: Callable[..., Officer]) -> Officer:
+    """Signed in; runs surveys, and can open no team's key."""
+    manager = hire("mo", teams=(), roles=(Role.SURVEY_MANAGER,))
+    manager.sign_in()
+    return manager
+
+
+@pytest.fixture
+def analyst(hire: Callable[..., Officer]) -> Officer:
+    """Signed in and unlocked, in the survey team."""
+    analyst = hire("ana", teams=(SURVEY_TEAM,), roles=(Role.ANALYST,))
+    analyst.sign_in()
+    analyst.unlock()
+    return analyst

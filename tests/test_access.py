@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,14 +18,24 @@ from werkzeug.test import TestResponse
 
 from portal.db import Base
 from portal.i18n import LANGUAGES
+from portal.staff.models import Role
+from portal.surveys.reading import read_definition
 from tests.announcing import add_event
+from tests.asking import open_a_wave
 from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
 
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
 EDITOR = "calendar_editor"
+LOOKS_AT_SURVEYS, MANAGER, ANALYST, READER = (
+    "survey_manager or analyst",
+    "survey_manager",
+    "analyst",
+    "analyst, unlocked",
+)
 REPORT = "/staff/reports/<uuid:report_id>"
 EVENT = "/staff/events/<uuid:event_id>"
+SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -79,6 +90,23 @@ WHO_MAY = {
     ("POST", f"{EVENT}/cancel"): EDITOR,
     ("GET", f"{EVENT}/words/<language>"): EDITOR,
     ("POST", f"{EVENT}/words/<language>"): EDITOR,
+    ("GET", "/staff/surveys"): LOOKS_AT_SURVEYS,
+    ("GET", SURVEY): LOOKS_AT_SURVEYS,
+    ("GET", f"{SURVEY}/preview"): LOOKS_AT_SURVEYS,
+    ("GET", f"{SURVEY}/version"): LOOKS_AT_SURVEYS,
+    ("POST", f"{SURVEY}/publish"): MANAGER,
+    ("GET", f"{SURVEY}/open"): MANAGER,
+    ("POST", f"{SURVEY}/open"): MANAGER,
+    ("GET", WAVE): LOOKS_AT_SURVEYS,
+    ("GET", f"{WAVE}/results"): LOOKS_AT_SURVEYS,
+    ("POST", f"{WAVE}/last-day"): MANAGER,
+    ("POST", f"{WAVE}/version"): MANAGER,
+    ("GET", f"{WAVE}/close"): MANAGER,
+    ("POST", f"{WAVE}/close"): MANAGER,
+    ("GET", f"{WAVE}/written/<question>"): READER,
+    ("GET", f"{WAVE}/export"): ANALYST,
+    ("POST", f"{WAVE}/answers.csv"): ANALYST,
+    ("POST", f"{WAVE}/codebook.csv"): ANALYST,
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
@@ -94,12 +122,15 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
             yield method, rule
 
 
-def address(path: str, report_id: object = None, event_id: object = None) -> str:
+def address(path: str, report_id: object = None, *, event_id: object = None, wave_id: object = None) -> str:
     """The route's address with its parts filled in."""
     filled = {
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
+        "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<language>": "pl",
+        "<code>": "tiny",
+        "<question>": "why",
         "<int:number>": "2",
         "<name>": "none.css",
     }
@@ -160,6 +191,10 @@ def test_every_staff_page_names_its_guard(bare_app: Flask) -> None:
             assert guard == WHO_MAY[method, rule.rule], rule
 
 
+def is_behind_the_door(method: str, path: str) -> bool:
+    return path.startswith("/staff/") and WHO_MAY[method, path] != EVERYONE
+
+
 def for_whom(*who: str) -> list[tuple[str, str]]:
     return [route for route, may in WHO_MAY.items() if may in who]
 
@@ -168,7 +203,7 @@ def test_a_stranger_is_sent_to_sign_in(app: Flask, report_id: str) -> None:
     stranger = Resident(app.test_client())
     token = token_of(stranger, "/staff/sign-in")
     before = everything(app)
-    for method, path in for_whom(SIGNED_IN, UNLOCKED, EDITOR):
+    for method, path in (route for route in WHO_MAY if is_behind_the_door(*route)):
         answer = ask(stranger.client, method, address(path, report_id), token, state="closed")
         assert (answer.status_code, answer.location) == (303, "/staff/sign-in"), (method, path)
     assert everything(app) == before
@@ -185,6 +220,32 @@ def test_an_officer_whose_key_is_locked_is_sent_to_unlock(
         answer = ask(locked.client, method, address(path, report_id), token, state="closed")
         assert (answer.status_code, answer.location) == (303, "/staff/unlock"), (method, path)
     assert everything(app) == before
+
+
+def test_nobody_does_the_work_of_another_role(
+    app: Flask, hire: Callable[..., Officer], editor: Officer, survey_file: Path
+) -> None:
+    wave_id, event_id = open_a_wave(app, read_definition(survey_file)), add_event(editor)
+    for role in Role:
+        person = hire(role.value, teams=(), roles=(role,))
+        person.sign_in()
+        token = token_of(person, "/staff/unlock")
+        before = everything(app)
+        tried = 0
+        for method, path in (route for route in WHO_MAY if is_behind_the_door(*route)):
+            roles, _, unlocked = WHO_MAY[method, path].partition(", ")
+            if WHO_MAY[method, path] == SIGNED_IN or (role in roles.split(" or ") and not unlocked):
+                continue
+            here = address(path, wave_id=wave_id, event_id=event_id)
+            answer = ask(person.client, method, here, token, closes_on="2099-01-01", title="x")
+            if role in roles.split(" or "):
+                assert (answer.status_code, answer.location) == (303, "/staff/unlock"), (role, method, path)
+            else:
+                assert answer.status_code == 403, (role, method, path)
+                assert "You cannot open this page" in answer.text
+            tried += 1
+        assert tried > 5
+        assert everything(app) == before
 
 
 def test_another_teams_report_looks_like_one_that_is_not_there(
@@ -219,17 +280,6 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
         assert answer.location not in {"/staff/sign-in", "/staff/unlock"}
         assert method == "GET" or everything(app) != before
     assert ask(officer.client, "POST", "/staff/lock", token).location == "/staff/unlock"
-
-
-def test_nobody_does_what_is_not_their_work(app: Flask, officer: Officer, editor: Officer, report_id: str) -> None:
-    event_id = add_event(editor)
-    before = everything(app)
-    for someone, mine in ((officer, UNLOCKED), (editor, EDITOR)):
-        token = token_of(someone, "/staff/unlock")
-        for method, path in for_whom(*{UNLOCKED, EDITOR} - {mine}):
-            answer = ask(someone.client, method, address(path, report_id, event_id), token, state="closed", title="x")
-            assert answer.status_code == 403, (method, path)
-    assert everything(app) == before
 
 
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:

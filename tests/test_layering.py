@@ -31,7 +31,9 @@ PARTS = {
     "surveys": {
         "models": "models",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure",
+        "tallies": "pure", "export": "pure",
         "services": "services", "waves": "services", "answers": "services",
+        "wording": "words",
         "views": "views",
     },
     "events": {
@@ -48,7 +50,8 @@ PARTS = {
     "staff": {
         "models": "models",
         "accounts": "services",
-        "forms": "forms", "event_forms": "forms",
+        "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
+        "questionnaires": "words",
         "access": "door",
         "sign_in": "views", "triage": "views", "casework": "views",
         "waves": "views", "results": "views", "releases": "views", "moderation": "views",

@@ -94,6 +94,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
+        (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 

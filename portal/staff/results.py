@@ -1,3 +1,237 @@
 """What a wave has brought in: counts, what people wrote, and the export."""
 
 from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, abort, render_template, request, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal import audit, errors
+from portal.audit import Action
+from portal.db import transaction
+from portal.i18n import language_of
+from portal.staff import questionnaires
+from portal.staff.access import blueprint, held_keys, officer, only
+from portal.staff.models import Role
+from portal.staff.wave_forms import LABELS, ExportForm
+from portal.surveys import answers, export, waves
+from portal.surveys.answers import FLAGGED, LANGUAGE, VERSION, CodedAnswers, DamagedAnswers
+from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
+from portal.surveys.models import WaveState
+from portal.surveys.tallies import Spread, Tally, spread, tally
+from portal.words import Words
+
+A_PAGE = 50
+FACTS = {
+    LANGUAGE: _l("Language in which the person answered"),
+    VERSION: _l("Version of the survey that the person was asked"),
+    FLAGGED: _l("One of many answers from one visitor in one hour: a library, or one person over and over"),
+}
+
+
+@dataclass(frozen=True)
+class Wave:
+    """A wave with the versions it asked, newest first."""
+
+    wave: Any
+    code: str
+    versions: list[Any]
+    instruments: list[Instrument]
+
+    @property
+    def title(self) -> Words:
+        return self.instruments[0].questionnaire.title
+
+    @property
+    def written(self) -> dict[str, Question]:
+        """The questions to which people write."""
+        return {
+            code: question
+            for instrument in reversed(self.instruments)
+            for code, question in instrument.questionnaire.questions.items()
+            if question.type in WRITTEN_TYPES
+        }
+
+
+def _find(wave_id: uuid.UUID) -> Wave:
+    found = waves.find_wave(wave_id) or abort(404)
+    return Wave(found, waves.survey_code_of(found), waves.versions_of(wave_id), waves.instruments_of(wave_id))
+
+
+@dataclass(frozen=True)
+class Result:
+    """One question with what was answered to it; the words of an option that the version lacks are another version's."""
+
+    question: Question
+    tally: Tally | None = None
+    spread: Spread | None = None
+    options: tuple[tuple[Words | str, int], ...] = ()
+
+
+@blueprint.get("/waves/<uuid:wave_id>/results", endpoint="results")
+@only(Role.SURVEY_MANAGER, Role.ANALYST)
+def results(wave_id: uuid.UUID) -> str:
+    """Every question's answers as they came, in the words of the version that is asked for."""
+    found = _find(wave_id)
+    number = request.args.get("version", found.versions[0].number, type=int)
+    place = next((place for place, one in enumerate(found.versions) if one.number == number), 0)
+    damaged: list[str] = []
+    try:
+        coded = answers.coded_answers(found.wave)
+    except DamagedAnswers as problem:
+        coded, damaged = problem.sound, problem.questions
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.VIEWED_RESULTS, str(wave_id))
+    shown = found.instruments[place]
+    return render_template(
+        "staff/results.html",
+        found=found,
+        wave=found.wave,
+        version=found.versions[place],
+        pages=[(page, _results(page.questions, coded, shown, found.instruments)) for page in shown.questionnaire.pages],
+        size=coded.size,
+        languages_used=[
+            (language_of(str(code)), n) for code, n in Counter(coded.values.get(LANGUAGE, ())).most_common()
+        ],
+        flagged=sum(value == "yes" for value in coded.values.get(FLAGGED, ())),
+        damaged=damaged,
+        fact_words=FACTS,
+        written=answers.count_written(wave_id),
+        is_open=found.wave.state is WaveState.OPEN,
+        may_read=officer().may(Role.ANALYST),
+    )
+
+
+def _results(
+    questions: Iterable[Question], coded: CodedAnswers, shown: Instrument, instruments: list[Instrument]
+) -> list[Result]:
+    return [_result(question, coded, [shown, *instruments]) for question in questions]
+
+
+def _result(question: Question, coded: CodedAnswers, instruments: list[Instrument]) -> Result:
+    values = coded.values.get(question.code)
+    if values is None:
+        return Result(question)
+    if question.type == "number":
+        return Result(question, spread=spread(values))
+    if question.type == "place":
+        places = {place.code: place.name for i in reversed(instruments) for place in i.places}
+        counted = tally((), values)
+        counts = sorted(counted.counts, key=lambda each: (-each[1], places.get(each[0], each[0])))
+        return Result(question, counted, options=tuple((places.get(code, code), n) for code, n in counts))
+    words = export.options_of(question.code, instruments)
+    counted = tally(instruments[0].codes_of(question), values)
+    return Result(question, counted, options=tuple((words.get(code, code), n) for code, n in counted.counts))
+
+
+@blueprint.get("/waves/<uuid:wave_id>/written/<question>", endpoint="written")
+@only(Role.ANALYST, unlocked=True)
+def written(wave_id: uuid.UUID, question: str) -> str:
+    """What people wrote, a page at a time; each look is written down before it is shown."""
+    found = _find(wave_id)
+    asked = found.written.get(question) or abort(404)
+    number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
+    may_read, said = answers.may_read_written(held_keys()), []
+    if may_read:
+        subject = f"{wave_id} {question} page {number}"
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.READ_WRITTEN_ANSWERS, subject)
+        said = answers.written_answers(held_keys(), wave_id, question, skip=(number - 1) * A_PAGE, most=A_PAGE)
+    return render_template(
+        "staff/written.html",
+        found=found,
+        wave=found.wave,
+        question=asked,
+        may_read=may_read,
+        opened=[(one.text, language_of(one.language)) for one in said],
+        all=answers.count_written(wave_id).get(question, 0),
+        number=number,
+        page_size=A_PAGE,
+    )
+
+
+@blueprint.get("/waves/<uuid:wave_id>/export", endpoint="export")
+@only(Role.ANALYST)
+def export_form(wave_id: uuid.UUID) -> str:
+    return _export_page(_find(wave_id), ExportForm(formdata=None))
+
+
+def _export_page(found: Wave, form: ExportForm) -> str:
+    return render_template("staff/export.html", found=found, wave=found.wave, form=form)
+
+
+@blueprint.post("/waves/<uuid:wave_id>/answers.csv", endpoint="export_answers")
+@only(Role.ANALYST)
+def export_answers(wave_id: uuid.UUID) -> Response | str:
+    """The ticked answers; written down before the first byte goes. Everything is read before, so that it is whole."""
+    found, form = _find(wave_id), ExportForm()
+    if not form.validate():
+        return _export_page(found, form)
+    say = export.Say("")
+    if form.cells.data == LABELS:
+        with force_locale(language_of(form.language.data).locale):
+            say = export.Say(form.language.data, _("Yes"), _("No"))
+    try:
+        coded = answers.coded_answers(found.wave)
+    except DamagedAnswers as problem:
+        return _damaged(found, problem)
+    _exported(found, f"{form.cells.data} {form.language.data}")
+    made = export.table(coded.size, coded.values, found.instruments, say)
+    sent = _csv(found, "answers", made.blocks)
+    # Whoever receives less than this sees that it is not whole.
+    sent.content_length = made.size
+    return sent
+
+
+@blueprint.post("/waves/<uuid:wave_id>/codebook.csv", endpoint="export_codebook")
+@only(Role.ANALYST)
+def export_codebook(wave_id: uuid.UUID) -> Response | str:
+    """What each column and each code of the answers means, in one language."""
+    found, form = _find(wave_id), ExportForm()
+    if not form.validate():
+        return _export_page(found, form)
+    code = form.language.data
+    with force_locale(language_of(code).locale):
+        words = export.CodebookWords(
+            facts={name: str(said) for name, said in FACTS.items()},
+            types={name: str(said) for name, said in questionnaires.TYPES.items()},
+            wordings={name: str(said) for name, said in questionnaires.WORDINGS.items()},
+            asked_if=lambda instrument, page, question: questionnaires.asked_if(instrument, page, question, code),
+            ticked=_("Ticked"),
+            not_ticked=_("Not ticked"),
+            group=_("A group of places"),
+        )
+        rows = list(export.codebook(answers.columns_of(found.wave), found.instruments, code, words))
+    _exported(found, f"codebook {code}")
+    return _csv(found, "codebook", rows)
+
+
+def _exported(found: Wave, how: str) -> None:
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.EXPORTED_RESULTS, f"{found.wave.id} {how}")
+
+
+def _csv(found: Wave, what: str, blocks: Iterable[bytes]) -> Response:
+    state = "-preliminary" if found.wave.state is WaveState.OPEN else ""
+    name = f"{found.code}-wave-{found.wave.number}-{what}{state}.csv"
+    return Response(blocks, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _damaged(found: Wave, problem: DamagedAnswers) -> Response:
+    return errors.page(
+        500,
+        _("These answers cannot be exported"),
+        _(
+            "The answers to these questions are damaged: %(codes)s. Tell whoever looks after the portal: "
+            "a backup may have them.",
+            codes=", ".join(problem.questions),
+        ),
+        ways_on=[(_("Look at the other results"), url_for(".results", wave_id=found.wave.id))],
+    )

@@ -1,3 +1,279 @@
 """Survey managers publish a questionnaire, open a wave and close it."""
 
 from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from portal import audit, errors
+from portal.audit import Action
+from portal.db import today, transaction
+from portal.i18n import current_language, language_of
+from portal.partnership import Partnership, Population
+from portal.staff import questionnaires
+from portal.staff.access import blueprint, officer, only
+from portal.staff.models import Role
+from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
+from portal.surveys import answers, waves
+from portal.surveys.definition import Instrument, hash_of, thaw
+from portal.surveys.models import WaveState
+from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, WaveIsClosed, WaveIsOpen
+from portal.surveys.wording import age_words
+
+LOOK = (Role.SURVEY_MANAGER, Role.ANALYST)
+STATES = {WaveState.OPEN.value: _l("Open"), WaveState.CLOSED.value: _l("Closed")}
+
+
+def _survey(code: str) -> dict[str, Any]:
+    """What there is of one survey; 404 where there is nothing."""
+    if code not in {*questionnaires.file_codes(), *waves.survey_codes()}:
+        abort(404)
+    file, newest = questionnaires.read_file(code), waves.newest_version(code)
+    draft = waves.document_of(file.questionnaire, age_words()) if file and file.questionnaire else ""
+    instrument = thaw(newest.document) if newest else None
+    running = waves.waves_of(code)
+    return {
+        "code": code,
+        "title": questionnaires.titled(file, instrument),
+        "file": file,
+        "newest": newest,
+        "instrument": instrument,
+        "draft": draft,
+        "differs": bool(draft) and (newest is None or newest.hash != hash_of(draft)),
+        "waves": running,
+        "open_wave": next((wave for wave in running if wave.state is WaveState.OPEN), None),
+    }
+
+
+@blueprint.get("/surveys", endpoint="surveys")
+@only(*LOOK)
+def surveys() -> str:
+    codes = sorted({*questionnaires.file_codes(), *waves.survey_codes()})
+    return render_template("staff/surveys.html", surveys=[_survey(code) for code in codes], today=today())
+
+
+@blueprint.get("/surveys/<code>", endpoint="survey")
+@only(*LOOK)
+def survey(code: str) -> str:
+    found = _survey(code)
+    counts = {wave.id: answers.count_responses(wave) for wave in found["waves"]}
+    return render_template(
+        "staff/survey.html", **found, counts=counts, state_words=STATES, sample_words=SAMPLES, today=today()
+    )
+
+
+@blueprint.get("/surveys/<code>/preview", endpoint="preview")
+@only(*LOOK)
+def preview(code: str) -> str:
+    """The file as it would be published: everything on it, before anyone says that it is right."""
+    found = _survey(code)
+    if not found["draft"]:
+        abort(404)
+    return _shown(found, thaw(found["draft"]), is_draft=True)
+
+
+@blueprint.get("/surveys/<code>/version", endpoint="version")
+@only(*LOOK)
+def version(code: str) -> str:
+    """What was published last."""
+    found = _survey(code)
+    return _shown(found, found["instrument"] or abort(404), is_draft=False)
+
+
+def _shown(found: dict[str, Any], instrument: Instrument, *, is_draft: bool) -> str:
+    return render_template(
+        "staff/preview.html",
+        **found,
+        is_draft=is_draft,
+        draft_hash=hash_of(found["draft"]),
+        shown=instrument,
+        pages=instrument.questionnaire.pages,
+        completeness=questionnaires.completeness(instrument.questionnaire),
+        asked_if=lambda page, question: questionnaires.asked_if(instrument, page, question, current_language().code),
+        type_words=questionnaires.TYPES,
+        wording_words=questionnaires.WORDINGS,
+    )
+
+
+@blueprint.post("/surveys/<code>/publish", endpoint="publish_version")
+@only(Role.SURVEY_MANAGER)
+def publish_version(code: str) -> Response:
+    """Publish what the preview showed, and nothing else: the file may have changed since."""
+    found = _survey(code)
+    back = [(_("Look at the survey again"), url_for(".survey", code=code))]
+    if not found["draft"]:
+        return errors.page(400, _("The file is not fine any more"), _("Nothing was published."), ways_on=back)
+    if request.form.get("seen") != hash_of(found["draft"]):
+        changed = _("Nothing was published. Look at the preview again.")
+        return errors.page(400, _("The file has changed since you looked"), changed, ways_on=back)
+    try:
+        with transaction() as db:
+            before = waves.newest_version(code)
+            published = waves.publish_version(db, found["file"].questionnaire, age_words(), officer().staff.name)
+            if before is None or published.number > before.number:
+                audit.record(db, officer().staff.name, Action.PUBLISHED_VERSION, f"{code} version {published.number}")
+    except IntegrityError:
+        # A colleague published the first version in the same moment: the page says which it is.
+        current_app.logger.info("a survey was published twice at once")
+    return redirect(url_for(".survey", code=code), 303)
+
+
+def _fitting(instrument: Instrument) -> list[Population]:
+    """The populations whose figures are told apart by what this version asks."""
+    partnership: Partnership = current_app.extensions["portal"].partnership
+    asked = {
+        question.demographic: set(instrument.codes_of(question))
+        for question in instrument.questionnaire.questions.values()
+        if question.demographic
+    }
+    return [
+        population
+        for population in partnership.populations
+        if all(
+            set(one.split("|")) <= asked.get(by, set())
+            for margin in population.margins
+            for cell in margin.cells
+            for by, one in zip(margin.by, cell.of, strict=True)
+        )
+    ]
+
+
+@blueprint.route("/surveys/<code>/open", methods=["GET", "POST"], endpoint="open_wave")
+@only(Role.SURVEY_MANAGER)
+def open_wave(code: str) -> Response | str:
+    """Begin a wave with the newest published version."""
+    found = _survey(code)
+    if found["newest"] is None or found["open_wave"]:
+        return redirect(url_for(".survey", code=code), 303)
+    language, instrument = current_language().code, found["instrument"]
+    form = WaveForm({one.code: one.name.in_(language) for one in _fitting(instrument)})
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                wave = waves.open_wave(
+                    db,
+                    found["newest"],
+                    form.opens_on.data,
+                    form.closes_on.data,
+                    form.sample_type.data,
+                    form.population.data,
+                    questionnaires.complete_languages(instrument.questionnaire),
+                )
+                audit.record(db, officer().staff.name, Action.OPENED_WAVE, str(wave.id))
+        except WaveIsOpen:
+            return redirect(url_for(".survey", code=code), 303)
+        return redirect(url_for(".wave", wave_id=wave.id), 303)
+    return render_template("staff/open_wave.html", **found, form=form, sample_hints=SAMPLE_HINTS)
+
+
+@blueprint.get("/waves/<uuid:wave_id>", endpoint="wave")
+@only(*LOOK)
+def wave(wave_id: uuid.UUID) -> str:
+    found = waves.find_wave(wave_id) or abort(404)
+    return _wave_page(wave_id, LastDayForm(formdata=None, closes_on=found.closes_on))
+
+
+def _wave_page(wave_id: uuid.UUID, form: LastDayForm, problem: str = "") -> str:
+    found = waves.find_wave(wave_id) or abort(404)
+    code = waves.survey_code_of(found)
+    versions, newest = waves.versions_of(found.id), waves.newest_version(code)
+    partnership: Partnership = current_app.extensions["portal"].partnership
+    population = partnership.find_population(found.population) if found.population else None
+    return render_template(
+        "staff/wave.html",
+        wave=found,
+        code=code,
+        title=thaw(versions[0].document).questionnaire.title,
+        form=form,
+        problem=problem,
+        answered=answers.count_responses(found),
+        written=sum(answers.count_written(found.id).values()),
+        is_taking_answers=waves.is_taking_answers(found),
+        versions=versions,
+        newer=newest if newest and newest.id != versions[0].id else None,
+        population=population.name if population else None,
+        asked_languages=[language_of(code) for code in found.languages],
+        state_words=STATES,
+        sample_words=SAMPLES,
+        sample_hints=SAMPLE_HINTS,
+        figures="staff.releases" if "staff.releases" in current_app.view_functions else None,
+        today=today(),
+    )
+
+
+@blueprint.post("/waves/<uuid:wave_id>/last-day", endpoint="change_last_day")
+@only(Role.SURVEY_MANAGER)
+def change_last_day(wave_id: uuid.UUID) -> Response | str:
+    waves.find_wave(wave_id) or abort(404)
+    form = LastDayForm()
+    if not form.validate():
+        return _wave_page(wave_id, form)
+    try:
+        with transaction() as db:
+            waves.change_last_day(db, waves.lock_wave(db, wave_id), form.closes_on.data)
+            audit.record(db, officer().staff.name, Action.CHANGED_WAVE, str(wave_id))
+    except DaysTheWrongWay:
+        return _wave_page(wave_id, form, _("The last day comes before the first. Change one of them."))
+    except WaveIsClosed:
+        return _closed_meanwhile(wave_id)
+    return redirect(url_for(".wave", wave_id=wave_id), 303)
+
+
+@blueprint.post("/waves/<uuid:wave_id>/version", endpoint="ask_version")
+@only(Role.SURVEY_MANAGER)
+def ask_version(wave_id: uuid.UUID) -> Response | str:
+    """Ask the newest published version from now on."""
+    found = waves.find_wave(wave_id) or abort(404)
+    newest = waves.newest_version(waves.survey_code_of(found)) or abort(404)
+    try:
+        with transaction() as db:
+            waves.ask_version(db, waves.lock_wave(db, wave_id), newest)
+            audit.record(db, officer().staff.name, Action.CHANGED_WAVE, str(wave_id))
+    except AnswersDoNotFit as question:
+        problem = _(
+            "This version answers the question %(code)s in another way than before. Close the wave and open a new one.",
+            code=question,
+        )
+        return _wave_page(wave_id, LastDayForm(formdata=None, closes_on=found.closes_on), problem)
+    except WaveIsClosed:
+        return _closed_meanwhile(wave_id)
+    return redirect(url_for(".wave", wave_id=wave_id), 303)
+
+
+def _closed_meanwhile(wave_id: uuid.UUID) -> Response:
+    return errors.page(
+        400,
+        _("This wave is closed"),
+        _("It cannot be changed any more."),
+        ways_on=[(_("Look at the wave"), url_for(".wave", wave_id=wave_id))],
+    )
+
+
+@blueprint.get("/waves/<uuid:wave_id>/close", endpoint="close_wave")
+@only(Role.SURVEY_MANAGER)
+def close_wave(wave_id: uuid.UUID) -> Response | str:
+    """Say first what closing does: nobody can take it back."""
+    found = waves.find_wave(wave_id) or abort(404)
+    if found.state is WaveState.CLOSED:
+        return redirect(url_for(".wave", wave_id=wave_id), 303)
+    return render_template("staff/close_wave.html", wave=found, answered=answers.count_responses(found), today=today())
+
+
+@blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")
+@only(Role.SURVEY_MANAGER)
+def close_wave_now(wave_id: uuid.UUID) -> Response:
+    waves.find_wave(wave_id) or abort(404)
+    try:
+        with transaction() as db:
+            waves.lock_wave(db, wave_id)
+            answers.close_wave(db, wave_id)
+            audit.record(db, officer().staff.name, Action.CLOSED_WAVE, str(wave_id))
+    except WaveIsClosed:
+        current_app.logger.info("a wave was closed twice")
+    return redirect(url_for(".wave", wave_id=wave_id), 303)

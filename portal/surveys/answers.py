@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,14 +18,12 @@ from portal.surveys.definition import WRITTEN_TYPES, Instrument
 from portal.surveys.models import (
     AnswerColumn,
     SurveyResponse,
-    SurveyVersion,
     Wave,
     WaveState,
-    WaveVersion,
     WrittenAnswer,
 )
 from portal.surveys.services import WRITTEN
-from portal.surveys.waves import instruments_of
+from portal.surveys.waves import SURVEY_TEAM, instruments_of, versions_of
 
 # Facts of a response that stand beside its answers; no question's code begins so.
 LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
@@ -69,51 +68,79 @@ class CodedAnswers:
     values: dict[str, list[Value]]
 
 
+class DamagedAnswers(ValueError):
+    """Columns of a closed wave are missing or cannot be read; `sound` is what is left."""
+
+    def __init__(self, questions: list[str], sound: CodedAnswers) -> None:
+        super().__init__(", ".join(questions))
+        self.questions = questions
+        self.sound = sound
+
+
 def coded_answers(wave: Wave) -> CodedAnswers:
-    """Everything that was ticked: from the packed columns of a closed wave, from the responses of an open one."""
+    """Everything that was ticked: from the packed columns of a closed wave, from the responses of an open one.
+
+    Raises DamagedAnswers.
+    """
     if wave.state is WaveState.OPEN:
         return _gather(wave)
     rows = session.execute(select(AnswerColumn.question, AnswerColumn.packed).where(AnswerColumn.wave_id == wave.id))
-    return CodedAnswers(wave.answered or 0, {question: columns.unpack(packed) for question, packed in rows})
+    packed = dict(rows.all())
+    found = CodedAnswers(wave.answered or 0, {})
+    damaged = []
+    for question in dict.fromkeys((*columns_of(wave), *packed)):
+        try:
+            values = columns.unpack(packed.get(question, b""))
+        except ValueError:
+            values = []
+        if question in packed and len(values) == found.size:
+            found.values[question] = values
+        else:
+            damaged.append(question)
+    if damaged:
+        raise DamagedAnswers(damaged, found)
+    return found
 
 
-def _gather(wave: Wave) -> CodedAnswers:
-    numbers = dict(
-        session.execute(
-            select(SurveyVersion.id, SurveyVersion.number)
-            .join(WaveVersion, WaveVersion.version_id == SurveyVersion.id)
-            .where(WaveVersion.wave_id == wave.id)
-        ).all()
-    )
+def columns_of(wave: Wave) -> list[str]:
+    """What a wave's answers consist of, in the order in which it was asked."""
     questions = {
-        code: question
-        for instrument in reversed(instruments_of(wave.id))
+        code: None
+        for instrument in instruments_of(wave.id)
         for code, question in instrument.questionnaire.questions.items()
         if question.type not in WRITTEN_TYPES
     }
-    values: dict[str, list[Value]] = {code: [] for code in (LANGUAGE, VERSION, FLAGGED, *questions)}
+    return [LANGUAGE, VERSION, FLAGGED, *questions]
+
+
+def _gather(wave: Wave) -> CodedAnswers:
+    numbers = {version.id: str(version.number) for version in versions_of(wave.id)}
+    values: dict[str, list[Value]] = {code: [] for code in columns_of(wave)}
+    questions = [code for code in values if code not in (LANGUAGE, VERSION, FLAGGED)]
+    # The same words come out of the database anew for every response: one of each is enough.
+    known: dict[Value, Value] = {}
     size = 0
-    for response in _responses(wave):
+    for version_id, language, flagged, answers in _responses(wave):
         size += 1
-        values[LANGUAGE].append(response.language)
-        values[VERSION].append(str(numbers[response.version_id]))
-        values[FLAGGED].append("yes" if response.flagged else "no")
+        values[LANGUAGE].append(known.setdefault(language, language))
+        values[VERSION].append(numbers[version_id])
+        values[FLAGGED].append("yes" if flagged else "no")
         for code in questions:
-            answer = response.answers.get(code)
-            values[code].append(tuple(answer) if isinstance(answer, list) else answer)
+            answer = answers.get(code)
+            value = tuple(answer) if isinstance(answer, list) else answer
+            values[code].append(known.setdefault(value, value))
     return CodedAnswers(size, values)
 
 
-def _responses(wave: Wave) -> Iterator[SurveyResponse]:
+def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, dict[str, Any]]]:
     """In the order of their random ids, which tells nothing of who came first."""
-    return iter(
-        session.scalars(
-            select(SurveyResponse)
-            .where(SurveyResponse.wave_id == wave.id)
-            .order_by(SurveyResponse.id)
-            .execution_options(yield_per=1000)
-        )
+    rows = session.execute(
+        select(SurveyResponse.version_id, SurveyResponse.language, SurveyResponse.flagged, SurveyResponse.answers)
+        .where(SurveyResponse.wave_id == wave.id)
+        .order_by(SurveyResponse.id)
+        .execution_options(yield_per=1000)
     )
+    return iter(rows)
 
 
 def count_responses(wave: Wave) -> int:
@@ -154,6 +181,12 @@ def _open(row: WrittenAnswer, key: bytes) -> str | None:
         return str(sealing.unseal(row.sealed, key, WRITTEN, row.id)["text"])
     except sealing.SealError:
         return None
+
+
+def may_read_written(held: vault.Keyring) -> bool:
+    """Whether this keyring has the survey team's key."""
+    team = session.scalar(select(vault.Keyholder.id).where(vault.Keyholder.code == SURVEY_TEAM))
+    return team in held.keys
 
 
 def count_written(wave_id: uuid.UUID) -> dict[str, int]:

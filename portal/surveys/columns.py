@@ -47,14 +47,14 @@ def unpack(packed: bytes) -> list[Value]:
     try:
         head, _, body = zlib.decompress(packed).partition(b"\n")
         says = json.loads(head)
-        kind, codes = says["kind"], says["codes"]
+        kind, codes, size = says["kind"], says["codes"], says["size"]
         numbers = array(_NUMBERS[kind])
         numbers.frombytes(body)
     except (zlib.error, KeyError, TypeError, ValueError) as problem:
         raise ValueError("a packed column is damaged") from problem
     if sys.byteorder == "big":
         numbers.byteswap()
-    if len(numbers) != says["size"]:
+    if len(numbers) != size:
         raise ValueError("a packed column is damaged")
     nothing = _NOTHING[kind]
     if kind == "number":
@@ -62,6 +62,8 @@ def unpack(packed: bytes) -> list[Value]:
     read: dict[int, Value] = {nothing: None}
     for number in set(numbers) - {nothing}:
         if kind == "one":
+            if number >= len(codes):
+                raise ValueError("a packed column is damaged")
             read[number] = codes[number]
         else:
             read[number] = tuple(code for place, code in enumerate(codes) if number >> place & 1)

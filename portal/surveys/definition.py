@@ -19,7 +19,8 @@ from portal.records import FILLED, Check, key, matching, record
 from portal.words import NOTHING, Localised, Words
 
 TEXT_LIMIT = {"short_text": 200, "long_text": 4_000}
-MOST_OPTIONS = 64
+# A packed column keeps several answers as bits of one number, and one value says that nothing was answered.
+MOST_OPTIONS = 63
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
@@ -195,7 +196,7 @@ def freeze(questionnaire: Questionnaire, age_words: Mapping[str, Words], places:
     for page in frozen["questionnaire"]["pages"]:
         for question in page["questions"]:
             if question["type"] == "age_band":
-                question["options"] = bands + question["options"]
+                question["options"] = bands + question.get("options", [])
     return json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

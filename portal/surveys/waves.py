@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 from portal import caching, vault
 from portal.db import random_id, session, today
 from portal.partnership import Partnership
-from portal.surveys.definition import Instrument, Questionnaire, freeze, hash_of, thaw
+from portal.surveys.definition import (
+    CHOSEN,
+    MOST_OPTIONS,
+    WRITTEN_TYPES,
+    Instrument,
+    Questionnaire,
+    freeze,
+    hash_of,
+    thaw,
+)
 from portal.surveys.models import SampleType, Survey, SurveyVersion, Wave, WaveState, WaveVersion
 from portal.words import Words
 
@@ -34,6 +43,14 @@ class DaysTheWrongWay(SurveyError):
     """The last day comes before the first."""
 
 
+class WaveIsClosed(SurveyError):
+    """What is asked and until when cannot be changed any more."""
+
+
+class AnswersDoNotFit(SurveyError):
+    """The text names the question: its answers could not stand in one column with those the wave has already."""
+
+
 def _partnership() -> Partnership:
     found: Partnership = current_app.extensions["portal"].partnership
     return found
@@ -46,7 +63,7 @@ def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[s
         survey = Survey(id=random_id(), code=questionnaire.code)
         db.add(survey)
         db.flush()
-    document = freeze(questionnaire, age_words, _partnership().places)
+    document = document_of(questionnaire, age_words)
     known = db.scalar(
         select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.hash == hash_of(document))
     )
@@ -60,6 +77,11 @@ def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[s
     vault.ensure_team(db, SURVEY_TEAM)
     db.flush()
     return version
+
+
+def document_of(questionnaire: Questionnaire, age_words: dict[str, Words]) -> str:
+    """What would be published now."""
+    return freeze(questionnaire, age_words, _partnership().places)
 
 
 def newest_version(code: str) -> SurveyVersion | None:
@@ -113,6 +135,51 @@ def _recipe(population: str) -> dict[str, Any]:
     return found.as_recipe() if found else {}
 
 
+def lock_wave(db: Session, wave_id: uuid.UUID) -> Wave:
+    """The wave, with everyone who would change it or answer in it put in line. Raises WaveIsClosed."""
+    wave = db.get_one(Wave, wave_id, with_for_update=True, populate_existing=True)
+    if wave.state is WaveState.CLOSED:
+        raise WaveIsClosed
+    return wave
+
+
+def change_last_day(db: Session, wave: Wave, closes_on: date) -> None:
+    """Let a locked wave run longer or shorter. Raises DaysTheWrongWay."""
+    if closes_on < wave.opens_on:
+        raise DaysTheWrongWay
+    wave.closes_on = closes_on
+    caching.publish(db)
+
+
+def ask_version(db: Session, wave: Wave, version: SurveyVersion) -> None:
+    """Ask another version in a locked wave from now on; whoever has begun ends with theirs. Raises AnswersDoNotFit."""
+    asked = {row.version_id: row for row in db.scalars(select(WaveVersion).where(WaveVersion.wave_id == wave.id))}
+    newest = max(row.position for row in asked.values())
+    if version.id in asked and asked[version.id].position == newest:
+        return
+    _must_fit(thaw(version.document), instruments_of(wave.id))
+    if version.id in asked:
+        asked[version.id].position = newest + 1
+    else:
+        db.add(WaveVersion(wave_id=wave.id, version_id=version.id, position=newest + 1))
+    caching.publish(db)
+
+
+def _must_fit(new: Instrument, asked: list[Instrument]) -> None:
+    """A question keeps how it is answered, and one with several answers has at most so many options in all versions."""
+    for code, question in new.questionnaire.questions.items():
+        same = [i.questionnaire.questions[code] for i in asked if code in i.questionnaire.questions]
+        if any(_shape(one.type) != _shape(question.type) for one in same):
+            raise AnswersDoNotFit(code)
+        options = {c for i in (new, *asked) if (q := i.questionnaire.questions.get(code)) for c in i.codes_of(q)}
+        if question.type == "several" and len(options) > MOST_OPTIONS:
+            raise AnswersDoNotFit(code)
+
+
+def _shape(question_type: str) -> str:
+    return "one" if question_type in CHOSEN else "written" if question_type in WRITTEN_TYPES else question_type
+
+
 def is_taking_answers(wave: Wave) -> bool:
     return wave.state is WaveState.OPEN and wave.opens_on <= today() <= wave.closes_on
 
@@ -161,15 +228,21 @@ def instrument_of(version_id: uuid.UUID) -> Instrument:
     return thaw(session.get_one(SurveyVersion, version_id).document)
 
 
+def versions_of(wave_id: uuid.UUID) -> list[SurveyVersion]:
+    """The versions that the wave asked, newest first."""
+    return list(
+        session.scalars(
+            select(SurveyVersion)
+            .join(WaveVersion, WaveVersion.version_id == SurveyVersion.id)
+            .where(WaveVersion.wave_id == wave_id)
+            .order_by(WaveVersion.position.desc())
+        )
+    )
+
+
 def instruments_of(wave_id: uuid.UUID) -> list[Instrument]:
     """Every version that the wave asked, newest first."""
-    documents = session.scalars(
-        select(SurveyVersion.document)
-        .join(WaveVersion, WaveVersion.version_id == SurveyVersion.id)
-        .where(WaveVersion.wave_id == wave_id)
-        .order_by(WaveVersion.position.desc())
-    )
-    return [thaw(document) for document in documents]
+    return [thaw(version.document) for version in versions_of(wave_id)]
 
 
 def waves_of(code: str) -> list[Wave]:

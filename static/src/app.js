@@ -123,7 +123,8 @@
         if (target && target !== form) pressed = target;
       });
       form.addEventListener("submit", function (event) {
-        if (event.defaultPrevented) return;
+        // After a download the page stays, and the next one is asked for from it.
+        if (event.defaultPrevented || form.hasAttribute("data-download")) return;
         if (sent) return event.preventDefault();
         sent = true;
         var button = event.submitter || pressed;

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import filling, journeys, servers, weight, wrk
+from tests.bench import export, filling, journeys, servers, weight, wrk
 
 ROUNDS = 3
 PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities"}
@@ -25,6 +25,7 @@ def main() -> None:
     seconds = asked.parse_args().seconds
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         data, other = Path(folder, "portal"), Path(folder, "bare")
+        say_export(Path(folder, "export"))
         servers.portal_command(data, "migrate")
         servers.portal_command(data, "sample")
         filling.fill_calendar(data)
@@ -133,6 +134,16 @@ def say_memory(master: int) -> None:
         "  with what stands by",
         f"{sum(found.values()):.0f} MB (master {found['master']:.0f}, worker {found['worker']:.0f})",
     )
+
+
+def say_export(data: Path) -> None:
+    cost = export.measure(data)
+    say(
+        f"Export of {cost.rows:,} x {export.QUESTIONS} answers",
+        f"{cost.beyond:.2f} s of processor beyond the query ({cost.query:.2f} s)  {cost.size / 1e6:.0f} MB sent",
+        "2 s",
+    )
+    say("  more memory", f"{cost.memory:.0f} MB", "60 MB")
 
 
 def say_weight(port: int) -> None:

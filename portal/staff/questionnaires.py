@@ -1,0 +1,113 @@
+"""A questionnaire as staff read it: what each question is, where its words come from, and whom it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from portal.i18n import ENGLISH, LANGUAGES, Language
+from portal.surveys import reading
+from portal.surveys.definition import Condition, Instrument, Page, Question, Questionnaire
+from portal.surveys.reading import DefinitionError
+from portal.words import NOTHING, Words
+
+TYPES = {
+    "single": _l("One answer"),
+    "several": _l("Several answers"),
+    "scale": _l("One answer on a scale"),
+    "number": _l("A number"),
+    "short_text": _l("A few written words"),
+    "long_text": _l("Written words"),
+    "age_band": _l("An age band"),
+    "place": _l("A place"),
+}
+WORDINGS = {
+    "verified": _l("Wording verified"),
+    "to_check": _l("Wording to be checked"),
+    "own": _l("Our own wording"),
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """What lies in surveys/ under one code: a questionnaire, or the sentence of what is wrong with it."""
+
+    questionnaire: Questionnaire | None = None
+    problem: str = ""
+
+
+def file_codes() -> list[str]:
+    return [path.stem for path in reading.definition_files()]
+
+
+def read_file(code: str) -> File | None:
+    """None where there is no such file."""
+    path = next((path for path in reading.definition_files() if path.stem == code), None)
+    if path is None:
+        return None
+    try:
+        return File(reading.read_definition(path))
+    except DefinitionError as wrong:
+        return File(problem=str(wrong).replace(f"{path.parent.parent}/", ""))
+
+
+def missing_words(questionnaire: Questionnaire) -> dict[Language, int]:
+    """How many texts each language lacks; English stands in for them."""
+    texts = [text for text in _texts(questionnaire) if text[ENGLISH]]
+    return {language: sum(not text.get(language.code) for text in texts) for language in LANGUAGES}
+
+
+def _texts(value: Any) -> Iterator[Words]:
+    if isinstance(value, Words):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _texts(each)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from _texts(getattr(value, name))
+
+
+def completeness(questionnaire: Questionnaire) -> list[tuple[Language, str]]:
+    """Each language with a sentence on whether all words are there."""
+    return [
+        (
+            language,
+            ngettext(
+                "%(num)s text is missing and shown in English",
+                "%(num)s texts are missing and shown in English",
+                lacking,
+            )
+            if lacking
+            else _("All words are there"),
+        )
+        for language, lacking in missing_words(questionnaire).items()
+    ]
+
+
+def complete_languages(questionnaire: Questionnaire) -> list[str]:
+    return [language.code for language, lacking in missing_words(questionnaire).items() if not lacking]
+
+
+def asked_if(instrument: Instrument, page: Page, question: Question, code: str) -> str:
+    """Whom the question is asked, in the page's language around the questionnaire's words in `code`."""
+    return " ".join(_said(instrument, condition, code) for condition in (*page.only_if, *question.only_if))
+
+
+def _said(instrument: Instrument, condition: Condition, code: str) -> str:
+    asked = instrument.questionnaire.questions[condition.question]
+    words = {option.code: option.text.in_(code) for option in instrument.questionnaire.options_of(asked)}
+    options = " / ".join(words.get(one, one) for one in condition.any_of)
+    return _("Only if “%(question)s” was answered: %(options)s.", question=asked.text.in_(code), options=options)
+
+
+def titled(file: File | None, newest: Instrument | None) -> Words:
+    """What a survey is called: in its file, else in what was published last."""
+    if file and file.questionnaire:
+        return file.questionnaire.title
+    return newest.questionnaire.title if newest else NOTHING

@@ -1,0 +1,69 @@
+"""What survey managers and analysts fill in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField
+from wtforms.validators import ValidationError
+
+from portal.db import today
+from portal.forms import Day, Form, choices
+from portal.i18n import languages
+from portal.surveys.models import SampleType
+
+LONGEST = timedelta(days=366)
+SAMPLES = {
+    SampleType.OPEN_LINK.value: _l("Open link"),
+    SampleType.INVITED.value: _l("Invited people"),
+    SampleType.ASSISTED.value: _l("With a helper"),
+}
+SAMPLE_HINTS = {
+    SampleType.OPEN_LINK.value: _l("Anyone can answer. Figures are only an indication, not a random sample."),
+    SampleType.INVITED.value: _l(
+        "People drawn at random were asked. Figures speak for everyone, with a margin of error."
+    ),
+    SampleType.ASSISTED.value: _l("Staff or volunteers fill it in with people. Say so wherever the figures are used."),
+}
+CODES, LABELS = "codes", "labels"
+CELLS = {
+    CODES: _l("Codes, for a statistics program"),
+    LABELS: _l("Words, for reading in a spreadsheet"),
+}
+
+
+class LastDayForm(Form):
+    closes_on = Day(_l("Last day"))
+
+    def validate_closes_on(self, field: Day) -> None:
+        if field.data and field.data < today():
+            raise ValidationError(_l("That day is over. Choose today or a later day."))
+
+
+class WaveForm(LastDayForm):
+    opens_on = Day(_l("First day"))
+    sample_type = RadioField(_l("Who is asked"), choices=choices(SAMPLES))
+    population = SelectField(_l("Weight the answers to"))
+
+    def __init__(self, populations: dict[str, str], **named: Any) -> None:
+        super().__init__(**named)
+        self.population.choices = choices({"": _l("Nobody: do not weight"), **populations})
+
+    def validate_closes_on(self, field: Day) -> None:
+        super().validate_closes_on(field)
+        first = self.opens_on.data
+        if first and field.data and field.data < first:
+            raise ValidationError(_l("The last day comes before the first. Change one of them."))
+        if first and field.data and field.data - first > LONGEST:
+            raise ValidationError(_l("A wave lasts a year at most. Choose an earlier last day."))
+
+
+class ExportForm(Form):
+    cells = RadioField(_l("What stands in the cells"), choices=choices(CELLS), default=CODES)
+    language = SelectField(_l("Language of the words"))
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self.language.choices = [(one.code, one.name) for one in languages()]

@@ -1,0 +1,295 @@
+"""What a wave has brought in: counts while it runs and after, written words for those who may read them, and a table that is whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import threading
+import uuid
+from collections.abc import Callable
+from http.client import HTTPConnection, IncompleteRead
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from portal.audit import Action, AuditEntry
+from portal.db import session, transaction
+from portal.staff.models import Role
+from portal.surveys import answers, export
+from portal.surveys.models import AnswerColumn, WrittenAnswer
+from portal.surveys.reading import read_definition
+from tests.asking import CODE, FILE, answer, open_a_wave
+from tests.people import Officer
+
+BLANK = {"together": None, "worries": None, "why": None, "years": None, "home": None, "sex": None, "age": None}
+
+
+@pytest.fixture
+def wave_id(app: Flask, survey_file: Path) -> uuid.UUID:
+    """A running wave: two like ANSWERS, one of them in Polish and flagged; one other; one who only sent it."""
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    answer(app, wave_id)
+    answer(app, wave_id, language="pl", flagged=True, why="Nikt nie rozmawia.")
+    answer(app, wave_id, together="agree", worries=["nothing"], years=30, age=None)
+    answer(app, wave_id, **BLANK)
+    return wave_id
+
+
+def close(app: Flask, wave_id: uuid.UUID) -> None:
+    with app.app_context(), transaction() as db:
+        answers.close_wave(db, wave_id)
+
+
+def last_entry(app: Flask) -> tuple[Action, str]:
+    with app.app_context():
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        return entry.action, entry.subject
+
+
+def download(analyst: Officer, wave_id: uuid.UUID, what: str = "answers", **chosen: str) -> list[dict[str, str]]:
+    analyst.get(f"/staff/waves/{wave_id}/export")
+    analyst.post(f"/staff/waves/{wave_id}/{what}.csv", {"cells": "codes", "language": "en"} | chosen)
+    got = analyst.response
+    assert got is not None
+    assert (got.status_code, got.mimetype) == (200, "text/csv")
+    assert got.data.startswith("\ufeff".encode())
+    return list(csv.DictReader(io.StringIO(got.data.decode("utf-8-sig"), newline="")))
+
+
+def test_results_are_counted_as_they_come_and_stay_the_same_when_the_wave_is_closed(
+    app: Flask, wave_id: uuid.UUID, analyst: Officer, survey_manager: Officer
+) -> None:
+    for person in (analyst, survey_manager):
+        person.get(f"/staff/waves/{wave_id}/results")
+        person.see(
+            "Preliminary", "Answers 4", "English: 3", "Polski: 1", "Flagged: 1", "Answered by 3 of 4.", "Disagree 2 67%",
+            "Agree 1 33%", "Don't know 0 0%", "Noise 2 67%", "People could tick more than one.", "Smallest 7",
+            "In the middle 7", "Largest 30", "Fishermead 3 100%", "25 to 34 2 100%", "2 people wrote something.",
+        )  # fmt: skip
+        assert last_entry(app) == (Action.VIEWED_RESULTS, str(wave_id))
+    survey_manager.not_see("Read what they wrote", "Export")
+    before = re.findall(r"\d+%", analyst.text)
+    close(app, wave_id)
+    analyst.get(f"/staff/waves/{wave_id}/results")
+    analyst.see("Answers 4", "Flagged: 1")
+    analyst.not_see("Preliminary")
+    assert re.findall(r"\d+%", analyst.text) == before
+
+
+def test_written_words_open_for_the_survey_team_and_every_look_is_written_down(
+    app: Flask, wave_id: uuid.UUID, analyst: Officer, hire: Callable[..., Officer]
+) -> None:
+    page = f"/staff/waves/{wave_id}/written/why"
+    analyst.get(page)
+    analyst.see("Nobody talks.", "Nikt nie rozmawia.", "Showing 1 to 2 of 2.")
+    assert '<p class="app-lines" lang="pl" dir="auto">Nikt nie rozmawia.</p>' in analyst.page
+    assert last_entry(app) == (Action.READ_WRITTEN_ANSWERS, f"{wave_id} why page 1")
+    with app.app_context(), transaction() as db:
+        damaged = db.scalars(select(WrittenAnswer.id).where(WrittenAnswer.language == "pl")).one()
+        db.execute(update(WrittenAnswer).where(WrittenAnswer.id == damaged).values(sealed=b"x" * 99))
+    analyst.get(page)
+    analyst.see("Nobody talks.", "Damaged: cannot be read")
+    answer(app, wave_id, times=50, why="Again.")
+    analyst.get(page)
+    analyst.see("Showing 1 to 50 of 52.")
+    analyst.get(f"{page}?page=2")
+    analyst.see("Showing 51 to 52 of 52.")
+    for odd in ("?page=999999999999999999999", "?page=-1", "?page=x"):
+        assert analyst.get(page + odd).status_code == 200
+    for none in ("together", "a%00b", "nothing"):
+        assert analyst.get(f"/staff/waves/{wave_id}/written/{none}").status_code == 404
+
+    outside = hire("out", teams=("hate_team",), roles=(Role.ANALYST,))
+    outside.sign_in()
+    assert outside.get(page).location == "/staff/unlock"
+    outside.unlock()
+    before = last_entry(app)
+    outside.get(page)
+    outside.see("These answers are sealed to the survey team, and your key is not in it.")
+    outside.not_see("Nobody talks.")
+    assert last_entry(app) == before
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_the_table_has_a_row_for_each_person_and_a_column_for_each_question(
+    app: Flask, wave_id: uuid.UUID, analyst: Officer, closed: bool
+) -> None:
+    if closed:
+        close(app, wave_id)
+    rows = download(analyst, wave_id)
+    assert list(rows[0]) == [
+        "_language", "_version", "_flagged", "together", "worries.noise", "worries.litter", "worries.nothing", "years",
+        "home", "home.group", "sex", "age",
+    ]  # fmt: skip
+    assert sorted(tuple(row.values()) for row in rows) == [
+        ("en", "1", "no", "", "", "", "", "", "", "", "", ""),
+        ("en", "1", "no", "agree", "0", "0", "1", "30", "e-fishermead", "g-centre", "female", ""),
+        ("en", "1", "no", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+        ("pl", "1", "yes", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+    ]  # fmt: skip
+    assert b"Nobody talks" not in analyst.response.data  # type: ignore[union-attr]
+    assert last_entry(app) == (Action.EXPORTED_RESULTS, f"{wave_id} codes en")
+    headers = analyst.response.headers  # type: ignore[union-attr]
+    preliminary = "" if closed else "-preliminary"
+    assert headers["Content-Disposition"] == f'attachment; filename="tiny-wave-1-answers{preliminary}.csv"'
+    assert headers["Cache-Control"] == "no-store"
+    said = download(analyst, wave_id, cells="labels", language="pl")
+    assert {(row["together"], row["home"], row["age"], row["_flagged"][:1]) for row in said if row["years"] == "7"} == {
+        ("Nie zgadzam się", "Fishermead", "25 to 34", "N"),
+        ("Nie zgadzam się", "Fishermead", "25 to 34", "T"),
+    }
+
+
+def test_the_codebook_explains_every_column_and_every_code_of_the_table(
+    app: Flask, wave_id: uuid.UUID, analyst: Officer
+) -> None:
+    table = download(analyst, wave_id)
+    book = download(analyst, wave_id, "codebook")
+    assert last_entry(app) == (Action.EXPORTED_RESULTS, f"{wave_id} codebook en")
+    assert {row["variable"] for row in book} == set(table[0])
+    explained = {(row["variable"], row["code"]) for row in book}
+    told = {"_language", "_version", "_flagged", "years"}
+    assert {(name, cell) for row in table for name, cell in row.items() if cell and name not in told} <= explained
+    rows = {(row["variable"], row["code"]): row for row in book}
+    assert rows["together", "agree"] == {
+        "variable": "together", "question": "Do people get on well together?", "type": "One answer on a scale",
+        "code": "agree", "label": "Agree", "source": "Community Life Survey", "wording": "Wording verified", "asked_if": "",
+    }  # fmt: skip
+    assert rows["worries.noise", "1"]["question"] == "What worries you? Noise"
+    polish = download(analyst, wave_id, "codebook", language="pl")
+    assert {row["label"] for row in polish if row["variable"] == "sex"} == {"Kobieta", "Male"}
+
+
+def test_damaged_columns_are_named_and_the_others_still_shown(app: Flask, wave_id: uuid.UUID, analyst: Officer) -> None:
+    close(app, wave_id)
+    with app.app_context(), transaction() as db:
+        mine = (AnswerColumn.wave_id == wave_id,)
+        db.execute(update(AnswerColumn).where(*mine, AnswerColumn.question == "worries").values(packed=b"x" * 50))
+        db.execute(delete(AnswerColumn).where(*mine, AnswerColumn.question == "sex"))
+    analyst.get(f"/staff/waves/{wave_id}/results")
+    analyst.see(
+        "Some answers are damaged and cannot be shown.", "worries, sex", "Disagree 2 67%", "Damaged: cannot be read"
+    )
+    analyst.get(f"/staff/waves/{wave_id}/export")
+    refused = analyst.client.post(
+        f"/staff/waves/{wave_id}/answers.csv",
+        data=analyst._hidden(f"/staff/waves/{wave_id}/answers.csv") | {"cells": "codes", "language": "en"},
+    )
+    assert refused.status_code == 500
+    assert "The answers to these questions are damaged: worries, sex." in refused.text
+    assert "text/csv" not in refused.headers["Content-Type"]
+
+
+def test_a_forged_choice_exports_nothing(app: Flask, wave_id: uuid.UUID, analyst: Officer) -> None:
+    for what in ("answers", "codebook"):
+        for forged in ({"cells": "=1+1", "language": "en"}, {"cells": "codes", "language": "../en"}, {}):
+            analyst.get(f"/staff/waves/{wave_id}/export")
+            analyst.post(f"/staff/waves/{wave_id}/{what}.csv", dict(forged) or {"cells": "", "language": ""})
+            analyst.see("There is a problem", "Choose one of the answers on this page.")
+    with app.app_context():
+        assert Action.EXPORTED_RESULTS not in set(session.scalars(select(AuditEntry.action)))
+
+
+def test_only_an_analyst_reads_and_exports(wave_id: uuid.UUID, survey_manager: Officer, officer: Officer) -> None:
+    for person in (survey_manager, officer):
+        for path in (f"/staff/waves/{wave_id}/written/why", f"/staff/waves/{wave_id}/export"):
+            assert person.get(path).status_code == 403
+            person.see("You cannot open this page")
+        for what in ("answers", "codebook"):
+            person.get("/staff/")
+            person.follow()
+            person.post(f"/staff/waves/{wave_id}/{what}.csv", cells="codes", language="en")
+            assert person.response is not None
+            assert person.response.status_code == 403
+
+
+def test_answers_to_two_versions_stand_in_one_table(
+    app: Flask, wave_id: uuid.UUID, analyst: Officer, survey_manager: Officer, survey_file: Path
+) -> None:
+    survey_file.write_text(
+        FILE.replace('{code = "noise", text = {en = "Noise", pl = "Hałas"}}', '{code = "cars", text = "Cars"}'),
+        encoding="utf-8",
+    )
+    survey_manager.get(f"/staff/surveys/{CODE}/preview")
+    survey_manager.post(f"/staff/surveys/{CODE}/publish")
+    survey_manager.get(f"/staff/waves/{wave_id}")
+    survey_manager.post(f"/staff/waves/{wave_id}/version")
+    answer(app, wave_id, worries=["cars"])
+    analyst.get(f"/staff/waves/{wave_id}/results")
+    analyst.see("Cars 1 25%", "Noise 2 50%", "In the words of Version 2 Version 1")
+    analyst.get(f"/staff/waves/{wave_id}/results?version=1")
+    analyst.see("Noise 2 50%", "Cars 1 25%")
+    for odd in ("?version=7", "?version=x"):
+        assert analyst.get(f"/staff/waves/{wave_id}/results{odd}").status_code == 200
+    close(app, wave_id)
+    rows = download(analyst, wave_id)
+    ticks = [(row["_version"], row["worries.cars"], row["worries.noise"]) for row in rows]
+    assert sorted(ticks) == [("1", "", ""), ("1", "0", "0"), ("1", "0", "1"), ("1", "0", "1"), ("2", "1", "0")]
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_given: object) -> None:
+        pass
+
+
+def test_a_table_whose_sending_breaks_off_does_not_look_whole(
+    app: Flask, wave_id: uuid.UUID, analyst: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent by a server that, like many, ends what it was sending without a word."""
+    monkeypatch.setattr(export, "ROWS_A_BLOCK", 1)
+    whole = b"".join(export.table(2, {"_language": ["en", "pl"]}, [], export.Say("")).blocks)
+    assert whole.decode("utf-8-sig") == '"_language"\r\n"en"\r\n"pl"\r\n'
+    rows = export._rows
+
+    def breaking(*given: object) -> object:
+        sent = rows(*given)  # type: ignore[arg-type]
+        yield next(sent)
+        yield next(sent)
+
+    monkeypatch.setattr(export, "_rows", breaking)
+    analyst.get(f"/staff/waves/{wave_id}/export")
+    fields = analyst._hidden(f"/staff/waves/{wave_id}/answers.csv") | {"cells": "codes", "language": "en"}
+    body = "&".join(f"{name}={value}" for name, value in fields.items())
+    cookie = analyst.client.get_cookie("work")
+    assert cookie
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        connection = HTTPConnection("127.0.0.1", server.server_port, timeout=20)
+        head = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"work={cookie.value}"}
+        connection.request("POST", f"/staff/waves/{wave_id}/answers.csv", body, head)
+        got = connection.getresponse()
+        assert got.status == 200
+        with pytest.raises(IncompleteRead):
+            got.read()
+        connection.close()
+        thread.join()
+
+
+def test_the_table_is_made_while_it_is_sent(
+    wave_id: uuid.UUID, analyst: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "ROWS_A_BLOCK", 1)
+    analyst.get(f"/staff/waves/{wave_id}/export")
+    path = f"/staff/waves/{wave_id}/answers.csv"
+    sent = analyst.client.post(path, data=analyst._hidden(path) | {"cells": "codes", "language": "en"}, buffered=False)
+    blocks = list(sent.response)
+    assert len(blocks) == 1 + 4
+    assert sent.content_length == sum(map(len, blocks))
+    assert "Content-Encoding" not in sent.headers
+    sent.close()
+
+
+def test_what_was_answered_by_nobody_is_a_table_of_heads(app: Flask, survey_file: Path, analyst: Officer) -> None:
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    for _ in range(2):
+        assert download(analyst, wave_id) == []
+        analyst.get(f"/staff/waves/{wave_id}/results")
+        analyst.see("Answered by 0 of 0.")
+        close(app, wave_id)
