@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_percent
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup, escape
@@ -138,6 +140,11 @@ def long_day(day: date) -> str:
     return format_date(day, language.day_pattern, locale=_formatting_locale(language.locale))
 
 
+def full_day(day: date) -> str:
+    """20 November 2026, in the page's language."""
+    return format_date(day, "long", locale=_formatting_locale(current_language().locale))
+
+
 def month_name(day: date) -> str:
     """November 2026, in the page's language."""
     return format_skeleton("yMMMM", day, locale=_formatting_locale(current_language().locale))
@@ -153,6 +160,12 @@ def short_day(day: date) -> str:
 def short_moment(moment: datetime) -> str:
     """22/11/2026, 14:05, in the page's language and by the partnership's own clock."""
     return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=_formatting_locale(current_language().locale))
+
+
+def in_percent(number: float) -> str:
+    """72% or 71.5%, in the page's language."""
+    locale = _formatting_locale(current_language().locale)
+    return format_percent(Decimal(str(number)) / 100, locale=locale, decimal_quantization=False)
 
 
 def _catalogue() -> Any:
@@ -174,6 +187,8 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
     )
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
     app.jinja_env.filters |= {
+        "full_day": full_day,
+        "in_percent": in_percent,
         "long_day": long_day,
         "month_name": month_name,
         "short_day": short_day,

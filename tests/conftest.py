@@ -186,11 +186,11 @@ def resident(client: FlaskClient) -> Resident:
 def hire(app: Flask, recovery_key: str) -> Callable[..., Officer]:
     """Give someone an account: `hire("fatima", teams=("asb_team",))`. They have not signed in yet."""
 
-    def hire(name: str = "sam", teams: tuple[str, ...] = TEAMS) -> Officer:
+    def hire(name: str = "sam", teams: tuple[str, ...] = TEAMS, roles: tuple[Role, ...] = (Role.OFFICER,)) -> Officer:
         with app.app_context(), transaction() as db:
             held = vault.open_recovery(recovery_key)
             totp_secret = accounts.add_staff(
-                db, name, name.title(), (Role.OFFICER,), Officer.password, Officer.passphrase, teams, held
+                db, name, name.title(), roles, Officer.password, Officer.passphrase, teams, held
             )
         return Officer(app.test_client(), name, totp_secret)
 

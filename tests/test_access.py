@@ -21,7 +21,9 @@ from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
 
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
+MANAGER, MANAGER_OR_ANALYST = "survey_manager", "survey_manager or analyst"
 REPORT = "/staff/reports/<uuid:report_id>"
+RELEASE = "/staff/figures/<uuid:release_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -32,6 +34,8 @@ WHO_MAY = {
     ("GET", "/accessibility"): EVERYONE,
     ("GET", "/contact"): EVERYONE,
     ("GET", "/formats"): EVERYONE,
+    ("GET", "/cohesion"): EVERYONE,
+    ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
     ("GET", "/report"): EVERYONE,
@@ -60,6 +64,13 @@ WHO_MAY = {
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
+    ("GET", "/staff/figures"): MANAGER_OR_ANALYST,
+    ("POST", "/staff/figures/waves/<uuid:wave_id>"): MANAGER,
+    ("GET", RELEASE): MANAGER_OR_ANALYST,
+    ("GET", f"{RELEASE}/publish"): MANAGER,
+    ("POST", f"{RELEASE}/publish"): MANAGER,
+    ("GET", f"{RELEASE}/withdraw"): MANAGER,
+    ("POST", f"{RELEASE}/withdraw"): MANAGER,
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
@@ -78,6 +89,7 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
 def address(path: str, report_id: object = None) -> str:
     """The route's address with its parts filled in."""
     filled = {"<uuid:report_id>": str(report_id or uuid.uuid4()), "<int:number>": "2", "<name>": "none.css"}
+    filled |= {f"<uuid:{name}>": str(uuid.uuid4()) for name in ("release_id", "wave_id")}
     for part, value in filled.items():
         path = path.replace(part, value)
     return path

@@ -93,6 +93,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     """The parts of the staff pages in which someone works: (endpoint, name)."""
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
+        (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 
