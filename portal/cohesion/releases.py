@@ -55,7 +55,7 @@ def _facts(measured: Measured) -> dict[str, Any]:
         "least": round(weighting.least, 4),
         "most": round(weighting.most, 4),
         "design_effect": round(weighting.design_effect, 4),
-        "joined": [list(cells) for cells in weighting.joined],
+        "joined": [[list(pair) for pair in pairs] for pairs in weighting.joined],
         "is_trimmed": weighting.trimmed > 0,
     }
 

@@ -36,8 +36,8 @@ class Weighting:
     iterations: int = 0
     trimmed: int = 0
     """How many people's weights were cut to 0.3 or 3.0 before the second fitting."""
-    joined: tuple[tuple[int, ...], ...] = ()
-    """For each margin the cells that were joined to a neighbour, by their place in the margin."""
+    joined: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """For each margin the cells that were joined to another, and to which, by their places in the margin."""
     outside: tuple[int, ...] = ()
     """For each margin how many people are in none of its cells."""
 
@@ -88,7 +88,7 @@ def rake(answers: Mapping[str, Sequence[str | None]], margins: Sequence[Margin],
         [weights[each] * size / total for each in combinations],
         iterations,
         trimmed,
-        tuple(tuple(cell for cell, group in join.items() if cell != group) for join in joins),
+        tuple(tuple(pair for pair in join.items() if pair[0] != pair[1]) for join in joins),
         tuple(cells.count(OUTSIDE) for cells in found),
     )
 

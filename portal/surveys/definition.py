@@ -195,7 +195,7 @@ def freeze(questionnaire: Questionnaire, age_words: Mapping[str, Words], places:
     for page in frozen["questionnaire"]["pages"]:
         for question in page["questions"]:
             if question["type"] == "age_band":
-                question["options"] = bands + question["options"]
+                question["options"] = bands + question.get("options", [])
     return json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
