@@ -74,7 +74,7 @@ WHO_MAY = {
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
-PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats", "/cohesion"]
 REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
 # What counting visits and keeping drafts may change without anybody having done anything.
 MAY_CHANGE = {"limit_count", "draft"}
@@ -155,7 +155,7 @@ def test_a_stranger_is_sent_to_sign_in(app: Flask, report_id: str) -> None:
     stranger = Resident(app.test_client())
     token = token_of(stranger, "/staff/sign-in")
     before = everything(app)
-    for method, path in for_whom(SIGNED_IN, UNLOCKED):
+    for method, path in for_whom(SIGNED_IN, UNLOCKED, MANAGER, MANAGER_OR_ANALYST):
         answer = ask(stranger.client, method, address(path, report_id), token, state="closed")
         assert (answer.status_code, answer.location) == (303, "/staff/sign-in"), (method, path)
     assert everything(app) == before
@@ -171,6 +171,14 @@ def test_an_officer_whose_key_is_locked_is_sent_to_unlock(
     for method, path in for_whom(UNLOCKED):
         answer = ask(locked.client, method, address(path, report_id), token, state="closed")
         assert (answer.status_code, answer.location) == (303, "/staff/unlock"), (method, path)
+    assert everything(app) == before
+
+
+def test_pages_of_other_work_are_closed_to_an_officer(app: Flask, officer: Officer) -> None:
+    token = token_of(officer, "/staff/reports")
+    before = everything(app)
+    for method, path in for_whom(MANAGER, MANAGER_OR_ANALYST):
+        assert ask(officer.client, method, address(path), token).status_code == 403, (method, path)
     assert everything(app) == before
 
 

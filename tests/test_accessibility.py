@@ -13,13 +13,15 @@ from sqlalchemy import update
 
 from portal.db import transaction, utcnow
 from portal.drafts import SealedDraft
+from portal.staff.models import Role
+from tests import waves
 from tests.browsers import Browse
 from tests.people import Officer, Resident
 from tests.sending import send_report
 from tests.walking import Walk
 
 Look = Callable[[], None]
-PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats", "/cohesion"]
 NARROWEST = 320
 # WCAG 2.2, 2.5.8; links inside a sentence are excepted there.
 LEAST_TARGET = 24
@@ -199,6 +201,29 @@ def test_staff_pages_are_for_everyone(
     walk.press("Send").see_words("We have read it.")
     everywhere.look()
     assert len(everywhere.seen) == 9
+
+
+def test_figures_are_for_everyone(
+    everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], prefix: str, language: str
+) -> None:
+    with app.app_context(), transaction() as db:
+        draft = waves.publish_figures(db)
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    everywhere.go(f"{prefix}/cohesion")
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    everywhere.look()
+    account = hire(roles=(Role.SURVEY_MANAGER,))
+    page.goto(f"{page.url.split('/cohesion')[0]}/staff/sign-in")
+    page.locator("#name").fill(account.name)
+    page.locator("#password").fill(account.password)
+    page.locator("#code").fill(account.next_code())
+    walk.press("Sign in").at("/staff/figures")
+    everywhere.look()
+    everywhere.go(f"{prefix}/staff/figures/{draft}")
+    everywhere.go(f"{prefix}/staff/figures/{draft}/publish")
+    walk.press("Publish these figures").at(f"/staff/figures/{draft}")
+    everywhere.go(f"{prefix}/staff/figures/{draft}/withdraw")
+    assert len(everywhere.seen) == 6
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

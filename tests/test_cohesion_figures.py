@@ -48,7 +48,7 @@ def test_two_margins_are_met_and_keep_the_odds_of_those_who_answered() -> None:
     people = [pair for pair, count in seed.items() for _ in range(count)]
     answers = {"sex": [sex for sex, _ in people], "age": [age for _, age in people]}
     found = rake(answers, [margin(("sex",), female=110, male=90), margin(("age",), young=90, old=110)], 200)
-    fitted = {pair: 0.0 for pair in seed}
+    fitted = dict.fromkeys(seed, 0.0)
     for pair, weight in zip(people, found.weights, strict=True):
         fitted[pair] += weight
     odds = 40 * 95 / (30 * 35)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.cohesion import services
 from portal.db import today
 from portal.surveys.answers import close_wave
 from portal.surveys.definition import AGE_BANDS, Indicator, Option, Page, Question, Questionnaire, Scale
@@ -159,3 +160,16 @@ def closed_wave(db: Session, given: Iterable[dict[str, str]], **more: Any) -> uu
     db.flush()
     close_wave(db, wave.id)
     return wave.id
+
+
+def publish_figures(db: Session) -> uuid.UUID:
+    """Two waves with public figures, shown and not shown, reliable and not, moved and not; the newest is drafted again."""
+    before = [{"getting_on": "tend_agree", "knows_where": "no"}] * 100 + [{"getting_on": "tend_disagree"}] * 100
+    now = [{"getting_on": "tend_agree", "sex": "female", "age": "35_49"}] * 160
+    now += [{"getting_on": "definitely_agree", "knows_where": "yes"}] * 40
+    now += [{"getting_on": "tend_disagree"}] * 40 + [{"getting_on": "definitely_disagree"}] * 3
+    now += [{"getting_on": "dont_know"}] * 20 + [{"getting_on": "too_few"}] * 2
+    for answers, ended in ((before, 200), (now, 3)):
+        wave_id = closed_wave(db, answers, ended=ended, population=POPULATION)
+        services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
+    return services.draft_release(db, wave_id, "sam").id

@@ -148,7 +148,12 @@ class Published:
 def published_releases() -> list[Published]:
     """Those of every survey, the newest wave first."""
     found = session.scalars(select(Release).where(Release.state == ReleaseState.PUBLISHED))
-    return sorted(map(as_published, found), key=lambda each: each.document["wave"]["closes_on"], reverse=True)
+    return sorted(map(as_published, found), key=_age, reverse=True)
+
+
+def _age(release: Published) -> tuple[str, int]:
+    wave = release.document["wave"]
+    return wave["closes_on"], wave["number"]
 
 
 def as_published(release: Release) -> Published:
