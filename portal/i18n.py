@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_percent
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
 from markupsafe import Markup, escape
@@ -187,6 +189,11 @@ def day_and_year(day: date) -> str:
     return format_date(day, f"{language.day_pattern} y", locale=_formatting_locale(language.locale))
 
 
+def full_day(day: date) -> str:
+    """20 November 2026, in the page's language."""
+    return format_date(day, "long", locale=_formatting_locale(current_language().locale))
+
+
 def month_name(day: date) -> str:
     """November 2026, in the page's language."""
     return format_skeleton("yMMMM", day, locale=_formatting_locale(current_language().locale))
@@ -204,6 +211,12 @@ def short_moment(moment: datetime) -> str:
     return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=_formatting_locale(current_language().locale))
 
 
+def in_percent(number: float) -> str:
+    """72% or 71.5%, in the page's language."""
+    locale = _formatting_locale(current_language().locale)
+    return format_percent(Decimal(str(number)) / 100, locale=locale, decimal_quantization=False)
+
+
 def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...] = (TRANSLATIONS,)) -> None:
     app.extensions["languages"] = spoken
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
@@ -219,6 +232,8 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
     app.jinja_env.globals["_"] = say
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
     app.jinja_env.filters |= {
+        "full_day": full_day,
+        "in_percent": in_percent,
         "long_day": long_day,
         "month_name": month_name,
         "short_day": short_day,

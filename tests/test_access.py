@@ -36,6 +36,7 @@ LOOKS_AT_SURVEYS, MANAGER, ANALYST, READER = (
 REPORT = "/staff/reports/<uuid:report_id>"
 EVENT = "/staff/events/<uuid:event_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
+RELEASE = "/staff/figures/<uuid:release_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -50,6 +51,8 @@ WHO_MAY = {
     ("GET", "/events/<uuid:event_id>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>.ics"): EVERYONE,
     ("GET", "/events.ics"): EVERYONE,
+    ("GET", "/cohesion"): EVERYONE,
+    ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
     ("GET", "/report"): EVERYONE,
@@ -107,10 +110,19 @@ WHO_MAY = {
     ("GET", f"{WAVE}/export"): ANALYST,
     ("POST", f"{WAVE}/answers.csv"): ANALYST,
     ("POST", f"{WAVE}/codebook.csv"): ANALYST,
+    ("GET", "/staff/figures"): LOOKS_AT_SURVEYS,
+    ("POST", "/staff/figures/waves/<uuid:wave_id>"): MANAGER,
+    ("GET", RELEASE): LOOKS_AT_SURVEYS,
+    ("GET", f"{RELEASE}/publish"): MANAGER,
+    ("POST", f"{RELEASE}/publish"): MANAGER,
+    ("GET", f"{RELEASE}/withdraw"): MANAGER,
+    ("POST", f"{RELEASE}/withdraw"): MANAGER,
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
-PUBLIC = ["/", "/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+PUBLIC = [
+    "/", "/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats", "/cohesion",
+]  # fmt: skip
 REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
 # What counting visits and keeping drafts may change without anybody having done anything.
 MAY_CHANGE = {"limit_count", "draft"}
@@ -128,6 +140,7 @@ def address(path: str, report_id: object = None, *, event_id: object = None, wav
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
+        "<uuid:release_id>": str(uuid.uuid4()),
         "<language>": "pl",
         "<code>": "tiny",
         "<question>": "why",

@@ -13,6 +13,8 @@ from sqlalchemy import update
 
 from portal.db import transaction, utcnow
 from portal.drafts import SealedDraft
+from portal.staff.models import Role
+from tests import waves
 from tests.announcing import add_event, announce, translate
 from tests.browsers import Browse
 from tests.people import Officer, Resident
@@ -20,7 +22,9 @@ from tests.sending import send_report
 from tests.walking import Walk
 
 Look = Callable[[], None]
-PUBLIC = ["/", "/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+PUBLIC = [
+    "/", "/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats", "/cohesion",
+]  # fmt: skip
 NARROWEST = 320
 # WCAG 2.2, 2.5.8; links inside a sentence are excepted there.
 LEAST_TARGET = 24
@@ -224,6 +228,29 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", draft):
         everywhere.go(f"{prefix}/staff/events/{path}")
     assert len(everywhere.seen) == 11
+
+
+def test_figures_are_for_everyone(
+    everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], prefix: str, language: str
+) -> None:
+    with app.app_context(), transaction() as db:
+        draft = waves.publish_figures(db)
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    everywhere.go(f"{prefix}/cohesion")
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    everywhere.look()
+    account = hire(roles=(Role.SURVEY_MANAGER,))
+    page.goto(f"{page.url.split('/cohesion')[0]}/staff/sign-in")
+    page.locator("#name").fill(account.name)
+    page.locator("#password").fill(account.password)
+    page.locator("#code").fill(account.next_code())
+    walk.press("Sign in").at("/staff/figures")
+    everywhere.look()
+    everywhere.go(f"{prefix}/staff/figures/{draft}")
+    everywhere.go(f"{prefix}/staff/figures/{draft}/publish")
+    walk.press("Publish these figures").at(f"/staff/figures/{draft}")
+    everywhere.go(f"{prefix}/staff/figures/{draft}/withdraw")
+    assert len(everywhere.seen) == 6
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

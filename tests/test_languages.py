@@ -20,11 +20,13 @@ from markupsafe import Markup
 from werkzeug.test import TestResponse
 
 from portal import outbox
+from portal.db import transaction
 from portal.events.facts import SPOKEN, own_name
 from portal.i18n import LANGUAGES, Language, safety, say
+from portal.staff.models import Role
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
 from portal.words import Words
-from tests import announcing
+from tests import announcing, waves
 from tests.people import UNSEEN, VOID, Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.test_access import PUBLIC
@@ -299,6 +301,26 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
         reader.get(path)
     assert reader.pages > 20
     assert reader.bare == {}
+
+
+def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
+    reader = Reader(told)
+    reader.get("/eo/cohesion")
+    with told.app_context(), transaction() as db:
+        draft = waves.publish_figures(db)
+    reader.get("/eo/cohesion")
+    manager = hire("sam", teams=(), roles=(Role.SURVEY_MANAGER,))
+    manager.client = told.test_client()
+    manager.sign_in()
+    staff = Reader(told, manager)
+    staff.get("/eo/staff/figures")
+    for path in dict.fromkeys(re.findall(r"/eo/staff/figures/[0-9a-f-]{36}", staff.page)):
+        staff.get(path)
+        if staff.response and staff.response.status_code == 200:
+            staff.get(f"{path}/withdraw")
+    staff.get(f"/eo/staff/figures/{draft}/publish")
+    assert reader.pages + staff.pages > 7
+    assert reader.bare == staff.bare == {}
 
 
 def test_the_mail_to_the_duty_address_can_be_translated(told: Flask) -> None:

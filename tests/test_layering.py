@@ -45,6 +45,9 @@ PARTS = {
     },
     "cohesion": {
         "models": "models",
+        "weighting": "pure", "estimates": "pure", "disclosure": "pure",
+        "services": "services", "measures": "services", "releases": "services",
+        "wording": "words",  # the figures as people read them
         "views": "views",
     },
     "staff": {
@@ -71,7 +74,7 @@ ACROSS = {
     ("staff", "reporting"): {"services", "words"},
     ("staff", "surveys"): {"services", "pure", "words"},
     ("staff", "events"): {"services", "pure", "words"},
-    ("staff", "cohesion"): {"services", "words"},
+    ("staff", "cohesion"): {"services", "pure", "words"},
     ("cohesion", "surveys"): {"services", "pure"},
 }
 # Of models, whoever may import them from outside their services takes the closed vocabularies and no table.

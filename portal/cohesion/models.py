@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Word, random_id, utcnow
+from portal.db import Base, Stored, Word, random_id, utcnow
 
 
 class ReleaseState(enum.StrEnum):
@@ -31,6 +32,8 @@ class Release(Base):
     document: Mapped[str] = mapped_column(Text)
     """JSON, to the byte what `hash` (SHA-256) was made of; every figure in it has passed disclosure control."""
     hash: Mapped[str] = mapped_column(String(64))
+    exact: Mapped[dict[str, Any]] = mapped_column(Stored)
+    """The counts behind the figures, never shown: what another release of the same wave is held against."""
     drafted_at: Mapped[datetime] = mapped_column(default=utcnow)
     drafted_by: Mapped[str] = mapped_column(String(80))
     published_at: Mapped[datetime | None]

@@ -2,6 +2,74 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, g, render_template
+
+from portal.caching import public
+from portal.cohesion import services
+from portal.cohesion.wording import survey_figures
+from portal.i18n import current_language
 
 blueprint = Blueprint("cohesion", __name__)
+
+
+@blueprint.get("/cohesion")
+@public
+def figures() -> str:
+    return render_template("cohesion/figures.html", surveys=survey_figures(services.published_releases()))
+
+
+COLUMNS = (
+    "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
+    "base", "low_reliability", "weighted_to", "release",
+)  # fmt: skip
+
+
+@blueprint.get("/cohesion.csv")
+@public
+def figures_csv() -> Response:
+    """The same figures for a spreadsheet: a row for each indicator and wave."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for release in services.published_releases():
+        writer.writerows(_rows(release))
+    answer = Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = "attachment; filename=cohesion.csv"
+    return answer
+
+
+def _rows(release: services.Published) -> list[list[Any]]:
+    document, wave, language = release.document, release.document["wave"], current_language().code
+    return [
+        [
+            document["survey"],
+            wave["number"],
+            wave["opens_on"],
+            wave["closes_on"],
+            wave["sample_type"],
+            indicator["code"],
+            _inert(indicator["title"].get(language) or indicator["title"]["en"]),
+            "yes" if indicator["shown"] else "no",
+            *(indicator.get(name, "") for name in ("percent", "low", "high", "base")),
+            {True: "yes", False: "no"}.get(indicator.get("unreliable"), ""),
+            document["recipe"].get("population", ""),
+            release.hash,
+        ]
+        for indicator in document["indicators"]
+    ]
+
+
+def _inert(text: str) -> str:
+    """A spreadsheet takes a cell that begins like a formula for one."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+@blueprint.app_context_processor
+def menu() -> dict[str, Callable[[], bool]]:
+    """Whether the menu leads to the figures; asked only where a menu is drawn."""
+    return {"has_figures": lambda: "failed" not in g and services.is_anything_published()}

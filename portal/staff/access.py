@@ -95,6 +95,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
+        (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 

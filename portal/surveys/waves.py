@@ -261,6 +261,11 @@ def find_wave(wave_id: uuid.UUID) -> Wave | None:
     return session.get(Wave, wave_id)
 
 
+def lock_wave(db: Session, wave_id: uuid.UUID) -> Wave | None:
+    """The wave, held to the transaction's end, so that what two people do with it comes one after the other."""
+    return db.get(Wave, wave_id, with_for_update=True, populate_existing=True)
+
+
 def survey_codes() -> list[str]:
     return list(session.scalars(select(Survey.code).order_by(Survey.code)))
 

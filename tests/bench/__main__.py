@@ -16,7 +16,7 @@ import click
 from tests.bench import export, filling, journeys, servers, weight, wrk
 
 ROUNDS = 3
-PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities"}
+PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities", "Figures": "/cohesion"}
 
 
 def main() -> None:
@@ -53,6 +53,7 @@ def say_pages(port: int, bare: int, seconds: int) -> None:
         "Home": f"http://127.0.0.1:{port}/",
         "Home in Urdu": f"http://127.0.0.1:{port}/ur/",
         "Events": f"http://127.0.0.1:{port}/events",
+        "Figures": f"http://127.0.0.1:{port}/cohesion",
     }
     # In turns, so that what else this machine does meanwhile falls on all of them.
     turns = [{name: wrk.press(url, seconds) for name, url in urls.items()} for _ in range(ROUNDS)]

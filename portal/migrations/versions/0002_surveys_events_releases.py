@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("exact", STORED, nullable=False),
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("drafted_by", sa.String(length=80), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),

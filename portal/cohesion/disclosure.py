@@ -1,0 +1,113 @@
+"""What may be shown of a figure so that nobody can be found in it, not even by subtracting one figure from another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.cohesion.estimates import Estimate
+
+LEAST_BASE = 30
+RELIABLE_BASE = 100
+WIDEST = 0.20
+# Below so many answers a tenth of a percent would say more than is known.
+TENTHS_FROM = 1000
+LEAST_CELL = 5
+LEAST_DIFFERENCE = 10
+
+
+def is_shown(found: Estimate | None) -> bool:
+    return found is not None and found.base >= LEAST_BASE
+
+
+def rounded(count: int) -> int:
+    """To the nearest 5."""
+    return (count + 2) // 5 * 5
+
+
+def few_or_rounded(count: int) -> int | None:
+    """To the nearest 5; None for 1 to 4."""
+    return None if 0 < count < LEAST_CELL else rounded(count)
+
+
+def percent(share: float, base: int) -> float:
+    """Whole; with one decimal from a base of 1,000."""
+    return round(100 * share, 1) if base >= TENTHS_FROM else round(100 * share)
+
+
+def is_unreliable(found: Estimate) -> bool:
+    """Shown with a warning: few answers, or a range wider than 20 points."""
+    return found.base < RELIABLE_BASE or found.high - found.low > WIDEST
+
+
+def shown_figure(found: Estimate) -> dict[str, Any]:
+    """All that is told of a figure's size and sureness."""
+    assert is_shown(found)
+    return {
+        "percent": percent(found.share, found.base),
+        "low": percent(found.low, found.base),
+        "high": percent(found.high, found.base),
+        "base": rounded(found.base),
+        "unreliable": is_unreliable(found),
+    }
+
+
+def hidden_answers(counts: Mapping[str, int], positive: Collection[str]) -> set[str]:
+    """Which answers' shares are not shown: those of 1 to 4 people, and as many others as keep these from being worked out.
+
+    The figure itself tells the total of the `positive` answers and of the others, so within each of the two nothing is
+    hidden, or at least two answers that at least 10 people gave. Where that cannot be, no answer is shown at all.
+    """
+    hidden: set[str] = set()
+    for line in ([code for code in counts if code in positive], [code for code in counts if code not in positive]):
+        few = {code for code in line if 0 < counts[code] < LEAST_CELL}
+        others = sorted((code for code in line if counts[code] >= LEAST_CELL), key=lambda code: counts[code])
+        while few and (len(few) < 2 or sum(counts[code] for code in few) < 2 * LEAST_CELL):
+            if not others:
+                return set(counts)
+            few.add(others.pop(0))
+        hidden |= few
+    return hidden
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Why a release cannot be published: held against an earlier one of its wave, it tells of fewer than 10 people.
+
+    `what` is "answered", "base", "positive", "answers" or "hidden"; `indicator` is empty for the wave as a whole.
+    """
+
+    release: int
+    indicator: str
+    what: str
+
+
+def conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]) -> list[Conflict]:
+    """Hold the exact counts behind a release against those behind each earlier one of the wave, by its number."""
+    found = []
+    for number, before in earlier.items():
+        if _tells(exact["answered"], before["answered"]):
+            found.append(Conflict(number, "", "answered"))
+        found += [
+            Conflict(number, code, what)
+            for code, figure in exact["figures"].items()
+            for other in before["figures"].values()
+            if other["questions"] == figure["questions"]
+            for what in _told_by(figure, other)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _told_by(figure: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    yield from (what for what in ("base", "positive") if _tells(figure[what], other[what]))
+    counts, before = figure["answers"], other["answers"]
+    if any(_tells(counts.get(code, 0), before.get(code, 0)) for code in counts.keys() | before.keys()):
+        yield "answers"
+    once_hidden = set(figure["hidden"]) ^ set(other["hidden"])
+    if any(counts.get(code) == before.get(code) for code in once_hidden):
+        yield "hidden"
+
+
+def _tells(one: int, other: int) -> bool:
+    return 0 < abs(one - other) < LEAST_DIFFERENCE

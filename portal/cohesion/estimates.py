@@ -1,0 +1,118 @@
+"""From answers to a share of people, how sure it is, and whether it moved since the last wave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+from statistics import NormalDist
+
+from portal.cohesion.weighting import effective_size
+from portal.surveys.columns import Value
+from portal.surveys.definition import Indicator
+
+# Two-sided 95%.
+Z = NormalDist().inv_cdf(0.975)
+SIGNIFICANT = 0.05
+
+
+class Change(StrEnum):
+    HIGHER = "higher"
+    LOWER = "lower"
+    NO_CLEAR_CHANGE = "no_clear_change"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The share of people of whom something is true. `base`: how many count; `effective`: as if nobody were weighted."""
+
+    base: int
+    positive: int
+    share: float
+    effective: float
+    low: float
+    high: float
+
+    @property
+    def unweighted(self) -> float:
+        return self.positive / self.base
+
+
+def outcomes(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int) -> list[bool | None]:
+    """For each person whether the indicator is true of them; None for whoever is not in its base."""
+    columns = [values.get(code) or [None] * size for code in indicator.questions]
+    if indicator.kind == "share":
+        not_counted = {None, *indicator.left_out}
+        return [None if answer in not_counted else answer in indicator.positive for answer in columns[0]]
+    points = indicator.points or {}
+    return [
+        sum(points[str(answer)] for answer in given) >= indicator.at_least
+        if all(answer in points for answer in given)
+        else None
+        for given in zip(*columns, strict=True)
+    ]
+
+
+def estimate(weights: Sequence[float], found: Sequence[bool | None]) -> Estimate | None:
+    """None where nobody is in the base.
+
+    The variance is linearised (Taylor): v = n/(n-1) * sum(w^2 (y-p)^2) / (sum w)^2, and p(1-p)/v answers are as many as
+    the weighted ones are worth. Where everybody answers alike it says nothing, and Kish's size stands in.
+    """
+    tally = Counter(pair for pair in zip(weights, found, strict=True) if pair[1] is not None)
+    base = tally.total()
+    if not base:
+        return None
+    total = sum(weight * count for (weight, _), count in tally.items())
+    share = sum(weight * count for (weight, is_true), count in tally.items() if is_true) / total
+    positive = sum(count for (_, is_true), count in tally.items() if is_true)
+    if 0 < positive < base:
+        spread = sum(count * (weight * (bool(is_true) - share)) ** 2 for (weight, is_true), count in tally.items())
+        variance = base / (base - 1) * spread / total**2
+        effective = share * (1 - share) / variance
+    else:
+        share = float(positive > 0)
+        effective = effective_size([weight for (weight, _), count in tally.items() for _ in range(count)])
+    return Estimate(base, positive, share, effective, *wilson(share, effective))
+
+
+def wilson(share: float, size: float) -> tuple[float, float]:
+    """Wilson's interval, which stays within 0 and 1 and works where everybody answers alike."""
+    centre = share + Z * Z / (2 * size)
+    half = Z * sqrt(share * (1 - share) / size + Z * Z / (4 * size * size))
+    scale = 1 + Z * Z / size
+    # At 0 and 1 the nearer bound is exactly there, but for what is lost in rounding.
+    return min(max(0.0, (centre - half) / scale), share), max(min(1.0, (centre + half) / scale), share)
+
+
+def probability(now: Estimate, before: Estimate) -> float:
+    """How likely a difference as great is by chance alone: two proportions, each with the answers it is worth."""
+    difference = now.share - before.share
+    spread = sqrt(sum(each.share * (1 - each.share) / each.effective for each in (now, before)))
+    if not spread:
+        return 1.0 if not difference else 0.0
+    return 2 * NormalDist().cdf(-abs(difference) / spread)
+
+
+def changes(pairs: Mapping[str, tuple[Estimate, Estimate]]) -> dict[str, Change]:
+    """Whether each of a release's figures moved: (now, before). Holm keeps many comparisons from finding what is not there."""
+    adjusted = holm({code: probability(*pair) for code, pair in pairs.items()})
+    return {
+        code: _direction(*pairs[code]) if p < SIGNIFICANT else Change.NO_CLEAR_CHANGE for code, p in adjusted.items()
+    }
+
+
+def _direction(now: Estimate, before: Estimate) -> Change:
+    return Change.HIGHER if now.share > before.share else Change.LOWER
+
+
+def holm(probabilities: Mapping[str, float]) -> dict[str, float]:
+    """Probabilities as they count where so many are looked at together."""
+    adjusted: dict[str, float] = {}
+    so_far, left = 0.0, len(probabilities)
+    for code, p in sorted(probabilities.items(), key=lambda item: item[1]):
+        so_far = max(so_far, min(1.0, p * left))
+        adjusted[code], left = so_far, left - 1
+    return adjusted

@@ -1,0 +1,148 @@
+"""A release's document: the figures of one wave as the public sees them, with every word and number frozen in it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from portal.cohesion import disclosure
+from portal.cohesion.estimates import changes
+from portal.cohesion.measures import Measure, Measured
+from portal.surveys import waves
+from portal.surveys.definition import Instrument
+
+FORMAT = 1
+
+
+def canonical(document: Any) -> str:
+    """To the byte what is hashed."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def document_of(
+    wave_id: uuid.UUID, now: Measured, earlier: tuple[Mapping[str, Any], Measured] | None
+) -> dict[str, Any]:
+    """`earlier`: the newest published document of an earlier wave, and that wave measured again, to tell what moved."""
+    wave = waves.find_wave(wave_id)
+    assert wave is not None
+    indicators = [_indicator(now.instrument, measure) for measure in now.measures]
+    if earlier:
+        _say_what_moved(indicators, now, *earlier)
+    return {
+        "format": FORMAT,
+        "survey": now.instrument.questionnaire.code,
+        "title": dict(now.instrument.questionnaire.title),
+        "wave": {
+            "id": wave.id.hex,
+            "number": wave.number,
+            "opens_on": wave.opens_on.isoformat(),
+            "closes_on": wave.closes_on.isoformat(),
+            "sample_type": wave.sample_type.value,
+            "languages": wave.languages,
+        },
+        "answered": disclosure.rounded(now.size) if now.size >= disclosure.LEAST_BASE else None,
+        "recipe": wave.recipe | {"weighting": _facts(now)} if wave.recipe else {},
+        "indicators": indicators,
+    }
+
+
+def _facts(measured: Measured) -> dict[str, Any]:
+    weighting = measured.weighting
+    return {
+        "iterations": weighting.iterations,
+        "least": round(weighting.least, 4),
+        "most": round(weighting.most, 4),
+        "design_effect": round(weighting.design_effect, 4),
+        "joined": [[list(pair) for pair in pairs] for pairs in weighting.joined],
+        "is_trimmed": weighting.trimmed > 0,
+    }
+
+
+def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:
+    """One figure. Of one that is not shown there is nothing but its name and its questions."""
+    indicator, questionnaire = measure.indicator, instrument.questionnaire
+    questions = [questionnaire.questions[code] for code in indicator.questions]
+    named = {
+        "code": indicator.code,
+        "definition": measure.definition,
+        "kind": indicator.kind,
+        "better": indicator.better,
+        "source": indicator.source,
+        "title": dict(indicator.title),
+        "sentence": dict(indicator.sentence),
+        "questions": [dict(question.text) for question in questions],
+        "shown": disclosure.is_shown(measure.found),
+    }
+    if measure.found is None or not named["shown"]:
+        return named
+    options = {option.code: dict(option.text) for option in questionnaire.options_of(questions[0])}
+    hidden = disclosure.hidden_answers(measure.answers, indicator.positive)
+    return (
+        named
+        | disclosure.shown_figure(measure.found)
+        | {
+            "left_out": [
+                {"text": options[code], "count": disclosure.few_or_rounded(count)}
+                for code, count in measure.left_out.items()
+                if count
+            ],
+            "answers": [
+                {
+                    "text": options[code],
+                    "positive": code in indicator.positive,
+                    "percent": None if code in hidden else disclosure.percent(share, measure.found.base),
+                }
+                for code, share in measure.shares.items()
+            ]
+            if hidden != set(measure.answers)
+            else [],
+        }
+    )
+
+
+def _say_what_moved(
+    indicators: list[dict[str, Any]], now: Measured, document: Mapping[str, Any], before: Measured
+) -> None:
+    """Only where both figures are shown and measure the same."""
+    were_shown = {each["code"]: each for each in document["indicators"] if each["shown"]}
+    then = {measure.definition: measure for measure in before.measures}
+    pairs = {}
+    for measure in now.measures:
+        code, same = measure.indicator.code, then.get(measure.definition)
+        is_comparable = same and same.indicator.code == code and code in were_shown
+        if is_comparable and same and same.found and measure.found and disclosure.is_shown(measure.found):
+            pairs[code] = (measure.found, same.found)
+    moved = changes(pairs)
+    for each in indicators:
+        if each["code"] in moved:
+            each["change"] = {
+                "word": moved[each["code"]].value,
+                "wave": document["wave"]["id"],
+                "closes_on": document["wave"]["closes_on"],
+                "percent": were_shown[each["code"]]["percent"],
+            }
+
+
+def exact_counts(measured: Measured) -> dict[str, Any]:
+    """What is behind the figures, for nobody's eyes: a later release of the wave is held against it."""
+    return {
+        "answered": measured.size,
+        "figures": {
+            measure.indicator.code: {
+                "questions": list(measure.indicator.questions),
+                "base": measure.found.base if measure.found else 0,
+                "positive": measure.found.positive if measure.found else 0,
+                "answers": measure.answers | measure.left_out,
+                "hidden": sorted(_hidden(measure)),
+            }
+            for measure in measured.measures
+        },
+    }
+
+
+def _hidden(measure: Measure) -> set[str]:
+    if not disclosure.is_shown(measure.found):
+        return set(measure.answers)
+    return disclosure.hidden_answers(measure.answers, measure.indicator.positive)

@@ -1,0 +1,193 @@
+"""Figures are drafted from a closed wave, published by a person, and may be taken back."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from portal import caching
+from portal.cohesion import disclosure
+from portal.cohesion.disclosure import Conflict
+from portal.cohesion.measures import Measured, measure_wave
+from portal.cohesion.models import Release, ReleaseState
+from portal.cohesion.releases import canonical, document_of, exact_counts
+from portal.db import LOCAL_TIME, session, utcnow
+from portal.surveys import waves
+
+
+class ReleaseError(Exception):
+    """What was asked for cannot be done with figures now."""
+
+
+class WaveNotClosed(ReleaseError):
+    """Nothing is drafted while people are answering."""
+
+
+class NotADraft(ReleaseError):
+    """Somebody has published or replaced it meanwhile."""
+
+
+class TellsTooMuch(ReleaseError):
+    """Held against an earlier release of its wave it tells of fewer than 10 people; `conflicts` says where."""
+
+    def __init__(self, conflicts: list[Conflict]) -> None:
+        super().__init__("the release tells of fewer than 10 people")
+        self.conflicts = conflicts
+
+
+def draft_release(db: Session, wave_id: uuid.UUID, by: str) -> Release:
+    """Compute the figures of a closed wave; an older draft of it goes. Raises WaveNotClosed or NotConverged."""
+    wave = waves.lock_wave(db, wave_id)
+    if wave is None or wave.closed_at is None:
+        raise WaveNotClosed
+    measured = measure_wave(wave_id)
+    document = canonical(document_of(wave_id, measured, _earlier(wave_id)))
+    newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
+    db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))
+    release = Release(
+        wave_id=wave_id,
+        number=newest + 1,
+        state=ReleaseState.DRAFT,
+        document=document,
+        hash=sha256(document.encode()).hexdigest(),
+        exact=exact_counts(measured),
+        drafted_by=by,
+    )
+    db.add(release)
+    db.flush()
+    return release
+
+
+def _earlier(wave_id: uuid.UUID) -> tuple[dict[str, Any], Measured] | None:
+    """The newest published document of an earlier wave of the survey, and that wave measured again."""
+    wave = waves.find_wave(wave_id)
+    assert wave is not None
+    for other in waves.waves_of(waves.survey_code_of(wave)):
+        release = _published_of(other.id) if other.number < wave.number else None
+        if release is not None:
+            return read_document(release.document), measure_wave(other.id)
+    return None
+
+
+def _published_of(wave_id: uuid.UUID) -> Release | None:
+    return session.scalar(select(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.PUBLISHED))
+
+
+def conflicts_of(release: Release) -> list[Conflict]:
+    """What keeps it from being published: every release of the wave that ever was public counts, withdrawn ones too."""
+    earlier = session.execute(
+        select(Release.number, Release.exact).where(
+            Release.wave_id == release.wave_id, Release.published_at.is_not(None), Release.id != release.id
+        )
+    ).all()
+    return disclosure.conflicts(release.exact, dict(earlier))
+
+
+def publish_release(db: Session, release_id: uuid.UUID, by: str) -> Release | None:
+    """Make it public in place of the wave's earlier one, which is returned. Raises NotADraft or TellsTooMuch."""
+    release = _locked(db, release_id)
+    if release is None or release.state is not ReleaseState.DRAFT:
+        raise NotADraft
+    if found := conflicts_of(release):
+        raise TellsTooMuch(found)
+    replaced = _published_of(release.wave_id)
+    if replaced is not None:
+        replaced.state = ReleaseState.WITHDRAWN
+    release.state, release.published_at, release.published_by = ReleaseState.PUBLISHED, utcnow(), by
+    caching.publish(db)
+    return replaced
+
+
+def withdraw_release(db: Session, release_id: uuid.UUID) -> bool:
+    """Take it from public view; whether it was there."""
+    release = _locked(db, release_id)
+    if release is None or release.state is not ReleaseState.PUBLISHED:
+        return False
+    release.state = ReleaseState.WITHDRAWN
+    caching.publish(db)
+    return True
+
+
+def _locked(db: Session, release_id: uuid.UUID) -> Release | None:
+    release = db.get(Release, release_id)
+    if release is None:
+        return None
+    waves.lock_wave(db, release.wave_id)
+    db.refresh(release)
+    return release
+
+
+def find_release(release_id: uuid.UUID) -> Release | None:
+    return session.get(Release, release_id)
+
+
+@lru_cache(maxsize=32)
+def read_document(document: str) -> dict[str, Any]:
+    """A release's document, opened; nobody changes what this returns."""
+    found: dict[str, Any] = json.loads(document)
+    return found
+
+
+@dataclass(frozen=True)
+class Published:
+    """A release that the public may see."""
+
+    document: dict[str, Any]
+    hash: str
+    published_on: date
+
+
+def published_releases() -> list[Published]:
+    """Those of every survey, the newest wave first."""
+    found = session.scalars(select(Release).where(Release.state == ReleaseState.PUBLISHED))
+    return sorted(map(as_published, found), key=_age, reverse=True)
+
+
+def _age(release: Published) -> tuple[str, int]:
+    wave = release.document["wave"]
+    return wave["closes_on"], wave["number"]
+
+
+def as_published(release: Release) -> Published:
+    """The release as the public sees it, or would see it."""
+    moment = release.published_at or release.drafted_at
+    return Published(read_document(release.document), release.hash, moment.astimezone(LOCAL_TIME).date())
+
+
+def is_anything_published() -> bool:
+    return session.scalar(select(Release.id).where(Release.state == ReleaseState.PUBLISHED).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class ClosedWave:
+    """A wave that figures can be drafted from, with its releases, newest first."""
+
+    wave_id: uuid.UUID
+    survey: str
+    number: int
+    opens_on: date
+    closes_on: date
+    answered: int
+    releases: list[Release]
+
+
+def closed_waves() -> list[ClosedWave]:
+    """Every closed wave, the newest first."""
+    found = []
+    for code in waves.survey_codes():
+        for wave in waves.waves_of(code):
+            if wave.closed_at is not None:
+                rows = select(Release).where(Release.wave_id == wave.id).order_by(Release.number.desc())
+                releases = list(session.scalars(rows))
+                found.append(
+                    ClosedWave(wave.id, code, wave.number, wave.opens_on, wave.closes_on, wave.answered or 0, releases)
+                )
+    return sorted(found, key=lambda each: each.closes_on, reverse=True)

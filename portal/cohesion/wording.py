@@ -1,0 +1,229 @@
+"""Published figures as people read them: in their language, with the places of bars and dots computed for its direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.cohesion.services import Published
+from portal.i18n import ENGLISH, Language, current_language, in_percent, language_of, month_name
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text of the survey in the reader's language, or in English where it has none; `language` is what it is in."""
+
+    text: str
+    language: Language
+
+    @property
+    def is_foreign(self) -> bool:
+        return self.language != current_language()
+
+
+@dataclass(frozen=True)
+class Span:
+    """A bar or a line from `start` to `start` + `length`, in percent of the width, in the reader's direction."""
+
+    start: float
+    length: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One wave of an indicator: a row of the chart and of the table beneath it."""
+
+    wave: str
+    percent: str
+    low: str
+    high: str
+    base: int
+    unreliable: bool
+    dot: float
+    line: Span
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How many gave one answer; `percent` is empty where it is not shown."""
+
+    text: Said
+    percent: str
+    bar: Span
+    shade: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator of a release. Of one that is not shown there are only the title and the questions."""
+
+    code: str
+    title: Said
+    questions: list[Said]
+    shown: bool
+    sentence: Said
+    rows: list[Row]
+    tenths: str = ""
+    change: str = ""
+    left_out: list[tuple[Said, int | None]] | None = None
+    answers: list[Answer] | None = None
+    sure: Span = Span(0, 0)
+    unsure: Span = Span(0, 0)
+
+    @property
+    def now(self) -> Row:
+        return self.rows[0]
+
+
+@dataclass(frozen=True)
+class SurveyFigures:
+    """The newest release of a survey: a figure to lead with and the others."""
+
+    title: Said
+    wave: str
+    opens_on: date
+    closes_on: date
+    answered: int | None
+    is_random: bool
+    source: str
+    weighting: Mapping[str, Any]
+    published_on: date
+    hash: str
+    lead: Figure | None
+    others: list[Figure]
+
+
+def survey_figures(releases: Sequence[Published]) -> list[SurveyFigures]:
+    """One for each survey, from its newest wave; `releases` come newest first."""
+    by_survey: dict[str, list[Published]] = {}
+    for release in releases:
+        by_survey.setdefault(release.document["survey"], []).append(release)
+    return [_survey(of_one) for of_one in by_survey.values()]
+
+
+def _survey(releases: Sequence[Published]) -> SurveyFigures:
+    newest = releases[0]
+    document, wave = newest.document, newest.document["wave"]
+    figures = [_figure(indicator, releases) for indicator in document["indicators"]]
+    lead = next((figure for figure in figures if figure.shown), None)
+    recipe = document["recipe"]
+    return SurveyFigures(
+        title=_said(document["title"]),
+        wave=_wave_name(wave),
+        opens_on=date.fromisoformat(wave["opens_on"]),
+        closes_on=date.fromisoformat(wave["closes_on"]),
+        answered=document["answered"],
+        is_random=wave["sample_type"] == "invited",
+        source=recipe.get("source", ""),
+        weighting=recipe.get("weighting", {}),
+        published_on=newest.published_on,
+        hash=newest.hash,
+        lead=lead,
+        others=[figure for figure in figures if figure is not lead],
+    )
+
+
+def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figure:
+    title, questions = _said(indicator["title"]), [_said(text) for text in indicator["questions"]]
+    sentence = _said(indicator["sentence"])
+    if not indicator["shown"]:
+        return Figure(indicator["code"], title, questions, False, sentence, [])
+    low, high = indicator["low"], indicator["high"]
+    return Figure(
+        indicator["code"],
+        title,
+        questions,
+        True,
+        sentence,
+        rows=[_row(each, release) for release in releases if (each := _same(indicator, release)) is not None],
+        tenths=_tenths(indicator["percent"]),
+        change=_change(indicator.get("change"), {release.document["wave"]["id"] for release in releases}),
+        left_out=[(_said(each["text"]), each["count"]) for each in indicator["left_out"]],
+        answers=_answers(indicator["answers"]),
+        sure=_span(0, low),
+        unsure=_span(low, high),
+    )
+
+
+def _same(indicator: Mapping[str, Any], release: Published) -> Mapping[str, Any] | None:
+    """What this release shows of the same indicator, measured in the same way."""
+    for each in release.document["indicators"]:
+        if (each["code"], each["definition"]) == (indicator["code"], indicator["definition"]) and each["shown"]:
+            found: Mapping[str, Any] = each
+            return found
+    return None
+
+
+def _row(indicator: Mapping[str, Any], release: Published) -> Row:
+    percent, low, high = indicator["percent"], indicator["low"], indicator["high"]
+    return Row(
+        wave=_wave_name(release.document["wave"]),
+        percent=in_percent(percent),
+        low=in_percent(low),
+        high=in_percent(high),
+        base=indicator["base"],
+        unreliable=indicator["unreliable"],
+        dot=_span(percent, percent).start,
+        line=_span(low, high),
+    )
+
+
+def _answers(answers: Sequence[Mapping[str, Any]]) -> list[Answer]:
+    last_other = max((place for place, each in enumerate(answers) if not each["positive"]), default=None)
+    seen: set[bool] = set()
+    found = []
+    for place, each in enumerate(answers):
+        positive = each["positive"]
+        is_strong = positive not in seen if positive else place == last_other
+        seen.add(positive)
+        found.append(
+            Answer(
+                _said(each["text"]),
+                "" if each["percent"] is None else in_percent(each["percent"]),
+                _span(0, each["percent"] or 0),
+                f"{'yes' if positive else 'no'}-{'strong' if is_strong else 'mild'}",
+            )
+        )
+    return found
+
+
+def _tenths(percent: float) -> str:
+    if percent < 5:
+        return _("That is fewer than 1 in 20 people.")
+    if percent >= 95:
+        return _("That is almost everyone.")
+    return _("That is about %(number)s in 10 people.", number=int(percent / 10 + 0.5))
+
+
+def _change(change: Mapping[str, Any] | None, public: set[str]) -> str:
+    """What moved since a wave whose figures are still public."""
+    if change is None or change["wave"] not in public:
+        return ""
+    month, percent = month_name(date.fromisoformat(change["closes_on"])), in_percent(change["percent"])
+    match change["word"]:
+        case "higher":
+            return _("Higher than in %(month)s (%(percent)s)", month=month, percent=percent)
+        case "lower":
+            return _("Lower than in %(month)s (%(percent)s)", month=month, percent=percent)
+        case _:
+            return _("No clear change since %(month)s", month=month)
+
+
+def _wave_name(wave: Mapping[str, Any]) -> str:
+    return month_name(date.fromisoformat(wave["closes_on"]))
+
+
+def _said(words: Mapping[str, str]) -> Said:
+    code = current_language().code
+    if words.get(code):
+        return Said(words[code], current_language())
+    return Said(words[ENGLISH], language_of(ENGLISH))
+
+
+def _span(low: float, high: float) -> Span:
+    start = 100 - high if current_language().dir == "rtl" else low
+    return Span(round(start, 1), round(high - low, 1))
