@@ -32,6 +32,7 @@ PARTS = {
         "models": "models",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure",
         "services": "services", "waves": "services", "answers": "services",
+        "wording": "words",
         "views": "views",
     },
     "events": {
