@@ -33,7 +33,5 @@ def open_survey(
         questionnaire, ages = read_definition(path), age_words()
         with transaction() as db:
             version = publish_version(db, questionnaire, ages, "A survey manager")
-            wave = open_wave(
-                db, version, opens_on or today(), closes_on or today(), sample_type, population, languages
-            )
+            wave = open_wave(db, version, opens_on or today(), closes_on or today(), sample_type, population, languages)
             return wave.id

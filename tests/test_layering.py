@@ -30,9 +30,9 @@ PARTS = {
     },
     "surveys": {
         "models": "models",
-        "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure",
+        "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "services": "services", "waves": "services", "answers": "services",
-        "wording": "words",
+        "forms": "forms",
         "views": "views",
     },
     "events": {

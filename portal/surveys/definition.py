@@ -19,7 +19,8 @@ from portal.records import FILLED, Check, key, matching, record
 from portal.words import NOTHING, Localised, Words
 
 TEXT_LIMIT = {"short_text": 200, "long_text": 4_000}
-MOST_OPTIONS = 64
+# An answer of several is kept as 64 bits, all of which together mean that nothing was answered.
+MOST_OPTIONS = 60
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
@@ -167,6 +168,15 @@ class Instrument:
     def localised(self, code: str) -> Localised:
         """As a page in this language reads it: every Words is plain text. English for a language it does not know."""
         return self._views.get(code) or Localised(self, code)
+
+    @cached_property
+    def place_choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a list of places offers: (group's name, [(code, name)]), by name and without what is retired."""
+        offered: dict[str, list[tuple[str, str]]] = {}
+        for place in sorted(self.places, key=lambda place: (place.group_name.casefold(), place.name.casefold())):
+            if not place.retired:
+                offered.setdefault(place.group_name, []).append((place.code, place.name))
+        return list(offered.items())
 
     @cached_property
     def place_names(self) -> dict[str, str]:

@@ -1,11 +1,12 @@
-"""What surveys say that is not in the questionnaires' own files, in every language."""
+"""What surveys say: a questionnaire's own words in the page's language, and the age bands, which are in the catalogues."""
 
 from __future__ import annotations
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
-from portal.i18n import LANGUAGES
+from portal.i18n import ENGLISH, LANGUAGES, current_language
 from portal.words import Words
 
 AGES = {
@@ -27,3 +28,11 @@ def age_words() -> dict[str, Words]:
             for code, text in AGES.items():
                 said[code][language.code] = str(text)
     return {code: Words(texts) for code, texts in said.items()}
+
+
+def in_words(words: Words) -> str:
+    """The text as the page's language says it; the English that stands in for it is marked as English."""
+    code = current_language().code
+    if words.get(code) or not words.in_(code):
+        return words.in_(code)
+    return Markup('<span lang="{}" dir="ltr">{}</span>').format(ENGLISH, words.in_(code))
