@@ -19,6 +19,7 @@ from portal.db import Base
 from portal.i18n import LANGUAGES
 from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
+from tests.surveying import open_survey
 
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
 REPORT = "/staff/reports/<uuid:report_id>"
@@ -48,6 +49,14 @@ WHO_MAY = {
     ("GET", "/return/report"): RECEIPT,
     ("POST", "/return/report"): RECEIPT,
     ("POST", "/return/close"): EVERYONE,
+    ("GET", "/surveys"): EVERYONE,
+    ("GET", "/surveys/<code>"): EVERYONE,
+    ("POST", "/surveys/<code>"): EVERYONE,
+    ("GET", "/surveys/<code>/<int:number>"): DRAFT,
+    ("POST", "/surveys/<code>/<int:number>"): DRAFT,
+    ("GET", "/surveys/<code>/send"): DRAFT,
+    ("POST", "/surveys/<code>/send"): DRAFT,
+    ("GET", "/surveys/<code>/thanks"): DRAFT,
     ("GET", "/staff/sign-in"): EVERYONE,
     ("POST", "/staff/sign-in"): EVERYONE,
     ("POST", "/staff/sign-out"): EVERYONE,
@@ -63,7 +72,7 @@ WHO_MAY = {
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
-PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+PUBLIC = ["/", "/help", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats", "/surveys"]
 REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
 # What counting visits and keeping drafts may change without anybody having done anything.
 MAY_CHANGE = {"limit_count", "draft"}
@@ -77,7 +86,12 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
 
 def address(path: str, report_id: object = None) -> str:
     """The route's address with its parts filled in."""
-    filled = {"<uuid:report_id>": str(report_id or uuid.uuid4()), "<int:number>": "2", "<name>": "none.css"}
+    filled = {
+        "<uuid:report_id>": str(report_id or uuid.uuid4()),
+        "<int:number>": "2",
+        "<name>": "none.css",
+        "<code>": "every-type",
+    }
     for part, value in filled.items():
         path = path.replace(part, value)
     return path
@@ -208,6 +222,7 @@ def test_the_list_tells_another_team_nothing_of_what_was_ticked(
 
 
 def test_without_a_draft_or_a_receipt_there_is_nothing_to_open(app: Flask, client: FlaskClient) -> None:
+    open_survey(app)
     token = token_of(Resident(client), "/return")
     before = everything(app)
     for method, path in for_whom(DRAFT, RECEIPT):

@@ -34,6 +34,7 @@ WORDING = matching("verified|to_check|own", "be verified, to_check or own")
 INDICATOR_KIND = matching("share|score", "be share or score")
 BETTER = matching("higher|lower", "be higher or lower")
 DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
+AGE: Check = (lambda value: 0 <= value <= 99, "be a whole number of years from 0 to 99")
 MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes from 1 to 60")
 
 # Census 2021 and the Government Statistical Service's harmonised bands; the words are in the catalogues.
@@ -125,7 +126,7 @@ class Questionnaire:
     title: Words
     about: Words
     minutes: int = key(MINUTES)
-    least_age: int = 16
+    least_age: int = key(AGE, default=16)
     scales: tuple[Scale, ...] = ()
     pages: tuple[Page, ...]
     indicators: tuple[Indicator, ...] = ()

@@ -10,7 +10,7 @@ from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringF
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms import AtMost, Form, choices
-from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Instrument, Option, Question
+from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Instrument, Question
 from portal.surveys.wording import in_words
 
 
@@ -39,14 +39,9 @@ def as_typed(questions: Sequence[Question], answers: Mapping[str, Any]) -> dict[
     return {name: str(value) if isinstance(value, int) else value for name, value in typed.items()}
 
 
-def ordered(options: Sequence[Option]) -> list[Option]:
-    """As published; the "don't know" family stands last, under a heading of its own."""
-    return sorted(options, key=lambda option: option.apart)
-
-
-def first_apart(instrument: Instrument, question: Question) -> str | None:
-    """Before which option "None of these fits" stands."""
-    return next((option.code for option in instrument.questionnaire.options_of(question) if option.apart), None)
+def apart_options(instrument: Instrument, question: Question) -> list[str]:
+    """The "don't know" family, which stands last and apart."""
+    return [option.code for option in instrument.questionnaire.options_of(question) if option.apart]
 
 
 def _name_of(question: Question) -> str:
@@ -62,7 +57,7 @@ def _answer(question: Question, data: Any) -> Any:
 
 def _field(instrument: Instrument, question: Question) -> Any:
     label = in_words(question.text)
-    options = ordered(instrument.questionnaire.options_of(question))
+    options = sorted(instrument.questionnaire.options_of(question), key=lambda option: option.apart)
     offered = choices({option.code: in_words(option.text) for option in options})
     match question.type:
         case "several":

@@ -132,7 +132,7 @@ def record_response(token: str, language: str, visitor: str) -> bool:
                 if draft is None or "sent" in draft.content:
                     return draft is not None
                 _store(db, draft.content, language, visitor)
-                draft.content = {"sent": True, "survey": draft.content["survey"]}
+                draft.content = {"sent": True} | {name: draft.content[name] for name in ("survey", "wave")}
                 draft.save(db)
         except IntegrityError:
             # Two server processes stored the same answers in the same moment: look again.

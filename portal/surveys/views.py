@@ -15,7 +15,7 @@ from portal.drafts import IDLE, Draft
 from portal.i18n import current_language, long_day
 from portal.surveys import services, waves
 from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Question
-from portal.surveys.forms import PageForm, as_typed, first_apart, page_form
+from portal.surveys.forms import PageForm, apart_options, as_typed, page_form
 from portal.surveys.models import SampleType
 from portal.surveys.services import Answering
 from portal.surveys.wording import in_words
@@ -55,7 +55,6 @@ def start(code: str) -> AnyResponse | str:
         begun=draft is not None and _is_of(draft, survey) and "sent" not in draft.content,
         sent=draft is not None and _is_of(draft, survey) and "sent" in draft.content,
         other_begun=draft is not None and not _is_of(draft, survey) and "sent" not in draft.content,
-        minutes=IDLE.seconds // 60,
         back_url=url_for(".index"),
     )
 
@@ -117,11 +116,12 @@ def _draft_of(code: str) -> Draft | None:
 def _form_of(answering: Answering, number: int, questions: list[Question]) -> PageForm:
     """The form as it was left: what was half typed before the language changed, or what was answered."""
     form = page_form(answering.instrument, questions)
+    if request.method == "POST":
+        return form()
     content = answering.draft.content
     typed = content["typed"].get(answering.instrument.questionnaire.pages[number - 1].code)
-    if request.method == "GET" and typed is not None:
-        return form(MultiDict(typed))
-    return form(data=as_typed(questions, content["answers"]))
+    # Nothing ticked is something typed: it counts more than what was kept before.
+    return form(MultiDict(typed)) if typed is not None else form(data=as_typed(questions, content["answers"]))
 
 
 def _typed_in(form: PageForm) -> dict[str, list[str]]:
@@ -151,7 +151,7 @@ def _show(code: str, number: int, answering: Answering, questions: list[Question
         form=form,
         page=answering.instrument.questionnaire.pages[number - 1],
         questions=questions,
-        first_apart={question.code: first_apart(answering.instrument, question) for question in questions},
+        apart_options={question.code: apart_options(answering.instrument, question) for question in questions},
         has_words=any(question.type in WRITTEN_TYPES for question in questions),
         text_limit=TEXT_LIMIT,
         place=places.index(number) + 1,
