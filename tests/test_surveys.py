@@ -68,7 +68,7 @@ def test_someone_answers_and_only_what_they_ticked_is_kept_beside_it(
     assert stored_words(app) == 2
 
 
-def test_nothing_that_was_written_and_no_address_lies_in_the_clear(app: Flask, wave_id: object) -> None:
+def test_nothing_that_was_written_and_no_address_or_time_lies_in_the_clear(app: Flask, wave_id: object) -> None:
     resident = Resident(app.test_client())
     resident.client.environ_base |= {"REMOTE_ADDR": "203.0.113.77", "HTTP_USER_AGENT": "canarybrowser"}
     begin_survey(resident)
@@ -80,6 +80,8 @@ def test_nothing_that_was_written_and_no_address_lies_in_the_clear(app: Flask, w
         for trace in ("canaryreason", "canarygood", "203.0.113.77", "canarybrowser"):
             for spelling in spellings(trace):
                 assert spelling not in loot
+    for model in (SurveyResponse, WrittenAnswer):
+        assert not [column for column in model.__table__.columns if "time" in str(column.type).lower()]
 
 
 def test_nothing_is_compulsory_but_an_empty_survey_is_not_sent(app: Flask, resident: Resident, wave_id: object) -> None:
@@ -185,6 +187,10 @@ def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id
         resident.post(f"/surveys/every-type/{number}", fields)
         assert_mistake(resident, sentence)
         assert "<script>" not in resident.page.replace('<script src="', "")
+    resident.get("/pl/surveys/every-type/2")
+    resident.post("/pl/surveys/every-type/2", answer_seen=["none", "noise"])
+    resident.see("“None of these”")
+    assert "&lt;span" not in resident.page
     resident.get("/surveys/every-type/send")
     resident.see("You have not answered any question.")
 

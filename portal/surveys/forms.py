@@ -10,6 +10,7 @@ from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringF
 from wtforms.validators import Optional, ValidationError
 
 from portal.forms import AtMost, Form, choices
+from portal.i18n import current_language
 from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Instrument, Question
 from portal.surveys.wording import in_words
 
@@ -61,7 +62,7 @@ def _field(instrument: Instrument, question: Question) -> Any:
     offered = choices({option.code: in_words(option.text) for option in options})
     match question.type:
         case "several":
-            alone = {option.code: str(in_words(option.text)) for option in options if option.alone}
+            alone = {option.code: option.text.in_(current_language().code) for option in options if option.alone}
             return MultiCheckboxField(label, choices=offered, validators=[NotWithOthers(alone)])
         case "number":
             return StringField(label, validators=[Optional(), Whole(question.least, question.most)])
