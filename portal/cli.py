@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -21,6 +22,7 @@ from portal.partnership import PartnershipError
 from portal.reporting.services import TEAMS as REPORT_TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
+from portal.surveys.reading import DefinitionError, definition_files, read_definition
 from portal.surveys.waves import SURVEY_TEAM
 from portal.vault import Mode, VaultError
 
@@ -291,6 +293,28 @@ def status_of_words() -> None:
 
     for line in translating.status():
         click.echo(line)
+
+
+@portal.group(name="survey")
+def survey_group() -> None:
+    """The questionnaires in surveys/."""
+
+
+@survey_group.command(name="check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def check_surveys(files: tuple[Path, ...]) -> None:
+    """Say of each questionnaire that it is fine or what to mend; exit code 1 where anything is wrong."""
+    wrong = 0
+    for path in files or definition_files():
+        try:
+            read_definition(path)
+        except DefinitionError as problem:
+            wrong += 1
+            click.echo(problem)
+        else:
+            click.echo(f"{path}: fine.")
+    if wrong:
+        sys.exit(1)
 
 
 @portal.command()

@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException
 from portal.db import session
 from portal.text import plain
 
-# The fields in which somebody may have written for a long time.
+# The fields in which somebody may have written for a long time; those of surveys begin with this word.
 LONG_FIELDS = ("narrative", "message", "description")
+WRITTEN_FIELD = "written_"
 
 
 def words(status: int) -> tuple[str, str]:
@@ -43,40 +44,52 @@ WaysOn = list[tuple[str, str]]
 
 
 def page(
-    status: int, heading: str | None = None, sentence: str | None = None, ways_on: WaysOn | None = None
+    status: int,
+    heading: str | None = None,
+    sentence: str | None = None,
+    ways_on: WaysOn | None = None,
+    kept_text: str = "",
 ) -> Response:
-    """An error page with this status; a long text that was being sent is on it, to be copied."""
+    """An error page with this status; a long text that was being sent is on it, to be copied.
+
+    `kept_text` is what was written on earlier pages and cannot be sent any more.
+    """
     usual_heading, usual_sentence = words(status)
     if status >= 500:
         # The database may be what failed: this page asks it nothing.
         g.failed = True
-    is_report = request.path.startswith(("/report", "/return"))
     return make_response(
         render_template(
             "error.html",
             heading=heading or usual_heading,
             sentence=sentence or usual_sentence,
-            kept_text=_typed() if status != 413 else "",
-            is_report=is_report,
-            ways_on=ways_on
-            or [
-                (_("Start again"), url_for("reporting.start"))
-                if is_report
-                else (_("Go to the start"), url_for("pages.home")),
-                (_("Talk to someone"), url_for("pages.help_lines")),
-            ],
+            kept_text="\n\n".join(filter(None, (kept_text, _typed() if status != 413 else ""))),
+            ways_on=ways_on or [_way_back(), (_("Talk to someone"), url_for("pages.help_lines"))],
         ),
         status,
     )
+
+
+def _way_back() -> tuple[str, str]:
+    if request.path.startswith(("/report", "/return")):
+        return _("Start again"), url_for("reporting.start")
+    if request.path.startswith("/surveys/"):
+        return _("See which surveys are open"), url_for("surveys.index")
+    return _("Go to the start"), url_for("pages.home")
 
 
 def _typed() -> str:
     if request.method != "POST":
         return ""
     try:
-        return next((text for name in LONG_FIELDS if (text := plain(request.form.get(name)))), "")
+        texts = [
+            plain(text)
+            for name, text in request.form.items(multi=True)
+            if name in LONG_FIELDS or name.startswith(WRITTEN_FIELD)
+        ]
     except HTTPException:
         return ""
+    return "\n\n".join(filter(None, texts))
 
 
 def init_app(app: Flask) -> None:

@@ -24,6 +24,7 @@ from tests.announcing import add_event
 from tests.asking import open_a_wave
 from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
+from tests.surveying import open_survey
 
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
 EDITOR = "calendar_editor"
@@ -69,6 +70,14 @@ WHO_MAY = {
     ("GET", "/return/report"): RECEIPT,
     ("POST", "/return/report"): RECEIPT,
     ("POST", "/return/close"): EVERYONE,
+    ("GET", "/surveys"): EVERYONE,
+    ("GET", "/surveys/<code>"): EVERYONE,
+    ("POST", "/surveys/<code>"): EVERYONE,
+    ("GET", "/surveys/<code>/<int:number>"): DRAFT,
+    ("POST", "/surveys/<code>/<int:number>"): DRAFT,
+    ("GET", "/surveys/<code>/send"): DRAFT,
+    ("POST", "/surveys/<code>/send"): DRAFT,
+    ("GET", "/surveys/<code>/thanks"): DRAFT,
     ("GET", "/staff/sign-in"): EVERYONE,
     ("POST", "/staff/sign-in"): EVERYONE,
     ("POST", "/staff/sign-out"): EVERYONE,
@@ -121,7 +130,8 @@ WHO_MAY = {
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
 PUBLIC = [
-    "/", "/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats", "/cohesion",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
+    "/formats",
 ]  # fmt: skip
 REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
 # What counting visits and keeping drafts may change without anybody having done anything.
@@ -134,7 +144,9 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
             yield method, rule
 
 
-def address(path: str, report_id: object = None, *, event_id: object = None, wave_id: object = None) -> str:
+def address(
+    path: str, report_id: object = None, *, event_id: object = None, wave_id: object = None, code: str = "every-type"
+) -> str:
     """The route's address with its parts filled in."""
     filled = {
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
@@ -142,7 +154,7 @@ def address(path: str, report_id: object = None, *, event_id: object = None, wav
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
         "<language>": "pl",
-        "<code>": "tiny",
+        "<code>": code,
         "<question>": "why",
         "<int:number>": "2",
         "<name>": "none.css",
@@ -314,6 +326,7 @@ def test_the_list_tells_another_team_nothing_of_what_was_ticked(
 
 
 def test_without_a_draft_or_a_receipt_there_is_nothing_to_open(app: Flask, client: FlaskClient) -> None:
+    open_survey(app)
     token = token_of(Resident(client), "/return")
     before = everything(app)
     for method, path in for_whom(DRAFT, RECEIPT):

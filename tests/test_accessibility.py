@@ -19,11 +19,13 @@ from tests.announcing import add_event, announce, translate
 from tests.browsers import Browse
 from tests.people import Officer, Resident
 from tests.sending import send_report
+from tests.surveying import open_survey
 from tests.walking import Walk
 
 Look = Callable[[], None]
 PUBLIC = [
-    "/", "/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats", "/cohesion",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
+    "/formats",
 ]  # fmt: skip
 NARROWEST = 320
 # WCAG 2.2, 2.5.8; links inside a sentence are excepted there.
@@ -150,6 +152,50 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     walk.press("Send").see_words("Still afraid.")
     look()
     assert len(everywhere.seen) == 20
+
+
+def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(
+    everywhere: Everywhere, app: Flask, prefix: str, language: str
+) -> None:
+    everywhere.go(f"{prefix}/surveys")
+    open_survey(app)
+    page, look = everywhere.page, everywhere.look
+    for path in ("/", "/surveys", "/surveys/every-type"):
+        everywhere.go(prefix + path)
+    walk = Walk(page, app, language).press("Start the survey").at("/surveys/every-type/1")
+    look()
+    walk.press("Continue").at("/surveys/every-type/2")
+    for code in ("hate", "none"):
+        page.locator(f"[value={code}]").check()
+    walk.press("Continue")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    page.locator("[value=none]").uncheck()
+    walk.press("Continue").at("/surveys/every-type/3")
+    page.locator("[value=no]").check()
+    look()
+    walk.press("Continue").at("/surveys/every-type/4")
+    page.locator("textarea").fill("Wort" * 100)
+    page.locator("input[type=text]").fill("x" * 201)
+    walk.press("Continue")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    walk.press("Skip these questions").at("/surveys/every-type/5")
+    page.locator("input[type=text]").fill("many")
+    walk.press("Continue")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    walk.press("Skip these questions").at("/surveys/every-type/6")
+    look()
+    walk.press("Continue").at("/surveys/every-type/7")
+    look()
+    walk.press("Continue").at("/surveys/every-type/send")
+    look()
+    walk.press("Send my answers").at("/surveys/every-type/thanks")
+    look()
+    for path in ("/surveys/every-type", "/surveys/none"):
+        everywhere.go(prefix + path)
+    assert len(everywhere.seen) == 15
 
 
 def test_error_pages_are_for_everyone(

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
 from markupsafe import Markup
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal import outbox
@@ -24,11 +25,14 @@ from portal.db import transaction
 from portal.events.facts import SPOKEN, own_name
 from portal.i18n import LANGUAGES, Language, safety, say
 from portal.staff.models import Role
+from portal.surveys.models import Wave, WaveState
+from portal.surveys.reading import read_definition
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
 from portal.words import Words
 from tests import announcing, waves
 from tests.people import UNSEEN, VOID, Officer, Resident
 from tests.sending import receipt_block, send_report
+from tests.surveying import EVERY_TYPE, answer_pages, begin_survey, open_survey
 from tests.test_access import PUBLIC
 
 MAKE_BELIEVE = Language("eo", "Esperanto", "ltr", "eo", reviewed=False)
@@ -118,7 +122,7 @@ class Reader(Resident):
 
     def __init__(self, app: Flask, officer: Officer | None = None) -> None:
         super().__init__(officer.client if officer else app.test_client())
-        texts = set(said_by(app.extensions["portal"].partnership))
+        texts = set(said_by(app.extensions["portal"].partnership)) | set(said_by(read_definition(EVERY_TYPE)))
         locale = Locale.parse(MAKE_BELIEVE.locale)
         dates = [
             word
@@ -220,6 +224,49 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader._arrive("/eo/return", reader.client.post("/eo/return", data={"receipt": "1" * 600_000}))
     reader.post("/eo/leave")
     assert reader.pages > 40
+    assert reader.bare == {}
+
+
+def test_whoever_answers_a_survey_finds_no_word_that_cannot_be_translated(told: Flask) -> None:
+    reader = Reader(told)
+    reader.get("/eo/surveys")
+    open_survey(told)
+    for path in (
+        "/eo/",
+        "/eo/surveys",
+        "/eo/surveys/none",
+        "/eo/surveys/every-type/1",
+        "/eo/surveys/every-type/thanks",
+    ):
+        reader.get(path)
+    begin_survey(reader, "/eo")
+    reader.get("/eo/surveys/every-type/send")
+    for number, fields_ in (
+        (1, {"answer_together": "x"}),
+        (2, {"answer_seen": ["x"]}),
+        (2, {"answer_seen": ["none", "hate"]}),
+        (4, {"written_good": "x" * 201}),
+        (5, {"answer_years": "x"}),
+        (5, {"answer_years": "999"}),
+        (6, {}),
+    ):
+        path = f"/eo/surveys/every-type/{number}"
+        reader.get(path)
+        reader.post(path, fields_)
+    reader.known = re.compile(f"{reader.known.pattern}|{NARRATIVE}")
+    begin_survey(reader, "/eo")
+    answer_pages(reader, {4: {"written_why_not": NARRATIVE}})
+    reader.post(reader.path)
+    reader.follow()
+    reader.get("/eo/surveys/every-type")
+    begin_survey(reader, "/eo")
+    reader.get("/eo/surveys/every-type")
+    with told.app_context(), transaction() as db:
+        db.execute(update(Wave).values(state=WaveState.CLOSED))
+    for path in ("/eo/surveys/every-type", "/eo/surveys/every-type/1", "/eo/surveys/every-type/thanks"):
+        reader.get(path)
+    reader.post("/eo/leave")
+    assert reader.pages > 25
     assert reader.bare == {}
 
 

@@ -30,10 +30,10 @@ PARTS = {
     },
     "surveys": {
         "models": "models",
-        "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure",
+        "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "tallies": "pure", "export": "pure",
         "services": "services", "waves": "services", "answers": "services",
-        "wording": "words",
+        "forms": "forms",
         "views": "views",
     },
     "events": {

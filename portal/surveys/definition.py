@@ -19,8 +19,8 @@ from portal.records import FILLED, Check, key, matching, record
 from portal.words import NOTHING, Localised, Words
 
 TEXT_LIMIT = {"short_text": 200, "long_text": 4_000}
-# A packed column keeps several answers as bits of one number, and one value says that nothing was answered.
-MOST_OPTIONS = 63
+# An answer of several is kept as 64 bits, all of which together mean that nothing was answered.
+MOST_OPTIONS = 60
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
@@ -34,6 +34,7 @@ WORDING = matching("verified|to_check|own", "be verified, to_check or own")
 INDICATOR_KIND = matching("share|score", "be share or score")
 BETTER = matching("higher|lower", "be higher or lower")
 DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
+AGE: Check = (lambda value: 0 <= value <= 99, "be a whole number of years from 0 to 99")
 MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes from 1 to 60")
 
 # Census 2021 and the Government Statistical Service's harmonised bands; the words are in the catalogues.
@@ -125,7 +126,7 @@ class Questionnaire:
     title: Words
     about: Words
     minutes: int = key(MINUTES)
-    least_age: int = 16
+    least_age: int = key(AGE, default=16)
     scales: tuple[Scale, ...] = ()
     pages: tuple[Page, ...]
     indicators: tuple[Indicator, ...] = ()
@@ -168,6 +169,15 @@ class Instrument:
     def localised(self, code: str) -> Localised:
         """As a page in this language reads it: every Words is plain text. English for a language it does not know."""
         return self._views.get(code) or Localised(self, code)
+
+    @cached_property
+    def place_choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a list of places offers: (group's name, [(code, name)]), by name and without what is retired."""
+        offered: dict[str, list[tuple[str, str]]] = {}
+        for place in sorted(self.places, key=lambda place: (place.group_name.casefold(), place.name.casefold())):
+            if not place.retired:
+                offered.setdefault(place.group_name, []).append((place.code, place.name))
+        return list(offered.items())
 
     @cached_property
     def place_names(self) -> dict[str, str]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import limits, sealing, vault
-from portal.db import random_id, transaction
+from portal.db import random_id, session, transaction
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
-from portal.surveys.definition import WRITTEN_TYPES
+from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
 from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
-from portal.surveys.routing import counting_answers
+from portal.surveys.routing import asked_of, counting_answers
 from portal.surveys.waves import SURVEY_TEAM, OpenSurvey, instrument_of, is_taking_answers
 
 WRITTEN = "survey.written/1"
@@ -44,6 +47,48 @@ def find_survey_draft(token: str | None) -> Draft | None:
     return find_draft(token, Purpose.SURVEY)
 
 
+@dataclass(frozen=True)
+class Answering:
+    """Someone in the middle of a survey: what they answered, and what they are asked because of it."""
+
+    draft: Draft
+    wave: Wave
+    instrument: Instrument
+
+    @property
+    def is_open(self) -> bool:
+        return is_taking_answers(self.wave)
+
+    @cached_property
+    def asked(self) -> dict[int, list[Question]]:
+        """The questions by the number of their page, from 1; a page without any is left out."""
+        return {place + 1: found for place, found in asked_of(self.instrument, self.draft.content["answers"])}
+
+    @cached_property
+    def counting(self) -> dict[str, Any]:
+        """What would be sent now."""
+        return counting_answers(self.instrument, self.draft.content["answers"])
+
+    def after(self, number: int) -> int | None:
+        """The next page that is asked."""
+        return next((other for other in self.asked if other > number), None)
+
+    def before(self, number: int) -> int | None:
+        return next((other for other in reversed(self.asked) if other < number), None)
+
+    @property
+    def written(self) -> str:
+        """All that was written so far, to be given back where it cannot be sent."""
+        questions = self.instrument.questionnaire.questions
+        return "\n\n".join(text for code, text in self.counting.items() if questions[code].type in WRITTEN_TYPES)
+
+
+def answering_with(draft: Draft) -> Answering:
+    """What this draft, which is not yet sent, holds the answers to."""
+    wave = session.get_one(Wave, uuid.UUID(draft.content["wave"]))
+    return Answering(draft, wave, instrument_of(uuid.UUID(draft.content["version"])))
+
+
 def keep_answers(token: str, page: str, answers: dict[str, Any]) -> Draft | None:
     """Keep the answers of one page (None: left blank) and forget what was half typed. None where the draft has ended."""
 
@@ -59,7 +104,7 @@ def keep_typed(token: str, page: str, typed: dict[str, list[str]]) -> Draft | No
     return _change_draft(token, lambda content: content["typed"].__setitem__(page, typed))
 
 
-def _change_draft(token: str, change: Any) -> Draft | None:
+def _change_draft(token: str, change: Callable[[dict[str, Any]], None]) -> Draft | None:
     with transaction() as db:
         draft = find_draft(token, Purpose.SURVEY, lock=True)
         if draft is None or "sent" in draft.content:
@@ -87,7 +132,7 @@ def record_response(token: str, language: str, visitor: str) -> bool:
                 if draft is None or "sent" in draft.content:
                     return draft is not None
                 _store(db, draft.content, language, visitor)
-                draft.content = {"sent": True, "survey": draft.content["survey"]}
+                draft.content = {"sent": True} | {name: draft.content[name] for name in ("survey", "wave")}
                 draft.save(db)
         except IntegrityError:
             # Two server processes stored the same answers in the same moment: look again.

@@ -1,0 +1,419 @@
+"""A resident answers a survey: page by page, in their language, back and forth, and once; nothing leads back to them."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from portal.db import session, today, transaction, utcnow
+from portal.drafts import SealedDraft
+from portal.surveys import services
+from portal.surveys.answers import close_wave, coded_answers, count_written
+from portal.surveys.models import SampleType, SurveyResponse, Wave, WaveState, WrittenAnswer
+from tests.browsers import PHONE, Browse
+from tests.loot import spellings, stolen
+from tests.people import Fields, Resident
+from tests.surveying import ANSWERS, answer_pages, begin_survey, open_survey, send_answers
+from tests.walking import Walk
+
+LONG = "They shout at us by the shops. "
+SENDERS = 10
+
+
+@pytest.fixture
+def wave_id(app: Flask) -> object:
+    return open_survey(app)
+
+
+def responses(app: Flask) -> list[SurveyResponse]:
+    with app.app_context():
+        return list(session.scalars(select(SurveyResponse)))
+
+
+def stored_words(app: Flask) -> int:
+    with app.app_context():
+        return session.scalar(select(func.count()).select_from(WrittenAnswer)) or 0
+
+
+def end_wave(app: Flask) -> None:
+    with app.app_context(), transaction() as db:
+        db.execute(update(Wave).values(closes_on=today() - timedelta(days=1), opens_on=today() - timedelta(days=2)))
+
+
+def test_someone_answers_and_only_what_they_ticked_is_kept_beside_it(
+    app: Flask, resident: Resident, wave_id: object
+) -> None:
+    resident.get("/surveys")
+    resident.see("A survey of every kind", "About 5 minutes.")
+    send_answers(resident)
+    resident.see("Thank you. Your answers are sent.", "Talk to someone")
+    (stored,) = responses(app)
+    assert stored.answers == {
+        "together": "agree_a_bit",
+        "belong": "disagree",
+        "seen": ["noise", "hate"],
+        "told": "no",
+        "place": "e-fishermead",
+        "years": 12,
+        "age": "35_49",
+        "sex": "female",
+        "way": "bus",
+    }
+    assert (stored.wave_id, stored.language, stored.flagged) == (wave_id, "en", False)
+    assert stored_words(app) == 2
+
+
+def test_nothing_that_was_written_and_no_address_or_time_lies_in_the_clear(app: Flask, wave_id: object) -> None:
+    resident = Resident(app.test_client())
+    resident.client.environ_base |= {"REMOTE_ADDR": "203.0.113.77", "HTTP_USER_AGENT": "canarybrowser"}
+    begin_survey(resident)
+    answer_pages(resident, {4: {"written_why_not": "canaryreason", "written_good": "canarygood"}})
+    half_way = stolen(app)
+    resident.post("/surveys/every-type/send")
+    assert stored_words(app) == 2
+    for loot in (half_way, stolen(app)):
+        for trace in ("canaryreason", "canarygood", "203.0.113.77", "canarybrowser"):
+            for spelling in spellings(trace):
+                assert spelling not in loot
+    for model in (SurveyResponse, WrittenAnswer):
+        assert not [column for column in model.__table__.columns if "time" in str(column.type).lower()]
+
+
+def test_nothing_is_compulsory_but_an_empty_survey_is_not_sent(app: Flask, resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    for _ in range(6):
+        resident.post(resident.path, skip="1")
+        resident.follow()
+    assert resident.path == "/surveys/every-type/send"
+    resident.see("You have not answered any question.")
+    resident.post("/surveys/every-type/send")
+    assert responses(app) == []
+    resident.get("/surveys/every-type/7")
+    resident.post("/surveys/every-type/7", ANSWERS[7])
+    resident.follow()
+    resident.see("You answered 1 question of 9.", "Nothing has been sent yet.")
+    resident.post("/surveys/every-type/send")
+    assert [one.answers for one in responses(app)] == [{"way": "bus"}]
+
+
+def test_whoever_changes_an_earlier_answer_sends_nothing_that_hung_on_it(
+    app: Flask, resident: Resident, wave_id: object
+) -> None:
+    begin_survey(resident)
+    answer_pages(resident)
+    resident.get("/surveys/every-type/2")
+    resident.see("Page 2 of about 7")
+    assert re.search(r'value="hate"\s+checked', resident.page)
+    resident.post("/surveys/every-type/2", {"answer_seen": ["litter"]})
+    resident.follow()
+    resident.see("Page 3 of about 6", "What is good here?")
+    resident.not_see("Did you tell anyone?", "Why did you not tell anyone?")
+    resident.get("/surveys/every-type/3")
+    assert resident.response is not None
+    assert resident.response.location == "/surveys/every-type/4"
+    resident.get("/surveys/every-type/send")
+    resident.post("/surveys/every-type/send")
+    (stored,) = responses(app)
+    assert "told" not in stored.answers
+    with app.app_context():
+        assert count_written(stored.wave_id) == {"good": 1}
+
+
+def test_a_change_of_language_keeps_what_was_typed_right_or_wrong(resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    answer_pages(resident)
+    resident.get("/surveys/every-type/4")
+    resident.post("/ur/surveys/every-type/4", switch="ur", written_why_not=LONG * 200, written_good="جھیل")
+    resident.follow()
+    assert resident.path == "/ur/surveys/every-type/4"
+    resident.see("یہاں کیا اچھا ہے؟")
+    assert (LONG * 200).strip() in resident.page
+    assert 'value="جھیل"' in resident.page
+    resident.get("/ur/surveys/every-type/2")
+    resident.post("/pl/surveys/every-type/2", switch="pl")
+    resident.follow()
+    assert "checked" not in resident.page
+    assert '<span lang="en" dir="ltr">Rubbish</span>' in resident.page
+    resident.get("/ur/surveys/every-type/1")
+    assert re.search(r'value="agree_a_bit"\s+checked', resident.page)
+
+
+def test_a_draft_is_carried_on_or_begun_again(resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    resident.post(resident.path, ANSWERS[1])
+    resident.get("/surveys/every-type")
+    resident.see("Carry on with your answers")
+    begin_survey(resident)
+    assert re.search(r'value="agree_a_bit"\s+checked', resident.page)
+    resident.get("/surveys/every-type")
+    resident.post("/surveys/every-type", again="1")
+    resident.follow()
+    assert "checked" not in resident.page
+
+
+def assert_mistake(resident: Resident, sentence: str) -> None:
+    assert resident.response is not None
+    assert resident.response.status_code == 200
+    assert resident.text.count(sentence) == 2, resident.text
+    assert "<title>Error: " in resident.page
+
+
+MISTAKES: list[tuple[int, Fields, str]] = [
+    (1, {"answer_together": "very_much"}, "Choose one of the answers on this page."),
+    (1, {"answer_together": "agree_a_bit\x00"}, "Choose one of the answers on this page."),
+    (2, {"answer_seen": ["noise", "<script>"]}, "Choose from the answers on this page."),
+    (2, {"answer_seen": ["none", "noise"]}, "“None of these” does not go with other answers."),
+    (5, {"answer_place": "atlantis"}, "Choose one of the answers on this page."),
+    (5, {"answer_years": "121"}, "Write a number from 0 to 120."),
+    (5, {"answer_years": "9" * 5_000}, "Write a number from 0 to 120."),
+    (5, {"answer_years": "-1"}, "Use digits, like 17."),
+    (5, {"answer_years": "a lot"}, "Use digits, like 17."),
+    (5, {"answer_years": "1e2"}, "Use digits, like 17."),
+    (5, {"answer_years": "²"}, "Use digits, like 17."),
+    (6, {"answer_age": "15_16"}, "Choose one of the answers on this page."),
+    (4, {"written_good": "x" * 201}, "This is 1 letter too long. Make it shorter."),
+]
+
+
+def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    for number, fields, sentence in MISTAKES:
+        resident.get(f"/surveys/every-type/{number}")
+        resident.post(f"/surveys/every-type/{number}", fields)
+        assert_mistake(resident, sentence)
+        assert "<script>" not in resident.page.replace('<script src="', "")
+    resident.get("/pl/surveys/every-type/2")
+    resident.post("/pl/surveys/every-type/2", answer_seen=["none", "noise"])
+    resident.see("“None of these”")
+    assert "&lt;span" not in resident.page
+    resident.get("/surveys/every-type/send")
+    resident.see("You have not answered any question.")
+
+
+def test_five_thousand_letters_are_given_back_and_four_thousand_are_sent(
+    app: Flask, resident: Resident, wave_id: object
+) -> None:
+    begin_survey(resident)
+    answer_pages(resident)
+    resident.get("/surveys/every-type/4")
+    resident.post("/surveys/every-type/4", written_why_not="அ" * 5_000)
+    assert_mistake(resident, "This is 1000 letters too long.")
+    assert "அ" * 5_000 in resident.page
+    resident.post("/surveys/every-type/4", written_why_not="அ" * 4_000 + "\x00\u202e")
+    assert resident.response is not None
+    assert resident.response.status_code == 303
+    resident.get("/surveys/every-type/send")
+    resident.post("/surveys/every-type/send")
+    assert stored_words(app) == 1
+
+
+def test_a_number_may_be_typed_in_any_digits(app: Flask, resident: Resident, wave_id: object) -> None:
+    send_answers(resident, "/ur", {5: {"answer_years": " ۱۲ "}})
+    (stored,) = responses(app)
+    assert (stored.answers["years"], stored.language) == (12, "ur")
+
+
+def test_what_is_not_there_is_said_plainly(resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    wanted = {"/surveys/none": 404, "/surveys/%00": 404, "/surveys/none/1": 410, "/surveys/every-type/99": 404}
+    for path, status in wanted.items():
+        assert resident.get(path).status_code == status
+        resident.see("See which surveys are open", "Talk to someone")
+
+
+def test_a_wave_that_ends_gives_back_what_was_written(app: Flask, resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    answer_pages(resident)
+    last_page = resident.page
+    end_wave(app)
+    resident.get("/surveys")
+    resident.get("/surveys/every-type")
+    resident.see("This survey is not open now")
+    for path, fields in (
+        ("/surveys/every-type/send", {}),
+        ("/surveys/every-type/4", {"written_good": "typed just now"}),
+    ):
+        resident.page = last_page
+        resident.post(path, fields)
+        assert resident.response is not None
+        assert resident.response.status_code == 410
+        resident.see("This survey has ended", "Your answers were not sent.", "Nobody would have listened.")
+        assert all(words in resident.text for words in fields.values())
+    assert responses(app) == []
+
+
+def test_a_draft_that_has_ended_gives_back_what_was_typed(app: Flask, resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    page = resident.page
+    with app.app_context(), transaction() as db:
+        db.execute(update(SealedDraft).values(ends_at=utcnow()))
+    resident.post("/surveys/every-type/4", written_why_not=LONG, written_good="The lake")
+    resident.see("Your answers have been cleared", LONG.strip(), "The lake")
+    resident.page = page
+    resident.post("/surveys/every-type/send")
+    resident.see("This page is closed")
+
+
+def test_a_replay_back_and_a_second_tab_make_one_response(app: Flask, resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    other = Resident(resident.client)
+    other.get("/surveys/every-type/1")
+    answer_pages(resident)
+    page = resident.page
+    for _ in range(2):
+        resident.page = page
+        resident.post("/surveys/every-type/send")
+        assert resident.response is not None
+        assert resident.response.location == "/surveys/every-type/thanks"
+    other.post("/surveys/every-type/1", ANSWERS[1])
+    assert other.response is not None
+    assert other.response.location == "/surveys/every-type/thanks"
+    assert len(responses(app)) == 1
+    resident.get("/surveys/every-type")
+    resident.see("Answer for another person")
+    send_answers(resident)
+    assert len(responses(app)) == 2
+
+
+def test_ten_sends_in_one_moment_make_one_response(app: Flask, resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    answer_pages(resident)
+    cookie, page, ready = resident.client.get_cookie("visit"), resident.page, threading.Barrier(SENDERS)
+    assert cookie
+    ends: list[tuple[int, str | None]] = []
+
+    def send() -> None:
+        sender = Resident(app.test_client())
+        sender.client.set_cookie("visit", cookie.value)
+        sender.page = page
+        ready.wait()
+        answer = sender.post("/surveys/every-type/send")
+        ends.append((answer.status_code, answer.location))
+
+    threads = [threading.Thread(target=send) for _ in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ends == [(303, "/surveys/every-type/thanks")] * SENDERS
+    assert len(responses(app)) == 1
+    assert stored_words(app) == 2
+
+
+def test_many_from_one_address_in_an_hour_are_marked_and_never_refused(
+    app: Flask, wave_id: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "ANSWERS_AN_HOUR", 2)
+    for _ in range(3):
+        resident = Resident(app.test_client())
+        begin_survey(resident)
+        resident.post(resident.path, ANSWERS[1])
+        resident.get("/surveys/every-type/send")
+        resident.post("/surveys/every-type/send")
+    assert sorted(one.flagged for one in responses(app)) == [False, False, True]
+
+
+def test_leaving_forgets_the_answers(app: Flask, resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    resident.post(resident.path, ANSWERS[1])
+    resident.post("/leave")
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(SealedDraft)) == 0
+    resident.get("/surveys/every-type/1")
+    resident.see("Your answers have been cleared")
+
+
+def test_a_closed_wave_gives_the_same_answers_as_an_open_one(app: Flask, resident: Resident, wave_id: object) -> None:
+    send_answers(resident)
+    send_answers(Resident(app.test_client()), "/ur", {2: {"answer_seen": ["none"]}, 5: {}})
+    with app.app_context():
+        open_answers = coded_answers(session.get_one(Wave, wave_id))
+        with transaction() as db:
+            assert close_wave(db, wave_id) == 2
+        wave = session.get_one(Wave, wave_id)
+        assert wave.state is WaveState.CLOSED
+        assert coded_answers(wave) == open_answers
+    assert sorted(map(str, open_answers.values["seen"])) == ["('noise', 'hate')", "('none',)"]
+
+
+def test_home_and_menu_lead_to_a_survey_while_one_is_open(app: Flask, resident: Resident) -> None:
+    resident.get("/")
+    resident.not_see("Answer the survey")
+    resident.get("/surveys")
+    resident.see("No survey is open now.")
+    open_survey(app, opens_on=today() + timedelta(days=1), closes_on=today() + timedelta(days=2))
+    resident.get("/")
+    resident.not_see("Answer the survey")
+    with app.app_context(), transaction() as db:
+        db.execute(update(Wave).values(state=WaveState.CLOSED))
+    wave_id = open_survey(app)
+    resident.get("/")
+    resident.see("Answer the survey", "About your area, 5 minutes")
+    with app.app_context(), transaction() as db:
+        close_wave(db, wave_id)
+    resident.get("/")
+    resident.not_see("Answer the survey")
+
+
+def test_only_an_open_link_is_said_to_stand_for_those_who_answered(app: Flask, resident: Resident) -> None:
+    open_survey(app, sample_type=SampleType.INVITED)
+    resident.get("/surveys/every-type")
+    resident.see("We ask how life is in your area.", "It takes about 5 minutes.", "aged 16 or over")
+    resident.not_see("Anyone can answer.")
+    with app.app_context(), transaction() as db:
+        db.execute(update(Wave).values(sample_type=SampleType.OPEN_LINK))
+    resident.get("/surveys/every-type")
+    resident.see("Anyone can answer.")
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_without_a_script_someone_answers_on_a_phone(
+    browse: Browse, app: Flask, language: str, live_server: str
+) -> None:
+    open_survey(app)
+    prefix = "" if language == "en" else f"/{language}"
+    page = browse(f"{prefix}/", javascript=False)
+    walk = Walk(page, app, language)
+    door, banner = page.locator(".app-door").nth(2).bounding_box(), page.locator(".app-demonstration").bounding_box()
+    assert door
+    assert banner
+    # On the first screen of a phone; the banner of a demonstration is not there for residents.
+    assert language != "en" or door["y"] + door["height"] - banner["height"] <= PHONE["viewport"]["height"]
+    walk.go("Answer the survey").at("/surveys/every-type")
+    walk.press("Start the survey").at("/surveys/every-type/1")
+    expected = "People here get on well together." if language == "en" else "یہاں لوگ مل جل کر رہتے ہیں۔"
+    walk.see_words(expected)
+    assert page.locator("input:checked").count() == 0
+    page.locator('[name=answer_together][value="disagree"]').check()
+    walk.switch_to("pl").switch_to(language)
+    assert page.locator("input:checked").get_attribute("value") == "disagree"
+    walk.press("Continue").at("/surveys/every-type/2")
+    walk.press("Skip this question").at("/surveys/every-type/4")
+    page.locator("input[type=text]").fill("The lake")
+    walk.press("Continue").at("/surveys/every-type/5").go("Back").at("/surveys/every-type/4")
+    assert page.locator("input[type=text]").input_value() == "The lake"
+    page.goto(f"{live_server}{prefix}/surveys/every-type/send")
+    walk.press("Send my answers").at("/surveys/every-type/thanks").see("Thank you. Your answers are sent.")
+    (stored,) = responses(app)
+    assert (stored.answers, stored.language) == ({"together": "disagree"}, language)
+
+
+def test_a_page_of_questions_is_private_and_its_length_tells_nothing(resident: Resident, wave_id: object) -> None:
+    begin_survey(resident)
+    lengths = []
+    for chosen in ("agree_strongly", "disagree"):
+        resident.post("/surveys/every-type/1", answer_together=chosen)
+        answer = resident.get("/surveys/every-type/1", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "Content-Encoding" not in answer.headers
+        lengths.append(len(answer.data))
+    assert len(set(lengths)) == 1
+    assert lengths[0] % 4096 == 0
+    for path in ("/surveys/every-type", "/surveys/every-type/send"):
+        assert resident.get(path).headers["Cache-Control"] == "no-store"
+        assert "app-exit" in resident.page
