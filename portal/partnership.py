@@ -88,6 +88,8 @@ class Retention:
 
     reports_years: int = key(YEARS)
     staff_log_years: int = key(YEARS)
+    survey_years: int = key(YEARS, default=6)
+    survey_words_years: int = key(YEARS, default=2)
     agreed_by: str = ""
 
 

@@ -82,7 +82,7 @@ def test_answers_become_a_public_figure_by_its_published_formula(
         "of people agree that people from different backgrounds get on well together here.",
         "From about 200 answers.", "Don't know: about 40 people", "All the same background: fewer than 5 people",
         "To what extent do you agree", "About 255 people answered.", "Indicative, not a random sample.",
-        "We did not adjust the answers.", "Know where to report hate Not shown Fewer than 30 answers.",
+        "We count the answers as they came.", "Know where to report hate Not shown Fewer than 30 answers.",
     )  # fmt: skip
     with app.app_context():
         release = session.scalars(select(Release)).one()
@@ -104,7 +104,7 @@ def test_the_figures_are_weighted_to_the_population(app: Flask, resident: Reside
     resident.get("/cohesion")
     female, male = 13287 + 21055 + 33435 + 25840 + 12329 + 9290, 14439 + 19989 + 32160 + 25038 + 11073 + 6896
     share = (female * 0.5 + male) / (female + male)
-    resident.see(f"{share:.0%}", "We adjusted the answers to match official figures", "Census 2021, TS009")
+    resident.see(f"{share:.0%}", "We weigh the answers so that they match the area", "Census 2021, TS009")
     resident.not_see("We did not adjust")
     manager.get("/staff/figures")
     manager.see("safety, wave 1", "200")

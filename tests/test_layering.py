@@ -139,12 +139,16 @@ def part_of(module: str) -> str | None:
     return PARTS[feature][last] if feature and last != feature else None
 
 
+def is_above(module: str) -> bool:
+    return module in ABOVE or module.startswith(("portal.sample.", "portal.migrations"))
+
+
 def wrong(module: str, imported: str, taken: str) -> str | None:
     """Why `module` may not import that, or None where it may."""
     mine, theirs = feature_of(module), feature_of(imported)
-    if module in ABOVE or module.startswith("portal.migrations") or not imported.startswith("portal"):
+    if is_above(module) or not imported.startswith("portal"):
         return None
-    if imported in ABOVE or imported.startswith("portal.migrations"):
+    if is_above(imported):
         return "nothing below imports what stands above"
     if theirs is None:
         return "models import db only" if part_of(module) == "models" and imported not in MODELS_IMPORT else None

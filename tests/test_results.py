@@ -109,7 +109,7 @@ def test_written_words_open_for_the_survey_team_and_every_look_is_written_down(
     outside.unlock()
     before = last_entry(app)
     outside.get(page)
-    outside.see("These answers are sealed to the survey team, and your key is not in it.")
+    outside.see("These answers are sealed to the survey team, and you are not in it.")
     outside.not_see("Nobody talks.")
     assert last_entry(app) == before
 
@@ -220,7 +220,7 @@ def test_answers_to_two_versions_stand_in_one_table(
     survey_manager.post(f"/staff/waves/{wave_id}/version")
     answer(app, wave_id, worries=["cars"])
     analyst.get(f"/staff/waves/{wave_id}/results")
-    analyst.see("Cars 1 25%", "Noise 2 50%", "In the words of Version 2 Version 1")
+    analyst.see("Cars 1 25%", "Noise 2 50%", "With the words of Version 2 Version 1")
     analyst.get(f"/staff/waves/{wave_id}/results?version=1")
     analyst.see("Noise 2 50%", "Cars 1 25%")
     for odd in ("?version=7", "?version=x"):

@@ -17,6 +17,7 @@ from portal import migrations, sample, vault
 from portal.db import session, today, transaction
 from portal.reporting.models import Report
 from portal.reporting.services import TEAMS
+from portal.sample.reports import MARK, MONTHS, REPORTS_A_MONTH
 from portal.vault import Mode, VaultError
 from tests.people import Officer, Resident
 
@@ -34,7 +35,7 @@ def test_a_year_of_marked_reports_is_there_for_the_officers_whose_sign_in_is_sai
     with bare_app.app_context():
         said = "\n".join(sample.fill(again=True))
         days = session.scalars(select(Report.received_on)).all()
-        assert len(days) == sample.MONTHS * sample.REPORTS_A_MONTH
+        assert len(days) == MONTHS * REPORTS_A_MONTH
         assert max(days) - min(days) > timedelta(days=300)
         assert max(days) <= today()
     found = details(bare_app)
@@ -46,12 +47,12 @@ def test_a_year_of_marked_reports_is_there_for_the_officers_whose_sign_in_is_sai
     officer.unlock()
     first = officer.page.split('href="/staff/reports/')[1].split('"')[0]
     officer.get(f"/staff/reports/{first}")
-    officer.see(sample.MARK)
+    officer.see(MARK)
     visitor = Resident(bare_app.test_client())
     visitor.get("/return")
     visitor.post("/return", receipt=str(found["receipts"][0]))
     visitor.follow()
-    visitor.see("Your report", sample.MARK)
+    visitor.see("Your report", MARK)
 
 
 def test_said_again_it_adds_nothing_and_refuses_to_be_filled_twice(bare_app: Flask) -> None:

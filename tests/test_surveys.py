@@ -275,7 +275,7 @@ def test_a_replay_back_and_a_second_tab_make_one_response(app: Flask, resident: 
     assert other.response.location == "/surveys/every-type/thanks"
     assert len(responses(app)) == 1
     resident.get("/surveys/every-type")
-    resident.see("Answer for another person")
+    resident.see("Someone else answers now")
     send_answers(resident)
     assert len(responses(app)) == 2
 

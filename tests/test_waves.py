@@ -72,7 +72,7 @@ def test_a_survey_is_published_asked_prolonged_renewed_and_closed(
     manager.follow()
     manager.see("Version 1", "It is what was published.", "Nobody has been asked yet.")
     page = open_wave(manager)
-    manager.see("Wave 1", "Open", "Residents aged 16 and over", "Anyone can answer.")
+    manager.see("Wave 1", "Taking answers", "Residents aged 16 and over", "Anyone can answer.")
     manager.get(f"/staff/surveys/{CODE}/open")
     assert manager.response.location == f"/staff/surveys/{CODE}"  # type: ignore[union-attr]
 
@@ -94,11 +94,11 @@ def test_a_survey_is_published_asked_prolonged_renewed_and_closed(
     manager.not_see("Ask this version from now on")
 
     manager.get(f"{page}/close")
-    manager.see("This cannot be undone.", "0 answers so far are packed as they are.", "people could still answer")
+    manager.see("This cannot be undone.", "0 answers so far are stored for good.", "people could still answer")
     for _ in range(2):
         manager.post(f"{page}/close")
         manager.follow()
-        manager.see("Closed")
+        manager.see("Ended")
         manager.not_see("Close this wave")
     assert done(app) == ["published_version", "opened_wave", "changed_wave", "published_version", "changed_wave", "closed_wave"]  # fmt: skip
     manager.post(f"{page}/last-day", closes_on=str(last))

@@ -55,7 +55,9 @@ def draft_release(wave_id: uuid.UUID) -> Response:
         return errors.page(
             409,
             _("These answers cannot be adjusted"),
-            _("The official figures contradict each other for the people who answered. Mend the population's margins."),
+            _(
+                "The official figures contradict each other for the people who answered. Look at the population in partnership.toml."
+            ),
             ways_on=[(_("Back to the figures"), url_for(".releases"))],
         )
     return redirect(url_for(".release", release_id=release.id), 303)

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -27,7 +26,6 @@ from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, WaveIsClosed,
 from portal.surveys.wording import age_words
 
 LOOK = (Role.SURVEY_MANAGER, Role.ANALYST)
-STATES = {WaveState.OPEN.value: _l("Open"), WaveState.CLOSED.value: _l("Closed")}
 
 
 def _survey(code: str) -> dict[str, Any]:
@@ -63,9 +61,7 @@ def surveys() -> str:
 def survey(code: str) -> str:
     found = _survey(code)
     counts = {wave.id: answers.count_responses(wave) for wave in found["waves"]}
-    return render_template(
-        "staff/survey.html", **found, counts=counts, state_words=STATES, sample_words=SAMPLES, today=today()
-    )
+    return render_template("staff/survey.html", **found, counts=counts, sample_words=SAMPLES, today=today())
 
 
 @blueprint.get("/surveys/<code>/preview", endpoint="preview")
@@ -199,7 +195,6 @@ def _wave_page(wave_id: uuid.UUID, form: LastDayForm, problem: str = "") -> str:
         newer=newest if newest and newest.id != versions[0].id else None,
         population=population.name if population else None,
         asked_languages=[language_of(code) for code in found.languages],
-        state_words=STATES,
         sample_words=SAMPLES,
         sample_hints=SAMPLE_HINTS,
         figures="staff.releases" if "staff.releases" in current_app.view_functions else None,

@@ -1,35 +1,23 @@
-"""A demonstration's synthetic records: a year of reports, each marked as a sample, and officers who can open them."""
+"""A year of invented reports, each marked as a sample."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-import pyotp
-from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import receipts, sealing, vault
-from portal.db import random_id, session, today, transaction
+from portal import receipts, sealing
+from portal.db import random_id, today
 from portal.reporting.conversations import seal_message
-from portal.reporting.models import Author, Message, Report, State
-from portal.reporting.services import TEAMS, store_report
-from portal.staff import accounts
-from portal.staff.models import Role
-from portal.vault import Mode, VaultError
+from portal.reporting.models import Author, Message, State
+from portal.reporting.services import store_report
 
 MARK = "[Sample]"
 MONTHS = 12
 REPORTS_A_MONTH = 6
-SIGN_IN = "demonstration.json"
-OFFICERS = (("amina", "Amina K.", TEAMS), ("dev", "Dev R.", ("asb_team",)))
 
 
 @dataclass(frozen=True)
@@ -81,64 +69,7 @@ PLACES = (
 WHEN = ("today", "yesterday", "last_7_days", "longer_ago", "keeps_happening", "not_sure")
 
 
-def fill(*, again: bool) -> Iterator[str]:
-    """Make the records, or with `again` only say the sign-in where they are there. Yields lines for the console.
-
-    Raises VaultError beside real records: sample and real are never mixed.
-    """
-    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
-    found = vault.find_vault()
-    if found is not None and again:
-        if found.mode is Mode.DEMONSTRATION and path.exists():
-            yield from _say(json.loads(path.read_text(encoding="utf-8")))
-        return
-    if found is not None or session.scalar(select(Report.id).limit(1)) is not None:
-        raise VaultError("There are records here already; samples go into an empty database only.")
-    passwords = {name: "-".join(_words(4)) for name, *_ in OFFICERS}
-    with transaction() as db:
-        recovery = vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
-    held = vault.open_recovery(recovery)
-    with transaction() as db:
-        secrets = {
-            name: accounts.add_staff(db, name, shown, (Role.OFFICER,), passwords[name], passwords[name], teams, held)
-            for name, shown, teams in OFFICERS
-        }
-        numbers = _reports(db)
-    details = {
-        "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in OFFICERS],
-        "receipts": numbers[-2:],
-        "recovery": recovery,
-    }
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(details, file)
-    yield from _say(details)
-
-
-def sample_code(name: str) -> str | None:
-    """The code that a sample officer's authenticator app would show now."""
-    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
-    if not vault.is_demonstration() or not path.exists():
-        return None
-    officers = json.loads(path.read_text(encoding="utf-8"))["officers"]
-    return next((pyotp.TOTP(each["totp"]).now() for each in officers if each["name"] == name), None)
-
-
-def _say(details: dict[str, Any]) -> Iterator[str]:
-    yield "This is a demonstration with sample records. Sample officers (the password is the passphrase too):"
-    for officer in details["officers"]:
-        yield f"  {officer['name']:<6} password {officer['password']}  authenticator secret {officer['totp']}"
-    yield "  A code for now, without an app: .venv/bin/portal staff code amina"
-    yield f"Sample receipts to come back with: {', '.join(' '.join(receipts.groups(one)) for one in details['receipts'])}"
-    yield f"Recovery key, for `portal staff add`: {details['recovery']}"
-
-
-def _words(count: int) -> list[str]:
-    """Random words of two syllables: at four, 44 bits, enough for a throw-away vault on a loopback address."""
-    rng = random.SystemRandom()
-    return ["".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(3)) for _ in range(count)]
-
-
-def _reports(db: Session) -> list[str]:
+def add_reports(db: Session) -> list[str]:
     """A year of reports, older ones further along; returns their receipts, oldest first."""
     rng = random.Random(2018)  # noqa: S311 (the same year of reports each time)
     first = today() - timedelta(days=30 * MONTHS)

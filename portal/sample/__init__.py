@@ -1,0 +1,96 @@
+"""A demonstration's synthetic records, each marked as a sample, and people who can sign in and open them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from flask import current_app
+from sqlalchemy import select
+
+from portal import receipts, vault
+from portal.db import session, transaction
+from portal.reporting.models import Report
+from portal.reporting.services import TEAMS as REPORT_TEAMS
+from portal.sample.events import add_events
+from portal.sample.reports import add_reports
+from portal.sample.surveys import add_surveys
+from portal.staff import accounts
+from portal.staff.models import Role
+from portal.surveys.waves import SURVEY_TEAM
+from portal.vault import Mode, VaultError
+
+SIGN_IN = "demonstration.json"
+TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
+STAFF = (
+    ("amina", "Amina K.", (Role.OFFICER,), REPORT_TEAMS),
+    ("dev", "Dev R.", (Role.OFFICER,), ("asb_team",)),
+    ("grace", "Grace O.", (Role.SURVEY_MANAGER, Role.ANALYST), (SURVEY_TEAM,)),
+    ("tomasz", "Tomasz W.", (Role.CALENDAR_EDITOR,), ()),
+)
+
+
+def fill(*, again: bool) -> Iterator[str]:
+    """Make the records, or with `again` only say the sign-in where they are there. Yields lines for the console.
+
+    Raises VaultError beside real records: sample and real are never mixed.
+    """
+    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
+    found = vault.find_vault()
+    if found is not None and again:
+        if found.mode is Mode.DEMONSTRATION and path.exists():
+            yield from _say(json.loads(path.read_text(encoding="utf-8")))
+        return
+    if found is not None or session.scalar(select(Report.id).limit(1)) is not None:
+        raise VaultError("There are records here already; samples go into an empty database only.")
+    passwords = {name: "-".join(_words(4)) for name, *_ in STAFF}
+    with transaction() as db:
+        recovery = vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+    held = vault.open_recovery(recovery)
+    with transaction() as db:
+        secrets = {
+            name: accounts.add_staff(db, name, shown, roles, passwords[name], passwords[name], teams, held)
+            for name, shown, roles, teams in STAFF
+        }
+        numbers = add_reports(db)
+    details = {
+        "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in STAFF],
+        "receipts": numbers[-2:],
+        "recovery": recovery,
+    }
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(details, file)
+    add_surveys("grace")
+    add_events("tomasz")
+    yield from _say(details)
+
+
+def sample_code(name: str) -> str | None:
+    """The code that a sample officer's authenticator app would show now."""
+    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
+    if not vault.is_demonstration() or not path.exists():
+        return None
+    officers = json.loads(path.read_text(encoding="utf-8"))["officers"]
+    return next((pyotp.TOTP(each["totp"]).now() for each in officers if each["name"] == name), None)
+
+
+def _say(details: dict[str, Any]) -> Iterator[str]:
+    yield "This is a demonstration with sample records. Who can sign in (the password is the passphrase too):"
+    works_on = {name: " and ".join(role.replace("_", " ") for role in roles) for name, _shown, roles, _teams in STAFF}
+    for officer in details["officers"]:
+        name = officer["name"]
+        yield f"  {name:<6} {works_on[name]}: password {officer['password']}  authenticator secret {officer['totp']}"
+    yield "  A code for now, without an app: .venv/bin/portal staff code amina"
+    yield f"Sample receipts to come back with: {', '.join(' '.join(receipts.groups(one)) for one in details['receipts'])}"
+    yield f"Recovery key, for `portal staff add`: {details['recovery']}"
+
+
+def _words(count: int) -> list[str]:
+    """Random words of two syllables: at four, 44 bits, enough for a throw-away vault on a loopback address."""
+    rng = random.SystemRandom()
+    return ["".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(3)) for _ in range(count)]

@@ -1,0 +1,69 @@
+"""Invented events: a year of them, from six months ago to six months ahead, one cancelled and one not yet published."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.db import LOCAL_TIME, random_id, today, transaction
+from portal.events.models import Event, EventState
+from portal.events.services import Facts, Written, add_event, cancel_event, publish_event, translate_event
+from portal.sample.reports import MARK
+
+HAPPENINGS = Path(__file__).with_name("happenings.toml")
+HALF_A_YEAR = timedelta(days=182)
+
+
+def add_events(by: str) -> None:
+    """Add every event of the file on each of its days."""
+    happenings = tomllib.loads(HAPPENINGS.read_text(encoding="utf-8"))["happenings"]
+    with transaction() as db:
+        coming = [_add(db, happening, day, by) for happening in happenings for day in _days(happening)]
+        coming = sorted((event for event in coming if event.starts_at.date() > today()), key=lambda e: e.starts_at)
+        cancel_event(db, coming[2].id)
+        coming[-1].state = EventState.DRAFT
+
+
+def _days(happening: dict[str, Any]) -> Iterator[date]:
+    day = today() - HALF_A_YEAR
+    day += timedelta(days=(happening["day"] - day.weekday()) % 7)
+    while day <= today() + HALF_A_YEAR:
+        yield day
+        day += timedelta(weeks=happening["every"])
+
+
+def _add(db: Session, happening: dict[str, Any], day: date, by: str) -> Event:
+    starts_at = datetime.combine(day, time.fromisoformat(happening["starts"]), LOCAL_TIME)
+    facts = Facts(
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=happening["minutes"]),
+        venue=happening["venue"],
+        address=happening["address"],
+        place_code=happening["place"],
+        organiser=f"{MARK} {happening['organiser']}",
+        contact="",
+        web_address="",
+        cost=happening["cost"],
+        languages=happening["languages"],
+        access=dict.fromkeys(happening["yes"], "yes") | dict.fromkeys(happening["no"], "no"),
+    )
+    event_id = random_id()
+    original, *translations = (
+        Written(language=code, title=words["title"], typed=words["description"].strip(), by=by)
+        for code, words in happening["words"].items()
+    )
+    add_event(db, event_id, facts, original, checked=True)
+    event = db.get_one(Event, event_id)
+    for translation in translations:
+        translate_event(db, event_id, (1, 0), translation)
+    if day > today():
+        publish_event(db, event_id, event.sequence)
+    else:
+        # What is over cannot be published any more; this was, in its day.
+        event.state = EventState.PUBLISHED
+    return event

@@ -1,0 +1,167 @@
+"""Invented answers to the community safety survey: three closed waves with their releases, and one that is open."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.cohesion.services import draft_release, publish_release
+from portal.db import LOCAL_TIME, today, transaction
+from portal.sample.reports import MARK
+from portal.surveys.answers import close_wave
+from portal.surveys.definition import WRITTEN_TYPES, Indicator, Instrument, Question, thaw
+from portal.surveys.models import SampleType, SurveyVersion, Wave
+from portal.surveys.reading import FOLDER, read_definition
+from portal.surveys.services import store_response
+from portal.surveys.waves import open_wave, publish_version
+from portal.surveys.wording import age_words
+
+SURVEY = "community-safety"
+POPULATION = "residents-16-plus"
+# How many days ago a wave began, how many answered it, and whether it has been closed.
+WAVES = ((400, 590, True), (220, 605, True), (70, 612, True), (5, 43, False))
+FIELDWORK_DAYS = 28
+# The share of positive answers that each indicator comes to in the first wave, and how much it moves with each later one.
+SHARES = {
+    "getting_on": (0.66, 0.03),
+    "belonging": (0.58, 0.01),
+    "influence": (0.27, 0.005),
+    "satisfaction": (0.71, 0.0),
+    "pulling_together": (0.6, 0.02),
+    "trust": (0.41, -0.005),
+    "dealing_with_problems": (0.31, 0.02),
+    "being_asked": (0.28, 0.04),
+    "lack_of_respect": (0.34, -0.01),
+    "high_asb": (0.42, -0.02),
+    "safe_after_dark": (0.49, -0.01),
+    "safe_by_day": (0.86, 0.0),
+    "knowing_where": (0.38, 0.06),
+    "partnership_known": (0.24, 0.03),
+    "facing_hate": (0.11, 0.005),
+}
+# Against the census: too many women and too few of the young, as open links get them.
+SKEW: dict[str, dict[str, float]] = {
+    "sex": {"female": 60, "male": 37},
+    "age_band": {"16_24": 4, "25_34": 11, "35_49": 27, "50_64": 28, "65_74": 19, "75_84": 8, "85_over": 2},
+}
+LANGUAGES = {"en": 82, "ro": 7, "pl": 7, "ur": 4}
+BLANK, NO_OPINION, WRITES = 0.03, 0.05, 0.18
+WORDS = {
+    "en": (
+        "Better lights on the redway behind the shops.",
+        "A place for young people to go in the evening.",
+        "More events where neighbours can meet.",
+        "The bus stop does not feel safe at night.",
+    ),
+    "pl": ("Więcej światła na ścieżkach.", "Spotkania sąsiadów na osiedlu."),
+    "ro": ("Mai multe lumini în parcare.", "Cursuri de engleză la bibliotecă."),
+    "ur": ("پارک میں شام کو روشنی ہونی چاہیے۔", "محلے کے لوگوں کے لیے مل بیٹھنے کی جگہ۔"),
+}
+
+
+@dataclass(frozen=True)
+class Mood:
+    """How someone sees their area, from -1 to 1, and which wave they answer: it makes one person's answers hang together."""
+
+    view: float
+    wave: int
+
+    def gives(self, rng: random.Random, indicator: Indicator) -> bool:
+        """Whether their answer counts for the indicator."""
+        share, step = SHARES[indicator.code]
+        leaning = self.view if indicator.better == "higher" else -self.view
+        return rng.random() < min(0.97, max(0.03, share + step * self.wave + 0.25 * leaning))
+
+
+def add_surveys(by: str) -> None:
+    """Publish the questionnaire and fill its waves, the past ones to the end."""
+    rng = random.Random(2021)  # noqa: S311 (the same answers each time)
+    with transaction() as db:
+        version = publish_version(db, read_definition(FOLDER / f"{SURVEY}.toml"), age_words(), by)
+    for number, (days_ago, size, is_closed) in enumerate(WAVES):
+        opens_on = today() - timedelta(days=days_ago)
+        with transaction() as db:
+            wave_id = _fill_wave(db, rng, version, number, opens_on, size)
+            if is_closed:
+                close_wave(db, wave_id)
+        if is_closed:
+            _release(wave_id, opens_on + timedelta(days=FIELDWORK_DAYS), by)
+
+
+def _fill_wave(db: Session, rng: random.Random, version: SurveyVersion, number: int, opens_on: date, size: int) -> Any:
+    closes_on = opens_on + timedelta(days=FIELDWORK_DAYS)
+    wave = open_wave(db, version, opens_on, closes_on, SampleType.OPEN_LINK, POPULATION, LANGUAGES)
+    instrument = thaw(version.document)
+    for _ in range(size):
+        language = _weighted(rng, LANGUAGES)
+        store_response(db, wave, version.id, _answers(rng, instrument, number, language), language)
+    return wave.id
+
+
+def _release(wave_id: Any, closed_on: date, by: str) -> None:
+    """As if it had been closed and published a week after its end."""
+    with transaction() as db:
+        release = draft_release(db, wave_id, by)
+        publish_release(db, release.id, by)
+        moment = datetime.combine(closed_on + timedelta(days=7), time(10), LOCAL_TIME)
+        db.get_one(Wave, wave_id).closed_at = moment
+        release.published_at = moment
+
+
+def _answers(rng: random.Random, instrument: Instrument, wave: int, language: str) -> dict[str, Any]:
+    """What one invented person answers; routing drops what they would not have been asked."""
+    mood = Mood(rng.uniform(-1, 1), wave)
+    measures = {code: each for each in instrument.questionnaire.indicators for code in each.questions}
+    answers = {}
+    for code, question in instrument.questionnaire.questions.items():
+        if rng.random() < BLANK:
+            continue
+        answer = (
+            _words(rng, language)
+            if question.type in WRITTEN_TYPES
+            else _measured(rng, instrument, question, measures[code], mood)
+            if code in measures
+            else _plain(rng, instrument, question)
+        )
+        if answer is not None:
+            answers[code] = answer
+    return answers
+
+
+def _words(rng: random.Random, language: str) -> str | None:
+    return f"{MARK} {rng.choice(WORDS[language])}" if rng.random() < WRITES else None
+
+
+def _measured(rng: random.Random, instrument: Instrument, question: Question, indicator: Indicator, mood: Mood) -> str:
+    """An option that counts for the indicator or one that does not, as the mood has it."""
+    options = [option.code for option in instrument.questionnaire.options_of(question)]
+    counts = set(indicator.positive) or {code for code, points in (indicator.points or {}).items() if points > 1}
+    if indicator.left_out and rng.random() < NO_OPINION:
+        return rng.choice(indicator.left_out)
+    positive = mood.gives(rng, indicator)
+    return rng.choice([code for code in options if (code in counts) == positive and code not in indicator.left_out])
+
+
+def _plain(rng: random.Random, instrument: Instrument, question: Question) -> str | int | list[str] | None:
+    """Any answer: the first options are the more usual ones, as questionnaires list them."""
+    if question.type == "number":
+        return rng.randint(question.least, question.most)
+    if question.type == "place":
+        return rng.choice([place.code for place in instrument.places if not place.retired])
+    options = instrument.questionnaire.options_of(question)
+    usual: dict[str, float] = SKEW.get(question.demographic) or {
+        option.code: (0.03 if option.apart else 1 / (rank + 1) ** 1.5) for rank, option in enumerate(options)
+    }
+    if question.type == "several":
+        alone = {option.code for option in options if option.alone}
+        chosen = {_weighted(rng, usual) for _ in range(rng.randint(1, 2))}
+        return sorted(chosen) if not chosen & alone else [next(iter(chosen & alone))]
+    return _weighted(rng, usual)
+
+
+def _weighted(rng: random.Random, weights: dict[str, Any]) -> str:
+    return rng.choices(list(weights), list(weights.values()))[0]
