@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.caching import public
 from portal.db import today
@@ -38,7 +38,7 @@ def whats_on() -> dict[str, Any]:
 def _has_upcoming_events() -> bool:
     try:
         return listing.has_upcoming_events()
-    except DBAPIError:
+    except SQLAlchemyError:
         return False  # the home page also says how to get help: it is shown whatever else is away
 
 
