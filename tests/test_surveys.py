@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import timedelta
+import uuid
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from portal.db import session, today, transaction, utcnow
 from portal.drafts import SealedDraft
-from portal.surveys import services
+from portal.surveys import services, waves
 from portal.surveys.answers import close_wave, coded_answers, count_written
 from portal.surveys.models import SampleType, SurveyResponse, Wave, WaveState, WrittenAnswer
 from tests.browsers import PHONE, Browse
@@ -26,7 +27,7 @@ SENDERS = 10
 
 
 @pytest.fixture
-def wave_id(app: Flask) -> object:
+def wave_id(app: Flask) -> uuid.UUID:
     return open_survey(app)
 
 
@@ -42,11 +43,11 @@ def stored_words(app: Flask) -> int:
 
 def end_wave(app: Flask) -> None:
     with app.app_context(), transaction() as db:
-        db.execute(update(Wave).values(closes_on=today() - timedelta(days=1), opens_on=today() - timedelta(days=2)))
+        db.execute(update(Wave).values(opens_on=today() - timedelta(days=3), closes_on=today() - timedelta(days=2)))
 
 
 def test_someone_answers_and_only_what_they_ticked_is_kept_beside_it(
-    app: Flask, resident: Resident, wave_id: object
+    app: Flask, resident: Resident, wave_id: uuid.UUID
 ) -> None:
     resident.get("/surveys")
     resident.see("A survey of every kind", "About 5 minutes.")
@@ -68,7 +69,7 @@ def test_someone_answers_and_only_what_they_ticked_is_kept_beside_it(
     assert stored_words(app) == 2
 
 
-def test_nothing_that_was_written_and_no_address_or_time_lies_in_the_clear(app: Flask, wave_id: object) -> None:
+def test_nothing_that_was_written_and_no_address_or_time_lies_in_the_clear(app: Flask, wave_id: uuid.UUID) -> None:
     resident = Resident(app.test_client())
     resident.client.environ_base |= {"REMOTE_ADDR": "203.0.113.77", "HTTP_USER_AGENT": "canarybrowser"}
     begin_survey(resident)
@@ -84,7 +85,9 @@ def test_nothing_that_was_written_and_no_address_or_time_lies_in_the_clear(app: 
         assert not [column for column in model.__table__.columns if "time" in str(column.type).lower()]
 
 
-def test_nothing_is_compulsory_but_an_empty_survey_is_not_sent(app: Flask, resident: Resident, wave_id: object) -> None:
+def test_nothing_is_compulsory_but_an_empty_survey_is_not_sent(
+    app: Flask, resident: Resident, wave_id: uuid.UUID
+) -> None:
     begin_survey(resident)
     for _ in range(6):
         resident.post(resident.path, skip="1")
@@ -102,7 +105,7 @@ def test_nothing_is_compulsory_but_an_empty_survey_is_not_sent(app: Flask, resid
 
 
 def test_whoever_changes_an_earlier_answer_sends_nothing_that_hung_on_it(
-    app: Flask, resident: Resident, wave_id: object
+    app: Flask, resident: Resident, wave_id: uuid.UUID
 ) -> None:
     begin_survey(resident)
     answer_pages(resident)
@@ -124,7 +127,7 @@ def test_whoever_changes_an_earlier_answer_sends_nothing_that_hung_on_it(
         assert count_written(stored.wave_id) == {"good": 1}
 
 
-def test_a_change_of_language_keeps_what_was_typed_right_or_wrong(resident: Resident, wave_id: object) -> None:
+def test_a_change_of_language_keeps_what_was_typed_right_or_wrong(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     answer_pages(resident)
     resident.get("/surveys/every-type/4")
@@ -143,7 +146,7 @@ def test_a_change_of_language_keeps_what_was_typed_right_or_wrong(resident: Resi
     assert re.search(r'value="agree_a_bit"\s+checked', resident.page)
 
 
-def test_a_draft_is_carried_on_or_begun_again(resident: Resident, wave_id: object) -> None:
+def test_a_draft_is_carried_on_or_begun_again(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     resident.post(resident.path, ANSWERS[1])
     resident.get("/surveys/every-type")
@@ -180,7 +183,7 @@ MISTAKES: list[tuple[int, Fields, str]] = [
 ]
 
 
-def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id: object) -> None:
+def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     for number, fields, sentence in MISTAKES:
         resident.get(f"/surveys/every-type/{number}")
@@ -196,7 +199,7 @@ def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id
 
 
 def test_five_thousand_letters_are_given_back_and_four_thousand_are_sent(
-    app: Flask, resident: Resident, wave_id: object
+    app: Flask, resident: Resident, wave_id: uuid.UUID
 ) -> None:
     begin_survey(resident)
     answer_pages(resident)
@@ -212,13 +215,13 @@ def test_five_thousand_letters_are_given_back_and_four_thousand_are_sent(
     assert stored_words(app) == 1
 
 
-def test_a_number_may_be_typed_in_any_digits(app: Flask, resident: Resident, wave_id: object) -> None:
+def test_a_number_may_be_typed_in_any_digits(app: Flask, resident: Resident, wave_id: uuid.UUID) -> None:
     send_answers(resident, "/ur", {5: {"answer_years": " ۱۲ "}})
     (stored,) = responses(app)
     assert (stored.answers["years"], stored.language) == (12, "ur")
 
 
-def test_what_is_not_there_is_said_plainly(resident: Resident, wave_id: object) -> None:
+def test_what_is_not_there_is_said_plainly(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     wanted = {"/surveys/none": 404, "/surveys/%00": 404, "/surveys/none/1": 410, "/surveys/every-type/99": 404}
     for path, status in wanted.items():
@@ -226,7 +229,7 @@ def test_what_is_not_there_is_said_plainly(resident: Resident, wave_id: object) 
         resident.see("See which surveys are open", "Talk to someone")
 
 
-def test_a_wave_that_ends_gives_back_what_was_written(app: Flask, resident: Resident, wave_id: object) -> None:
+def test_a_wave_that_ends_gives_back_what_was_written(app: Flask, resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     answer_pages(resident)
     last_page = resident.page
@@ -247,7 +250,39 @@ def test_a_wave_that_ends_gives_back_what_was_written(app: Flask, resident: Resi
     assert responses(app) == []
 
 
-def test_a_draft_that_has_ended_gives_back_what_was_typed(app: Flask, resident: Resident, wave_id: object) -> None:
+@pytest.mark.parametrize(
+    ("now", "taken"),
+    [
+        (datetime(2026, 7, 10, 22, 59, tzinfo=UTC), True),  # 23:59 in Milton Keynes
+        (datetime(2026, 7, 10, 23, 59, tzinfo=UTC), True),  # 00:59: who began before midnight has their hour
+        (datetime(2026, 7, 11, 0, 1, tzinfo=UTC), False),
+    ],
+)
+def test_whoever_began_before_the_last_midnight_has_an_hour_to_send(
+    monkeypatch: pytest.MonkeyPatch, now: datetime, taken: bool
+) -> None:
+    monkeypatch.setattr(waves, "utcnow", lambda: now)
+    monkeypatch.setattr(waves, "today", lambda: date(2026, 7, 11))
+    wave = Wave(state=WaveState.OPEN, opens_on=date(2026, 7, 1), closes_on=date(2026, 7, 10))
+    assert waves.is_taking_answers(wave) is taken
+
+
+def test_whoever_sends_in_the_moment_of_closing_is_told_and_nothing_is_half_stored(
+    app: Flask, wave_id: uuid.UUID
+) -> None:
+    with app.app_context():
+        survey = waves.find_open_survey("every-type")
+        assert survey
+        token = services.begin_answers(survey).token
+        services.keep_answers(token, "why", {"good": "The lake"})
+        with transaction() as db:
+            close_wave(db, wave_id)
+        with pytest.raises(services.WaveClosed):
+            services.record_response(token, "en", "203.0.113.1")
+    assert (responses(app), stored_words(app)) == ([], 0)
+
+
+def test_a_draft_that_has_ended_gives_back_what_was_typed(app: Flask, resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     page = resident.page
     with app.app_context(), transaction() as db:
@@ -259,7 +294,7 @@ def test_a_draft_that_has_ended_gives_back_what_was_typed(app: Flask, resident: 
     resident.see("This page is closed")
 
 
-def test_a_replay_back_and_a_second_tab_make_one_response(app: Flask, resident: Resident, wave_id: object) -> None:
+def test_a_replay_back_and_a_second_tab_make_one_response(app: Flask, resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     other = Resident(resident.client)
     other.get("/surveys/every-type/1")
@@ -280,7 +315,7 @@ def test_a_replay_back_and_a_second_tab_make_one_response(app: Flask, resident: 
     assert len(responses(app)) == 2
 
 
-def test_ten_sends_in_one_moment_make_one_response(app: Flask, resident: Resident, wave_id: object) -> None:
+def test_ten_sends_in_one_moment_make_one_response(app: Flask, resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     answer_pages(resident)
     cookie, page, ready = resident.client.get_cookie("visit"), resident.page, threading.Barrier(SENDERS)
@@ -306,7 +341,7 @@ def test_ten_sends_in_one_moment_make_one_response(app: Flask, resident: Residen
 
 
 def test_many_from_one_address_in_an_hour_are_marked_and_never_refused(
-    app: Flask, wave_id: object, monkeypatch: pytest.MonkeyPatch
+    app: Flask, wave_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "ANSWERS_AN_HOUR", 2)
     for _ in range(3):
@@ -318,7 +353,7 @@ def test_many_from_one_address_in_an_hour_are_marked_and_never_refused(
     assert sorted(one.flagged for one in responses(app)) == [False, False, True]
 
 
-def test_leaving_forgets_the_answers(app: Flask, resident: Resident, wave_id: object) -> None:
+def test_leaving_forgets_the_answers(app: Flask, resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     resident.post(resident.path, ANSWERS[1])
     resident.post("/leave")
@@ -328,7 +363,9 @@ def test_leaving_forgets_the_answers(app: Flask, resident: Resident, wave_id: ob
     resident.see("Your answers have been cleared")
 
 
-def test_a_closed_wave_gives_the_same_answers_as_an_open_one(app: Flask, resident: Resident, wave_id: object) -> None:
+def test_a_closed_wave_gives_the_same_answers_as_an_open_one(
+    app: Flask, resident: Resident, wave_id: uuid.UUID
+) -> None:
     send_answers(resident)
     send_answers(Resident(app.test_client()), "/ur", {2: {"answer_seen": ["none"]}, 5: {}})
     with app.app_context():
@@ -403,7 +440,7 @@ def test_without_a_script_someone_answers_on_a_phone(
     assert (stored.answers, stored.language) == ({"together": "disagree"}, language)
 
 
-def test_a_page_of_questions_is_private_and_its_length_tells_nothing(resident: Resident, wave_id: object) -> None:
+def test_a_page_of_questions_is_private_and_its_length_tells_nothing(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     lengths = []
     for chosen in ("agree_strongly", "disagree"):

@@ -56,7 +56,7 @@ class SurveyVersion(Base):
 
 
 class Wave(Base):
-    """A period of fieldwork. Answers come from `opens_on` to `closes_on`, both included, while it is open."""
+    """A period of fieldwork. People begin to answer from `opens_on` to `closes_on`, both included, while it is open."""
 
     __tablename__ = "wave"
     __table_args__ = (UniqueConstraint("survey_id", "number"),)

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import caching, vault
-from portal.db import random_id, session, today
+from portal.db import LOCAL_TIME, random_id, session, today, utcnow
+from portal.drafts import IDLE
 from portal.partnership import Partnership
 from portal.surveys.definition import (
     CHOSEN,
@@ -181,7 +182,9 @@ def _shape(question_type: str) -> str:
 
 
 def is_taking_answers(wave: Wave) -> bool:
-    return wave.state is WaveState.OPEN and wave.opens_on <= today() <= wave.closes_on
+    """From someone who has begun: who did so before the last midnight has the hour of a draft to send."""
+    an_hour_ago = (utcnow() - IDLE).astimezone(LOCAL_TIME).date()
+    return wave.state is WaveState.OPEN and wave.opens_on <= today() and an_hour_ago <= wave.closes_on
 
 
 @dataclass(frozen=True)
