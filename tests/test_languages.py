@@ -16,12 +16,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal import outbox
+from portal.db import transaction
 from portal.i18n import LANGUAGES, Language
+from portal.staff.models import Role
+from portal.surveys.models import AnswerColumn
+from portal.surveys.reading import read_definition
+from portal.surveys.waves import SURVEY_TEAM
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
 from portal.words import Words
+from tests.asking import CODE, FILE, answer, open_a_wave
 from tests.people import UNSEEN, VOID, Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.test_access import PUBLIC
@@ -257,6 +264,52 @@ def test_staff_find_no_word_that_cannot_be_translated(
                 reader.follow()
     reader.get("/eo/staff/reports?view=closed")
     assert reader.pages > 15
+    assert reader.bare == {}
+
+
+def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
+    told: Flask, hire: Callable[..., Officer], survey_file: Path
+) -> None:
+    broken = survey_file.with_name("broken.toml")
+    broken.write_text("code = 7", encoding="utf-8")
+    officer = hire("sam", teams=(SURVEY_TEAM,), roles=(Role.SURVEY_MANAGER, Role.ANALYST))
+    officer.client = told.test_client()
+    reader = Reader(told, officer)
+    reader.known = re.compile(f"A small survey|broken|{reader.known.pattern}")  # a survey's own title
+    officer.sign_in()
+    wave_id = open_a_wave(told, read_definition(survey_file))
+    wave, survey = f"/eo/staff/waves/{wave_id}", f"/eo/staff/surveys/{CODE}"
+    reader.get("/eo/staff/surveys")
+    reader.get("/eo/staff/surveys/broken")
+    reader.get(f"{wave}/written/why")
+    reader.follow()
+    officer.unlock()
+    answer(told, wave_id)
+    survey_file.write_text(FILE.replace("Noise", "Loud noise"), encoding="utf-8")
+    reader.get(survey)
+    reader.post(f"{survey}/publish", seen="x")
+    reader.get(f"{survey}/preview")
+    reader.post(f"{survey}/publish")
+    reader.get(wave)
+    reader.post(f"{wave}/version")
+    reader.get(wave)
+    for day in ("x", "2020-01-01"):
+        reader.post(f"{wave}/last-day", closes_on=day)
+    for path in ("", "/results", "/written/why", "/written/why?page=9", "/export", "/close"):
+        reader.get(wave + path)
+    reader.post(f"{wave}/answers.csv", cells="x")
+    reader.get(f"{wave}/close")
+    reader.post(f"{wave}/close")
+    reader.get(wave)
+    reader.post(f"{wave}/last-day", closes_on="2099-01-01")
+    with told.app_context(), transaction() as db:
+        db.execute(update(AnswerColumn).where(AnswerColumn.question == "sex").values(packed=b""))
+    for path in (f"{wave}/results", survey, f"{survey}/version", f"{survey}/open", "/eo/staff/surveys"):
+        reader.get(path)
+    reader.post(f"{survey}/open", {"opens_on": "x"})
+    reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2098-01-01"})
+    reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2999-01-01"})
+    assert reader.pages > 25
     assert reader.bare == {}
 
 

@@ -19,8 +19,8 @@ from portal.records import FILLED, Check, key, matching, record
 from portal.words import NOTHING, Localised, Words
 
 TEXT_LIMIT = {"short_text": 200, "long_text": 4_000}
-# A packed column keeps several answers as bits of one number, and one value says that nothing was answered.
-MOST_OPTIONS = 63
+# An answer of several is kept as 64 bits, all of which together mean that nothing was answered.
+MOST_OPTIONS = 60
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
