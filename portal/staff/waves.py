@@ -218,7 +218,7 @@ def change_last_day(wave_id: uuid.UUID) -> Response | str:
         return _wave_page(wave_id, form)
     try:
         with transaction() as db:
-            waves.change_last_day(db, waves.lock_wave(db, wave_id), form.closes_on.data)
+            waves.change_last_day(db, waves.lock_running_wave(db, wave_id), form.closes_on.data)
             how = f"{wave_id} last day {form.closes_on.data}"
             audit.record(db, officer().staff.name, Action.CHANGED_WAVE, how)
     except DaysTheWrongWay:
@@ -236,7 +236,7 @@ def ask_version(wave_id: uuid.UUID) -> Response | str:
     newest = waves.newest_version(waves.survey_code_of(found)) or abort(404)
     try:
         with transaction() as db:
-            waves.ask_version(db, waves.lock_wave(db, wave_id), newest)
+            waves.ask_version(db, waves.lock_running_wave(db, wave_id), newest)
             audit.record(db, officer().staff.name, Action.CHANGED_WAVE, f"{wave_id} version {newest.number}")
     except AnswersDoNotFit as question:
         problem = _(
@@ -274,7 +274,7 @@ def close_wave_now(wave_id: uuid.UUID) -> Response:
     waves.find_wave(wave_id) or abort(404)
     try:
         with transaction() as db:
-            waves.lock_wave(db, wave_id)
+            waves.lock_running_wave(db, wave_id)
             answers.close_wave(db, wave_id)
             audit.record(db, officer().staff.name, Action.CLOSED_WAVE, str(wave_id))
     except WaveIsClosed:

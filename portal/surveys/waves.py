@@ -144,7 +144,7 @@ def _recipe(population: str) -> dict[str, Any]:
     return found.as_recipe() if found else {}
 
 
-def lock_wave(db: Session, wave_id: uuid.UUID) -> Wave:
+def lock_running_wave(db: Session, wave_id: uuid.UUID) -> Wave:
     """The wave, with everyone who would change it or answer in it put in line. Raises WaveIsClosed."""
     wave = db.get_one(Wave, wave_id, with_for_update=True, populate_existing=True)
     if wave.state is WaveState.CLOSED:
