@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from sqlalchemy import update
 from portal.db import transaction, utcnow
 from portal.drafts import SealedDraft
 from portal.staff.models import Role
+from portal.surveys.reading import read_definition
+from portal.surveys.waves import SURVEY_TEAM
 from tests import waves
 from tests.announcing import add_event, announce, translate
+from tests.asking import CODE, FILE, answer, open_a_wave
 from tests.browsers import Browse
 from tests.people import Officer, Resident
 from tests.sending import send_report
@@ -297,6 +301,45 @@ def test_figures_are_for_everyone(
     walk.press("Publish these figures").at(f"/staff/figures/{draft}")
     everywhere.go(f"{prefix}/staff/figures/{draft}/withdraw")
     assert len(everywhere.seen) == 6
+
+
+def test_survey_pages_of_the_staff_are_for_everyone(
+    everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], survey_file: Path, prefix: str, language: str
+) -> None:
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    answer(app, wave_id, why="Wort" * 100)
+    answer(app, wave_id, why="کوئی بات نہیں کرتا۔", language="ur")
+    survey_file.write_text(FILE.replace("Noise", "Wort" * 60), encoding="utf-8")
+    survey_file.with_name("broken.toml").write_text("code = 7", encoding="utf-8")
+    account = hire("sam", teams=(SURVEY_TEAM,), roles=(Role.SURVEY_MANAGER, Role.ANALYST))
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    page.goto(page.url.split("/ur")[0].rstrip("/") + f"{prefix}/staff/sign-in")
+    page.locator("#name").fill(account.name)
+    page.locator("#password").fill(account.password)
+    page.locator("#code").fill(account.next_code())
+    walk.press("Sign in").at("/staff/surveys")
+    everywhere.look()
+    page.goto(page.url.replace("surveys", "unlock"))
+    page.locator("#passphrase").fill(account.passphrase)
+    walk.press("Unlock").at("/staff/surveys")
+    survey, wave = f"{prefix}/staff/surveys/{CODE}", f"{prefix}/staff/waves/{wave_id}"
+    everywhere.go(f"{prefix}/staff/surveys/broken")
+    everywhere.go(f"{survey}/preview")
+    walk.press("Publish this version").at(f"/staff/surveys/{CODE}")
+    for path in (f"{wave}/results", f"{wave}/written/why", f"{wave}/export"):
+        everywhere.go(path)
+    page.goto(page.url.replace("/export", ""))
+    page.locator("#closes_on").fill("2020-01-01")
+    walk.press("Change the last day")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.goto(page.url.replace("/last-day", "/close"))
+    walk.press("Close the wave for good").at(f"/staff/waves/{wave_id}")
+    page.goto(page.url.split("/waves/")[0] + f"/surveys/{CODE}/open")
+    walk.press("Open the wave")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    assert len(everywhere.seen) == 8
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

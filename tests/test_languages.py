@@ -25,11 +25,13 @@ from portal.db import transaction
 from portal.events.facts import SPOKEN, own_name
 from portal.i18n import LANGUAGES, Language, safety, say
 from portal.staff.models import Role
-from portal.surveys.models import Wave, WaveState
+from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
+from portal.surveys.waves import SURVEY_TEAM
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
 from portal.words import Words
 from tests import announcing, waves
+from tests.asking import CODE, FILE, answer, open_a_wave
 from tests.people import UNSEEN, VOID, Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.surveying import EVERY_TYPE, answer_pages, begin_survey, open_survey
@@ -368,6 +370,52 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     staff.get(f"/eo/staff/figures/{draft}/publish")
     assert reader.pages + staff.pages > 7
     assert reader.bare == staff.bare == {}
+
+
+def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
+    told: Flask, hire: Callable[..., Officer], survey_file: Path
+) -> None:
+    broken = survey_file.with_name("broken.toml")
+    broken.write_text("code = 7", encoding="utf-8")
+    officer = hire("sam", teams=(SURVEY_TEAM,), roles=(Role.SURVEY_MANAGER, Role.ANALYST))
+    officer.client = told.test_client()
+    reader = Reader(told, officer)
+    reader.known = re.compile(f"A small survey|broken|{reader.known.pattern}")  # a survey's own title
+    officer.sign_in()
+    wave_id = open_a_wave(told, read_definition(survey_file))
+    wave, survey = f"/eo/staff/waves/{wave_id}", f"/eo/staff/surveys/{CODE}"
+    reader.get("/eo/staff/surveys")
+    reader.get("/eo/staff/surveys/broken")
+    reader.get(f"{wave}/written/why")
+    reader.follow()
+    officer.unlock()
+    answer(told, wave_id)
+    survey_file.write_text(FILE.replace("Noise", "Loud noise"), encoding="utf-8")
+    reader.get(survey)
+    reader.post(f"{survey}/publish", seen="x")
+    reader.get(f"{survey}/preview")
+    reader.post(f"{survey}/publish")
+    reader.get(wave)
+    reader.post(f"{wave}/version")
+    reader.get(wave)
+    for day in ("x", "2020-01-01"):
+        reader.post(f"{wave}/last-day", closes_on=day)
+    for path in ("", "/results", "/written/why", "/written/why?page=9", "/export", "/close"):
+        reader.get(wave + path)
+    reader.post(f"{wave}/answers.csv", cells="x")
+    reader.get(f"{wave}/close")
+    reader.post(f"{wave}/close")
+    reader.get(wave)
+    reader.post(f"{wave}/last-day", closes_on="2099-01-01")
+    with told.app_context(), transaction() as db:
+        db.execute(update(AnswerColumn).where(AnswerColumn.question == "sex").values(packed=b""))
+    for path in (f"{wave}/results", survey, f"{survey}/version", f"{survey}/open", "/eo/staff/surveys"):
+        reader.get(path)
+    reader.post(f"{survey}/open", {"opens_on": "x"})
+    reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2098-01-01"})
+    reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2999-01-01"})
+    assert reader.pages > 25
+    assert reader.bare == {}
 
 
 def test_the_mail_to_the_duty_address_can_be_translated(told: Flask) -> None:

@@ -93,6 +93,9 @@ def test_a_survey_is_published_asked_prolonged_renewed_and_closed(
     manager.see("Versions 2 · 1")
     manager.not_see("Ask this version from now on")
 
+    survey_file.write_text(FILE, encoding="utf-8")
+    manager.get(f"/staff/surveys/{CODE}")
+    manager.see("It is version 1 again.")
     manager.get(f"{page}/close")
     manager.see("This cannot be undone.", "0 answers so far are stored for good.", "people could still answer")
     for _ in range(2):

@@ -35,6 +35,7 @@ def _survey(code: str) -> dict[str, Any]:
     file, newest = questionnaires.read_file(code), waves.newest_version(code)
     draft = waves.document_of(file.questionnaire, age_words()) if file and file.questionnaire else ""
     instrument = thaw(newest.document) if newest else None
+    published = waves.find_version(code, draft) if draft else None
     running = waves.waves_of(code)
     return {
         "code": code,
@@ -43,7 +44,8 @@ def _survey(code: str) -> dict[str, Any]:
         "newest": newest,
         "instrument": instrument,
         "draft": draft,
-        "differs": bool(draft) and (newest is None or newest.hash != hash_of(draft)),
+        "published": published,
+        "differs": bool(draft) and published is None,
         "waves": running,
         "open_wave": next((wave for wave in running if wave.state is WaveState.OPEN), None),
     }
@@ -212,7 +214,8 @@ def change_last_day(wave_id: uuid.UUID) -> Response | str:
     try:
         with transaction() as db:
             waves.change_last_day(db, waves.lock_running_wave(db, wave_id), form.closes_on.data)
-            audit.record(db, officer().staff.name, Action.CHANGED_WAVE, str(wave_id))
+            how = f"{wave_id} last day {form.closes_on.data}"
+            audit.record(db, officer().staff.name, Action.CHANGED_WAVE, how)
     except DaysTheWrongWay:
         return _wave_page(wave_id, form, _("The last day comes before the first. Change one of them."))
     except WaveIsClosed:
@@ -229,7 +232,7 @@ def ask_version(wave_id: uuid.UUID) -> Response | str:
     try:
         with transaction() as db:
             waves.ask_version(db, waves.lock_running_wave(db, wave_id), newest)
-            audit.record(db, officer().staff.name, Action.CHANGED_WAVE, str(wave_id))
+            audit.record(db, officer().staff.name, Action.CHANGED_WAVE, f"{wave_id} version {newest.number}")
     except AnswersDoNotFit as question:
         problem = _(
             "This version answers the question %(code)s in another way than before. Close the wave and open a new one.",

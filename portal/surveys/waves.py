@@ -85,6 +85,15 @@ def document_of(questionnaire: Questionnaire, age_words: dict[str, Words]) -> st
     return freeze(questionnaire, age_words, _partnership().places)
 
 
+def find_version(code: str, document: str) -> SurveyVersion | None:
+    """The version that was published with exactly this document."""
+    return session.scalar(
+        select(SurveyVersion)
+        .join(Survey, Survey.id == SurveyVersion.survey_id)
+        .where(Survey.code == code, SurveyVersion.hash == hash_of(document))
+    )
+
+
 def newest_version(code: str) -> SurveyVersion | None:
     return session.scalar(
         select(SurveyVersion)
