@@ -14,6 +14,7 @@ WIDEST = 0.20
 # Below so many answers a tenth of a percent would say more than is known.
 TENTHS_FROM = 1000
 LEAST_CELL = 5
+LEAST_HIDDEN = 10
 LEAST_DIFFERENCE = 10
 
 
@@ -56,19 +57,27 @@ def shown_figure(found: Estimate) -> dict[str, Any]:
 def hidden_answers(counts: Mapping[str, int], positive: Collection[str]) -> set[str]:
     """Which answers' shares are not shown: those of 1 to 4 people, and as many others as keep these from being worked out.
 
-    The figure itself tells the total of the `positive` answers and of the others, so within each of the two nothing is
-    hidden, or at least two answers that at least 10 people gave. Where that cannot be, no answer is shown at all.
+    The figure itself tells the total of the `positive` answers and of the others. So within each of the two nothing is
+    hidden, or with the few at least one answer of more, and 10 people in all. Where that cannot be, none is shown.
     """
     hidden: set[str] = set()
     for line in ([code for code in counts if code in positive], [code for code in counts if code not in positive]):
-        few = {code for code in line if 0 < counts[code] < LEAST_CELL}
-        others = sorted((code for code in line if counts[code] >= LEAST_CELL), key=lambda code: counts[code])
-        while few and (len(few) < 2 or sum(counts[code] for code in few) < 2 * LEAST_CELL):
-            if not others:
-                return set(counts)
-            few.add(others.pop(0))
-        hidden |= few
+        few = [code for code in line if 0 < counts[code] < LEAST_CELL]
+        if not few:
+            continue
+        taken: list[str] = []
+        # In the published order: to take the smallest would tell that the others are not smaller.
+        for code in line:
+            if counts[code] >= LEAST_CELL and (not taken or _people(counts, few + taken) < LEAST_HIDDEN):
+                taken.append(code)
+        if not taken or _people(counts, few + taken) < LEAST_HIDDEN:
+            return set(counts)
+        hidden.update(few, taken)
     return hidden
+
+
+def _people(counts: Mapping[str, int], codes: list[str]) -> int:
+    return sum(counts[code] for code in codes)
 
 
 @dataclass(frozen=True)

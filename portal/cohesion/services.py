@@ -117,12 +117,12 @@ def withdraw_release(db: Session, release_id: uuid.UUID) -> bool:
 
 
 def _locked(db: Session, release_id: uuid.UUID) -> Release | None:
-    release = db.get(Release, release_id)
-    if release is None:
+    """The release as it is once nobody else works on its wave; a draft may be gone by then."""
+    wave_id = db.scalar(select(Release.wave_id).where(Release.id == release_id))
+    if wave_id is None:
         return None
-    waves.lock_wave(db, release.wave_id)
-    db.refresh(release)
-    return release
+    waves.lock_wave(db, wave_id)
+    return db.get(Release, release_id, populate_existing=True)
 
 
 def find_release(release_id: uuid.UUID) -> Release | None:

@@ -38,9 +38,8 @@ def figures_csv() -> Response:
     writer.writerow(COLUMNS)
     for release in services.published_releases():
         writer.writerows(_rows(release))
-    answer = Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = "attachment; filename=cohesion.csv"
-    return answer
+    # The mark at the start tells a spreadsheet that this is UTF-8.
+    return Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
 
 
 def _rows(release: services.Published) -> list[list[Any]]:
