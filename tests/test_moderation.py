@@ -232,7 +232,11 @@ def test_a_changed_original_marks_its_translation_and_keeps_every_version(
     editor.follow()
     editor.see("Older than the original")
     resident.get(f"/pl/events/{event_id}")
-    resident.see("Kawa", "The text was changed after it was translated.", "Tea, not coffee")
+    resident.see(
+        "Kawa",
+        said(app, "pl", "The text was changed after it was translated. The time and place above are right."),
+        "Tea, not coffee",
+    )
     translate(editor, event_id, "pl", "Herbata", "Zapraszamy.")
     editor.not_see("Older than the original")
     with app.app_context():

@@ -192,7 +192,7 @@ def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id
         assert "<script>" not in resident.page.replace('<script src="', "")
     resident.get("/pl/surveys/every-type/2")
     resident.post("/pl/surveys/every-type/2", answer_seen=["none", "noise"])
-    resident.see("“None of these”")
+    resident.see("„None of these”")
     assert "&lt;span" not in resident.page
     resident.get("/surveys/every-type/send")
     resident.see("You have not answered any question.")
