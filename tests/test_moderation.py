@@ -234,7 +234,7 @@ def test_a_changed_original_marks_its_translation_and_keeps_every_version(
     resident.get(f"/pl/events/{event_id}")
     resident.see(
         "Kawa",
-        said(app, "pl", "The text was changed after it was translated. The time and place above are right."),
+        said(app, "pl", "The text was changed after it was translated. The time and the place above are right."),
         "Tea, not coffee",
     )
     translate(editor, event_id, "pl", "Herbata", "Zapraszamy.")
