@@ -104,7 +104,7 @@ def test_the_figures_are_weighted_to_the_population(app: Flask, resident: Reside
     resident.get("/cohesion")
     female, male = 13287 + 21055 + 33435 + 25840 + 12329 + 9290, 14439 + 19989 + 32160 + 25038 + 11073 + 6896
     share = (female * 0.5 + male) / (female + male)
-    resident.see(f"{share:.0%}", "We weigh the answers so that they match the area", "Census 2021, TS009")
+    resident.see(f"{share:.0%}", "We weigh the answers to match official figures", "Census 2021, TS009")
     resident.not_see("We did not adjust")
     manager.get("/staff/figures")
     manager.see("safety, wave 1", "200")
