@@ -82,6 +82,7 @@ def add_surveys(by: str) -> None:
     rng = random.Random(2021)  # noqa: S311 (the same answers each time)
     with transaction() as db:
         version = publish_version(db, read_definition(FOLDER / f"{SURVEY}.toml"), age_words(), by)
+        version.published_at = datetime.combine(today() - timedelta(days=WAVES[0][0] + 7), time(10), LOCAL_TIME)
     for number, (days_ago, size, is_closed) in enumerate(WAVES):
         opens_on = today() - timedelta(days=days_ago)
         with transaction() as db:
