@@ -71,6 +71,8 @@ def page(
 
 
 def _way_back() -> tuple[str, str]:
+    if request.path.startswith("/staff"):
+        return _("Staff pages"), url_for("staff.start")
     if request.path.startswith(("/report", "/return")):
         return _("Start again"), url_for("reporting.start")
     if request.path.startswith("/surveys/"):

@@ -114,9 +114,13 @@ class AtMost:
 
 
 class Day(DateField):
-    """A day from the browser's calendar, or typed as 2026-11-30."""
+    """A day from the browser's calendar, or typed as 2026-11-30; `message` says what to do where it is no day."""
 
     data: Any
+
+    def __init__(self, label: Any, message: Any, **named: Any) -> None:
+        super().__init__(label, **named)
+        self.message = message
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -124,7 +128,7 @@ class Day(DateField):
         except ValueError:
             self.data = None
         if self.data is None:
-            raise ValueError(lazy_gettext("Choose a day, or write it like 2026-11-30."))
+            raise ValueError(self.message)
 
 
 def choices(words: Mapping[str, Any], group: str | None = None) -> list[SelectChoice]:

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
 from markupsafe import Markup, escape
@@ -212,9 +212,14 @@ def short_moment(moment: datetime) -> str:
 
 
 def in_percent(number: float) -> str:
-    """72% or 71.5%, in the page's language."""
+    """72% or 71.5%, in the page's language; isolated, or in a line of Urdu the sign would change sides."""
     locale = _formatting_locale(current_language().locale)
-    return format_percent(Decimal(str(number)) / 100, locale=locale, decimal_quantization=False)
+    return f"\u2066{format_percent(Decimal(str(number)) / 100, locale=locale, decimal_quantization=False)}\u2069"
+
+
+def in_hundredths(number: float) -> str:
+    """0.51, or 0,51 where a comma is written."""
+    return format_decimal(number, "0.00", locale=_formatting_locale(current_language().locale))
 
 
 def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...] = (TRANSLATIONS,)) -> None:
@@ -233,6 +238,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
     app.jinja_env.filters |= {
         "full_day": full_day,
+        "in_hundredths": in_hundredths,
         "in_percent": in_percent,
         "long_day": long_day,
         "month_name": month_name,

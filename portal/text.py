@@ -12,7 +12,7 @@ from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 
 # C0 and C1 controls but tab and newline, lone surrogates, and the overrides that make a line read backwards.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\ufeff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 
 _TAGS = frozenset({"a", "br", "em", "li", "ol", "p", "strong", "ul"})
 _BLOCK = re.compile(r"\s*<(p|ul|ol)\b", re.IGNORECASE)

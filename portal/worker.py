@@ -29,6 +29,8 @@ KEYS_OF_ORDERED_TABLES = {
     "report_count": "month",
     "survey_response": "id",
     "written_answer": "id",
+    "draft": "id",
+    "limit_count": "id",
 }
 
 log = logging.getLogger(__name__)

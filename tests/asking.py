@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from portal.db import session, today, transaction
-from portal.surveys import reading, waves
+from portal.surveys import answers, reading, waves
 from portal.surveys.definition import Questionnaire
 from portal.surveys.models import SampleType, Wave
 from portal.surveys.services import store_response
@@ -123,6 +123,12 @@ def open_a_wave(app: Flask, questionnaire: Questionnaire) -> uuid.UUID:
         day = timedelta(days=1)
         wave = waves.open_wave(db, version, today() - day, today() + day, SampleType.OPEN_LINK, "", ["en", "pl"])
         return wave.id
+
+
+def close_a_wave(app: Flask, wave_id: uuid.UUID) -> None:
+    """End it today, as a manager does."""
+    with app.app_context(), transaction() as db:
+        answers.close_wave(db, wave_id)
 
 
 def answer(

@@ -726,3 +726,14 @@ def test_any_address_gets_a_page(client: FlaskClient, path: str, query: bytes) -
         answer = client.get(start + quote(path.encode("utf-8", "surrogatepass")), query_string=quote(query))
         assert answer.status_code < 500
         assert answer.location or "<h1" in answer.text
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\x1c"])
+def test_a_space_is_no_choice_and_the_report_can_still_be_sent(resident: Resident, space: str) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    for number, field in ((1, "kind"), (3, "when"), (4, "place"), (5, "risk")):
+        resident.get(f"/report/{number}")
+        resident.post(f"/report/{number}", {field: space})
+        resident.see("There is a problem", "Choose one of the answers on this page.")
+    assert send_report(resident)

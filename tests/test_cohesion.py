@@ -119,7 +119,7 @@ def test_nothing_public_moves_during_fieldwork_or_while_figures_are_a_draft(
         wave_id = str(wave.id)
     for path in ("/cohesion", "/"):
         resident.get(path)
-        resident.not_see("67%", "Results", "What neighbours told us")
+        resident.not_see("67%", "Results", "Figures from our surveys")
     resident.get("/cohesion")
     resident.see(NOBODY_YET)
     # An open wave cannot be drafted, whoever knows its address.
@@ -140,7 +140,7 @@ def test_nothing_public_moves_during_fieldwork_or_while_figures_are_a_draft(
         resident.get(path)
         resident.see("Results")
     resident.get("/")
-    resident.see("What neighbours told us")
+    resident.see("What people told us")
 
 
 def test_thirty_answers_are_shown_and_twenty_nine_leave_no_trace(
@@ -179,6 +179,60 @@ def test_a_clear_change_since_the_last_wave_is_said_in_words(app: Flask, residen
     resident.see("75%")
     resident.not_see("Higher than in", "(50%)")
     assert resident.page.count('class="app-chart__row"') == 1
+
+
+def test_a_figure_that_would_tell_what_one_person_said_is_not_shown(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    publish(manager, close(app, people(1, 39), ended=3))
+    resident.get("/cohesion")
+    resident.see("Too few people gave one of the answers.")
+    resident.not_see("3%", "2%")
+
+
+def test_figures_of_samples_that_came_about_differently_are_not_compared(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    publish(manager, close(app, people(100, 100), ended=200))
+    publish(manager, close(app, people(150, 50), ended=3, sample_type=SampleType.INVITED))
+    resident.get("/cohesion")
+    resident.see("75%")
+    resident.not_see("Higher than in")
+
+
+def test_a_score_says_that_it_counts_only_whoever_answered_everything(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    given = (
+        [{"noise": "big", "litter": "small"}] * 20
+        + [{"noise": "small", "litter": "small"}] * 20
+        + [{"noise": "big"}] * 9
+    )
+    publish(manager, close(app, given, ended=3))
+    resident.get("/cohesion")
+    resident.see("From about 40 answers", "Only people who answered all of these questions are counted.")
+
+
+def test_a_damaged_column_is_said_and_an_older_wave_that_is_damaged_costs_the_comparison_only(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    first, second = close(app, people(100, 100), ended=200), close(app, people(150, 50), ended=3)
+    publish(manager, first)
+    with app.app_context(), transaction() as db:
+        for column in db.scalars(select(AnswerColumn).where(AnswerColumn.wave_id == uuid.UUID(first))):
+            column.packed = b""
+    publish(manager, second)
+    resident.get("/cohesion")
+    resident.see("75%")
+    with app.app_context(), transaction() as db:
+        for column in db.scalars(select(AnswerColumn).where(AnswerColumn.wave_id == uuid.UUID(second))):
+            column.packed = b""
+    manager.get("/staff/figures")
+    token = manager._hidden("/staff/figures")
+    answer = manager.client.post(f"/staff/figures/waves/{second}", data=token)
+    assert answer.status_code == 500
+    assert "These figures cannot be worked out" in answer.text
+    assert "getting_on" in answer.text
 
 
 def test_a_withdrawn_release_disappears(app: Flask, resident: Resident, manager: Officer) -> None:

@@ -326,6 +326,7 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     editor.sign_in()
     reader = Reader(told, editor)
     named |= {announcing.TITLE, NARRATIVE, "Bletchley Library", "The library", "Ed", "ed"}
+    named |= {"Westfield Road", "https://example.org/coffee", "01908 123456"}
     ours = "|".join(map(re.escape, sorted(filter(None, named), key=len, reverse=True)))
     reader.known = re.compile(f"(?<!\\w)({ours})(?!\\w)|{reader.known.pattern}")
     reader.get("/eo/staff/events/new")

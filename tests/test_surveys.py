@@ -15,7 +15,8 @@ from portal.db import session, today, transaction, utcnow
 from portal.drafts import SealedDraft
 from portal.surveys import services, waves
 from portal.surveys.answers import close_wave, coded_answers, count_written
-from portal.surveys.models import SampleType, SurveyResponse, Wave, WaveState, WrittenAnswer
+from portal.surveys.models import SampleType, SurveyResponse, SurveyVersion, Wave, WaveState, WrittenAnswer
+from portal.surveys.services import store_response
 from tests.browsers import PHONE, Browse
 from tests.loot import spellings, stolen
 from tests.people import Fields, Resident
@@ -83,6 +84,27 @@ def test_nothing_that_was_written_and_no_address_or_time_lies_in_the_clear(app: 
                 assert spelling not in loot
     for model in (SurveyResponse, WrittenAnswer):
         assert not [column for column in model.__table__.columns if "time" in str(column.type).lower()]
+
+
+def test_a_tick_that_is_a_space_is_no_answer_and_the_wave_can_be_closed(
+    app: Flask, resident: Resident, wave_id: uuid.UUID
+) -> None:
+    begin_survey(resident)
+    for space in (" ", "\u00a0", "\x1c"):
+        resident.get("/surveys/every-type/1")
+        resident.post("/surveys/every-type/1", answer_together=space)
+        assert_mistake(resident, "Choose one of the answers on this page.")
+    with app.app_context(), transaction() as db:
+        wave = db.get_one(Wave, wave_id)
+        version_id = db.scalars(select(SurveyVersion.id)).one()
+        store_response(
+            db, wave, version_id, {"together": " ", "years": -4, "seen": ["noise", "x"], "belong": "disagree"}, "en"
+        )
+        db.flush()
+        assert close_wave(db, wave_id) == 1
+        assert {code for code, (value,) in coded_answers(wave).values.items() if value is not None} == {
+            "_language", "_version", "_flagged", "belong",
+        }  # fmt: skip
 
 
 def test_nothing_is_compulsory_but_an_empty_survey_is_not_sent(
@@ -223,7 +245,7 @@ def test_a_number_may_be_typed_in_any_digits(app: Flask, resident: Resident, wav
 
 def test_what_is_not_there_is_said_plainly(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
-    wanted = {"/surveys/none": 404, "/surveys/%00": 404, "/surveys/none/1": 410, "/surveys/every-type/99": 404}
+    wanted = {"/surveys/none": 404, "/surveys/%00": 404, "/surveys/none/1": 404, "/surveys/every-type/99": 404}
     for path, status in wanted.items():
         assert resident.get(path).status_code == status
         resident.see("See which surveys are open", "Talk to someone")

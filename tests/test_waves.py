@@ -6,26 +6,27 @@ import re
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal import cli, vault
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
+from portal.i18n import short_day
 from portal.staff.models import Role
 from portal.surveys import answers, services, waves
 from portal.surveys.definition import MOST_OPTIONS
 from portal.surveys.models import SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
-from tests.asking import ANSWERS, CODE, FILE, answer, open_a_wave
+from tests.asking import ANSWERS, CODE, FILE, answer, close_a_wave, open_a_wave
 from tests.people import Officer
 
 
@@ -36,6 +37,11 @@ def done(app: Flask) -> list[Action]:
         return [
             one.action for one in entries if "survey" in one.action or "wave" in one.action or "version" in one.action
         ]
+
+
+def last_day(app: Flask, wave_id: uuid.UUID) -> date:
+    with app.app_context():
+        return session.get_one(Wave, wave_id).closes_on
 
 
 def publish(manager: Officer) -> None:
@@ -130,9 +136,9 @@ def test_whoever_may_only_look_sees_no_button_and_presses_none(
 
 
 MISTAKES = [
-    ({"opens_on": ""}, "Choose a day, or write it like 2026-11-30."),
-    ({"opens_on": "2026-02-30"}, "Choose a day, or write it like 2026-11-30."),
-    ({"closes_on": "\0\u202e"}, "Choose a day, or write it like 2026-11-30."),
+    ({"opens_on": ""}, "Choose the first day, or write it like 2026-11-30."),
+    ({"opens_on": "2026-02-30"}, "Choose the first day, or write it like 2026-11-30."),
+    ({"closes_on": "\0\u202e"}, "Choose the last day, or write it like 2026-11-30."),
     ({"closes_on": "2020-01-01"}, "That day is over. Choose today or a later day."),
     ({"opens_on": "2098-01-02", "closes_on": "2098-01-01"}, "The last day comes before the first."),
     ({"closes_on": "9999-12-31"}, "A wave lasts a year at most."),
@@ -163,13 +169,56 @@ def test_a_wave_that_would_end_before_it_began_keeps_its_last_day(
     page = survey_manager.path
     for day, says in (
         (today(), "comes before the first"),
-        ("x", "Choose a day"),
+        ("x", "Choose the last day, or write it like 2026-11-30."),
         (today() - timedelta(days=1), "is over"),
+        (first + timedelta(days=367), "A wave lasts a year at most. Choose an earlier last day."),
     ):
         survey_manager.post(f"{page}/last-day", closes_on=str(day))
         survey_manager.see(says)
     with app.app_context():
         assert [wave.closes_on for wave in waves.waves_of(CODE)] == [last]
+
+
+def test_a_running_wave_is_prolonged_to_a_year_and_no_further(
+    app: Flask, survey_manager: Officer, survey_file: Path
+) -> None:
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    page = f"/staff/waves/{wave_id}"
+    year = today() - timedelta(days=1) + timedelta(days=366)
+    for day in (year + timedelta(days=1), "9999-12-31"):
+        survey_manager.get(page)
+        survey_manager.post(f"{page}/last-day", closes_on=str(day))
+        survey_manager.see("A wave lasts a year at most. Choose an earlier last day.")
+        assert last_day(app, wave_id) == today() + timedelta(days=1)
+    survey_manager.post(f"{page}/last-day", closes_on=str(year))
+    survey_manager.follow()
+    survey_manager.not_see("A wave lasts a year at most.")
+    assert last_day(app, wave_id) == year
+
+
+def test_a_wave_closed_before_its_last_day_shows_today_as_its_last_day(
+    app: Flask, survey_manager: Officer, survey_file: Path
+) -> None:
+    publish(survey_manager)
+    page = open_wave(survey_manager)
+    with app.test_request_context(environ_overrides={"portal.language": "en", "portal.root": ""}):
+        planned, now = short_day(today() + timedelta(days=20)), short_day(today())
+    survey_manager.see(f"Last day {planned}")
+    survey_manager.get(f"{page}/close")
+    survey_manager.post(f"{page}/close")
+    survey_manager.follow()
+    survey_manager.see("Ended", f"First day {now}", f"Last day {now}")
+    survey_manager.not_see(planned)
+    assert last_day(app, uuid.UUID(page.rsplit("/", 1)[1])) == today()
+
+
+def test_a_wave_closed_after_its_last_day_keeps_it(app: Flask, survey_file: Path) -> None:
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    yesterday = today() - timedelta(days=1)
+    with app.app_context(), transaction() as db:
+        waves.change_last_day(db, waves.lock_running_wave(db, wave_id), yesterday)
+    close_a_wave(app, wave_id)
+    assert last_day(app, wave_id) == yesterday
 
 
 def test_a_population_that_the_survey_cannot_tell_apart_is_not_offered(
@@ -217,6 +266,17 @@ def test_a_published_survey_whose_file_is_gone_stays(survey_manager: Officer, su
     survey_manager.see("The file is gone. What was published stays.")
 
 
+MEASURED = """
+[[indicators]]
+code = "together"
+title = "Getting on well"
+sentence = "of people agree"
+questions = ["together"]
+positive = ["agree"]
+left_out = ["no_view"]
+"""
+
+
 def test_a_version_whose_answers_would_not_fit_into_the_running_wave_is_not_asked(
     app: Flask, survey_manager: Officer, survey_file: Path
 ) -> None:
@@ -228,6 +288,8 @@ def test_a_version_whose_answers_would_not_fit_into_the_running_wave_is_not_aske
         FILE.replace('type = "number"\nleast = 0\nmost = 120', 'type = "place"'),
         FILE.replace('type = "several"', 'type = "single"').replace(", alone = true", ""),
         re.sub('  {code = "noise".*?alone = true}', many, FILE, flags=re.DOTALL),
+        # What "don't know" counts as is nowhere said any more, so its answers would count as a "no".
+        FILE.replace('code = "dont_know"', 'code = "no_view"') + MEASURED,
     ):
         survey_file.write_text(changed, encoding="utf-8")
         publish(survey_manager)
@@ -339,6 +401,7 @@ def test_the_command_line_adds_people_with_the_work_and_the_keys_they_need(
     analyst.see("Surveys", "Ana · Analyst")
     wave_id = open_a_wave(bare_app, read_definition(survey_file))
     answer(bare_app, wave_id)
+    close_a_wave(bare_app, wave_id)
     analyst.get(f"/staff/waves/{wave_id}/written/why")
     analyst.see("Nobody talks.")
     both = add("mo", "--role", "survey_manager", "--role", "calendar_editor")
@@ -349,7 +412,7 @@ def test_the_command_line_adds_people_with_the_work_and_the_keys_they_need(
 
 
 BUTTONS = [*(f"/staff/surveys/{CODE}/{one}" for one in ("publish", "open")),
-           *(f"/staff/waves/WAVE/{one}" for one in ("last-day", "version", "close", "answers.csv", "codebook.csv"))]  # fmt: skip
+           *(f"/staff/waves/{wave}/{one}" for wave in ("OPEN", "CLOSED") for one in ("last-day", "version", "close", "answers.csv", "codebook.csv"))]  # fmt: skip
 NAMES = st.sampled_from(["opens_on", "closes_on", "sample_type", "population", "cells", "language", "seen", "version"])
 VALUES = st.one_of(
     st.sampled_from(["2026-11-30", "9999-12-31", "0000-00-00", "open_link", "codes", "labels", "en", "\0", "\u202e", "=1+1", "x" * 9999]),
@@ -358,7 +421,7 @@ VALUES = st.one_of(
 
 
 @settings(
-    max_examples=60,
+    max_examples=100,
     deadline=None,
     database=None,
     derandomize=True,
@@ -369,22 +432,45 @@ VALUES = st.one_of(
     prefix=st.sampled_from(["", "/ur"]),
     form=st.lists(st.tuples(NAMES, VALUES), max_size=5),
 )
+@example(button="/staff/waves/OPEN/answers.csv", prefix="", form=[("cells", "codes"), ("language", "en")])
+@example(button="/staff/waves/OPEN/answers.csv", prefix="/ur", form=[])
+@example(button="/staff/waves/CLOSED/answers.csv", prefix="/ur", form=[("cells", "labels"), ("language", "en")])
 def test_any_form_to_any_button_gets_a_page_or_a_table(
-    app: Flask, both: tuple[Officer, uuid.UUID], button: str, prefix: str, form: list[tuple[str, str]]
+    app: Flask,
+    both: tuple[Officer, uuid.UUID],
+    survey_file: Path,
+    button: str,
+    prefix: str,
+    form: list[tuple[str, str]],
 ) -> None:
-    person, wave_id = both
+    """Only the table and the codebook of a wave that is still open are refused: to whatever form."""
+    person, closed_id = both
+    open_id = running_wave(app) or open_a_wave(app, read_definition(survey_file))
+    if button.endswith("/open"):
+        close_a_wave(app, open_id)  # else there is no form
     person.get("/staff/unlock")
-    path = prefix + button.replace("WAVE", str(wave_id))
+    path = prefix + button.replace("OPEN", str(open_id)).replace("CLOSED", str(closed_id))
     pairs = [("csrf_token", str(person._hidden("/staff/unlock")["csrf_token"])), *form]
     body = urlencode([(name, value.encode("utf-8", "surrogatepass")) for name, value in pairs])
     got = person.client.post(path, data=body, content_type="application/x-www-form-urlencoded")
-    assert got.status_code in {200, 303, 400}, (path, body)
+    if button in {"/staff/waves/OPEN/answers.csv", "/staff/waves/OPEN/codebook.csv"}:
+        assert (got.status_code, got.mimetype) == (403, "text/html"), (path, body)
+    else:
+        assert got.status_code in {200, 303, 400}, (path, body)
     assert got.location or got.mimetype == "text/csv" or "<h1" in got.text
 
 
 @pytest.fixture
 def both(app: Flask, hire: Callable[..., Officer], survey_file: Path) -> tuple[Officer, uuid.UUID]:
-    """Someone who does everything with surveys, and a wave to do it with."""
+    """Someone who does everything with surveys, and a closed wave."""
     person = hire("both", teams=(), roles=(Role.SURVEY_MANAGER, Role.ANALYST))
     person.sign_in()
-    return person, open_a_wave(app, read_definition(survey_file))
+    closed_id = open_a_wave(app, read_definition(survey_file))
+    answer(app, closed_id)
+    close_a_wave(app, closed_id)
+    return person, closed_id
+
+
+def running_wave(app: Flask) -> uuid.UUID | None:
+    with app.app_context():
+        return next((wave.id for wave in waves.waves_of(CODE) if wave.state is WaveState.OPEN), None)

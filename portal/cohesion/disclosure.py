@@ -18,8 +18,15 @@ LEAST_HIDDEN = 10
 LEAST_DIFFERENCE = 10
 
 
-def is_shown(found: Estimate | None) -> bool:
+def is_enough(found: Estimate | None) -> bool:
     return found is not None and found.base >= LEAST_BASE
+
+
+def is_shown(found: Estimate | None) -> bool:
+    """From 30 answers on; not where 1 to 4 people are all on one side, or the figure would tell what they said."""
+    if found is None or not is_enough(found):
+        return False
+    return not any(0 < side < LEAST_CELL for side in (found.positive, found.base - found.positive))
 
 
 def rounded(count: int) -> int:

@@ -28,7 +28,7 @@ def document_of(
     wave = waves.find_wave(wave_id)
     assert wave is not None
     indicators = [_indicator(now.instrument, measure) for measure in now.measures]
-    if earlier:
+    if earlier and _are_alike(wave, earlier[0]):
         _say_what_moved(indicators, now, *earlier)
     return {
         "format": FORMAT,
@@ -46,6 +46,14 @@ def document_of(
         "recipe": wave.recipe | {"weighting": _facts(now)} if wave.recipe else {},
         "indicators": indicators,
     }
+
+
+def _are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
+    """Figures of samples that came about in different ways, or are weighted to different people, are not compared."""
+    return (wave.sample_type.value, wave.recipe.get("population")) == (
+        document["wave"]["sample_type"],
+        document["recipe"].get("population"),
+    )
 
 
 def _facts(measured: Measured) -> dict[str, Any]:
@@ -74,6 +82,7 @@ def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:
         "sentence": dict(indicator.sentence),
         "questions": [dict(question.text) for question in questions],
         "shown": disclosure.is_shown(measure.found),
+        "enough": disclosure.is_enough(measure.found),
     }
     if measure.found is None or not named["shown"]:
         return named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,8 +20,10 @@ from portal.cohesion.disclosure import Conflict
 from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.models import Release, ReleaseState
 from portal.cohesion.releases import canonical, document_of, exact_counts
+from portal.cohesion.weighting import NotConverged
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.surveys import waves
+from portal.surveys.answers import DamagedAnswers
 
 
 class ReleaseError(Exception):
@@ -73,7 +76,10 @@ def _earlier(wave_id: uuid.UUID) -> tuple[dict[str, Any], Measured] | None:
     for other in waves.waves_of(waves.survey_code_of(wave)):
         release = _published_of(other.id) if other.number < wave.number else None
         if release is not None:
-            return read_document(release.document), measure_wave(other.id)
+            # An older wave that cannot be read any more costs the comparison, not the figures.
+            with suppress(DamagedAnswers, NotConverged):
+                return read_document(release.document), measure_wave(other.id)
+            return None
     return None
 
 

@@ -67,6 +67,9 @@ class Figure:
     shown: bool
     sentence: Said
     rows: list[Row]
+    is_score: bool = False
+    enough: bool = True
+    """False: fewer than 30 answers. A figure may be kept back all the same: 1 to 4 people would be all of one side."""
     tenths: str = ""
     change: str = ""
     left_out: list[tuple[Said, int | None]] | None = None
@@ -91,6 +94,7 @@ class SurveyFigures:
     is_random: bool
     source: str
     weighting: Mapping[str, Any]
+    """Empty where everyone counts the same."""
     published_on: date
     hash: str
     lead: Figure | None
@@ -111,6 +115,9 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
     figures = [_figure(indicator, releases) for indicator in document["indicators"]]
     lead = next((figure for figure in figures if figure.shown), None)
     recipe = document["recipe"]
+    weighting = recipe.get("weighting", {})
+    # Where too few people answered for any cell to stand alone, everyone counts the same.
+    is_weighted = bool(weighting) and weighting["least"] != weighting["most"]
     return SurveyFigures(
         title=_said(document["title"]),
         wave=_wave_name(wave),
@@ -118,8 +125,8 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         closes_on=date.fromisoformat(wave["closes_on"]),
         answered=document["answered"],
         is_random=wave["sample_type"] == "invited",
-        source=recipe.get("source", ""),
-        weighting=recipe.get("weighting", {}),
+        source=recipe["source"] if is_weighted else "",
+        weighting=weighting if is_weighted else {},
         published_on=newest.published_on,
         hash=newest.hash,
         lead=lead,
@@ -131,7 +138,7 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
     title, questions = _said(indicator["title"]), [_said(text) for text in indicator["questions"]]
     sentence = _said(indicator["sentence"])
     if not indicator["shown"]:
-        return Figure(indicator["code"], title, questions, False, sentence, [])
+        return Figure(indicator["code"], title, questions, False, sentence, [], enough=indicator["enough"])
     low, high = indicator["low"], indicator["high"]
     return Figure(
         indicator["code"],
@@ -140,6 +147,7 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         True,
         sentence,
         rows=[_row(each, release) for release in releases if (each := _same(indicator, release)) is not None],
+        is_score=indicator["kind"] == "score",
         tenths=_tenths(indicator["percent"]),
         change=_change(indicator.get("change"), {release.document["wave"]["id"] for release in releases}),
         left_out=[(_said(each["text"]), each["count"]) for each in indicator["left_out"]],
@@ -196,6 +204,8 @@ def _tenths(percent: float) -> str:
         return _("That is fewer than 1 in 20 people.")
     if percent >= 95:
         return _("That is almost everyone.")
+    if percent < 7.5:
+        return _("That is about 1 in 20 people.")
     return _("That is about %(number)s in 10 people.", number=int(percent / 10 + 0.5))
 
 

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from portal import caching
 from portal.db import session, today, utcnow
 from portal.events.models import Event, EventState, EventWords
-from portal.events.times import local
 from portal.places import Places
 from portal.text import rich
 
@@ -203,7 +202,7 @@ def publish_event(db: Session, event_id: uuid.UUID, seen: int) -> bool:
         return False
     if event.sequence != seen:
         raise ChangedMeanwhile
-    if local(event.starts_at).date() < today() or event.ends_at < utcnow():
+    if event.ends_at < utcnow():
         raise IsOver
     event.state = EventState.PUBLISHED
     _changed(db, event)

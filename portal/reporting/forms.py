@@ -50,7 +50,7 @@ class StepForm(Form):
 
 
 class KindForm(StepForm):
-    kind = RadioField(_l("What is it about?"), choices=choices(KINDS), validators=[Optional()])
+    kind = RadioField(_l("What is it about?"), choices=choices(KINDS), validators=[Optional(strip_whitespace=False)])
 
 
 class NarrativeForm(StepForm):
@@ -61,7 +61,7 @@ class NarrativeForm(StepForm):
 
 
 class WhenForm(StepForm):
-    when = RadioField(_l("When did it happen?"), choices=choices(WHEN), validators=[Optional()])
+    when = RadioField(_l("When did it happen?"), choices=choices(WHEN), validators=[Optional(strip_whitespace=False)])
     exact = FormField(DateForm, _l("The date"))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -92,7 +92,7 @@ class WhenForm(StepForm):
 
 
 class WhereForm(StepForm):
-    place = SelectField(_l("Parish, town or estate"), validators=[Optional()])
+    place = SelectField(_l("Parish, town or estate"), validators=[Optional(strip_whitespace=False)])
     street = StringField(_l("Street or place"), validators=[AtMost(PLACE_WORDS_LIMIT)])
 
     def offer(self, places: Any) -> None:
@@ -105,7 +105,9 @@ class WhereForm(StepForm):
 
 class RiskForm(StepForm):
     risk = RadioField(
-        _l("Could someone be badly hurt in the next few days?"), choices=choices(RISK), validators=[Optional()]
+        _l("Could someone be badly hurt in the next few days?"),
+        choices=choices(RISK),
+        validators=[Optional(strip_whitespace=False)],
     )
 
 

@@ -44,7 +44,7 @@ class SeenField(IntegerField):
     widget = HiddenInput()
 
     def __init__(self, **named: Any) -> None:
-        super().__init__(validators=[Optional()], **named)
+        super().__init__(validators=[Optional(strip_whitespace=False)], **named)
 
     def show(self, version: int) -> None:
         """The page shows this one now, whatever came back."""
@@ -57,7 +57,11 @@ class AccessForm(PlainForm):
 
 for _fact, _words in ACCESS.items():
     _offered = choices({NOT_KNOWN: ANSWERS[NOT_KNOWN]} | ANSWERS)
-    setattr(AccessForm, _fact, SelectField(_words, choices=_offered, default=NOT_KNOWN, validators=[Optional()]))
+    setattr(
+        AccessForm,
+        _fact,
+        SelectField(_words, choices=_offered, default=NOT_KNOWN, validators=[Optional(strip_whitespace=False)]),
+    )
 
 
 def _line(label: Any, limit: int, missing: Any = None) -> StringField:
@@ -86,12 +90,14 @@ class EventForm(WordsForm):
     last_day = FormField(DateForm, _l("Last day, if it is a later one"))
     venue = _line(_l("Where? The name of the place"), 120, _l("Write where it is."))
     address = _line(_l("Street, and how to find it"), 200)
-    place = SelectField(_l("Parish, town or estate"), validators=[Optional()])
+    place = SelectField(_l("Parish, town or estate"), validators=[Optional(strip_whitespace=False)])
     organiser = _line(_l("Who runs it?"), 120, _l("Write who runs it."))
     contact = _line(_l("Mail address or telephone for questions"), 200)
     web_address = _line(_l("Web address"), 400)
     cost = _line(_l("What does it cost?"), 120)
-    languages = SelectMultipleField(_l("Languages spoken or interpreted there"), validators=[Optional()])
+    languages = SelectMultipleField(
+        _l("Languages spoken or interpreted there"), validators=[Optional(strip_whitespace=False)]
+    )
     access = FormField(AccessForm, _l("Can I get in?"))
     checked = BooleanField(_l("I made sure of these facts today"))
     seen = SeenField()

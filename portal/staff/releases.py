@@ -21,6 +21,7 @@ from portal.cohesion.wording import SurveyFigures, survey_figures
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
+from portal.surveys.answers import DamagedAnswers
 
 
 def state_words() -> dict[str, str]:
@@ -57,6 +58,17 @@ def draft_release(wave_id: uuid.UUID) -> Response:
             _("These answers cannot be adjusted"),
             _(
                 "The official figures contradict each other for the people who answered. Look at the population in partnership.toml."
+            ),
+            ways_on=[(_("Back to the figures"), url_for(".releases"))],
+        )
+    except DamagedAnswers as problem:
+        return errors.page(
+            500,
+            _("These figures cannot be worked out"),
+            _(
+                "The answers to these questions are damaged: %(codes)s. Tell whoever looks after the portal: "
+                "a backup may have them.",
+                codes=", ".join(problem.questions),
             ),
             ways_on=[(_("Back to the figures"), url_for(".releases"))],
         )

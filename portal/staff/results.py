@@ -23,12 +23,14 @@ from portal.staff.models import Role
 from portal.staff.wave_forms import LABELS, ExportForm
 from portal.surveys import answers, export, waves
 from portal.surveys.answers import FLAGGED, LANGUAGE, VERSION, CodedAnswers, DamagedAnswers
+from portal.surveys.columns import Value
 from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
 from portal.surveys.models import WaveState
 from portal.surveys.tallies import Spread, Tally, spread, tally
 from portal.words import Words
 
 A_PAGE = 50
+LEAST_OF_A_LANGUAGE = 10
 FACTS = {
     LANGUAGE: _l("Language in which the person answered"),
     VERSION: _l("Version of the survey that the person was asked"),
@@ -133,10 +135,12 @@ def _result(question: Question, coded: CodedAnswers, instruments: list[Instrumen
 
 @blueprint.get("/waves/<uuid:wave_id>/written/<question>", endpoint="written")
 @only(Role.ANALYST, unlocked=True)
-def written(wave_id: uuid.UUID, question: str) -> str:
+def written(wave_id: uuid.UUID, question: str) -> Response | str:
     """What people wrote, a page at a time; each look is written down before it is shown."""
     found = _find(wave_id)
     asked = found.written.get(question) or abort(404)
+    if found.wave.state is WaveState.OPEN:
+        return _not_yet(found)
     number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
     may_read, said = answers.may_read_written(held_keys()), []
     if may_read:
@@ -159,11 +163,23 @@ def written(wave_id: uuid.UUID, question: str) -> str:
 
 @blueprint.get("/waves/<uuid:wave_id>/export", endpoint="export")
 @only(Role.ANALYST)
-def export_form(wave_id: uuid.UUID) -> str:
+def export_form(wave_id: uuid.UUID) -> Response | str:
     return _export_page(_find(wave_id), ExportForm(formdata=None))
 
 
-def _export_page(found: Wave, form: ExportForm) -> str:
+def _not_yet(found: Wave) -> Response:
+    """Whoever looked before and after one person answered would have that person's ticks beside their words."""
+    return errors.page(
+        403,
+        _("The wave is still open"),
+        _("Single answers and what people wrote can be read once it is closed. Else two looks would show one person."),
+        ways_on=[(_("Look at the counts"), url_for(".results", wave_id=found.wave.id))],
+    )
+
+
+def _export_page(found: Wave, form: ExportForm) -> Response | str:
+    if found.wave.state is WaveState.OPEN:
+        return _not_yet(found)
     return render_template("staff/export.html", found=found, wave=found.wave, form=form)
 
 
@@ -172,7 +188,7 @@ def _export_page(found: Wave, form: ExportForm) -> str:
 def export_answers(wave_id: uuid.UUID) -> Response | str:
     """The ticked answers; written down before the first byte goes. Everything is read before, so that it is whole."""
     found, form = _find(wave_id), ExportForm()
-    if not form.validate():
+    if found.wave.state is WaveState.OPEN or not form.validate():
         return _export_page(found, form)
     say = export.Say("")
     if form.cells.data == LABELS:
@@ -183,7 +199,7 @@ def export_answers(wave_id: uuid.UUID) -> Response | str:
     except DamagedAnswers as problem:
         return _damaged(found, problem)
     _exported(found, f"{form.cells.data} {form.language.data}")
-    made = export.table(coded.size, coded.values, found.instruments, say)
+    made = export.table(coded.size, _without_rare_languages(coded.values), found.instruments, say)
     sent = _csv(found, "answers", made.blocks)
     # Whoever receives less than this sees that it is not whole.
     sent.content_length = made.size
@@ -195,7 +211,7 @@ def export_answers(wave_id: uuid.UUID) -> Response | str:
 def export_codebook(wave_id: uuid.UUID) -> Response | str:
     """What each column and each code of the answers means, in one language."""
     found, form = _find(wave_id), ExportForm()
-    if not form.validate():
+    if found.wave.state is WaveState.OPEN or not form.validate():
         return _export_page(found, form)
     code = form.language.data
     with force_locale(language_of(code).locale):
@@ -213,14 +229,28 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
     return _csv(found, "codebook", rows)
 
 
+def _without_rare_languages(values: dict[str, list[Value]]) -> dict[str, list[Value]]:
+    """A row in a language that fewer than 10 used would lead to the words that are written in it.
+
+    Where the rows that are left blank are themselves few, the next rarest language goes too, or they would be known by
+    being blank.
+    """
+    hidden: set[Value] = set()
+    blank = 0
+    for code, times in sorted(Counter(values.get(LANGUAGE, ())).items(), key=lambda each: each[1]):
+        if times < LEAST_OF_A_LANGUAGE or 0 < blank < LEAST_OF_A_LANGUAGE:
+            hidden.add(code)
+            blank += times
+    return values | {LANGUAGE: [None if code in hidden else code for code in values[LANGUAGE]]}
+
+
 def _exported(found: Wave, how: str) -> None:
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.EXPORTED_RESULTS, f"{found.wave.id} {how}")
 
 
 def _csv(found: Wave, what: str, blocks: Iterable[bytes]) -> Response:
-    state = "-preliminary" if found.wave.state is WaveState.OPEN else ""
-    name = f"{found.code}-wave-{found.wave.number}-{what}{state}.csv"
+    name = f"{found.code}-wave-{found.wave.number}-{what}.csv"
     return Response(blocks, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

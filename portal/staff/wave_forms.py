@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,8 +12,8 @@ from portal.db import today
 from portal.forms import Day, Form, choices
 from portal.i18n import languages
 from portal.surveys.models import SampleType
+from portal.surveys.waves import LONGEST
 
-LONGEST = timedelta(days=366)
 SAMPLES = {
     SampleType.OPEN_LINK.value: _l("Open link"),
     SampleType.INVITED.value: _l("Invited people"),
@@ -35,7 +34,7 @@ CELLS = {
 
 
 class LastDayForm(Form):
-    closes_on = Day(_l("Last day"))
+    closes_on = Day(_l("Last day"), _l("Choose the last day, or write it like 2026-11-30."))
 
     def validate_closes_on(self, field: Day) -> None:
         if field.data and field.data < today():
@@ -43,7 +42,7 @@ class LastDayForm(Form):
 
 
 class WaveForm(LastDayForm):
-    opens_on = Day(_l("First day"))
+    opens_on = Day(_l("First day"), _l("Choose the first day, or write it like 2026-11-30."))
     sample_type = RadioField(_l("Who is asked"), choices=choices(SAMPLES))
     population = SelectField(_l("Weight the answers to"))
 

@@ -22,7 +22,7 @@ from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
 from portal.surveys import answers, waves
 from portal.surveys.definition import Instrument, hash_of, thaw
 from portal.surveys.models import WaveState
-from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, WaveIsClosed, WaveIsOpen
+from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, TooLong, WaveIsClosed, WaveIsOpen
 from portal.surveys.wording import age_words
 
 LOOK = (Role.SURVEY_MANAGER, Role.ANALYST)
@@ -218,6 +218,8 @@ def change_last_day(wave_id: uuid.UUID) -> Response | str:
             audit.record(db, officer().staff.name, Action.CHANGED_WAVE, how)
     except DaysTheWrongWay:
         return _wave_page(wave_id, form, _("The last day comes before the first. Change one of them."))
+    except TooLong:
+        return _wave_page(wave_id, form, _("A wave lasts a year at most. Choose an earlier last day."))
     except WaveIsClosed:
         return _closed_meanwhile(wave_id)
     return redirect(url_for(".wave", wave_id=wave_id), 303)

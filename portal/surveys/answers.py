@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import caching, sealing, vault
-from portal.db import session, utcnow
+from portal.db import session, today, utcnow
 from portal.surveys import columns
 from portal.surveys.columns import Value
 from portal.surveys.definition import WRITTEN_TYPES, Instrument
@@ -38,6 +38,8 @@ def close_wave(db: Session, wave_id: uuid.UUID) -> int:
     instruments = instruments_of(wave.id)
     for question, values in packed.values.items():
         db.add(AnswerColumn(wave_id=wave.id, question=question, packed=_pack(question, values, instruments)))
+    # Closed early, this was its last day: pages and figures say so.
+    wave.closes_on = max(wave.opens_on, min(wave.closes_on, today()))
     wave.state, wave.closed_at, wave.answered = WaveState.CLOSED, utcnow(), packed.size
     caching.publish(db)
     return packed.size

@@ -183,6 +183,16 @@ class Instrument:
     def place_names(self) -> dict[str, str]:
         return {place.code: place.name for place in self.places}
 
+    def accepts(self, question: Question, answer: Any) -> bool:
+        """Whether a tick is one that the question offers; what was written is not judged here."""
+        match question.type:
+            case "number":
+                return type(answer) is int and question.least <= answer <= question.most
+            case "several":
+                return isinstance(answer, list) and set(answer) <= set(self.codes_of(question))
+            case _:
+                return answer in self.codes_of(question)
+
     def codes_of(self, question: Question) -> list[str]:
         """The codes that an answer may have, in order; empty for numbers and words."""
         if question.type == "place":

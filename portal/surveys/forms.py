@@ -74,9 +74,9 @@ def _field(instrument: Instrument, question: Question) -> Any:
             offered = choices({"": _("Choose from the list")})
             for group, places in instrument.place_choices:
                 offered += choices(dict(places), group)
-            return SelectField(label, choices=offered, validators=[Optional()])
+            return SelectField(label, choices=offered, validators=[Optional(strip_whitespace=False)])
         case _:
-            return RadioField(label, choices=offered, validators=[Optional()])
+            return RadioField(label, choices=offered, validators=[Optional(strip_whitespace=False)])
 
 
 class MultiCheckboxField(SelectMultipleField):

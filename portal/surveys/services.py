@@ -174,7 +174,12 @@ def store_response(
     instrument = instrument_of(version_id)
     counting = counting_answers(instrument, answers)
     questions = instrument.questionnaire.questions
-    ticked = {code: answer for code, answer in counting.items() if questions[code].type not in WRITTEN_TYPES}
+    # Checked again where it is stored: one odd tick would keep the whole wave from being closed.
+    ticked = {
+        code: answer
+        for code, answer in counting.items()
+        if questions[code].type not in WRITTEN_TYPES and instrument.accepts(questions[code], answer)
+    }
     db.add(
         SurveyResponse(
             id=response_id or random_id(),

@@ -14,13 +14,16 @@ from portal.caching import public
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language, long_day
 from portal.surveys import services, waves
-from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Question
+from portal.surveys.definition import MOST_OPTIONS, TEXT_LIMIT, WRITTEN_TYPES, Question
 from portal.surveys.forms import PageForm, apart_options, as_typed, page_form
 from portal.surveys.models import SampleType
 from portal.surveys.services import Answering
 from portal.surveys.wording import in_words
 
 blueprint = Blueprint("surveys", __name__)
+
+# Of what is half typed: more than any answer may have, so that someone can shorten it.
+MOST_KEPT = 2 * TEXT_LIMIT["long_text"]
 
 
 @blueprint.app_context_processor
@@ -84,7 +87,7 @@ def step(code: str, number: int) -> AnyResponse | str:
     """One page of questions; the number is the questionnaire's, from 1."""
     draft = _draft_of(code)
     if draft is None:
-        return _ended()
+        return _ended(code)
     if "sent" in draft.content:
         return _see(url_for(".thanks", code=code))
     answering = services.answering_with(draft)
@@ -126,14 +129,18 @@ def _form_of(answering: Answering, number: int, questions: list[Question]) -> Pa
 
 def _typed_in(form: PageForm) -> dict[str, list[str]]:
     """What the boxes of this page hold, right or wrong; whatever else was posted is not kept."""
-    return {field.name: request.form.getlist(field.name) for field in form if field.name in request.form}
+    return {
+        field.name: [text[:MOST_KEPT] for text in request.form.getlist(field.name)[:MOST_OPTIONS]]
+        for field in form
+        if field.name in request.form
+    }
 
 
 def _keep(code: str, number: int, answering: Answering, answers: dict[str, Any]) -> AnyResponse:
     page = answering.instrument.questionnaire.pages[number - 1]
     draft = services.keep_answers(answering.draft.token, page.code, answers)
     if draft is None:
-        return _ended()
+        return _ended(code)
     if "sent" in draft.content:
         return _see(url_for(".thanks", code=code))
     return _see(_after(code, services.answering_with(draft), number))
@@ -166,7 +173,7 @@ def send(code: str) -> AnyResponse | str:
     """The last page before anything is sent; pressing Send is what sends it."""
     draft = _draft_of(code)
     if draft is None:
-        return _perhaps_sent() if request.method == "POST" else _ended()
+        return _perhaps_sent() if request.method == "POST" else _ended(code)
     if "sent" in draft.content:
         return _see(url_for(".thanks", code=code))
     answering = services.answering_with(draft)
@@ -210,11 +217,18 @@ def _see(address: str) -> AnyResponse:
 def _not_open(code: str) -> Response:
     if not waves.is_survey(code):
         return errors.page(404, _("There is no survey here"), _("Check the address, or see which surveys are open."))
-    return errors.page(410, _("This survey is not open now"), _("It takes no answers today. Nothing was sent."))
+    return errors.page(
+        410,
+        _("This survey is not open now"),
+        _("It takes no answers today."),
+        ways_on=[(_("See which surveys are open"), url_for(".index")), (_("Go to the start"), url_for("pages.home"))],
+    )
 
 
-def _ended() -> Response:
-    """The draft is gone: say so plainly, give back what was just typed."""
+def _ended(code: str) -> Response:
+    """The draft is gone, or was never there: say so plainly, give back what was just typed."""
+    if not waves.is_survey(code):
+        return _not_open(code)
     return errors.page(
         410,
         _("Your answers have been cleared"),
@@ -222,6 +236,7 @@ def _ended() -> Response:
             "You did not use the survey for %(minutes)s minutes, or you left it. Nothing was sent.",
             minutes=IDLE.seconds // 60,
         ),
+        ways_on=[(_("Start the survey"), url_for(".start", code=code)), (_("Go to the start"), url_for("pages.home"))],
     )
 
 
@@ -231,8 +246,20 @@ def _closed(answering: Answering) -> Response:
         410,
         _("This survey has ended"),
         _("It took answers until %(day)s. Your answers were not sent.", day=long_day(answering.wave.closes_on)),
-        kept_text=answering.written,
+        kept_text="\n\n".join(dict.fromkeys(filter(None, (answering.written, *_half_typed(answering))))),
     )
+
+
+def _half_typed(answering: Answering) -> list[str]:
+    """What was being written when the language was changed."""
+    pages = answering.draft.content["typed"].values()
+    return [
+        text
+        for page in pages
+        for name, texts in page.items()
+        if name.startswith(errors.WRITTEN_FIELD)
+        for text in texts
+    ]
 
 
 def _perhaps_sent() -> Response:

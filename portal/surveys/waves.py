@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
@@ -30,6 +30,7 @@ from portal.surveys.models import SampleType, Survey, SurveyVersion, Wave, WaveS
 from portal.words import Words
 
 SURVEY_TEAM = "survey_team"
+LONGEST = timedelta(days=366)
 
 
 class SurveyError(Exception):
@@ -50,6 +51,10 @@ class WaveIsClosed(SurveyError):
 
 class AnswersDoNotFit(SurveyError):
     """The text names the question: its answers could not stand in one column with those the wave has already."""
+
+
+class TooLong(SurveyError):
+    """A wave lasts a year at most: figures speak of a time, not of an age."""
 
 
 def _partnership() -> Partnership:
@@ -157,6 +162,8 @@ def change_last_day(db: Session, wave: Wave, closes_on: date) -> None:
     """Let a locked wave run longer or shorter. Raises DaysTheWrongWay."""
     if closes_on < wave.opens_on:
         raise DaysTheWrongWay
+    if closes_on - wave.opens_on > LONGEST:
+        raise TooLong
     wave.closes_on = closes_on
     caching.publish(db)
 
@@ -177,7 +184,12 @@ def ask_version(db: Session, wave: Wave, version: SurveyVersion) -> None:
 
 def _must_fit(new: Instrument, asked: list[Instrument]) -> None:
     """A question keeps how it is answered, and one with several answers has at most so many options in all versions."""
+    measured = {code for indicator in new.questionnaire.indicators for code in indicator.questions}
     for code, question in new.questionnaire.questions.items():
+        earlier = {c for i in asked if (q := i.questionnaire.questions.get(code)) for c in i.codes_of(q)}
+        if code in measured and earlier - set(new.codes_of(question)):
+            # The figure is worked out by the newest version, which would not know what an older option counts as.
+            raise AnswersDoNotFit(code)
         same = [i.questionnaire.questions[code] for i in asked if code in i.questionnaire.questions]
         if any(_shape(one.type) != _shape(question.type) for one in same):
             raise AnswersDoNotFit(code)
