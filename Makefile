@@ -19,10 +19,10 @@ serve: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Serve with your own PORTAL_... set
 	@exec $(BIN)/portal serve
 
 test: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests on SQLite, PostgreSQL and Chromium (ARGS='-k receipt' to choose)
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 test-long: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests with their full figures (an hour or more)
-	@$(BIN)/pytest -n auto --long $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal --long $(ARGS)
 
 check: $(TESTING) ## Check style and types
 	@$(BIN)/ruff check .

@@ -195,6 +195,7 @@ def test_shift_with_another_key_is_typing_and_does_not_leave(
 ) -> None:
     page = go_online("/report")
     half_typed(page, app)
+    page.wait_for_load_state()  # keys that come before the script are not counted
     page.locator("textarea").focus()
     for letter in "ABC":
         page.keyboard.press(f"Shift+{letter}")

@@ -58,9 +58,9 @@ def last_entry(app: Flask) -> tuple[Action, str]:
 
 
 def download(
-    analyst: Officer, wave_id: uuid.UUID, what: str = "answers", *, seen_on: str = "", **chosen: str
+    analyst: Officer, wave_id: uuid.UUID, what: str = "answers", *, **chosen: str
 ) -> list[dict[str, str]]:
-    analyst.get(seen_on or f"/staff/waves/{wave_id}/export")
+    analyst.get(f"/staff/waves/{wave_id}/export")
     analyst.post(f"/staff/waves/{wave_id}/{what}.csv", {"cells": "codes", "language": "en"} | chosen)
     got = analyst.response
     assert got is not None
