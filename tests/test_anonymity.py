@@ -109,10 +109,10 @@ def server_log(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def test_nothing_that_hundreds_of_residents_said_or_are_lies_in_the_clear(
-    app: Flask, hire: Callable[..., Officer], server_log: Path, request: pytest.FixtureRequest
+    app: Flask, hire: Callable[..., Officer], server_log: Path, pytestconfig: pytest.Config
 ) -> None:
     # What lies where depends on the database little: the full number of them on one is enough for every day.
-    everything = app.extensions["database"].is_sqlite or request.config.getoption("--long")
+    everything = app.extensions["database"].is_sqlite or pytestconfig.getoption("--long")
     reports = REPORTS if everything else REPORTS // 4
 
     @app.route("/mistake/<word>", methods=["GET", "POST"])

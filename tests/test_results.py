@@ -57,9 +57,7 @@ def last_entry(app: Flask) -> tuple[Action, str]:
         return entry.action, entry.subject
 
 
-def download(
-    analyst: Officer, wave_id: uuid.UUID, what: str = "answers", *, **chosen: str
-) -> list[dict[str, str]]:
+def download(analyst: Officer, wave_id: uuid.UUID, what: str = "answers", **chosen: str) -> list[dict[str, str]]:
     analyst.get(f"/staff/waves/{wave_id}/export")
     analyst.post(f"/staff/waves/{wave_id}/{what}.csv", {"cells": "codes", "language": "en"} | chosen)
     got = analyst.response
