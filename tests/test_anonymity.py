@@ -159,7 +159,7 @@ def test_nothing_that_hundreds_of_residents_said_or_are_lies_in_the_clear(
         for row in session.scalars(select(ReportCount)):
             counts[row.month, row.question, row.answer] += row.times
     month = today().replace(day=1)
-    assert counts == {(month, "kind", kind.value): len(range(number, REPORTS, 3)) for number, kind in enumerate(kinds)}
+    assert counts == {(month, "kind", kind.value): len(range(number, reports, 3)) for number, kind in enumerate(kinds)}
 
 
 def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, resident: Resident) -> None:
