@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import shutil
@@ -230,6 +231,30 @@ def test_a_provider_that_is_not_there_counts_as_unreachable(
     monkeypatch.setattr(challenge, "PATIENCE", 1.0)
     url = url.format(f"127.0.0.1:{siteverify.server_port}")
     assert check(open_portal(hcaptcha_verify_url=url, **KEYS)) is Verdict.UNREACHABLE
+
+
+def test_a_name_server_that_hangs_holds_nobody(open_portal: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+
+    def hang(*asked: object, **how: object) -> list[object]:
+        answered.wait(10)
+        return []
+
+    monkeypatch.setattr(challenge, "PATIENCE", 0.3)
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    try:
+        assert check(open_portal(hcaptcha_verify_url="http://siteverify.test/", **KEYS)) is Verdict.UNREACHABLE
+        assert time.monotonic() - began < 2
+    finally:
+        answered.set()
+
+
+def test_a_loop_that_already_runs_in_the_thread_is_no_hindrance(app: Flask, siteverify: Siteverify) -> None:
+    async def asked_within_a_loop() -> Verdict:
+        return check(app)
+
+    assert asyncio.run(asked_within_a_loop()) is Verdict.PASSED
 
 
 def test_eight_threads_ask_at_once_and_each_gets_its_own_answer(app: Flask, siteverify: Siteverify) -> None:
