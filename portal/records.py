@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, field, fields, is_dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from portal.i18n import ENGLISH, LANGUAGES
@@ -58,7 +59,7 @@ def record(kind: Any, raw: Any, at: str) -> Any:
             raise Wrong(
                 f"{_below(at, name)} is not a key of this file; take it out" + (f" or write {near[0]}" if near else "")
             )
-    kinds = get_type_hints(kind)
+    kinds = _kinds(kind)
     values: dict[str, Any] = {}
     for name, one in known.items():
         here = _below(at, name)
@@ -70,6 +71,10 @@ def record(kind: Any, raw: Any, at: str) -> Any:
         elif one.default is MISSING:
             raise Wrong(f"{here} is missing; add it as in the example that comes with the portal")
     return kind(**values)
+
+
+# A file holds hundreds of records of a dozen kinds.
+_kinds = cache(get_type_hints)
 
 
 def _value(kind: Any, raw: Any, at: str) -> Any:

@@ -6,12 +6,14 @@ only, unless they are marked `both_databases`.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
-from portal import create_app, migrations, vault
+from portal import create_app, migrations, partnership, vault
 from portal.db import transaction
+from portal.partnership import Partnership
 from portal.reporting.services import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
@@ -54,6 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
     for reason, times in reasons.items():
@@ -77,6 +86,23 @@ def migrated(url: str, data: Path) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def partnership_read_once() -> Iterator[None]:
+    """Every test's own app reads the same example: its text is understood once."""
+    understood: dict[bytes, Partnership] = {}
+    load = partnership.load
+
+    def load_once(path: Path) -> Partnership:
+        text = path.read_bytes() if path.is_file() else b""
+        if text not in understood:
+            understood[text] = load(path)
+        return understood[text]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(partnership, "load", load_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite database to copy: migrating one takes far longer than copying it."""
@@ -88,7 +114,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
     if given := os.environ.get("PORTAL_TEST_POSTGRES"):
-        yield postgres.Server(given)
+        with closing(postgres.Server(given)) as server:
+            yield server
     elif programs := postgres.newest_programs():
         with postgres.throw_away_server(programs) as server:
             yield server

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -24,21 +24,25 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
+        plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection = psycopg.connect(plain, autocommit=True)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def address(self, name: str) -> str:
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def create(self, name: str, template: str = "template0") -> str:
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+        # Twice as fast as through the log, where nothing is flushed.
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"), name, template)
         return self.address(name)
 
     def drop(self, name: str) -> None:
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
 
     def _run(self, statement: sql.SQL, *names: str) -> None:
-        plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(statement.format(*map(sql.Identifier, names)))
+        self._connection.execute(statement.format(*map(sql.Identifier, names)))
 
 
 def newest_programs() -> Path | None:
@@ -92,7 +96,8 @@ def throw_away_server(programs: Path) -> Iterator[Server]:
         assert life.stdout.readline() == "ready\n", "the throw-away PostgreSQL did not start"
         address = URL.create("postgresql+psycopg", "portal", database="postgres", query={"host": folder})
         try:
-            yield Server(address.render_as_string())
+            with closing(Server(address.render_as_string())) as server:
+                yield server
         finally:
             life.stdin.close()
             life.wait(60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -49,7 +50,7 @@ def go_online(browser: Browser, live_server: str, asked: list[str]) -> Iterator[
         context = browser.new_context(java_script_enabled=javascript, **(PHONE if phone else DESK))
         contexts.append(context)
         context.set_default_timeout(10_000)
-        context.route(lambda url: not url.startswith(live_server), answer)
+        context.route(re.compile(f"^(?!{re.escape(live_server)})"), answer)
         page = context.new_page()
         page.goto(live_server + path)
         return page
