@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -49,6 +50,10 @@ class Page(HTMLParser):
             self.words.append(data)
 
 
+# A page is looked at many times: for its words, then for its forms.
+read = lru_cache(8)(Page)
+
+
 class Resident:
     """Someone with a browser and without an account. Redirects wait for follow(), so a test can look at them."""
 
@@ -73,7 +78,7 @@ class Resident:
 
     @property
     def text(self) -> str:
-        return Page(self.page).text
+        return read(self.page).text
 
     def see(self, *texts: str) -> None:
         for text in texts:
@@ -85,7 +90,7 @@ class Resident:
 
     def _hidden(self, path: str) -> Fields:
         """The hidden fields of the form that leads to `path`; where none does, the token that every form carries."""
-        forms = Page(self.page).forms
+        forms = read(self.page).forms
         for action, fields in forms:
             if urlsplit(urljoin(self.path, action)).path == path:
                 return dict(fields)

@@ -27,7 +27,7 @@ from portal.db import session, today, transaction, utcnow
 from portal.drafts import SealedDraft
 from portal.reporting.models import Message, Report
 from portal.reporting.views import GUESSES_AN_HOUR
-from tests.people import Officer, Page, Resident
+from tests.people import Officer, Resident, read
 from tests.sending import receipt_block, send_report
 from tests.test_access import WHO_MAY, address
 from tests.walking import said
@@ -670,7 +670,7 @@ def press_anything(
         assert re.match("/(?![/\\\\])", answer.location)
     else:
         assert re.search(r"<h1[\s>]", answer.text)
-        assert Page(answer.text).text
+        assert read(answer.text).text
         assert "<script>alert" not in answer.text
     assert "x=y" not in str(answer.headers)
 
