@@ -233,7 +233,9 @@ def test_a_provider_that_is_not_there_counts_as_unreachable(
     assert check(open_portal(hcaptcha_verify_url=url, **KEYS)) is Verdict.UNREACHABLE
 
 
-def test_a_name_server_that_hangs_holds_nobody(open_portal: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_server_that_hangs_holds_nobody(
+    open_portal: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
     answered = threading.Event()
 
     def hang(*asked: object, **how: object) -> list[object]:
