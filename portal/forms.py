@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, PasswordField, StringField, ValidationError
+from wtforms import DateField, Field, PasswordField, SelectMultipleField, StringField, ValidationError
 from wtforms import Form as BaseForm
 from wtforms.fields.choices import SelectChoice
 
@@ -129,6 +129,35 @@ class Day(DateField):
             self.data = None
         if self.data is None:
             raise ValueError(self.message)
+
+
+class MultiCheckboxField(SelectMultipleField):
+    """Boxes of which several may be ticked; `data` is in the order in which they stand, each once."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        places = {code: place for place, (code, *_rest) in enumerate(self.iter_choices())}
+        self.data = sorted(set(valuelist), key=lambda code: places.get(code, len(places)))
+
+    def pre_validate(self, form: Any) -> None:
+        if set(self.data or ()) - {code for code, *_rest in self.iter_choices()}:
+            raise ValidationError(gettext("Choose from the answers on this page."))
+
+
+class NotWithOthers:
+    """An answer like "None of these" excludes the others; `alone` are their codes and words."""
+
+    def __init__(self, alone: Mapping[str, str]) -> None:
+        self.alone = alone
+
+    def __call__(self, form: Any, field: Field) -> None:
+        chosen = set(field.data or ())
+        for code, answer in self.alone.items():
+            if code in chosen and len(chosen) > 1:
+                raise ValidationError(
+                    gettext(
+                        "“%(answer)s” does not go with other answers. Untick it, or untick the others.", answer=answer
+                    )
+                )
 
 
 def choices(words: Mapping[str, Any], group: str | None = None) -> list[SelectChoice]:

@@ -46,6 +46,10 @@ class PartnershipError(Exception):
 SHORT_ADDRESS = matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org")
 THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
+STRANDS: Check = (
+    lambda value: {*value} <= {"sex_gender", "alt_subculture", "age"},
+    "name sex_gender, alt_subculture or age",
+)
 PEOPLE: Check = (lambda value: value > 0, "be a whole number of people, at least 1")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 
@@ -219,6 +223,8 @@ class Partnership:
     help_lines: tuple[HelpLine, ...]
     places: Places
     populations: tuple[Population, ...] = ()
+    extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
+    """What hate may also be about here, beside the five strands that are monitored nationally."""
 
     @cached_property
     def _views(self) -> dict[str, Localised]:

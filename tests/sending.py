@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 
-from tests.people import Resident
+from tests.people import Fields, Resident
 
 NARRATIVE = "They broke the blue gate and shouted until we went in."
 # What a resident puts into each page of the report, by its number.
 PAGES = {1: "kind", 2: "narrative", 3: "when", 4: "place", 5: "risk"}
 
 
-def send_report(resident: Resident, *, address: str = "127.0.0.1", **answers: str) -> str:
-    """Answer every question, send, read the receipt and say that it is saved; gives the sixteen digits."""
+def send_report(
+    resident: Resident, *, address: str = "127.0.0.1", more: dict[str, Fields] | None = None, **answers: str
+) -> str:
+    """Answer the first questions, send, read the receipt and say that it is saved; gives the sixteen digits.
+
+    `more` answers later ones: the fields of each by its path.
+    """
     given = {"kind": "asb", "narrative": NARRATIVE, "when": "today", "place": "e-fishermead", "risk": "no"} | answers
     resident.client.environ_base["REMOTE_ADDR"] = address
     resident.get("/report")
@@ -20,7 +25,10 @@ def send_report(resident: Resident, *, address: str = "127.0.0.1", **answers: st
     for number, field in PAGES.items():
         resident.get(f"/report/{number}")
         resident.post(f"/report/{number}", {field: given[field]})
-    resident.follow()
+    for path, fields in (more or {}).items():
+        resident.get(path)
+        resident.post(path, fields)
+    resident.get("/report/check")
     resident.post("/report/check")
     resident.follow()
     digits = "".join(re.findall(r"\d{4}", receipt_block(resident.page)))

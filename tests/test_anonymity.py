@@ -23,7 +23,7 @@ from portal.reporting.models import Kind, Message, Report, ReportCount, ReportPa
 from portal.security import csrf
 from tests.browsers import PHONE
 from tests.loot import spellings, stolen
-from tests.people import Officer, Resident
+from tests.people import Fields, Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.walking import Walk
 
@@ -43,6 +43,7 @@ class Canary:
     def __init__(self, mark: str, number: int) -> None:
         self.word = f"word{mark}{number}"
         self.street = f"street{mark}{number}"
+        self.more = f"more{mark}{number}"
         self.message = f"message{mark}{number}"
         self.agent = f"browser{mark}{number}"
         self.address = f"203.0.113.{number}"
@@ -73,6 +74,7 @@ def report_as(app: Flask, canary: Canary, kind: str, *, opens: bool) -> None:
         {"when": "yesterday"},
         {"place": "e-fishermead", "street": canary.street},
         {"risk": "not_sure"},
+        *(told_more(canary, kind) if opens else [{"finish": "1"}]),
     ):
         resident.follow()
         resident.post(resident.path, fields)
@@ -91,6 +93,27 @@ def report_as(app: Flask, canary: Canary, kind: str, *, opens: bool) -> None:
     for place in ("mistake", "full"):
         assert resident.client.get(f"/{place}/{canary.word}?said={canary.digits}").status_code >= 500
         assert resident.client.post(f"/{place}/x", data={"narrative": canary.message}).status_code >= 500
+
+
+def told_more(canary: Canary, kind: str) -> list[Fields]:
+    """What someone answers who answers all that is asked."""
+    about: dict[str, list[Fields]] = {
+        "hate": [
+            {"strands": ["race", "age"], "written_why": canary.more},
+            {"types": "verbal", "written_words": canary.more},
+        ],
+        "asb": [{"affected": "nuisance"}, {"types": ["noise", "dumping"]}, {"size": "bag", "material": "green"}],
+    }
+    return [
+        {"who": "me"},
+        *about.get(kind, []),
+        {"often": "weekly", "written_since": canary.more},
+        {"setting": "online", "written_site": canary.more},
+        {"number": "few", "known": "neighbour", "written_description": canary.more},
+        {"harm": ["afraid", "children"], "written_harm_words": canary.more},
+        {"told": "police", "written_reference": canary.more},
+        {"wish": ["support", "police"]},
+    ]
 
 
 @pytest.fixture
@@ -159,7 +182,16 @@ def test_nothing_that_hundreds_of_residents_said_or_are_lies_in_the_clear(
         for row in session.scalars(select(ReportCount)):
             counts[row.month, row.question, row.answer] += row.times
     month = today().replace(day=1)
-    assert counts == {(month, "kind", kind.value): len(range(number, reports, 3)) for number, kind in enumerate(kinds)}
+    of_all = {kind.value: len(range(number, reports, 3)) for number, kind in enumerate(kinds)}
+    told = {kind.value: sum(number % 5 == 0 for number in range(nth, reports, 3)) for nth, kind in enumerate(kinds)}
+    hate = {("strand", "race"), ("strand_extra", "age"), ("hate_type", "verbal")}
+    asb = {("asb_category", "nuisance"), ("asb_type", "noise"), ("asb_type", "dumping")}
+    assert counts == (
+        {(month, "kind", kind): times for kind, times in of_all.items()}
+        | {(month, *answer): told["hate"] for answer in hate}
+        | {(month, *answer): told["asb"] for answer in asb}
+        | {(month, question, "yes"): sum(told.values()) for question in ("repeat", "online")}
+    )
 
 
 def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, resident: Resident) -> None:
@@ -199,8 +231,8 @@ def test_a_long_text_and_a_short_one_are_sealed_to_one_length(app: Flask, reside
     with app.app_context():
         parts = session.execute(select(ReportPart.part, ReportPart.sealed)).all()
         messages = session.scalars(select(Message.sealed)).all()
-    assert len(parts) == 8
-    assert len({(part, len(sealed)) for part, sealed in parts}) == 2
+    assert len(parts) == 12
+    assert len({(part, len(sealed)) for part, sealed in parts}) == 3
     assert len(messages) == 4
     assert len({len(sealed) for sealed in messages}) == 1
 

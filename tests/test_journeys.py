@@ -67,6 +67,9 @@ def test_a_resident_who_says_someone_may_be_hurt_reads_it_again_before_sending(r
     begin(resident)
     for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {"risk": "yes"}):
         answer(resident, **fields)
+    resident.see("Call 999 now if someone is hurt", "18000", "That was the most important part.")
+    resident.post("/report/6", finish="1")
+    resident.follow()
     resident.see("Check before you send", "Call 999 now if someone is hurt", "18000")
 
 
@@ -80,7 +83,7 @@ def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> 
     answer(resident, when="exact", **{"exact-day": "2", "exact-month": "1", "exact-year": "2026"})
     answer(resident, place="e-fishermead", street="Bus stop by the lake")
     resident.post("/report/5", skip="1")
-    resident.follow()
+    resident.get("/report/check")
     resident.see(
         "Nothing has been sent yet.",
         "Hate, because of who someone is",
@@ -373,7 +376,12 @@ def test_the_whole_story_without_javascript(
     resident.press("Continue").at("/report/3")
     resident.press("Skip this question").at("/report/4")
     resident.press("Continue").at("/report/5")
-    resident.choose("Yes").press("Continue").at("/report/check")
+    resident.choose("Yes").press("Continue").at("/report/6")
+    resident.choose("To someone I am helping").choose("I could not ask").press("Continue").at("/report/7")
+    resident.choose("Religion or belief, or having none").choose("Muslim").press("Continue").at("/report/8")
+    resident.page.locator("textarea").fill("“Go home.”")
+    resident.press("That is all: go to the end").at("/report/check")
+    resident.see("I could not ask", "Muslim").see_words("“Go home.”")
     resident.see("Nothing has been sent yet.", "You skipped this").see_words("He shouted at my mother")
     resident.page.locator('a[href*="/report/3"]').click()
     resident.choose("Today").press("Continue").at("/report/check").see("Today")
@@ -390,6 +398,7 @@ def test_the_whole_story_without_javascript(
     officer.page.get_by_label("Vault passphrase").fill(account.passphrase)
     officer.press("Unlock").at("/staff/reports").see("Immediate risk").not_see("mother")
     officer.go("Hate incident").see_words("He shouted at my mother on the bus.")
+    officer.see("Religion or belief, or having none", "I could not ask").see_words("“Go home.”")
     officer.see("Immediate risk: someone must look now.").press("I have seen it and will act")
     officer.not_see("Immediate risk: someone must look now.")
     officer.page.get_by_label("Write to the reporter").fill(ANSWER)
@@ -420,8 +429,10 @@ def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, a
     walk.page.locator("#street").press("Enter")
     walk.at("/report/5")
     walk.page.locator("#risk-no").press("Enter")
-    walk.at("/report/check")
-    walk.page.goto(walk.page.url.replace("/report/check", "/return"))
+    walk.at("/report/6")
+    walk.page.locator("#who-saw").press("Enter")
+    walk.at("/report/7")
+    walk.page.goto(walk.page.url.replace("/report/7", "/return"))
     walk.page.locator("#receipt").fill("12")
     walk.page.locator("#receipt").press("Enter")
     walk.at("/return")

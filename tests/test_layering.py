@@ -25,6 +25,7 @@ PARTS = {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services",
         "forms": "forms",
+        "question": "pure", "questions": "pure", "hate_questions": "pure", "asb_questions": "pure",
         "steps": "words",  # the questions and answers as people read them
         "views": "views",
     },

@@ -77,14 +77,15 @@ class Walk:
         return self.press("Yes, carry on with my report").at("/report/1")
 
     def tell(self, narrative: str, *, place: str = "e-fishermead", risk: str = "No") -> Self:
-        """Answer every question after the start, up to the page where everything is checked."""
+        """Answer the first questions, up to the page where everything is checked."""
         self.choose("Hate, because of who someone is").press("Continue").at("/report/2")
         self.page.locator("textarea").fill(narrative)
         self.press("Continue").at("/report/3")
         self.choose("It keeps happening").press("Continue").at("/report/4")
         self.page.locator("select").select_option(place)
         self.press("Continue").at("/report/5")
-        return self.choose(risk).press("Continue").at("/report/check")
+        self.choose(risk).press("Continue").at("/report/6")
+        return self.press("That is all: go to the end").at("/report/check")
 
     def send(self) -> str:
         """Send what was checked; gives the receipt number as it stands there."""

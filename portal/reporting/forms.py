@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
 from portal.db import today
-from portal.forms import AtMost, DateForm, Filled, Form, choices
+from portal.forms import AtMost, DateForm, Filled, Form, MultiCheckboxField, NotWithOthers, choices
 from portal.reporting.conversations import TEXT_LIMIT
+from portal.reporting.hate_questions import EXTRA_STRANDS
 from portal.reporting.models import Kind
+from portal.reporting.question import NOT_SURE, Box, Choice, Question
 
 PLACE_WORDS_LIMIT = 200
 OUTSIDE = "outside"
-NOT_SURE = "not_sure"
+WRITTEN = "written_"
 
 KINDS = {
     Kind.HATE.value: _l("Hate, because of who someone is"),
@@ -45,7 +48,7 @@ class StepForm(Form):
     """One question of the report. `answer()` is what is kept, or None where nothing was answered."""
 
     def answer(self) -> dict[str, Any] | None:
-        kept = {name: value for name, value in self.data.items() if value not in (None, "")}
+        kept = {name: value for name, value in self.data.items() if value not in (None, "", [])}
         return kept or None
 
 
@@ -109,6 +112,56 @@ class RiskForm(StepForm):
         choices=choices(RISK),
         validators=[Optional(strip_whitespace=False)],
     )
+
+
+class QuestionForm(StepForm):
+    """One of `questions.py`."""
+
+    asked: ClassVar[Question]
+
+    def part(self, part: Choice | Box) -> Field:
+        return self[_name_of(part)]
+
+    def answer(self) -> dict[str, Any] | None:
+        """Without what belongs to an option that is not chosen."""
+        kept = {code.removeprefix(WRITTEN): given for code, given in (super().answer() or {}).items()}
+        first = kept.get(self.asked.choices[0].code) or ()
+        chosen = first if isinstance(first, list) else [first]
+        for part in self.asked.parts:
+            if part.after is not None and part.after not in chosen:
+                kept.pop(part.code, None)
+        return kept or None
+
+
+def question_form(question: Question, extra_strands: tuple[str, ...]) -> type[QuestionForm]:
+    """The form of this question; of the strands that are not monitored nationally, those the partnership asks about."""
+    fields: dict[str, Any] = {}
+    for choice in question.choices:
+        left_out = EXTRA_STRANDS.keys() - {*extra_strands, "other"} if choice.code == "strands" else ()
+        fields[choice.code] = _field(
+            choice, {code: text for code, text in choice.options.items() if code not in left_out}
+        )
+    for box in question.boxes:
+        kind = StringField if box.is_line else TextAreaField
+        fields[_name_of(box)] = kind(box.text, validators=[AtMost(box.limit)])
+    return type("AskedForm", (QuestionForm,), {**fields, "asked": question})
+
+
+def as_typed(question: Question, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer that is kept, as the form's fields take it."""
+    return {_name_of(part): answer.get(part.code) for part in question.parts}
+
+
+def _name_of(part: Choice | Box) -> str:
+    """What is written has a name that error pages know: they give the text back."""
+    return f"{WRITTEN}{part.code}" if isinstance(part, Box) else part.code
+
+
+def _field(choice: Choice, options: Mapping[str, Any]) -> Any:
+    if choice.several:
+        alone = {code: options[code] for code in choice.alone}
+        return MultiCheckboxField(choice.text, choices=choices(options), validators=[NotWithOthers(alone)])
+    return RadioField(choice.text, choices=choices(options), validators=[Optional(strip_whitespace=False)])
 
 
 class CheckForm(StepForm):

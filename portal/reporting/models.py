@@ -46,6 +46,7 @@ class Part(enum.StrEnum):
 
     SUMMARY = "summary"
     NARRATIVE = "narrative"
+    DETAILS = "details"
 
 
 class Author(enum.StrEnum):

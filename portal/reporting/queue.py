@@ -14,7 +14,7 @@ from portal import sealing, vault
 from portal.db import session
 from portal.reporting.conversations import Conversation, OpenMessage, messages_of
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
-from portal.reporting.services import NARRATIVE, SUMMARY
+from portal.reporting.services import DETAILS, NARRATIVE, SUMMARY
 from portal.sealing import SealError
 from portal.vault import Keyring
 
@@ -36,6 +36,7 @@ class OpenReport:
 
     report: Report
     answers: dict[str, Any]
+    """By question, what was ticked and what was written to it."""
     narrative: str
     messages: list[OpenMessage]
     conversation: Conversation
@@ -88,6 +89,12 @@ def _answers(part: ReportPart, key: bytes) -> dict[str, Any]:
     return found
 
 
+def _together(ticked: dict[str, Any], details: ReportPart | None, key: bytes) -> dict[str, Any]:
+    """Reports that came before the details were asked have none."""
+    written = sealing.unseal(details.sealed, key, DETAILS, details.id)["written"] if details else {}
+    return {question: (answer or {}) | written.get(question, {}) for question, answer in ticked.items()}
+
+
 def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     """The whole report, or None where there is none that this keyring opens. Raises SealError where it is damaged."""
     report = session.get(Report, report_id)
@@ -101,7 +108,7 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     conversation_key = keys[report.conversation_id]
     return OpenReport(
         report=report,
-        answers=_answers(parts[Part.SUMMARY], key),
+        answers=_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
         conversation=Conversation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -16,7 +17,9 @@ from portal.db import random_id, today, transaction, upsert
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.partnership import Partnership
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
+from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
+from portal.reporting.questions import BOXES, QUESTIONS, still_asked
 from portal.working_days import working_days_after
 
 TEAMS = ("hate_team", "asb_team")
@@ -25,7 +28,9 @@ TEAMS_OF = {Kind.HATE: ("hate_team",), Kind.ASB: ("asb_team",), Kind.NOT_SURE: T
 RECEIPT_SHOWN_FOR = timedelta(minutes=15)
 REPORTS_AN_HOUR = 5
 SEND_ATTEMPTS = 3
-SUMMARY, NARRATIVE = "report.summary/1", "report.narrative/1"
+SUMMARY, NARRATIVE, DETAILS = "report.summary/1", "report.narrative/1", "report.details/1"
+# All that can be ticked takes less: a queue's summary tells by its length not even how much was ticked.
+SUMMARY_PAD = 4 * 1024
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ def store_report(
     received_on: date,
 ) -> Report:
     """Seal and store what a draft holds, inside the caller's transaction."""
-    answers: dict[str, dict[str, Any] | None] = content["answers"]
+    answers: dict[str, dict[str, Any] | None] = still_asked(content["answers"])
     kind = Kind((answers.get("kind") or {}).get("kind", Kind.NOT_SURE))
     place = (answers.get("where") or {}).get("place")
     partnership = _partnership()
@@ -180,9 +185,10 @@ def store_report(
     vault.grant(db, report.id, report_key, TEAMS_OF[kind])
     vault.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
     narrative = (answers.get("narrative") or {})["narrative"]
-    ticked = {question: answer for question, answer in answers.items() if question != "narrative"}
-    _seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=1024)
+    ticked, written = _apart(answers)
+    _seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
     _seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
+    _seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
     if (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
@@ -190,6 +196,21 @@ def store_report(
         outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
     _count(db, report, answers)
     return report
+
+
+def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was ticked, and what was written besides the narrative, each by its question."""
+    ticked: dict[str, Any] = {}
+    written: dict[str, Any] = {}
+    for question, answer in answers.items():
+        if question == "narrative":
+            continue
+        if question not in QUESTIONS:
+            ticked[question] = answer
+            continue
+        ticked[question] = {code: given for code, given in (answer or {}).items() if code not in BOXES}
+        written[question] = {code: given for code, given in (answer or {}).items() if code in BOXES}
+    return ticked, written
 
 
 def _seal_part(
@@ -204,9 +225,28 @@ def _count(db: Session, report: Report, answers: dict[str, dict[str, Any] | None
     """Add the ticked answers to the month's counts, where nothing ties them together again."""
     place = _partnership().places.find(report.place_code) if report.place_code else None
     when = (answers.get("when") or {}).get("when")
-    ticked = {"kind": report.kind.value, "repeat": "yes" if when == "keeps_happening" else None}
+    given = partial(_given, answers)
+    is_repeated = when == "keeps_happening" or {*given("often", "often")} & {"sometimes", "weekly", "daily"}
+    strands = given("because", "strands")
+    ticked = {
+        "kind": [report.kind.value],
+        "repeat": ["yes"] if is_repeated else [],
+        "online": ["yes"] if "online" in [*given("setting", "setting"), *given("hate_types", "types")] else [],
+        # Apart, because figures of the nationally monitored ones are compared with the Home Office's.
+        "strand": [strand for strand in strands if strand in MONITORED_STRANDS],
+        "strand_extra": [strand for strand in strands if strand in EXTRA_STRANDS],
+        "hate_type": given("hate_types", "types"),
+        "asb_category": given("affected", "affected"),
+        "asb_type": given("asb_types", "types"),
+    }
     month, group = report.received_on.replace(day=1), place.group if place else "not_given"
-    for question, answer in ticked.items():
-        if answer is not None:
+    for question, chosen in ticked.items():
+        for answer in chosen:
             key = {"month": month, "place_group": group, "question": question, "answer": answer}
             upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
+
+
+def _given(answers: dict[str, dict[str, Any] | None], question: str, choice: str) -> list[str]:
+    """The options that were chosen; none where it was skipped."""
+    given = (answers.get(question) or {}).get(choice) or []
+    return [given] if isinstance(given, str) else given

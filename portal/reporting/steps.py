@@ -1,7 +1,8 @@
-"""The steps of a report in their order, and each answer as a sentence a person can check."""
+"""The way through a report: which questions come in which order, and each answer as words that a person can check."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,6 @@ from flask_babel import lazy_gettext as _l
 from portal.i18n import long_day
 from portal.reporting.forms import (
     KINDS,
-    NOT_SURE,
     OUTSIDE,
     RISK,
     WHEN,
@@ -23,7 +23,10 @@ from portal.reporting.forms import (
     StepForm,
     WhenForm,
     WhereForm,
+    question_form,
 )
+from portal.reporting.question import NOT_SURE, Choice, Question
+from portal.reporting.questions import QUESTIONS, asked_about
 
 
 @dataclass(frozen=True)
@@ -35,19 +38,28 @@ class Step:
     form: type[StepForm]
     title: Any
     required: bool = False
+    asked: Question | None = None
+    """What it asks beyond the first answers: from here on the report can be finished at any step."""
 
 
-STEPS = (
+FIRST = (
     Step(1, "kind", KindForm, _l("What it is about")),
     Step(2, "narrative", NarrativeForm, _l("What happened"), required=True),
     Step(3, "when", WhenForm, _l("When")),
     Step(4, "where", WhereForm, _l("Where")),
     Step(5, "risk", RiskForm, _l("Could someone be badly hurt soon")),
 )
+MOST_STEPS = len(FIRST) + len(QUESTIONS)
 
 
-def find_step(number: int) -> Step | None:
-    return next((step for step in STEPS if step.number == number), None)
+def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The steps of a report with these answers, numbered from 1: a later question may hang on an earlier answer."""
+    extra_strands = current_app.extensions["portal"].partnership.extra_strands
+    more = (
+        Step(number, question.code, question_form(question, extra_strands), question.title, asked=question)
+        for number, question in enumerate(asked_about(answers), len(FIRST) + 1)
+    )
+    return (*FIRST, *more)
 
 
 def in_words(question: str, answer: dict[str, Any] | None) -> str:
@@ -68,7 +80,18 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
             return where_in_words(answer)
         case "risk":
             return str(RISK[answer["risk"]])
-    raise LookupError(question)
+    return _asked_in_words(QUESTIONS[question], answer)
+
+
+def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
+    """What was chosen, then what was written, each on a line of its own."""
+    lines = [str(choice.options[code]) for choice in question.choices for code in _chosen(choice, answer)]
+    return "\n".join([*lines, *(answer[box.code] for box in question.boxes if box.code in answer)])
+
+
+def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
+    given = answer.get(choice.code) or []
+    return given if isinstance(given, list) else [given]
 
 
 def place_in_words(code: str | None) -> str:

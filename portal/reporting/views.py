@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FormField
@@ -16,14 +17,19 @@ from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language, language_of, long_day
 from portal.reporting import conversations, services
-from portal.reporting.forms import CheckForm, MessageForm, ReceiptForm, StepForm, WhereForm
+from portal.reporting.forms import CheckForm, MessageForm, ReceiptForm, StepForm, WhereForm, as_typed
 from portal.reporting.models import Author, State
-from portal.reporting.steps import STEPS, Step, find_step, in_words
+from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, path
 from portal.working_days import working_days_after
 
 blueprint = Blueprint("reporting", __name__)
 
 GUESSES_AN_HOUR = 20
+# fmt: off
+DIGITS = [
+    _l("zero"), _l("one"), _l("two"), _l("three"), _l("four"), _l("five"), _l("six"), _l("seven"), _l("eight"), _l("nine"),
+]
+# fmt: on
 
 
 @blueprint.get("/report")
@@ -59,28 +65,34 @@ def _takes_reports() -> bool:
 @blueprint.route("/report/<int:number>", methods=["GET", "POST"])
 def step(number: int) -> AnyResponse | str:
     """One question of the report."""
-    found = find_step(number) or abort(404)
+    if not 1 <= number <= MOST_STEPS:
+        abort(404)
     draft = services.find_report_draft(session.get("report"))
     if draft is None:
         return _ended()
     if "sent" in draft.content:
         return _see(url_for(".sent"))
+    steps = path(draft.content["answers"])
+    if number > len(steps):
+        # An earlier answer was changed, so this question is no longer asked.
+        return _see(url_for(".check"))
+    found = steps[number - 1]
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
             services.keep_typed(draft.token, found.question, _typed_in(form))
             return _see_again()
-        if "skip" in request.form and not found.required:
-            services.keep_answer(draft.token, found.question, None)
-            return _see(_after(found))
-        if form.validate_on_submit():
-            services.keep_answer(draft.token, found.question, form.answer())
-            return _see(_after(found))
+        is_skipped = "skip" in request.form and not found.required
+        if is_skipped or form.validate_on_submit():
+            kept = services.keep_answer(draft.token, found.question, None if is_skipped else form.answer())
+            return _see(_after(found, kept)) if kept else _ended()
     return render_template(
-        f"reporting/{found.question}.html",
+        "reporting/question.html" if found.asked else f"reporting/{found.question}.html",
         form=form,
         step=found,
-        steps=STEPS,
+        steps=steps,
+        first=len(FIRST),
+        at_risk=found.number == len(FIRST) + 1 and _is_at_risk(draft.content["answers"]),
         back_url=_before(found),
         picker_form="step",
     )
@@ -90,6 +102,8 @@ def _form_of(found: Step, draft: Draft) -> StepForm:
     """The form as it was left: what was half typed before the language changed, or what was answered."""
     typed = draft.content["typed"].get(found.question) if request.method == "GET" else None
     kept = dict(draft.content["answers"].get(found.question) or {})
+    if found.asked:
+        kept = as_typed(found.asked, kept)
     if "date" in kept:
         year, month, day = (str(int(part)) for part in kept.pop("date").split("-"))
         kept["exact"] = {"day": day, "month": month, "year": year}
@@ -111,10 +125,16 @@ def _before(found: Step) -> str:
     return url_for(".step", number=found.number - 1) if found.number > 1 else url_for(".start")
 
 
-def _after(found: Step) -> str:
-    if "change" in request.args or found is STEPS[-1]:
+def _after(found: Step, draft: Draft) -> str:
+    """The next question, which may hang on this answer; the check, where this was the last or the person wants no more."""
+    is_last = "sent" in draft.content or found.number >= len(path(draft.content["answers"]))
+    if "change" in request.args or "finish" in request.form or is_last:
         return url_for(".check")
     return url_for(".step", number=found.number + 1)
+
+
+def _is_at_risk(answers: dict[str, Any]) -> bool:
+    return (answers.get("risk") or {}).get("risk") == "yes"
 
 
 @blueprint.route("/report/check", methods=["GET", "POST"])
@@ -136,20 +156,21 @@ def check() -> AnyResponse | str:
         language, visitor = current_language().code, limits.visitor_address()
         receipt = services.submit_report(draft.token, form.answer(), language, visitor)
         return _see(url_for(".sent")) if receipt else _perhaps_sent()
+    steps = path(answers)
+    given = [(step, in_words(step.question, answers.get(step.question))) for step in steps]
     rows = [
-        (
-            step.title,
-            in_words(step.question, answers.get(step.question)),
-            url_for(".step", number=step.number, change=1),
-        )
-        for step in STEPS
+        (step.title, words, url_for(".step", number=step.number, change=1))
+        for step, words in given
+        # What was not told beyond the first answers is not held against anyone as a list of gaps.
+        if words or not step.asked
     ]
     return render_template(
         "reporting/check.html",
         form=form,
         rows=rows,
-        at_risk=(answers.get("risk") or {}).get("risk") == "yes",
-        back_url=url_for(".step", number=STEPS[-1].number),
+        at_risk=_is_at_risk(answers),
+        more=next((url_for(".step", number=step.number) for step, words in given if step.asked and not words), None),
+        back_url=url_for(".step", number=len(steps)),
         picker_form="step",
     )
 
@@ -172,7 +193,7 @@ def sent() -> AnyResponse | str:
     return render_template(
         "reporting/sent.html",
         receipt=receipt,
-        digit_words=_digit_words(),
+        digit_words=DIGITS,
         read_by=services.read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
         told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
         back_url=None,
@@ -182,21 +203,6 @@ def sent() -> AnyResponse | str:
 @blueprint.get("/report/saved")
 def saved() -> str:
     return render_template("reporting/saved.html", back_url=None)
-
-
-def _digit_words() -> list[str]:
-    return [
-        _("zero"),
-        _("one"),
-        _("two"),
-        _("three"),
-        _("four"),
-        _("five"),
-        _("six"),
-        _("seven"),
-        _("eight"),
-        _("nine"),
-    ]
 
 
 @blueprint.route("/return", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from portal.reporting import conversations, queue
 from portal.reporting.conversations import OpenMessage
 from portal.reporting.models import Author, State
 from portal.reporting.queue import OpenReport
-from portal.reporting.steps import STEPS, in_words, place_in_words
+from portal.reporting.steps import in_words, path, place_in_words
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import KINDS, STATES, ReplyForm, StateForm
@@ -62,7 +62,7 @@ def report(report_id: uuid.UUID) -> Response | str:
         state_form=StateForm(state=found.report.state.value),
         found=found,
         report=found.report,
-        steps=[step for step in STEPS if step.question != "narrative"],
+        steps=[step for step in path(found.answers) if step.question != "narrative"],
         in_words=in_words,
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),

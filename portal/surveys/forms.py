@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
-from portal.forms import AtMost, Form, choices
+from portal.forms import AtMost, Form, MultiCheckboxField, NotWithOthers, choices
 from portal.i18n import current_language
 from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Instrument, Question
 from portal.surveys.wording import in_words
@@ -77,33 +77,6 @@ def _field(instrument: Instrument, question: Question) -> Any:
             return SelectField(label, choices=offered, validators=[Optional(strip_whitespace=False)])
         case _:
             return RadioField(label, choices=offered, validators=[Optional(strip_whitespace=False)])
-
-
-class MultiCheckboxField(SelectMultipleField):
-    """Boxes of which several may be ticked; `data` is in the order in which they stand, each once."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        places = {code: place for place, (code, *_rest) in enumerate(self.iter_choices())}
-        self.data = sorted(set(valuelist), key=lambda code: places.get(code, len(places)))
-
-    def pre_validate(self, form: Any) -> None:
-        if set(self.data or ()) - {code for code, *_rest in self.iter_choices()}:
-            raise ValidationError(_("Choose from the answers on this page."))
-
-
-class NotWithOthers:
-    """An answer like "None of these" excludes the others; `alone` are their codes and words."""
-
-    def __init__(self, alone: Mapping[str, str]) -> None:
-        self.alone = alone
-
-    def __call__(self, form: Any, field: Field) -> None:
-        chosen = set(field.data or ())
-        for code, answer in self.alone.items():
-            if code in chosen and len(chosen) > 1:
-                raise ValidationError(
-                    _("“%(answer)s” does not go with other answers. Untick it, or untick the others.", answer=answer)
-                )
 
 
 class Whole:

@@ -17,6 +17,7 @@ ANSWERS = (
     {"when": "keeps_happening"},
     {"place": "not_sure", "street": "The underpass by the shops"},
     {"risk": "no"},
+    {"finish": "1"},
 )
 TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 RECEIPT = re.compile(rb'class="app-receipt__digits">(.*?)</bdi>', re.DOTALL)

@@ -1,0 +1,55 @@
+"""A question as data: what can be chosen, what belongs to it, a few words of the person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NOT_SURE = "not_sure"
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Radios, or ticks where `several`. `alone` are options that exclude the others; from `divider` on, options stand apart."""
+
+    code: str
+    text: Any
+    options: Mapping[str, Any]
+    several: bool = False
+    hint: Any = None
+    hints: Mapping[str, Any] = field(default_factory=dict)
+    alone: tuple[str, ...] = ()
+    divider: str | None = None
+    divider_text: Any = None
+    after: str | None = None
+    """The option of the question's first choice after which this one matters."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A few words of the person's own: sealed with the narrative, not with what was ticked."""
+
+    code: str
+    text: Any
+    limit: int
+    hint: Any = None
+    is_line: bool = False
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A page: one thing asked, sometimes with what belongs to it. The first choice's text is the page's heading."""
+
+    code: str
+    title: Any
+    choices: tuple[Choice, ...]
+    boxes: tuple[Box, ...] = ()
+    aside: tuple[Any, tuple[Any, ...]] | None = None
+    """A closed note on the page: its heading and its sentences."""
+
+    @property
+    def parts(self) -> tuple[Choice | Box, ...]:
+        return (*self.choices, *self.boxes)

@@ -1,0 +1,219 @@
+"""What may be told beyond the first answers: who is asked what, and where each answer goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal.db import session
+from portal.reporting.models import ReportCount
+from portal.reporting.question import Box
+from portal.reporting.questions import BOXES, QUESTIONS, asked_about, still_asked
+from tests.people import Fields, Officer, Resident
+from tests.sending import NARRATIVE, send_report
+
+HATE = ["who", "because", "hate_types", "often", "setting", "people", "harm", "told", "wish"]
+ASB = ["who", "affected", "asb_types", "often", "setting", "people", "harm", "told", "wish"]
+NOT_SURE = ["who", "often", "setting", "people", "harm", "told", "wish"]
+
+
+def asked(**answers: Any) -> list[str]:
+    return [question.code for question in asked_about(answers)]
+
+
+def test_each_door_asks_its_own_questions() -> None:
+    assert asked(kind={"kind": "hate"}) == HATE
+    assert asked(kind={"kind": "asb"}) == ASB
+    assert asked(kind={"kind": "not_sure"}) == asked(kind=None) == asked() == NOT_SURE
+
+
+def test_who_saw_something_dumped_is_asked_how_much() -> None:
+    told = asked(kind={"kind": "asb"}, asb_types={"types": ["noise", "dumping"]})
+    assert told == [*ASB[:3], "dumped", *ASB[3:]]
+
+
+kept = st.dictionaries(
+    st.sampled_from([*QUESTIONS, "kind", "narrative", "when", "check"]),
+    st.none() | st.fixed_dictionaries({"kind": st.sampled_from(["hate", "asb", "not_sure"])}),
+)
+
+
+@given(kept)
+def test_no_answer_is_dropped_but_to_what_is_no_longer_asked(answers: dict[str, Any]) -> None:
+    left = still_asked(answers)
+    assert still_asked(left) == left
+    assert answers.keys() - left.keys() == answers.keys() & QUESTIONS.keys() - {*asked(**answers)}
+
+
+def test_no_two_parts_of_a_report_share_a_name_where_one_is_written_and_one_is_ticked() -> None:
+    ticked = {choice.code for question in QUESTIONS.values() for choice in question.choices}
+    assert not ticked & BOXES
+    for question in QUESTIONS.values():
+        codes = [part.code for part in question.parts]
+        assert len(set(codes)) == len(codes)
+        for part in question.parts:
+            assert part.after is None or part.after in question.choices[0].options
+            assert len(getattr(part, "divider", None) or "not_sure") < 40
+            assert isinstance(part, Box) or all(len(code) <= 40 for code in part.options)
+
+
+def test_all_that_can_be_ticked_and_written_fits_the_length_every_report_has() -> None:
+    """A report in which everything is said is as long as one in which little is: see SUMMARY_PAD and LONG_TEXT_PAD."""
+    assert sum(box.limit for question in QUESTIONS.values() for box in question.boxes) * 4 < 16 * 1024 - 1024
+
+
+WITH_EVERYTHING: dict[str, Fields] = {
+    "/report/6": {"who": "someone", "agreed": "yes"},
+    "/report/7": {"strands": ["race", "religion", "age"], "religion": "sikh", "written_why": "She wore a turban."},
+    "/report/8": {"types": ["verbal", "physical"], "written_words": "“Go home.”"},
+    "/report/9": {"often": "weekly", "worse": "yes", "written_since": "last summer"},
+    "/report/10": {"setting": "online", "written_site": "@nasty on an app"},
+    "/report/11": {"number": "few", "known": "neighbour", "written_description": "Two boys on red bikes."},
+    "/report/12": {"harm": ["afraid", "children"], "written_harm_words": "She stays in."},
+    "/report/13": {"told": ["police", "school"], "written_reference": "43/1234"},
+    "/report/14": {"wish": ["support", "police"]},
+}
+WORDS = [
+    "To someone I am helping", "Race, skin colour, nationality or where someone is from", "Age", "Sikh", "She wore a turban.",
+    "Hit, pushed, kicked or spat", "“Go home.”", "Yes, most weeks", "last summer", "Online or on the phone",
+    "@nasty on an app", "Two or three", "Yes, neighbours", "Two boys on red bikes.", "Children are affected",
+    "She stays in.", "The police", "43/1234", "Support for me or for someone",
+]  # fmt: skip
+
+
+def test_an_officer_reads_all_that_was_told_and_the_list_shows_no_word_of_it(
+    resident: Resident, officer: Officer
+) -> None:
+    send_report(resident, kind="hate", more=WITH_EVERYTHING)
+    officer.get("/staff/reports")
+    officer.not_see("turban", "Go home", "red bikes", "nasty", "43/1234")
+    officer.get(re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)[0])
+    officer.see(NARRATIVE, *WORDS)
+
+
+def test_who_changes_their_mind_about_what_it_was_sends_nothing_of_the_other_door(
+    resident: Resident, officer: Officer, app: Flask
+) -> None:
+    send_report(resident, kind="hate", more=WITH_EVERYTHING | {"/report/1?change=1": {"kind": "asb"}})
+    officer.get("/staff/reports")
+    officer.get(re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)[0])
+    officer.see("Two boys on red bikes.", "last summer")
+    officer.not_see("turban", "Go home", "Sikh")
+    with app.app_context():
+        counted = {(row.question, row.answer) for row in session.scalars(select(ReportCount))}
+    assert counted == {("kind", "asb"), ("repeat", "yes"), ("online", "yes")}
+
+
+def test_strands_that_are_not_monitored_are_counted_apart(resident: Resident, app: Flask) -> None:
+    send_report(resident, kind="hate", more=WITH_EVERYTHING)
+    with app.app_context():
+        counted = {(row.question, row.answer): row.times for row in session.scalars(select(ReportCount))}
+    assert counted == {
+        ("kind", "hate"): 1,
+        ("repeat", "yes"): 1,
+        ("online", "yes"): 1,
+        ("strand", "race"): 1,
+        ("strand", "religion"): 1,
+        ("strand_extra", "age"): 1,
+        ("hate_type", "verbal"): 1,
+        ("hate_type", "physical"): 1,
+    }
+
+
+def at(resident: Resident, number: int, kind: str = "hate") -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.get("/report/1")
+    resident.post("/report/1", kind=kind)
+    resident.get("/report/2")
+    resident.post("/report/2", narrative=NARRATIVE)
+    resident.get(f"/report/{number}")
+
+
+def test_a_partnership_asks_about_the_strands_it_chose(
+    resident: Resident, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(resident, 7)
+    resident.see("Age", "Being a woman or a man")
+    monkeypatch.setitem(app.extensions["portal"].partnership.__dict__, "extra_strands", ("sex_gender",))
+    resident.get("/report/7")
+    resident.see("Being a woman or a man", "Something else")
+    assert 'value="age"' not in resident.page
+    resident.post("/report/7", strands="age")
+    resident.see("Choose from the answers on this page.")
+
+
+@pytest.mark.parametrize(
+    ("number", "typed", "says"),
+    [
+        (6, {"who": "<script>"}, "Choose one of the answers on this page."),
+        (7, {"strands": ["race", "not_sure"]}, "“I am not sure” does not go with other answers."),
+        (7, {"strands": ["race", "forged"]}, "Choose from the answers on this page."),
+        (8, {"types": "verbal", "written_words": "x" * 501}, "This is 1 letter too long. Make it shorter."),
+        (9, {"often": "weekly", "written_since": "x" * 102}, "This is 2 letters too long. Make it shorter."),
+        (13, {"told": ["none", "police"]}, "“Nobody yet” does not go with other answers."),
+    ],
+)
+@pytest.mark.parametrize("button", [{}, {"finish": "1"}], ids=["continue", "finish"])
+def test_a_mistake_has_its_sentence_and_keeps_what_was_typed(
+    resident: Resident, number: int, typed: Fields, says: str, button: Fields
+) -> None:
+    at(resident, number)
+    resident.post(f"/report/{number}", typed | button)
+    assert resident.response.status_code == 200
+    resident.see(says)
+    for value in typed.values():
+        if isinstance(value, str) and value.startswith("x"):
+            assert value in resident.page
+
+
+def test_what_belongs_to_an_answer_that_is_not_given_is_not_kept(resident: Resident) -> None:
+    at(resident, 7)
+    resident.post("/report/7", strands=["race"], religion="sikh")
+    resident.get("/report/check")
+    resident.see("Race, skin colour")
+    resident.not_see("Sikh")
+
+
+def test_changing_the_language_keeps_what_is_half_answered(resident: Resident) -> None:
+    at(resident, 7)
+    resident.post("/ur/report/7", switch="ur", strands=["race", "religion"], religion="sikh", written_why="half a sen")
+    resident.follow()
+    assert resident.path == "/ur/report/7"
+    for box in ("strands-race", "strands-religion", "religion-sikh"):
+        assert re.search(f'id="{box}"[^>]* checked', resident.page), box
+    assert "half a sen</textarea>" in resident.page
+
+
+def test_the_end_can_be_reached_from_every_later_question_and_the_rest_from_there(resident: Resident) -> None:
+    for number in range(6, 15):
+        at(resident, number)
+        resident.see("That is all: go to the end")
+        resident.post(f"/report/{number}", finish="1")
+        resident.follow()
+        assert resident.path == "/report/check"
+        resident.see("Answer more questions, if you want to")
+
+
+def test_a_question_that_is_no_longer_asked_leads_to_the_check(resident: Resident) -> None:
+    at(resident, 14)
+    resident.get("/report/1?change=1")
+    resident.post("/report/1?change=1", kind="not_sure")
+    resident.get("/report/14")
+    resident.follow()
+    assert resident.path == "/report/check"
+
+
+def test_a_draft_that_ends_meanwhile_gives_the_words_back(resident: Resident, make_app: Callable[..., Flask]) -> None:
+    at(resident, 8)
+    resident.client.delete_cookie("visit")
+    answer = resident.client.post("/report/8", data={"written_words": "They said a lot."})
+    assert answer.status_code in {400, 410}
+    assert "They said a lot." in answer.text
