@@ -113,7 +113,7 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     everywhere.go(f"{prefix}/report")
     walk = Walk(page, app, language).begin()
     look()
-    walk.press("Continue").at("/report/2")
+    walk.choose("Hate, because of who someone is").press("Continue").at("/report/2")
     look()
     walk.press("Continue")
     page.locator(".govuk-error-summary").wait_for()

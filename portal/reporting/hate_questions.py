@@ -57,7 +57,7 @@ BECAUSE = Question(
             after="religion",
         ),
     ),
-    (Box("why", _l("What makes you think so? (if you want to say)"), 500),),
+    (Box("why", _l("What makes you think so?"), 500, _l("Only if you want to.")),),
     (
         _l("Do I need to prove it?"),
         (
@@ -101,7 +101,7 @@ HATE_TYPES = Question(
     (
         Box(
             "words",
-            _l("What words did they use? (if you want to say)"),
+            _l("What words did they use?"),
             500,
             _l("Write them as they were said, even if they are ugly. Only the officers read them."),
         ),

@@ -130,7 +130,7 @@ PEOPLE = Question(
     (
         Box(
             "description",
-            _l("What did they look like? (if you want to say)"),
+            _l("What did they look like?"),
             1000,
             _l("For example age, clothes, hair, or the number of a car. Names only if you are sure."),
         ),
@@ -161,7 +161,7 @@ HARM = Question(
             divider=NONE,
         ),
     ),
-    (Box("harm_words", _l("Is there more that we should know? (if you want to say)"), 500),),
+    (Box("harm_words", _l("Is there more that we should know?"), 500, _l("Only if you want to.")),),
 )
 
 TOLD = Question(

@@ -25,7 +25,7 @@ from portal.reporting.forms import (
     WhereForm,
     question_form,
 )
-from portal.reporting.question import NOT_SURE, Choice, Question
+from portal.reporting.question import NOT_SURE, Box, Choice, Question
 from portal.reporting.questions import QUESTIONS, asked_about
 
 
@@ -84,14 +84,21 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
 
 
 def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
-    """What was chosen, then what was written, each on a line of its own."""
-    lines = [str(choice.options[code]) for choice in question.choices for code in _chosen(choice, answer)]
-    return "\n".join([*lines, *(answer[box.code] for box in question.boxes if box.code in answer)])
+    """What was chosen under the row's title, each on a line; then what belongs to it, each after its own question."""
+    first, *others = question.choices
+    lines = _chosen(first, answer)
+    lines += [_after_its_question(choice, words) for choice in others for words in _chosen(choice, answer)]
+    lines += [_after_its_question(box, answer[box.code]) for box in question.boxes if box.code in answer]
+    return "\n".join(lines)
 
 
 def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
     given = answer.get(choice.code) or []
-    return given if isinstance(given, list) else [given]
+    return [str(choice.options[code]) for code in (given if isinstance(given, list) else [given])]
+
+
+def _after_its_question(part: Choice | Box, words: str) -> str:
+    return _("%(question)s %(answer)s", question=part.text, answer=words)
 
 
 def place_in_words(code: str | None) -> str:

@@ -27,6 +27,7 @@ class Told:
     language: str
     kind: str
     text: str
+    more: dict[str, Any]
     reply: str = ""
 
 
@@ -35,28 +36,106 @@ TOLD = (
         "en",
         "hate",
         "A man on the 6 bus shouted at me to go home. He called me a name because of my scarf.",
+        {
+            "because": {"strands": ["race", "religion"], "religion": "muslim"},
+            "hate_types": {"types": ["verbal"], "words": f"{MARK} Go home."},
+            "setting": {"setting": "transport"},
+        },
         "Thank you for telling us. Are you all right to travel on that bus? We can ask the bus company to help.",
     ),
-    Told("en", "asb", "Motorbikes race along the redway behind our houses every weekend until two in the morning."),
-    Told("en", "asb", "Someone leaves bags of rubbish and a broken fridge by the garages."),
+    Told(
+        "en",
+        "asb",
+        "Motorbikes race along the redway behind our houses every weekend until two in the morning.",
+        {
+            "affected": {"affected": "nuisance"},
+            "asb_types": {"types": ["vehicle_nuisance", "noise"]},
+            "often": {"often": "weekly", "worse": "yes"},
+        },
+    ),
+    Told(
+        "en",
+        "asb",
+        "Someone leaves bags of rubbish and a broken fridge by the garages.",
+        {
+            "affected": {"affected": "environmental"},
+            "asb_types": {"types": ["dumping"]},
+            "dumped": {"size": "car_boot", "material": ["household", "white_goods"]},
+        },
+    ),
     Told(
         "en",
         "not_sure",
         "A group waits outside the shop and laughs at my son. He has a learning disability. He will not go there now.",
+        {
+            "people": {"number": "group", "known": "by_sight"},
+            "harm": {"harm": ["afraid", "avoid"]},
+            "wish": {"wish": ["support", "act"]},
+        },
         "Thank you. It is right to tell us. Is there a time of day when it happens most?",
     ),
-    Told("en", "hate", "They painted words on the wall of the community centre."),
-    Told("pl", "hate", "Sąsiad krzyczy na nas, żebyśmy wracali do siebie. Dzieci boją się wychodzić na podwórko."),
-    Told("pl", "asb", "Głośna muzyka prawie każdej nocy. Nie możemy spać przed pracą."),
+    Told(
+        "en",
+        "hate",
+        "They painted words on the wall of the community centre.",
+        {"because": {"strands": ["not_sure"]}, "hate_types": {"types": ["graffiti"]}, "who": {"who": "community"}},
+    ),
+    Told(
+        "pl",
+        "hate",
+        "Sąsiad krzyczy na nas, żebyśmy wracali do siebie. Dzieci boją się wychodzić na podwórko.",
+        {
+            "because": {"strands": ["race"]},
+            "hate_types": {"types": ["verbal", "threats"]},
+            "people": {"number": "one", "known": "neighbour"},
+            "harm": {"harm": ["children"]},
+        },
+    ),
+    Told(
+        "pl",
+        "asb",
+        "Głośna muzyka prawie każdej nocy. Nie możemy spać przed pracą.",
+        {
+            "affected": {"affected": "personal"},
+            "asb_types": {"types": ["noise", "neighbours"]},
+            "often": {"often": "daily"},
+            "told": {"told": ["landlord"]},
+        },
+    ),
     Told(
         "ro",
         "hate",
         "Cineva a scris cuvinte urâte pe mașina noastră pentru că suntem români.",
+        {"because": {"strands": ["race"]}, "hate_types": {"types": ["graffiti", "damage"]}, "told": {"told": ["none"]}},
         "Thank you for telling us. Please do not clean it yet: an officer can come and look at it.",
     ),
-    Told("ro", "asb", "Se adună tineri pe scara blocului și fumează. Bunica mea se teme să iasă."),
-    Told("ur", "hate", "کل رات انہوں نے پھر ہمارے دروازے پر لکھا۔ میرے بچے باہر جانے سے ڈرتے ہیں۔"),
-    Told("ur", "asb", "پارک میں رات کو لوگ شراب پیتے ہیں اور بوتلیں توڑتے ہیں۔"),
+    Told(
+        "ro",
+        "asb",
+        "Se adună tineri pe scara blocului și fumează. Bunica mea se teme să iasă.",
+        {"affected": {"affected": "nuisance"}, "asb_types": {"types": ["rowdy"]}, "harm": {"harm": ["afraid"]}},
+    ),
+    Told(
+        "ur",
+        "hate",
+        "کل رات انہوں نے پھر ہمارے دروازے پر لکھا۔ میرے بچے باہر جانے سے ڈرتے ہیں۔",
+        {
+            "because": {"strands": ["religion", "race"], "religion": "muslim"},
+            "hate_types": {"types": ["graffiti"]},
+            "often": {"often": "sometimes", "worse": "yes"},
+            "harm": {"harm": ["home", "children"]},
+        },
+    ),
+    Told(
+        "ur",
+        "asb",
+        "پارک میں رات کو لوگ شراب پیتے ہیں اور بوتلیں توڑتے ہیں۔",
+        {
+            "affected": {"affected": "nuisance"},
+            "asb_types": {"types": ["street_drinking", "litter"]},
+            "setting": {"setting": "park"},
+        },
+    ),
 )
 PLACES = (
     "e-fishermead",
@@ -87,7 +166,7 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
         "where": {"place": rng.choice(PLACES)},
         "risk": {"risk": "yes" if age < 4 and rng.random() < 0.4 else rng.choice(("no", "not_sure"))},
         "check": {"open_words": True},
-    }
+    } | told.more
     state = (
         State.NEW
         if age < 4
