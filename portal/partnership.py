@@ -46,10 +46,14 @@ class PartnershipError(Exception):
 SHORT_ADDRESS = matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org")
 THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
-STRANDS: Check = (
-    lambda value: {*value} <= {"sex_gender", "alt_subculture", "age"},
-    "name sex_gender, alt_subculture or age",
-)
+
+
+def _some_of(*codes: str) -> Check:
+    return (lambda value: {*value} <= {*codes}), f"name some of {', '.join(codes)}"
+
+
+DANGERS = _some_of("weapon", "threat_to_life", "child", "self_harm", "cuckooing", "forced_marriage")
+STRANDS = _some_of("sex_gender", "alt_subculture", "age")
 PEOPLE: Check = (lambda value: value > 0, "be a whole number of people, at least 1")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 
@@ -126,6 +130,8 @@ class HelpLine:
     url: str = key(WEB_OR_EMPTY, default="")
     languages: Words = NOTHING
     area: Words = NOTHING
+    dangers: tuple[str, ...] = key(DANGERS, default=())
+    """The dangers of which a reporter tells for which this line is named at once."""
     verified_on: date | None = None
     verified_by: str = ""
     check: bool = False

@@ -137,15 +137,17 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     look()
     walk.choose("Yes").press("Continue").at("/report/6")
     look()
-    walk.choose("To someone I am helping").press("Continue").at("/report/7")
+    walk.choose("Someone may hurt or kill themselves").press("Continue").at("/report/7")
+    look()
+    walk.choose("To someone I am helping").press("Continue").at("/report/8")
     walk.choose("Religion or belief, or having none")
     look()
-    walk.press("Skip this question").at("/report/8")
+    walk.press("Skip this question").at("/report/9")
     page.locator("textarea").fill("Wort" * 200)
     walk.press("Continue")
     page.locator(".govuk-error-summary").wait_for()
     look()
-    walk.press("Skip this question").at("/report/9")
+    walk.press("Skip this question").at("/report/10")
     walk.press("That is all: go to the end").at("/report/check")
     look()
     number = walk.send()
@@ -166,7 +168,7 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     page.locator("textarea").fill("Still afraid.")
     walk.press("Send").see_words("Still afraid.")
     look()
-    assert len(everywhere.seen) == 23
+    assert len(everywhere.seen) == 24
 
 
 def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(

@@ -105,6 +105,7 @@ def told_more(canary: Canary, kind: str) -> list[Fields]:
         "asb": [{"affected": "nuisance"}, {"types": ["noise", "dumping"]}, {"size": "bag", "material": "green"}],
     }
     return [
+        {"dangers": "none"},
         {"who": "me"},
         *about.get(kind, []),
         {"often": "weekly", "written_since": canary.more},

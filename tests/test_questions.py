@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -13,15 +14,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.db import session
-from portal.reporting.models import ReportCount
+from portal.outbox import Letter, OutboxMail
+from portal.partnership import HelpLine
+from portal.reporting.models import Report, ReportCount
 from portal.reporting.question import Box
 from portal.reporting.questions import BOXES, QUESTIONS, asked_about, still_asked
 from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
 
-HATE = ["who", "because", "hate_types", "often", "setting", "people", "harm", "told", "wish"]
-ASB = ["who", "affected", "asb_types", "often", "setting", "people", "harm", "told", "wish"]
-NOT_SURE = ["who", "often", "setting", "people", "harm", "told", "wish"]
+HATE = ["dangers", "who", "because", "hate_types", "often", "setting", "people", "harm", "told", "wish"]
+ASB = ["dangers", "who", "affected", "asb_types", "often", "setting", "people", "harm", "told", "wish"]
+NOT_SURE = ["dangers", "who", "often", "setting", "people", "harm", "told", "wish"]
 
 
 def asked(**answers: Any) -> list[str]:
@@ -36,7 +39,7 @@ def test_each_door_asks_its_own_questions() -> None:
 
 def test_who_saw_something_dumped_is_asked_how_much() -> None:
     told = asked(kind={"kind": "asb"}, asb_types={"types": ["noise", "dumping"]})
-    assert told == [*ASB[:3], "dumped", *ASB[3:]]
+    assert told == [*ASB[:4], "dumped", *ASB[4:]]
 
 
 kept = st.dictionaries(
@@ -70,15 +73,15 @@ def test_all_that_can_be_ticked_and_written_fits_the_length_every_report_has() -
 
 
 WITH_EVERYTHING: dict[str, Fields] = {
-    "/report/6": {"who": "someone", "agreed": "yes"},
-    "/report/7": {"strands": ["race", "religion", "age"], "religion": "sikh", "written_why": "She wore a turban."},
-    "/report/8": {"types": ["verbal", "physical"], "written_words": "“Go home.”"},
-    "/report/9": {"often": "weekly", "worse": "yes", "written_since": "last summer"},
-    "/report/10": {"setting": "online", "written_site": "@nasty on an app"},
-    "/report/11": {"number": "few", "known": "neighbour", "written_description": "Two boys on red bikes."},
-    "/report/12": {"harm": ["afraid", "children"], "written_harm_words": "She stays in."},
-    "/report/13": {"told": ["police", "school"], "written_reference": "43/1234"},
-    "/report/14": {"wish": ["support", "police"]},
+    "/report/7": {"who": "someone", "agreed": "yes"},
+    "/report/8": {"strands": ["race", "religion", "age"], "religion": "sikh", "written_why": "She wore a turban."},
+    "/report/9": {"types": ["verbal", "physical"], "written_words": "“Go home.”"},
+    "/report/10": {"often": "weekly", "worse": "yes", "written_since": "last summer"},
+    "/report/11": {"setting": "online", "written_site": "@nasty on an app"},
+    "/report/12": {"number": "few", "known": "neighbour", "written_description": "Two boys on red bikes."},
+    "/report/13": {"harm": ["afraid", "children"], "written_harm_words": "She stays in."},
+    "/report/14": {"told": ["police", "school"], "written_reference": "43/1234"},
+    "/report/15": {"wish": ["support", "police"]},
 }
 WORDS = [
     "To someone I am helping", "Race, skin colour, nationality or where someone is from", "Age", "Sikh", "She wore a turban.",
@@ -140,25 +143,25 @@ def at(resident: Resident, number: int, kind: str = "hate") -> None:
 def test_a_partnership_asks_about_the_strands_it_chose(
     resident: Resident, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at(resident, 7)
+    at(resident, 8)
     resident.see("Age", "Being a woman or a man")
     monkeypatch.setitem(app.extensions["portal"].partnership.__dict__, "extra_strands", ("sex_gender",))
-    resident.get("/report/7")
+    resident.get("/report/8")
     resident.see("Being a woman or a man", "Something else")
     assert 'value="age"' not in resident.page
-    resident.post("/report/7", strands="age")
+    resident.post("/report/8", strands="age")
     resident.see("Choose from the answers on this page.")
 
 
 @pytest.mark.parametrize(
     ("number", "typed", "says"),
     [
-        (6, {"who": "<script>"}, "Choose one of the answers on this page."),
-        (7, {"strands": ["race", "not_sure"]}, "“I am not sure” does not go with other answers."),
-        (7, {"strands": ["race", "forged"]}, "Choose from the answers on this page."),
-        (8, {"types": "verbal", "written_words": "x" * 501}, "This is 1 letter too long. Make it shorter."),
-        (9, {"often": "weekly", "written_since": "x" * 102}, "This is 2 letters too long. Make it shorter."),
-        (13, {"told": ["none", "police"]}, "“Nobody yet” does not go with other answers."),
+        (7, {"who": "<script>"}, "Choose one of the answers on this page."),
+        (8, {"strands": ["race", "not_sure"]}, "“I am not sure” does not go with other answers."),
+        (8, {"strands": ["race", "forged"]}, "Choose from the answers on this page."),
+        (9, {"types": "verbal", "written_words": "x" * 501}, "This is 1 letter too long. Make it shorter."),
+        (10, {"often": "weekly", "written_since": "x" * 102}, "This is 2 letters too long. Make it shorter."),
+        (14, {"told": ["none", "police"]}, "“Nobody yet” does not go with other answers."),
     ],
 )
 @pytest.mark.parametrize("button", [{}, {"finish": "1"}], ids=["continue", "finish"])
@@ -175,25 +178,25 @@ def test_a_mistake_has_its_sentence_and_keeps_what_was_typed(
 
 
 def test_what_belongs_to_an_answer_that_is_not_given_is_not_kept(resident: Resident) -> None:
-    at(resident, 7)
-    resident.post("/report/7", strands=["race"], religion="sikh")
+    at(resident, 8)
+    resident.post("/report/8", strands=["race"], religion="sikh")
     resident.get("/report/check")
     resident.see("Race, skin colour")
     resident.not_see("Sikh")
 
 
 def test_changing_the_language_keeps_what_is_half_answered(resident: Resident) -> None:
-    at(resident, 7)
-    resident.post("/ur/report/7", switch="ur", strands=["race", "religion"], religion="sikh", written_why="half a sen")
+    at(resident, 8)
+    resident.post("/ur/report/8", switch="ur", strands=["race", "religion"], religion="sikh", written_why="half a sen")
     resident.follow()
-    assert resident.path == "/ur/report/7"
+    assert resident.path == "/ur/report/8"
     for box in ("strands-race", "strands-religion", "religion-sikh"):
         assert re.search(f'id="{box}"[^>]* checked', resident.page), box
     assert "half a sen</textarea>" in resident.page
 
 
 def test_the_end_can_be_reached_from_every_later_question_and_the_rest_from_there(resident: Resident) -> None:
-    for number in range(6, 15):
+    for number in range(6, 16):
         at(resident, number)
         resident.see("That is all: go to the end")
         resident.post(f"/report/{number}", finish="1")
@@ -203,17 +206,61 @@ def test_the_end_can_be_reached_from_every_later_question_and_the_rest_from_ther
 
 
 def test_a_question_that_is_no_longer_asked_leads_to_the_check(resident: Resident) -> None:
-    at(resident, 14)
+    at(resident, 15)
     resident.get("/report/1?change=1")
     resident.post("/report/1?change=1", kind="not_sure")
-    resident.get("/report/14")
+    resident.get("/report/15")
     resident.follow()
     assert resident.path == "/report/check"
 
 
 def test_a_draft_that_ends_meanwhile_gives_the_words_back(resident: Resident, make_app: Callable[..., Flask]) -> None:
-    at(resident, 8)
+    at(resident, 9)
     resident.client.delete_cookie("visit")
-    answer = resident.client.post("/report/8", data={"written_words": "They said a lot."})
+    answer = resident.client.post("/report/9", data={"written_words": "They said a lot."})
     assert answer.status_code in {400, 410}
     assert "They said a lot." in answer.text
+
+
+DANGERS = [code for code in QUESTIONS["dangers"].choices[0].options if code != "none"]
+
+
+@pytest.mark.parametrize("danger", DANGERS)
+def test_each_danger_shows_help_at_once_and_rings_the_alarm(
+    resident: Resident, officer: Officer, app: Flask, danger: str
+) -> None:
+    at(resident, 6)
+    resident.see("they may see it only the next working day")
+    resident.not_see("Call 999 now")
+    resident.post("/report/6", dangers=[danger])
+    resident.follow()
+    resident.see("Call 999 now if someone is hurt", "press 55")
+    lines = [line for line in app.extensions["portal"].partnership.help_lines if danger in line.dangers]
+    resident.see(*(line.name for line in lines), *(line.numbers[0] for line in lines if line.numbers))
+    resident.get("/report/8")
+    resident.not_see("Call 999 now")
+    resident.get("/report/check")
+    resident.see("Call 999 now", *(line.name for line in lines), "Police: you told us that someone may be badly hurt.")
+    resident.post("/report/check")
+    with app.app_context():
+        assert session.scalars(select(Report)).one().immediate_risk
+        assert session.scalars(select(OutboxMail)).one().letter is Letter.IMMEDIATE_RISK
+    officer.get("/staff/reports")
+    officer.see("Immediate risk")
+
+
+def test_none_of_the_dangers_is_no_alarm(resident: Resident, app: Flask) -> None:
+    at(resident, 6)
+    resident.post("/report/6", dangers=["none"])
+    resident.get("/report/check")
+    resident.not_see("Call 999 now")
+    resident.post("/report/check")
+    with app.app_context():
+        assert not session.scalars(select(Report)).one().immediate_risk
+        assert session.scalars(select(OutboxMail)).all() == []
+
+
+def test_a_partnership_file_can_name_a_line_for_each_danger_that_is_asked_about(app: Flask) -> None:
+    holds, _ = next(one for one in fields(HelpLine) if one.name == "dangers").metadata["check"]
+    assert holds(DANGERS)
+    assert not holds([*DANGERS, "none"])

@@ -16,6 +16,29 @@ from portal.reporting.question import NONE, NOT_SURE, Box, Choice, Question
 
 YES_NO = {"yes": _l("Yes"), "no": _l("No")}
 
+DANGERS = Question(
+    "dangers",
+    _l("Danger"),
+    (
+        Choice(
+            "dangers",
+            _l("Is any of this happening?"),
+            {
+                "weapon": _l("Someone has a weapon, or talks about one"),
+                "threat_to_life": _l("Someone says that they will kill or badly hurt someone"),
+                "child": _l("A child is being hurt, or is in danger"),
+                "self_harm": _l("Someone may hurt or kill themselves"),
+                "cuckooing": _l("Someone’s home has been taken over by others"),
+                "forced_marriage": _l("Someone is being made to marry"),
+                NONE: _l("None of these"),
+            },
+            several=True,
+            alone=(NONE,),
+            divider=NONE,
+        ),
+    ),
+)
+
 WHO = Question(
     "who",
     _l("Who it happened to"),
@@ -214,7 +237,7 @@ WISH = Question(
 QUESTIONS = {
     question.code: question
     for question in (
-        WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH
+        DANGERS, WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH
     )
 }  # fmt: skip
 BOXES = frozenset(box.code for question in QUESTIONS.values() for box in question.boxes)
@@ -230,7 +253,18 @@ def asked_about(answers: Mapping[str, Any]) -> list[Question]:
             about = [AFFECTED, ASB_TYPES] + ([DUMPED] if "dumping" in types else [])
         case _:
             about = []
-    return [WHO, *about, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH]
+    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH]
+
+
+def dangers_in(answers: Mapping[str, Any]) -> list[str]:
+    """What was told of danger, by its code; each of them alone makes a report one of immediate risk."""
+    told = (answers.get("dangers") or {}).get("dangers") or []
+    return [danger for danger in told if danger != NONE]
+
+
+def is_immediate(answers: Mapping[str, Any]) -> bool:
+    """Whether an officer must look at once. It orders the queue and rings the alarm; what follows, a person decides."""
+    return (answers.get("risk") or {}).get("risk") == "yes" or bool(dangers_in(answers))
 
 
 def still_asked(answers: Mapping[str, Any]) -> dict[str, Any]:

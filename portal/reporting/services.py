@@ -19,7 +19,7 @@ from portal.partnership import Partnership
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
 from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
-from portal.reporting.questions import BOXES, QUESTIONS, still_asked
+from portal.reporting.questions import BOXES, QUESTIONS, is_immediate, still_asked
 from portal.working_days import working_days_after
 
 TEAMS = ("hate_team", "asb_team")
@@ -161,7 +161,6 @@ def store_report(
     kind = Kind((answers.get("kind") or {}).get("kind", Kind.NOT_SURE))
     place = (answers.get("where") or {}).get("place")
     partnership = _partnership()
-    is_immediate = (answers.get("risk") or {}).get("risk") == "yes"
     report_key, conversation_key = sealing.new_key(), sealing.new_key()
     report = Report(
         id=random_id(),
@@ -171,8 +170,8 @@ def store_report(
         place_code=place,
         received_on=received_on,
         state=state,
-        immediate_risk=is_immediate,
-        due_on=read_by(received_on, immediate_risk=is_immediate),
+        immediate_risk=is_immediate(answers),
+        due_on=read_by(received_on, immediate_risk=is_immediate(answers)),
         language=language,
         source=Source.WEB,
         submission_token=uuid.UUID(content["token"]),

@@ -19,6 +19,7 @@ from portal.i18n import current_language, language_of, long_day
 from portal.reporting import conversations, services
 from portal.reporting.forms import CheckForm, MessageForm, ReceiptForm, StepForm, WhereForm, as_typed
 from portal.reporting.models import Author, State
+from portal.reporting.questions import dangers_in, is_immediate
 from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, path
 from portal.working_days import working_days_after
 
@@ -92,7 +93,7 @@ def step(number: int) -> AnyResponse | str:
         step=found,
         steps=steps,
         first=len(FIRST),
-        at_risk=found.number == len(FIRST) + 1 and _is_at_risk(draft.content["answers"]),
+        **_danger(_just_told(found, draft.content["answers"])),
         back_url=_before(found),
         picker_form="step",
     )
@@ -133,8 +134,22 @@ def _after(found: Step, draft: Draft) -> str:
     return url_for(".step", number=found.number + 1)
 
 
-def _is_at_risk(answers: dict[str, Any]) -> bool:
-    return (answers.get("risk") or {}).get("risk") == "yes"
+def _just_told(found: Step, answers: dict[str, Any]) -> dict[str, Any]:
+    """Of the answers about danger, the one on the page before this: help is shown at once, and once."""
+    before = path(answers)[found.number - 2].question if found.number > 1 else ""
+    return {before: answers.get(before)} if before in {"risk", "dangers"} else {}
+
+
+def _danger(answers: dict[str, Any]) -> dict[str, Any]:
+    """What a page shows of danger: whether there is any, and the help lines for it."""
+    partnership = current_app.extensions["portal"].partnership.localised(current_language().code)
+    dangers = {*dangers_in(answers)}
+    shown = partnership.shown_help_lines(today(), current_app.extensions["portal"].is_demonstration) if dangers else ()
+    return {
+        "at_risk": is_immediate(answers),
+        "help_for": [line for line in shown if dangers.intersection(line.dangers)],
+        "today": today(),
+    }
 
 
 @blueprint.route("/report/check", methods=["GET", "POST"])
@@ -168,7 +183,7 @@ def check() -> AnyResponse | str:
         "reporting/check.html",
         form=form,
         rows=rows,
-        at_risk=_is_at_risk(answers),
+        **_danger(answers),
         more=next((url_for(".step", number=step.number) for step, words in given if step.asked and not words), None),
         back_url=url_for(".step", number=len(steps)),
         picker_form="step",
