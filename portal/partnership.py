@@ -47,6 +47,7 @@ SHORT_ADDRESS = matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address w
 THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
 PEOPLE: Check = (lambda value: value > 0, "be a whole number of people, at least 1")
+BACKUP_DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of days from 1 to 90")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 
 
@@ -84,12 +85,14 @@ class Clocks:
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """How long things are kept, in years; until `agreed_by` is filled the privacy page says the times are to be agreed."""
+    """How long things are kept, in years or days; until `agreed_by` is filled the privacy page says the times are to be agreed."""
 
     reports_years: int = key(YEARS)
     staff_log_years: int = key(YEARS)
     survey_years: int = key(YEARS, default=6)
     survey_words_years: int = key(YEARS, default=2)
+    backup_days: int = key(BACKUP_DAYS, default=30)
+    """After how many days a backup is destroyed."""
     agreed_by: str = ""
 
 

@@ -202,11 +202,24 @@ def _seal_part(
 
 def _count(db: Session, report: Report, answers: dict[str, dict[str, Any] | None]) -> None:
     """Add the ticked answers to the month's counts, where nothing ties them together again."""
-    place = _partnership().places.find(report.place_code) if report.place_code else None
     when = (answers.get("when") or {}).get("when")
     ticked = {"kind": report.kind.value, "repeat": "yes" if when == "keeps_happening" else None}
-    month, group = report.received_on.replace(day=1), place.group if place else "not_given"
-    for question, answer in ticked.items():
+    _count_answers(db, report, report.received_on, ticked)
+
+
+def _count_answers(db: Session, report: Report, day: date, answers: dict[str, str | None]) -> None:
+    place = _partnership().places.find(report.place_code) if report.place_code else None
+    month, group = day.replace(day=1), place.group if place else "not_given"
+    for question, answer in answers.items():
         if answer is not None:
             key = {"month": month, "place_group": group, "question": question, "answer": answer}
             upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
+
+
+def tell_if_it_helped(report_id: uuid.UUID, answers: dict[str, str | None]) -> None:
+    """Count what was answered about a closed report, once; beside the report stays only that it was asked."""
+    with transaction() as db:
+        report = db.get(Report, report_id, with_for_update=True)
+        if report is not None and report.state is State.CLOSED and not report.told_if_it_helped:
+            report.told_if_it_helped = True
+            _count_answers(db, report, today(), answers)
