@@ -228,9 +228,9 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     with told.app_context(), transaction() as db:
         db.execute(update(Report).values(state=State.CLOSED))
     reader.get("/eo/return/report")
-    for path in ("/eo/return/delete", "/eo/return/keep", "/eo/return/delete"):
-        reader.get("/eo/return/delete")
-        reader.post(path)
+    for page, button in (("delete", "delete"), ("report", "keep"), ("delete", "delete")):
+        reader.get(f"/eo/return/{page}")
+        reader.post(f"/eo/return/{button}")
         reader.follow()
     for reason in Refusal:
         with told.app_context(), transaction() as db:
