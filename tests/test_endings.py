@@ -266,6 +266,23 @@ def test_on_the_last_day_nobody_changes_what_may_be_in_the_list_already(
     assert acts(app, Action.REFUSED_DELETION) == []
 
 
+def test_the_worker_looks_again_before_it_deletes_what_it_found_due(
+    app: Flask, resident: Resident, at: str, days_pass: Callable[[int], None]
+) -> None:
+    """Between finding it and deleting it, its reporter may have kept it and asked anew, or an officer refused."""
+    with app.app_context():
+        assert not endings._delete(id_of(at), asked_for=True)
+        endings.ask_for_deletion(id_of(at))
+        days_pass(13)
+        assert not endings._delete(id_of(at), asked_for=True)
+        with transaction() as written:
+            endings.refuse_deletion(written, id_of(at), Refusal.AT_RISK, "Sam")
+        days_pass(14)
+        assert not endings._delete(id_of(at), asked_for=True)
+    assert rows_of(app)["report"] == 1
+    assert listed(app) == []
+
+
 def test_a_deletion_that_breaks_off_is_done_again(
     app: Flask, resident: Resident, digits: str, days_pass: Callable[[int], None]
 ) -> None:
@@ -348,21 +365,29 @@ def test_nothing_of_a_deleted_report_stays_in_the_files_once_the_worker_has_been
     loot = stolen(app)
     assert len(traces) == 4 + 2 + 2 * 3
     assert [trace for trace in traces if trace not in loot] == []
-    days_pass(14)
-    until_tidied(app, monkeypatch)
+    work_past_midnight(app, monkeypatch, lambda: days_pass(14))
     loot = stolen(app)
     for trace in traces:
         assert not any(shape in loot for shape in shapes(trace))
     assert rows_of(app)["report"] == 1
 
 
-def until_tidied(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the worker look around twice, as `portal worker` does; the day's rewriting of the tables was done before."""
-    looks = iter([1, 1, 2])
+def work_past_midnight(app: Flask, monkeypatch: pytest.MonkeyPatch, midnight: Callable[[], None]) -> None:
+    """Let the worker look around before midnight, when the day's rewriting of the tables is done, and after it."""
+    looks = iter([1, midnight, 0])
+
+    def parent() -> int:
+        look = next(looks)
+        if callable(look):
+            look()
+            return 1
+        return look
+
     with monkeypatch.context() as patch:
         patch.setattr(worker.signal, "signal", lambda *_: None)
-        patch.setattr(worker.os, "getppid", lambda: next(looks))
+        patch.setattr(worker.os, "getppid", parent)
         patch.setattr(worker, "LOOK_EVERY", 0.0)
+        patch.setattr(worker, "TIDY_EVERY", 0.0)
         worker.work(app, parent=1)
 
 
