@@ -30,6 +30,7 @@ class Action(enum.StrEnum):
     WROTE_MESSAGE = "wrote_message"
     CHANGED_STATE = "changed_state"
     ACKNOWLEDGED_ALERT = "acknowledged_alert"
+    REFUSED_DELETION = "refused_deletion"
     ADDED_STAFF = "added_staff"
     CREATED_VAULT = "created_vault"
     PUBLISHED_VERSION = "published_version"

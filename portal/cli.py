@@ -19,6 +19,7 @@ from portal.audit import Action
 from portal.config import SettingError
 from portal.db import transaction
 from portal.partnership import PartnershipError
+from portal.reporting import endings
 from portal.reporting.services import TEAMS as REPORT_TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
@@ -68,8 +69,12 @@ def _shared(app: Flask) -> Portal:
 
 @portal.command()
 def migrate() -> None:
-    """Bring the database to the newest shape."""
-    migrations.migrate(_app(migrated=False).extensions["database"].engine)
+    """Bring the database to the newest shape; in one that was put back, delete again what had been deleted."""
+    app = _app(migrated=False)
+    migrations.migrate(app.extensions["database"].engine)
+    with app.app_context():
+        if again := endings.reapply_deletions():
+            click.echo(f"Reports deleted again, because their reporters had asked for it: {again}")
 
 
 @portal.command()

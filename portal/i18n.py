@@ -137,8 +137,13 @@ class Sentences:
         return said
 
     def say_safely(self, sentence: str, **named: Any) -> Markup:
+        """A day that is named is said in each of the two languages."""
         if named:
-            return self._with_english(self.catalogue.ugettext(sentence) % named, sentence % named)
+            ours, english = (
+                {name: _day_in(value, language) if isinstance(value, date) else value for name, value in named.items()}
+                for language in (self.language, LANGUAGES[0])
+            )
+            return self._with_english(self.catalogue.ugettext(sentence) % ours, sentence % english)
         said = self._said_safely.get(sentence)
         if said is None:
             said = self._said_safely[sentence] = self._with_english(self.catalogue.ugettext(sentence), sentence)
@@ -179,7 +184,10 @@ def _formatting_locale(name: str) -> Locale:
 
 def long_day(day: date) -> str:
     """Friday 20 November, in the page's language."""
-    language = current_language()
+    return _day_in(day, current_language())
+
+
+def _day_in(day: date, language: Language) -> str:
     return format_date(day, language.day_pattern, locale=_formatting_locale(language.locale))
 
 

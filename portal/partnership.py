@@ -18,6 +18,7 @@ from typing import Any
 
 from portal.i18n import ENGLISH, LANGUAGES
 from portal.places import Places
+from portal.populations import Population
 from portal.records import (
     CODE,
     FILLED,
@@ -54,7 +55,7 @@ def _some_of(*codes: str) -> Check:
 
 DANGERS = _some_of("weapon", "threat_to_life", "child", "self_harm", "cuckooing", "forced_marriage")
 STRANDS = _some_of("sex_gender", "alt_subculture", "age")
-PEOPLE: Check = (lambda value: value > 0, "be a whole number of people, at least 1")
+BACKUP_DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of days from 1 to 90")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 
 
@@ -92,12 +93,14 @@ class Clocks:
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """How long things are kept, in years; until `agreed_by` is filled the privacy page says the times are to be agreed."""
+    """How long things are kept, in years or days; until `agreed_by` is filled the privacy page says the times are to be agreed."""
 
     reports_years: int = key(YEARS)
     staff_log_years: int = key(YEARS)
     survey_years: int = key(YEARS, default=6)
     survey_words_years: int = key(YEARS, default=2)
+    backup_days: int = key(BACKUP_DAYS, default=30)
+    """After how many days a backup is destroyed."""
     agreed_by: str = ""
 
 
@@ -163,46 +166,6 @@ class Agency:
     code: str = key(CODE)
     name: Words
     retired: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """How many people are of these kinds, one for each of the margin's questions; "75_84|85_over" is either."""
-
-    of: tuple[str, ...]
-    count: int = key(PEOPLE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Margin:
-    """The population counted by one question, or by several crossed with each other."""
-
-    by: tuple[str, ...]
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Population:
-    """Who a survey speaks of, in official figures: its answers are weighted to these."""
-
-    code: str = key(CODE)
-    name: Words
-    source: str = key(FILLED)
-    margins: tuple[Margin, ...]
-
-    def as_recipe(self) -> dict[str, Any]:
-        """The figures as a wave keeps them."""
-        return {
-            "population": self.code,
-            "source": self.source,
-            "margins": [
-                {
-                    "by": list(margin.by),
-                    "cells": [{"of": [one.split("|") for one in c.of], "count": c.count} for c in margin.cells],
-                }
-                for margin in self.margins
-            ],
-        }
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import sealing
@@ -251,6 +251,11 @@ def grant(db: Session, content_id: uuid.UUID, key: bytes, teams: Iterable[str]) 
                 sealed_key=sealing.wrap(key, keyholder.public_key),
             )
         )
+
+
+def drop_grants(db: Session, content_ids: Iterable[uuid.UUID]) -> None:
+    """Take the contents' keys from everyone, inside the caller's transaction."""
+    db.execute(delete(Grant).where(Grant.content_id.in_(list(content_ids))))
 
 
 def content_keys(held: Keyring, content_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:

@@ -16,6 +16,7 @@ from portal import audit, outbox
 from portal.db import database, today, transaction
 from portal.drafts import sweep_drafts
 from portal.limits import sweep_limits
+from portal.reporting import endings
 from portal.staff.accounts import sweep_sessions
 
 LOOK_EVERY = 5.0
@@ -27,6 +28,8 @@ KEYS_OF_ORDERED_TABLES = {
     "message": "id",
     "key_grant": "content_id",
     "report_count": "month",
+    "deletion_request": "report_id",
+    "deleted_report": "report_id",
     "survey_response": "id",
     "written_answer": "id",
     "draft": "id",
@@ -44,13 +47,19 @@ def work(app: Flask, parent: int | None = None) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    tidied_at, scattered_on = 0.0, None
+    tidied_at, scattered_on, is_first = 0.0, None, True
     while not stop.is_set() and parent in (None, os.getppid()):
         try:
             with app.app_context():
                 outbox.send_due_mail()
+                if is_first:
+                    endings.reapply_deletions()
+                    is_first = False
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     tidied_at = time.monotonic()
+                    if endings.delete_due_reports():
+                        # Of a deleted report nothing stays in the files either: see scatter().
+                        scattered_on = None
                     tidy(app)
                 if scattered_on != today():
                     day = today()
@@ -77,7 +86,7 @@ def scatter() -> None:
     """Rewrite the residents' tables in the order of their random keys.
 
     Otherwise a row's place in the file, and on PostgreSQL its transaction number, would tell who wrote before whom: on
-    SQLite by the pages on which long sealed texts lie.
+    SQLite by the pages on which long sealed texts lie. What was deleted is gone from the files thereafter.
     """
     if database().is_sqlite:
         _scatter_sqlite()

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from portal.db import Base
 from portal.i18n import LANGUAGES
+from portal.reporting import endings
 from portal.staff.models import Role
 from portal.surveys.reading import read_definition
 from tests.announcing import add_event
@@ -70,6 +71,12 @@ WHO_MAY = {
     ("GET", "/return/report"): RECEIPT,
     ("POST", "/return/report"): RECEIPT,
     ("POST", "/return/close"): EVERYONE,
+    ("GET", "/return/withdraw"): RECEIPT,
+    ("POST", "/return/withdraw"): RECEIPT,
+    ("GET", "/return/delete"): RECEIPT,
+    ("POST", "/return/delete"): RECEIPT,
+    ("POST", "/return/keep"): RECEIPT,
+    ("POST", "/return/helped"): RECEIPT,
     ("GET", "/surveys"): EVERYONE,
     ("GET", "/surveys/<code>"): EVERYONE,
     ("POST", "/surveys/<code>"): EVERYONE,
@@ -87,6 +94,7 @@ WHO_MAY = {
     ("POST", "/staff/lock"): SIGNED_IN,
     ("GET", "/staff/reports"): UNLOCKED,
     ("GET", REPORT): UNLOCKED,
+    ("POST", f"{REPORT}/refuse-deletion"): UNLOCKED,
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
@@ -284,7 +292,7 @@ def test_another_teams_report_looks_like_one_that_is_not_there(
     nowhere = str(uuid.uuid4())
     for method, path in ONE_REPORT:
         theirs, none = (
-            ask(other.client, method, address(path, one), token, message="x", state="closed")
+            ask(other.client, method, address(path, one), token, message="x", state="closed", reason="at_risk")
             for one in (report_id, nowhere)
         )
         assert (theirs.status_code, none.status_code) == (404, 404), (method, path)
@@ -294,12 +302,14 @@ def test_another_teams_report_looks_like_one_that_is_not_there(
 
 
 def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str) -> None:
+    with app.app_context():
+        endings.ask_for_deletion(uuid.UUID(report_id))
     token = token_of(officer, "/staff/reports")
     for method, path in for_whom(SIGNED_IN, UNLOCKED):
         if path == "/staff/lock":
             continue
         before = everything(app)
-        fields = {"message": "x", "state": "closed", "passphrase": officer.passphrase}
+        fields = {"message": "x", "state": "closed", "reason": "at_risk", "passphrase": officer.passphrase}
         answer = ask(officer.client, method, address(path, report_id), token, **fields)
         assert answer.status_code in {200, 303}, (method, path)
         assert answer.location not in {"/staff/sign-in", "/staff/unlock"}

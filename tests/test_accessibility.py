@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from portal.db import transaction, utcnow
+from portal.db import session, today, transaction, utcnow
 from portal.drafts import SealedDraft
+from portal.reporting import endings
+from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
 from portal.surveys.reading import read_definition
 from portal.surveys.waves import SURVEY_TEAM
@@ -168,7 +170,19 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     page.locator("textarea").fill("Still afraid.")
     walk.press("Send").see_words("Still afraid.")
     look()
-    assert len(everywhere.seen) == 24
+    walk.go("Delete my report").at("/return/delete")
+    look()
+    walk.press("Delete my report").at("/return/report")
+    look()
+    with app.app_context(), transaction() as db:
+        db.execute(update(DeletionRequest).values(refused_on=today(), refused_for=Refusal.LEGAL_HOLD))
+        db.execute(update(Report).values(state=State.CLOSED))
+    everywhere.go(f"{prefix}/return/report")
+    walk.go("Take back my report").at("/return/withdraw")
+    look()
+    walk.press("Take back my report").at("/return/report")
+    look()
+    assert len(everywhere.seen) == 29
 
 
 def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(
@@ -266,7 +280,20 @@ def test_staff_pages_are_for_everyone(
     page.locator("textarea").fill("We have read it. " * 20)
     walk.press("Send").see_words("We have read it.")
     everywhere.look()
-    assert len(everywhere.seen) == 9
+    with app.app_context():
+        for report in session.scalars(select(Report.id)).all():
+            endings.ask_for_deletion(report)
+            endings.withdraw_report(report)
+    everywhere.go(f"{prefix}/staff/reports?view=withdrawn")
+    page.locator(".app-queue__high a").first.click()
+    everywhere.look()
+    walk.press("Refuse the deletion")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#reason").select_option("at_risk")
+    walk.press("Refuse the deletion").see("Someone is at risk")
+    everywhere.look()
+    assert len(everywhere.seen) == 13
 
 
 def test_the_calendar_and_its_editors_pages_are_for_everyone(

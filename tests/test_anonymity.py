@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 
 from portal.db import session, today
 from portal.logs import init_logs
-from portal.reporting.models import Kind, Message, Report, ReportCount, ReportPart
+from portal.reporting.models import DeletedReport, DeletionRequest, Kind, Message, Report, ReportCount, ReportPart
 from portal.security import csrf
 from tests.browsers import PHONE
 from tests.loot import spellings, stolen
@@ -31,7 +31,7 @@ REPORTS = 200
 # All that a stolen database may tell of a report.
 IN_THE_CLEAR = {
     "id", "kind", "place_geography", "place_version", "place_code", "received_on", "state", "risk_band", "immediate_risk",
-    "assignee_id", "due_on", "language", "source",
+    "assignee_id", "due_on", "language", "source", "told_if_it_helped",
 }  # fmt: skip
 # Random, or made from the receipt under keys that are not in the database.
 SEALED_OR_RANDOM = {"submission_token", "conversation_id", "receipt_lookup", "conversation_key"}
@@ -292,7 +292,7 @@ def test_the_database_keeps_no_moment_of_sending(app: Flask, resident: Resident)
     """What is written in the moment of sending is a day, never an hour; the limits' and drafts' hours end with them."""
     send_report(resident)
     with app.app_context():
-        for model in (Report, ReportPart, Message, ReportCount):
+        for model in (Report, ReportPart, Message, ReportCount, DeletionRequest, DeletedReport):
             for column in model.__table__.columns:
                 assert "time" not in str(column.type).lower(), (model, column)
 

@@ -26,7 +26,7 @@ from werkzeug.test import TestResponse
 from portal.db import session, today, transaction, utcnow
 from portal.drafts import SealedDraft
 from portal.reporting.models import Message, Report
-from portal.reporting.views import GUESSES_AN_HOUR
+from portal.reporting.returning import GUESSES_AN_HOUR
 from tests.people import Officer, Resident, read
 from tests.sending import receipt_block, send_report
 from tests.test_access import WHO_MAY, address

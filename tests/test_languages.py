@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -18,13 +19,15 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
 from markupsafe import Markup
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from werkzeug.test import TestResponse
 
 from portal import outbox
-from portal.db import transaction
+from portal.db import today, transaction
 from portal.events.facts import SPOKEN, own_name
 from portal.i18n import LANGUAGES, Language, safety, say
+from portal.reporting import endings
+from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
 from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
@@ -222,6 +225,26 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader.post("/eo/return/report", message="")
     reader.post("/eo/return/report", message=NARRATIVE)
     reader.follow()
+    with told.app_context(), transaction() as db:
+        db.execute(update(Report).values(state=State.CLOSED))
+    reader.get("/eo/return/report")
+    for page, button in (("delete", "delete"), ("report", "keep"), ("delete", "delete")):
+        reader.get(f"/eo/return/{page}")
+        reader.post(f"/eo/return/{button}")
+        reader.follow()
+    for reason in Refusal:
+        with told.app_context(), transaction() as db:
+            db.execute(update(DeletionRequest).values(refused_on=today(), refused_for=reason))
+        reader.get("/eo/return/report")
+    reader.get("/eo/return/delete")
+    with told.app_context(), transaction() as db:
+        db.execute(update(DeletionRequest).values(refused_on=None, due_on=today()))
+    reader.get("/eo/return/report")
+    with told.app_context(), transaction() as db:
+        db.execute(delete(DeletionRequest))
+    reader.get("/eo/return/withdraw")
+    reader.post("/eo/return/withdraw")
+    reader.follow()
     reader.client.post("/eo/return/report", data={"message": NARRATIVE})
     reader._arrive("/eo/return/report", reader.client.post("/eo/return/report", data={"message": NARRATIVE}))
     reader._arrive("/eo/return", reader.client.post("/eo/return", data={"receipt": "1" * 600_000}))
@@ -300,6 +323,11 @@ def test_staff_find_no_word_that_cannot_be_translated(
     reader.get("/eo/staff/reports?view=closed")
     reader.get("/eo/staff/reports")
     for report in re.findall(r"/eo/staff/reports/[0-9a-f-]{36}", reader.page):
+        with told.app_context():
+            endings.ask_for_deletion(uuid.UUID(report[-36:]))
+        reader.get(report)
+        for reason in ("", "x", "referred"):
+            reader.post(f"{report}/refuse-deletion", reason=reason)
         reader.get(report)
         reader.post(report, message="")
         reader.post(report, message=NARRATIVE)
@@ -311,6 +339,13 @@ def test_staff_find_no_word_that_cannot_be_translated(
             if reader.response.location:  # type: ignore[union-attr]
                 reader.follow()
     reader.get("/eo/staff/reports?view=closed")
+    for view in ("withdrawn", "withdrawn", "open"):
+        reader.get(f"/eo/staff/reports?view={view}")
+        with told.app_context():
+            endings.ask_for_deletion(uuid.UUID(report[-36:]))
+            endings.withdraw_report(uuid.UUID(report[-36:]))
+    reader.get(report)
+    reader.post(report, message=NARRATIVE)
     assert reader.pages > 15
     assert reader.bare == {}
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import receipts, sealing
 from portal.db import random_id, session, today, transaction
 from portal.drafts import Draft, Purpose, find_draft, new_draft
+from portal.reporting.endings import lock_for_work
 from portal.reporting.models import Author, Message, Report, State
 from portal.sealing import SealError
 from portal.vault import find_vault
@@ -31,6 +32,7 @@ class Conversation:
     key: bytes
     state: State
     received_on: date
+    told_if_it_helped: bool
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,13 @@ def find_conversation(token: str | None) -> tuple[Draft, Conversation] | None:
     report = session.get(Report, uuid.UUID(draft.content["report"])) if draft else None
     if draft is None or report is None:
         return None
-    key = bytes.fromhex(draft.content["key"])
-    return draft, Conversation(report.id, report.conversation_id, key, report.state, report.received_on)
+    return draft, conversation_about(report, bytes.fromhex(draft.content["key"]))
+
+
+def conversation_about(report: Report, key: bytes) -> Conversation:
+    return Conversation(
+        report.id, report.conversation_id, key, report.state, report.received_on, report.told_if_it_helped
+    )
 
 
 def keep_typed_message(token: str | None, text: str) -> None:
@@ -116,10 +123,11 @@ def messages_of(report_id: uuid.UUID, key: bytes, reader: Author) -> list[OpenMe
 
 def mark_seen(report_id: uuid.UUID, reader: Author) -> None:
     with transaction() as db:
-        _mark_seen(db, report_id, reader)
+        set_seen(db, report_id, reader)
 
 
-def _mark_seen(db: Session, report_id: uuid.UUID, reader: Author) -> None:
+def set_seen(db: Session, report_id: uuid.UUID, reader: Author) -> None:
+    """What the other side wrote is no longer new, inside the caller's transaction."""
     unseen = select(Message).where(Message.report_id == report_id, Message.author != reader, Message.seen.is_(False))
     for row in db.scalars(unseen):
         row.seen = True
@@ -145,8 +153,8 @@ def _add_message(
     db: Session, conversation: Conversation, author: Author, text: str, language: str, once: uuid.UUID, by: str
 ) -> None:
     # The report's row is the queue in which two writers number their messages.
-    db.get(Report, conversation.report_id, with_for_update=True)
-    if db.get(Message, once) is not None:
+    report = db.get(Report, conversation.report_id, with_for_update=True)
+    if report is None or db.get(Message, once) is not None:
         return
     last = db.scalar(select(func.max(Message.position)).where(Message.report_id == conversation.report_id)) or 0
     message = Message(id=once, report_id=conversation.report_id, position=last + 1, author=author, seen=False)
@@ -154,7 +162,10 @@ def _add_message(
 
 
 def answer_report(db: Session, conversation: Conversation, text: str, language: str, once: uuid.UUID, by: str) -> None:
-    """An officer's message, inside the caller's transaction; what the reporter wrote is thereby seen."""
-    db.get(Report, conversation.report_id, with_for_update=True)  # before its messages, as everywhere else
-    _mark_seen(db, conversation.report_id, Author.OFFICER)
+    """An officer's message, inside the caller's transaction; what the reporter wrote is thereby seen.
+
+    Raises WorkHasStopped.
+    """
+    lock_for_work(db, conversation.report_id)  # before its messages, as everywhere else
+    set_seen(db, conversation.report_id, Author.OFFICER)
     _add_message(db, conversation, Author.OFFICER, text, language, once, by)

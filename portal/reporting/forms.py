@@ -37,6 +37,12 @@ WHEN = {
     "exact": _l("I know the date"),
     NOT_SURE: _l("I am not sure"),
 }
+HELPED = {
+    "yes": _l("Yes"),
+    "a_little": _l("A little"),
+    "no": _l("No"),
+    "not_said": _l("Prefer not to say"),
+}
 RISK = {
     "yes": _l("Yes"),
     "no": _l("No"),
@@ -193,3 +199,14 @@ class MessageForm(Form):
         _l("Write back"), validators=[Filled(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)]
     )
     once = HiddenField()
+
+
+class HelpedForm(Form):
+    """About a closed report. Each question may be left open."""
+
+    listened = RadioField(
+        _l("Did you feel listened to?"), choices=choices(HELPED), validators=[Optional(strip_whitespace=False)]
+    )
+    safer = RadioField(
+        _l("Do you feel safer now?"), choices=choices(HELPED), validators=[Optional(strip_whitespace=False)]
+    )

@@ -19,7 +19,10 @@ class Kind(enum.StrEnum):
 
 
 class State(enum.StrEnum):
-    """HELD came faster than one visitor usually writes: a person looks first, its clocks run all the same."""
+    """HELD came faster than one visitor usually writes: a person looks first, its clocks run all the same.
+
+    WITHDRAWN was taken back by its reporter, for good: no work and no contact, but it is still there to be read.
+    """
 
     HELD = "held"
     NEW = "new"
@@ -27,6 +30,15 @@ class State(enum.StrEnum):
     REFERRED = "referred"
     ACTION = "action"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Refusal(enum.StrEnum):
+    """Why an officer may keep a report that its reporter wants deleted; there is no other reason."""
+
+    LEGAL_HOLD = "legal_hold"
+    REFERRED = "referred"
+    AT_RISK = "at_risk"
 
 
 class RiskBand(enum.StrEnum):
@@ -73,6 +85,8 @@ class Report(Base):
     due_on: Mapped[date]
     language: Mapped[str] = mapped_column(String(12))
     source: Mapped[Source] = mapped_column(Word(Source))
+    told_if_it_helped: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether they were asked once; the answers are counted and not kept."""
 
     submission_token: Mapped[uuid.UUID] = mapped_column(unique=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(unique=True)
@@ -121,3 +135,27 @@ class ReportCount(Base):
     question: Mapped[str] = mapped_column(String(40), primary_key=True)
     answer: Mapped[str] = mapped_column(String(40), primary_key=True)
     times: Mapped[int]
+
+
+class DeletionRequest(Base):
+    """A reporter wants their report deleted; the row goes with the report, or when they keep it after all."""
+
+    __tablename__ = "deletion_request"
+    __table_args__ = (UNORDERED,)
+
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
+    asked_on: Mapped[date]
+    due_on: Mapped[date]
+    refused_on: Mapped[date | None]
+    refused_for: Mapped[Refusal | None] = mapped_column(Word(Refusal))
+    refused_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class DeletedReport(Base):
+    """A report that was deleted: its random id and the day. The same ids lie in a file, for older databases put back."""
+
+    __tablename__ = "deleted_report"
+    __table_args__ = (UNORDERED,)
+
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    deleted_on: Mapped[date]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import sealing, vault
 from portal.db import session
-from portal.reporting.conversations import Conversation, OpenMessage, messages_of
+from portal.outbox import OutboxMail
+from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
+from portal.reporting.endings import Deletion, deletions_of, lock_for_work
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.services import DETAILS, NARRATIVE, SUMMARY
 from portal.sealing import SealError
@@ -28,6 +30,7 @@ class QueueRow:
     """None where they are sealed to another team, or damaged."""
     damaged: bool
     new_messages: int
+    deletion: Deletion | None
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,23 @@ class OpenReport:
 OPEN_STATES = (State.HELD, State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
 
 
-def count_reports(states: Iterable[State]) -> int:
-    return session.scalar(select(func.count()).select_from(Report).where(Report.state.in_(list(states)))) or 0
+def _listed_as(states: Collection[State]) -> ColumnElement[bool]:
+    """In the open list stands whatever waits for an officer, however far it is: new words, or an alert."""
+    listed = Report.state.in_(list(states))
+    if State.NEW not in states:
+        return listed
+    unseen = exists().where(Message.report_id == Report.id, Message.author == Author.REPORTER, Message.seen.is_(False))
+    return or_(listed, unseen, exists().where(OutboxMail.subject_id == Report.id))
 
 
-def listed_reports(held: Keyring, states: Iterable[State], *, skip: int = 0, most: int = 50) -> list[QueueRow]:
+def count_reports(states: Collection[State]) -> int:
+    return session.scalar(select(func.count()).select_from(Report).where(_listed_as(states))) or 0
+
+
+def listed_reports(held: Keyring, states: Collection[State], *, skip: int = 0, most: int = 50) -> list[QueueRow]:
     """The queue: immediate risk first, then by the day they are due. Those sealed to another team show no answers."""
     order = (Report.immediate_risk.desc(), Report.due_on, Report.id)
-    reports = list(
-        session.scalars(select(Report).where(Report.state.in_(list(states))).order_by(*order).offset(skip).limit(most))
-    )
+    reports = list(session.scalars(select(Report).where(_listed_as(states)).order_by(*order).offset(skip).limit(most)))
     ids = [report.id for report in reports]
     keys = vault.content_keys(held, ids)
     summaries = {
@@ -67,21 +77,22 @@ def listed_reports(held: Keyring, states: Iterable[State], *, skip: int = 0, mos
         Message.report_id.in_(ids), Message.author == Author.REPORTER, Message.seen.is_(False)
     )
     waiting = dict(session.execute(unseen.group_by(Message.report_id)).all())
-    return [
-        _row(report, summaries.get(report.id), keys.get(report.id), waiting.get(report.id, 0)) for report in reports
-    ]
+    deletions = deletions_of(ids)
+    rows = []
+    for report in reports:
+        answers, damaged = _answers_or_damage(summaries.get(report.id), keys.get(report.id))
+        rows.append(QueueRow(report, answers, damaged, waiting.get(report.id, 0), deletions.get(report.id)))
+    return rows
 
 
-def _row(report: Report, summary: ReportPart | None, key: bytes | None, new_messages: int) -> QueueRow:
-    """One damaged report must not hide the others."""
-    if key is None:
-        return QueueRow(report, None, damaged=False, new_messages=new_messages)
-    if summary is None:
-        return QueueRow(report, None, damaged=True, new_messages=new_messages)
+def _answers_or_damage(summary: ReportPart | None, key: bytes | None) -> tuple[dict[str, Any] | None, bool]:
+    """One damaged report must not hide the others; without its key it is another team's, not damaged."""
+    if key is None or summary is None:
+        return None, key is not None
     try:
-        return QueueRow(report, _answers(summary, key), damaged=False, new_messages=new_messages)
+        return _answers(summary, key), False
     except SealError:
-        return QueueRow(report, None, damaged=True, new_messages=new_messages)
+        return None, True
 
 
 def _answers(part: ReportPart, key: bytes) -> dict[str, Any]:
@@ -111,18 +122,24 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         answers=_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
-        conversation=Conversation(
-            report.id, report.conversation_id, conversation_key, report.state, report.received_on
-        ),
+        conversation=conversation_about(report, conversation_key),
     )
 
 
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
-    db.get_one(Report, report_id, with_for_update=True).state = state
+    """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped."""
+    lock_for_work(db, report_id).state = state
+    if state is State.CLOSED:
+        set_seen(db, report_id, Author.OFFICER)
 
 
 def mark_read(db: Session, report_id: uuid.UUID) -> None:
-    """An officer has opened it: the reporter is told so. A held one waits until someone decides about it."""
+    """An officer has opened it: the reporter is told so. A held one waits until someone decides about it.
+
+    In one that was taken back nobody can answer, so what its reporter wrote is seen by being read.
+    """
     report = db.get_one(Report, report_id, with_for_update=True)
     if report.state is State.NEW:
         report.state = State.LOOKED_AT
+    elif report.state is State.WITHDRAWN:
+        set_seen(db, report_id, Author.OFFICER)

@@ -222,7 +222,6 @@ def _seal_part(
 
 def _count(db: Session, report: Report, answers: dict[str, dict[str, Any] | None]) -> None:
     """Add the ticked answers to the month's counts, where nothing ties them together again."""
-    place = _partnership().places.find(report.place_code) if report.place_code else None
     when = (answers.get("when") or {}).get("when")
     given = partial(_given, answers)
     is_repeated = when == "keeps_happening" or {*given("often", "often")} & {"sometimes", "weekly", "daily"}
@@ -238,8 +237,13 @@ def _count(db: Session, report: Report, answers: dict[str, dict[str, Any] | None
         "asb_category": given("affected", "affected"),
         "asb_type": given("asb_types", "types"),
     }
-    month, group = report.received_on.replace(day=1), place.group if place else "not_given"
-    for question, chosen in ticked.items():
+    _count_answers(db, report, report.received_on, ticked)
+
+
+def _count_answers(db: Session, report: Report, day: date, answers: dict[str, list[str]]) -> None:
+    place = _partnership().places.find(report.place_code) if report.place_code else None
+    month, group = day.replace(day=1), place.group if place else "not_given"
+    for question, chosen in answers.items():
         for answer in chosen:
             key = {"month": month, "place_group": group, "question": question, "answer": answer}
             upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
@@ -249,3 +253,13 @@ def _given(answers: dict[str, dict[str, Any] | None], question: str, choice: str
     """The options that were chosen; none where it was skipped."""
     given = (answers.get(question) or {}).get(choice) or []
     return [given] if isinstance(given, str) else given
+
+
+def tell_if_it_helped(report_id: uuid.UUID, answers: dict[str, str | None]) -> None:
+    """Count what was answered about a closed report, once; beside the report stays only that it was asked."""
+    with transaction() as db:
+        report = db.get(Report, report_id, with_for_update=True)
+        if report is not None and report.state is State.CLOSED and not report.told_if_it_helped:
+            report.told_if_it_helped = True
+            chosen = {question: [answer] if answer else [] for question, answer in answers.items()}
+            _count_answers(db, report, today(), chosen)

@@ -1,11 +1,10 @@
-"""The pages on which residents report and come back. No address, title or header tells what a report is about."""
+"""The pages on which residents report. No address, title or header tells what a report is about."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Response, abort, current_app, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
@@ -15,17 +14,14 @@ from wtforms import FormField
 from portal import errors, limits
 from portal.db import today
 from portal.drafts import IDLE, Draft
-from portal.i18n import current_language, language_of, long_day
-from portal.reporting import conversations, services
-from portal.reporting.forms import CheckForm, MessageForm, ReceiptForm, StepForm, WhereForm, as_typed
-from portal.reporting.models import Author, State
+from portal.i18n import current_language
+from portal.reporting import services
+from portal.reporting.forms import CheckForm, StepForm, WhereForm, as_typed
 from portal.reporting.questions import dangers_in, is_immediate
+from portal.reporting.routes import blueprint, see, see_again
 from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, path
 from portal.working_days import working_days_after
 
-blueprint = Blueprint("reporting", __name__)
-
-GUESSES_AN_HOUR = 20
 # fmt: off
 DIGITS = [
     _l("zero"), _l("one"), _l("two"), _l("three"), _l("four"), _l("five"), _l("six"), _l("seven"), _l("eight"), _l("nine"),
@@ -48,13 +44,13 @@ def start() -> str:
 def begin() -> AnyResponse:
     """Carry on with the draft that is there, or begin one."""
     if not _takes_reports():
-        return _see(url_for(".start"))
+        return see(url_for(".start"))
     draft = services.find_report_draft(session.get("report"))
     if draft is None or "sent" in draft.content or "again" in request.form:
         if draft is not None:
             services.forget_draft(draft.token)
         session["report"] = services.begin_report().token
-    return _see(url_for(".step", number=1))
+    return see(url_for(".step", number=1))
 
 
 def _takes_reports() -> bool:
@@ -72,21 +68,21 @@ def step(number: int) -> AnyResponse | str:
     if draft is None:
         return _ended()
     if "sent" in draft.content:
-        return _see(url_for(".sent"))
+        return see(url_for(".sent"))
     steps = path(draft.content["answers"])
     if number > len(steps):
         # An earlier answer was changed, so this question is no longer asked.
-        return _see(url_for(".check"))
+        return see(url_for(".check"))
     found = steps[number - 1]
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
             services.keep_typed(draft.token, found.question, _typed_in(form))
-            return _see_again()
+            return see_again()
         is_skipped = "skip" in request.form and not found.required
         if is_skipped or form.validate_on_submit():
             kept = services.keep_answer(draft.token, found.question, None if is_skipped else form.answer())
-            return _see(_after(found, kept)) if kept else _ended()
+            return see(_after(found, kept)) if kept else _ended()
     return render_template(
         "reporting/question.html" if found.asked else f"reporting/{found.question}.html",
         form=form,
@@ -159,18 +155,18 @@ def check() -> AnyResponse | str:
     if draft is None:
         return _perhaps_sent() if request.method == "POST" else _ended()
     if "sent" in draft.content:
-        return _see(url_for(".sent"))
+        return see(url_for(".sent"))
     answers = draft.content["answers"]
     if not answers.get("narrative"):
-        return _see(url_for(".step", number=2))
+        return see(url_for(".step", number=2))
     form = CheckForm(data=answers.get("check") or {})
     if request.method == "POST":
         if "switch" in request.form:
             services.keep_answer(draft.token, "check", form.answer())
-            return _see_again()
+            return see_again()
         language, visitor = current_language().code, limits.visitor_address()
         receipt = services.submit_report(draft.token, form.answer(), language, visitor)
-        return _see(url_for(".sent")) if receipt else _perhaps_sent()
+        return see(url_for(".sent")) if receipt else _perhaps_sent()
     steps = path(answers)
     given = [(step, in_words(step.question, answers.get(step.question))) for step in steps]
     rows = [
@@ -197,10 +193,10 @@ def sent() -> AnyResponse | str:
     receipt = services.sent_receipt(draft)
     if draft is not None and receipt is None:
         # Another page of this browser has begun a new report: that one is not to be forgotten.
-        return _see(url_for(".saved" if request.method == "POST" else ".check"))
+        return see(url_for(".saved" if request.method == "POST" else ".check"))
     if request.method == "POST":
         services.forget_draft(session.pop("report", ""))
-        return _see(url_for(".saved"))
+        return see(url_for(".saved"))
     if receipt is None:
         return _perhaps_sent()
     partnership = current_app.extensions["portal"].partnership
@@ -218,112 +214,6 @@ def sent() -> AnyResponse | str:
 @blueprint.get("/report/saved")
 def saved() -> str:
     return render_template("reporting/saved.html", back_url=None)
-
-
-@blueprint.route("/return", methods=["GET", "POST"])
-def come_back() -> AnyResponse | str:
-    """I have a receipt. The digits travel in this POST only."""
-    form = ReceiptForm()
-    if request.method == "POST" and "switch" not in request.form and form.validate():
-        if limits.visits("receipt") >= GUESSES_AN_HOUR:
-            return errors.page(429)
-        visit = conversations.open_with_receipt(form.digits)
-        if visit is not None:
-            session["come_back"] = visit.token
-            return _see(url_for(".conversation"))
-        # Only what fails is counted: a library's visitors share one address.
-        limits.count_visit("receipt")
-        form.receipt.errors = [_("That number does not open a report. Check each digit and try again.")]
-    return render_template("reporting/come_back.html", form=form, back_url=url_for("pages.home"), picker_form="step")
-
-
-@blueprint.route("/return/report", methods=["GET", "POST"])
-def conversation() -> AnyResponse | str:
-    """The report's page: its state in honest words, and the messages both ways."""
-    found = conversations.find_conversation(session.get("come_back"))
-    if found is None:
-        return _closed()
-    visit, talk = found
-    form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
-    if request.method == "POST":
-        if "switch" in request.form:
-            conversations.keep_typed_message(visit.token, form.message.data or "")
-            return _see_again()
-        if form.validate():
-            once = conversations.message_id(form.once.data, form.message.data)
-            conversations.write_message(talk, Author.REPORTER, form.message.data, current_language().code, once)
-            conversations.keep_typed_message(visit.token, "")
-            return _see(url_for(".conversation", _anchor="messages"))
-    messages = conversations.messages_of(talk.report_id, talk.key, Author.REPORTER)
-    if any(message.new for message in messages):
-        conversations.mark_seen(talk.report_id, Author.REPORTER)
-    partnership = current_app.extensions["portal"].partnership
-    return render_template(
-        "reporting/conversation.html",
-        form=form,
-        talk=talk,
-        thread=[_shown(message) for message in messages],
-        state=state_for_reporter(talk.state),
-        told_by=working_days_after(talk.received_on, partnership.clocks.tell_reporter, partnership.bank_holidays),
-        today=today(),
-        back_url=None,
-        picker_form="step",
-    )
-
-
-def _shown(message: conversations.OpenMessage) -> dict[str, Any]:
-    written_in = language_of(message.language)
-    is_mine = message.author is Author.REPORTER
-    return {
-        "mine": is_mine,
-        "author": _("You") if is_mine else _("Reporting officer"),
-        "day": long_day(message.sent_on),
-        "new": message.new,
-        "language_tag": written_in.tag,
-        "dir": "auto",
-        "text": message.text if message.text is not None else _("This message cannot be read."),
-    }
-
-
-@blueprint.post("/return/close")
-def close() -> AnyResponse:
-    """Forget the opened report on this device."""
-    token = session.pop("come_back", None)
-    if token:
-        services.forget_draft(token)
-    return _see(url_for("pages.home"))
-
-
-def state_for_reporter(state: State) -> tuple[str, str, str]:
-    """Tag kind, tag words and sentence."""
-    match state:
-        case State.NEW | State.HELD:
-            return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
-        case State.LOOKED_AT:
-            return (
-                "looking",
-                _("Being looked at"),
-                _("An officer has read your report and is deciding what can be done."),
-            )
-        case State.REFERRED:
-            return (
-                "looking",
-                _("With a partner"),
-                _("An officer has asked another service to help with what you told us."),
-            )
-        case State.ACTION:
-            return "done", _("Something is being done"), _("Someone is acting on what you told us.")
-        case State.CLOSED:
-            return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
-
-
-def _see(address: str) -> AnyResponse:
-    return redirect(address, 303)
-
-
-def _see_again() -> AnyResponse:
-    """This same page, in the language it was asked in."""
-    return _see(f"{request.script_root}{request.full_path}".removesuffix("?"))
 
 
 def _ended() -> Response:
@@ -345,15 +235,4 @@ def _perhaps_sent() -> Response:
             (_("Come back to your report"), url_for(".come_back")),
             (_("Report what happened"), url_for(".start")),
         ],
-    )
-
-
-def _closed() -> Response:
-    return errors.page(
-        410,
-        _("Your report has been closed on this device"),
-        _(
-            "To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.",
-            minutes=IDLE.seconds // 60,
-        ),
     )

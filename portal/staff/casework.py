@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from flask import abort, redirect, render_template, url_for
@@ -13,14 +14,15 @@ from portal import audit, errors, outbox
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import current_language, language_of, long_day
-from portal.reporting import conversations, queue
+from portal.reporting import conversations, endings, queue
 from portal.reporting.conversations import OpenMessage
-from portal.reporting.models import Author, State
+from portal.reporting.endings import NothingToRefuse, WorkHasStopped
+from portal.reporting.models import Author, Refusal, State
 from portal.reporting.queue import OpenReport
 from portal.reporting.steps import in_words, path, place_in_words
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, STATES, ReplyForm, StateForm
+from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm
 from portal.staff.models import Role
 
 
@@ -44,21 +46,40 @@ def report(report_id: uuid.UUID) -> Response | str:
     """Read it; POST answers the reporter."""
     found = _open(report_id)
     form = ReplyForm(once=uuid.uuid4().hex)
-    if form.validate_on_submit():
-        text = form.message.data
-        once = conversations.message_id(form.once.data, text)
+    if form.validate_on_submit() and _answer(found, form):
+        return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
+    return _page(found, form, RefusalForm())
+
+
+def _answer(found: OpenReport, form: ReplyForm) -> bool:
+    """Send the answer; where the reporter stopped all contact meanwhile, say so beside what was written."""
+    text = form.message.data
+    once = conversations.message_id(form.once.data, text)
+    try:
         with transaction() as db:
-            audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(report_id))
+            audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
             conversations.answer_report(
                 db, found.conversation, text, current_language().code, once, officer().display_name
             )
-        return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
+    except WorkHasStopped:
+        form.message.errors = [_("The reporter has stopped work on this report. This message was not sent.")]
+        return False
+    return True
+
+
+def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
+    report_id = found.report.id
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
         queue.mark_read(db, report_id)
+    deletion = endings.find_deletion(report_id)
     return render_template(
         "staff/report.html",
         form=form,
+        refusal_form=refusal_form,
+        refusal_words=REFUSALS,
+        deletion=deletion,
+        is_stopped=found.report.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing),
         state_form=StateForm(state=found.report.state.value),
         found=found,
         report=found.report,
@@ -97,6 +118,7 @@ def action_words() -> dict[str, str]:
         Action.WROTE_MESSAGE: _("wrote a message"),
         Action.CHANGED_STATE: _("changed the state"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
+        Action.REFUSED_DELETION: _("refused to delete it"),
     }
 
 
@@ -107,9 +129,24 @@ def change_state(report_id: uuid.UUID) -> Response:
     form = StateForm()
     if not form.validate():
         abort(400)
-    with transaction() as db:
+    # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
+    with suppress(WorkHasStopped), transaction() as db:
         audit.record(db, officer().staff.name, Action.CHANGED_STATE, str(report_id))
         queue.change_state(db, report_id, State(form.state.data))
+    return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@blueprint.post("/reports/<uuid:report_id>/refuse-deletion", endpoint="refuse_deletion")
+@only(Role.OFFICER, unlocked=True)
+def refuse_deletion(report_id: uuid.UUID) -> Response | str:
+    """Keep a report that its reporter wants deleted, for one of three reasons; they are told which."""
+    found = _open(report_id)
+    form = RefusalForm()
+    if not form.validate():
+        return _page(found, ReplyForm(formdata=None, once=uuid.uuid4().hex), form)
+    with suppress(NothingToRefuse), transaction() as db:
+        audit.record(db, officer().staff.name, Action.REFUSED_DELETION, str(report_id))
+        endings.refuse_deletion(db, report_id, Refusal(form.reason.data), officer().display_name)
     return redirect(url_for(".report", report_id=report_id), 303)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
 
 from portal.forms import AtMost, Filled, Form, choices
 from portal.reporting.conversations import TEXT_LIMIT
-from portal.reporting.models import Kind, State
+from portal.reporting.models import Kind, Refusal, State
 
 KINDS = {
     Kind.HATE.value: _l("Hate incident"),
@@ -21,11 +23,17 @@ STATES = {
     State.REFERRED.value: _l("With a partner"),
     State.ACTION.value: _l("Action taken"),
     State.CLOSED.value: _l("Closed"),
+    State.WITHDRAWN.value: _l("Taken back"),
+}
+REFUSALS = {
+    Refusal.LEGAL_HOLD.value: _l("A legal hold"),
+    Refusal.REFERRED.value: _l("It was referred already"),
+    Refusal.AT_RISK.value: _l("Someone is at risk"),
 }
 
 
-# What nobody sets by hand: the reporter would be told that no officer has read it.
-NOT_CHOSEN = {State.HELD.value, State.NEW.value}
+# What nobody sets by hand: the reporter would be told that no officer has read it, or takes it back themselves.
+NOT_CHOSEN = {State.HELD.value, State.NEW.value, State.WITHDRAWN.value}
 
 
 class SignInForm(Form):
@@ -55,3 +63,11 @@ class StateForm(Form):
     state = SelectField(
         _l("State"), choices=choices({state: words for state, words in STATES.items() if state not in NOT_CHOSEN})
     )
+
+
+class RefusalForm(Form):
+    reason = SelectField(_l("Reason"), choices=choices({"": _l("Choose a reason")} | REFUSALS))
+
+    def validate_reason(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose a reason."))

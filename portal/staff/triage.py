@@ -15,7 +15,7 @@ from portal.staff.forms import KINDS, STATES
 from portal.staff.models import Role
 
 A_PAGE = 50
-VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,)}
+VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,), "withdrawn": (State.WITHDRAWN,)}
 
 
 @blueprint.get("/reports", endpoint="reports")

@@ -14,7 +14,8 @@ from portal import audit, errors
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import current_language, language_of
-from portal.partnership import Partnership, Population
+from portal.partnership import Partnership
+from portal.populations import Population
 from portal.staff import questionnaires
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role

@@ -1,0 +1,223 @@
+"""The pages that a receipt opens: how far a report is, the messages, taking it back, having it deleted."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Response, current_app, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import errors, limits
+from portal.db import today
+from portal.drafts import IDLE
+from portal.i18n import current_language, language_of, long_day, safety
+from portal.reporting import conversations, endings, services
+from portal.reporting.endings import Deletion
+from portal.reporting.forms import HelpedForm, MessageForm, ReceiptForm
+from portal.reporting.models import Author, Refusal, State
+from portal.reporting.routes import blueprint, see, see_again
+from portal.working_days import working_days_after
+
+GUESSES_AN_HOUR = 20
+
+
+@blueprint.route("/return", methods=["GET", "POST"])
+def come_back() -> AnyResponse | str:
+    """I have a receipt. The digits travel in this POST only."""
+    form = ReceiptForm()
+    if request.method == "POST" and "switch" not in request.form and form.validate():
+        if limits.visits("receipt") >= GUESSES_AN_HOUR:
+            return errors.page(429)
+        visit = conversations.open_with_receipt(form.digits)
+        if visit is not None:
+            session["come_back"] = visit.token
+            return see(url_for(".conversation"))
+        # Only what fails is counted: a library's visitors share one address.
+        limits.count_visit("receipt")
+        form.receipt.errors = [_("That number does not open a report. Check each digit and try again.")]
+    return render_template("reporting/come_back.html", form=form, back_url=url_for("pages.home"), picker_form="step")
+
+
+@blueprint.route("/return/report", methods=["GET", "POST"])
+def conversation() -> AnyResponse | str:
+    """The report's page: its state in honest words, and the messages both ways."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    visit, talk = found
+    deletion = endings.find_deletion(talk.report_id)
+    form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
+    if request.method == "POST":
+        if "switch" in request.form:
+            conversations.keep_typed_message(visit.token, form.message.data or "")
+            return see_again()
+        if form.validate():
+            once = conversations.message_id(form.once.data, form.message.data)
+            conversations.write_message(talk, Author.REPORTER, form.message.data, current_language().code, once)
+            conversations.keep_typed_message(visit.token, "")
+            return see(url_for(".conversation", _anchor="messages"))
+    messages = conversations.messages_of(talk.report_id, talk.key, Author.REPORTER)
+    if any(message.new for message in messages):
+        conversations.mark_seen(talk.report_id, Author.REPORTER)
+    partnership = current_app.extensions["portal"].partnership
+    return render_template(
+        "reporting/conversation.html",
+        form=form,
+        talk=talk,
+        thread=[_shown(message) for message in messages],
+        state=state_for_reporter(talk.state, deletion),
+        deletion=deletion,
+        refusal=refusal_for_reporter(deletion),
+        helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
+        told_by=working_days_after(talk.received_on, partnership.clocks.tell_reporter, partnership.bank_holidays),
+        today=today(),
+        back_url=None,
+        picker_form="step",
+    )
+
+
+def _shown(message: conversations.OpenMessage) -> dict[str, Any]:
+    written_in = language_of(message.language)
+    is_mine = message.author is Author.REPORTER
+    return {
+        "mine": is_mine,
+        "author": _("You") if is_mine else _("Reporting officer"),
+        "day": long_day(message.sent_on),
+        "new": message.new,
+        "language_tag": written_in.tag,
+        "dir": "auto",
+        "text": message.text if message.text is not None else _("This message cannot be read."),
+    }
+
+
+@blueprint.post("/return/close")
+def close() -> AnyResponse:
+    """Forget the opened report on this device."""
+    token = session.pop("come_back", None)
+    if token:
+        services.forget_draft(token)
+    return see(url_for("pages.home"))
+
+
+@blueprint.route("/return/withdraw", methods=["GET", "POST"])
+def withdraw() -> AnyResponse | str:
+    """What taking the report back does; pressing the button does it, for good."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    talk = found[1]
+    if request.method == "POST":
+        endings.withdraw_report(talk.report_id)
+    if request.method == "POST" or talk.state is State.WITHDRAWN:
+        return see(url_for(".conversation"))
+    return render_template("reporting/withdraw.html", back_url=url_for(".conversation"))
+
+
+@blueprint.route("/return/delete", methods=["GET", "POST"])
+def delete() -> AnyResponse | str:
+    """What is deleted when, and what stays for how long; pressing the button asks for it."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    talk = found[1]
+    if request.method == "POST":
+        endings.ask_for_deletion(talk.report_id)
+    asked = endings.find_deletion(talk.report_id)
+    if asked and asked.is_standing:
+        return see(url_for(".conversation"))
+    return render_template(
+        "reporting/delete.html",
+        backup_days=current_app.extensions["portal"].partnership.retention.backup_days,
+        delete_on=today() + endings.DELETED_AFTER,
+        back_url=url_for(".conversation"),
+    )
+
+
+@blueprint.post("/return/keep")
+def keep() -> AnyResponse:
+    """They want it deleted no longer."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    endings.keep_report(found[1].report_id)
+    return see(url_for(".conversation"))
+
+
+@blueprint.post("/return/helped")
+def helped() -> AnyResponse:
+    """Two questions about a closed report; what was not answered, or not on offer, is skipped."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    form = HelpedForm()
+    form.validate()
+    services.tell_if_it_helped(
+        found[1].report_id,
+        {field.name: None if field.errors else field.data or None for field in (form.listened, form.safer)},
+    )
+    return see(url_for(".conversation"))
+
+
+def state_for_reporter(state: State, deletion: Deletion | None = None) -> tuple[str, str, str]:
+    """Tag kind, tag words and sentence."""
+    if deletion is not None and deletion.is_standing:
+        if deletion.due_on <= today():
+            return "closed", _("To be deleted"), safety("We are deleting this report today.")
+        return (
+            "closed",
+            _("To be deleted"),
+            safety(
+                "You asked us to delete this report. We have stopped work on it. We delete it on %(day)s.",
+                day=deletion.due_on,
+            ),
+        )
+    match state:
+        case State.NEW | State.HELD:
+            return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
+        case State.LOOKED_AT:
+            return (
+                "looking",
+                _("Being looked at"),
+                _("An officer has read your report and is deciding what can be done."),
+            )
+        case State.REFERRED:
+            return (
+                "looking",
+                _("With a partner"),
+                _("An officer has asked another service to help with what you told us."),
+            )
+        case State.ACTION:
+            return "done", _("Something is being done"), _("Someone is acting on what you told us.")
+        case State.CLOSED:
+            return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
+        case State.WITHDRAWN:
+            return (
+                "closed",
+                _("Taken back"),
+                safety("You took this report back. We have stopped work on it. You can still write to us here."),
+            )
+
+
+def refusal_for_reporter(deletion: Deletion | None) -> str | None:
+    """Why the report is kept although its reporter wants it deleted; None where nobody refused."""
+    match deletion.refused_for if deletion is not None else None:
+        case Refusal.LEGAL_HOLD:
+            return safety("The law says that we must keep it for now.")
+        case Refusal.REFERRED:
+            return safety("We have already passed it to another service.")
+        case Refusal.AT_RISK:
+            return safety("Someone may be badly hurt.")
+    return None
+
+
+def _closed() -> Response:
+    return errors.page(
+        410,
+        _("Your report has been closed on this device"),
+        _(
+            "To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.",
+            minutes=IDLE.seconds // 60,
+        ),
+    )
