@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal import audit, outbox
-from portal.db import database, today, transaction
+from portal.db import database, session, today, transaction
 from portal.drafts import sweep_drafts
 from portal.limits import sweep_limits
 from portal.staff.accounts import sweep_sessions
@@ -94,6 +94,7 @@ def scatter() -> None:
 
 
 def _scatter_sqlite() -> None:
+    session.rollback()  # whoever still reads keeps the old pages in the write-ahead log
     with database().writer(), closing(database().engine.raw_connection()) as connection:
         cursor = connection.cursor()
         cursor.execute("VACUUM")
