@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import click
-from flask import Flask
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
-from portal import Portal, audit, create_app, migrations, vault
-from portal.audit import Action
+from portal import migrations
+from portal.cli_keys import open_app, shared, staff, vault_group
 from portal.config import SettingError
-from portal.db import transaction
 from portal.partnership import PartnershipError
 from portal.reporting import endings
-from portal.reporting.services import TEAMS as REPORT_TEAMS
-from portal.staff import accounts
-from portal.staff.models import Role
 from portal.surveys.reading import DefinitionError, definition_files, read_definition
-from portal.surveys.waves import SURVEY_TEAM
-from portal.vault import Mode, VaultError
-
-TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
-VOID = "Nothing was stored, and the recovery key above opens nothing: cross it out and run the command again."
+from portal.vault import VaultError
 
 
 def main() -> None:
@@ -55,22 +42,14 @@ def portal() -> None:
     """The community safety portal."""
 
 
-def _app(*, migrated: bool = True) -> Flask:
-    app = create_app()
-    if migrated and not migrations.is_current(app.extensions["database"].engine):
-        raise SettingError("The database is not up to date: run `portal migrate` first.")
-    return app
-
-
-def _shared(app: Flask) -> Portal:
-    found: Portal = app.extensions["portal"]
-    return found
+portal.add_command(vault_group)
+portal.add_command(staff)
 
 
 @portal.command()
 def migrate() -> None:
     """Bring the database to the newest shape; in one that was put back, delete again what had been deleted."""
-    app = _app(migrated=False)
+    app = open_app(migrated=False)
     migrations.migrate(app.extensions["database"].engine)
     with app.app_context():
         if again := endings.reapply_deletions():
@@ -82,7 +61,7 @@ def serve() -> None:
     """Serve residents and staff."""
     from portal import serving
 
-    serving.serve(_app())
+    serving.serve(open_app())
 
 
 @portal.command()
@@ -91,7 +70,7 @@ def run() -> None:
     from portal import sample as sampling
     from portal import serving
 
-    app = _app(migrated=False)
+    app = open_app(migrated=False)
     migrations.migrate(app.extensions["database"].engine)
     with app.app_context():
         for line in sampling.fill(again=True):
@@ -106,147 +85,9 @@ def worker(while_parent_lives: bool) -> None:
     from portal import logs
     from portal.worker import work
 
-    app = _app()
+    app = open_app()
     logs.init_logs(app)
     work(app, parent=os.getppid() if while_parent_lives else None)
-
-
-@portal.group(name="vault")
-def vault_group() -> None:
-    """The vault that seals reports."""
-
-
-@vault_group.command(name="create")
-def create_vault() -> None:
-    """Give birth to the live vault: recovery key, then the first reader."""
-    app = _app()
-    with app.app_context():
-        if vault.find_vault() is not None:
-            raise VaultError("This database has a vault already; a live one needs a database of its own.")
-        private, recovery = vault.new_recovery()
-        click.echo("The recovery key opens everything when nobody else can. It is shown once and stored nowhere.\n")
-        click.echo(f"    {recovery}\n")
-        # Everything is asked before anything is stored: a question must not hold up whoever else writes.
-        if vault.read_recovery_text(_ask("Write it down, then type it here: ")) != private:
-            raise VaultError(f"That is not what was shown. {VOID}")
-        click.echo("Now the first officer, who can read reports.")
-        try:
-            officer = _ask_officer()
-        except VaultError as problem:
-            raise VaultError(f"{problem} {VOID}") from None
-        with transaction() as db:
-            vault.create_vault(db, Mode.LIVE, TEAMS, private)
-            audit.record(db, "command line", Action.CREATED_VAULT)
-            secret = officer.store(db, vault.open_recovery(recovery), tuple(Role), TEAMS)
-        _say_secret(officer.name, secret)
-    for missing in _shared(app).missing_for_live():
-        click.echo(f"Still missing: {missing}")
-
-
-@portal.group()
-def staff() -> None:
-    """The people who work here."""
-
-
-@staff.command(name="add")
-@click.option(
-    "--role",
-    "given",
-    type=click.Choice([role.value for role in Role]),
-    multiple=True,
-    help="What they work on; reports where not said.",
-)
-@click.option(
-    "--team",
-    "teams",
-    type=click.Choice(TEAMS),
-    multiple=True,
-    help="What they can open; all of their roles' teams where not said.",
-)
-def add_staff(given: tuple[str, ...], teams: tuple[str, ...]) -> None:
-    """Add someone who works here; asks for the recovery key, which alone can hand out the teams' keys."""
-    roles = tuple(map(Role, given)) or (Role.OFFICER,)
-    with _app().app_context():
-        recovery = _ask("Recovery key: ")
-        vault.open_recovery(recovery)
-        officer = _ask_officer()
-        with transaction() as db:
-            for team in teams or _teams_of(roles):
-                vault.ensure_team(db, team)
-            secret = officer.store(db, vault.open_recovery(recovery), roles, teams or _teams_of(roles))
-        _say_secret(officer.name, secret)
-
-
-def _teams_of(roles: tuple[Role, ...]) -> tuple[str, ...]:
-    """What someone of these roles usually opens."""
-    return (REPORT_TEAMS if Role.OFFICER in roles else ()) + ((SURVEY_TEAM,) if Role.ANALYST in roles else ())
-
-
-@staff.command(name="code")
-@click.argument("name")
-def code_now(name: str) -> None:
-    """The code that a sample officer's authenticator app shows now; in a demonstration only."""
-    from portal import sample as sampling
-
-    with _app().app_context():
-        code = sampling.sample_code(name)
-    if code is None:
-        raise VaultError(f"There is no sample officer called {name}.")
-    click.echo(code)
-
-
-@dataclass(frozen=True)
-class NewOfficer:
-    """What the command asked about someone, before anything is stored."""
-
-    name: str
-    display_name: str
-    password: str
-    passphrase: str
-
-    def store(self, db: Session, held: vault.Keyring, roles: tuple[Role, ...], teams: tuple[str, ...]) -> str:
-        """Returns the authenticator's secret, to be shown once."""
-        return accounts.add_staff(db, self.name, self.display_name, roles, self.password, self.passphrase, teams, held)
-
-
-def _ask_officer() -> NewOfficer:
-    name = input("Sign-in name: ").strip()
-    display_name = input("Name that colleagues see: ").strip()
-    if not name or not display_name or len(name) > 40 or len(display_name) > 80:
-        raise VaultError("A sign-in name of up to 40 letters and a name of up to 80 are needed.")
-    if accounts.is_known(name):
-        raise VaultError(f"There is someone called {name} already.")
-    password = _ask_twice("Password")
-    return NewOfficer(name, display_name, password, _ask_twice("Vault passphrase (it may be another one)"))
-
-
-def _say_secret(name: str, secret: str) -> None:
-    address = accounts.totp_address(name, secret)
-    click.echo(f"\nPut this into an authenticator app:\n{address}\n")
-    _draw_code(address, sys.stdout)
-
-
-def _draw_code(address: str, out: TextIO) -> None:
-    import segno
-
-    if out.isatty():
-        segno.make(address).terminal(out, compact=True)
-
-
-def _ask(prompt: str) -> str:
-    """Something secret, unseen on a terminal; from a pipe, one line."""
-    return getpass.getpass(prompt) if sys.stdin.isatty() else input(prompt)
-
-
-def _ask_twice(what: str) -> str:
-    while True:
-        first = _ask(f"{what}, at least {accounts.LEAST_PASSWORD} characters: ")
-        if len(first) < accounts.LEAST_PASSWORD:
-            click.echo("That is too short.")
-        elif _ask("Once more: ") == first:
-            return first
-        else:
-            click.echo("They are not the same.")
 
 
 @portal.command()
@@ -255,7 +96,7 @@ def sample(if_empty: bool) -> None:
     """Fill a demonstration with synthetic, marked records, and say how to sign in."""
     from portal import sample as sampling
 
-    app = _app()
+    app = open_app()
     with app.app_context():
         for line in sampling.fill(again=if_empty):
             click.echo(line)
@@ -326,12 +167,12 @@ def check_surveys(files: tuple[Path, ...]) -> None:
 @click.option("--live", is_flag=True, help="Also name what a live installation still lacks.")
 def health(live: bool) -> None:
     """Check database, audit log and mail; exit code 1 where something is wrong."""
-    app = _app()
+    app = open_app()
     with app.app_context():
         from portal import health as checking
 
-        problems = checking.problems() + (_shared(app).missing_for_live() if live else [])
-        if live and _shared(app).is_demonstration:
+        problems = checking.problems() + (shared(app).missing_for_live() if live else [])
+        if live and shared(app).is_demonstration:
             problems.insert(0, "This is a demonstration; create a live vault with `portal vault create`.")
     for problem in problems:
         click.echo(problem)

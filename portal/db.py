@@ -179,9 +179,10 @@ def transaction() -> Iterator[Session]:
     current = _current_session()
     if g.get("database_writing"):
         raise RuntimeError("one user action is one transaction")
+    # Before the line, not in it: whoever waits while still reading holds up SQLite's nightly rewriting, which waits for them.
+    current.rollback()
+    current.expire_all()
     with database().writer():
-        current.rollback()
-        current.expire_all()
         g.database_writing = True
         try:
             current.connection(execution_options={"writes": True})

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import text
 
-from portal import audit, outbox
+from portal import audit, outbox, rotation
 from portal.db import database, session
 
 
@@ -22,6 +22,7 @@ def problems() -> list[str]:
     if broken:
         found.append(f"The audit log does not hold together at entry {broken[0]}.")
     found += _anchor_problems(current_app.extensions["portal"].settings.audit_anchor)
+    found += rotation.unfinished()
     found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
     return found
 

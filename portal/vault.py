@@ -1,7 +1,8 @@
 """The vault: teams that hold keys, the members who open them, and the grants that say which team opens what.
 
 A keyholder (the hate team, the ASB team) is a key pair. Its private key is wrapped for each member, a member's private
-key is wrapped by what only that member knows, and a content key is wrapped for each keyholder that may read it.
+key is wrapped by what only that member knows, and a content key is wrapped for each keyholder that may read it. While a
+team's key is being changed it has two keyholders: the one with the team's code, and one retired from it (`portal.rotation`).
 """
 
 from __future__ import annotations
@@ -54,6 +55,10 @@ class Keyholder(Base):
     code: Mapped[str] = mapped_column(String(40), unique=True)
     public_key: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    retired_from: Mapped[str | None] = mapped_column(String(40))
+    """The team whose key this was, as long as anything is sealed to it; nothing new is."""
+    exposed_at: Mapped[datetime | None]
+    """When someone who may have kept the key was removed from the team: it is to be changed."""
 
 
 class Member(Base):
@@ -143,11 +148,17 @@ def create_vault(db: Session, mode: Mode, teams: Iterable[str], recovery_key: by
     return recovery_text(private)
 
 
-def ensure_team(db: Session, code: str) -> None:
-    """Add the team to a vault that was born before there was such work; the recovery key opens it. Raises VaultError."""
+def lock_vault(db: Session) -> Vault:
+    """Stand in line with whoever else changes who holds what. Raises VaultError where there is no vault."""
     vault = db.get(Vault, 1, with_for_update=True)
     if vault is None:
         raise VaultError("There is no vault yet.")
+    return vault
+
+
+def ensure_team(db: Session, code: str) -> None:
+    """Add the team to a vault that was born before there was such work; the recovery key opens it. Raises VaultError."""
+    vault = lock_vault(db)
     if db.scalar(select(Keyholder.id).where(Keyholder.code == code)) is None:
         _add_team(db, code, db.get_one(Member, vault.recovery_member_id))
 
@@ -195,21 +206,47 @@ def open_recovery(text: str) -> Keyring:
 
 def add_member(db: Session, passphrase: str, teams: Iterable[str], held: Keyring) -> Member:
     """A new member of these teams; `held` must hold the teams' keys. Raises VaultError."""
+    lock_vault(db)
     private, public = sealing.new_pair()
     member = Member(id=random_id(), public_key=public)
     db.add(member)
     db.flush()
     set_passphrase(db, member, private, passphrase)
     for code in teams:
-        keyholder = db.scalar(select(Keyholder).where(Keyholder.code == code))
-        if keyholder is None or keyholder.id not in held.keys:
+        keyholders = keyholders_of(db, code)
+        if not keyholders or not all(keyholder.id in held.keys for keyholder in keyholders):
             raise VaultError(f"There is no team {code} whose key you hold.")
-        db.add(
-            Membership(
-                keyholder_id=keyholder.id, member_id=member.id, sealed_key=sealing.wrap(held.keys[keyholder.id], public)
-            )
-        )
+        for keyholder in keyholders:
+            sealed_key = sealing.wrap(held.keys[keyholder.id], public)
+            db.add(Membership(keyholder_id=keyholder.id, member_id=member.id, sealed_key=sealed_key))
     return member
+
+
+def keyholders_of(db: Session, team: str) -> list[Keyholder]:
+    """The team's key, then those retired from it to which something is still sealed; none where there is no such team."""
+    theirs = select(Keyholder).where((Keyholder.code == team) | (Keyholder.retired_from == team))
+    return sorted(db.scalars(theirs), key=lambda keyholder: keyholder.code != team)
+
+
+def remove_member(db: Session, member_id: uuid.UUID, team: str) -> None:
+    """Take the team's keys from a member, inside the caller's transaction. Raises VaultError where they have none.
+
+    In no team any more, they lose their own key as well: their passphrase opens nothing. What this protects against, and
+    what only a change of the team's key does, is said in `portal.rotation`.
+    """
+    lock_vault(db)
+    keyholders = keyholders_of(db, team)
+    theirs = Membership.member_id == member_id
+    gone = db.scalars(
+        delete(Membership)
+        .where(theirs, Membership.keyholder_id.in_([keyholder.id for keyholder in keyholders]))
+        .returning(Membership.keyholder_id)
+    ).all()
+    if not gone:
+        raise VaultError(f"They hold no key of a team {team}.")
+    keyholders[0].exposed_at = utcnow()
+    if db.scalar(select(Membership.member_id).where(theirs).limit(1)) is None:
+        db.execute(delete(Unlock).where(Unlock.member_id == member_id))
 
 
 def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str) -> None:
@@ -240,7 +277,7 @@ def keyring(member_id: uuid.UUID, private: bytes) -> Keyring:
 
 def grant(db: Session, content_id: uuid.UUID, key: bytes, teams: Iterable[str]) -> None:
     """Let these teams open the content. Raises VaultError where there is none to open it: it would be lost."""
-    keyholders = list(db.scalars(select(Keyholder).where(Keyholder.code.in_(list(teams)))))
+    keyholders = _keyholders_now(db, set(teams))
     if not keyholders:
         raise VaultError("No team could open this.")
     for keyholder in keyholders:
@@ -256,6 +293,17 @@ def grant(db: Session, content_id: uuid.UUID, key: bytes, teams: Iterable[str]) 
 def drop_grants(db: Session, content_ids: Iterable[uuid.UUID]) -> None:
     """Take the contents' keys from everyone, inside the caller's transaction."""
     db.execute(delete(Grant).where(Grant.content_id.in_(list(content_ids))))
+
+
+def _keyholders_now(db: Session, teams: set[str]) -> list[Keyholder]:
+    """The teams' keys, held still until the transaction ends: none of them is retired before the grant is there.
+
+    On PostgreSQL a row that is being retired just now is waited for and then left out, because its code is another; the
+    new one is found by asking again.
+    """
+    wanted = select(Keyholder).where(Keyholder.code.in_(teams)).with_for_update(read=True, key_share=True)
+    keyholders = list(db.scalars(wanted))
+    return keyholders if len(keyholders) == len(teams) else list(db.scalars(wanted))
 
 
 def content_keys(held: Keyring, content_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -242,6 +243,36 @@ def test_a_writer_killed_in_the_middle_leaves_nothing_and_holds_up_nobody(app: F
 def current_database_is_sqlite(app: Flask) -> bool:
     with app.app_context():
         return current_database().is_sqlite
+
+
+def test_whoever_waits_to_write_reads_nothing_meanwhile(app: Flask) -> None:
+    """Or SQLite's nightly rewriting, which holds the pen, would wait for them and they for it."""
+    if not app.extensions["database"].is_sqlite:
+        return
+    has_read, may_write = threading.Event(), threading.Event()
+
+    def read_then_write() -> None:
+        with app.app_context():
+            drafts()
+            has_read.set()
+            may_write.wait(10)
+            write()
+
+    waiting = threading.Thread(target=read_then_write)
+    with app.app_context():
+        write()
+        with current_database().writer():
+            waiting.start()
+            assert has_read.wait(10)
+            may_write.set()
+            time.sleep(0.5)
+            assert waiting.is_alive()
+            session.rollback()
+            with closing(current_database().engine.raw_connection()) as connection:
+                (is_held_up, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        waiting.join()
+        assert not is_held_up
+        assert drafts() == 2
 
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

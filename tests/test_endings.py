@@ -433,7 +433,7 @@ def test_a_database_that_was_put_back_loses_again_what_was_deleted(
                 if rows:
                     written.execute(table.insert(), rows)
     assert rows_of(app)["report"] == 2
-    monkeypatch.setattr(cli, "_app", lambda **_: app)
+    monkeypatch.setattr(cli, "open_app", lambda **_: app)
     done = CliRunner().invoke(cli.portal, ["migrate"])
     assert (done.exit_code, done.output) == (
         0,

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from portal import cli, vault
+from portal import cli, cli_keys, vault
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.i18n import short_day
@@ -386,7 +386,7 @@ def test_the_command_line_adds_people_with_the_work_and_the_keys_they_need(
     """Also in a vault that was born before there were surveys, and before anyone has published one."""
     with bare_app.app_context(), transaction() as db:
         recovery = vault.create_vault(db, vault.Mode.DEMONSTRATION, ("hate_team",))
-    monkeypatch.setattr(cli, "_app", lambda: bare_app)
+    monkeypatch.setattr(cli_keys, "open_app", lambda: bare_app)
 
     def add(name: str, *given: str) -> Officer:
         answers = [recovery, name, name.title(), *[Officer.password] * 2, *[Officer.passphrase] * 2]

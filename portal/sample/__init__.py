@@ -87,7 +87,7 @@ def _say(details: dict[str, Any]) -> Iterator[str]:
         yield f"  {name:<6} {works_on[name]}: password {officer['password']}  authenticator secret {officer['totp']}"
     yield "  A code for now, without an app: .venv/bin/portal staff code amina"
     yield f"Sample receipts to come back with: {', '.join(' '.join(receipts.groups(one)) for one in details['receipts'])}"
-    yield f"Recovery key, for `portal staff add`: {details['recovery']}"
+    yield f"Recovery key, for `portal staff add` and `portal vault rotate`: {details['recovery']}"
 
 
 def _words(count: int) -> list[str]:

@@ -15,7 +15,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal import audit, limits, receipts, sealing, vault
@@ -24,7 +24,7 @@ from portal.config import Settings
 from portal.db import session, transaction, utcnow
 from portal.flock import one_of
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
-from portal.vault import Keyring
+from portal.vault import Keyring, VaultError
 
 IDLE = timedelta(minutes=30)
 # A session in use is written at most this often, so that reading pages does not queue for the pen.
@@ -81,6 +81,18 @@ def add_staff(
     )
     audit.record(db, "command line", Action.ADDED_STAFF, name)
     return totp_secret
+
+
+def remove_from_team(name: str, team: str) -> None:
+    """Take a team's keys from someone, at once and from their open sessions too. Raises VaultError."""
+    with transaction() as db:
+        staff = db.scalar(select(StaffMember).where(StaffMember.name == name.casefold()))
+        if staff is None:
+            raise VaultError(f"There is nobody called {name}.")
+        # What a session holds opens all of their teams: they unlock again what they still have.
+        db.execute(update(StaffSession).where(StaffSession.staff_id == staff.id).values(locked_key=None))
+        vault.remove_member(db, staff.member_id, team)
+        audit.record(db, "command line", Action.REMOVED_FROM_TEAM, f"{staff.name} {team}")
 
 
 def is_known(name: str) -> bool:

@@ -1,0 +1,539 @@
+"""A team's key is changed: every report opens at every moment, whatever is killed, and whoever left opens nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import delete, func, select, text, update
+
+from portal import cli, cli_keys, health, migrations, rotation, sealing, vault, worker
+from portal.audit import AuditEntry
+from portal.db import random_id, session, today, transaction
+from portal.receipts import ReceiptKeys
+from portal.reporting import queue
+from portal.reporting.models import State
+from portal.reporting.services import TEAMS, store_report
+from portal.staff import accounts
+from portal.vault import Grant, Keyholder, Keyring, Membership, Unlock, VaultError
+from tests.loot import stolen
+from tests.people import Officer
+from tests.test_setup import ROOT
+
+TEAM = "hate_team"
+
+# The operator's command, without its waiting for other pages; says when it begins.
+ROTATE = """
+import sys
+from pathlib import Path
+from portal import create_app, rotation
+rotation.BATCH, rotation.SETTLE = int(sys.argv[4]), float(sys.argv[5])
+app = create_app(data=Path(sys.argv[1]), database_url=sys.argv[2], testing=True)
+with app.app_context():
+    print("ready", flush=True)
+    for line in rotation.rotate("hate_team", sys.argv[3]):
+        print(line, flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_other_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "SETTLE", 0)
+
+
+def store(*numbers: int) -> list[uuid.UUID]:
+    """Reports to both teams, in one transaction; derived receipts would take a minute."""
+    with transaction() as db:
+        return [_store(db, number) for number in numbers]
+
+
+def _store(db: object, number: int) -> uuid.UUID:
+    answers = {"kind": {"kind": "not_sure"}, "narrative": {"narrative": f"report {number}"}}
+    keys = ReceiptKeys(random.randbytes(32), random.randbytes(32))
+    content = {"token": uuid.uuid4().hex, "answers": answers}
+    return store_report(db, content, keys, "en", State.NEW, today()).id  # type: ignore[arg-type]
+
+
+def rotate(recovery: str, team: str = TEAM) -> list[str]:
+    return list(rotation.rotate(team, recovery))
+
+
+def keyholders(team: str = TEAM) -> list[Keyholder]:
+    session.rollback()
+    session.expire_all()
+    return vault.keyholders_of(session, team)
+
+
+def held_by(name: str, *, team: str | None = TEAM) -> Keyring:
+    """What an officer's passphrase opens; of one team only, so that the other team's key helps nobody over a loss."""
+    session.rollback()
+    session.expire_all()
+    member_id = session.scalars(select(accounts.StaffMember.member_id).where(accounts.StaffMember.name == name)).one()
+    private = vault.open_member(member_id, Officer.passphrase)
+    if private is None:
+        return Keyring({})
+    ours = {keyholder.id for keyholder in vault.keyholders_of(session, team)} if team else None
+    keys = vault.keyring(member_id, private).keys
+    return Keyring({id_: key for id_, key in keys.items() if ours is None or id_ in ours})
+
+
+def unreadable(held: Keyring) -> int:
+    """How many reports and conversations this keyring does not open."""
+    contents = [id_ for row in session.execute(text("SELECT id, conversation_id FROM report")) for id_ in row]
+    ids = [uuid.UUID(bytes=bytes(one)) for one in contents]
+    opened = [len(vault.content_keys(held, ids[start : start + 500])) for start in range(0, len(ids), 500)]
+    return len(ids) - sum(opened)
+
+
+def start_rotating(app: Flask, recovery: str, *, batch: int, settle: float = 0.0) -> subprocess.Popen[str]:
+    url = app.extensions["database"].engine.url.render_as_string(hide_password=False)
+    data = app.extensions["portal"].settings.data
+    given = [str(data), url, recovery, str(batch), str(settle)]
+    process = subprocess.Popen([sys.executable, "-c", ROTATE, *given], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def kill_until_broken_off(app: Flask, recovery: str, times: int, *, batch: int, longest: float) -> int:
+    """Rotate in a process of its own and kill it at a random moment, again and again; how often it was in the middle."""
+    broken_off = 0
+    for _ in range(times * 20):
+        process = start_rotating(app, recovery, batch=batch)
+        time.sleep(random.uniform(0, longest))
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+        with app.app_context():
+            broken_off += len(keyholders()) > 1
+            assert unreadable(held_by("sam")) == 0
+        if broken_off >= times:
+            break
+    return broken_off
+
+
+def test_a_new_key_opens_everything_and_a_kept_copy_of_the_old_one_nothing(
+    app: Flask, recovery_key: str, officer: Officer
+) -> None:
+    with app.app_context():
+        ids = store(*range(30))
+        kept = vault.open_recovery(recovery_key)
+        (old,) = keyholders()
+        assert rotate(recovery_key)[-1] == "60 sealed keys were changed to it; the old key is deleted."
+        (new,) = keyholders()
+        assert (new.id, new.public_key) != (old.id, old.public_key)
+        later = store(30)
+        assert unreadable(held_by("sam")) == 0
+        assert unreadable(held_by("sam", team="asb_team")) == 0  # whose key was not touched
+        thief = Keyring({old.id: kept.keys[old.id]})
+        assert vault.content_keys(thief, ids + later) == {}
+        for grant in session.scalars(select(Grant).where(Grant.keyholder_id == new.id)):
+            with pytest.raises(sealing.SealError):
+                sealing.unwrap(grant.sealed_key, kept.keys[old.id])
+    officer.get(f"/staff/reports/{ids[7]}")
+    officer.see("report 7")
+    officer.get(f"/staff/reports/{later[0]}")
+    officer.see("report 30")
+
+
+def test_whoever_was_removed_opens_nothing_with_the_old_session_nor_with_the_old_passphrase(
+    app: Flask, recovery_key: str, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    with app.app_context():
+        (report,) = store(1)
+    dev = hire("dev")
+    dev.sign_in()
+    dev.unlock()
+    dev.get(f"/staff/reports/{report}")
+    dev.see("report 1")
+    with app.app_context():
+        kept = held_by("dev", team=None)
+        for team in TEAMS:
+            accounts.remove_from_team("Dev", team)
+    for path in (f"/staff/reports/{report}", "/staff/reports"):
+        assert dev.get(path).location == "/staff/unlock"
+    dev.get("/staff/unlock")
+    assert dev.post("/staff/unlock", passphrase=Officer.passphrase).status_code != 303
+    dev.not_see("report 1")
+    assert dev.get(f"/staff/reports/{report}").location == "/staff/unlock"
+    with app.app_context():
+        assert held_by("dev", team=None).keys == {}
+        assert list(rotation.unfinished()) == [
+            f"Someone who was removed from {team} may have kept its key: run `portal vault rotate {team}`."
+            for team in sorted(TEAMS)
+        ]
+        # Until the key is changed a kept copy of it opens what is there: the docstring of the module says so.
+        assert unreadable(kept) == 0
+        for team in TEAMS:
+            rotate(recovery_key, team)
+        (later,) = store(2)
+        assert vault.content_keys(kept, [report, later]) == {}
+        assert list(rotation.unfinished()) == []
+        assert health.problems() == []
+        said = [(entry.action.value, entry.subject) for entry in session.scalars(select(AuditEntry))]
+        assert ("removed_from_team", "dev hate_team") in said
+        assert said[-4:] == [(what, team) for team in TEAMS for what in ("began_key_change", "ended_key_change")]
+    officer.get(f"/staff/reports/{later}")
+    officer.see("report 2")
+
+
+def test_whoever_is_removed_from_one_team_keeps_the_other_and_unlocks_again(
+    app: Flask, recovery_key: str, hire: Callable[..., Officer]
+) -> None:
+    dev = hire("dev")
+    dev.sign_in()
+    dev.unlock()
+    with app.app_context():
+        (report,) = store(1)  # sealed to both teams
+        accounts.remove_from_team("dev", TEAM)
+        rotate(recovery_key)
+        assert keyholders()[0].id not in held_by("dev", team=None).keys
+    assert dev.get(f"/staff/reports/{report}").location == "/staff/unlock"
+    dev.unlock()
+    dev.get(f"/staff/reports/{report}")
+    dev.see("report 1")
+
+
+def test_nobody_is_removed_who_is_not_there(app: Flask, hire: Callable[..., Officer]) -> None:
+    hire("dev", teams=("asb_team",))
+    with app.app_context():
+        for name, team, says in [
+            ("nobody", TEAM, "nobody called nobody"),
+            ("dev", TEAM, "hold no key"),
+            ("dev", "no_team", "hold no key"),
+        ]:
+            with pytest.raises(VaultError, match=says):
+                accounts.remove_from_team(name, team)
+        assert list(rotation.unfinished()) == []
+        assert len(session.scalars(select(Unlock)).all()) == 1
+
+
+def test_killed_at_random_moments_and_run_again_nothing_is_unreadable(
+    app: Flask, recovery_key: str, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    dev = hire("dev")
+    dev.sign_in()
+    dev.unlock()
+    with app.app_context():
+        ids = store(*range(300))
+        kept = held_by("dev", team=None)
+        for team in TEAMS:
+            accounts.remove_from_team("dev", team)
+    assert kill_until_broken_off(app, recovery_key, 4, batch=10, longest=0.4) == 4
+    with app.app_context():
+        ids += store(300)  # while the key is between old and new
+    for number in (0, 150, 300):
+        officer.get(f"/staff/reports/{ids[number]}")
+        officer.see(f"report {number}")
+    with app.app_context():
+        rotate(recovery_key)
+        rotate(recovery_key, "asb_team")
+        assert len(keyholders()) == 1
+        assert unreadable(held_by("sam")) == 0
+        assert vault.content_keys(kept, ids) == {}
+        assert held_by("dev", team=None).keys == {}
+    for number in (0, 150, 300):
+        officer.get(f"/staff/reports/{ids[number]}")
+        officer.see(f"report {number}")
+    assert dev.get(f"/staff/reports/{ids[0]}").location == "/staff/unlock"
+
+
+@pytest.mark.long
+def test_ten_thousand_reports_and_ten_kills_leave_nothing_unreadable(
+    app: Flask, recovery_key: str, officer: Officer
+) -> None:
+    with app.app_context():
+        for start in range(0, 10_000, 500):
+            store(*range(start, start + 500))
+    assert kill_until_broken_off(app, recovery_key, 10, batch=rotation.BATCH, longest=2) == 10
+    with app.app_context():
+        rotate(recovery_key)
+        assert len(keyholders()) == 1
+        assert unreadable(held_by("sam")) == unreadable(vault.open_recovery(recovery_key)) == 0
+        assert session.scalar(select(func.count()).select_from(Grant)) == 40_000
+
+
+def test_who_writes_and_reads_while_a_key_is_changed_loses_nothing(
+    app: Flask, recovery_key: str, officer: Officer
+) -> None:
+    stop, sent, failures = threading.Event(), [[], []], []
+
+    def write(into: list[uuid.UUID]) -> None:
+        number = 1000
+        while not stop.is_set():
+            with app.app_context():
+                into += store(number)
+            time.sleep(0.02)
+
+    def read() -> None:
+        while not stop.is_set():
+            with app.app_context():
+                known = [report for each in sent for report in each][-50:] + first
+                # As a page does it: the keyring first, what it opens afterwards.
+                held = held_by("sam", team=None)
+                ours = Keyring({id_: key for id_, key in held.keys.items() if id_ not in asb})
+                if missing := set(known) - vault.content_keys(ours, known).keys():
+                    failures.append(missing)
+
+    with app.app_context():
+        first = store(*range(200))
+        asb = {keyholder.id for keyholder in keyholders("asb_team")}
+    threads = [threading.Thread(target=write, args=(each,)) for each in sent] + [threading.Thread(target=read)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(2):
+            process = start_rotating(app, recovery_key, batch=20, settle=0.3)
+            said, _ = process.communicate(timeout=120)
+            assert process.returncode == 0, said
+            assert "the old key is deleted" in said
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert all(len(each) > 5 for each in sent)
+    with app.app_context():
+        assert unreadable(held_by("sam")) == 0
+        (current,) = keyholders()
+        reports = 200 + sum(map(len, sent))
+        counted = select(func.count()).select_from(Grant).where(Grant.keyholder_id == current.id)
+        assert session.scalar(counted) == 2 * reports
+        assert queue.count_reports(State) == reports
+
+
+def begin(recovery: str) -> None:
+    """As far as a rotation comes that is killed at once."""
+    with transaction() as db:
+        assert rotation._begin(db, TEAM, recovery)
+
+
+def test_a_report_that_comes_after_the_beginning_is_sealed_to_the_new_key_only(
+    app: Flask, recovery_key: str, officer: Officer
+) -> None:
+    with app.app_context():
+        (before,) = store(1)
+        begin(recovery_key)
+        (after,) = store(2)
+        new, old = keyholders()
+        granted = {
+            grant.content_id: grant.keyholder_id
+            for grant in session.scalars(select(Grant).where(Grant.keyholder_id.in_([new.id, old.id])))
+        }
+        assert (granted[before], granted[after]) == (old.id, new.id)
+        assert "is not finished" in health.problems()[0]
+    for report, words in [(before, "report 1"), (after, "report 2")]:
+        officer.get(f"/staff/reports/{report}")
+        officer.see(words)
+
+
+def test_whoever_joins_while_a_key_is_changed_opens_old_and_new(
+    app: Flask, recovery_key: str, hire: Callable[..., Officer]
+) -> None:
+    with app.app_context():
+        store(1)
+        begin(recovery_key)
+        store(2)
+    hire("fatima", teams=(TEAM,))
+    with app.app_context():
+        assert unreadable(held_by("fatima")) == 0
+        assert rotate(recovery_key)[0] == "The change of hate_team's key goes on."
+        assert unreadable(held_by("fatima")) == 0
+
+
+def test_whoever_is_removed_while_a_key_is_changed_does_not_keep_the_new_one(
+    app: Flask, recovery_key: str, hire: Callable[..., Officer]
+) -> None:
+    hire("sam")
+    hire("dev")
+    with app.app_context():
+        store(*range(20))
+        begin(recovery_key)
+        kept = held_by("dev")  # both keys, before they are removed
+        assert len(kept.keys) == 2
+        accounts.remove_from_team("dev", TEAM)
+        said = rotate(recovery_key)
+        assert said[0] == "hate_team has a new key."
+        (current,) = keyholders()
+        assert current.id not in kept.keys
+        assert unreadable(kept) == 40
+        assert unreadable(held_by("sam")) == 0
+
+
+def test_what_is_granted_again_meanwhile_is_granted_once(app: Flask, recovery_key: str, officer: Officer) -> None:
+    with app.app_context():
+        reports = store(1, 2, 3)
+        begin(recovery_key)
+        held = vault.open_recovery(recovery_key)
+        with transaction() as db:  # one is passed on to the team once more
+            vault.grant(db, reports[0], vault.content_keys(held, reports)[reports[0]], [TEAM])
+        with transaction() as db:  # and a third key is born before the second was done
+            db.execute(update(Keyholder).where(Keyholder.code == TEAM).values(exposed_at=func.now()))
+        begin(recovery_key)
+        assert len(keyholders()) == 3
+        rotate(recovery_key)
+        (current,) = keyholders()
+        granted = session.scalars(select(Grant.content_id).where(Grant.keyholder_id == current.id)).all()
+        assert len(granted) == 6
+        assert unreadable(held_by("sam")) == 0
+
+
+def test_a_report_deleted_meanwhile_stays_deleted(
+    app: Flask, recovery_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        reports = store(1, 2)
+        move = rotation._move
+
+        def delete_first(row: object, held: Keyring, public_key: bytes) -> dict[str, object]:
+            if session.get(Grant, (reports[0], row.keyholder_id)) is not None:  # type: ignore[attr-defined]
+                with transaction() as db:
+                    db.execute(delete(Grant).where(Grant.content_id == reports[0]))
+            return move(row, held, public_key)
+
+        monkeypatch.setattr(rotation, "_move", delete_first)
+        rotate(recovery_key)
+        assert session.scalars(select(Grant).where(Grant.content_id == reports[0])).all() == []
+
+
+def test_one_damaged_grant_is_told_and_does_not_keep_the_others_from_the_new_key(
+    app: Flask, recovery_key: str, officer: Officer
+) -> None:
+    with app.app_context():
+        reports = store(*range(5))
+        (old,) = keyholders()
+        with transaction() as db:
+            grant = db.get_one(Grant, (reports[2], old.id))
+            grant.sealed_key = damaged = bytes([grant.sealed_key[0] ^ 1]) + grant.sealed_key[1:]
+        said = rotate(recovery_key)
+        assert said[-1].startswith("1 of them were damaged before")
+        (current,) = keyholders()
+        assert session.get_one(Grant, (reports[2], current.id)).sealed_key == damaged
+        assert unreadable(held_by("sam")) == 1
+
+
+def everything() -> dict[str, list[str]]:
+    tables = ("keyholder", "member", "membership", "key_grant", "audit_entry")
+    return {table: [repr(row) for row in session.execute(text(f"SELECT * FROM {table}"))] for table in tables}
+
+
+def test_a_wrong_recovery_key_or_team_changes_nothing(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        store(1)
+        before = everything()
+        wrong = vault.recovery_text(sealing.new_pair()[0])
+        for recovery, team in [(wrong, TEAM), ("", TEAM), (recovery_key, "no_team"), (recovery_key, "")]:
+            with pytest.raises(VaultError):
+                rotate(recovery, team)
+        assert everything() == before
+        assert len(keyholders()) == 1
+        assert unreadable(vault.open_recovery(recovery_key)) == 0
+
+
+def test_a_public_key_that_somebody_put_in_the_teams_place_is_noticed(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        with transaction() as db:
+            db.execute(update(Keyholder).where(Keyholder.code == TEAM).values(public_key=sealing.new_pair()[1]))
+        with pytest.raises(VaultError, match="does not hold hate_team's key"):
+            rotate(recovery_key)
+        assert len(keyholders()) == 1
+
+
+def test_two_operators_at_once_change_the_key_and_lose_nothing(app: Flask, recovery_key: str, officer: Officer) -> None:
+    with app.app_context():
+        store(*range(100))
+    both = [start_rotating(app, recovery_key, batch=5) for _ in range(2)]
+    for process in both:
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    with app.app_context():
+        assert len(keyholders()) == 1
+        assert unreadable(held_by("sam")) == 0
+
+
+def test_nothing_of_the_old_key_stays_in_the_file(app: Flask, recovery_key: str, hire: Callable[..., Officer]) -> None:
+    hire("dev")
+    with app.app_context():
+        store(*range(20))
+        ours = (Membership.keyholder_id == keyholders()[0].id, Grant.keyholder_id == keyholders()[0].id)
+        wrapped = [row.sealed_key for row in session.scalars(select(Membership).where(ours[0]))]
+        wrapped += [row.sealed_key for row in session.scalars(select(Grant).where(ours[1]))]
+        assert len(wrapped) == 2 + 40
+        session.rollback()
+        assert all(key in stolen(app) for key in wrapped)
+        accounts.remove_from_team("dev", TEAM)
+        rotate(recovery_key)
+        worker.scatter()
+        loot = stolen(app)
+        assert not any(key in loot for key in wrapped)
+
+
+def test_an_operator_removes_someone_and_changes_the_key(
+    app: Flask, recovery_key: str, hire: Callable[..., Officer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_keys, "open_app", lambda: app)
+
+    def portal(*arguments: str, typed: str = "") -> str:
+        said = CliRunner().invoke(cli.portal, arguments, input=typed)
+        assert said.exception is None or isinstance(said.exception, VaultError), said.exception
+        assert recovery_key not in str(said.exception)
+        return f"{said.output}{said.exception or ''}"
+
+    for name in ("amina", "dev"):
+        hire(name)
+    removed = portal("staff", "remove-from-team", "dev", "asb_team", typed="not a key\n")
+    assert "dev opens nothing of asb_team any more" in removed
+    assert removed.endswith("dev is removed all the same; run `portal vault rotate asb_team`.")
+    later = portal("staff", "remove-from-team", "amina", TEAM)
+    assert "As soon as the recovery key is at hand, run `portal vault rotate hate_team`." in later
+    assert "the old key is deleted." in portal("vault", "rotate", TEAM, typed=f"{recovery_key}\n")
+    again = portal("staff", "remove-from-team", "amina", "asb_team", typed=f"{recovery_key}\n")
+    assert "the old key is deleted." in again
+    assert portal("vault", "rotate", "no_team", typed=f"{recovery_key}\n").endswith("There is no team no_team.")
+    with app.app_context():
+        assert list(rotation.unfinished()) == []
+
+
+@pytest.fixture
+def database_before(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database, of the kind that the test has."""
+    if database.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'before.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"portal_test_{uuid.uuid4().hex}"
+    yield server.create(name)
+    server.drop(name)
+
+
+def test_a_database_from_before_this_keeps_its_teams(database_before: str, make_app: Callable[..., Flask]) -> None:
+    app = make_app(database_url=database_before)
+    engine = app.extensions["database"].engine
+    command.upgrade(migrations._config(engine), "0002")
+    member, keyholder = random_id().bytes, random_id().bytes
+    with engine.begin() as connection:
+        rows = [
+            "INSERT INTO member VALUES (:member, :key, :now)",
+            "INSERT INTO keyholder VALUES (:keyholder, 'hate_team', :key, :now)",
+            "INSERT INTO membership VALUES (:keyholder, :member, :key)",
+        ]
+        given = {"member": member, "keyholder": keyholder, "key": bytes(32), "now": "2026-11-01 00:00:00+00:00"}
+        for statement in rows:
+            names = {name: value for name, value in given.items() if f":{name}" in statement}
+            connection.execute(text(statement), names)
+    migrations.migrate(engine)
+    with app.app_context():
+        (kept,) = keyholders()
+        assert (kept.id.bytes, kept.retired_from, kept.exposed_at) == (keyholder, None, None)
+        assert len(session.scalars(select(Membership)).all()) == 1
