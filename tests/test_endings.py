@@ -503,3 +503,36 @@ def test_a_closed_report_leaves_the_open_list_and_comes_back_with_a_new_message(
     officer.see("New message", "Closed")
     with app.app_context():
         assert queue.count_reports(queue.OPEN_STATES) == 1
+
+
+def test_someone_who_wants_it_read_to_them_sends_a_ready_message_that_the_officer_understands(
+    resident: Resident, officer: Officer, at: str
+) -> None:
+    resident.get("/return/read-aloud")
+    for fields, says in (
+        ({}, "Choose a language."),
+        ({"language": "other"}, "Write the name of the language."),
+        ({"language": "xx"}, "Choose one of the answers on this page."),
+    ):
+        resident.post("/return/read-aloud", fields)
+        resident.see("There is a problem", says)
+    resident.post("/ur/return/read-aloud", switch="ur", language="other", other="Tamil")
+    resident.follow()
+    assert 'value="Tamil"' in resident.page
+    assert re.search(r'value="other"\s+checked', resident.page)
+    for _ in range(2):
+        resident.client.post("/ur/return/read-aloud", data=resident._hidden(resident.path) | {"other": "Tamil"})
+    resident.get("/return/read-aloud")
+    press_and_read(resident, language="pl")
+    officer.get(at)
+    officer.see("Please read my report and your messages to me in this language: Polish.")
+    assert officer.text.count("Please read my report and your messages to me in this language: Tamil.") == 1
+    ask_for_deletion(resident)
+    resident.not_see("Have this read to me")
+    assert resident.get("/return/read-aloud").location == "/return/report"
+
+
+def press_and_read(resident: Resident, **fields: object) -> None:
+    resident.post("/return/read-aloud", fields)
+    resident.follow()
+    resident.see("in this language: Polish.")
