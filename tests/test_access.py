@@ -71,6 +71,8 @@ WHO_MAY = {
     ("GET", "/return/report"): RECEIPT,
     ("POST", "/return/report"): RECEIPT,
     ("POST", "/return/close"): EVERYONE,
+    ("GET", "/return/read-aloud"): RECEIPT,
+    ("POST", "/return/read-aloud"): RECEIPT,
     ("GET", "/return/withdraw"): RECEIPT,
     ("POST", "/return/withdraw"): RECEIPT,
     ("GET", "/return/delete"): RECEIPT,

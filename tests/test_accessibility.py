@@ -170,6 +170,10 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     page.locator("textarea").fill("Still afraid.")
     walk.press("Send").see_words("Still afraid.")
     look()
+    walk.go("Have this read to me").at("/return/read-aloud").press("Send")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    everywhere.go(f"{prefix}/return/report")
     walk.go("Delete my report").at("/return/delete")
     look()
     walk.press("Delete my report").at("/return/report")
@@ -182,7 +186,7 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     look()
     walk.press("Take back my report").at("/return/report")
     look()
-    assert len(everywhere.seen) == 29
+    assert len(everywhere.seen) == 31
 
 
 def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(

@@ -116,7 +116,7 @@ def test_a_reporter_takes_a_report_back_and_all_work_stops(resident: Resident, o
     resident.get("/return/withdraw")
     resident.see("We stop all work on your report at once.", "You cannot undo this.", "we must tell the police")
     press(resident, "/return/withdraw")
-    resident.see("Taken back", "You took this report back. We have stopped work on it.")
+    resident.see("You took it back", "You took this report back. We have stopped work on it.")
     resident.not_see("We will tell you more by", "Take back my report")
     resident.see("Delete my report")
 
@@ -125,7 +125,7 @@ def test_a_reporter_takes_a_report_back_and_all_work_stops(resident: Resident, o
     officer.not_see("Change the state", "Write to the reporter")
     officer.see("Immediate risk: someone must look now.")  # the danger is not taken back
     officer.get("/staff/reports?view=withdrawn")
-    officer.see("Anti-social behaviour", "Taken back")
+    officer.see("Anti-social behaviour", "Reporter took it back")
 
 
 def test_nobody_writes_to_someone_who_took_a_report_back_while_the_page_was_open(
@@ -154,7 +154,7 @@ def test_what_a_reporter_writes_after_taking_it_back_is_seen(resident: Resident,
     resident.follow()
     resident.see("I am safe now.")
     officer.get("/staff/reports")
-    officer.see("New message", "Taken back")
+    officer.see("New message", "Reporter took it back")
     officer.get(at)
     officer.see("I am safe now.")
     officer.get("/staff/reports")
@@ -503,3 +503,36 @@ def test_a_closed_report_leaves_the_open_list_and_comes_back_with_a_new_message(
     officer.see("New message", "Closed")
     with app.app_context():
         assert queue.count_reports(queue.OPEN_STATES) == 1
+
+
+def test_someone_who_wants_it_read_to_them_sends_a_ready_message_that_the_officer_understands(
+    resident: Resident, officer: Officer, at: str
+) -> None:
+    resident.get("/return/read-aloud")
+    for fields, says in (
+        ({}, "Choose a language."),
+        ({"language": "other"}, "Write the name of the language."),
+        ({"language": "xx"}, "Choose one of the answers on this page."),
+    ):
+        resident.post("/return/read-aloud", fields)
+        resident.see("There is a problem", says)
+    resident.post("/ur/return/read-aloud", switch="ur", language="other", other="Tamil")
+    resident.follow()
+    assert 'value="Tamil"' in resident.page
+    assert re.search(r'value="other"\s+checked', resident.page)
+    for _ in range(2):
+        resident.client.post("/ur/return/read-aloud", data=resident._hidden(resident.path) | {"other": "Tamil"})
+    resident.get("/return/read-aloud")
+    press_and_read(resident, language="pl")
+    officer.get(at)
+    officer.see("Please read my report and your messages to me in this language: Polish.")
+    assert officer.text.count("Please read my report and your messages to me in this language: Tamil.") == 1
+    ask_for_deletion(resident)
+    resident.not_see("Have this read to me")
+    assert resident.get("/return/read-aloud").location == "/return/report"
+
+
+def press_and_read(resident: Resident, **fields: object) -> None:
+    resident.post("/return/read-aloud", fields)
+    resident.follow()
+    resident.see("in this language: Polish.")

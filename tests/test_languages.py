@@ -225,6 +225,10 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader.post("/eo/return/report", message="")
     reader.post("/eo/return/report", message=NARRATIVE)
     reader.follow()
+    reader.get("/eo/return/read-aloud")
+    for fields_ in ({}, {"language": "x"}, {"language": "other"}, {"other": "x" * 61}, {"language": "pl"}):
+        reader.post("/eo/return/read-aloud", fields_)
+    reader.follow()
     with told.app_context(), transaction() as db:
         db.execute(update(Report).values(state=State.CLOSED))
     reader.get("/eo/return/report")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -75,7 +76,7 @@ def open_with_receipt(digits: str) -> Draft | None:
     if report is None:
         return None
     key = sealing.unlock(report.conversation_key, keys.key)
-    draft = new_draft(Purpose.COME_BACK, {"report": report.id.hex, "key": key.hex(), "typed": ""})
+    draft = new_draft(Purpose.COME_BACK, {"report": report.id.hex, "key": key.hex(), "typed": "", "reading": {}})
     with transaction() as db:
         draft.save(db)
     return draft
@@ -96,11 +97,12 @@ def conversation_about(report: Report, key: bytes) -> Conversation:
     )
 
 
-def keep_typed_message(token: str | None, text: str) -> None:
+def keep_typed(token: str | None, **typed: Any) -> None:
+    """Keep what the boxes of a page hold, while its language is changed."""
     with transaction() as db:
         draft = find_draft(token, Purpose.COME_BACK, lock=True)
         if draft is not None:
-            draft.content["typed"] = text
+            draft.content |= typed
             draft.save(db)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -14,12 +15,15 @@ from wtforms.validators import Optional, ValidationError
 from portal import receipts
 from portal.db import today
 from portal.forms import AtMost, DateForm, Filled, Form, MultiCheckboxField, NotWithOthers, choices
+from portal.i18n import Language
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.hate_questions import EXTRA_STRANDS
 from portal.reporting.models import Kind
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 
 PLACE_WORDS_LIMIT = 200
+LANGUAGE_LIMIT = 60
+OTHER = "other"
 OUTSIDE = "outside"
 WRITTEN = "written_"
 
@@ -210,3 +214,34 @@ class HelpedForm(Form):
     safer = RadioField(
         _l("Do you feel safer now?"), choices=choices(HELPED), validators=[Optional(strip_whitespace=False)]
     )
+
+
+class ReadAloudForm(Form):
+    language = RadioField(_l("Which language?"), validators=[Optional(strip_whitespace=False)])
+    other = StringField(_l("Another language: write its name"), validators=[AtMost(LANGUAGE_LIMIT)])
+    once = HiddenField()
+
+    def offer(self, spoken: Iterable[Language]) -> None:
+        """The portal's languages, each by its own name and in English, which officers read."""
+        english = Locale.parse("en")
+        self._names = {one.code: english.languages[one.locale.split("_")[0]] for one in spoken}
+        offered = {one.code: one.name for one in spoken}
+        self.language.choices = choices(offered | {OTHER: _("Another language")})
+
+    @property
+    def spoken(self) -> str:
+        """The language's name as officers know it, or as it was written."""
+        return self._names.get(self.language.data) or self.other.data or ""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whoever writes a language's name need not also choose "another"."""
+        is_valid = super().validate(extra_validators)
+        if not self.language.data and self.other.data:
+            self.language.data = OTHER
+        if not self.language.data:
+            self.language.errors = [_("Choose a language.")]
+        elif self.language.data == OTHER and not self.other.data:
+            self.other.errors = [_("Write the name of the language.")]
+        else:
+            return is_valid
+        return False

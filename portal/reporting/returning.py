@@ -6,16 +6,18 @@ import uuid
 from typing import Any
 
 from flask import Response, current_app, render_template, request, session, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import errors, limits
 from portal.db import today
 from portal.drafts import IDLE
-from portal.i18n import current_language, language_of, long_day, safety
+from portal.i18n import current_language, language_of, languages, long_day, safety
 from portal.reporting import conversations, endings, services
+from portal.reporting.conversations import Conversation
 from portal.reporting.endings import Deletion
-from portal.reporting.forms import HelpedForm, MessageForm, ReceiptForm
+from portal.reporting.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.models import Author, Refusal, State
 from portal.reporting.routes import blueprint, see, see_again
 from portal.working_days import working_days_after
@@ -51,12 +53,12 @@ def conversation() -> AnyResponse | str:
     form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
     if request.method == "POST":
         if "switch" in request.form:
-            conversations.keep_typed_message(visit.token, form.message.data or "")
+            conversations.keep_typed(visit.token, typed=form.message.data or "")
             return see_again()
         if form.validate():
             once = conversations.message_id(form.once.data, form.message.data)
             conversations.write_message(talk, Author.REPORTER, form.message.data, current_language().code, once)
-            conversations.keep_typed_message(visit.token, "")
+            conversations.keep_typed(visit.token, typed="")
             return see(url_for(".conversation", _anchor="messages"))
     messages = conversations.messages_of(talk.report_id, talk.key, Author.REPORTER)
     if any(message.new for message in messages):
@@ -69,6 +71,7 @@ def conversation() -> AnyResponse | str:
         thread=[_shown(message) for message in messages],
         state=state_for_reporter(talk.state, deletion),
         deletion=deletion,
+        is_stopped=_is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
         told_by=working_days_after(talk.received_on, partnership.clocks.tell_reporter, partnership.bank_holidays),
@@ -99,6 +102,49 @@ def close() -> AnyResponse:
     if token:
         services.forget_draft(token)
     return see(url_for("pages.home"))
+
+
+@blueprint.route("/return/read-aloud", methods=["GET", "POST"])
+def read_aloud() -> AnyResponse | str:
+    """They want this read to them: a ready message in their language and in English, for whoever answers."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    visit, talk = found
+    if _is_stopped(talk, endings.find_deletion(talk.report_id)):
+        return see(url_for(".conversation"))
+    kept = visit.content.get("reading", {})
+    form = ReadAloudForm(language=kept.get("language"), other=kept.get("other"), once=uuid.uuid4().hex)
+    form.offer(languages())
+    if request.method == "POST":
+        if "switch" in request.form:
+            conversations.keep_typed(visit.token, reading={"language": form.language.data, "other": form.other.data})
+            return see_again()
+        if form.validate():
+            text = _asks_to_have_it_read(form.spoken)
+            once = conversations.message_id(form.once.data, text)
+            conversations.write_message(talk, Author.REPORTER, text, current_language().code, once)
+            conversations.keep_typed(visit.token, reading={})
+            return see(url_for(".conversation", _anchor="messages"))
+    return render_template(
+        "reporting/read_aloud.html",
+        form=form,
+        tags={one.code: one.tag for one in languages()},
+        back_url=url_for(".conversation"),
+        picker_form="step",
+    )
+
+
+def _is_stopped(talk: Conversation, deletion: Deletion | None) -> bool:
+    """Whether the officers must not answer any more."""
+    return talk.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing)
+
+
+def _asks_to_have_it_read(language: str) -> str:
+    mine = _("Please read my report and your messages to me in this language: %(language)s.", language=language)
+    with force_locale("en_GB"):
+        english = _("Please read my report and your messages to me in this language: %(language)s.", language=language)
+    return mine if mine == english else f"{mine}\n\n{english}"
 
 
 @blueprint.route("/return/withdraw", methods=["GET", "POST"])
@@ -195,7 +241,7 @@ def state_for_reporter(state: State, deletion: Deletion | None = None) -> tuple[
         case State.WITHDRAWN:
             return (
                 "closed",
-                _("Taken back"),
+                _("You took it back"),
                 safety("You took this report back. We have stopped work on it. You can still write to us here."),
             )
 

@@ -23,7 +23,7 @@ STATES = {
     State.REFERRED.value: _l("With a partner"),
     State.ACTION.value: _l("Action taken"),
     State.CLOSED.value: _l("Closed"),
-    State.WITHDRAWN.value: _l("Taken back"),
+    State.WITHDRAWN.value: _l("Reporter took it back"),
 }
 REFUSALS = {
     Refusal.LEGAL_HOLD.value: _l("A legal hold"),
