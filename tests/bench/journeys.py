@@ -63,11 +63,16 @@ class Resident:
             )
         self.get("/report/check")
         self.post("/report/check", "/report/sent", open_words="y")
+        receipt = self.shown_receipt()
+        self.post("/report/sent", "/report/saved")
+        self.get("/report/saved")
+        return receipt
+
+    def shown_receipt(self) -> str:
+        """The digits on the page after sending."""
         shown = RECEIPT.search(self.get("/report/sent"))
         if shown is None:
             raise Astray("no receipt on /report/sent")
-        self.post("/report/sent", "/report/saved")
-        self.get("/report/saved")
         return re.sub(rb"<[^>]*>|\s", b"", shown[1]).decode()
 
     def come_back(self, digits: str) -> bool:

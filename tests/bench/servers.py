@@ -29,7 +29,7 @@ def portal_command(data: Path, *words: str) -> None:
 
 
 @contextmanager
-def serving(data: Path, *module: str) -> Iterator[tuple[int, int]]:
+def serving(data: Path, *module: str, database: str | None = None) -> Iterator[tuple[int, int]]:
     """A server run as `python -m MODULE ...` with two workers of eight threads; gives its port and process id."""
     port = _free_port()
     environment = _environment(data) | {
@@ -38,6 +38,8 @@ def serving(data: Path, *module: str) -> Iterator[tuple[int, int]]:
         "PORTAL_WORKERS": "2",
         "PORTAL_THREADS": "8",
     }
+    if database is not None:
+        environment["PORTAL_DATABASE_URL"] = database
     server = subprocess.Popen(
         [sys.executable, "-m", *module], env=environment, stdout=subprocess.DEVNULL, start_new_session=True
     )
@@ -74,6 +76,11 @@ def processor_seconds(master: int) -> float:
         after_the_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
         used += int(after_the_name[11]) + int(after_the_name[12])
     return used / os.sysconf("SC_CLK_TCK")
+
+
+def answering(master: int) -> list[int]:
+    """The processes that answer."""
+    return _children(master)[0]
 
 
 def _children(master: int) -> tuple[list[int], list[int]]:

@@ -1,0 +1,89 @@
+"""Server processes are killed in the middle of everything: a receipt that was shown opens, and no report is there twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from http.client import HTTPException
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal import receipts
+from portal.db import session
+from portal.reporting.models import Report
+from tests.bench import servers
+from tests.bench.journeys import Astray, Resident
+
+CLIENTS = 8
+KILL_EVERY = 2.0
+
+
+@dataclass
+class Seen:
+    """What the residents saw between them: receipt numbers, and how often the line broke."""
+
+    receipts: list[str] = field(default_factory=list)
+    broken: int = 0
+
+
+def report_until(port: int, ends_at: float, seen: Seen) -> None:
+    """Report without a pause; when the line breaks, look whether the report was sent, as the page then says to."""
+    resident = Resident(port)
+    while time.monotonic() < ends_at:
+        try:
+            seen.receipts.append(resident.report())
+        except (Astray, HTTPException, OSError):
+            seen.broken += 1
+            if found := look_again(resident, ends_at):
+                seen.receipts.append(found)
+    resident.connection.close()
+
+
+def look_again(resident: Resident, ends_at: float) -> str | None:
+    while time.monotonic() < ends_at + 5:
+        try:
+            resident.connection.close()
+            return resident.shown_receipt()
+        except Astray:
+            return None
+        except (HTTPException, OSError):
+            time.sleep(0.1)
+    return None
+
+
+def test_of_what_residents_were_told_is_sent_nothing_is_lost_and_nothing_doubled(
+    app: Flask, pytestconfig: pytest.Config
+) -> None:
+    seconds = 60 if pytestconfig.getoption("--long") else 15
+    settings = app.extensions["portal"].settings
+    seen, killed = Seen(), 0
+    with servers.serving(settings.data, "portal", "serve", database=settings.database) as (port, master):
+        ends_at = time.monotonic() + seconds
+        residents = [threading.Thread(target=report_until, args=(port, ends_at, seen)) for _ in range(CLIENTS)]
+        for resident in residents:
+            resident.start()
+        while time.monotonic() + KILL_EVERY < ends_at:
+            time.sleep(KILL_EVERY)
+            # Children of the server that this test started, and no other process.
+            answering = servers.answering(master)
+            os.kill(random.choice(answering), signal.SIGKILL)
+            killed += 1
+        for resident in residents:
+            resident.join()
+    assert killed >= seconds // KILL_EVERY - 2
+    assert seen.broken
+    assert len(seen.receipts) > seconds
+    assert len(set(seen.receipts)) == len(seen.receipts)
+    with app.app_context():
+        stored = session.scalar(select(func.count()).select_from(Report))
+        lookups = {receipts.derive(digits).lookup for digits in seen.receipts}
+        found = session.scalar(select(func.count()).select_from(Report).where(Report.receipt_lookup.in_(lookups)))
+    assert found == len(seen.receipts)
+    # Whose line broke after sending, and who could not look again, has a report of which they did not see the receipt.
+    assert len(seen.receipts) <= stored <= len(seen.receipts) + seen.broken
