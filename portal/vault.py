@@ -224,7 +224,8 @@ def add_member(db: Session, passphrase: str, teams: Iterable[str], held: Keyring
 
 def keyholders_of(db: Session, team: str) -> list[Keyholder]:
     """The team's key, then those retired from it to which something is still sealed; none where there is no such team."""
-    theirs = select(Keyholder).where((Keyholder.code == team) | (Keyholder.retired_from == team))
+    is_current = (Keyholder.code == team) & Keyholder.retired_from.is_(None)
+    theirs = select(Keyholder).where(is_current | (Keyholder.retired_from == team))
     return sorted(db.scalars(theirs), key=lambda keyholder: keyholder.code != team)
 
 

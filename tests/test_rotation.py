@@ -266,6 +266,15 @@ def test_a_wrong_recovery_key_or_team_changes_nothing(app: Flask, recovery_key: 
         assert unreadable(vault.open_recovery(recovery_key)) == 0
 
 
+def test_a_retired_key_is_no_team(app: Flask, recovery_key: str) -> None:
+    with app.app_context():
+        begin(recovery_key)
+        retired = keyholders()[1].code
+        with pytest.raises(VaultError, match="no team"):
+            rotate(recovery_key, retired)
+        assert len(keyholders()) == 2
+
+
 def test_a_public_key_that_somebody_put_in_the_teams_place_is_noticed(app: Flask, recovery_key: str) -> None:
     with app.app_context():
         with transaction() as db:
