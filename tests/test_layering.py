@@ -33,7 +33,7 @@ PARTS = {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
         "forms": "forms",
-        "question": "pure", "questions": "pure", "hate_questions": "pure", "asb_questions": "pure",
+        "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
         "steps": "words",  # the questions and answers as people read them
         "routes": "door",
         "views": "views", "returning": "views",

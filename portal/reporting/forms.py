@@ -176,6 +176,15 @@ def _field(choice: Choice, options: Mapping[str, Any]) -> Any:
 
 class CheckForm(StepForm):
     open_words = BooleanField(_l("Show my own words when I come back"))
+    # Nobody sees it; a program that fills in every box does. The name is one that no browser fills in by itself.
+    second_check = StringField(_l("Leave this empty"))
+
+    def answer(self) -> dict[str, Any] | None:
+        return {"open_words": True} if self.open_words.data else None
+
+    @property
+    def is_trapped(self) -> bool:
+        return bool(self.second_check.data)
 
 
 class ReceiptForm(Form):

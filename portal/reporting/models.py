@@ -19,7 +19,7 @@ class Kind(enum.StrEnum):
 
 
 class State(enum.StrEnum):
-    """HELD came faster than one visitor usually writes: a person looks first, its clocks run all the same.
+    """HELD may come from a program, or from one visitor who writes much: a person looks first, its clocks run all the same.
 
     WITHDRAWN was taken back by its reporter, for good: no work and no contact, but it is still there to be read.
     """

@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import limits, outbox, receipts, sealing, vault
-from portal.db import random_id, today, transaction, upsert
+from portal.db import random_id, today, transaction, upsert, utcnow
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.partnership import Partnership
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
 from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
 from portal.reporting.questions import BOXES, QUESTIONS, is_immediate, still_asked
+from portal.reporting.suspicion import looks_automatic
 from portal.working_days import working_days_after
 
 TEAMS = ("hate_team", "asb_team")
@@ -60,7 +61,13 @@ def read_by(received_on: date, *, immediate_risk: bool) -> date:
 
 def begin_report() -> Draft:
     """A new draft; its receipt is drawn now, so that sending twice cannot give two."""
-    content = {"token": random_id().hex, "receipt": receipts.draw(), "answers": {}, "typed": {}}
+    content = {
+        "token": random_id().hex,
+        "receipt": receipts.draw(),
+        "answers": {},
+        "typed": {},
+        "begun_at": utcnow().timestamp(),
+    }
     draft = new_draft(Purpose.REPORT, content)
     with transaction() as db:
         draft.save(db)
@@ -105,10 +112,12 @@ def forget_draft(token: str) -> None:
         drop_draft(db, token)
 
 
-def submit_report(token: str, checked: dict[str, Any] | None, language: str, visitor: str) -> Receipt | None:
+def submit_report(
+    token: str, checked: dict[str, Any] | None, language: str, visitor: str, *, is_trapped: bool = False
+) -> Receipt | None:
     """Seal, store, count and acknowledge the draft's report, once, however often it is sent.
 
-    `checked` is what was answered on the page that sends it.
+    `checked` is what was answered on the page that sends it; `is_trapped` where a box was filled in that no person sees.
 
     None where the draft has ended. When this returns a receipt the report is on disk.
     """
@@ -118,7 +127,7 @@ def submit_report(token: str, checked: dict[str, Any] | None, language: str, vis
     keys = receipts.derive(draft.content["receipt"])
     for attempt in range(SEND_ATTEMPTS):
         try:
-            return _submit(token, checked, keys, language, visitor)
+            return _submit(token, checked, keys, language, visitor, is_trapped)
         except IntegrityError:
             # Two server processes stored the same thing in the same moment: look again, never lose it.
             if attempt == SEND_ATTEMPTS - 1:
@@ -127,7 +136,12 @@ def submit_report(token: str, checked: dict[str, Any] | None, language: str, vis
 
 
 def _submit(
-    token: str, checked: dict[str, Any] | None, keys: receipts.ReceiptKeys, language: str, visitor: str
+    token: str,
+    checked: dict[str, Any] | None,
+    keys: receipts.ReceiptKeys,
+    language: str,
+    visitor: str,
+    is_trapped: bool,
 ) -> Receipt | None:
     with transaction() as db:
         draft = find_draft(token, Purpose.REPORT, lock=True)
@@ -135,7 +149,11 @@ def _submit(
             return sent_receipt(draft)
         content = draft.content
         content["answers"]["check"] = checked
-        is_held = limits.count(db, "report", visitor) > REPORTS_AN_HOUR
+        is_held = limits.count(db, "report", visitor) > REPORTS_AN_HOUR or looks_automatic(
+            seconds=utcnow().timestamp() - content.get("begun_at", 0.0),
+            is_trapped=is_trapped,
+            text=content["answers"]["narrative"]["narrative"],
+        )
         report = store_report(db, content, keys, language, State.HELD if is_held else State.NEW, today())
         draft.content = {
             "sent": {

@@ -165,7 +165,7 @@ def check() -> AnyResponse | str:
             services.keep_answer(draft.token, "check", form.answer())
             return see_again()
         language, visitor = current_language().code, limits.visitor_address()
-        receipt = services.submit_report(draft.token, form.answer(), language, visitor)
+        receipt = services.submit_report(draft.token, form.answer(), language, visitor, is_trapped=form.is_trapped)
         return see(url_for(".sent")) if receipt else _perhaps_sent()
     steps = path(answers)
     given = [(step, in_words(step.question, answers.get(step.question))) for step in steps]
