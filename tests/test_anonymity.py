@@ -209,6 +209,9 @@ def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, residen
         (Message, {"id", "report_id", "position", "author", "language", "sent_on", "seen"}),
     ):
         assert set(model.__table__.columns.keys()) == clear | {"sealed"}
+    assert set(DeletionRequest.__table__.columns.keys()) == {
+        "report_id", "asked_on", "due_on", "refused_on", "refused_for", "refused_by",
+    }  # fmt: skip
 
 
 def test_what_is_ticked_is_counted_and_kept_nowhere_beside_the_report(app: Flask, resident: Resident) -> None:

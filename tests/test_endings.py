@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from portal import cli, db, receipts, worker
+from portal import cli, db, outbox, receipts, worker
 from portal.audit import Action, AuditEntry
 from portal.db import Base, session, transaction
 from portal.outbox import OutboxMail
@@ -74,6 +74,13 @@ def at(app: Flask, digits: str) -> str:
     """The address of its page for officers."""
     with app.app_context():
         return f"/staff/reports/{session.scalars(select(Report.id)).one()}"
+
+
+@pytest.fixture
+def alert_answered(app: Flask, at: str) -> None:
+    """An officer has seen that someone may be badly hurt."""
+    with app.app_context(), transaction() as db:
+        assert outbox.acknowledge(db, id_of(at))
 
 
 def press(resident: Resident, path: str, **fields: object) -> None:
@@ -170,6 +177,7 @@ def test_taking_back_twice_is_taking_back_once(app: Flask, resident: Resident, a
     resident.see("You took this report back.")
 
 
+@pytest.mark.usefixtures("alert_answered")
 def test_a_deletion_is_asked_for_and_carried_out_on_the_fourteenth_day(
     app: Flask, resident: Resident, officer: Officer, at: str, days_pass: Callable[[int], None]
 ) -> None:
@@ -283,6 +291,7 @@ def test_the_worker_looks_again_before_it_deletes_what_it_found_due(
     assert listed(app) == []
 
 
+@pytest.mark.usefixtures("alert_answered")
 def test_a_deletion_that_breaks_off_is_done_again(
     app: Flask, resident: Resident, digits: str, days_pass: Callable[[int], None]
 ) -> None:
@@ -349,6 +358,7 @@ def test_another_team_cannot_refuse(resident: Resident, hire: Callable[..., Offi
         assert endings.find_deletion(id_of(at)).is_standing  # type: ignore[union-attr]
 
 
+@pytest.mark.usefixtures("alert_answered")
 def test_nothing_of_a_deleted_report_stays_in_the_files_once_the_worker_has_been_by(
     app: Flask, resident: Resident, at: str, days_pass: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,6 +401,7 @@ def work_past_midnight(app: Flask, monkeypatch: pytest.MonkeyPatch, midnight: Ca
         worker.work(app, parent=1)
 
 
+@pytest.mark.usefixtures("alert_answered")
 def test_a_receipt_of_a_deleted_report_is_like_one_that_never_was(
     app: Flask, resident: Resident, digits: str, days_pass: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,6 +424,7 @@ def test_a_receipt_of_a_deleted_report_is_like_one_that_never_was(
     assert len(answers) == 1
 
 
+@pytest.mark.usefixtures("alert_answered")
 def test_a_database_that_was_put_back_loses_again_what_was_deleted(
     app: Flask, resident: Resident, at: str, days_pass: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -536,3 +548,29 @@ def press_and_read(resident: Resident, **fields: object) -> None:
     resident.post("/return/read-aloud", fields)
     resident.follow()
     resident.see("in this language: Polish.")
+
+
+def test_whoever_found_the_receipt_cannot_silence_an_alert_by_a_deletion(
+    app: Flask, resident: Resident, officer: Officer, at: str, days_pass: Callable[[int], None]
+) -> None:
+    ask_for_deletion(resident)
+    days_pass(14)
+    with app.app_context():
+        assert endings.delete_due_reports() == 0
+        assert outbox.waiting_alert(id_of(at))
+        with transaction() as db:
+            outbox.acknowledge(db, id_of(at))
+        assert endings.delete_due_reports() == 1
+
+
+def test_a_message_on_a_report_that_is_to_be_deleted_is_seen_by_being_read(
+    resident: Resident, officer: Officer, at: str
+) -> None:
+    resident.get("/return/report")
+    resident.post("/return/report", message="One more thing.")
+    ask_for_deletion(resident)
+    officer.get("/staff/reports")
+    officer.see("New message")
+    officer.get(at)
+    officer.get("/staff/reports")
+    officer.not_see("New message")

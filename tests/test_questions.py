@@ -177,11 +177,13 @@ def test_a_mistake_has_its_sentence_and_keeps_what_was_typed(
             assert value in resident.page
 
 
-def test_what_belongs_to_an_answer_that_is_not_given_is_not_kept(resident: Resident) -> None:
-    at(resident, 8)
+def test_what_belongs_to_an_answer_that_is_not_given_is_not_kept_but_words_are(resident: Resident) -> None:
+    at(resident, 11)
+    resident.post("/report/11", setting="street", written_site="@nasty on an app")
+    resident.get("/report/8")
     resident.post("/report/8", strands=["race"], religion="sikh")
     resident.get("/report/check")
-    resident.see("Race, skin colour")
+    resident.see("Race, skin colour", "@nasty on an app")
     resident.not_see("Sikh")
 
 
@@ -230,7 +232,7 @@ def test_each_danger_shows_help_at_once_and_rings_the_alarm(
     resident: Resident, officer: Officer, app: Flask, danger: str
 ) -> None:
     at(resident, 6)
-    resident.see("they may see it only the next working day")
+    resident.see("they may see it only the next working day", "If someone may be badly hurt, we must tell the police.")
     resident.not_see("Call 999 now")
     resident.post("/report/6", dangers=[danger])
     resident.follow()
@@ -240,7 +242,7 @@ def test_each_danger_shows_help_at_once_and_rings_the_alarm(
     resident.get("/report/8")
     resident.not_see("Call 999 now")
     resident.get("/report/check")
-    resident.see("Call 999 now", *(line.name for line in lines), "Police: you told us that someone may be badly hurt.")
+    resident.see("Call 999 now", *(line.name for line in lines), "Police: because of the danger you told us about")
     resident.post("/report/check")
     with app.app_context():
         assert session.scalars(select(Report)).one().immediate_risk
@@ -264,3 +266,68 @@ def test_a_partnership_file_can_name_a_line_for_each_danger_that_is_asked_about(
     holds, _ = next(one for one in fields(HelpLine) if one.name == "dangers").metadata["check"]
     assert holds(DANGERS)
     assert not holds([*DANGERS, "none"])
+
+
+def test_a_page_that_was_left_open_answers_its_own_question(resident: Resident) -> None:
+    at(resident, 8)
+    open_page = resident.page
+    resident.get("/report/1?change=1")
+    resident.post("/report/1?change=1", kind="not_sure")
+    resident.path, resident.page = "/report/8", open_page
+    resident.post("/report/8", strands=["race"], written_why="They said so.")
+    resident.follow()
+    assert resident.path == "/report/check"
+    resident.not_see("They said so.")
+    resident.get("/report/1?change=1")
+    resident.post("/report/1?change=1", kind="hate")
+    resident.get("/report/8")
+    assert "They said so.</textarea>" in resident.page
+    resident.get("/report/9")
+    resident.path, resident.page = "/report/9", open_page
+    resident.post("/report/9", strands=["disability"])
+    resident.get("/report/check")
+    resident.see("Disability")
+
+
+def test_a_box_that_was_unticked_stays_so_when_the_language_is_changed(resident: Resident) -> None:
+    at(resident, 6)
+    resident.post("/report/6", dangers=["weapon"])
+    resident.get("/report/6")
+    resident.post("/ur/report/6", switch="ur")
+    resident.follow()
+    assert " checked" not in resident.page
+
+
+def test_a_home_taken_over_is_a_danger_wherever_it_is_told(resident: Resident, app: Flask) -> None:
+    at(resident, 9, "asb")
+    resident.post("/report/9", types=["cuckooing"])
+    resident.follow()
+    resident.see("Call 999 now", "Modern Slavery")
+    resident.get("/report/check")
+    resident.see("Police: because of the danger you told us about, we may have to tell them.")
+    resident.post("/report/check")
+    with app.app_context():
+        assert session.scalars(select(Report)).one().immediate_risk
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ("police", "Police: nothing yet. An officer asks you here first."),
+        ("act", "Others who could help: nothing yet. An officer asks you here first."),
+        ("know", "Anyone else: nothing."),
+    ],
+)
+def test_who_will_see_it_fits_what_was_wished_for(resident: Resident, wish: str, says: str) -> None:
+    at(resident, 15)
+    resident.post("/report/15", wish=[wish])
+    resident.follow()
+    resident.see(says)
+
+
+def test_no_title_tells_what_the_report_is_about(resident: Resident) -> None:
+    titles = set()
+    for kind in ("hate", "asb", "not_sure"):
+        at(resident, 9, kind)
+        titles.add(re.search("<title>(.*?)</title>", resident.page, re.DOTALL)[1])
+    assert len(titles) == 1

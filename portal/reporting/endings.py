@@ -54,9 +54,14 @@ class NothingToRefuse(Exception):
 def lock_for_work(db: Session, report_id: uuid.UUID) -> Report:
     """The report, to be worked on inside the caller's transaction. Raises WorkHasStopped."""
     report = db.get_one(Report, report_id, with_for_update=True)
-    if report.state is State.WITHDRAWN or _is_standing(db.get(DeletionRequest, report_id)):
+    if is_stopped(db, report):
         raise WorkHasStopped
     return report
+
+
+def is_stopped(db: Session, report: Report) -> bool:
+    """Whether its reporter took it back or wants it deleted."""
+    return report.state is State.WITHDRAWN or _is_standing(db.get(DeletionRequest, report.id))
 
 
 def withdraw_report(report_id: uuid.UUID) -> None:
@@ -154,6 +159,9 @@ def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
         if asked_for:
             request = db.get(DeletionRequest, report_id)
             if request is None or request.refused_on is not None or request.due_on > today():
+                return False
+            if outbox.waiting_alert(report_id):
+                # Someone may be badly hurt, and no officer has looked: whoever found the receipt must not silence that.
                 return False
             # Before the database: whatever breaks in between, a restored copy does not bring the report back.
             _append(_list_of_deleted(), report_id)

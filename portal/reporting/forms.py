@@ -133,11 +133,11 @@ class QuestionForm(StepForm):
         return self[_name_of(part)]
 
     def answer(self) -> dict[str, Any] | None:
-        """Without what belongs to an option that is not chosen."""
+        """Without the choices that belong to an option that is not chosen; what was written is kept wherever it stands."""
         kept = {code.removeprefix(WRITTEN): given for code, given in (super().answer() or {}).items()}
         first = kept.get(self.asked.choices[0].code) or ()
         chosen = first if isinstance(first, list) else [first]
-        for part in self.asked.parts:
+        for part in self.asked.choices:
             if part.after is not None and part.after not in chosen:
                 kept.pop(part.code, None)
         return kept or None

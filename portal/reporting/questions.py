@@ -240,6 +240,7 @@ QUESTIONS = {
         DANGERS, WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH
     )
 }  # fmt: skip
+DANGER_CODES = DANGERS.choices[0].options.keys() - {NONE}
 BOXES = frozenset(box.code for question in QUESTIONS.values() for box in question.boxes)
 
 
@@ -259,7 +260,9 @@ def asked_about(answers: Mapping[str, Any]) -> list[Question]:
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:
     """What was told of danger, by its code; each of them alone makes a report one of immediate risk."""
     told = (answers.get("dangers") or {}).get("dangers") or []
-    return [danger for danger in told if danger != NONE]
+    types = (answers.get("asb_types") or {}).get("types") or []
+    # It can be told of in two places.
+    return [danger for danger in (*told, *types) if danger in DANGER_CODES]
 
 
 def is_immediate(answers: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from portal import sealing, vault
 from portal.db import session
 from portal.outbox import OutboxMail
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
-from portal.reporting.endings import Deletion, deletions_of, lock_for_work
+from portal.reporting.endings import Deletion, deletions_of, is_stopped, lock_for_work
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.services import DETAILS, NARRATIVE, SUMMARY
 from portal.sealing import SealError
@@ -136,10 +136,10 @@ def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
 def mark_read(db: Session, report_id: uuid.UUID) -> None:
     """An officer has opened it: the reporter is told so. A held one waits until someone decides about it.
 
-    In one that was taken back nobody can answer, so what its reporter wrote is seen by being read.
+    In one that was taken back or is to be deleted nobody can answer, so what its reporter wrote is seen by being read.
     """
     report = db.get_one(Report, report_id, with_for_update=True)
     if report.state is State.NEW:
         report.state = State.LOOKED_AT
-    elif report.state is State.WITHDRAWN:
+    if is_stopped(db, report):
         set_seen(db, report_id, Author.OFFICER)

@@ -16,8 +16,8 @@ from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language
 from portal.reporting import services
-from portal.reporting.forms import CheckForm, StepForm, WhereForm, as_typed
-from portal.reporting.questions import dangers_in, is_immediate
+from portal.reporting.forms import CheckForm, StepForm, WhereForm, as_typed, question_form
+from portal.reporting.questions import QUESTIONS, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, see, see_again
 from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, path
 from portal.working_days import working_days_after
@@ -74,6 +74,13 @@ def step(number: int) -> AnyResponse | str:
         # An earlier answer was changed, so this question is no longer asked.
         return see(url_for(".check"))
     found = steps[number - 1]
+    if request.form.get("question", found.question) != found.question:
+        # The page was open while an earlier answer was changed: what is on it belongs to its own question.
+        its_own = next((step for step in steps if step.question == request.form["question"]), None)
+        if its_own is None:
+            _keep_for_later(draft, request.form["question"])
+            return see(url_for(".check"))
+        found = its_own
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
@@ -104,10 +111,17 @@ def _form_of(found: Step, draft: Draft) -> StepForm:
     if "date" in kept:
         year, month, day = (str(int(part)) for part in kept.pop("date").split("-"))
         kept["exact"] = {"day": day, "month": month, "year": year}
-    form = found.form(MultiDict(typed)) if typed else found.form(data=kept)
+    form = found.form(MultiDict(typed)) if typed is not None else found.form(data=kept)
     if isinstance(form, WhereForm):
         form.offer(current_app.extensions["portal"].partnership.places)
     return form
+
+
+def _keep_for_later(draft: Draft, question: str) -> None:
+    """What was told to a question that is no longer asked is there again when it is asked again."""
+    if question in QUESTIONS:
+        form = question_form(QUESTIONS[question], current_app.extensions["portal"].partnership.extra_strands)()
+        services.keep_typed(draft.token, question, _typed_in(form))
 
 
 def _typed_in(form: StepForm) -> dict[str, list[str]]:
@@ -133,7 +147,7 @@ def _after(found: Step, draft: Draft) -> str:
 def _just_told(found: Step, answers: dict[str, Any]) -> dict[str, Any]:
     """Of the answers about danger, the one on the page before this: help is shown at once, and once."""
     before = path(answers)[found.number - 2].question if found.number > 1 else ""
-    return {before: answers.get(before)} if before in {"risk", "dangers"} else {}
+    return {before: answers.get(before)} if before in {"risk", "dangers", "asb_types"} else {}
 
 
 def _danger(answers: dict[str, Any]) -> dict[str, Any]:
@@ -180,6 +194,8 @@ def check() -> AnyResponse | str:
         form=form,
         rows=rows,
         **_danger(answers),
+        said_risk=(answers.get("risk") or {}).get("risk") == "yes",
+        wishes=(answers.get("wish") or {}).get("wish") or (),
         more=next((url_for(".step", number=step.number) for step, words in given if step.asked and not words), None),
         back_url=url_for(".step", number=len(steps)),
         picker_form="step",
