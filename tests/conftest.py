@@ -1,7 +1,7 @@
 """What every test can ask for: a database of either kind, the app on it, and the people who use it.
 
 Asking for `app`, or for anyone who uses it, runs a test twice: on SQLite and on PostgreSQL. Browser tests run on SQLite
-only, unless they are marked `both_databases`.
+only, unless they are marked `both_databases`; what hangs on pages and words alone (`same_on_both`) does so with --long.
 """
 
 from __future__ import annotations
@@ -46,8 +46,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
-        marked = metafunc.definition.get_closest_marker("both_databases")
-        both = "browser" not in metafunc.fixturenames or marked
+        marked = metafunc.definition.get_closest_marker
+        both = "browser" not in metafunc.fixturenames or marked("both_databases")
+        if marked("same_on_both") and not metafunc.config.getoption("--long"):
+            both = False
         metafunc.parametrize("database", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
 
 

@@ -56,7 +56,7 @@ TARGETS = """least => {
 
 
 class Everywhere:
-    """Looks at each page that is open: with axe, on a phone, and at the narrowest."""
+    """Looks at each page that is open, on the narrowest phone: with axe, for the width, for small targets."""
 
     def __init__(self, page: Page, axe: Callable[[Page], list[str]]) -> None:
         self.page = page
@@ -70,13 +70,9 @@ class Everywhere:
         self.page.wait_for_load_state()
         found = self.axe(self.page)
         found += self.page.evaluate(TARGETS, {"target": LEAST_TARGET, "button": LEAST_BUTTON})
-        size = self.page.viewport_size
-        assert size
-        self.page.set_viewport_size({"width": NARROWEST, "height": 640})
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > NARROWEST:
             found.append(f"is {width} px wide at {NARROWEST}")
-        self.page.set_viewport_size(size)
         self.wrong += [f"/{where}: {one}" for one in found]
 
     def go(self, path: str) -> None:
@@ -97,7 +93,7 @@ def prefix(language: str) -> str:
 
 @pytest.fixture
 def everywhere(browse: Browse, axe: Callable[[Page], list[str]], prefix: str) -> Iterator[Everywhere]:
-    found = Everywhere(browse(f"{prefix}/"), axe)
+    found = Everywhere(browse(f"{prefix}/", viewport={"width": NARROWEST, "height": 640}), axe)
     yield found
     assert not found.wrong, "\n".join(found.wrong)
 

@@ -338,6 +338,7 @@ def test_the_same_message_pressed_twice_is_one_and_other_words_are_another(app: 
     assert resident.text.count("first words") == resident.text.count("other words") == 1
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("path", "language"),
     [
@@ -438,6 +439,7 @@ def test_a_form_with_ten_thousand_fields_is_read_and_only_what_was_asked_is_kept
         assert len(session.scalars(select(SealedDraft.sealed)).one()) < 2_000
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
@@ -480,6 +482,7 @@ def unlike_only_in_what_was_typed(page: str, typed: str) -> str:
     return re.sub(r'name="csrf_token" value="[^"]+"', "", page).replace(typed, "TYPED")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_number_that_opens_nothing_gets_the_same_page(app: Flask, resident: Resident, language: str) -> None:
     digits = send_report(resident)
@@ -719,6 +722,7 @@ def report(resident: Resident, officer: Officer) -> str:
     return re.findall(r"/staff/reports/([0-9a-f-]{36})", officer.page)[0]
 
 
+@pytest.mark.same_on_both
 @settings(FUZZ, max_examples=100)
 @given(path=st.text(max_size=30), query=st.binary(max_size=30))
 def test_any_address_gets_a_page(client: FlaskClient, path: str, query: bytes) -> None:

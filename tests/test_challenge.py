@@ -29,6 +29,8 @@ from tests.conftest import CHEAP_PASSWORDS
 from tests.test_access import HEADERS, assert_safe
 from tests.test_setup import portal
 
+pytestmark = pytest.mark.same_on_both
+
 SITEKEY = "0a1b2c3d-0000-4000-8000-00000000c0de"
 SECRET = "ES_canary-secret-of-the-tests"
 KEYS = {"hcaptcha_sitekey": SITEKEY, "hcaptcha_secret": SECRET}

@@ -41,6 +41,8 @@ from tests.sending import receipt_block, send_report
 from tests.surveying import EVERY_TYPE, answer_pages, begin_survey, open_survey
 from tests.test_access import PUBLIC
 
+pytestmark = pytest.mark.same_on_both
+
 MAKE_BELIEVE = Language("eo", "Esperanto", "ltr", "eo", reviewed=False)
 WORDY = {"alt", "aria-label", "placeholder", "title"}
 # What scripts read from a page and nobody hears.

@@ -150,7 +150,7 @@ def test_without_javascript_the_button_leads_away_and_back_shows_nothing_typed(
     forgotten(page, app, address)
 
 
-REPORT_PAGES = [f"/report/{number}" for number in range(1, 6)] + ["/report/check", "/report/sent", "/ur/report/2"]
+REPORT_PAGES = ["/report/2", "/report/6", "/report/check", "/report/sent", "/ur/report/1"]
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])

@@ -15,6 +15,8 @@ from portal.db import today
 from portal.i18n import LANGUAGES, Language
 from portal.partnership import EXAMPLE
 
+pytestmark = pytest.mark.same_on_both
+
 ADDRESSES = ["/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
 NOT_CHECKED = "Sample, not checked"
 NONE_CHECKED = "More help lines will be listed here when a named person has checked them."

@@ -15,6 +15,8 @@ from tests.people import Officer, Resident
 from tests.sending import receipt_block
 from tests.test_questions import at
 
+pytestmark = pytest.mark.same_on_both
+
 LINKS = "Look: https://a.example https://b.example http://c.example WWW.d.example"
 
 
