@@ -313,8 +313,8 @@ def test_a_home_taken_over_is_a_danger_wherever_it_is_told(resident: Resident, a
 @pytest.mark.parametrize(
     ("wish", "says"),
     [
-        ("police", "Police: nothing yet. An officer asks you here first."),
-        ("act", "Others who could help: nothing yet. An officer asks you here first."),
+        ("police", "Police: nothing yet. Our reporting officer asks you here first."),
+        ("act", "Others who could help: nothing yet. Our reporting officer asks you here first."),
         ("know", "Anyone else: nothing."),
     ],
 )
