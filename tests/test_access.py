@@ -27,6 +27,8 @@ from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
 from tests.surveying import open_survey
 
+pytestmark = pytest.mark.same_on_both
+
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
 EDITOR = "calendar_editor"
 LOOKS_AT_SURVEYS, MANAGER, ANALYST, READER = (

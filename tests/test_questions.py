@@ -22,6 +22,8 @@ from portal.reporting.questions import BOXES, QUESTIONS, asked_about, still_aske
 from tests.people import Fields, Officer, Resident
 from tests.sending import NARRATIVE, send_report
 
+pytestmark = pytest.mark.same_on_both
+
 HATE = ["dangers", "who", "because", "hate_types", "often", "setting", "people", "harm", "told", "wish"]
 ASB = ["dangers", "who", "affected", "asb_types", "often", "setting", "people", "harm", "told", "wish"]
 NOT_SURE = ["dangers", "who", "often", "setting", "people", "harm", "told", "wish"]

@@ -31,6 +31,7 @@ def details(app: Flask) -> dict[str, list[dict[str, str]]]:
     return found
 
 
+@pytest.mark.same_on_both
 def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare_app: Flask) -> None:
     with bare_app.app_context():
         once = list(sample.fill(again=True))
