@@ -27,7 +27,7 @@ from tests.people import Fields, Officer, Resident
 from tests.sending import receipt_block, send_report
 from tests.walking import Walk
 
-# With --long; a tenth of them every day.
+# With --long; a fifteenth of them every day.
 REPORTS = 800
 # All that a stolen database may tell of a report.
 IN_THE_CLEAR = {
@@ -136,7 +136,7 @@ def server_log(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 def test_nothing_that_residents_said_or_are_lies_in_the_clear(
     app: Flask, hire: Callable[..., Officer], server_log: Path, pytestconfig: pytest.Config
 ) -> None:
-    reports = REPORTS if pytestconfig.getoption("--long") else REPORTS // 10
+    reports = REPORTS if pytestconfig.getoption("--long") else REPORTS // 15
 
     @app.route("/mistake/<word>", methods=["GET", "POST"])
     @csrf.exempt
