@@ -100,6 +100,7 @@ def half_typed(page: Page, app: Flask) -> str:
 
 
 def press_shift_three_times(page: Page) -> None:
+    page.wait_for_load_state()  # keys that come before the script are not counted
     for _ in range(3):
         page.keyboard.press("Shift")
 
