@@ -289,6 +289,14 @@ def test_a_page_that_was_left_open_answers_its_own_question(resident: Resident) 
     resident.post("/report/9", strands=["disability"])
     resident.get("/report/check")
     resident.see("Disability")
+    resident.get("/report/15")
+    last_page = resident.page
+    resident.get("/report/1?change=1")
+    resident.post("/report/1?change=1", kind="not_sure")
+    resident.path, resident.page = "/report/15", last_page
+    resident.post("/report/15", wish=["advice"])
+    resident.get("/report/check")
+    resident.see("Advice on what I can do")
 
 
 def test_a_box_that_was_unticked_stays_so_when_the_language_is_changed(resident: Resident) -> None:

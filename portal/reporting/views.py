@@ -70,17 +70,13 @@ def step(number: int) -> AnyResponse | str:
     if "sent" in draft.content:
         return see(url_for(".sent"))
     steps = path(draft.content["answers"])
-    if number > len(steps):
+    # A page may have been open while an earlier answer was changed: what is on it belongs to its own question.
+    asked = request.form.get("question")
+    found = next((step for step in steps if (step.question == asked if asked else step.number == number)), None)
+    if found is None:
         # An earlier answer was changed, so this question is no longer asked.
+        _keep_for_later(draft, asked)
         return see(url_for(".check"))
-    found = steps[number - 1]
-    if request.form.get("question", found.question) != found.question:
-        # The page was open while an earlier answer was changed: what is on it belongs to its own question.
-        its_own = next((step for step in steps if step.question == request.form["question"]), None)
-        if its_own is None:
-            _keep_for_later(draft, request.form["question"])
-            return see(url_for(".check"))
-        found = its_own
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
@@ -117,7 +113,7 @@ def _form_of(found: Step, draft: Draft) -> StepForm:
     return form
 
 
-def _keep_for_later(draft: Draft, question: str) -> None:
+def _keep_for_later(draft: Draft, question: str | None) -> None:
     """What was told to a question that is no longer asked is there again when it is asked again."""
     if question in QUESTIONS:
         form = question_form(QUESTIONS[question], current_app.extensions["portal"].partnership.extra_strands)()
