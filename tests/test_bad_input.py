@@ -90,6 +90,7 @@ def assert_mistake(app: Flask, resident: Resident, language: str, sentence: str)
     assert title.startswith(said(app, language, "Error: %(title)s", title="")[:4])
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("number", "fields", "sentence", "kept"),
@@ -116,6 +117,7 @@ def test_a_mistake_is_said_in_the_readers_language_and_what_they_typed_stays(
     assert "<script>" not in resident.page.replace('<script src="', "")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("day", "month", "year"),
     [
@@ -144,6 +146,7 @@ def test_a_date_that_is_on_no_calendar_is_given_back_to_be_mended(
         assert f'value="{part}"' in resident.page
 
 
+@pytest.mark.same_on_both
 def test_a_day_in_the_future_has_a_sentence_of_its_own(app: Flask, resident: Resident) -> None:
     tomorrow = today() + timedelta(days=1)
     begin(resident, "/ur")
@@ -152,6 +155,7 @@ def test_a_day_in_the_future_has_a_sentence_of_its_own(app: Flask, resident: Res
     assert_mistake(app, resident, "ur", "Choose a day that is not in the future.")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("day", "month", "year"), [("۲۹", "۲", "۲۰۲۴"), ("٢٩", "٠٢", "٢٠٢٤"), (" 29", "02 ", "2024"), ("௨௯", "2", "2024")]
 )
@@ -164,6 +168,7 @@ def test_a_date_may_be_typed_in_any_digits(resident: Resident, day: str, month: 
     resident.see("Thursday 29 February 2024")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("text", ["a" * 4_001, "அ" * 4_001, "x\n" * 2_001, "ab " * 66_666])
 def test_a_text_that_is_too_long_is_given_back_whole(app: Flask, resident: Resident, language: str, text: str) -> None:
@@ -215,6 +220,7 @@ def test_letters_that_nobody_can_see_do_no_harm(app: Flask, resident: Resident, 
     officer.see("They threw stones")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_was_typed_into_an_ended_draft_is_shown_to_be_copied(
     app: Flask, resident: Resident, language: str
@@ -237,6 +243,7 @@ def test_what_was_typed_into_an_ended_draft_is_shown_to_be_copied(
     assert re.search(rf"<textarea[^>]* readonly[^>]*>{WORDS}</textarea>", resident.page)
 
 
+@pytest.mark.same_on_both
 def test_what_was_typed_into_a_report_that_has_closed_is_shown_to_be_copied(app: Flask, resident: Resident) -> None:
     digits = send_report(resident)
     resident.get("/return")
@@ -247,6 +254,7 @@ def test_what_was_typed_into_a_report_that_has_closed_is_shown_to_be_copied(app:
     resident.see("Your report has been closed on this device", WORDS)
 
 
+@pytest.mark.same_on_both
 def test_a_form_without_its_token_gives_the_text_back(resident: Resident) -> None:
     begin(resident)
     answer = resident.client.post("/report/2", data={"narrative": WORDS, "csrf_token": "old"})
@@ -302,6 +310,7 @@ def test_two_tabs_of_one_browser_write_one_report(app: Flask, resident: Resident
     assert stored(app, Report) == 1
 
 
+@pytest.mark.same_on_both
 def test_saying_saved_in_one_tab_does_not_delete_what_the_other_has_begun(resident: Resident) -> None:
     ready_to_send(resident)
     resident.post("/report/check")
@@ -355,6 +364,7 @@ def test_an_address_that_is_none_says_so_in_the_language_of_the_address(
     assert_said(app, resident, language, "There is no page here", "Check the address, or go to the start.")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "path", ["//evil.example", "/ur//evil.example", "/ur//evil.example/%2f..", "/pl/\\evil.example"]
 )
@@ -365,6 +375,7 @@ def test_no_link_or_redirect_leads_to_another_site(client: FlaskClient, path: st
         assert re.match(r"(/(?![/\\])|#|tel:)", html.unescape(link)), link
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:99999", "a b", "<x>", "[::1", "127.0.0.1.", "", "ü.example"]
 )
@@ -381,6 +392,7 @@ def test_the_name_a_request_claims_for_this_site_is_repeated_nowhere(client: Fla
         assert not answer.location or answer.location.startswith("/")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_that_is_asked_for_in_the_wrong_way_says_so(app: Flask, resident: Resident, language: str) -> None:
     prefix = "" if language == "en" else f"/{language}"
@@ -398,6 +410,7 @@ def test_a_page_that_is_asked_for_in_the_wrong_way_says_so(app: Flask, resident:
         assert_said(app, resident, language, "This page opens another way")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_form_that_is_far_too_large_is_refused_with_a_sentence(app: Flask, resident: Resident, language: str) -> None:
     prefix = "" if language == "en" else f"/{language}"
@@ -732,6 +745,7 @@ def test_any_address_gets_a_page(client: FlaskClient, path: str, query: bytes) -
         assert answer.location or "<h1" in answer.text
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("space", [" ", "\u00a0", "\x1c"])
 def test_a_space_is_no_choice_and_the_report_can_still_be_sent(resident: Resident, space: str) -> None:
     resident.get("/report")
