@@ -16,7 +16,6 @@ from portal.db import transaction
 from portal.reporting.services import TEAMS
 from tests.bench import servers
 from tests.bench.journeys import Astray, Resident
-from tests.conftest import CHEAP_PASSWORDS
 
 SIZE = 4 * 2**20
 PARTS_OF_A_REPORT = 3
@@ -34,7 +33,7 @@ def data(sqlite_template: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
     shutil.copy(sqlite_template, folder / "portal.db")
-    app = create_app(data=folder, testing=True, **CHEAP_PASSWORDS)
+    app = create_app(data=folder)
     with app.app_context(), transaction() as db:
         vault.create_vault(db, vault.Mode.DEMONSTRATION, TEAMS)
     app.extensions["database"].engine.dispose()
@@ -48,12 +47,6 @@ def resident_at(port: int) -> Iterator[Resident]:
         yield resident
 
 
-def report_on_and_on(resident: Resident, receipts: list[str]) -> None:
-    """Until something goes wrong, or for so long that the disk cannot be small."""
-    for _ in range(200):
-        receipts.append(resident.report())
-
-
 def test_a_full_disk_is_said_and_leaves_nothing_half_stored_and_room_is_all_it_takes(
     data: Path, tmp_path: Path
 ) -> None:
@@ -65,7 +58,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_stored_and_room_is_all_it_t
         filler.write_bytes(bytes(SIZE // 2))
         receipts: list[str] = []
         with pytest.raises(Astray, match="gave 503"):
-            report_on_and_on(resident, receipts)
+            receipts.extend(resident.report() for _ in range(200))
         assert receipts
         assert b"We cannot save anything just now" in resident.page
         assert b"Traceback" not in resident.page
