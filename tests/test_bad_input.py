@@ -635,13 +635,13 @@ def test_a_database_that_is_away_is_said_on_a_page_that_nobody_keeps(
 
 
 FIELDS = [
-    "narrative", "kind", "when", "exact-day", "exact-month", "exact-year", "place", "street", "risk", "open_words", "skip",
+    "narrative", "kind", "when", "exact-day", "exact-month", "exact-year", "first-day", "last-year", "at", "part", "written_place", "asked", "near", "place", "street", "risk", "open_words", "skip",
     "switch", "again", "receipt", "message", "once", "name", "password", "code", "passphrase", "state", "csrf_token", "",
 ]  # fmt: skip
 NASTY = [
     b"\x00", b"\xed\xa0\x80", b"\xff", b"'\"><script>alert(1)</script>", b"{{7*7}}", b"%s%n%(x)s", b"1e400", b"NaN",
     b"9" * 5_000, b"-1", "\u202e".encode(), "۱۲۳۴۵۶۷۸۹۰۱۲۳۴۵۶".encode(), b"1234567890123456", b"a" * 70_000, b"\r\nSet-Cookie: x=y",
-    b"exact", b"hate", b"keeps_happening", b"e-fishermead", b"yes", b"closed", b"held", b"ur",
+    b"exact", b"hate", b"keeps_happening", b"e-fishermead", b"between", b"Bletchly", b"yes", b"closed", b"held", b"ur",
 ]  # fmt: skip
 VALUE = st.one_of(
     st.sampled_from(NASTY),

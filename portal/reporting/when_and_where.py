@@ -72,8 +72,8 @@ class WhenForm(StepForm):
     when = RadioField(_l("When did it happen?"), choices=choices(WHEN), validators=[Optional(strip_whitespace=False)])
     exact = FormField(DateForm, _l("The date"))
     at = StringField(_l("About what time?"), validators=[AtMost(TIME_LIMIT)])
-    first = FormField(DateForm, _l("From"))
-    last = FormField(DateForm, _l("To"))
+    first = FormField(DateForm, _l("The first day"))
+    last = FormField(DateForm, _l("The last day"))
     part = MultiCheckboxField(_l("What part of the day?"), choices=choices(PARTS_OF_DAY))
 
     @classmethod
@@ -89,7 +89,7 @@ class WhenForm(StepForm):
                 box.form_errors.append(mistake)
                 is_valid = False
         if is_valid and self._chosen == "between" and self.first.form.date > self.last.form.date:
-            self.last.form.form_errors.append(_("This day is before the first one. Change one of the two."))
+            self.last.form.form_errors.append(_("The last day is before the first day. Change one of the two."))
             is_valid = False
         if self._chosen == "exact" and self.at.data and not self.at.errors and not self._time:
             self.at.errors = [_("Write the time in digits, like 21:30 or 9 pm, or leave it empty.")]
@@ -155,12 +155,15 @@ class WhereForm(StepForm):
             self.place.choices += choices(dict(offered), group)
         self.found = _places().search.find(self.written_place.data or "")
         near = [place for code in self.found.near if (place := _places().find(code))]
-        self.near.choices = choices({place.code: place.name for place in near} | {OUTSIDE: _("Somewhere else")})
-        self.near.choices += choices({NONE: _("None of these") if near else _("I am not sure")})
+        others = {OUTSIDE: _("Somewhere else"), NONE: _("None of these") if near else _("Keep what I wrote")}
+        self.near.choices = choices({place.code: place.name for place in near} | others)
         self.hints = {place.code: place.parish_name for place in near if place.parish_name != place.name}
-        self.hints |= {OUTSIDE: _("We still take your report."), NONE: _("We keep what you wrote.")}
-        if not near:
-            self.near.label.text = _("We do not know this name")
+        self.hints |= {OUTSIDE: _("Outside our area. We still take your report.")}
+        if near:
+            self.hints |= {NONE: _("We keep what you wrote.")}
+        else:
+            self.near.choices.reverse()
+            self.near.label.text = _("We do not know this name. That is all right.")
         if not self.is_asking:
             # It was another name that was asked about. Of one that is known nowhere the words are what is kept.
             self.near.data = None if near else NONE
