@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from portal.records import CODE, FILLED, key
+from portal.place_search import PlaceSearch
+from portal.records import CODE, FILLED, NONE_EMPTY, key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,8 @@ class Parish:
     code: str = key(CODE)
     name: str = key(FILLED)
     group: str = key(CODE)
+    aliases: tuple[str, ...] = key(NONE_EMPTY, default=())
+    """What else people call it: short forms, parts of its name, its name in other letters. Two places may share one."""
     retired: bool = False
 
 
@@ -31,6 +34,7 @@ class Estate:
     code: str = key(CODE)
     name: str = key(FILLED)
     parish: str = key(CODE)
+    aliases: tuple[str, ...] = key(NONE_EMPTY, default=())
     retired: bool = False
 
 
@@ -41,7 +45,9 @@ class Place:
     code: str
     name: str
     parish: str
+    parish_name: str
     group: str
+    aliases: tuple[str, ...]
     retired: bool
 
 
@@ -58,13 +64,20 @@ class Places:
 
     @cached_property
     def _by_code(self) -> dict[str, Place]:
-        group_of = {parish.code: parish.group for parish in self.parishes}
+        homes: list[tuple[Parish | Estate, Parish]] = [(parish, parish) for parish in self.parishes]
+        parishes = {parish.code: parish for parish in self.parishes}
+        homes += [(estate, parishes[estate.parish]) for estate in self.estates]
         found = [
-            Place(code=p.code, name=p.name, parish=p.code, group=p.group, retired=p.retired) for p in self.parishes
-        ]
-        found += [
-            Place(code=e.code, name=e.name, parish=e.parish, group=group_of[e.parish], retired=e.retired)
-            for e in self.estates
+            Place(
+                code=one.code,
+                name=one.name,
+                parish=parish.code,
+                parish_name=parish.name,
+                group=parish.group,
+                aliases=one.aliases,
+                retired=one.retired,
+            )
+            for one, parish in homes
         ]
         return {place.code: place for place in found}
 
@@ -74,6 +87,11 @@ class Places:
 
     def find(self, code: str) -> Place | None:
         return self._by_code.get(code)
+
+    @cached_property
+    def search(self) -> PlaceSearch:
+        """Finds an offered place by what people write."""
+        return PlaceSearch((place.code, (place.name, *place.aliases)) for place in self.all if not place.retired)
 
     @cached_property
     def choices(self) -> list[tuple[str, list[tuple[str, str]]]]:

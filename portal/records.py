@@ -26,6 +26,9 @@ CODE = matching(r"[A-Za-z0-9-]{1,40}", "be a short code of letters, digits and h
 FILLED = matching(r"(?s).*\S.*", "not be empty")
 
 
+NONE_EMPTY: Check = (lambda values: all(value.strip() for value in values), "hold no empty text")
+
+
 WEB_OR_EMPTY = matching(r"(https://[^\s<>\"]+)?", "be a web address that begins with https://, or empty")
 
 

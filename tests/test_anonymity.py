@@ -73,7 +73,7 @@ def report_as(app: Flask, canary: Canary, kind: str, *, opens: bool) -> None:
         {"kind": kind},
         {"narrative": f"They said {canary.word}."},
         {"when": "yesterday"},
-        {"place": "e-fishermead", "street": canary.street},
+        {"place": "e-fishermead", "written_place": f"{canary.word} market", "street": canary.street},
         {"risk": "not_sure"},
         *(told_more(canary, kind) if opens else [{"finish": "1"}]),
     ):
@@ -246,9 +246,9 @@ def test_a_draft_on_disk_tells_nothing_of_what_is_half_typed(app: Flask, residen
     resident.follow()
     resident.post("/report/2", narrative="They said halftypedword.")
     resident.get("/report/4")
-    resident.post("/ur/report/4", switch="ur", street="halftypedstreet")
+    resident.post("/ur/report/4", switch="ur", street="halftypedstreet", written_place="halftypedplace")
     loot = stolen(app)
-    for trace in [*spellings("halftypedword"), *spellings("halftypedstreet")]:
+    for trace in [*spellings("halftypedword"), *spellings("halftypedstreet"), *spellings("halftypedplace")]:
         assert trace not in loot
     resident.get("/report/2")
     resident.see("halftypedword")

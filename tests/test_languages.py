@@ -201,11 +201,20 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
         {"when": "exact"},
         {"when": "exact", "exact-day": "31", "exact-month": "2", "exact-year": "2026"},
         {"when": "exact", "exact-day": "1", "exact-month": "2", "exact-year": "2926"},
-        {"when": "exact", "exact-day": "1", "exact-month": "2", "exact-year": "2026"},
+        {"when": "exact", "exact-day": "1", "exact-month": "2", "exact-year": "2026", "at": "noon"},
+        {"when": "between", "first-day": "2", "first-month": "2", "first-year": "2026"},
+        {"when": "exact", "exact-day": "1", "exact-month": "2", "exact-year": "2026", "at": "9", "part": "evening"},
     ):
         reader.post("/eo/report/3", fields_)
     reader.follow()
-    for fields_ in ({"place": "x"}, {"street": "x" * 201}, {"place": "e-fishermead", "street": ""}):
+    for fields_ in (
+        {"place": "x"},
+        {"street": "x" * 201},
+        {"written_place": "xxxx"},
+        {"written_place": "Bletchley"},
+        {"written_place": "Bletchley", "asked": "Bletchley"},
+        {"place": "e-fishermead", "street": ""},
+    ):
         reader.post("/eo/report/4", fields_)
     reader.follow()
     reader.get("/eo/report")

@@ -32,7 +32,7 @@ PARTS = {
     "reporting": {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
-        "forms": "forms",
+        "forms": "forms", "when_and_where": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
         "steps": "words",  # the questions and answers as people read them
         "routes": "door",
@@ -74,7 +74,7 @@ WITHIN = {
     "models": set(),
     "pure": {"pure"},
     "services": {"models", "pure", "services"},
-    "forms": {"models", "pure", "services"},
+    "forms": {"models", "pure", "services", "forms"},
     "words": {"models", "pure", "services", "forms"},
     "door": {"models", "services"},
     "views": {"models", "pure", "services", "forms", "words", "door"},
@@ -119,7 +119,7 @@ OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.
 OUTSIDE_A_REQUEST = {("portal.db", "g"), ("portal", "g")}
 
-PURE = {"portal.sealing", "portal.text", "portal.flock"}
+PURE = {"portal.sealing", "portal.text", "portal.flock", "portal.place_search"}
 MOST_LINES = 350
 
 

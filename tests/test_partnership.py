@@ -61,7 +61,7 @@ MISTAKES = [
     ("a help line that nobody can reach", 'numbers = ["116 123"]\nurl = "https://www.samaritans.org"', 'url = ""', "help_lines.samaritans needs numbers or url"),
     ("a check without a name", 'verified_on = ""', "verified_on = 2026-11-01", "help_lines.victims-first needs both verified_on and verified_by"),
     ("a code with spaces", 'code = "cst"', 'code = "the cst"', "help_lines.the cst.code must be a short code"),
-    ("a parish in no group", 'group = "g-bletchley" }', 'group = "g-moon" }', "names g-moon, which places.groups does not have"),
+    ("a parish in no group", 'group = "g-bletchley", ', 'group = "g-moon", ', "names g-moon, which places.groups does not have"),
     ("an estate in no parish", 'name = "Fishermead", parish = "p-campbell-park"', 'name = "Fishermead", parish = "p-moon"', "places.estates.e-fishermead.parish names p-moon"),
     ("one code for two places", 'code = "e-oldbrook"', 'code = "e-fishermead"', "has the code e-fishermead twice"),
     ("places without parishes", "parishes = [", "streets = [", "places.streets is not a key of this file"),

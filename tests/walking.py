@@ -76,13 +76,13 @@ class Walk:
     def begin(self) -> Self:
         return self.press("Yes, carry on with my report").at("/report/1")
 
-    def tell(self, narrative: str, *, place: str = "e-fishermead", risk: str = "No") -> Self:
+    def tell(self, narrative: str, *, place: str = "Fishermead", risk: str = "No") -> Self:
         """Answer the first questions, up to the page where everything is checked."""
         self.choose("Hate, because of who someone is").press("Continue").at("/report/2")
         self.page.locator("textarea").fill(narrative)
         self.press("Continue").at("/report/3")
         self.choose("It keeps happening").press("Continue").at("/report/4")
-        self.page.locator("select").select_option(place)
+        self.page.locator("#written_place").fill(place)
         self.press("Continue").at("/report/5")
         self.choose(risk).press("Continue").at("/report/6")
         return self.press("That is all: go to the end").at("/report/check")

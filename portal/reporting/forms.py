@@ -9,37 +9,25 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, Field, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
-from portal.db import today
-from portal.forms import AtMost, DateForm, Filled, Form, MultiCheckboxField, NotWithOthers, choices
+from portal.forms import AtMost, Filled, Form, MultiCheckboxField, NotWithOthers, choices
 from portal.i18n import Language
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.hate_questions import EXTRA_STRANDS
 from portal.reporting.models import Kind
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 
-PLACE_WORDS_LIMIT = 200
 LANGUAGE_LIMIT = 60
 OTHER = "other"
-OUTSIDE = "outside"
 WRITTEN = "written_"
 
 KINDS = {
     Kind.HATE.value: _l("Hate, because of who someone is"),
     Kind.ASB.value: _l("Anti-social behaviour"),
     Kind.NOT_SURE.value: _l("I am not sure"),
-}
-WHEN = {
-    "today": _l("Today"),
-    "yesterday": _l("Yesterday"),
-    "last_7_days": _l("In the last 7 days"),
-    "longer_ago": _l("Longer ago"),
-    "keeps_happening": _l("It keeps happening"),
-    "exact": _l("I know the date"),
-    NOT_SURE: _l("I am not sure"),
 }
 HELPED = {
     "yes": _l("Yes"),
@@ -57,6 +45,11 @@ RISK = {
 class StepForm(Form):
     """One question of the report. `answer()` is what is kept, or None where nothing was answered."""
 
+    @classmethod
+    def as_typed(cls, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer that is kept, as the form's fields take it."""
+        return dict(kept)
+
     def answer(self) -> dict[str, Any] | None:
         kept = {name: value for name, value in self.data.items() if value not in (None, "", [])}
         return kept or None
@@ -73,49 +66,6 @@ class NarrativeForm(StepForm):
     )
 
 
-class WhenForm(StepForm):
-    when = RadioField(_l("When did it happen?"), choices=choices(WHEN), validators=[Optional(strip_whitespace=False)])
-    exact = FormField(DateForm, _l("The date"))
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """A date must be on the calendar and not in the future; with any other answer the boxes do not count."""
-        is_valid = super().validate(extra_validators)
-        mistake = self._mistake() if self._is_exact else None
-        if mistake:
-            self.exact.form.form_errors.append(mistake)
-        return is_valid and not mistake
-
-    @property
-    def _is_exact(self) -> bool:
-        return self.when.data == "exact" or (not self.when.data and self.exact.form.is_filled)
-
-    def _mistake(self) -> str | None:
-        if not self.exact.form.is_filled:
-            return _("Write the day, the month and the year, or choose another answer.")
-        if self.exact.form.date is None:
-            return _("Write a date that is on the calendar, like 17 11 2026.")
-        if self.exact.form.date > today():
-            return _("Choose a day that is not in the future.")
-        return None
-
-    def answer(self) -> dict[str, Any] | None:
-        if self._is_exact:
-            return {"when": "exact", "date": self.exact.form.date.isoformat()}
-        return {"when": self.when.data} if self.when.data else None
-
-
-class WhereForm(StepForm):
-    place = SelectField(_l("Parish, town or estate"), validators=[Optional(strip_whitespace=False)])
-    street = StringField(_l("Street or place"), validators=[AtMost(PLACE_WORDS_LIMIT)])
-
-    def offer(self, places: Any) -> None:
-        """Put this partnership's places into the list."""
-        first = {"": _("Choose from the list"), NOT_SURE: _("I am not sure"), OUTSIDE: _("Somewhere else")}
-        self.place.choices = choices(first)
-        for group, offered in places.choices:
-            self.place.choices += choices(dict(offered), group)
-
-
 class RiskForm(StepForm):
     risk = RadioField(
         _l("Could someone be badly hurt in the next few days?"),
@@ -128,6 +78,10 @@ class QuestionForm(StepForm):
     """One of `questions.py`."""
 
     asked: ClassVar[Question]
+
+    @classmethod
+    def as_typed(cls, kept: Mapping[str, Any]) -> dict[str, Any]:
+        return {_name_of(part): kept.get(part.code) for part in cls.asked.parts}
 
     def part(self, part: Choice | Box) -> Field:
         return self[_name_of(part)]
@@ -155,11 +109,6 @@ def question_form(question: Question, extra_strands: tuple[str, ...]) -> type[Qu
         kind = StringField if box.is_line else TextAreaField
         fields[_name_of(box)] = kind(box.text, validators=[AtMost(box.limit)])
     return type("AskedForm", (QuestionForm,), {**fields, "asked": question})
-
-
-def as_typed(question: Question, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer that is kept, as the form's fields take it."""
-    return {_name_of(part): answer.get(part.code) for part in question.parts}
 
 
 def _name_of(part: Choice | Box) -> str:

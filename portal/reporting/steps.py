@@ -14,19 +14,16 @@ from flask_babel import lazy_gettext as _l
 from portal.i18n import long_day
 from portal.reporting.forms import (
     KINDS,
-    OUTSIDE,
     RISK,
-    WHEN,
     KindForm,
     NarrativeForm,
     RiskForm,
     StepForm,
-    WhenForm,
-    WhereForm,
     question_form,
 )
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 from portal.reporting.questions import QUESTIONS, asked_about
+from portal.reporting.when_and_where import OUTSIDE, PARTS_OF_DAY, WHEN, WhenForm, WhereForm
 
 
 @dataclass(frozen=True)
@@ -71,11 +68,8 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
             return str(KINDS[answer["kind"]])
         case "narrative":
             return str(answer["narrative"])
-        case "when" if "date" in answer:
-            day = date.fromisoformat(answer["date"])
-            return _("%(day)s %(year)s", day=long_day(day), year=day.year)
         case "when":
-            return str(WHEN[answer["when"]])
+            return when_in_words(answer)
         case "where":
             return where_in_words(answer)
         case "risk":
@@ -99,6 +93,25 @@ def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
 
 def _after_its_question(part: Choice | Box, words: str) -> str:
     return _("%(question)s %(answer)s", question=part.text, answer=words)
+
+
+def when_in_words(answer: dict[str, Any]) -> str:
+    """The day or days, then what is known of the hour, each on a line."""
+    match answer:
+        case {"date": day}:
+            lines = [_day(day)]
+        case {"from": first, "to": last}:
+            lines = [_("Between %(first)s and %(last)s", first=_day(first), last=_day(last))]
+        case _:
+            lines = [str(WHEN[answer["when"]])]
+    if "time" in answer:
+        lines.append(_("About %(time)s", time=answer["time"]))
+    return "\n".join([*lines, *(str(PARTS_OF_DAY[part]) for part in answer.get("part", ()))])
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return _("%(day)s %(year)s", day=long_day(day), year=day.year)
 
 
 def place_in_words(code: str | None) -> str:

@@ -17,7 +17,7 @@ from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language
 from portal.reporting import services
-from portal.reporting.forms import CheckForm, StepForm, WhereForm, as_typed, question_form
+from portal.reporting.forms import CheckForm, StepForm, question_form
 from portal.reporting.questions import QUESTIONS, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, see, see_again
 from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, path
@@ -102,16 +102,9 @@ def step(number: int) -> AnyResponse | str:
 def _form_of(found: Step, draft: Draft) -> StepForm:
     """The form as it was left: what was half typed before the language changed, or what was answered."""
     typed = draft.content["typed"].get(found.question) if request.method == "GET" else None
-    kept = dict(draft.content["answers"].get(found.question) or {})
-    if found.asked:
-        kept = as_typed(found.asked, kept)
-    if "date" in kept:
-        year, month, day = (str(int(part)) for part in kept.pop("date").split("-"))
-        kept["exact"] = {"day": day, "month": month, "year": year}
-    form = found.form(MultiDict(typed)) if typed is not None else found.form(data=kept)
-    if isinstance(form, WhereForm):
-        form.offer(current_app.extensions["portal"].partnership.places)
-    return form
+    if typed is not None:
+        return found.form(MultiDict(typed))
+    return found.form(data=found.form.as_typed(draft.content["answers"].get(found.question) or {}))
 
 
 def _keep_for_later(draft: Draft, question: str | None) -> None:

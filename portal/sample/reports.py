@@ -48,6 +48,7 @@ TOLD = (
         "asb",
         "Motorbikes race along the redway behind our houses every weekend until two in the morning.",
         {
+            "when": {"when": "keeps_happening", "part": ["evening", "night"]},
             "affected": {"affected": "nuisance"},
             "asb_types": {"types": ["vehicle_nuisance", "noise"]},
             "often": {"often": "weekly", "worse": "yes"},

@@ -146,15 +146,20 @@
     });
   }
 
-  // A part that only matters after one answer waits until that answer is chosen.
+  // A part that only matters after one answer waits right under it until it is chosen; one that goes with several stays
+  // where it stands.
   function revealing() {
     each("[data-reveal]", function (part) {
-      var choice = doc.getElementById(part.getAttribute("data-reveal"));
-      var card = choice && choice.parentNode;
+      var choices = part.getAttribute("data-reveal").trim().split(" ").map(function (id) {
+        return doc.getElementById(id);
+      }).filter(Boolean);
+      var card = choices.length === 1 && choices[0].parentNode;
       if (card) card.parentNode.insertBefore(part, card.nextSibling);
 
       function show() {
-        part.classList.toggle("app-revealed", !choice || choice.checked);
+        part.classList.toggle("app-revealed", !choices.length || choices.some(function (choice) {
+          return choice.checked;
+        }));
       }
 
       doc.addEventListener("change", show);
