@@ -29,7 +29,6 @@ from wtforms.fields.core import UnboundField
 from portal.db import session, today, transaction, utcnow
 from portal.drafts import SealedDraft
 from portal.forms import Form
-from portal.reporting.forms import question_form
 from portal.reporting.models import Message, Report
 from portal.reporting.questions import QUESTIONS
 from portal.reporting.returning import GUESSES_AN_HOUR
