@@ -30,7 +30,7 @@ from tests.surveying import open_survey
 pytestmark = pytest.mark.same_on_both
 
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
-EDITOR = "calendar_editor"
+EDITOR, TAKES_REPORTS = "calendar_editor", "officer or reporting_centre"
 LOOKS_AT_SURVEYS, MANAGER, ANALYST, READER = (
     "survey_manager or analyst",
     "survey_manager",
@@ -96,6 +96,8 @@ WHO_MAY = {
     ("GET", "/staff/unlock"): SIGNED_IN,
     ("POST", "/staff/unlock"): SIGNED_IN,
     ("POST", "/staff/lock"): SIGNED_IN,
+    ("GET", "/staff/take-a-report"): TAKES_REPORTS,
+    ("POST", "/staff/take-a-report"): TAKES_REPORTS,
     ("GET", "/staff/reports"): UNLOCKED,
     ("GET", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/refuse-deletion"): UNLOCKED,

@@ -67,7 +67,7 @@ PARTS = {
         "questionnaires": "words",
         "access": "door",
         "sign_in": "views", "triage": "views", "casework": "views",
-        "waves": "views", "results": "views", "releases": "views", "moderation": "views",
+        "waves": "views", "results": "views", "releases": "views", "moderation": "views", "taking": "views",
     },
 }  # fmt: skip
 WITHIN = {
@@ -114,6 +114,7 @@ WEB = {
     "portal.reporting.views", "portal.reporting.returning", "portal.reporting.routes", "portal.staff.access", "portal.staff.sign_in", "portal.staff.triage", "portal.staff.casework",
     "portal.surveys.views", "portal.events.views", "portal.cohesion.views",
     "portal.staff.waves", "portal.staff.results", "portal.staff.releases", "portal.staff.moderation",
+    "portal.staff.taking",
 }  # fmt: skip
 OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.

@@ -50,7 +50,12 @@ class RiskBand(enum.StrEnum):
 
 
 class Source(enum.StrEnum):
+    """How it came: written by its reporter; told to an officer; or told to a reporting centre, named under the seal."""
+
     WEB = "web"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    CENTRE = "centre"
 
 
 class Part(enum.StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -41,6 +42,8 @@ class Receipt:
     digits: str
     received_on: date
     immediate_risk: bool
+    taken: Source | None = None
+    """How the report was told, where someone at work wrote it down."""
 
     @property
     def groups(self) -> list[str]:
@@ -61,17 +64,35 @@ def read_by(received_on: date, *, immediate_risk: bool) -> date:
 
 def begin_report() -> Draft:
     """A new draft; its receipt is drawn now, so that sending twice cannot give two."""
+    with transaction() as db:
+        return _begin(db, {})
+
+
+def take_report(db: Session, source: Source, centre: str) -> Draft:
+    """A new draft for what someone tells by telephone or in person, inside the caller's transaction.
+
+    `centre` is the reporting centre that writes it down; empty where an officer does.
+    """
+    return _begin(db, {"taken": {"source": source.value, "centre": centre}})
+
+
+def _begin(db: Session, answers: dict[str, Any]) -> Draft:
     content = {
         "token": random_id().hex,
         "receipt": receipts.draw(),
-        "answers": {},
+        "answers": answers,
         "typed": {},
         "begun_at": utcnow().timestamp(),
     }
     draft = new_draft(Purpose.REPORT, content)
-    with transaction() as db:
-        draft.save(db)
+    draft.save(db)
     return draft
+
+
+def taken_by(answers: Mapping[str, Any]) -> Source | None:
+    """How a report was told that someone at work wrote down; None where its reporter wrote it."""
+    taken = answers.get("taken")
+    return Source(taken["source"]) if taken else None
 
 
 def find_report_draft(token: str | None) -> Draft | None:
@@ -104,7 +125,7 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
     if draft is None or "sent" not in draft.content:
         return None
     sent = draft.content["sent"]
-    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]), sent["immediate_risk"])
+    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]), sent["immediate_risk"], taken_by(sent))
 
 
 def forget_draft(token: str) -> None:
@@ -149,7 +170,9 @@ def _submit(
             return sent_receipt(draft)
         content = draft.content
         content["answers"]["check"] = checked
-        is_held = limits.count(db, "report", visitor) > REPORTS_AN_HOUR or looks_automatic(
+        # Whoever takes reports for others sends many from one address.
+        is_many = not taken_by(content["answers"]) and limits.count(db, "report", visitor) > REPORTS_AN_HOUR
+        is_held = is_many or looks_automatic(
             seconds=utcnow().timestamp() - content.get("begun_at", 0.0),
             is_trapped=is_trapped,
             text=content["answers"]["narrative"]["narrative"],
@@ -160,6 +183,7 @@ def _submit(
                 "receipt": content["receipt"],
                 "received_on": report.received_on.isoformat(),
                 "immediate_risk": report.immediate_risk,
+                "taken": content["answers"].get("taken"),
             }
         }
         draft.save(db, idle=RECEIPT_SHOWN_FOR)
@@ -191,7 +215,7 @@ def store_report(
         immediate_risk=is_immediate(answers),
         due_on=read_by(received_on, immediate_risk=is_immediate(answers)),
         language=language,
-        source=Source.WEB,
+        source=_source(answers),
         submission_token=uuid.UUID(content["token"]),
         conversation_id=random_id(),
         receipt_lookup=keys.lookup,
@@ -213,6 +237,11 @@ def store_report(
         outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
     _count(db, report, answers)
     return report
+
+
+def _source(answers: Mapping[str, Any]) -> Source:
+    """What lies in the clear of how it came: of a centre not which, and not how they were told."""
+    return Source.CENTRE if (answers.get("taken") or {}).get("centre") else taken_by(answers) or Source.WEB
 
 
 def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -32,7 +32,7 @@ DIGITS = [
 @blueprint.get("/report")
 def start() -> str:
     """The safety gate. It is never a wall and needs no answer."""
-    if not _takes_reports():
+    if not current_app.extensions["portal"].takes_reports:
         return render_template("reporting/not_ready.html", back_url=url_for("pages.home"), today=today())
     draft = services.find_report_draft(session.get("report"))
     return render_template(
@@ -43,7 +43,7 @@ def start() -> str:
 @blueprint.post("/report")
 def begin() -> AnyResponse:
     """Carry on with the draft that is there, or begin one."""
-    if not _takes_reports():
+    if not current_app.extensions["portal"].takes_reports:
         return see(url_for(".start"))
     draft = services.find_report_draft(session.get("report"))
     if draft is None or "sent" in draft.content or "again" in request.form:
@@ -51,12 +51,6 @@ def begin() -> AnyResponse:
             services.forget_draft(draft.token)
         session["report"] = services.begin_report().token
     return see(url_for(".step", number=1))
-
-
-def _takes_reports() -> bool:
-    """A live installation that lacks something shows who can help instead of the form."""
-    portal = current_app.extensions["portal"]
-    return portal.has_vault and (portal.is_demonstration or not portal.missing_for_live())
 
 
 @blueprint.route("/report/<int:number>", methods=["GET", "POST"])
@@ -192,6 +186,7 @@ def check() -> AnyResponse | str:
         **_danger(answers),
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",
         wishes=(answers.get("wish") or {}).get("wish") or (),
+        taken=services.taken_by(answers),
         more=next((url_for(".step", number=step.number) for step, words in given if step.asked and not words), None),
         back_url=url_for(".step", number=len(steps)),
         picker_form="step",
@@ -207,6 +202,7 @@ def sent() -> AnyResponse | str:
         # Another page of this browser has begun a new report: that one is not to be forgotten.
         return see(url_for(".saved" if request.method == "POST" else ".check"))
     if request.method == "POST":
+        session["taken"] = bool(receipt and receipt.taken)
         services.forget_draft(session.pop("report", ""))
         return see(url_for(".saved"))
     if receipt is None:
@@ -225,7 +221,7 @@ def sent() -> AnyResponse | str:
 
 @blueprint.get("/report/saved")
 def saved() -> str:
-    return render_template("reporting/saved.html", back_url=None)
+    return render_template("reporting/saved.html", taken=session.get("taken"), back_url=None)
 
 
 def _ended() -> Response:
