@@ -32,11 +32,12 @@ PARTS = {
     "reporting": {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
+        "equality": "services",
         "forms": "forms",
-        "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
+        "question": "pure", "equality_questions": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
         "steps": "words",  # the questions and answers as people read them
         "routes": "door",
-        "views": "views", "returning": "views",
+        "views": "views", "returning": "views", "about_you": "views",
     },
     "surveys": {
         "models": "models",
@@ -68,6 +69,7 @@ PARTS = {
         "access": "door",
         "sign_in": "views", "triage": "views", "casework": "views",
         "waves": "views", "results": "views", "releases": "views", "moderation": "views", "taking": "views",
+        "equality": "views",
     },
 }  # fmt: skip
 WITHIN = {
@@ -114,7 +116,7 @@ WEB = {
     "portal.reporting.views", "portal.reporting.returning", "portal.reporting.routes", "portal.staff.access", "portal.staff.sign_in", "portal.staff.triage", "portal.staff.casework",
     "portal.surveys.views", "portal.events.views", "portal.cohesion.views",
     "portal.staff.waves", "portal.staff.results", "portal.staff.releases", "portal.staff.moderation",
-    "portal.staff.taking",
+    "portal.staff.taking", "portal.staff.equality", "portal.reporting.about_you",
 }  # fmt: skip
 OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.

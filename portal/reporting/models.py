@@ -142,6 +142,19 @@ class ReportCount(Base):
     times: Mapped[int]
 
 
+class EqualityCount(Base):
+    """How many reporters of a month and a kind of report gave an answer about themselves: the only trace of it there is."""
+
+    __tablename__ = "equality_count"
+    __table_args__ = (UNORDERED,)
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[Kind] = mapped_column(Word(Kind), primary_key=True)
+    question: Mapped[str] = mapped_column(String(40), primary_key=True)
+    option: Mapped[str] = mapped_column(String(40), primary_key=True)
+    times: Mapped[int]
+
+
 class DeletionRequest(Base):
     """A reporter wants their report deleted; the row goes with the report, or when they keep it after all."""
 

@@ -17,6 +17,7 @@ from portal import limits, outbox, receipts, sealing, vault
 from portal.db import random_id, today, transaction, upsert, utcnow
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.partnership import Partnership
+from portal.reporting import equality
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
 from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
@@ -128,6 +129,16 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
     return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]), sent["immediate_risk"], taken_by(sent))
 
 
+def leave_receipt(token: str) -> Draft | None:
+    """Forget the receipt and give the right to answer the equality questions; None where no report was sent."""
+    with transaction() as db:
+        draft = find_draft(token, Purpose.REPORT, lock=True)
+        if draft is None or "sent" not in draft.content:
+            return None
+        drop_draft(db, token)
+        return equality.give_right(db, draft.content["sent"]["kind"])
+
+
 def forget_draft(token: str) -> None:
     with transaction() as db:
         drop_draft(db, token)
@@ -181,6 +192,7 @@ def _submit(
         draft.content = {
             "sent": {
                 "receipt": content["receipt"],
+                "kind": report.kind.value,
                 "received_on": report.received_on.isoformat(),
                 "immediate_risk": report.immediate_risk,
                 "taken": content["answers"].get("taken"),

@@ -15,7 +15,7 @@ from portal import errors, limits
 from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language
-from portal.reporting import services
+from portal.reporting import equality, services
 from portal.reporting.forms import CheckForm, StepForm, WhereForm, as_typed, question_form
 from portal.reporting.questions import QUESTIONS, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, see, see_again
@@ -203,7 +203,9 @@ def sent() -> AnyResponse | str:
         return see(url_for(".saved" if request.method == "POST" else ".check"))
     if request.method == "POST":
         session["taken"] = bool(receipt and receipt.taken)
-        services.forget_draft(session.pop("report", ""))
+        right = services.leave_receipt(session.pop("report", ""))
+        if right:
+            session["equality"] = right.token
         return see(url_for(".saved"))
     if receipt is None:
         return _perhaps_sent()
@@ -221,7 +223,10 @@ def sent() -> AnyResponse | str:
 
 @blueprint.get("/report/saved")
 def saved() -> str:
-    return render_template("reporting/saved.html", taken=session.get("taken"), back_url=None)
+    has_questions = equality.has_right(session.get("equality"))
+    return render_template(
+        "reporting/saved.html", has_questions=has_questions, taken=session.get("taken"), back_url=None
+    )
 
 
 def _ended() -> Response:

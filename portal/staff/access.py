@@ -96,6 +96,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
+        (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
