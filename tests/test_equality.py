@@ -47,6 +47,7 @@ def test_answers_are_added_to_the_counts_once(app: Flask, asked: Resident) -> No
     asked.post("/report/about-you", **ANSWERS)
     asked.follow()
     asked.see("These questions are closed", "they are counted, once")
+    asked.get("/return")
     asked.post("/report/about-you", **ANSWERS)
     asked.see("These questions are closed")
     assert counted(app) == dict.fromkeys(ANSWERS.items(), 1)

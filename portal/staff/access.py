@@ -96,10 +96,10 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
-        (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
+        (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 
