@@ -38,10 +38,14 @@ def is_on() -> bool:
     return bool(_settings().hcaptcha_secret)
 
 
-def admit() -> None:
-    """Let the page that is being made load the check; every other answer keeps the strict policy. Not for public pages."""
+def admit() -> str:
+    """Let the page that is being made load the check; every other answer keeps the strict policy. Not for public pages.
+
+    Gives the site key for the page; empty where there is no check.
+    """
     if is_on():
         security.admit(DIRECTIVES, HOSTS)
+    return _settings().hcaptcha_sitekey
 
 
 def check(token: str) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, make_response, render_template, request, session
 from sqlalchemy.exc import DBAPIError
 
+from portal import challenge
 from portal.caching import public
 from portal.db import today, transaction
 from portal.drafts import drop_draft
@@ -34,7 +35,7 @@ def priorities() -> str:
 @blueprint.get("/privacy")
 @public
 def privacy() -> str:
-    return render_template("pages/privacy.html")
+    return render_template("pages/privacy.html", has_bot_check=challenge.is_on())
 
 
 @blueprint.get("/cookies")

@@ -66,6 +66,8 @@ WHO_MAY = {
     ("POST", "/report/<int:number>"): DRAFT,
     ("GET", "/report/check"): DRAFT,
     ("POST", "/report/check"): DRAFT,
+    ("GET", "/report/person"): DRAFT,
+    ("POST", "/report/person"): DRAFT,
     ("GET", "/report/sent"): DRAFT,
     ("POST", "/report/sent"): EVERYONE,
     ("GET", "/report/saved"): EVERYONE,

@@ -80,7 +80,8 @@ class Everywhere:
         self.look()
 
 
-@pytest.fixture(params=["en", "ur"])
+# The same pages with the same rules: each day in the language that is longer, mirrored and taller, with --long in both.
+@pytest.fixture(params=["ur", pytest.param("en", marks=pytest.mark.long)])
 def language(request: pytest.FixtureRequest) -> str:
     given: str = request.param
     return given

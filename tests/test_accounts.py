@@ -69,6 +69,7 @@ def test_the_right_name_password_and_code_get_in_and_the_key_is_a_step_of_its_ow
     officer.see("No report waits.")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -89,6 +90,7 @@ def test_anything_wrong_is_refused_without_saying_what(hire: Callable[..., Offic
     assert not is_in(officer)
 
 
+@pytest.mark.same_on_both
 def test_a_name_is_the_same_in_capitals_and_a_password_is_not(hire: Callable[..., Officer]) -> None:
     officer = hire("Amina")
     try_to_sign_in(officer, password=officer.password.upper())
@@ -97,6 +99,7 @@ def test_a_name_is_the_same_in_capitals_and_a_password_is_not(hire: Callable[...
     assert is_in(officer)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "chosen", ["ends with a space ", "écrit e\u0301crit ecrit", "  خفیہ الفاظ یہاں  ", "\ttab before it"]
 )
@@ -130,6 +133,7 @@ def test_an_older_code_than_the_last_one_used_does_not_work(hire: Callable[..., 
     officer.see(REFUSED)
 
 
+@pytest.mark.same_on_both
 def test_a_code_of_a_minute_ago_or_ahead_does_not_work(hire: Callable[..., Officer]) -> None:
     officer = hire()
     for seconds in (-65, 65):
@@ -171,6 +175,7 @@ def test_too_many_tries_from_one_address_are_refused_and_the_officer_elsewhere_g
     assert is_in(officer)
 
 
+@pytest.mark.same_on_both
 def test_too_many_wrong_passphrases_are_refused(app: Flask, hire: Callable[..., Officer]) -> None:
     officer = hire()
     officer.sign_in()
@@ -183,6 +188,7 @@ def test_too_many_wrong_passphrases_are_refused(app: Flask, hire: Callable[..., 
         assert accounts.unlock(token, officer.passphrase, "203.0.113.78")
 
 
+@pytest.mark.same_on_both
 def test_signing_in_gives_a_new_session(app: Flask, hire: Callable[..., Officer]) -> None:
     officer = hire()
     tokens = set()
@@ -193,6 +199,7 @@ def test_signing_in_gives_a_new_session(app: Flask, hire: Callable[..., Officer]
     assert all(len(base64.urlsafe_b64decode(f"{token}=")) == 32 for token in tokens)
 
 
+@pytest.mark.same_on_both
 def test_a_session_planted_before_signing_in_is_not_the_one_that_gets_in(
     app: Flask, hire: Callable[..., Officer]
 ) -> None:
@@ -277,6 +284,7 @@ def test_one_passphrase_does_not_open_anothers_key(app: Flask, hire: Callable[..
     dev.see("No report waits.")
 
 
+@pytest.mark.same_on_both
 def test_passwords_and_passphrases_wait_in_the_receipts_line(app: Flask, hire: Callable[..., Officer]) -> None:
     """A crowd at the staff door cannot fill the machine's memory, each with 64 MiB."""
     officer = hire()
@@ -323,6 +331,7 @@ def test_a_click_while_another_tab_signs_out_is_no_failure(app: Flask, officer: 
     assert sessions(app) == 0
 
 
+@pytest.mark.same_on_both
 def test_an_unknown_name_costs_the_same_work_as_a_known_one(
     make_app: Callable[..., Flask], hire: Callable[..., Officer], recovery_key: str
 ) -> None:
@@ -347,6 +356,7 @@ def test_an_unknown_name_costs_the_same_work_as_a_known_one(
     assert abs(known - unknown) / known < 0.15
 
 
+@pytest.mark.same_on_both
 def test_the_first_unknown_name_after_a_start_costs_no_more_than_the_next(
     app: Flask, hire: Callable[..., Officer]
 ) -> None:
@@ -401,6 +411,7 @@ def test_while_an_officer_works_no_key_lies_anywhere_in_the_clear(
     assert base64.urlsafe_b64decode(cookie.value) not in loot
 
 
+@pytest.mark.same_on_both
 def test_the_staff_cookie_tells_its_holder_nothing(officer: Officer) -> None:
     cookie = officer.client.get_cookie("work")
     assert cookie
@@ -411,6 +422,7 @@ def test_the_staff_cookie_tells_its_holder_nothing(officer: Officer) -> None:
     assert cookie.same_site == "Lax"
 
 
+@pytest.mark.same_on_both
 def test_a_changed_or_foreign_cookie_is_no_session(app: Flask, officer: Officer) -> None:
     cookie = officer.client.get_cookie("work")
     assert cookie

@@ -284,6 +284,7 @@ def test_a_log_emptied_and_begun_again_is_found_out_by_the_anchored_heads(anchor
         assert "written anew" in health.problems()[0]
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("damage", ["2026-11-22 12", "not a head", "2026-11-22 twelve 00", "é"])
 def test_heads_that_cannot_be_read_are_said_to_the_operator(anchored: tuple[Flask, Path], damage: str) -> None:
     app, path = anchored
@@ -311,6 +312,7 @@ def entries(app: Flask) -> list[tuple[str, Action, str]]:
         return [(entry.actor, entry.action, entry.subject) for entry in found]
 
 
+@pytest.mark.same_on_both
 def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
     app: Flask, officer: Officer, resident: Resident
 ) -> None:
@@ -343,6 +345,7 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
     ]
 
 
+@pytest.mark.same_on_both
 def test_signing_in_unlocking_and_failing_to_leave_entries(app: Flask, hire: Callable[..., Officer]) -> None:
     officer = hire("Fatima")
     officer.get("/staff/sign-in")
@@ -362,6 +365,7 @@ def test_signing_in_unlocking_and_failing_to_leave_entries(app: Flask, hire: Cal
     ]
 
 
+@pytest.mark.same_on_both
 def test_no_entry_holds_what_a_resident_wrote(app: Flask, officer: Officer, resident: Resident) -> None:
     digits = send_report(resident)
     officer.get("/staff/reports")

@@ -101,6 +101,7 @@ def test_a_count_tells_the_hour_and_not_the_minute(app: Flask, resident: Residen
     assert timedelta(0) < row.ends_at - utcnow() <= timedelta(hours=1)
 
 
+@pytest.mark.same_on_both
 @given(visitor=st.ip_addresses(v=4).map(str), said=junk)
 @no_reset
 def test_what_a_visitor_says_of_their_address_is_not_believed(
@@ -111,6 +112,7 @@ def test_what_a_visitor_says_of_their_address_is_not_believed(
         assert address(proxied, visitor, said) == visitor
 
 
+@pytest.mark.same_on_both
 @given(
     said=st.lists(junk, max_size=3),
     hops=st.lists(st.sampled_from(["10.1.2.3", "192.0.2.1", "2001:db8:1::5"]), max_size=2),
@@ -121,6 +123,7 @@ def test_a_made_up_chain_in_front_changes_nothing(proxied: Flask, said: list[str
     assert address(proxied, "10.0.0.1", chain) == "203.0.113.77"
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("remote", "forwarded", "visitor"),
     [
@@ -146,6 +149,7 @@ def test_the_last_address_before_the_trusted_proxies_is_the_visitors(
     assert address(proxied, remote, forwarded) == visitor
 
 
+@pytest.mark.same_on_both
 def test_moving_about_in_ones_own_network_gives_no_more_guesses(app: Flask) -> None:
     assert len({address(app, f"2001:db8:77:88:{number:x}::1") for number in range(50)}) == 1
     assert address(app, "2001:db8:77:88::1") != address(app, "2001:db8:77:89::1")
@@ -199,6 +203,7 @@ def guess(resident: Resident, visitor: str, receipt: str = "1234 5678 9012 3456"
     return resident.post("/return", receipt=receipt).status_code
 
 
+@pytest.mark.same_on_both
 def test_too_many_guesses_from_one_address_are_refused_and_nobody_else_is(app: Flask, resident: Resident) -> None:
     digits = send_report(resident)
     stranger = Resident(app.test_client())
@@ -211,6 +216,7 @@ def test_too_many_guesses_from_one_address_are_refused_and_nobody_else_is(app: F
     resident.see("We have your report.")
 
 
+@pytest.mark.same_on_both
 def test_a_forged_header_does_not_let_a_guesser_go_on(app: Flask) -> None:
     stranger = Resident(app.test_client())
     answers = []

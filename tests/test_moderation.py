@@ -76,6 +76,7 @@ MISTAKES: list[tuple[Fields, str]] = [
 ]
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", ["en", "ur"])
 def test_every_mistake_has_its_sentence_and_nothing_typed_is_lost(app: Flask, editor: Officer, language: str) -> None:
     path = "/staff/events/new" if language == "en" else f"/{language}/staff/events/new"
@@ -90,6 +91,7 @@ def test_every_mistake_has_its_sentence_and_nothing_typed_is_lost(app: Flask, ed
     assert how_many(app, Event) == 0
 
 
+@pytest.mark.same_on_both
 def test_the_clocks_and_the_years_have_sentences_of_their_own(app: Flask, editor: Officer) -> None:
     editor.get("/staff/events/new")
     first, last = today().year - 1, today().year + 3
@@ -112,12 +114,14 @@ def test_the_clocks_and_the_years_have_sentences_of_their_own(app: Flask, editor
     assert how_many(app, Event) == 0
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("fields", [last_sunday(3) | {"starts": "03:00"}, dated(2028, 2, 29), {"starts": "9.05"}, {"starts": "۹:۳۰"}])  # fmt: skip
 def test_a_day_and_a_time_may_be_unusual(editor: Officer, fields: Fields) -> None:
     add_event(editor, title="Kept", **fields)
     editor.see("Kept", "Draft")
 
 
+@pytest.mark.same_on_both
 def test_a_trick_in_a_title_is_a_word_like_any_other(app: Flask, resident: Resident, editor: Officer) -> None:
     event_id = announce(editor, title=TURNED, description=TURNED, venue=TURNED, organiser=TURNED, cost=TURNED)
     for path in (f"/events/{event_id}", "/events?free=", f"/events/{event_id}.ics"):
@@ -279,6 +283,7 @@ def test_saving_what_is_the_same_changes_nothing(app: Flask, editor: Officer) ->
     assert (after.sequence, after.changed_at) == (before.sequence, before.changed_at)
 
 
+@pytest.mark.same_on_both
 def test_what_was_typed_before_being_signed_out_is_given_back(editor: Officer) -> None:
     editor.get("/staff/events/new")
     page = editor.page
@@ -291,6 +296,7 @@ def test_what_was_typed_before_being_signed_out_is_given_back(editor: Officer) -
     assert "Typed for an hour" in answer.text
 
 
+@pytest.mark.same_on_both
 def test_a_place_that_is_offered_no_more_stays(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
     with app.app_context(), transaction() as db:

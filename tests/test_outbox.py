@@ -161,6 +161,7 @@ def test_a_report_of_immediate_risk_reaches_the_duty_address_and_the_mail_says_n
         assert waiting.subject_id.hex not in told.replace("-", "")
 
 
+@pytest.mark.same_on_both
 def test_the_mail_has_the_headers_that_servers_ask_for(app: Flask, resident: Resident, mail_server: MailServer) -> None:
     send_report(resident, risk="yes")
     send_due_mail(app)
@@ -219,6 +220,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.same_on_both
 def test_a_failing_mail_server_is_said_to_staff_until_the_mail_gets_through(
     app: Flask, resident: Resident, officer: Officer, mail_server: MailServer
 ) -> None:
@@ -237,6 +239,7 @@ def test_a_failing_mail_server_is_said_to_staff_until_the_mail_gets_through(
         minutes_pass(app, 30.1)
 
 
+@pytest.mark.same_on_both
 def test_a_mail_server_that_cannot_be_reached_is_said_to_staff(
     make_app: Callable[..., Flask], officer: Officer, resident: Resident
 ) -> None:
@@ -248,6 +251,7 @@ def test_a_mail_server_that_cannot_be_reached_is_said_to_staff(
         minutes_pass(make_app(smtp_url=""), 2.1)
 
 
+@pytest.mark.same_on_both
 def test_without_a_mail_server_staff_are_told_so(
     make_app: Callable[..., Flask], officer: Officer, resident: Resident
 ) -> None:
@@ -257,6 +261,7 @@ def test_without_a_mail_server_staff_are_told_so(
     officer.see("No mail server is set")
 
 
+@pytest.mark.same_on_both
 def test_without_a_duty_address_staff_are_told_so(
     make_app: Callable[..., Flask], officer: Officer, resident: Resident, mail_server: MailServer, tmp_path: Path
 ) -> None:
@@ -268,6 +273,7 @@ def test_without_a_duty_address_staff_are_told_so(
     officer.see("No duty address is set")
 
 
+@pytest.mark.same_on_both
 def test_a_password_is_never_said_in_the_clear_to_a_server_that_offers_encryption(
     make_app: Callable[..., Flask], app: Flask, resident: Resident, mail_server: MailServer
 ) -> None:
@@ -279,6 +285,7 @@ def test_a_password_is_never_said_in_the_clear_to_a_server_that_offers_encryptio
     assert not [line for line in mail_server.heard if line.startswith(("AUTH", "MAIL"))]
 
 
+@pytest.mark.same_on_both
 def test_a_mail_server_that_asks_for_a_name_and_password_gets_them(
     make_app: Callable[..., Flask], app: Flask, resident: Resident, mail_server: MailServer
 ) -> None:

@@ -155,6 +155,7 @@ def test_written_words_open_for_the_survey_team_and_every_look_is_written_down(
     assert last_entry(app) == before
 
 
+@pytest.mark.same_on_both
 def test_what_many_wrote_is_shown_a_page_at_a_time(app: Flask, wave_id: uuid.UUID, analyst: Officer) -> None:
     answer(app, wave_id, times=50, why="Again.")
     close_a_wave(app, wave_id)
@@ -198,6 +199,7 @@ def test_the_table_has_a_row_for_each_person_and_a_column_for_each_question(
     }
 
 
+@pytest.mark.same_on_both
 def test_a_language_that_few_people_used_is_left_out_of_the_table(
     app: Flask, wave_id: uuid.UUID, analyst: Officer
 ) -> None:
@@ -215,6 +217,7 @@ def test_a_language_that_few_people_used_is_left_out_of_the_table(
     analyst.see("English: 10", "Polski: 9")
 
 
+@pytest.mark.same_on_both
 def test_the_codebook_explains_every_column_and_every_code_of_the_table(
     app: Flask, closed_id: uuid.UUID, analyst: Officer
 ) -> None:
@@ -257,6 +260,7 @@ def test_damaged_columns_are_named_and_the_others_still_shown(app: Flask, wave_i
     assert "text/csv" not in refused.headers["Content-Type"]
 
 
+@pytest.mark.same_on_both
 def test_a_forged_choice_exports_nothing(app: Flask, closed_id: uuid.UUID, analyst: Officer) -> None:
     for what in ("answers", "codebook"):
         for forged in ({"cells": "=1+1", "language": "en"}, {"cells": "codes", "language": "../en"}, {}):
@@ -267,6 +271,7 @@ def test_a_forged_choice_exports_nothing(app: Flask, closed_id: uuid.UUID, analy
         assert Action.EXPORTED_RESULTS not in set(session.scalars(select(AuditEntry.action)))
 
 
+@pytest.mark.same_on_both
 def test_only_an_analyst_reads_and_exports(wave_id: uuid.UUID, survey_manager: Officer, officer: Officer) -> None:
     for person in (survey_manager, officer):
         for path in (f"/staff/waves/{wave_id}/written/why", f"/staff/waves/{wave_id}/export"):

@@ -144,12 +144,40 @@ def forget_draft(token: str) -> None:
         drop_draft(db, token)
 
 
+def looks_like_a_program(draft: Draft, *, is_trapped: bool) -> bool:
+    """Whether a person would look at this draft's report first, if it were sent now by the visitor who asks."""
+    is_one_of_many = not taken_by(draft.content["answers"]) and limits.visits("report") >= REPORTS_AN_HOUR
+    return is_one_of_many or _looks_automatic(draft.content, is_trapped)
+
+
+def _looks_automatic(content: dict[str, Any], is_trapped: bool) -> bool:
+    seconds = utcnow().timestamp() - content.get("begun_at", 0.0)
+    text = content["answers"]["narrative"]["narrative"]
+    return looks_automatic(seconds=seconds, is_trapped=is_trapped or content.get("doubted", False), text=text)
+
+
+def doubt(token: str, checked: dict[str, Any] | None) -> Draft | None:
+    """Keep what was answered on the page that sends, and that a program may have pressed its button."""
+
+    def change(content: dict[str, Any]) -> None:
+        content["answers"]["check"], content["doubted"] = checked, True
+
+    return _change_draft(token, "check", change)
+
+
 def submit_report(
-    token: str, checked: dict[str, Any] | None, language: str, visitor: str, *, is_trapped: bool = False
+    token: str,
+    checked: dict[str, Any] | None,
+    language: str,
+    visitor: str,
+    *,
+    is_trapped: bool = False,
+    is_person: bool = False,
 ) -> Receipt | None:
     """Seal, store, count and acknowledge the draft's report, once, however often it is sent.
 
-    `checked` is what was answered on the page that sends it; `is_trapped` where a box was filled in that no person sees.
+    `checked` is what was answered on the page that sends it; `is_trapped` where a box was filled in that no person sees;
+    `is_person` where the bot check said so.
 
     None where the draft has ended. When this returns a receipt the report is on disk.
     """
@@ -159,7 +187,7 @@ def submit_report(
     keys = receipts.derive(draft.content["receipt"])
     for attempt in range(SEND_ATTEMPTS):
         try:
-            return _submit(token, checked, keys, language, visitor, is_trapped)
+            return _submit(token, checked, keys, language, visitor, is_trapped, is_person)
         except IntegrityError:
             # Two server processes stored the same thing in the same moment: look again, never lose it.
             if attempt == SEND_ATTEMPTS - 1:
@@ -174,6 +202,7 @@ def _submit(
     language: str,
     visitor: str,
     is_trapped: bool,
+    is_person: bool,
 ) -> Receipt | None:
     with transaction() as db:
         draft = find_draft(token, Purpose.REPORT, lock=True)
@@ -182,12 +211,8 @@ def _submit(
         content = draft.content
         content["answers"]["check"] = checked
         # Whoever takes reports for others sends many from one address.
-        is_many = not taken_by(content["answers"]) and limits.count(db, "report", visitor) > REPORTS_AN_HOUR
-        is_held = is_many or looks_automatic(
-            seconds=utcnow().timestamp() - content.get("begun_at", 0.0),
-            is_trapped=is_trapped,
-            text=content["answers"]["narrative"]["narrative"],
-        )
+        is_one_of_many = not taken_by(content["answers"]) and limits.count(db, "report", visitor) > REPORTS_AN_HOUR
+        is_held = not is_person and (is_one_of_many or _looks_automatic(content, is_trapped))
         report = store_report(db, content, keys, language, State.HELD if is_held else State.NEW, today())
         draft.content = {
             "sent": {

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FormField
 
-from portal import errors, limits
+from portal import challenge, errors, limits
+from portal.challenge import Verdict
 from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language
@@ -168,9 +169,9 @@ def check() -> AnyResponse | str:
         if "switch" in request.form:
             services.keep_answer(draft.token, "check", form.answer())
             return see_again()
-        language, visitor = current_language().code, limits.visitor_address()
-        receipt = services.submit_report(draft.token, form.answer(), language, visitor, is_trapped=form.is_trapped)
-        return see(url_for(".sent")) if receipt else _perhaps_sent()
+        if challenge.is_on() and services.looks_like_a_program(draft, is_trapped=form.is_trapped):
+            return see(url_for(".person")) if services.doubt(draft.token, form.answer()) else _perhaps_sent()
+        return _send(draft, form.answer(), is_trapped=form.is_trapped)
     steps = path(answers)
     given = [(step, in_words(step.question, answers.get(step.question))) for step in steps]
     rows = [
@@ -189,6 +190,42 @@ def check() -> AnyResponse | str:
         taken=services.taken_by(answers),
         more=next((url_for(".step", number=step.number) for step, words in given if step.asked and not words), None),
         back_url=url_for(".step", number=len(steps)),
+        picker_form="step",
+    )
+
+
+def _send(draft: Draft, checked: dict[str, Any] | None, **signs: bool) -> AnyResponse:
+    language, visitor = current_language().code, limits.visitor_address()
+    receipt = services.submit_report(draft.token, checked, language, visitor, **signs)
+    return see(url_for(".sent")) if receipt else _perhaps_sent()
+
+
+@blueprint.route("/report/person", methods=["GET", "POST"])
+def person() -> AnyResponse | str:
+    """A program may have pressed Send: a check by others, who are named and asked for first, or sending without it.
+
+    Without it, and where the check cannot be reached, an officer looks first; nobody is refused.
+    """
+    draft = services.find_report_draft(session.get("report"))
+    if draft is None:
+        return _perhaps_sent() if request.method == "POST" else _ended()
+    if "sent" in draft.content:
+        return see(url_for(".sent"))
+    if not draft.content.get("doubted"):
+        return see(url_for(".check"))
+    if "switch" in request.form:
+        return see_again()
+    verdict = None
+    if request.method == "POST":
+        is_checked = "checked" in request.form and challenge.is_on()
+        verdict = challenge.check(request.form.get("h-captcha-response", "")) if is_checked else None
+        if verdict is not Verdict.FAILED:
+            return _send(draft, draft.content["answers"].get("check"), is_person=verdict is Verdict.PASSED)
+    return render_template(
+        "reporting/person.html",
+        sitekey=challenge.admit() if "check" in request.args else "",
+        has_failed=verdict is Verdict.FAILED,
+        back_url=url_for(".check"),
         picker_form="step",
     )
 

@@ -29,8 +29,13 @@ def portal_command(data: Path, *words: str) -> None:
 
 
 @contextmanager
-def serving(data: Path, *module: str, database: str | None = None) -> Iterator[tuple[int, int]]:
-    """A server run as `python -m MODULE ...` with two workers of eight threads; gives its port and process id."""
+def serving(
+    data: Path, *module: str, database: str | None = None, within: tuple[str, ...] = ()
+) -> Iterator[tuple[int, int]]:
+    """A server run as `python -m MODULE ...` with two workers of eight threads; gives its port and process id.
+
+    `within` is a command that becomes the one it is given, such as `nice`.
+    """
     port = _free_port()
     environment = _environment(data) | {
         "PORTAL_BIND": f"127.0.0.1:{port}",
@@ -41,7 +46,10 @@ def serving(data: Path, *module: str, database: str | None = None) -> Iterator[t
     if database is not None:
         environment["PORTAL_DATABASE_URL"] = database
     server = subprocess.Popen(
-        [sys.executable, "-m", *module], env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+        [*within, sys.executable, "-m", *module],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         _wait_for_answer(server, port)
