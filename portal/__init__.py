@@ -14,15 +14,15 @@ from portal.cohesion import views as cohesion_views
 from portal.config import OWN_CAPTCHA_KEYS, Secrets, Settings, read_secrets, read_settings
 from portal.events import views as events_views
 from portal.partnership import Partnership, load_or_create
-from portal.reporting import returning
+from portal.reporting import about_you, returning
 from portal.reporting import views as reporting_views
 from portal.staff import access as staff_access
-from portal.staff import casework, moderation, releases, results, sign_in, triage, waves
+from portal.staff import casework, equality, moderation, releases, results, sign_in, taking, triage, waves
 from portal.surveys import views as surveys_views
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (returning,)
-STAFF_PAGES = (sign_in, triage, casework, waves, results, releases, moderation)
+RESIDENTS_PAGES = (returning, about_you)
+STAFF_PAGES = (sign_in, triage, taking, casework, equality, waves, results, releases, moderation)
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,6 +52,11 @@ class Portal:
             found = vault.find_vault()
             self._mode = found.mode if found else None
         return self._mode
+
+    @property
+    def takes_reports(self) -> bool:
+        """A live installation that lacks something shows who can help instead of the form."""
+        return self.has_vault and (self.is_demonstration or not self.missing_for_live())
 
     def missing_for_live(self) -> list[str]:
         """What still keeps a live installation from taking reports, one sentence each."""

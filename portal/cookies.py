@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
+from werkzeug.wrappers import Response as AnyResponse
 
 from portal import sealing
 from portal.sealing import SealError
@@ -37,11 +38,23 @@ class SealedCookies(SessionInterface):
         self.secure = secure
 
     def cookie_name(self, asked: Request) -> str:
-        name = STAFF if asked.path == "/staff" or asked.path.startswith("/staff/") else RESIDENT
+        return self._named(STAFF if asked.path == "/staff" or asked.path.startswith("/staff/") else RESIDENT)
+
+    def _named(self, name: str) -> str:
         return f"__Host-{name}" if self.secure else name
 
     def open_session(self, app: Flask, request: Request) -> SealedSession:
-        sent = request.cookies.get(self.cookie_name(request))
+        return self._open(request.cookies.get(self.cookie_name(request)))
+
+    def residents_session(self, request: Request) -> SealedSession:
+        """What this browser has open on the residents' pages, seen from a staff page."""
+        return self._open(request.cookies.get(self._named(RESIDENT)))
+
+    def keep_residents_session(self, session: SessionMixin, response: AnyResponse) -> None:
+        """Carry it along with the answer of a staff page."""
+        self._keep(self._named(RESIDENT), session, response)
+
+    def _open(self, sent: str | None) -> SealedSession:
         if not sent:
             return SealedSession()
         try:
@@ -51,9 +64,11 @@ class SealedCookies(SessionInterface):
         return SealedSession(json.loads(opened))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not session.modified:
-            return
-        name, path = self.cookie_name(request), "/"
+        if session.modified:
+            self._keep(self.cookie_name(request), session, response)
+
+    def _keep(self, name: str, session: SessionMixin, response: AnyResponse) -> None:
+        path = "/"
         if not session:
             response.delete_cookie(name, path=path, secure=self.secure, httponly=True, samesite="Lax")
             return

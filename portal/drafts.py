@@ -25,6 +25,8 @@ class Purpose(enum.StrEnum):
     REPORT = "report"
     COME_BACK = "come_back"
     SURVEY = "survey"
+    EQUALITY = "equality"
+    """Nothing that was typed: the right to answer the equality questions once."""
 
 
 class SealedDraft(Base):

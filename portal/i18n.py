@@ -104,6 +104,11 @@ def current_language() -> Language:
     return language_of(locale.language if locale else None)
 
 
+def moved_to(language: Language, address: str) -> str:
+    """The address of a page as `url_for` gives it, in another language."""
+    return f"{request.environ['portal.root']}{language.prefix}{address.removeprefix(request.script_root)}"
+
+
 def address_in(language: Language) -> str:
     """This same page in another language."""
     query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""

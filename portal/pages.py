@@ -73,7 +73,7 @@ def leave() -> Response:
     # Another site's page must not be able to end someone's report; it has no cookie to name a draft by either.
     tokens = []
     if request.headers.get("Sec-Fetch-Site") != "cross-site":
-        tokens = [session.pop(name, None) for name in ("report", "come_back", "survey")]
+        tokens = [session.pop(name, None) for name in ("report", "come_back", "survey", "equality")]
         session.clear()
     try:
         _forget([token for token in tokens if token])

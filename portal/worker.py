@@ -28,6 +28,7 @@ KEYS_OF_ORDERED_TABLES = {
     "message": "id",
     "key_grant": "content_id",
     "report_count": "month",
+    "equality_count": "month",
     "deletion_request": "report_id",
     "deleted_report": "report_id",
     "survey_response": "id",

@@ -30,7 +30,8 @@ from tests.surveying import open_survey
 pytestmark = pytest.mark.same_on_both
 
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
-EDITOR = "calendar_editor"
+EDITOR, TAKES_REPORTS = "calendar_editor", "officer or reporting_centre"
+OFFICER_OR_ANALYST = "officer or analyst"
 LOOKS_AT_SURVEYS, MANAGER, ANALYST, READER = (
     "survey_manager or analyst",
     "survey_manager",
@@ -70,6 +71,8 @@ WHO_MAY = {
     ("GET", "/report/sent"): DRAFT,
     ("POST", "/report/sent"): EVERYONE,
     ("GET", "/report/saved"): EVERYONE,
+    ("GET", "/report/about-you"): EVERYONE,
+    ("POST", "/report/about-you"): EVERYONE,
     ("GET", "/return"): EVERYONE,
     ("POST", "/return"): EVERYONE,
     ("GET", "/return/report"): RECEIPT,
@@ -98,6 +101,9 @@ WHO_MAY = {
     ("GET", "/staff/unlock"): SIGNED_IN,
     ("POST", "/staff/unlock"): SIGNED_IN,
     ("POST", "/staff/lock"): SIGNED_IN,
+    ("GET", "/staff/take-a-report"): TAKES_REPORTS,
+    ("POST", "/staff/take-a-report"): TAKES_REPORTS,
+    ("GET", "/staff/equality"): OFFICER_OR_ANALYST,
     ("GET", "/staff/reports"): UNLOCKED,
     ("GET", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/refuse-deletion"): UNLOCKED,

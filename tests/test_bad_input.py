@@ -29,6 +29,7 @@ from wtforms.fields.core import UnboundField
 from portal.db import session, today, transaction, utcnow
 from portal.drafts import SealedDraft
 from portal.forms import Form
+from portal.reporting.forms import question_form
 from portal.reporting.models import Message, Report
 from portal.reporting.questions import QUESTIONS
 from portal.reporting.returning import GUESSES_AN_HOUR
@@ -656,19 +657,9 @@ def test_a_database_that_is_away_is_said_on_a_page_that_nobody_keeps(
 
 def names_of_all_fields() -> list[str]:
     """What any form of the portal asks for, its parts apart, and what buttons are called."""
-    found = {
-        "csrf_token",
-        "exact-day",
-        "exact-month",
-        "exact-year",
-        "finish",
-        "question",
-        "skip",
-        "switch",
-        "again",
-        "",
-    }
-    forms = Form.__subclasses__()
+    found = {"csrf_token", "finish", "question", "skip", "switch", "again", ""}
+    found |= {f"{day}-{part}" for day in ("exact", "first", "last") for part in ("day", "month", "year")}
+    forms = [*Form.__subclasses__(), *(question_form(question, ()) for question in QUESTIONS.values())]
     for form in forms:
         forms += form.__subclasses__()
         found |= {name for name in dir(form) if isinstance(getattr(form, name), UnboundField)}

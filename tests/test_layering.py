@@ -32,11 +32,13 @@ PARTS = {
     "reporting": {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
+        "equality": "services",
         "forms": "forms", "when_and_where": "forms",
-        "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
+        "question": "pure", "questions": "pure", "hate_questions": "pure", "asb_questions": "pure",
+        "equality_questions": "pure", "suspicion": "pure",
         "steps": "words",  # the questions and answers as people read them
         "routes": "door",
-        "views": "views", "returning": "views",
+        "views": "views", "returning": "views", "about_you": "views",
     },
     "surveys": {
         "models": "models",
@@ -67,7 +69,8 @@ PARTS = {
         "questionnaires": "words",
         "access": "door",
         "sign_in": "views", "triage": "views", "casework": "views",
-        "waves": "views", "results": "views", "releases": "views", "moderation": "views",
+        "waves": "views", "results": "views", "releases": "views", "moderation": "views", "taking": "views",
+        "equality": "views",
     },
 }  # fmt: skip
 WITHIN = {
@@ -114,6 +117,7 @@ WEB = {
     "portal.reporting.views", "portal.reporting.returning", "portal.reporting.routes", "portal.staff.access", "portal.staff.sign_in", "portal.staff.triage", "portal.staff.casework",
     "portal.surveys.views", "portal.events.views", "portal.cohesion.views",
     "portal.staff.waves", "portal.staff.results", "portal.staff.releases", "portal.staff.moderation",
+    "portal.staff.taking", "portal.staff.equality", "portal.reporting.about_you",
 }  # fmt: skip
 OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.

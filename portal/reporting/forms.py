@@ -16,11 +16,13 @@ from portal import receipts
 from portal.forms import AtMost, Filled, Form, MultiCheckboxField, NotWithOthers, choices
 from portal.i18n import Language
 from portal.reporting.conversations import TEXT_LIMIT
+from portal.reporting.equality_questions import EQUALITY_QUESTIONS, EqualityQuestion
 from portal.reporting.hate_questions import EXTRA_STRANDS
 from portal.reporting.models import Kind
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 
 LANGUAGE_LIMIT = 60
+MOST_CARDS = 5
 OTHER = "other"
 WRITTEN = "written_"
 
@@ -203,3 +205,25 @@ class ReadAloudForm(Form):
         else:
             return is_valid
         return False
+
+
+class AboutYouForm(Form):
+    """What someone who has sent a report says of themselves. There is no mistake to make: what is not on offer is skipped."""
+
+    def answers(self) -> dict[str, str]:
+        self.validate()
+        return {field.name: field.data for field in self if field.data and not field.errors}
+
+
+def _equality_field(asked: EqualityQuestion) -> Any:
+    """Cards to choose from; a list, where there are many of them."""
+    offered = [one for group, options in asked.all_groups for one in choices(options, group)]
+    if len(offered) <= MOST_CARDS:
+        return RadioField(asked.text, choices=offered)
+    return SelectField(asked.text, choices=[*choices({"": _l("Choose from the list")}), *offered])
+
+
+EqualityForm: type[AboutYouForm] = type(
+    "EqualityForm", (AboutYouForm,), {asked.code: _equality_field(asked) for asked in EQUALITY_QUESTIONS}
+)
+EQUALITY_HINTS = {asked.code: asked.hint for asked in EQUALITY_QUESTIONS}

@@ -50,7 +50,12 @@ class RiskBand(enum.StrEnum):
 
 
 class Source(enum.StrEnum):
+    """How it came: written by its reporter; told to an officer; or told to a reporting centre, named under the seal."""
+
     WEB = "web"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    CENTRE = "centre"
 
 
 class Part(enum.StrEnum):
@@ -134,6 +139,19 @@ class ReportCount(Base):
     place_group: Mapped[str] = mapped_column(String(40), primary_key=True)
     question: Mapped[str] = mapped_column(String(40), primary_key=True)
     answer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    times: Mapped[int]
+
+
+class EqualityCount(Base):
+    """How many reporters of a month and a kind of report gave an answer about themselves: the only trace of it there is."""
+
+    __tablename__ = "equality_count"
+    __table_args__ = (UNORDERED,)
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[Kind] = mapped_column(Word(Kind), primary_key=True)
+    question: Mapped[str] = mapped_column(String(40), primary_key=True)
+    option: Mapped[str] = mapped_column(String(40), primary_key=True)
     times: Mapped[int]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from portal import limits, outbox, receipts, sealing, vault
 from portal.db import random_id, today, transaction, upsert, utcnow
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.partnership import Partnership
+from portal.reporting import equality
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
 from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
@@ -41,6 +43,8 @@ class Receipt:
     digits: str
     received_on: date
     immediate_risk: bool
+    taken: Source | None = None
+    """How the report was told, where someone at work wrote it down."""
 
     @property
     def groups(self) -> list[str]:
@@ -61,17 +65,35 @@ def read_by(received_on: date, *, immediate_risk: bool) -> date:
 
 def begin_report() -> Draft:
     """A new draft; its receipt is drawn now, so that sending twice cannot give two."""
+    with transaction() as db:
+        return _begin(db, {})
+
+
+def take_report(db: Session, source: Source, centre: str) -> Draft:
+    """A new draft for what someone tells by telephone or in person, inside the caller's transaction.
+
+    `centre` is the reporting centre that writes it down; empty where an officer does.
+    """
+    return _begin(db, {"taken": {"source": source.value, "centre": centre}})
+
+
+def _begin(db: Session, answers: dict[str, Any]) -> Draft:
     content = {
         "token": random_id().hex,
         "receipt": receipts.draw(),
-        "answers": {},
+        "answers": answers,
         "typed": {},
         "begun_at": utcnow().timestamp(),
     }
     draft = new_draft(Purpose.REPORT, content)
-    with transaction() as db:
-        draft.save(db)
+    draft.save(db)
     return draft
+
+
+def taken_by(answers: Mapping[str, Any]) -> Source | None:
+    """How a report was told that someone at work wrote down; None where its reporter wrote it."""
+    taken = answers.get("taken")
+    return Source(taken["source"]) if taken else None
 
 
 def find_report_draft(token: str | None) -> Draft | None:
@@ -104,7 +126,17 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
     if draft is None or "sent" not in draft.content:
         return None
     sent = draft.content["sent"]
-    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]), sent["immediate_risk"])
+    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]), sent["immediate_risk"], taken_by(sent))
+
+
+def leave_receipt(token: str) -> Draft | None:
+    """Forget the receipt and give the right to answer the equality questions; None where no report was sent."""
+    with transaction() as db:
+        draft = find_draft(token, Purpose.REPORT, lock=True)
+        if draft is None or "sent" not in draft.content:
+            return None
+        drop_draft(db, token)
+        return equality.give_right(db, draft.content["sent"]["kind"])
 
 
 def forget_draft(token: str) -> None:
@@ -114,7 +146,8 @@ def forget_draft(token: str) -> None:
 
 def looks_like_a_program(draft: Draft, *, is_trapped: bool) -> bool:
     """Whether a person would look at this draft's report first, if it were sent now by the visitor who asks."""
-    return limits.visits("report") >= REPORTS_AN_HOUR or _looks_automatic(draft.content, is_trapped)
+    is_one_of_many = not taken_by(draft.content["answers"]) and limits.visits("report") >= REPORTS_AN_HOUR
+    return is_one_of_many or _looks_automatic(draft.content, is_trapped)
 
 
 def _looks_automatic(content: dict[str, Any], is_trapped: bool) -> bool:
@@ -177,14 +210,17 @@ def _submit(
             return sent_receipt(draft)
         content = draft.content
         content["answers"]["check"] = checked
-        is_one_of_many = limits.count(db, "report", visitor) > REPORTS_AN_HOUR
+        # Whoever takes reports for others sends many from one address.
+        is_one_of_many = not taken_by(content["answers"]) and limits.count(db, "report", visitor) > REPORTS_AN_HOUR
         is_held = not is_person and (is_one_of_many or _looks_automatic(content, is_trapped))
         report = store_report(db, content, keys, language, State.HELD if is_held else State.NEW, today())
         draft.content = {
             "sent": {
                 "receipt": content["receipt"],
+                "kind": report.kind.value,
                 "received_on": report.received_on.isoformat(),
                 "immediate_risk": report.immediate_risk,
+                "taken": content["answers"].get("taken"),
             }
         }
         draft.save(db, idle=RECEIPT_SHOWN_FOR)
@@ -216,7 +252,7 @@ def store_report(
         immediate_risk=is_immediate(answers),
         due_on=read_by(received_on, immediate_risk=is_immediate(answers)),
         language=language,
-        source=Source.WEB,
+        source=_source(answers),
         submission_token=uuid.UUID(content["token"]),
         conversation_id=random_id(),
         receipt_lookup=keys.lookup,
@@ -238,6 +274,11 @@ def store_report(
         outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
     _count(db, report, answers)
     return report
+
+
+def _source(answers: Mapping[str, Any]) -> Source:
+    """What lies in the clear of how it came: of a centre not which, and not how they were told."""
+    return Source.CENTRE if (answers.get("taken") or {}).get("centre") else taken_by(answers) or Source.WEB
 
 
 def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -16,7 +16,7 @@ from portal.challenge import Verdict
 from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language
-from portal.reporting import services
+from portal.reporting import equality, services
 from portal.reporting.forms import CheckForm, StepForm, question_form
 from portal.reporting.questions import QUESTIONS, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, see, see_again
@@ -33,7 +33,7 @@ DIGITS = [
 @blueprint.get("/report")
 def start() -> str:
     """The safety gate. It is never a wall and needs no answer."""
-    if not _takes_reports():
+    if not current_app.extensions["portal"].takes_reports:
         return render_template("reporting/not_ready.html", back_url=url_for("pages.home"), today=today())
     draft = services.find_report_draft(session.get("report"))
     return render_template(
@@ -44,7 +44,7 @@ def start() -> str:
 @blueprint.post("/report")
 def begin() -> AnyResponse:
     """Carry on with the draft that is there, or begin one."""
-    if not _takes_reports():
+    if not current_app.extensions["portal"].takes_reports:
         return see(url_for(".start"))
     draft = services.find_report_draft(session.get("report"))
     if draft is None or "sent" in draft.content or "again" in request.form:
@@ -52,12 +52,6 @@ def begin() -> AnyResponse:
             services.forget_draft(draft.token)
         session["report"] = services.begin_report().token
     return see(url_for(".step", number=1))
-
-
-def _takes_reports() -> bool:
-    """A live installation that lacks something shows who can help instead of the form."""
-    portal = current_app.extensions["portal"]
-    return portal.has_vault and (portal.is_demonstration or not portal.missing_for_live())
 
 
 @blueprint.route("/report/<int:number>", methods=["GET", "POST"])
@@ -186,6 +180,7 @@ def check() -> AnyResponse | str:
         **_danger(answers),
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",
         wishes=(answers.get("wish") or {}).get("wish") or (),
+        taken=services.taken_by(answers),
         more=next((url_for(".step", number=step.number) for step, words in given if step.asked and not words), None),
         back_url=url_for(".step", number=len(steps)),
         picker_form="step",
@@ -237,7 +232,10 @@ def sent() -> AnyResponse | str:
         # Another page of this browser has begun a new report: that one is not to be forgotten.
         return see(url_for(".saved" if request.method == "POST" else ".check"))
     if request.method == "POST":
-        services.forget_draft(session.pop("report", ""))
+        session["taken"] = bool(receipt and receipt.taken)
+        right = services.leave_receipt(session.pop("report", ""))
+        if right:
+            session["equality"] = right.token
         return see(url_for(".saved"))
     if receipt is None:
         return _perhaps_sent()
@@ -255,7 +253,10 @@ def sent() -> AnyResponse | str:
 
 @blueprint.get("/report/saved")
 def saved() -> str:
-    return render_template("reporting/saved.html", back_url=None)
+    has_questions = equality.has_right(session.get("equality"))
+    return render_template(
+        "reporting/saved.html", has_questions=has_questions, taken=session.get("taken"), back_url=None
+    )
 
 
 def _ended() -> Response:

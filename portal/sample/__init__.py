@@ -32,6 +32,7 @@ STAFF = (
     ("dev", "Dev R.", (Role.OFFICER,), ("asb_team",)),
     ("grace", "Grace O.", (Role.SURVEY_MANAGER, Role.ANALYST), (SURVEY_TEAM,)),
     ("tomasz", "Tomasz W.", (Role.CALENDAR_EDITOR,), ()),
+    ("orchid", "Orchid Centre", (Role.REPORTING_CENTRE,), ()),
 )
 
 

@@ -81,6 +81,8 @@ def role_words(role: Role) -> str:
     match role:
         case Role.OFFICER:
             return _("Reporting officer")
+        case Role.REPORTING_CENTRE:
+            return _("Reporting centre")
         case Role.SURVEY_MANAGER:
             return _("Survey manager")
         case Role.ANALYST:
@@ -93,9 +95,11 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     """The parts of the staff pages in which someone works: (endpoint, name)."""
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
+        (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
+        (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 

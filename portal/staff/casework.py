@@ -22,7 +22,7 @@ from portal.reporting.queue import OpenReport
 from portal.reporting.steps import in_words, path, place_in_words
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm
+from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm, source_in_words
 from portal.staff.models import Role
 
 
@@ -85,6 +85,7 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
         report=found.report,
         steps=[step for step in path(found.answers) if step.question != "narrative"],
         in_words=in_words,
+        came=source_in_words(found.report.source, found.answers.get("taken")),
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),
         thread=[_shown(message) for message in found.messages],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.forms import AtMost, Filled, Form, choices
+from portal.i18n import languages
 from portal.reporting.conversations import TEXT_LIMIT
-from portal.reporting.models import Kind, Refusal, State
+from portal.reporting.models import Kind, Refusal, Source, State
 
 KINDS = {
     Kind.HATE.value: _l("Hate incident"),
@@ -30,7 +33,10 @@ REFUSALS = {
     Refusal.REFERRED.value: _l("It was referred already"),
     Refusal.AT_RISK.value: _l("Someone is at risk"),
 }
-
+TOLD = {
+    Source.PHONE.value: _l("By telephone"),
+    Source.IN_PERSON.value: _l("In person"),
+}
 
 # What nobody sets by hand: the reporter would be told that no officer has read it, or takes it back themselves.
 NOT_CHOSEN = {State.HELD.value, State.NEW.value, State.WITHDRAWN.value}
@@ -71,3 +77,32 @@ class RefusalForm(Form):
     def validate_reason(self, field: SelectField) -> None:
         if not field.data:
             raise ValidationError(_("Choose a reason."))
+
+
+class TakingForm(Form):
+    """For whom a report is written down: how they tell it, and in which language the questions are read to them."""
+
+    told = RadioField(_l("How do they tell you?"), choices=choices(TOLD))
+    language = RadioField(_l("In which language do you read the questions to them?"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.language.choices = choices({one.code: one.name for one in languages()})
+
+
+def source_in_words(source: Source, taken: Mapping[str, str] | None) -> str:
+    """How a report came, where its reporter did not write it; `taken` is under the seal, so another team has None."""
+    told, centre = (taken["source"], taken["centre"]) if taken else ("", "")
+    match source:
+        case Source.WEB:
+            return ""
+        case Source.PHONE:
+            return _("Taken by telephone")
+        case Source.IN_PERSON:
+            return _("Taken in person")
+        case Source.CENTRE if not centre:
+            return _("Taken by a reporting centre")
+        case Source.CENTRE if told == Source.PHONE:
+            return _("Taken by %(centre)s, by telephone", centre=centre)
+        case Source.CENTRE:
+            return _("Taken by %(centre)s", centre=centre)

@@ -16,6 +16,7 @@ class Role(enum.StrEnum):
     """What someone's work is; one person may have several. What they can open is decided by the vault, not by this."""
 
     OFFICER = "officer"
+    REPORTING_CENTRE = "reporting_centre"
     SURVEY_MANAGER = "survey_manager"
     ANALYST = "analyst"
     CALENDAR_EDITOR = "calendar_editor"

@@ -11,7 +11,7 @@ from portal.reporting import queue
 from portal.reporting.models import State
 from portal.reporting.steps import in_words, place_in_words
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, STATES
+from portal.staff.forms import KINDS, STATES, source_in_words
 from portal.staff.models import Role
 
 A_PAGE = 50
@@ -39,6 +39,7 @@ def reports() -> str:
         kind_words=KINDS,
         state_words=STATES,
         in_words=in_words,
+        source_in_words=source_in_words,
         place_in_words=place_in_words,
         today=today(),
     )
