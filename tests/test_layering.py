@@ -32,8 +32,10 @@ PARTS = {
     "reporting": {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
+        "contacts": "services", "deleted": "services",
         "forms": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
+        "contact_questions": "pure",
         "steps": "words",  # the questions and answers as people read them
         "routes": "door",
         "views": "views", "returning": "views",

@@ -146,15 +146,15 @@
     });
   }
 
-  // A part that only matters after one answer waits until that answer is chosen.
+  // A part that only matters after one of some answers waits until it is chosen, below the last of them.
   function revealing() {
     each("[data-reveal]", function (part) {
-      var choice = doc.getElementById(part.getAttribute("data-reveal"));
-      var card = choice && choice.parentNode;
+      var choices = part.getAttribute("data-reveal").split(" ").map(function (id) { return doc.getElementById(id); });
+      var last = choices[choices.length - 1], card = last && last.parentNode;
       if (card) card.parentNode.insertBefore(part, card.nextSibling);
 
       function show() {
-        part.classList.toggle("app-revealed", !choice || choice.checked);
+        part.classList.toggle("app-revealed", choices.some(function (choice) { return !choice || choice.checked; }));
       }
 
       doc.addEventListener("change", show);
