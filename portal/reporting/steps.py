@@ -40,6 +40,7 @@ from portal.reporting.forms import (
 )
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 from portal.reporting.questions import QUESTIONS, asked_about
+from portal.words import Words
 
 
 @dataclass(frozen=True)
@@ -85,24 +86,21 @@ def _telling() -> dict[str, Any]:
     }
 
 
-def _agencies() -> dict[str, Any]:
-    """Every partner by its code, those no longer asked about included."""
-    partnership = current_app.extensions["portal"].partnership.localised(current_language().code)
-    return {agency.code: agency for agency in partnership.agencies}
-
-
 def consents_in_words(answers: Mapping[str, Any], *, has_contact: bool) -> list[tuple[str, Any, bool]]:
     """Each partner the reporter answered about: its name, what it may be told, whether that is anything."""
-    known, words = _agencies(), _telling()
+    partnership = current_app.extensions["portal"].partnership
+    names = {agency.code: agency.name.in_(current_language().code) for agency in partnership.agencies}
+    words = _telling()
     return [
-        (known[code].name if code in known else code, words[told], told != NOTHING)
+        (names.get(code, code), words[told], told != NOTHING)
         for code, told in agreed(answers, has_contact=has_contact).items()
     ]
 
 
-def partners() -> dict[str, str]:
+def partners() -> dict[str, Words]:
     """The names of those about which a reporter is asked, by their codes."""
-    return {code: agency.name for code, agency in _agencies().items() if agency.offered and not agency.retired}
+    partnership = current_app.extensions["portal"].partnership
+    return {agency.code: agency.name for agency in partnership.agencies if agency.offered and not agency.retired}
 
 
 def _of_partners(answers: Mapping[str, Any]) -> Question:
@@ -110,9 +108,9 @@ def _of_partners(answers: Mapping[str, Any]) -> Question:
     options = _telling()
     if not may_be_contacted(answers):
         del options[HOW_TO_REACH]
-    return replace(
-        CONSENT, choices=tuple(Choice(f"{PARTNER}{code}", name, options) for code, name in partners().items())
-    )
+    spoken = current_language().code
+    choices = (Choice(f"{PARTNER}{code}", name.in_(spoken), options) for code, name in partners().items())
+    return replace(CONSENT, choices=tuple(choices))
 
 
 def in_words(question: str, answer: dict[str, Any] | None) -> str:
@@ -153,7 +151,9 @@ def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
 
 
 def _after_its_question(part: Choice | Box, words: str) -> str:
-    return _("%(question)s %(answer)s", question=part.text, answer=words)
+    if str(part.text).endswith(("?", "؟")):
+        return _("%(question)s %(answer)s", question=part.text, answer=words)
+    return _("%(label)s: %(answer)s", label=part.text, answer=words)
 
 
 def contact_in_words(told: Mapping[str, Any], *, hidden: bool) -> list[tuple[Any, str]]:
