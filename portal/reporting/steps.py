@@ -80,7 +80,7 @@ def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
 def _telling() -> dict[str, Any]:
     """What a partner may be told, as the reporter chooses it."""
     return {
-        NOTHING: safety("Nothing"),
+        NOTHING: safety("Tell them nothing"),
         WHAT_HAPPENED: safety("What happened, without my name or contact details"),
         HOW_TO_REACH: safety("What happened, and how to reach me"),
     }
