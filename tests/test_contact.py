@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal import rotation, worker
+from portal import rotation, vault, worker
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.outbox import OutboxMail
-from portal.reporting import contacts, endings
+from portal.reporting import contacts, endings, queue
+from portal.reporting.contact_questions import SEALED_APART
 from portal.reporting.models import Part, Report, ReportContact, ReportCount, ReportPart
 from portal.vault import Grant
 from tests.people import Fields, Officer, Resident
@@ -198,7 +199,7 @@ def test_a_damaged_contact_does_not_hide_the_report(app: Flask, resident: Reside
 
 @pytest.mark.same_on_both
 def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells_nothing(
-    app: Flask, resident: Resident
+    app: Flask, resident: Resident, recovery_key: str
 ) -> None:
     long = {CONTACT: WITH_CONTACT[CONTACT] | {"ways": ["call", "letter"], "written_address": "ڈ" * 200}}
     for more in (WITH_CONTACT, long, {}):
@@ -209,6 +210,11 @@ def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells
         assert len({len(sealed) for sealed in session.scalars(select(ReportContact.sealed))}) == 1
         of_a_part = select(ReportPart.part, ReportPart.sealed)
         assert len({(part, len(sealed)) for part, sealed in session.execute(of_a_part)}) == len(Part)
+        held = vault.open_recovery(recovery_key)
+        for report_id in session.scalars(select(Report.id)).all():
+            found = queue.find_report(report_id, held)
+            assert found
+            assert not SEALED_APART & found.answers.keys()
     assert "report_contact" in worker.KEYS_OF_ORDERED_TABLES
 
 
@@ -220,6 +226,7 @@ def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells
         ({"reach": "contact"}, "Choose how we may contact you."),
         ({"reach": "contact", "ways": ["text"]}, "Write the phone number, or untick calls and text messages."),
         ({"reach": "contact", "ways": ["email"], "written_phone": "1"}, "Write the email address, or untick email."),
+        ({"reach": "contact", "ways": ["pigeon"], "written_phone": "1"}, "Choose from the answers on this page."),
         ({"reach": "contact", "ways": ["letter"]}, "Write the postal address, or untick letters."),
     ],
 )

@@ -170,7 +170,7 @@ class ContactForm(QuestionForm):
         kept.pop("asked_once", None)
         if kept.get("reach") != BY_CONTACT:
             return {"reach": kept["reach"]} if "reach" in kept else None
-        unused = {*NUMBER_OF.values()} - {NUMBER_OF[way] for way in kept.get("ways", ())}
+        unused = {*NUMBER_OF.values()} - {NUMBER_OF.get(way) for way in kept.get("ways", ())}
         return {code: given for code, given in kept.items() if code not in unused}
 
     def _mistakes(self) -> dict[str, str]:
@@ -186,7 +186,7 @@ class ContactForm(QuestionForm):
             "email": _("Write the email address, or untick email."),
             "address": _("Write the postal address, or untick letters."),
         }
-        used = {NUMBER_OF[way] for way in ways if way in NUMBER_OF}
+        used = {NUMBER_OF.get(way) for way in ways}
         return {
             f"{WRITTEN}{code}": sentence
             for code, sentence in wanted.items()
