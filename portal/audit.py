@@ -27,6 +27,7 @@ class Action(enum.StrEnum):
     LOCKED = "locked"
     LISTED_REPORTS = "listed_reports"
     OPENED_REPORT = "opened_report"
+    SHOWED_CONTACT = "showed_contact"
     WROTE_MESSAGE = "wrote_message"
     CHANGED_STATE = "changed_state"
     ACKNOWLEDGED_ALERT = "acknowledged_alert"

@@ -142,10 +142,10 @@ class Sentences:
         return said
 
     def say_safely(self, sentence: str, **named: Any) -> Markup:
-        """A day that is named is said in each of the two languages."""
+        """A day that is named, or a text in several languages, is said in each of the two."""
         if named:
             ours, english = (
-                {name: _day_in(value, language) if isinstance(value, date) else value for name, value in named.items()}
+                {name: _named_in(value, language) for name, value in named.items()}
                 for language in (self.language, LANGUAGES[0])
             )
             return self._with_english(self.catalogue.ugettext(sentence) % ours, sentence % english)
@@ -194,6 +194,12 @@ def long_day(day: date) -> str:
 
 def _day_in(day: date, language: Language) -> str:
     return format_date(day, language.day_pattern, locale=_formatting_locale(language.locale))
+
+
+def _named_in(value: Any, language: Language) -> Any:
+    if isinstance(value, date):
+        return _day_in(value, language)
+    return value.in_(language.code) if hasattr(value, "in_") else value
 
 
 def day_and_year(day: date) -> str:

@@ -56,6 +56,7 @@ def _some_of(*codes: str) -> Check:
 DANGERS = _some_of("weapon", "threat_to_life", "child", "self_harm", "cuckooing", "forced_marriage")
 STRANDS = _some_of("sex_gender", "alt_subculture", "age")
 BACKUP_DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of days from 1 to 90")
+MONTHS: Check = (lambda value: 1 <= value <= 60, "be a whole number of months from 1 to 60")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 
 
@@ -93,12 +94,14 @@ class Clocks:
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """How long things are kept, in years or days; until `agreed_by` is filled the privacy page says the times are to be agreed."""
+    """How long things are kept, in years, months or days; until `agreed_by` is filled the privacy page says the times are to be agreed."""
 
     reports_years: int = key(YEARS)
     staff_log_years: int = key(YEARS)
     survey_years: int = key(YEARS, default=6)
     survey_words_years: int = key(YEARS, default=2)
+    contact_months: int = key(MONTHS, default=12)
+    """How long after a report is closed we still know how to reach its reporter."""
     backup_days: int = key(BACKUP_DAYS, default=30)
     """After how many days a backup is destroyed."""
     agreed_by: str = ""
@@ -165,6 +168,8 @@ class Agency:
 
     code: str = key(CODE)
     name: Words
+    offered: bool = False
+    """Whether each reporter is asked what it may be told."""
     retired: bool = False
 
 

@@ -16,7 +16,7 @@ from portal import audit, outbox
 from portal.db import database, session, today, transaction
 from portal.drafts import sweep_drafts
 from portal.limits import sweep_limits
-from portal.reporting import endings
+from portal.reporting import contacts, endings
 from portal.staff.accounts import sweep_sessions
 
 LOOK_EVERY = 5.0
@@ -25,6 +25,7 @@ TIDY_EVERY = 60.0
 KEYS_OF_ORDERED_TABLES = {
     "report": "id",
     "report_part": "id",
+    "report_contact": "id",
     "message": "id",
     "key_grant": "content_id",
     "report_count": "month",
@@ -61,8 +62,8 @@ def work(app: Flask, parent: int | None = None) -> None:
                     is_first = False
                 if time.monotonic() - tidied_at > TIDY_EVERY:
                     tidied_at = time.monotonic()
-                    if endings.delete_due_reports():
-                        # Of a deleted report nothing stays in the files either: see scatter().
+                    if endings.delete_due_reports() + contacts.delete_due_contacts():
+                        # Of what was deleted nothing stays in the files either: see scatter().
                         scattered_on = None
                     tidy(app)
                 if scattered_on != today():

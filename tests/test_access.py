@@ -24,7 +24,7 @@ from portal.surveys.reading import read_definition
 from tests.announcing import add_event
 from tests.asking import open_a_wave
 from tests.people import Fields, Officer, Resident
-from tests.sending import NARRATIVE, send_report
+from tests.sending import NARRATIVE, WITH_CONTACT, send_report
 from tests.surveying import open_survey
 
 pytestmark = pytest.mark.same_on_both
@@ -82,6 +82,8 @@ WHO_MAY = {
     ("POST", "/return/read-aloud"): RECEIPT,
     ("GET", "/return/withdraw"): RECEIPT,
     ("POST", "/return/withdraw"): RECEIPT,
+    ("GET", "/return/contact"): RECEIPT,
+    ("POST", "/return/contact"): RECEIPT,
     ("GET", "/return/delete"): RECEIPT,
     ("POST", "/return/delete"): RECEIPT,
     ("POST", "/return/keep"): RECEIPT,
@@ -107,6 +109,7 @@ WHO_MAY = {
     ("GET", "/staff/reports"): UNLOCKED,
     ("GET", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/refuse-deletion"): UNLOCKED,
+    ("POST", f"{REPORT}/contact"): UNLOCKED,
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
@@ -210,7 +213,7 @@ def everything(app: Flask) -> str:
 @pytest.fixture
 def report_id(resident: Resident, officer: Officer) -> str:
     """A report about anti-social behaviour that an officer has read."""
-    send_report(resident, kind="asb", risk="yes")
+    send_report(resident, kind="asb", risk="yes", more=WITH_CONTACT)
     officer.get("/staff/reports")
     found = re.search(r"/staff/reports/([0-9a-f-]{36})", officer.page)
     assert found

@@ -19,7 +19,16 @@ from sqlalchemy import select, text
 
 from portal.db import session, today
 from portal.logs import init_logs
-from portal.reporting.models import DeletedReport, DeletionRequest, Kind, Message, Report, ReportCount, ReportPart
+from portal.reporting.models import (
+    DeletedReport,
+    DeletionRequest,
+    Kind,
+    Message,
+    Report,
+    ReportContact,
+    ReportCount,
+    ReportPart,
+)
 from portal.security import csrf
 from tests.browsers import PHONE
 from tests.loot import spellings, stolen
@@ -45,6 +54,9 @@ class Canary:
         self.word = f"word{mark}{number}"
         self.street = f"street{mark}{number}"
         self.more = f"more{mark}{number}"
+        self.called = f"name{mark}{number}"
+        self.email = f"mail{mark}{number}@mail.test"
+        self.phone = f"+44 {int(mark[:6], 16):08}{number:03}"
         self.message = f"message{mark}{number}"
         self.agent = f"browser{mark}{number}"
         self.address = f"203.0.113.{number}"
@@ -115,6 +127,22 @@ def told_more(canary: Canary, kind: str) -> list[Fields]:
         {"harm": ["afraid", "children"], "written_harm_words": canary.more},
         {"told": "police", "written_reference": canary.more},
         {"wish": ["support", "police"]},
+        {
+            "reach": "contact",
+            "ways": ["text", "email", "letter"],
+            "leave_message": "no",
+            "written_called": canary.called,
+            "written_phone": canary.phone,
+            "written_email": canary.email,
+            "written_address": canary.more,
+        },
+        {
+            "spoken": "other",
+            "written_spoken_other": canary.more,
+            "written_safe_when": canary.more,
+            "written_unaware": canary.more,
+        },
+        {"partner_police": "what", "partner_victims-first": "how"},
     ]
 
 
@@ -168,7 +196,7 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
     assert len(loot) > reports * 16_000
     assert loot.count(b"ValueError") >= reports // 5  # the failing pages were logged
     assert loot.count(b"Error\nbecause of\n") >= reports // 5
-    for trace in (mark, "203.0.113.", "198.51.100."):
+    for trace in (mark, *(canary.phone for canary in canaries), "203.0.113.", "198.51.100."):
         for spelling in spellings(trace):
             assert spelling not in loot, loot[max(0, loot.index(spelling) - 200) :][:400]
     receipts = {canary.digits for canary in canaries}
@@ -205,6 +233,7 @@ def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, residen
             assert len(getattr(report, column)) >= 32
     for model, clear in (
         (ReportPart, {"id", "report_id", "part"}),
+        (ReportContact, {"id", "report_id", "delete_on"}),
         (Message, {"id", "report_id", "position", "author", "language", "sent_on", "seen"}),
     ):
         assert set(model.__table__.columns.keys()) == clear | {"sealed"}
@@ -294,7 +323,7 @@ def test_the_database_keeps_no_moment_of_sending(app: Flask, resident: Resident)
     """What is written in the moment of sending is a day, never an hour; the limits' and drafts' hours end with them."""
     send_report(resident)
     with app.app_context():
-        for model in (Report, ReportPart, Message, ReportCount, DeletionRequest, DeletedReport):
+        for model in (Report, ReportPart, ReportContact, Message, ReportCount, DeletionRequest, DeletedReport):
             for column in model.__table__.columns:
                 assert "time" not in str(column.type).lower(), (model, column)
 

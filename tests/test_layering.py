@@ -32,10 +32,10 @@ PARTS = {
     "reporting": {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
-        "equality": "services",
+        "contacts": "services", "deleted": "services", "equality": "services",
         "forms": "forms", "when_and_where": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "asb_questions": "pure",
-        "equality_questions": "pure", "suspicion": "pure",
+        "contact_questions": "pure", "equality_questions": "pure", "suspicion": "pure",
         "steps": "words",  # the questions and answers as people read them
         "routes": "door",
         "views": "views", "returning": "views", "about_you": "views",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import outbox, vault
 from portal.db import session, today, transaction
+from portal.reporting.contacts import drop_contact, drop_listed_contacts
+from portal.reporting.deleted import list_deleted, listed_as_deleted
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 
 DELETED_AFTER = timedelta(days=14)
-_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -65,11 +62,12 @@ def is_stopped(db: Session, report: Report) -> bool:
 
 
 def withdraw_report(report_id: uuid.UUID) -> None:
-    """Stop all work and contact. An alert about someone at risk goes on until an officer has seen it."""
+    """Stop all work and contact, and forget how to reach them. An alert about someone at risk goes on until an officer has seen it."""
     with transaction() as db:
         report = db.get(Report, report_id, with_for_update=True)
         if report is not None:
             report.state = State.WITHDRAWN
+            drop_contact(db, report_id)
 
 
 def find_deletion(report_id: uuid.UUID) -> Deletion | None:
@@ -140,8 +138,8 @@ def delete_due_reports() -> int:
 
 def reapply_deletions() -> int:
     """Delete again what a restored database still holds; returns how many."""
-    path = _list_of_deleted()
-    listed = [uuid.UUID(found) for found in _ID.findall(path.read_text(encoding="ascii"))] if path.exists() else []
+    listed = listed_as_deleted()
+    drop_listed_contacts(listed)
     return sum(_delete(report_id, asked_for=False) for report_id in _still_there(listed))
 
 
@@ -163,24 +161,11 @@ def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
             if outbox.waiting_alert(report_id):
                 # Someone may be badly hurt, and no officer has looked: whoever found the receipt must not silence that.
                 return False
-            # Before the database: whatever breaks in between, a restored copy does not bring the report back.
-            _append(_list_of_deleted(), report_id)
+            list_deleted(report_id)
         vault.drop_grants(db, (report_id, report.conversation_id))
+        drop_contact(db, report_id)
         outbox.acknowledge(db, report_id)
         db.execute(delete(Report).where(Report.id == report_id))
         if db.get(DeletedReport, report_id) is None:
             db.add(DeletedReport(report_id=report_id, deleted_on=today()))
     return True
-
-
-def _list_of_deleted() -> Path:
-    data: Path = current_app.extensions["portal"].settings.data
-    return data / "deleted-reports"
-
-
-def _append(path: Path, report_id: uuid.UUID) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(f"{report_id}\n".encode())
-        file.flush()
-        os.fsync(file.fileno())

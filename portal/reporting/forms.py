@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -9,12 +10,13 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
 from portal.forms import AtMost, Filled, Form, MultiCheckboxField, NotWithOthers, choices
 from portal.i18n import Language
+from portal.reporting.contact_questions import BY_CONTACT, CONTACT, NUMBER_OF
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.equality_questions import EQUALITY_QUESTIONS, EqualityQuestion
 from portal.reporting.hate_questions import EXTRA_STRANDS
@@ -99,6 +101,68 @@ class QuestionForm(StepForm):
         return kept or None
 
 
+PHONE_DIGITS = range(9, 16)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class ContactForm(QuestionForm):
+    """How they may be reached. What looks wrong is asked about once, and then taken as it is."""
+
+    asked_once = HiddenField()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        mistakes = self._mistakes()
+        doubts = {} if self.asked_once.data else self._doubts()
+        for name, sentence in (mistakes | doubts).items():
+            self[name].errors = [*self[name].errors, sentence]
+        if doubts:
+            self.asked_once.data = "yes"
+        return is_valid and not mistakes and not doubts
+
+    def answer(self) -> dict[str, Any] | None:
+        """Only what they want us to use: what stands in other boxes is forgotten."""
+        kept = super().answer() or {}
+        kept.pop("asked_once", None)
+        if kept.get("reach") != BY_CONTACT:
+            return {"reach": kept["reach"]} if "reach" in kept else None
+        unused = {*NUMBER_OF.values()} - {NUMBER_OF.get(way) for way in kept.get("ways", ())}
+        return {code: given for code, given in kept.items() if code not in unused}
+
+    def _mistakes(self) -> dict[str, str]:
+        """By the field's name, what keeps us from reaching them as they said."""
+        reach, ways = self["reach"].data, self["ways"].data or ()
+        if reach != BY_CONTACT:
+            typed = ways or any(self[f"{WRITTEN}{box.code}"].data for box in CONTACT.boxes)
+            return {"reach": _("Choose how we may reach you.")} if typed and not reach else {}
+        if not ways:
+            return {"ways": _("Choose how we may contact you. Or choose “Only on this website”.")}
+        wanted = {
+            "phone": _("Write the phone number, or untick calls and text messages."),
+            "email": _("Write the email address, or untick email."),
+            "address": _("Write the postal address, or untick letters."),
+        }
+        used = {NUMBER_OF.get(way) for way in ways}
+        return {
+            f"{WRITTEN}{code}": sentence
+            for code, sentence in wanted.items()
+            if code in used and not self[f"{WRITTEN}{code}"].data
+        }
+
+    def _doubts(self) -> dict[str, str]:
+        kept = self.answer() or {}
+        phone, email = kept.get("phone"), kept.get("email")
+        found = {}
+        if phone and sum(letter.isdigit() for letter in phone) not in PHONE_DIGITS:
+            found[f"{WRITTEN}phone"] = _("Check the phone number. If it is right, press Continue again.")
+        if email and not _EMAIL.fullmatch(email):
+            found[f"{WRITTEN}email"] = _("Check the email address. If it is right, press Continue again.")
+        return found
+
+
+FORMS = {CONTACT.code: ContactForm}
+
+
 def question_form(question: Question, extra_strands: tuple[str, ...]) -> type[QuestionForm]:
     """The form of this question; of the strands that are not monitored nationally, those the partnership asks about."""
     fields: dict[str, Any] = {}
@@ -110,7 +174,7 @@ def question_form(question: Question, extra_strands: tuple[str, ...]) -> type[Qu
     for box in question.boxes:
         kind = StringField if box.is_line else TextAreaField
         fields[_name_of(box)] = kind(box.text, validators=[AtMost(box.limit)])
-    return type("AskedForm", (QuestionForm,), {**fields, "asked": question})
+    return type("AskedForm", (FORMS.get(question.code, QuestionForm),), {**fields, "asked": question})
 
 
 def _name_of(part: Choice | Box) -> str:

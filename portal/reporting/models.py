@@ -112,6 +112,18 @@ class ReportPart(Base):
     sealed: Mapped[bytes]
 
 
+class ReportContact(Base):
+    """How a reporter may be reached, sealed under a key of its own. In the clear lies only that there is one."""
+
+    __tablename__ = "report_contact"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), unique=True)
+    sealed: Mapped[bytes]
+    delete_on: Mapped[date | None]
+
+
 class Message(Base):
     """One sealed message between the reporter and an officer; `position` counts within its report."""
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 NOT_SURE = "not_sure"
 NONE = "none"
+YES_NO = {"yes": _l("Yes"), "no": _l("No")}
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Choice:
     divider_text: Any = None
     after: str | None = None
     """The option of the question's first choice after which this one matters."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Of the options that stand in a language of their own, which."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Question:
-    """A page: one thing asked, sometimes with what belongs to it. The first choice's text is the page's heading."""
+    """A page: one thing asked, sometimes with what belongs to it. Without a heading of its own it has the first choice's text."""
 
     code: str
     title: Any
@@ -49,6 +54,7 @@ class Question:
     boxes: tuple[Box, ...] = ()
     aside: tuple[Any, tuple[Any, ...]] | None = None
     """A closed note on the page: its heading and its sentences."""
+    heading: Any = None
 
     @property
     def parts(self) -> tuple[Choice | Box, ...]:

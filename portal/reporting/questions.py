@@ -11,10 +11,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.reporting.asb_questions import AFFECTED, ASB_TYPES, DUMPED
+from portal.reporting.contact_questions import CONSENT, CONTACT, SAFE_CONTACT, may_be_contacted
 from portal.reporting.hate_questions import BECAUSE, HATE_TYPES
-from portal.reporting.question import NONE, NOT_SURE, Box, Choice, Question
-
-YES_NO = {"yes": _l("Yes"), "no": _l("No")}
+from portal.reporting.question import NONE, NOT_SURE, YES_NO, Box, Choice, Question
 
 DANGERS = Question(
     "dangers",
@@ -59,6 +58,12 @@ WHO = Question(
             _l("Do they know that you are telling us, and agree?"),
             YES_NO | {"could_not_ask": _l("I could not ask")},
             after="someone",
+        ),
+        Choice(
+            "under_18",
+            _l("Is the person it happened to under 18?"),
+            YES_NO | {NOT_SURE: _l("I am not sure")},
+            hint=_l("So that we can offer the right help. Only if you want to say."),
         ),
     ),
 )
@@ -237,7 +242,8 @@ WISH = Question(
 QUESTIONS = {
     question.code: question
     for question in (
-        DANGERS, WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH
+        DANGERS, WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH,
+        CONTACT, SAFE_CONTACT, CONSENT,
     )
 }  # fmt: skip
 DANGER_CODES = DANGERS.choices[0].options.keys() - {NONE}
@@ -254,7 +260,8 @@ def asked_about(answers: Mapping[str, Any]) -> list[Question]:
             about = [AFFECTED, ASB_TYPES] + ([DUMPED] if "dumping" in types else [])
         case _:
             about = []
-    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH]
+    contact = [CONTACT, SAFE_CONTACT] if may_be_contacted(answers) else [CONTACT]
+    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH, *contact, CONSENT]
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:

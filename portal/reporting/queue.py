@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import sealing, vault
 from portal.db import session
 from portal.outbox import OutboxMail
+from portal.reporting.contacts import Contact, find_contact, follow_state
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
 from portal.reporting.endings import Deletion, deletions_of, is_stopped, lock_for_work
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
@@ -43,6 +44,7 @@ class OpenReport:
     narrative: str
     messages: list[OpenMessage]
     conversation: Conversation
+    contact: Contact | None
 
 
 OPEN_STATES = (State.HELD, State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
@@ -123,12 +125,15 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
         conversation=conversation_about(report, conversation_key),
+        contact=find_contact(report.id, held),
     )
 
 
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
     """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped."""
-    lock_for_work(db, report_id).state = state
+    report = lock_for_work(db, report_id)
+    report.state = state
+    follow_state(db, report)
     if state is State.CLOSED:
         set_seen(db, report_id, Author.OFFICER)
 

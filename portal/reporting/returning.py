@@ -14,7 +14,7 @@ from portal import errors, limits
 from portal.db import today
 from portal.drafts import IDLE
 from portal.i18n import current_language, language_of, languages, long_day, safety
-from portal.reporting import conversations, endings, services
+from portal.reporting import contacts, conversations, endings, services
 from portal.reporting.conversations import Conversation
 from portal.reporting.endings import Deletion
 from portal.reporting.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
@@ -74,6 +74,7 @@ def conversation() -> AnyResponse | str:
         is_stopped=_is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
+        has_contact=contacts.has_contact(talk.report_id),
         told_by=working_days_after(talk.received_on, partnership.clocks.tell_reporter, partnership.bank_holidays),
         today=today(),
         back_url=None,
@@ -159,6 +160,20 @@ def withdraw() -> AnyResponse | str:
     if request.method == "POST" or talk.state is State.WITHDRAWN:
         return see(url_for(".conversation"))
     return render_template("reporting/withdraw.html", back_url=url_for(".conversation"))
+
+
+@blueprint.route("/return/contact", methods=["GET", "POST"])
+def contact() -> AnyResponse | str:
+    """What taking out the contact details does; pressing the button deletes them, for good."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    report_id = found[1].report_id
+    if request.method == "POST":
+        contacts.take_out_contact(report_id)
+    if request.method == "POST" or not contacts.has_contact(report_id):
+        return see(url_for(".conversation"))
+    return render_template("reporting/take_out_contact.html", back_url=url_for(".conversation"))
 
 
 @blueprint.route("/return/delete", methods=["GET", "POST"])

@@ -17,7 +17,8 @@ from portal import limits, outbox, receipts, sealing, vault
 from portal.db import random_id, today, transaction, upsert, utcnow
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.partnership import Partnership
-from portal.reporting import equality
+from portal.reporting import contacts, equality
+from portal.reporting.contact_questions import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
 from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
@@ -43,7 +44,8 @@ class Receipt:
     digits: str
     received_on: date
     immediate_risk: bool
-    taken: Source | None = None
+    has_contact: bool
+    taken: Source | None
     """How the report was told, where someone at work wrote it down."""
 
     @property
@@ -126,7 +128,13 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
     if draft is None or "sent" not in draft.content:
         return None
     sent = draft.content["sent"]
-    return Receipt(sent["receipt"], date.fromisoformat(sent["received_on"]), sent["immediate_risk"], taken_by(sent))
+    return Receipt(
+        sent["receipt"],
+        date.fromisoformat(sent["received_on"]),
+        immediate_risk=sent["immediate_risk"],
+        has_contact=sent["has_contact"],
+        taken=taken_by(sent),
+    )
 
 
 def leave_receipt(token: str) -> Draft | None:
@@ -221,6 +229,7 @@ def _submit(
                 "received_on": report.received_on.isoformat(),
                 "immediate_risk": report.immediate_risk,
                 "taken": content["answers"].get("taken"),
+                "has_contact": told_of_contact(content["answers"]) is not None,
             }
         }
         draft.save(db, idle=RECEIPT_SHOWN_FOR)
@@ -263,7 +272,11 @@ def store_report(
     vault.grant(db, report.id, report_key, TEAMS_OF[kind])
     vault.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
     narrative = (answers.get("narrative") or {})["narrative"]
+    contact = told_of_contact(answers)
+    if contact is not None:
+        contacts.seal_contact(db, report, contact, TEAMS_OF[kind])
     ticked, written = _apart(answers)
+    ticked |= _consent(answers, language, has_contact=contact is not None)
     _seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
     _seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     _seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
@@ -286,7 +299,7 @@ def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], d
     ticked: dict[str, Any] = {}
     written: dict[str, Any] = {}
     for question, answer in answers.items():
-        if question == "narrative":
+        if question == "narrative" or question in SEALED_APART:
             continue
         if question not in QUESTIONS:
             ticked[question] = answer
@@ -294,6 +307,15 @@ def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], d
         ticked[question] = {code: given for code, given in (answer or {}).items() if code not in BOXES}
         written[question] = {code: given for code, given in (answer or {}).items() if code in BOXES}
     return ticked, written
+
+
+def _consent(answers: dict[str, dict[str, Any] | None], language: str, *, has_contact: bool) -> dict[str, Any]:
+    """What each partner may be told, with the language and the version of the words that were read."""
+    given = agreed(answers, has_contact=has_contact)
+    if not given:
+        return {}
+    kept: dict[str, Any] = {f"{PARTNER}{code}": telling for code, telling in given.items()}
+    return {CONSENT.code: kept | {"language": language, "text": CONSENT_TEXT}}
 
 
 def _seal_part(

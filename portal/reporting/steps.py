@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from flask import current_app
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.i18n import long_day
+from portal.i18n import current_language, long_day, safety
+from portal.reporting.contact_questions import (
+    CONSENT,
+    CONTACT,
+    HIDDEN,
+    HOW_TO_REACH,
+    NOTHING,
+    PARTNER,
+    SAFE_CONTACT,
+    WHAT_HAPPENED,
+    agreed,
+    may_be_contacted,
+)
 from portal.reporting.forms import (
     KINDS,
     RISK,
@@ -24,6 +37,7 @@ from portal.reporting.forms import (
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 from portal.reporting.questions import QUESTIONS, asked_about
 from portal.reporting.when_and_where import OUTSIDE, PARTS_OF_DAY, WHEN, WhenForm, WhereForm
+from portal.words import Words
 
 
 @dataclass(frozen=True)
@@ -52,11 +66,48 @@ MOST_STEPS = len(FIRST) + len(QUESTIONS)
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a report with these answers, numbered from 1: a later question may hang on an earlier answer."""
     extra_strands = current_app.extensions["portal"].partnership.extra_strands
+    asked = [_of_partners(answers) if question is CONSENT else question for question in asked_about(answers)]
     more = (
         Step(number, question.code, question_form(question, extra_strands), question.title, asked=question)
-        for number, question in enumerate(asked_about(answers), len(FIRST) + 1)
+        for number, question in enumerate([question for question in asked if question.choices], len(FIRST) + 1)
     )
     return (*FIRST, *more)
+
+
+def _telling() -> dict[str, Any]:
+    """What a partner may be told, as the reporter chooses it."""
+    return {
+        NOTHING: safety("Tell them nothing"),
+        WHAT_HAPPENED: safety("What happened, without my name or contact details"),
+        HOW_TO_REACH: safety("What happened, and how to reach me"),
+    }
+
+
+def consents_in_words(answers: Mapping[str, Any], *, has_contact: bool) -> list[tuple[str, Any, bool]]:
+    """Each partner the reporter answered about: its name, what it may be told, whether that is anything."""
+    partnership = current_app.extensions["portal"].partnership
+    names = {agency.code: agency.name.in_(current_language().code) for agency in partnership.agencies}
+    words = _telling()
+    return [
+        (names.get(code, code), words[told], told != NOTHING)
+        for code, told in agreed(answers, has_contact=has_contact).items()
+    ]
+
+
+def partners() -> dict[str, Words]:
+    """The names of those about which a reporter is asked, by their codes."""
+    partnership = current_app.extensions["portal"].partnership
+    return {agency.code: agency.name for agency in partnership.agencies if agency.offered and not agency.retired}
+
+
+def _of_partners(answers: Mapping[str, Any]) -> Question:
+    """What may be told to each partner; how to reach them only where they may be reached."""
+    options = _telling()
+    if not may_be_contacted(answers):
+        del options[HOW_TO_REACH]
+    spoken = current_language().code
+    choices = (Choice(f"{PARTNER}{code}", name.in_(spoken), options) for code, name in partners().items())
+    return replace(CONSENT, choices=tuple(choices))
 
 
 def in_words(question: str, answer: dict[str, Any] | None) -> str:
@@ -74,13 +125,15 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
             return where_in_words(answer)
         case "risk":
             return str(RISK[answer["risk"]])
+        case "consent":
+            return _("You read it below, under “Who will see it”.")
     return _asked_in_words(QUESTIONS[question], answer)
 
 
 def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
     """What was chosen under the row's title, each on a line; then what belongs to it, each after its own question."""
     first, *others = question.choices
-    lines = _chosen(first, answer)
+    lines = [_after_its_question(first, words) if question.heading else words for words in _chosen(first, answer)]
     lines += [_after_its_question(choice, words) for choice in others for words in _chosen(choice, answer)]
     lines += [_after_its_question(box, answer[box.code]) for box in question.boxes if box.code in answer]
     return "\n".join(lines)
@@ -92,7 +145,24 @@ def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
 
 
 def _after_its_question(part: Choice | Box, words: str) -> str:
-    return _("%(question)s %(answer)s", question=part.text, answer=words)
+    if str(part.text).endswith(("?", "؟")):
+        return _("%(question)s %(answer)s", question=part.text, answer=words)
+    return _("%(label)s: %(answer)s", label=part.text, answer=words)
+
+
+def contact_in_words(told: Mapping[str, Any], *, hidden: bool) -> list[tuple[Any, str]]:
+    """What was told of contact, under the words it was asked in: how it is safe, or the hidden name and numbers."""
+    rows = []
+    for question in (CONTACT, SAFE_CONTACT):
+        answer = told.get(question.code) or {}
+        for part in question.parts:
+            words = answer.get(part.code, "") if isinstance(part, Box) else "\n".join(_chosen(part, answer))
+            if part.code == "spoken":
+                # Those who read this may not know what a language calls itself.
+                words = get_locale().languages.get(answer.get("spoken"), words)
+            if words and (part.code in HIDDEN) is hidden and part.code not in {"reach", "leave_message"}:
+                rows.append((part.text, words))
+    return rows
 
 
 def when_in_words(answer: dict[str, Any]) -> str:

@@ -17,10 +17,11 @@ from portal.db import today
 from portal.drafts import IDLE, Draft
 from portal.i18n import current_language
 from portal.reporting import equality, services
+from portal.reporting.contact_questions import PARTNER, agreed, may_be_contacted
 from portal.reporting.forms import CheckForm, StepForm, question_form
 from portal.reporting.questions import QUESTIONS, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, see, see_again
-from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, path
+from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, partners, path
 from portal.working_days import working_days_after
 
 # fmt: off
@@ -81,13 +82,15 @@ def step(number: int) -> AnyResponse | str:
         if is_skipped or form.validate_on_submit():
             kept = services.keep_answer(draft.token, found.question, None if is_skipped else form.answer())
             return see(_after(found, kept)) if kept else _ended()
+    just_told = _just_told(found, draft.content["answers"])
     return render_template(
-        "reporting/question.html" if found.asked else f"reporting/{found.question}.html",
+        [f"reporting/{found.question}.html", "reporting/question.html"],
         form=form,
         step=found,
         steps=steps,
         first=len(FIRST),
-        **_danger(_just_told(found, draft.content["answers"])),
+        **_danger(just_told),
+        **_young(just_told),
         back_url=_before(found),
         picker_form="step",
     )
@@ -98,7 +101,11 @@ def _form_of(found: Step, draft: Draft) -> StepForm:
     typed = draft.content["typed"].get(found.question) if request.method == "GET" else None
     if typed is not None:
         return found.form(MultiDict(typed))
-    return found.form(data=found.form.as_typed(draft.content["answers"].get(found.question) or {}))
+    kept = draft.content["answers"].get(found.question) or {}
+    if found.question == "consent":
+        told = agreed(draft.content["answers"], has_contact=may_be_contacted(draft.content["answers"]))
+        kept = {f"{PARTNER}{code}": telling for code, telling in told.items()}
+    return found.form(data=found.form.as_typed(kept))
 
 
 def _keep_for_later(draft: Draft, question: str | None) -> None:
@@ -129,9 +136,9 @@ def _after(found: Step, draft: Draft) -> str:
 
 
 def _just_told(found: Step, answers: dict[str, Any]) -> dict[str, Any]:
-    """Of the answers about danger, the one on the page before this: help is shown at once, and once."""
+    """Of the answers about danger or a child, the one on the page before this: help is shown at once, and once."""
     before = path(answers)[found.number - 2].question if found.number > 1 else ""
-    return {before: answers.get(before)} if before in {"risk", "dangers", "asb_types"} else {}
+    return {before: answers.get(before)} if before in {"risk", "dangers", "asb_types", "who"} else {}
 
 
 def _danger(answers: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +151,14 @@ def _danger(answers: dict[str, Any]) -> dict[str, Any]:
         "help_for": [line for line in shown if dangers.intersection(line.dangers)],
         "today": today(),
     }
+
+
+def _young(answers: dict[str, Any]) -> dict[str, Any]:
+    """What a page says to someone under 18, or who helps them. It is no alarm."""
+    partnership = current_app.extensions["portal"].partnership.localised(current_language().code)
+    is_young = (answers.get("who") or {}).get("under_18") == "yes"
+    shown = partnership.shown_help_lines(today(), current_app.extensions["portal"].is_demonstration) if is_young else ()
+    return {"is_young": is_young, "childline": next((line for line in shown if line.code == "childline"), None)}
 
 
 @blueprint.route("/report/check", methods=["GET", "POST"])
@@ -178,6 +193,9 @@ def check() -> AnyResponse | str:
         form=form,
         rows=rows,
         **_danger(answers),
+        **_young(answers),
+        partners=partners(),
+        agreed=agreed(answers, has_contact=may_be_contacted(answers)),
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",
         wishes=(answers.get("wish") or {}).get("wish") or (),
         taken=services.taken_by(answers),

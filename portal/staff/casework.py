@@ -15,11 +15,12 @@ from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import current_language, language_of, long_day
 from portal.reporting import conversations, endings, queue
+from portal.reporting.contacts import Contact
 from portal.reporting.conversations import OpenMessage
-from portal.reporting.endings import NothingToRefuse, WorkHasStopped
+from portal.reporting.endings import Deletion, NothingToRefuse, WorkHasStopped
 from portal.reporting.models import Author, Refusal, State
 from portal.reporting.queue import OpenReport
-from portal.reporting.steps import in_words, path, place_in_words
+from portal.reporting.steps import consents_in_words, contact_in_words, in_words, path, place_in_words
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm, source_in_words
@@ -75,19 +76,22 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
     deletion = endings.find_deletion(report_id)
     return render_template(
         "staff/report.html",
+        **_contact_rules(found.contact),
+        consents=consents_in_words(found.answers, has_contact=found.contact is not None),
         form=form,
         refusal_form=refusal_form,
         refusal_words=REFUSALS,
         deletion=deletion,
-        is_stopped=found.report.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing),
+        is_stopped=_is_stopped(found.report.state, deletion),
         state_form=StateForm(state=found.report.state.value),
         found=found,
         report=found.report,
-        steps=[step for step in path(found.answers) if step.question != "narrative"],
+        steps=[step for step in path(found.answers) if step.question not in {"narrative", "consent"}],
         in_words=in_words,
         came=source_in_words(found.report.source, found.answers.get("taken")),
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),
+        consent_in=language_of((found.answers.get("consent") or {}).get("language")),
         thread=[_shown(message) for message in found.messages],
         action_words=action_words(),
         kind_words=KINDS,
@@ -97,6 +101,20 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
         looks=audit.entries_about(str(report_id), most=8),
         text_limit=conversations.TEXT_LIMIT,
     )
+
+
+def _is_stopped(state: State, deletion: Deletion | None) -> bool:
+    return state is State.WITHDRAWN or (deletion is not None and deletion.is_standing)
+
+
+def _contact_rules(contact: Contact | None) -> dict[str, Any]:
+    """What an officer must know before contacting the reporter: no name and no number."""
+    told = (contact and contact.told) or {}
+    return {
+        "contact": contact,
+        "contact_rules": contact_in_words(told, hidden=False),
+        "leave_message": told.get("contact", {}).get("leave_message"),
+    }
 
 
 def _shown(message: OpenMessage) -> dict[str, Any]:
@@ -116,6 +134,7 @@ def action_words() -> dict[str, str]:
     """What was done to a report, as its page says it."""
     return {
         Action.OPENED_REPORT: _("opened it"),
+        Action.SHOWED_CONTACT: _("looked at the contact details"),
         Action.WROTE_MESSAGE: _("wrote a message"),
         Action.CHANGED_STATE: _("changed the state"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
@@ -135,6 +154,23 @@ def change_state(report_id: uuid.UUID) -> Response:
         audit.record(db, officer().staff.name, Action.CHANGED_STATE, str(report_id))
         queue.change_state(db, report_id, State(form.state.data))
     return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@blueprint.post("/reports/<uuid:report_id>/contact", endpoint="contact")
+@only(Role.OFFICER, unlocked=True)
+def contact(report_id: uuid.UUID) -> Response | str:
+    """Name and numbers, once they are asked for; not of a report whose reporter wants no contact any more."""
+    found = _open(report_id)
+    if found.contact is None or _is_stopped(found.report.state, endings.find_deletion(report_id)):
+        return redirect(url_for(".report", report_id=report_id), 303)
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.SHOWED_CONTACT, str(report_id))
+    return render_template(
+        "staff/contact.html",
+        report=found.report,
+        details=contact_in_words(found.contact.told or {}, hidden=True),
+        **_contact_rules(found.contact),
+    )
 
 
 @blueprint.post("/reports/<uuid:report_id>/refuse-deletion", endpoint="refuse_deletion")

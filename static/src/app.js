@@ -146,20 +146,17 @@
     });
   }
 
-  // A part that only matters after one answer waits right under it until it is chosen; one that goes with several stays
-  // where it stands.
+  // A part that only matters after one of some answers waits until it is chosen, below the last of them or where it stands.
   function revealing() {
     each("[data-reveal]", function (part) {
       var choices = part.getAttribute("data-reveal").trim().split(" ").map(function (id) {
         return doc.getElementById(id);
-      }).filter(Boolean);
-      var card = choices.length === 1 && choices[0].parentNode;
-      if (card) card.parentNode.insertBefore(part, card.nextSibling);
+      });
+      var last = choices[choices.length - 1], card = last && last.parentNode;
+      if (card && !part.hasAttribute("data-stays")) card.parentNode.insertBefore(part, card.nextSibling);
 
       function show() {
-        part.classList.toggle("app-revealed", !choices.length || choices.some(function (choice) {
-          return choice.checked;
-        }));
+        part.classList.toggle("app-revealed", choices.some(function (choice) { return !choice || choice.checked; }));
       }
 
       doc.addEventListener("change", show);

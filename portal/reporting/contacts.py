@@ -1,0 +1,116 @@
+"""How a reporter may be reached: sealed under a key of its own, gone before the report is, or as soon as they say so."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portal import sealing, vault
+from portal.db import random_id, session, today, transaction
+from portal.reporting.deleted import list_deleted
+from portal.reporting.models import Report, ReportContact, State
+from portal.sealing import SealError
+from portal.vault import Keyring
+
+LABEL = "report.contact/1"
+# All that can be said takes less, in any script: its length tells not even whether there is an address.
+PAD = 4 * 1024
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What an officer may know of it: how it is safe at once, the name and the numbers once they ask."""
+
+    told: dict[str, Any] | None
+    """By question; None where it is damaged."""
+
+
+def seal_contact(db: Session, report: Report, told: dict[str, Any], teams: tuple[str, ...]) -> None:
+    """Inside the caller's transaction. Its id is that of the content: the report's own key does not open it."""
+    key = sealing.new_key()
+    row = ReportContact(id=random_id(), report_id=report.id)
+    row.sealed = sealing.seal({"told": told}, key, row.id, LABEL, row.id, PAD)
+    db.add(row)
+    vault.grant(db, row.id, key, teams)
+    _set_life(row, report.state)
+
+
+def has_contact(report_id: uuid.UUID) -> bool:
+    return bool(session.scalar(select(exists().where(ReportContact.report_id == report_id))))
+
+
+def find_contact(report_id: uuid.UUID, held: Keyring) -> Contact | None:
+    """None where there is none that this keyring opens."""
+    row = session.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
+    key = vault.content_keys(held, [row.id]).get(row.id) if row else None
+    if row is None or key is None:
+        return None
+    try:
+        return Contact(sealing.unseal(row.sealed, key, LABEL, row.id)["told"])
+    except SealError:
+        # One damaged part must not hide the report.
+        return Contact(None)
+
+
+def drop_contact(db: Session, report_id: uuid.UUID) -> None:
+    """With its key, inside the caller's transaction."""
+    row = db.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
+    if row is not None:
+        list_deleted(row.id)
+        vault.drop_grants(db, (row.id,))
+        db.delete(row)
+
+
+def drop_listed_contacts(listed: list[uuid.UUID]) -> None:
+    """Delete again what an older database that was put back still holds."""
+    gone = set(listed)
+    for contact_id, report_id in session.execute(select(ReportContact.id, ReportContact.report_id)).all():
+        if contact_id in gone:
+            with transaction() as db:
+                drop_contact(db, report_id)
+
+
+def take_out_contact(report_id: uuid.UUID) -> None:
+    """The reporter wants to be reached on the website only, from now on."""
+    with transaction() as db:
+        db.get(Report, report_id, with_for_update=True)
+        drop_contact(db, report_id)
+
+
+def follow_state(db: Session, report: Report) -> None:
+    """A closed report's contact lives some months longer, an open one's as long as it is open."""
+    row = db.scalar(select(ReportContact).where(ReportContact.report_id == report.id))
+    if row is not None:
+        _set_life(row, report.state)
+
+
+def _set_life(row: ReportContact, state: State) -> None:
+    if state is not State.CLOSED:
+        row.delete_on = None
+    elif row.delete_on is None:
+        months = current_app.extensions["portal"].partnership.retention.contact_months
+        row.delete_on = _months_after(today(), months)
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day of that month, at the latest its 28th: it may be too early, never too late."""
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, min(day.day, 28))
+
+
+def delete_due_contacts() -> int:
+    """Delete those whose report was closed long enough ago; returns how many. The worker does it."""
+    due = session.scalars(select(ReportContact.report_id).where(ReportContact.delete_on <= today())).all()
+    for report_id in due:
+        with transaction() as db:
+            db.get(Report, report_id, with_for_update=True)
+            row = db.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
+            if row is not None and row.delete_on is not None and row.delete_on <= today():
+                drop_contact(db, report_id)
+    return len(due)
