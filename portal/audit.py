@@ -28,6 +28,7 @@ class Action(enum.StrEnum):
     LISTED_REPORTS = "listed_reports"
     OPENED_REPORT = "opened_report"
     WROTE_MESSAGE = "wrote_message"
+    ADDED_TRANSLATION = "added_translation"
     CHANGED_STATE = "changed_state"
     ACKNOWLEDGED_ALERT = "acknowledged_alert"
     REFUSED_DELETION = "refused_deletion"

@@ -26,6 +26,7 @@ KEYS_OF_ORDERED_TABLES = {
     "report": "id",
     "report_part": "id",
     "message": "id",
+    "translation": "id",
     "key_grant": "content_id",
     "report_count": "month",
     "deletion_request": "report_id",

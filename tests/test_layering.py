@@ -32,9 +32,11 @@ PARTS = {
     "reporting": {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
+        "translations": "services",
         "forms": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
         "steps": "words",  # the questions and answers as people read them
+        "wording": "words",
         "routes": "door",
         "views": "views", "returning": "views",
     },
@@ -65,6 +67,7 @@ PARTS = {
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
         "questionnaires": "words",
+        "replies": "pure",
         "access": "door",
         "sign_in": "views", "triage": "views", "casework": "views",
         "waves": "views", "results": "views", "releases": "views", "moderation": "views",
