@@ -80,8 +80,13 @@ def add_translation(db: Session, original: Original, text: str, language: str, o
     if db.get(Translation, once) is not None:
         return
     last = db.scalar(select(func.max(Translation.position)).where(Translation.report_id == original.report_id)) or 0
-    row = Translation(id=once, report_id=original.report_id, message_id=original.message_id, position=last + 1)
-    row.language, row.made_on = language, today()
+    row = Translation(id=once, position=last + 1, language=language, made_on=today())
+    seal_translation(db, row, original, text, by)
+
+
+def seal_translation(db: Session, row: Translation, original: Original, text: str, by: str) -> None:
+    """Seal the text into the row as its original is sealed, inside the caller's transaction."""
+    row.report_id, row.message_id = original.report_id, original.message_id
     content = {"text": text, "by": by}
     row.sealed = sealing.seal(content, original.key, original.key_id, TRANSLATION, row.id, LONG_TEXT_PAD)
     db.add(row)
