@@ -136,7 +136,7 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
         conversation=conversation_about(report, conversation_key),
-        translations=translations_of(report.id, keys),
+        translations=translations_of(report.id, conversation_key, key),
         key=key,
     )
 

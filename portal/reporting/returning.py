@@ -65,7 +65,7 @@ def conversation() -> AnyResponse | str:
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
     partnership = current_app.extensions["portal"].partnership
-    translated = translations.translations_of(talk.report_id, {talk.conversation_id: talk.key})
+    translated = translations.translations_of(talk.report_id, talk.key)
     answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
     return render_template(
         "reporting/conversation.html",

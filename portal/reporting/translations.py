@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,15 +46,15 @@ class OpenTranslation:
 Translations = dict[uuid.UUID | None, list[OpenTranslation]]
 
 
-def translations_of(report_id: uuid.UUID, keys: Mapping[uuid.UUID, bytes]) -> Translations:
-    """By message, the newest first, what these keys open; those of the first words by None.
+def translations_of(report_id: uuid.UUID, conversation_key: bytes, report_key: bytes | None = None) -> Translations:
+    """By message, the newest first; those of the first words by None, for whoever has the report's key.
 
-    What is sealed under another key is left out: whoever comes with the receipt has only the conversation's.
+    Whoever comes with the receipt has only the conversation's.
     """
     rows = select(Translation).where(Translation.report_id == report_id).order_by(Translation.position.desc())
     found: Translations = {}
     for row in session.scalars(rows):
-        key = keys.get(sealing.key_id(row.sealed))
+        key = conversation_key if row.message_id else report_key
         if key is None:
             continue
         try:
