@@ -29,6 +29,7 @@ class Action(enum.StrEnum):
     OPENED_REPORT = "opened_report"
     SHOWED_CONTACT = "showed_contact"
     WROTE_MESSAGE = "wrote_message"
+    ADDED_TRANSLATION = "added_translation"
     CHANGED_STATE = "changed_state"
     ACKNOWLEDGED_ALERT = "acknowledged_alert"
     REFUSED_DELETION = "refused_deletion"

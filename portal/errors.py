@@ -13,7 +13,7 @@ from portal.db import session
 from portal.text import plain
 
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
-LONG_FIELDS = ("narrative", "message", "description")
+LONG_FIELDS = ("narrative", "message", "translation", "description")
 WRITTEN_FIELD = "written_"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g, has_request_context, request
@@ -56,6 +56,12 @@ LANGUAGES = (
     Language("ro", "Română", "ltr", "ro", reviewed=False, day_pattern="EEEE, d\u00a0MMMM"),
     Language("ur", "اردو", "rtl", "ur", reviewed=False, day_pattern="EEEE، d\u00a0MMMM"),
 )
+
+# What is spoken in the partnership's area, the portal's own languages first (BCP 47).
+SPOKEN = (
+    "en", "pl", "ro", "ur",
+    "ar", "bn", "es", "fa", "fr", "gu", "hi", "hu", "it", "lt", "ps", "pt", "pa", "so", "ta", "te", "tr", "uk", "zh",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,29 @@ def current_language() -> Language:
 def moved_to(language: Language, address: str) -> str:
     """The address of a page as `url_for` gives it, in another language."""
     return f"{request.environ['portal.root']}{language.prefix}{address.removeprefix(request.script_root)}"
+
+
+def own_name(code: str) -> str:
+    """The language by the name that its speakers give it."""
+    try:
+        name = Locale.parse(code).get_display_name(code) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name[:1].upper() + name[1:]
+
+
+def name_for_staff(code: str) -> str:
+    """The language in the page's own words, and by its own name where that differs."""
+    words = Locale.parse(current_language().locale).languages.get(code, code)
+    return words if words == own_name(code) else f"{words} ({own_name(code)})"
+
+
+def direction(code: str) -> str:
+    """Of a language that need not be one of the portal's."""
+    try:
+        return Locale.parse(code).text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
 
 
 def address_in(language: Language) -> str:
@@ -189,16 +218,16 @@ def _formatting_locale(name: str) -> Locale:
 
 def long_day(day: date) -> str:
     """Friday 20 November, in the page's language."""
-    return _day_in(day, current_language())
+    return day_in(day, current_language())
 
 
-def _day_in(day: date, language: Language) -> str:
+def day_in(day: date, language: Language) -> str:
     return format_date(day, language.day_pattern, locale=_formatting_locale(language.locale))
 
 
 def _named_in(value: Any, language: Language) -> Any:
     if isinstance(value, date):
-        return _day_in(value, language)
+        return day_in(value, language)
     return value.in_(language.code) if hasattr(value, "in_") else value
 
 

@@ -27,6 +27,7 @@ KEYS_OF_ORDERED_TABLES = {
     "report_part": "id",
     "report_contact": "id",
     "message": "id",
+    "translation": "id",
     "key_grant": "content_id",
     "report_count": "month",
     "equality_count": "month",

@@ -113,6 +113,8 @@ WHO_MAY = {
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
+    ("GET", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
+    ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("GET", "/staff/events"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
@@ -176,6 +178,7 @@ def address(
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
+        "<uuid:original_id>": str(report_id or uuid.uuid4()),
         "<language>": "pl",
         "<code>": code,
         "<question>": "why",
@@ -324,7 +327,13 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
         if path == "/staff/lock":
             continue
         before = everything(app)
-        fields = {"message": "x", "state": "closed", "reason": "at_risk", "passphrase": officer.passphrase}
+        fields = {
+            "message": "x",
+            "translation": "x",
+            "state": "closed",
+            "reason": "at_risk",
+            "passphrase": officer.passphrase,
+        }
         answer = ask(officer.client, method, address(path, report_id), token, **fields)
         assert answer.status_code in {200, 303}, (method, path)
         assert answer.location not in {"/staff/sign-in", "/staff/unlock"}

@@ -281,6 +281,11 @@ def test_staff_pages_are_for_everyone(
     page.locator("textarea").fill("We have read it. " * 20)
     walk.press("Send").see_words("We have read it.")
     everywhere.look()
+    page.locator("ol a[href*=translate]").last.click()
+    page.locator("textarea").fill("We have read it, in another language.")
+    everywhere.look()
+    page.locator("form button[type=submit]").last.click()
+    everywhere.look()
     with app.app_context():
         for report in session.scalars(select(Report.id)).all():
             endings.ask_for_deletion(report)
@@ -294,7 +299,7 @@ def test_staff_pages_are_for_everyone(
     page.locator("#reason").select_option("at_risk")
     walk.press("Refuse the deletion").see("Someone is at risk")
     everywhere.look()
-    assert len(everywhere.seen) == 13
+    assert len(everywhere.seen) == 15
 
 
 def test_the_calendar_and_its_editors_pages_are_for_everyone(

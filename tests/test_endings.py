@@ -28,6 +28,7 @@ from portal.reporting.models import (
     ReportCount,
     ReportPart,
     State,
+    Translation,
 )
 from portal.vault import Grant
 from tests.loot import shapes, stolen
@@ -36,7 +37,7 @@ from tests.sending import NARRATIVE, send_report
 from tests.test_db import in_threads
 from tests.test_journeys import said_day
 
-OF_A_REPORT = (Report, ReportPart, Message, Grant, DeletionRequest)
+OF_A_REPORT = (Report, ReportPart, Message, Translation, Grant, DeletionRequest)
 FIRST = db.today()
 DAYS_14 = timedelta(days=14)
 
@@ -451,7 +452,14 @@ def test_a_database_that_was_put_back_loses_again_what_was_deleted(
         0,
         "Reports deleted again, because their reporters had asked for it: 1\n",
     )
-    assert rows_of(app) == {"report": 1, "report_part": 3, "message": 0, "key_grant": 2, "deletion_request": 0}
+    assert rows_of(app) == {
+        "report": 1,
+        "report_part": 3,
+        "message": 0,
+        "translation": 0,
+        "key_grant": 2,
+        "deletion_request": 0,
+    }
     assert CliRunner().invoke(cli.portal, ["migrate"]).output == ""
     with app.app_context():
         assert session.scalars(select(DeletedReport.report_id)).all() == [id_of(at)]

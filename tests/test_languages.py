@@ -24,8 +24,7 @@ from werkzeug.test import TestResponse
 
 from portal import outbox
 from portal.db import today, transaction
-from portal.events.facts import SPOKEN, own_name
-from portal.i18n import LANGUAGES, Language, safety, say
+from portal.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
 from portal.reporting import endings
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
@@ -58,6 +57,15 @@ SILENT = {
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%")
 NARRATIVE = "Usersays"
+
+
+# Those that officers and editors choose from, each by its own name and by the reader's.
+NAMES_OF_LANGUAGES = {
+    words
+    for code in SPOKEN
+    for words in (own_name(code), Locale.parse(MAKE_BELIEVE.locale).languages.get(code))
+    if words
+}
 
 
 class Bare(HTMLParser):
@@ -146,6 +154,10 @@ class Reader(Resident):
         self.known = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in known if text.strip()))
         self.bare: dict[str, set[str]] = {}
         self.pages = 0
+
+    def knows(self, *named: str) -> None:
+        ours = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
+        self.known = re.compile(f"(?<!\\w)({ours})(?!\\w)|{self.known.pattern}")
 
     def _arrive(self, path: str, response: TestResponse) -> TestResponse:
         arrived = super()._arrive(path, response)
@@ -327,6 +339,7 @@ def test_staff_find_no_word_that_cannot_be_translated(
     officer = hire("sam", teams=("hate_team",))
     officer.client = told.test_client()
     reader = Reader(told, officer)
+    reader.knows(*NAMES_OF_LANGUAGES)
     reader.get("/eo/staff/sign-in")
     reader.post("/eo/staff/sign-in", name="", password="", code="")
     reader.post("/eo/staff/sign-in", name="x", password="x", code="x")
@@ -345,7 +358,15 @@ def test_staff_find_no_word_that_cannot_be_translated(
             reader.post(f"{report}/refuse-deletion", reason=reason)
         reader.get(report)
         reader.post(report, message="")
+        for ready in ("", "x", "read"):
+            reader.post(report, fill="1", ready=ready)
         reader.post(report, message=NARRATIVE)
+        reader.follow()
+        translate = re.findall(rf"{report}/translate/[0-9a-f-]+", reader.page)
+        for original in (translate[0], translate[0], translate[-1]):
+            reader.get(original)
+            for text in ("", NARRATIVE):
+                reader.post(original, language="pl", translation=text)
         reader.follow()
         reader.post(f"{report}/alert")
         reader.follow()
@@ -368,17 +389,12 @@ def test_staff_find_no_word_that_cannot_be_translated(
 def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translated(
     told: Flask, editor: Officer
 ) -> None:
-    named = {
-        words for code in SPOKEN for words in (own_name(code), Locale.parse(MAKE_BELIEVE.locale).languages.get(code))
-    }
     draft, off = announcing.add_event(editor), announcing.announce(editor, description=NARRATIVE)
     editor.client = told.test_client()
     editor.sign_in()
     reader = Reader(told, editor)
-    named |= {announcing.TITLE, NARRATIVE, "Bletchley Library", "The library", "Ed", "ed"}
-    named |= {"Westfield Road", "https://example.org/coffee", "01908 123456"}
-    ours = "|".join(map(re.escape, sorted(filter(None, named), key=len, reverse=True)))
-    reader.known = re.compile(f"(?<!\\w)({ours})(?!\\w)|{reader.known.pattern}")
+    reader.knows(*NAMES_OF_LANGUAGES, announcing.TITLE, NARRATIVE, "Bletchley Library", "The library", "Ed", "ed")
+    reader.knows("Westfield Road", "https://example.org/coffee", "01908 123456")
     reader.get("/eo/staff/events/new")
     for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
                     {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}):  # fmt: skip

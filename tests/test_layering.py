@@ -32,11 +32,12 @@ PARTS = {
     "reporting": {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
-        "contacts": "services", "deleted": "services", "equality": "services",
+        "contacts": "services", "deleted": "services", "equality": "services", "translations": "services",
         "forms": "forms", "when_and_where": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "asb_questions": "pure",
         "contact_questions": "pure", "equality_questions": "pure", "suspicion": "pure",
         "steps": "words",  # the questions and answers as people read them
+        "wording": "words",
         "routes": "door",
         "views": "views", "returning": "views", "about_you": "views",
     },
@@ -67,6 +68,7 @@ PARTS = {
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
         "questionnaires": "words",
+        "replies": "pure",
         "access": "door",
         "sign_in": "views", "triage": "views", "casework": "views",
         "waves": "views", "results": "views", "releases": "views", "moderation": "views", "taking": "views",

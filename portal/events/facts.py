@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask_babel import lazy_gettext as _l
 
 from portal.events.listing import ShownEvent
 from portal.events.models import AccessFact
-from portal.i18n import current_language, language_of
+from portal.i18n import language_of
 
 ACCESS = {
     AccessFact.STEP_FREE: _l("Step-free way in"),
@@ -30,12 +29,6 @@ WRITTEN_IN = {
     "ro": _l("In Romanian"),
     "ur": _l("In Urdu"),
 }
-# What is spoken in the partnership's area, the portal's own languages first (BCP 47).
-SPOKEN = (
-    "en", "pl", "ro", "ur",
-    "ar", "bn", "es", "fa", "fr", "gu", "hi", "hu", "it", "lt", "ps", "pt", "pa", "so", "ta", "te", "tr", "uk", "zh",
-)  # fmt: skip
-
 
 # Those that stand beside an event in the list; its own page says all of them.
 LISTED = (
@@ -47,32 +40,9 @@ LISTED = (
 )
 
 
-def own_name(code: str) -> str:
-    """The language by the name that its speakers give it."""
-    try:
-        name = Locale.parse(code).get_display_name(code) or code
-    except (UnknownLocaleError, ValueError):
-        return code
-    return name[:1].upper() + name[1:]
-
-
-def name_for_staff(code: str) -> str:
-    """The language in the page's own words, and by its own name where that differs."""
-    words = Locale.parse(current_language().locale).languages.get(code, code)
-    return words if words == own_name(code) else f"{words} ({own_name(code)})"
-
-
 def written_in(code: str) -> str:
     found = WRITTEN_IN.get(code)
     return str(found) if found is not None else language_of(code).name
-
-
-def direction(code: str) -> str:
-    """Of a language that need not be one of the portal's."""
-    try:
-        return Locale.parse(code).text_direction
-    except (UnknownLocaleError, ValueError):
-        return "ltr"
 
 
 def contact_address(contact: str) -> str | None:

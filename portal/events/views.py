@@ -20,7 +20,7 @@ from portal.events.listing import Found, ShownEvent, Wanted
 from portal.events.models import AccessFact
 from portal.events.services import places
 from portal.events.times import clock, local
-from portal.i18n import current_language, day_and_year
+from portal.i18n import SPOKEN, current_language, day_and_year, direction, own_name
 from portal.text import unmarked
 
 blueprint = Blueprint("events", __name__)
@@ -78,7 +78,7 @@ def _wanted() -> Wanted:
         when=when if when in listing.WHEN else "",
         free=given.get("free") == "yes",
         access=frozenset(given.getlist("access")) & frozenset(AccessFact),
-        languages=frozenset(given.getlist("language")) & frozenset(facts.SPOKEN),
+        languages=frozenset(given.getlist("language")) & frozenset(SPOKEN),
         groups=frozenset(given.getlist("area")) & {group.code for group in places().groups},
     )
 
@@ -131,7 +131,7 @@ def _choices(wanted: Wanted, found: Found) -> list[tuple[str, str, list[Choice]]
         (
             _("In my language"),
             "language",
-            [Choice(c, facts.own_name(c), found.languages.get(c, 0), c in wanted.languages, c) for c in facts.SPOKEN],
+            [Choice(c, own_name(c), found.languages.get(c, 0), c in wanted.languages, c) for c in SPOKEN],
         ),
         (
             _("In this area"),
@@ -156,7 +156,7 @@ def _by_day(events: Iterable[ShownEvent]) -> list[tuple[Any, list[ShownEvent]]]:
 
 @blueprint.app_context_processor
 def about_languages() -> dict[str, Any]:
-    return {"own_name": facts.own_name, "written_in": facts.written_in, "direction_of": facts.direction}
+    return {"own_name": own_name, "written_in": facts.written_in, "direction_of": direction}
 
 
 @blueprint.record_once

@@ -33,6 +33,8 @@ class Conversation:
     key: bytes
     state: State
     received_on: date
+    read_by: date
+    """The day by which an officer reads it, as was promised."""
     told_if_it_helped: bool
 
 
@@ -48,6 +50,8 @@ class OpenMessage:
     sent_on: date
     new: bool
     by: str = ""
+    read_in: str = ""
+    """The language in which its reporter asked to have everything read to them."""
 
 
 def seal_message(
@@ -59,10 +63,11 @@ def seal_message(
     language: str,
     sent_on: date,
     by: str = "",
+    read_in: str = "",
 ) -> None:
     """Seal the text into the message, inside the caller's transaction."""
     message.language, message.sent_on = language, sent_on
-    content = {"text": text, "by": by}
+    content = {"text": text, "by": by, "read_in": read_in}
     message.sealed = sealing.seal(content, key, conversation_id, MESSAGE, message.id, LONG_TEXT_PAD)
     db.add(message)
 
@@ -93,7 +98,13 @@ def find_conversation(token: str | None) -> tuple[Draft, Conversation] | None:
 
 def conversation_about(report: Report, key: bytes) -> Conversation:
     return Conversation(
-        report.id, report.conversation_id, key, report.state, report.received_on, report.told_if_it_helped
+        report_id=report.id,
+        conversation_id=report.conversation_id,
+        key=key,
+        state=report.state,
+        received_on=report.received_on,
+        read_by=report.due_on,
+        told_if_it_helped=report.told_if_it_helped,
     )
 
 
@@ -118,7 +129,16 @@ def messages_of(report_id: uuid.UUID, key: bytes, reader: Author) -> list[OpenMe
             content = {"text": None}
         is_new = not row.seen and row.author is not reader
         opened.append(
-            OpenMessage(row.id, row.author, content["text"], row.language, row.sent_on, is_new, content.get("by", ""))
+            OpenMessage(
+                row.id,
+                row.author,
+                content["text"],
+                row.language,
+                row.sent_on,
+                is_new,
+                content.get("by", ""),
+                content.get("read_in", ""),
+            )
         )
     return opened
 
@@ -144,15 +164,22 @@ def message_id(once: str | None, text: str) -> uuid.UUID:
 
 
 def write_message(
-    conversation: Conversation, author: Author, text: str, language: str, once: uuid.UUID, by: str = ""
+    conversation: Conversation, author: Author, text: str, language: str, once: uuid.UUID, read_in: str = ""
 ) -> None:
     """Add a message; the same `once` is stored once, however often the button was pressed."""
     with transaction() as db:
-        _add_message(db, conversation, author, text, language, once, by)
+        _add_message(db, conversation, author, text, language, once, read_in=read_in)
 
 
 def _add_message(
-    db: Session, conversation: Conversation, author: Author, text: str, language: str, once: uuid.UUID, by: str
+    db: Session,
+    conversation: Conversation,
+    author: Author,
+    text: str,
+    language: str,
+    once: uuid.UUID,
+    by: str = "",
+    read_in: str = "",
 ) -> None:
     # The report's row is the queue in which two writers number their messages.
     report = db.get(Report, conversation.report_id, with_for_update=True)
@@ -160,7 +187,7 @@ def _add_message(
         return
     last = db.scalar(select(func.max(Message.position)).where(Message.report_id == conversation.report_id)) or 0
     message = Message(id=once, report_id=conversation.report_id, position=last + 1, author=author, seen=False)
-    seal_message(db, message, conversation.conversation_id, conversation.key, text, language, today(), by)
+    seal_message(db, message, conversation.conversation_id, conversation.key, text, language, today(), by, read_in)
 
 
 def answer_report(db: Session, conversation: Conversation, text: str, language: str, once: uuid.UUID, by: str) -> None:

@@ -141,6 +141,24 @@ class Message(Base):
     sealed: Mapped[bytes]
 
 
+class Translation(Base):
+    """What a person wrote of a message, or of a report's first words (no message), in another language.
+
+    The original stays as it is; `position` counts within the report, for a later one may be better.
+    """
+
+    __tablename__ = "translation"
+    __table_args__ = (UniqueConstraint("report_id", "position"), UNORDERED)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
+    message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    language: Mapped[str] = mapped_column(String(12))
+    made_on: Mapped[date]
+    sealed: Mapped[bytes]
+
+
 class ReportCount(Base):
     """How many reports of a month and a group of parishes gave an answer: the only trace of an answer outside the seal."""
 

@@ -18,6 +18,7 @@ from portal.reporting.conversations import Conversation, OpenMessage, conversati
 from portal.reporting.endings import Deletion, deletions_of, is_stopped, lock_for_work
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.services import DETAILS, NARRATIVE, SUMMARY
+from portal.reporting.translations import Original, Translations, translations_of
 from portal.sealing import SealError
 from portal.vault import Keyring
 
@@ -45,6 +46,18 @@ class OpenReport:
     messages: list[OpenMessage]
     conversation: Conversation
     contact: Contact | None
+    translations: Translations
+    key: bytes
+
+    def original(self, original_id: uuid.UUID) -> Original | None:
+        """What is translated: a message, or (the report's own id) the first words; None where nobody can read it."""
+        report, talk = self.report, self.conversation
+        if original_id == report.id:
+            return Original(report.id, None, Author.REPORTER, self.narrative, report.language, report.id, self.key)
+        for one in self.messages:
+            if one.id == original_id and one.text is not None:
+                return Original(report.id, one.id, one.author, one.text, one.language, talk.conversation_id, talk.key)
+        return None
 
 
 OPEN_STATES = (State.HELD, State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
@@ -126,6 +139,8 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
         conversation=conversation_about(report, conversation_key),
         contact=find_contact(report.id, held),
+        translations=translations_of(report.id, conversation_key, key),
+        key=key,
     )
 
 

@@ -13,14 +13,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal import errors, limits
 from portal.db import today
 from portal.drafts import IDLE
-from portal.i18n import current_language, language_of, languages, long_day, safety
-from portal.reporting import contacts, conversations, endings, services
+from portal.i18n import current_language, languages, long_day, safety
+from portal.reporting import contacts, conversations, endings, services, translations
 from portal.reporting.conversations import Conversation
 from portal.reporting.endings import Deletion
 from portal.reporting.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.models import Author, Refusal, State
 from portal.reporting.routes import blueprint, see, see_again
-from portal.working_days import working_days_after
+from portal.reporting.translations import Translations
+from portal.reporting.wording import next_steps, shown_translations
 
 GUESSES_AN_HOUR = 20
 
@@ -64,34 +65,36 @@ def conversation() -> AnyResponse | str:
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
     partnership = current_app.extensions["portal"].partnership
+    translated = translations.translations_of(talk.report_id, talk.key)
+    answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
     return render_template(
         "reporting/conversation.html",
         form=form,
         talk=talk,
-        thread=[_shown(message) for message in messages],
+        thread=[_shown(message, translated) for message in messages],
         state=state_for_reporter(talk.state, deletion),
         deletion=deletion,
         is_stopped=_is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
         has_contact=contacts.has_contact(talk.report_id),
-        told_by=working_days_after(talk.received_on, partnership.clocks.tell_reporter, partnership.bank_holidays),
-        today=today(),
+        next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
         back_url=None,
         picker_form="step",
     )
 
 
-def _shown(message: conversations.OpenMessage) -> dict[str, Any]:
-    written_in = language_of(message.language)
+def _shown(message: conversations.OpenMessage, translated: Translations) -> dict[str, Any]:
     is_mine = message.author is Author.REPORTER
     return {
         "mine": is_mine,
         "author": _("You") if is_mine else _("Reporting officer"),
         "day": long_day(message.sent_on),
         "new": message.new,
-        "language_tag": written_in.tag,
+        "language_tag": message.language,
         "dir": "auto",
+        "translations": shown_translations(translated.get(message.id, []), for_staff=False, is_folded=is_mine),
+        "translate_url": None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
     }
 
@@ -124,7 +127,8 @@ def read_aloud() -> AnyResponse | str:
         if form.validate():
             text = _asks_to_have_it_read(form.spoken)
             once = conversations.message_id(form.once.data, text)
-            conversations.write_message(talk, Author.REPORTER, text, current_language().code, once)
+            language = current_language().code
+            conversations.write_message(talk, Author.REPORTER, text, language, once, read_in=form.spoken)
             conversations.keep_typed(visit.token, reading={})
             return see(url_for(".conversation", _anchor="messages"))
     return render_template(

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import receipts, sealing
 from portal.db import random_id, today
 from portal.reporting.conversations import seal_message
-from portal.reporting.models import Author, Message, State
+from portal.reporting.models import Author, Message, State, Translation
 from portal.reporting.services import store_report
+from portal.reporting.translations import Original, seal_translation
 
 MARK = "[Sample]"
 MONTHS = 12
@@ -29,6 +31,8 @@ class Told:
     text: str
     more: dict[str, Any]
     reply: str = ""
+    english: str = ""
+    """What a person translated it into."""
 
 
 TOLD = (
@@ -108,6 +112,7 @@ TOLD = (
             "people": {"number": "one", "known": "neighbour"},
             "harm": {"harm": ["children"]},
         },
+        english="A neighbour shouts at us to go back where we came from. The children are afraid to go out into the yard.",
     ),
     Told(
         "pl",
@@ -150,6 +155,7 @@ TOLD = (
             "often": {"often": "sometimes", "worse": "yes"},
             "harm": {"harm": ["home", "children"]},
         },
+        english="Last night they wrote on our door again. My children are afraid to go outside.",
     ),
     Told(
         "ur",
@@ -201,9 +207,13 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
     )
     keys = receipts.derive(digits)
     report = store_report(db, {"token": random_id().hex, "answers": answers}, keys, told.language, state, day)
+    key, answered_on = sealing.unlock(report.conversation_key, keys.key), min(today(), day + timedelta(days=2))
+    if told.english and state is not State.NEW:
+        first = db.scalars(select(Message).where(Message.report_id == report.id)).one()
+        original = Original(report.id, first.id, Author.REPORTER, told.text, told.language, report.conversation_id, key)
+        translation = Translation(id=random_id(), position=1, language="en", made_on=answered_on)
+        seal_translation(db, translation, original, f"{MARK} {told.english}", "Amina K.")
     if told.reply and state is not State.NEW:
-        key = sealing.unlock(report.conversation_key, keys.key)
         message = Message(id=random_id(), report_id=report.id, position=2, author=Author.OFFICER, seen=age > 60)
-        sent_on = min(today(), day + timedelta(days=2))
-        seal_message(db, message, report.conversation_id, key, f"{MARK} {told.reply}", "en", sent_on, "Amina K.")
+        seal_message(db, message, report.conversation_id, key, f"{MARK} {told.reply}", "en", answered_on, "Amina K.")
     return digits

@@ -6,14 +6,14 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import audit, errors, outbox
 from portal.audit import Action
 from portal.db import today, transaction
-from portal.i18n import current_language, language_of, long_day
+from portal.i18n import Language, language_of, long_day
 from portal.reporting import conversations, endings, queue
 from portal.reporting.contacts import Contact
 from portal.reporting.conversations import OpenMessage
@@ -21,10 +21,23 @@ from portal.reporting.endings import Deletion, NothingToRefuse, WorkHasStopped
 from portal.reporting.models import Author, Refusal, State
 from portal.reporting.queue import OpenReport
 from portal.reporting.steps import consents_in_words, contact_in_words, in_words, path, place_in_words
+from portal.reporting.translations import Original, add_translation
+from portal.reporting.wording import shown_translations
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm, source_in_words
+from portal.staff.forms import (
+    KINDS,
+    REFUSALS,
+    STATES,
+    RefusalForm,
+    ReplyForm,
+    StateForm,
+    TranslationForm,
+    source_in_words,
+)
 from portal.staff.models import Role
+from portal.staff.replies import REPLIES, Ready, reply_in
+from portal.working_days import working_days_after
 
 
 def _open(report_id: uuid.UUID) -> OpenReport:
@@ -47,9 +60,25 @@ def report(report_id: uuid.UUID) -> Response | str:
     """Read it; POST answers the reporter."""
     found = _open(report_id)
     form = ReplyForm(once=uuid.uuid4().hex)
+    if "fill" in request.form:
+        return _page(found, form, RefusalForm(), _fill(form, language_of(found.report.language)))
     if form.validate_on_submit() and _answer(found, form):
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
     return _page(found, form, RefusalForm())
+
+
+def _fill(form: ReplyForm, language: Language) -> Ready | None:
+    """Put the ready-made reply into the box, in the reporter's language, below what is already written there."""
+    code = form.ready.data
+    if code not in REPLIES:
+        form.ready.errors = [_("Choose a reply first.")]
+        return None
+    partnership = current_app.extensions["portal"].partnership
+    again_by = working_days_after(today(), partnership.clocks.update, partnership.bank_holidays)
+    ready = reply_in(language, code, again_by)
+    form.message.data = "\n\n".join(filter(None, [form.message.data, ready.text]))
+    form.language.data, form.ready.data = ready.language, ""
+    return ready
 
 
 def _answer(found: OpenReport, form: ReplyForm) -> bool:
@@ -59,21 +88,20 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
     try:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
-            conversations.answer_report(
-                db, found.conversation, text, current_language().code, once, officer().display_name
-            )
+            conversations.answer_report(db, found.conversation, text, form.language.data, once, officer().display_name)
     except WorkHasStopped:
         form.message.errors = [_("The reporter has stopped work on this report. This message was not sent.")]
         return False
     return True
 
 
-def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
+def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm, ready: Ready | None = None) -> str:
     report_id = found.report.id
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
         queue.mark_read(db, report_id)
     deletion = endings.find_deletion(report_id)
+    is_stopped = _is_stopped(found.report.state, deletion)
     return render_template(
         "staff/report.html",
         **_contact_rules(found.contact),
@@ -82,7 +110,7 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
         refusal_form=refusal_form,
         refusal_words=REFUSALS,
         deletion=deletion,
-        is_stopped=_is_stopped(found.report.state, deletion),
+        is_stopped=is_stopped,
         state_form=StateForm(state=found.report.state.value),
         found=found,
         report=found.report,
@@ -92,7 +120,10 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),
         consent_in=language_of((found.answers.get("consent") or {}).get("language")),
-        thread=[_shown(message) for message in found.messages],
+        thread=[_shown(found, message, is_stopped=is_stopped) for message in found.messages],
+        ready=ready,
+        first_translations=shown_translations(found.translations.get(None, []), for_staff=True),
+        read_in=next((message.read_in for message in reversed(found.messages) if message.read_in), ""),
         action_words=action_words(),
         kind_words=KINDS,
         state_words=STATES,
@@ -117,15 +148,20 @@ def _contact_rules(contact: Contact | None) -> dict[str, Any]:
     }
 
 
-def _shown(message: OpenMessage) -> dict[str, Any]:
+def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict[str, Any]:
     is_officer = message.author is Author.OFFICER
+    may_translate = message.text is not None and not (is_officer and is_stopped)
     return {
         "mine": is_officer,
         "author": message.by if is_officer else _("The reporter"),
         "day": long_day(message.sent_on),
         "new": message.new,
-        "language_tag": language_of(message.language).tag,
+        "language_tag": message.language,
         "dir": "auto",
+        "translations": shown_translations(found.translations.get(message.id, []), for_staff=True),
+        "translate_url": url_for(".translate", report_id=found.report.id, original_id=message.id)
+        if may_translate
+        else None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
     }
 
@@ -136,6 +172,7 @@ def action_words() -> dict[str, str]:
         Action.OPENED_REPORT: _("opened it"),
         Action.SHOWED_CONTACT: _("looked at the contact details"),
         Action.WROTE_MESSAGE: _("wrote a message"),
+        Action.ADDED_TRANSLATION: _("added a translation"),
         Action.CHANGED_STATE: _("changed the state"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
         Action.REFUSED_DELETION: _("refused to delete it"),
@@ -196,3 +233,40 @@ def acknowledge(report_id: uuid.UUID) -> Response:
         if outbox.acknowledge(db, report_id):
             audit.record(db, officer().staff.name, Action.ACKNOWLEDGED_ALERT, str(report_id))
     return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@blueprint.route(
+    "/reports/<uuid:report_id>/translate/<uuid:original_id>", methods=["GET", "POST"], endpoint="translate"
+)
+@only(Role.OFFICER, unlocked=True)
+def translate(report_id: uuid.UUID, original_id: uuid.UUID) -> Response | str:
+    """Write down what a person made of one message, or (the report's own id) of the first words, in another language."""
+    original = _open(report_id).original(original_id) or abort(404)
+    form = TranslationForm(once=uuid.uuid4().hex)
+    if form.validate_on_submit() and _add_translation(original, form):
+        return redirect(
+            url_for(".report", report_id=report_id, _anchor="messages" if original.message_id else "what"), 303
+        )
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
+    return render_template(
+        "staff/translate.html",
+        form=form,
+        original=original,
+        reaches_reporter=original.author is Author.OFFICER,
+        text_limit=conversations.TEXT_LIMIT,
+    )
+
+
+def _add_translation(original: Original, form: TranslationForm) -> bool:
+    """Keep it; where it would reach a reporter who has stopped all contact, say so beside what was written."""
+    text = form.translation.data
+    once = conversations.message_id(form.once.data, text)
+    try:
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.ADDED_TRANSLATION, str(original.report_id))
+            add_translation(db, original, text, form.language.data, once, officer().display_name)
+    except WorkHasStopped:
+        form.translation.errors = [_("The reporter has stopped work on this report. This was not saved.")]
+        return False
+    return True

@@ -22,12 +22,12 @@ from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.db import today
-from portal.events.facts import ACCESS, ANSWERS, NOT_KNOWN, SPOKEN, name_for_staff
+from portal.events.facts import ACCESS, ANSWERS, NOT_KNOWN
 from portal.events.models import AccessFact
 from portal.events.services import Facts, Written
 from portal.events.times import NotOnTheClock, TwiceOnTheClock, clock, local, moment
 from portal.forms import AtMost, DateForm, Filled, Form, PlainForm, choices
-from portal.i18n import language_of, languages
+from portal.i18n import SPOKEN, language_of, languages, name_for_staff
 from portal.places import Places
 from portal.text import one_line
 

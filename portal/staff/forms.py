@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from portal.forms import AtMost, Filled, Form, choices
-from portal.i18n import languages
+from portal.i18n import ENGLISH, SPOKEN, languages, name_for_staff
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.models import Kind, Refusal, Source, State
+from portal.staff.replies import REPLIES
 
 KINDS = {
     Kind.HATE.value: _l("Hate incident"),
@@ -57,10 +59,28 @@ class UnlockForm(Form):
     )
 
 
+def _spoken() -> list[SelectChoice]:
+    return choices({code: name_for_staff(code) for code in SPOKEN})
+
+
 class ReplyForm(Form):
+    ready = SelectField(
+        _l("Ready-made reply"),
+        choices=choices({"": _l("Choose a reply")} | {code: reply.title for code, reply in REPLIES.items()}),
+        default="",
+    )
     message = TextAreaField(
         _l("Write to the reporter"),
         validators=[Filled(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
+    )
+    language = SelectField(_l("Language of this message"), choices=_spoken, default=ENGLISH)
+    once = HiddenField()
+
+
+class TranslationForm(Form):
+    language = SelectField(_l("Into which language?"), choices=_spoken, default=ENGLISH)
+    translation = TextAreaField(
+        _l("Translation"), validators=[Filled(_l("Write the translation before you press Save.")), AtMost(TEXT_LIMIT)]
     )
     once = HiddenField()
 
