@@ -34,6 +34,7 @@ PARTS = {
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
         "forms": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
+        "risk": "pure",
         "steps": "words",  # the questions and answers as people read them
         "routes": "door",
         "views": "views", "returning": "views",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from babel import Locale
@@ -143,6 +144,7 @@ class QuestionForm(StepForm):
         return kept or None
 
 
+@lru_cache(maxsize=256)
 def question_form(question: Question, extra_strands: tuple[str, ...]) -> type[QuestionForm]:
     """The form of this question; of the strands that are not monitored nationally, those the partnership asks about."""
     fields: dict[str, Any] = {}

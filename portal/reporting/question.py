@@ -39,7 +39,7 @@ class Box:
     after: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """A page: one thing asked, sometimes with what belongs to it. The first choice's text is the page's heading."""
 
@@ -49,6 +49,8 @@ class Question:
     boxes: tuple[Box, ...] = ()
     aside: tuple[Any, tuple[Any, ...]] | None = None
     """A closed note on the page: its heading and its sentences."""
+    lead: Any = None
+    """A sentence above the question: why it is asked."""
 
     @property
     def parts(self) -> tuple[Choice | Box, ...]:

@@ -5,7 +5,7 @@ Source: the True Vision and police.uk report forms. A code is stored for good: o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -244,8 +244,11 @@ DANGER_CODES = DANGERS.choices[0].options.keys() - {NONE}
 BOXES = frozenset(box.code for question in QUESTIONS.values() for box in question.boxes)
 
 
-def asked_about(answers: Mapping[str, Any]) -> list[Question]:
-    """The questions that this report is asked, which hang on what it is about and on what was dumped."""
+def asked_about(answers: Mapping[str, Any], risk: Iterable[Question] = ()) -> list[Question]:
+    """The questions that this report is asked, which hang on what it is about and on what was dumped.
+
+    `risk` are the pages of the partnership's own risk questions, which every report is asked.
+    """
     match (answers.get("kind") or {}).get("kind"):
         case "hate":
             about = [BECAUSE, HATE_TYPES]
@@ -254,7 +257,7 @@ def asked_about(answers: Mapping[str, Any]) -> list[Question]:
             about = [AFFECTED, ASB_TYPES] + ([DUMPED] if "dumping" in types else [])
         case _:
             about = []
-    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH]
+    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, *risk, TOLD, WISH]
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.i18n import long_day
+from portal.instrument import MOST_PAGES, Instrument
 from portal.reporting.forms import (
     KINDS,
     OUTSIDE,
@@ -19,6 +20,7 @@ from portal.reporting.forms import (
     WHEN,
     KindForm,
     NarrativeForm,
+    QuestionForm,
     RiskForm,
     StepForm,
     WhenForm,
@@ -27,6 +29,7 @@ from portal.reporting.forms import (
 )
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 from portal.reporting.questions import QUESTIONS, asked_about
+from portal.reporting.risk import Given, choice_of, pages
 
 
 @dataclass(frozen=True)
@@ -49,17 +52,30 @@ FIRST = (
     Step(4, "where", WhereForm, _l("Where")),
     Step(5, "risk", RiskForm, _l("Could someone be badly hurt soon")),
 )
-MOST_STEPS = len(FIRST) + len(QUESTIONS)
+MOST_STEPS = len(FIRST) + len(QUESTIONS) + MOST_PAGES
 
 
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a report with these answers, numbered from 1: a later question may hang on an earlier answer."""
-    extra_strands = current_app.extensions["portal"].partnership.extra_strands
     more = (
-        Step(number, question.code, question_form(question, extra_strands), question.title, asked=question)
-        for number, question in enumerate(asked_about(answers), len(FIRST) + 1)
+        Step(number, question.code, form_of(question), question.title, asked=question)
+        for number, question in enumerate(asked_about(answers, pages(_risk())), len(FIRST) + 1)
     )
     return (*FIRST, *more)
+
+
+def _risk() -> Instrument:
+    found: Instrument = current_app.extensions["portal"].partnership.risk
+    return found
+
+
+def form_of(question: Question) -> type[QuestionForm]:
+    return question_form(question, current_app.extensions["portal"].partnership.extra_strands)
+
+
+def find_question(code: str | None) -> Question | None:
+    """One that is asked after the first answers, of whichever report."""
+    return QUESTIONS.get(code or "") or next((page for page in pages(_risk()) if page.code == code), None)
 
 
 def in_words(question: str, answer: dict[str, Any] | None) -> str:
@@ -80,7 +96,8 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
             return where_in_words(answer)
         case "risk":
             return str(RISK[answer["risk"]])
-    return _asked_in_words(QUESTIONS[question], answer)
+    found = find_question(question)
+    return _asked_in_words(found, answer) if found else _codes_in_words(answer)
 
 
 def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
@@ -94,7 +111,24 @@ def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
 
 def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
     given = answer.get(choice.code) or []
-    return [str(choice.options[code]) for code in (given if isinstance(given, list) else [given])]
+    return [_option(choice, code) for code in (given if isinstance(given, list) else [given])]
+
+
+def _option(choice: Choice, code: str) -> str:
+    """Its bare code where a partnership has taken the option out of its file."""
+    return str(choice.options.get(code, code))
+
+
+def _codes_in_words(answer: dict[str, Any]) -> str:
+    """What was answered to questions that a partnership has taken out of its file."""
+    given = {code: [chosen] if isinstance(chosen, str) else chosen for code, chosen in answer.items()}
+    return "\n".join(f"{code}: {', '.join(chosen)}" for code, chosen in given.items())
+
+
+def risk_in_words(given: Given) -> tuple[str, str]:
+    """One of the risk questions and what was answered to it, each answer on a line."""
+    choice = choice_of(given.question)
+    return str(choice.text), "\n".join(_option(choice, code) for code in given.chosen)
 
 
 def _after_its_question(part: Choice | Box, words: str) -> str:
