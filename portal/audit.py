@@ -31,6 +31,7 @@ class Action(enum.StrEnum):
     CHANGED_STATE = "changed_state"
     ACKNOWLEDGED_ALERT = "acknowledged_alert"
     REFUSED_DELETION = "refused_deletion"
+    JUDGED_RISK = "judged_risk"
     ADDED_STAFF = "added_staff"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"

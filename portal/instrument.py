@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from portal.records import CODE, Check, Wrong, distinct_codes, key, known_codes
 from portal.words import NOTHING, Words
@@ -49,7 +50,7 @@ class RiskQuestion:
     at_most: int = key(POINTS, default=MOST_POINTS)
     """The points of several answers are added, up to this."""
 
-    @property
+    @cached_property
     def weights(self) -> Mapping[str, int]:
         """Points by the code of an answer."""
         return self.points or {option.code: option.points for option in self.options}
@@ -75,6 +76,9 @@ class Instrument:
 
     def on_page(self, code: str) -> list[RiskQuestion]:
         return [question for question in self.questions if question.page == code]
+
+
+NO_QUESTIONS = Instrument()
 
 
 def check_instrument(risk: Instrument) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.i18n import ENGLISH, LANGUAGES
-from portal.instrument import Instrument, check_instrument
+from portal.instrument import NO_QUESTIONS, Instrument, check_instrument
 from portal.places import Places
 from portal.populations import Population
 from portal.records import (
@@ -195,7 +195,7 @@ class Partnership:
     populations: tuple[Population, ...] = ()
     extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
     """What hate may also be about here, beside the five strands that are monitored nationally."""
-    risk: Instrument = Instrument()
+    risk: Instrument = NO_QUESTIONS
 
     @cached_property
     def _views(self) -> dict[str, Localised]:

@@ -101,6 +101,7 @@ WHO_MAY = {
     ("POST", f"{REPORT}/refuse-deletion"): UNLOCKED,
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
+    ("POST", f"{REPORT}/risk"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
     ("GET", "/staff/events"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,

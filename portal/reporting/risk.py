@@ -109,7 +109,10 @@ def by_page(answers: Mapping[str, Any], risk: Instrument) -> dict[str, Any]:
 
 def _own(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        code: given for page, answer in answers.items() if page.startswith(OWN) for code, given in (answer or {}).items()
+        code: given
+        for page, answer in answers.items()
+        if page.startswith(OWN)
+        for code, given in (answer or {}).items()
     }
 
 

@@ -30,6 +30,7 @@ RECEIPT_SHOWN_FOR = timedelta(minutes=15)
 REPORTS_AN_HOUR = 5
 SEND_ATTEMPTS = 3
 SUMMARY, NARRATIVE, DETAILS = "report.summary/1", "report.narrative/1", "report.details/1"
+JUDGEMENT = "report.judgement/1"
 # All that can be ticked takes less: a queue's summary tells by its length not even how much was ticked.
 SUMMARY_PAD = 4 * 1024
 
@@ -203,9 +204,9 @@ def store_report(
     vault.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
     narrative = (answers.get("narrative") or {})["narrative"]
     ticked, written = _apart(answers)
-    _seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
-    _seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
-    _seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
+    seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
+    seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
+    seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
     if (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
@@ -230,7 +231,7 @@ def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], d
     return ticked, written
 
 
-def _seal_part(
+def seal_part(
     db: Session, report: Report, key: bytes, part: Part, content: dict[str, Any], label: str, pad_to: int
 ) -> None:
     row = ReportPart(id=random_id(), report_id=report.id, part=part)

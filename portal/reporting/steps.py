@@ -29,7 +29,7 @@ from portal.reporting.forms import (
 )
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 from portal.reporting.questions import QUESTIONS, asked_about
-from portal.reporting.risk import Given, choice_of, pages
+from portal.reporting.risk import OWN, Given, choice_of, pages
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
         case "risk":
             return str(RISK[answer["risk"]])
     found = find_question(question)
-    return _asked_in_words(found, answer) if found else _codes_in_words(answer)
+    return _asked_in_words(found, answer) if found else ""
 
 
 def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
@@ -119,16 +119,17 @@ def _option(choice: Choice, code: str) -> str:
     return str(choice.options.get(code, code))
 
 
-def _codes_in_words(answer: dict[str, Any]) -> str:
-    """What was answered to questions that a partnership has taken out of its file."""
-    given = {code: [chosen] if isinstance(chosen, str) else chosen for code, chosen in answer.items()}
+def no_longer_asked(answers: Mapping[str, Any]) -> str:
+    """What was answered to questions that a partnership has taken out of its file, as the codes that are left."""
+    given = {code: [chosen] if isinstance(chosen, str) else chosen for code, chosen in answers[OWN].items()}
     return "\n".join(f"{code}: {', '.join(chosen)}" for code, chosen in given.items())
 
 
-def risk_in_words(given: Given) -> tuple[str, str]:
-    """One of the risk questions and what was answered to it, each answer on a line."""
+def risk_in_words(given: Given) -> tuple[str, list[str]]:
+    """One of the risk questions, and the answers to it that have points."""
     choice = choice_of(given.question)
-    return str(choice.text), "\n".join(_option(choice, code) for code in given.chosen)
+    heavy = (code for code in given.chosen if given.question.weights.get(code))
+    return str(choice.text), [_option(choice, code) for code in heavy]
 
 
 def _after_its_question(part: Choice | Box, words: str) -> str:

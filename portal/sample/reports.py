@@ -51,6 +51,8 @@ TOLD = (
             "affected": {"affected": "nuisance"},
             "asb_types": {"types": ["vehicle_nuisance", "noise"]},
             "often": {"often": "weekly", "worse": "yes"},
+            "risk-whom": {"risk-targeted": "nobody", "risk-others": "neighbours"},
+            "risk-effect": {"risk-affected": "moderately"},
         },
     ),
     Told(
@@ -68,8 +70,12 @@ TOLD = (
         "not_sure",
         "A group waits outside the shop and laughs at my son. He has a learning disability. He will not go there now.",
         {
+            "often": {"often": "weekly", "worse": "yes"},
             "people": {"number": "group", "known": "by_sight"},
             "harm": {"harm": ["afraid", "avoid"]},
+            "risk-whom": {"risk-targeted": "me", "risk-others": "household"},
+            "risk-effect": {"risk-affected": "a-lot", "risk-harder": ["illness"]},
+            "risk-people": {"risk-friends": "a-few", "risk-professional": "yes"},
             "wish": {"wish": ["support", "act"]},
         },
         "Thank you. It is right to tell us. Is there a time of day when it happens most?",
@@ -87,8 +93,12 @@ TOLD = (
         {
             "because": {"strands": ["race"]},
             "hate_types": {"types": ["verbal", "threats"]},
+            "often": {"often": "daily", "worse": "yes"},
             "people": {"number": "one", "known": "neighbour"},
             "harm": {"harm": ["children"]},
+            "risk-before": {"risk-linked": "yes", "risk-reputation": "yes"},
+            "risk-whom": {"risk-targeted": "household", "risk-others": "household"},
+            "risk-effect": {"risk-affected": "a-lot", "risk-harder": ["language"]},
         },
     ),
     Told(
@@ -100,6 +110,8 @@ TOLD = (
             "asb_types": {"types": ["noise", "neighbours"]},
             "often": {"often": "daily"},
             "told": {"told": ["landlord"]},
+            "risk-before": {"risk-linked": "yes"},
+            "risk-people": {"risk-friends": "lots", "risk-professional": "no"},
         },
     ),
     Told(
@@ -124,6 +136,9 @@ TOLD = (
             "hate_types": {"types": ["graffiti"]},
             "often": {"often": "sometimes", "worse": "yes"},
             "harm": {"harm": ["home", "children"]},
+            "risk-before": {"risk-linked": "yes", "risk-reputation": "no"},
+            "risk-whom": {"risk-targeted": "household", "risk-others": "household"},
+            "risk-effect": {"risk-affected": "a-lot"},
         },
     ),
     Told(

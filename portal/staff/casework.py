@@ -14,15 +14,26 @@ from portal import audit, errors, outbox
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import current_language, language_of, long_day
-from portal.reporting import conversations, endings, queue
+from portal.reporting import conversations, endings, judging, queue
 from portal.reporting.conversations import OpenMessage
 from portal.reporting.endings import NothingToRefuse, WorkHasStopped
-from portal.reporting.models import Author, Refusal, State
+from portal.reporting.judging import Judgement
+from portal.reporting.models import Author, Refusal, RiskBand, State
 from portal.reporting.queue import OpenReport
-from portal.reporting.steps import in_words, path, place_in_words
+from portal.reporting.steps import in_words, no_longer_asked, path, place_in_words, risk_in_words
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm
+from portal.staff.forms import (
+    BANDS,
+    JUDGED,
+    KINDS,
+    REFUSALS,
+    STATES,
+    JudgementForm,
+    RefusalForm,
+    ReplyForm,
+    StateForm,
+)
 from portal.staff.models import Role
 
 
@@ -48,7 +59,7 @@ def report(report_id: uuid.UUID) -> Response | str:
     form = ReplyForm(once=uuid.uuid4().hex)
     if form.validate_on_submit() and _answer(found, form):
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
-    return _page(found, form, RefusalForm())
+    return _page(found, form)
 
 
 def _answer(found: OpenReport, form: ReplyForm) -> bool:
@@ -67,7 +78,13 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
     return True
 
 
-def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
+def _page(
+    found: OpenReport,
+    form: ReplyForm | None = None,
+    refusal_form: RefusalForm | None = None,
+    judgement_form: JudgementForm | None = None,
+) -> str:
+    """The report's page, with the form that was sent where it holds a mistake; the others are empty."""
     report_id = found.report.id
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
@@ -75,8 +92,9 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
     deletion = endings.find_deletion(report_id)
     return render_template(
         "staff/report.html",
-        form=form,
-        refusal_form=refusal_form,
+        form=form or ReplyForm(formdata=None, once=uuid.uuid4().hex),
+        refusal_form=refusal_form or RefusalForm(formdata=None),
+        judgement_form=judgement_form or JudgementForm(formdata=None),
         refusal_words=REFUSALS,
         deletion=deletion,
         is_stopped=found.report.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing),
@@ -85,6 +103,11 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
         report=found.report,
         steps=[step for step in path(found.answers) if step.question != "narrative"],
         in_words=in_words,
+        no_longer_asked=no_longer_asked(found.answers),
+        weighed=[(*risk_in_words(given), given.points) for given in found.score.given if given.points],
+        not_answered=[risk_in_words(given)[0] for given in found.score.given if not given.chosen],
+        band_words=BANDS,
+        judged_words=JUDGED,
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),
         thread=[_shown(message) for message in found.messages],
@@ -92,7 +115,7 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
         kind_words=KINDS,
         state_words=STATES,
         alert=outbox.waiting_alert(report_id),
-        is_late=found.report.due_on < today() and found.report.state in (State.NEW, State.HELD),
+        is_late=queue.is_late(found.report.state, found.report.due_on),
         looks=audit.entries_about(str(report_id), most=8),
         text_limit=conversations.TEXT_LIMIT,
     )
@@ -119,6 +142,7 @@ def action_words() -> dict[str, str]:
         Action.CHANGED_STATE: _("changed the state"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
         Action.REFUSED_DELETION: _("refused to delete it"),
+        Action.JUDGED_RISK: _("judged how urgent it is"),
     }
 
 
@@ -143,11 +167,34 @@ def refuse_deletion(report_id: uuid.UUID) -> Response | str:
     found = _open(report_id)
     form = RefusalForm()
     if not form.validate():
-        return _page(found, ReplyForm(formdata=None, once=uuid.uuid4().hex), form)
+        return _page(found, refusal_form=form)
     with suppress(NothingToRefuse), transaction() as db:
         audit.record(db, officer().staff.name, Action.REFUSED_DELETION, str(report_id))
         endings.refuse_deletion(db, report_id, Refusal(form.reason.data), officer().display_name)
     return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@blueprint.post("/reports/<uuid:report_id>/risk", endpoint="judge_risk")
+@only(Role.OFFICER, unlocked=True)
+def judge_risk(report_id: uuid.UUID) -> Response | str:
+    """Say how urgent it is; it counts before what the risk questions say."""
+    found = _open(report_id)
+    form = JudgementForm()
+    form.reckoned = found.score.band.value
+    if not form.validate():
+        return _page(found, judgement_form=form)
+    judged = Judgement(
+        RiskBand(form.band.data),
+        form.why.data or "",
+        officer().display_name,
+        today(),
+        found.score.band,
+        found.score.points,
+    )
+    with suppress(WorkHasStopped), transaction() as db:
+        audit.record(db, officer().staff.name, Action.JUDGED_RISK, str(report_id))
+        judging.judge_risk(db, held_keys(), report_id, judged)
+    return redirect(url_for(".report", report_id=report_id, _anchor="judgement"), 303)
 
 
 @blueprint.post("/reports/<uuid:report_id>/alert", endpoint="acknowledge")

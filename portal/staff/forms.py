@@ -9,7 +9,8 @@ from wtforms.validators import ValidationError
 
 from portal.forms import AtMost, Filled, Form, choices
 from portal.reporting.conversations import TEXT_LIMIT
-from portal.reporting.models import Kind, Refusal, State
+from portal.reporting.judging import REASON_LIMIT
+from portal.reporting.models import Kind, Refusal, RiskBand, State
 
 KINDS = {
     Kind.HATE.value: _l("Hate incident"),
@@ -29,6 +30,21 @@ REFUSALS = {
     Refusal.LEGAL_HOLD.value: _l("A legal hold"),
     Refusal.REFERRED.value: _l("It was referred already"),
     Refusal.AT_RISK.value: _l("Someone is at risk"),
+}
+BANDS = {
+    RiskBand.STANDARD.value: _l("Standard"),
+    RiskBand.MEDIUM.value: _l("Medium"),
+    RiskBand.HIGH.value: _l("High"),
+}
+RECKONED = {
+    RiskBand.STANDARD.value: _l("Risk questions: standard"),
+    RiskBand.MEDIUM.value: _l("Risk questions: medium"),
+    RiskBand.HIGH.value: _l("Risk questions: high"),
+}
+JUDGED = {
+    RiskBand.STANDARD.value: _l("Judged: standard"),
+    RiskBand.MEDIUM.value: _l("Judged: medium"),
+    RiskBand.HIGH.value: _l("Judged: high"),
 }
 
 
@@ -71,3 +87,20 @@ class RefusalForm(Form):
     def validate_reason(self, field: SelectField) -> None:
         if not field.data:
             raise ValidationError(_("Choose a reason."))
+
+
+class JudgementForm(Form):
+    """Nothing is chosen beforehand: the officer judges, not the points."""
+
+    band = SelectField(_l("Your judgement"), choices=choices({"": _l("Choose")} | BANDS))
+    why = TextAreaField(_l("Why?"), validators=[AtMost(REASON_LIMIT)])
+
+    reckoned: str = ""
+
+    def validate_band(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose standard, medium or high."))
+
+    def validate_why(self, field: TextAreaField) -> None:
+        if self.band.data and self.band.data != self.reckoned and not field.data:
+            raise ValidationError(_("Write why you judge it differently from the risk questions."))

@@ -11,7 +11,7 @@ from portal.reporting import queue
 from portal.reporting.models import State
 from portal.reporting.steps import in_words, place_in_words
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, STATES
+from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES
 from portal.staff.models import Role
 
 A_PAGE = 50
@@ -38,6 +38,8 @@ def reports() -> str:
         failing=outbox.failing_alerts(),
         kind_words=KINDS,
         state_words=STATES,
+        judged_words=JUDGED,
+        reckoned_words=RECKONED,
         in_words=in_words,
         place_in_words=place_in_words,
         today=today(),
