@@ -94,9 +94,9 @@ def _wrongs(risk: Instrument) -> Iterator[str]:
     distinct_codes("risk.questions", risk.questions)
     if len(pages) > MOST_PAGES:
         yield f"risk.pages must be at most {MOST_PAGES}, so that a report stays short"
-    for code in pages:
-        if not 1 <= len(risk.on_page(code)) <= MOST_ON_A_PAGE:
-            yield f"risk.pages.{code} needs one to {MOST_ON_A_PAGE} questions with page = {code}"
+    for page in risk.pages:
+        if not 1 <= len(risk.on_page(page.code)) <= MOST_ON_A_PAGE:
+            yield f'risk.pages.{page.code} needs one to {MOST_ON_A_PAGE} questions with page = "{page.code}"'
     for question in risk.questions:
         at = f"risk.questions.{question.code}"
         is_own = bool(question.page and question.text["en"] and question.options)
