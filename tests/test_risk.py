@@ -193,9 +193,9 @@ def places_in(officer: Officer) -> list[str]:
 def test_an_officer_finds_the_list_in_order_of_need(app: Flask, hire: Callable[..., Officer]) -> None:
     high = OFTEN | BEFORE | WHOM | EFFECT | KNOWN
     medium = OFTEN | BEFORE | WHOM
-    stored(app, "e-oldbrook", "hate", **high)  # sealed to another team
+    stored(app, "e-oldbrook", "hate", days=40, **high)  # sealed to another team
     stored(app, "e-netherfield", days=1)  # nothing told of it, due before the others
-    stored(app, "p-bradwell", **{"told": {"told": ["none"]}})
+    stored(app, "p-bradwell", told={"told": ["none"]})
     stored(app, "e-fishermead", **high)
     stored(app, "e-conniburrow", **medium)
     stored(app, "p-stony-stratford", days=30)  # late
