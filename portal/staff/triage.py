@@ -21,7 +21,7 @@ VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,), "withdrawn": (Sta
 @blueprint.get("/reports", endpoint="reports")
 @only(Role.OFFICER, unlocked=True)
 def reports() -> str:
-    """One page of the list; opening it opens the summaries on it, so it is written down."""
+    """One page of the list; it opens what was ticked in the reports that wait, so it is written down."""
     view = request.args.get("view", "open")
     view = view if view in VIEWS else "open"
     number = max(1, request.args.get("page", 1, type=int))
