@@ -14,7 +14,7 @@ from portal.cohesion import views as cohesion_views
 from portal.config import OWN_CAPTCHA_KEYS, Secrets, Settings, read_secrets, read_settings
 from portal.events import views as events_views
 from portal.partnership import Partnership, load_or_create
-from portal.reporting import about_you, returning
+from portal.reporting import about_you, returning, risk
 from portal.reporting import views as reporting_views
 from portal.staff import access as staff_access
 from portal.staff import casework, equality, moderation, releases, results, sign_in, taking, triage, waves
@@ -81,7 +81,7 @@ def create_app(
     Raises SettingError or PartnershipError, each with one sentence for the operator.
     """
     settings = read_settings(**overrides)
-    portal = Portal(settings, read_secrets(settings.data), load_or_create(settings.data))
+    portal = Portal(settings, read_secrets(settings.data), load_or_create(settings.data, risk.check_answers))
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     app.extensions["portal"] = portal
     app.secret_key = sealing.derive(portal.secrets.cookie, "csrf")

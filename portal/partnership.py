@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.i18n import ENGLISH, LANGUAGES
+from portal.instrument import NO_QUESTIONS, Instrument, check_instrument
 from portal.places import Places
 from portal.populations import Population
 from portal.records import (
@@ -199,6 +200,7 @@ class Partnership:
     populations: tuple[Population, ...] = ()
     extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
     """What hate may also be about here, beside the five strands that are monitored nationally."""
+    risk: Instrument = NO_QUESTIONS
 
     @cached_property
     def _views(self) -> dict[str, Localised]:
@@ -243,8 +245,11 @@ class Partnership:
         return [sentence for is_missing, sentence in wanted if is_missing]
 
 
-def load_or_create(data: Path) -> Partnership:
-    """The partnership of this installation; the first start puts the example there to be edited."""
+def load_or_create(data: Path, check: Callable[[Partnership], None] | None = None) -> Partnership:
+    """The partnership of this installation; the first start puts the example there to be edited.
+
+    `check` is what the features ask of the file, and raises Wrong.
+    """
     path = data / FILE_NAME
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -253,10 +258,10 @@ def load_or_create(data: Path) -> Partnership:
         shutil.copyfile(EXAMPLE, copy)
         copy.chmod(0o644)
         copy.replace(path)
-    return load(path)
+    return load(path, check)
 
 
-def load(path: Path) -> Partnership:
+def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Partnership:
     """Read a partnership file. Raises PartnershipError."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -267,6 +272,9 @@ def load(path: Path) -> Partnership:
     try:
         partnership: Partnership = record(Partnership, content, "")
         _check_references(partnership)
+        check_instrument(partnership.risk)
+        if check:
+            check(partnership)
     except Wrong as wrong:
         raise PartnershipError(f"{path}: {wrong}.") from None
     return partnership

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
@@ -84,10 +85,20 @@ def wrap(key: bytes, public: bytes) -> bytes:
 
 def unwrap(wrapped: bytes, private: bytes) -> bytes:
     """Raises SealError."""
-    try:
-        return SealedBox(PrivateKey(private)).decrypt(wrapped)
-    except CryptoError:
-        raise SealError("wrapped for someone else") from None
+    return unwrapper(private)(wrapped)
+
+
+def unwrapper(private: bytes) -> Callable[[bytes], bytes]:
+    """As `unwrap`, for many keys wrapped for one holder."""
+    box = SealedBox(PrivateKey(private))
+
+    def unwrap(wrapped: bytes) -> bytes:
+        try:
+            return bytes(box.decrypt(wrapped))
+        except CryptoError:
+            raise SealError("wrapped for someone else") from None
+
+    return unwrap
 
 
 def lock(secret: bytes, key: bytes) -> bytes:

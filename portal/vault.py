@@ -309,12 +309,15 @@ def _keyholders_now(db: Session, teams: set[str]) -> list[Keyholder]:
 
 def content_keys(held: Keyring, content_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
     """The keys of those contents that the keyring may open."""
-    rows = session.scalars(
-        select(Grant).where(Grant.content_id.in_(list(content_ids)), Grant.keyholder_id.in_(list(held.keys)))
+    columns = Grant.content_id, Grant.keyholder_id, Grant.sealed_key
+    rows = session.execute(
+        select(*columns).where(Grant.content_id.in_(list(content_ids)), Grant.keyholder_id.in_(list(held.keys)))
     )
-    found = {}
+    unwrap = {keyholder: sealing.unwrapper(key) for keyholder, key in held.keys.items()}
+    found: dict[uuid.UUID, bytes] = {}
     for row in rows:
-        # One damaged grant must not hide what the others open.
-        with suppress(SealError):
-            found[row.content_id] = sealing.unwrap(row.sealed_key, held.keys[row.keyholder_id])
+        if row.content_id not in found:
+            # One damaged grant must not hide what the others open.
+            with suppress(SealError):
+                found[row.content_id] = unwrap[row.keyholder_id](row.sealed_key)
     return found

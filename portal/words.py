@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from portal.i18n import ENGLISH
+from flask_babel import LazyString
+
+from portal.i18n import ENGLISH, current_language
 
 
 class Words(Mapping[str, str]):
@@ -35,6 +37,11 @@ class Words(Mapping[str, str]):
 
 
 NOTHING = Words({ENGLISH: ""})
+
+
+def spoken(words: Words) -> LazyString:
+    """The text, in the language of the page on which it comes to stand."""
+    return LazyString(lambda: words.in_(current_language().code))
 
 
 class Localised:

@@ -96,10 +96,10 @@ def partnership_read_once() -> Iterator[None]:
     understood: dict[bytes, Partnership] = {}
     load = partnership.load
 
-    def load_once(path: Path) -> Partnership:
+    def load_once(path: Path, check: Callable[[Partnership], None] | None = None) -> Partnership:
         text = path.read_bytes() if path.is_file() else b""
         if text not in understood:
-            understood[text] = load(path)
+            understood[text] = load(path, check)
         return understood[text]
 
     with pytest.MonkeyPatch.context() as patch:

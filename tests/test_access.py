@@ -112,6 +112,7 @@ WHO_MAY = {
     ("POST", f"{REPORT}/contact"): UNLOCKED,
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
+    ("POST", f"{REPORT}/risk"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
     ("GET", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,

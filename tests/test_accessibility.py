@@ -278,7 +278,7 @@ def test_staff_pages_are_for_everyone(
     walk.press("Send")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    page.locator("textarea").fill("We have read it. " * 20)
+    page.locator("#message").fill("We have read it. " * 20)
     walk.press("Send").see_words("We have read it.")
     everywhere.look()
     page.locator("ol a[href*=translate]").last.click()

@@ -125,6 +125,10 @@ def told_more(canary: Canary, kind: str) -> list[Fields]:
         {"setting": "online", "written_site": canary.more},
         {"number": "few", "known": "neighbour", "written_description": canary.more},
         {"harm": ["afraid", "children"], "written_harm_words": canary.more},
+        {"risk-linked": "yes", "risk-reputation": "no"},
+        {"risk-targeted": "me", "risk-others": "household"},
+        {"risk-affected": "a-lot", "risk-harder": ["age", "mind"]},
+        {"risk-friends": "alone", "risk-professional": "yes"},
         {"told": "police", "written_reference": canary.more},
         {"wish": ["support", "police"]},
         {
@@ -190,6 +194,9 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
     for found in re.findall(r"/staff/reports/[0-9a-f-]{36}", officer.page)[:5]:
         officer.get(found)
         officer.see(f"They said word{mark}")
+        officer.post(f"{found}/risk", band="high", why=f"reason{mark}")
+        officer.follow()
+        officer.see(f"reason{mark}")
 
     sys.stderr.flush()
     loot = stolen(app) + server_log.read_bytes()

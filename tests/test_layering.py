@@ -33,9 +33,10 @@ PARTS = {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
         "contacts": "services", "deleted": "services", "equality": "services", "translations": "services",
+        "judging": "services",
         "forms": "forms", "when_and_where": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "asb_questions": "pure",
-        "contact_questions": "pure", "equality_questions": "pure", "suspicion": "pure",
+        "contact_questions": "pure", "equality_questions": "pure", "suspicion": "pure", "risk": "pure",
         "steps": "words",  # the questions and answers as people read them
         "wording": "words",
         "routes": "door",

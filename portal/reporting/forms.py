@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from babel import Locale
@@ -163,6 +164,7 @@ class ContactForm(QuestionForm):
 FORMS = {CONTACT.code: ContactForm}
 
 
+@lru_cache(maxsize=256)
 def question_form(question: Question, extra_strands: tuple[str, ...]) -> type[QuestionForm]:
     """The form of this question; of the strands that are not monitored nationally, those the partnership asks about."""
     fields: dict[str, Any] = {}

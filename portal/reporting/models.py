@@ -64,6 +64,7 @@ class Part(enum.StrEnum):
     SUMMARY = "summary"
     NARRATIVE = "narrative"
     DETAILS = "details"
+    JUDGEMENT = "judgement"
 
 
 class Author(enum.StrEnum):

@@ -44,7 +44,7 @@ class Box:
     after: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """A page: one thing asked, sometimes with what belongs to it. Without a heading of its own it has the first choice's text."""
 
@@ -55,6 +55,8 @@ class Question:
     aside: tuple[Any, tuple[Any, ...]] | None = None
     """A closed note on the page: its heading and its sentences."""
     heading: Any = None
+    lead: Any = None
+    """A sentence above the question: why it is asked."""
 
     @property
     def parts(self) -> tuple[Choice | Box, ...]:

@@ -5,7 +5,7 @@ Source: the True Vision and police.uk report forms. A code is stored for good: o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -250,8 +250,11 @@ DANGER_CODES = DANGERS.choices[0].options.keys() - {NONE}
 BOXES = frozenset(box.code for question in QUESTIONS.values() for box in question.boxes)
 
 
-def asked_about(answers: Mapping[str, Any]) -> list[Question]:
-    """The questions that this report is asked, which hang on what it is about and on what was dumped."""
+def asked_about(answers: Mapping[str, Any], risk: Iterable[Question] = ()) -> list[Question]:
+    """The questions that this report is asked, which hang on what it is about and on what was dumped.
+
+    `risk` are the pages of the partnership's own risk questions, which every report is asked.
+    """
     match (answers.get("kind") or {}).get("kind"):
         case "hate":
             about = [BECAUSE, HATE_TYPES]
@@ -261,7 +264,7 @@ def asked_about(answers: Mapping[str, Any]) -> list[Question]:
         case _:
             about = []
     contact = [CONTACT, SAFE_CONTACT] if may_be_contacted(answers) else [CONTACT]
-    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH, *contact, CONSENT]
+    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, *risk, TOLD, WISH, *contact, CONSENT]
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import sealing, vault
-from portal.db import session
+from portal.db import session, today
+from portal.instrument import Instrument
 from portal.outbox import OutboxMail
 from portal.reporting.contacts import Contact, find_contact, follow_state
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
 from portal.reporting.endings import Deletion, deletions_of, is_stopped, lock_for_work
+from portal.reporting.judging import Judgement, read_judgement
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
+from portal.reporting.risk import Score, by_page, score, urgency
 from portal.reporting.services import DETAILS, NARRATIVE, SUMMARY
 from portal.reporting.translations import Original, Translations, translations_of
 from portal.sealing import SealError
@@ -31,6 +36,8 @@ class QueueRow:
     answers: dict[str, Any] | None
     """None where they are sealed to another team, or damaged."""
     damaged: bool
+    score: Score | None
+    """What the risk questions say, where there are answers and any."""
     new_messages: int
     deletion: Deletion | None
 
@@ -42,6 +49,8 @@ class OpenReport:
     report: Report
     answers: dict[str, Any]
     """By question, what was ticked and what was written to it."""
+    score: Score
+    judgement: Judgement | None
     narrative: str
     messages: list[OpenMessage]
     conversation: Conversation
@@ -60,6 +69,8 @@ class OpenReport:
         return None
 
 
+# How many a question to the database names at once: it takes tens of thousands at most.
+AT_ONCE = 500
 OPEN_STATES = (State.HELD, State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
 
 
@@ -76,31 +87,75 @@ def count_reports(states: Collection[State]) -> int:
     return session.scalar(select(func.count()).select_from(Report).where(_listed_as(states))) or 0
 
 
+def is_late(state: State, due_on: date) -> bool:
+    """Nobody has read it by the day by which it was promised."""
+    return state in (State.NEW, State.HELD) and due_on < today()
+
+
 def listed_reports(held: Keyring, states: Collection[State], *, skip: int = 0, most: int = 50) -> list[QueueRow]:
-    """The queue: immediate risk first, then by the day they are due. Those sealed to another team show no answers."""
-    order = (Report.immediate_risk.desc(), Report.due_on, Report.id)
-    reports = list(session.scalars(select(Report).where(_listed_as(states)).order_by(*order).offset(skip).limit(most)))
-    ids = [report.id for report in reports]
-    keys = vault.content_keys(held, ids)
-    summaries = {
-        part.report_id: part
-        for part in session.scalars(
-            select(ReportPart).where(ReportPart.report_id.in_(ids), ReportPart.part == Part.SUMMARY)
+    """A page of a list; what waits stands in order of need. Those sealed to another team show no answers."""
+    if State.NEW in states:
+        ids = _by_need(held, states)[skip : skip + most]
+    else:
+        order = (Report.immediate_risk.desc(), Report.due_on, Report.id)
+        ids = list(
+            session.scalars(select(Report.id).where(_listed_as(states)).order_by(*order).offset(skip).limit(most))
         )
-    }
+    found = {report.id: report for report in session.scalars(select(Report).where(Report.id.in_(ids)))}
+    opened = _opened(held, ids)
     unseen = select(Message.report_id, func.count()).where(
         Message.report_id.in_(ids), Message.author == Author.REPORTER, Message.seen.is_(False)
     )
     waiting = dict(session.execute(unseen.group_by(Message.report_id)).all())
     deletions = deletions_of(ids)
     rows = []
-    for report in reports:
-        answers, damaged = _answers_or_damage(summaries.get(report.id), keys.get(report.id))
-        rows.append(QueueRow(report, answers, damaged, waiting.get(report.id, 0), deletions.get(report.id)))
+    for report in (found[one] for one in ids if one in found):
+        answers, damaged = opened[report.id]
+        weighed = score(answers, _risk()) if answers is not None and _risk().questions else None
+        rows.append(QueueRow(report, answers, damaged, weighed, waiting.get(report.id, 0), deletions.get(report.id)))
     return rows
 
 
-def _answers_or_damage(summary: ReportPart | None, key: bytes | None) -> tuple[dict[str, Any] | None, bool]:
+def _risk() -> Instrument:
+    found: Instrument = current_app.extensions["portal"].partnership.risk
+    return found
+
+
+def _by_need(held: Keyring, states: Collection[State]) -> list[uuid.UUID]:
+    """Immediate risk first; then what this officer can open, by risk and due day; then the rest, by due day.
+
+    What was ticked lies nowhere in the clear and nor does what it weighs, so every summary that waits is opened here,
+    and forgotten again.
+    """
+    columns = (Report.id, Report.immediate_risk, Report.risk_band, Report.state, Report.due_on)
+    rows = session.execute(select(*columns).where(_listed_as(states))).all()
+    opened = _opened(held, [row.id for row in rows])
+
+    def need(row: Any) -> tuple[bool, bool, int, date, uuid.UUID]:
+        answers, damaged = opened[row.id]
+        is_ours = damaged or answers is not None
+        weighed = score(answers, _risk()) if answers is not None else None
+        urgent = urgency(weighed, row.risk_band, is_late=is_late(row.state, row.due_on)) if is_ours else 0
+        return not row.immediate_risk, not is_ours, -urgent, row.due_on, row.id
+
+    return [row.id for row in sorted(rows, key=need)]
+
+
+def _opened(held: Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[dict[str, Any] | None, bool]]:
+    """By report what was ticked, and whether it is damaged; None where it is another team's."""
+    found: dict[uuid.UUID, tuple[dict[str, Any] | None, bool]] = {}
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
+        keys = vault.content_keys(held, some)
+        of_these = select(ReportPart.report_id, ReportPart.id, ReportPart.sealed).where(
+            ReportPart.report_id.in_(keys), ReportPart.part == Part.SUMMARY
+        )
+        summaries = {row.report_id: row for row in session.execute(of_these)}
+        found |= {one: _answers_or_damage(summaries.get(one), keys.get(one)) for one in some}
+    return found
+
+
+def _answers_or_damage(summary: Any, key: bytes | None) -> tuple[dict[str, Any] | None, bool]:
     """One damaged report must not hide the others; without its key it is another team's, not damaged."""
     if key is None or summary is None:
         return None, key is not None
@@ -110,7 +165,7 @@ def _answers_or_damage(summary: ReportPart | None, key: bytes | None) -> tuple[d
         return None, True
 
 
-def _answers(part: ReportPart, key: bytes) -> dict[str, Any]:
+def _answers(part: Any, key: bytes) -> dict[str, Any]:
     found: dict[str, Any] = sealing.unseal(part.sealed, key, SUMMARY, part.id)["answers"]
     return found
 
@@ -132,9 +187,12 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     parts = {part.part: part for part in session.scalars(select(ReportPart).where(ReportPart.report_id == report.id))}
     key, narrative = keys[report.id], parts[Part.NARRATIVE]
     conversation_key = keys[report.conversation_id]
+    answers = by_page(_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key), _risk())
     return OpenReport(
         report=report,
-        answers=_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key),
+        answers=answers,
+        score=score(answers, _risk()),
+        judgement=read_judgement(parts.get(Part.JUDGEMENT), key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
         conversation=conversation_about(report, conversation_key),

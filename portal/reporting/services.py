@@ -33,6 +33,7 @@ RECEIPT_SHOWN_FOR = timedelta(minutes=15)
 REPORTS_AN_HOUR = 5
 SEND_ATTEMPTS = 3
 SUMMARY, NARRATIVE, DETAILS = "report.summary/1", "report.narrative/1", "report.details/1"
+JUDGEMENT = "report.judgement/1"
 # All that can be ticked takes less: a queue's summary tells by its length not even how much was ticked.
 SUMMARY_PAD = 4 * 1024
 
@@ -277,9 +278,9 @@ def store_report(
         contacts.seal_contact(db, report, contact, TEAMS_OF[kind])
     ticked, written = _apart(answers)
     ticked |= _consent(answers, language, has_contact=contact is not None)
-    _seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
-    _seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
-    _seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
+    seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
+    seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
+    seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
     if (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
@@ -318,7 +319,7 @@ def _consent(answers: dict[str, dict[str, Any] | None], language: str, *, has_co
     return {CONSENT.code: kept | {"language": language, "text": CONSENT_TEXT}}
 
 
-def _seal_part(
+def seal_part(
     db: Session, report: Report, key: bytes, part: Part, content: dict[str, Any], label: str, pad_to: int
 ) -> None:
     row = ReportPart(id=random_id(), report_id=report.id, part=part)

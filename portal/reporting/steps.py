@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.i18n import current_language, long_day, safety
+from portal.instrument import MOST_PAGES, Instrument
 from portal.reporting.contact_questions import (
     CONSENT,
     CONTACT,
@@ -30,12 +32,14 @@ from portal.reporting.forms import (
     RISK,
     KindForm,
     NarrativeForm,
+    QuestionForm,
     RiskForm,
     StepForm,
     question_form,
 )
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
 from portal.reporting.questions import QUESTIONS, asked_about
+from portal.reporting.risk import OWN, Given, choice_of, pages
 from portal.reporting.when_and_where import OUTSIDE, PARTS_OF_DAY, WHEN, WhenForm, WhereForm
 from portal.words import Words
 
@@ -60,15 +64,16 @@ FIRST = (
     Step(4, "where", WhereForm, _l("Where")),
     Step(5, "risk", RiskForm, _l("Could someone be badly hurt soon")),
 )
-MOST_STEPS = len(FIRST) + len(QUESTIONS)
+MOST_STEPS = len(FIRST) + len(QUESTIONS) + MOST_PAGES
 
 
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a report with these answers, numbered from 1: a later question may hang on an earlier answer."""
-    extra_strands = current_app.extensions["portal"].partnership.extra_strands
-    asked = [_of_partners(answers) if question is CONSENT else question for question in asked_about(answers)]
+    asked = [
+        _of_partners(answers) if question is CONSENT else question for question in asked_about(answers, pages(_risk()))
+    ]
     more = (
-        Step(number, question.code, question_form(question, extra_strands), question.title, asked=question)
+        Step(number, question.code, form_of(question), question.title, asked=question)
         for number, question in enumerate([question for question in asked if question.choices], len(FIRST) + 1)
     )
     return (*FIRST, *more)
@@ -102,12 +107,32 @@ def partners() -> dict[str, Words]:
 
 def _of_partners(answers: Mapping[str, Any]) -> Question:
     """What may be told to each partner; how to reach them only where they may be reached."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return _asked_of_partners(app, current_language().code, may_be_reached=may_be_contacted(answers))
+
+
+@lru_cache(maxsize=64)
+def _asked_of_partners(_app: Flask, spoken: str, *, may_be_reached: bool) -> Question:
+    """One for each language, so that its form is made once and not on every page."""
     options = _telling()
-    if not may_be_contacted(answers):
+    if not may_be_reached:
         del options[HOW_TO_REACH]
-    spoken = current_language().code
     choices = (Choice(f"{PARTNER}{code}", name.in_(spoken), options) for code, name in partners().items())
     return replace(CONSENT, choices=tuple(choices))
+
+
+def _risk() -> Instrument:
+    found: Instrument = current_app.extensions["portal"].partnership.risk
+    return found
+
+
+def form_of(question: Question) -> type[QuestionForm]:
+    return question_form(question, current_app.extensions["portal"].partnership.extra_strands)
+
+
+def find_question(code: str | None) -> Question | None:
+    """One that is asked after the first answers, of whichever report."""
+    return QUESTIONS.get(code or "") or next((page for page in pages(_risk()) if page.code == code), None)
 
 
 def in_words(question: str, answer: dict[str, Any] | None) -> str:
@@ -127,7 +152,8 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
             return str(RISK[answer["risk"]])
         case "consent":
             return _("You read it below, under “Who will see it”.")
-    return _asked_in_words(QUESTIONS[question], answer)
+    found = find_question(question)
+    return _asked_in_words(found, answer) if found else ""
 
 
 def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
@@ -141,7 +167,25 @@ def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
 
 def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
     given = answer.get(choice.code) or []
-    return [str(choice.options[code]) for code in (given if isinstance(given, list) else [given])]
+    return [_option(choice, code) for code in (given if isinstance(given, list) else [given])]
+
+
+def _option(choice: Choice, code: str) -> str:
+    """Its bare code where a partnership has taken the option out of its file."""
+    return str(choice.options.get(code, code))
+
+
+def no_longer_asked(answers: Mapping[str, Any]) -> str:
+    """What was answered to questions that a partnership has taken out of its file, as the codes that are left."""
+    given = {code: [chosen] if isinstance(chosen, str) else chosen for code, chosen in answers[OWN].items()}
+    return "\n".join(f"{code}: {', '.join(chosen)}" for code, chosen in given.items())
+
+
+def risk_in_words(given: Given) -> tuple[str, list[str]]:
+    """One of the risk questions, and the answers to it that have points."""
+    choice = choice_of(given.question)
+    heavy = (code for code in given.chosen if given.question.weights.get(code))
+    return str(choice.text), [_option(choice, code) for code in heavy]
 
 
 def _after_its_question(part: Choice | Box, words: str) -> str:

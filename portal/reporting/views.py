@@ -18,10 +18,10 @@ from portal.drafts import IDLE, Draft
 from portal.i18n import current_language
 from portal.reporting import equality, services
 from portal.reporting.contact_questions import PARTNER, agreed, may_be_contacted
-from portal.reporting.forms import CheckForm, StepForm, question_form
-from portal.reporting.questions import QUESTIONS, dangers_in, is_immediate
+from portal.reporting.forms import CheckForm, StepForm
+from portal.reporting.questions import dangers_in, is_immediate
 from portal.reporting.routes import blueprint, see, see_again
-from portal.reporting.steps import FIRST, MOST_STEPS, Step, in_words, partners, path
+from portal.reporting.steps import FIRST, MOST_STEPS, Step, find_question, form_of, in_words, partners, path
 from portal.working_days import working_days_after
 
 # fmt: off
@@ -110,9 +110,8 @@ def _form_of(found: Step, draft: Draft) -> StepForm:
 
 def _keep_for_later(draft: Draft, question: str | None) -> None:
     """What was told to a question that is no longer asked is there again when it is asked again."""
-    if question in QUESTIONS:
-        form = question_form(QUESTIONS[question], current_app.extensions["portal"].partnership.extra_strands)()
-        services.keep_typed(draft.token, question, _typed_in(form))
+    if found := find_question(question):
+        services.keep_typed(draft.token, found.code, _typed_in(form_of(found)()))
 
 
 def _typed_in(form: StepForm) -> dict[str, list[str]]:

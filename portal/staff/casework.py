@@ -14,21 +14,33 @@ from portal import audit, errors, outbox
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import Language, language_of, long_day
-from portal.reporting import conversations, endings, queue
+from portal.reporting import conversations, endings, judging, queue
 from portal.reporting.contacts import Contact
 from portal.reporting.conversations import OpenMessage
 from portal.reporting.endings import Deletion, NothingToRefuse, WorkHasStopped
-from portal.reporting.models import Author, Refusal, State
+from portal.reporting.judging import Judgement
+from portal.reporting.models import Author, Refusal, RiskBand, State
 from portal.reporting.queue import OpenReport
-from portal.reporting.steps import consents_in_words, contact_in_words, in_words, path, place_in_words
+from portal.reporting.steps import (
+    consents_in_words,
+    contact_in_words,
+    in_words,
+    no_longer_asked,
+    path,
+    place_in_words,
+    risk_in_words,
+)
 from portal.reporting.translations import Original, add_translation
 from portal.reporting.wording import shown_translations
 from portal.sealing import SealError
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import (
+    BANDS,
+    JUDGED,
     KINDS,
     REFUSALS,
     STATES,
+    JudgementForm,
     RefusalForm,
     ReplyForm,
     StateForm,
@@ -61,10 +73,10 @@ def report(report_id: uuid.UUID) -> Response | str:
     found = _open(report_id)
     form = ReplyForm(once=uuid.uuid4().hex)
     if "fill" in request.form:
-        return _page(found, form, RefusalForm(), _fill(form, language_of(found.report.language)))
+        return _page(found, form, ready=_fill(form, language_of(found.report.language)))
     if form.validate_on_submit() and _answer(found, form):
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
-    return _page(found, form, RefusalForm())
+    return _page(found, form)
 
 
 def _fill(form: ReplyForm, language: Language) -> Ready | None:
@@ -95,7 +107,14 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
     return True
 
 
-def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm, ready: Ready | None = None) -> str:
+def _page(
+    found: OpenReport,
+    form: ReplyForm | None = None,
+    refusal_form: RefusalForm | None = None,
+    judgement_form: JudgementForm | None = None,
+    ready: Ready | None = None,
+) -> str:
+    """The report's page, with the form that was sent where it holds a mistake; the others are empty."""
     report_id = found.report.id
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
@@ -106,8 +125,9 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm, ready: 
         "staff/report.html",
         **_contact_rules(found.contact),
         consents=consents_in_words(found.answers, has_contact=found.contact is not None),
-        form=form,
-        refusal_form=refusal_form,
+        form=form or ReplyForm(formdata=None, once=uuid.uuid4().hex),
+        refusal_form=refusal_form or RefusalForm(formdata=None),
+        judgement_form=judgement_form or JudgementForm(formdata=None),
         refusal_words=REFUSALS,
         deletion=deletion,
         is_stopped=is_stopped,
@@ -117,6 +137,11 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm, ready: 
         steps=[step for step in path(found.answers) if step.question not in {"narrative", "consent"}],
         in_words=in_words,
         came=source_in_words(found.report.source, found.answers.get("taken")),
+        no_longer_asked=no_longer_asked(found.answers),
+        weighed=[(*risk_in_words(given), given.points) for given in found.score.given if given.points],
+        not_answered=[risk_in_words(given)[0] for given in found.score.given if not given.chosen],
+        band_words=BANDS,
+        judged_words=JUDGED,
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),
         consent_in=language_of((found.answers.get("consent") or {}).get("language")),
@@ -128,7 +153,7 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm, ready: 
         kind_words=KINDS,
         state_words=STATES,
         alert=outbox.waiting_alert(report_id),
-        is_late=found.report.due_on < today() and found.report.state in (State.NEW, State.HELD),
+        is_late=queue.is_late(found.report.state, found.report.due_on),
         looks=audit.entries_about(str(report_id), most=8),
         text_limit=conversations.TEXT_LIMIT,
     )
@@ -176,6 +201,7 @@ def action_words() -> dict[str, str]:
         Action.CHANGED_STATE: _("changed the state"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
         Action.REFUSED_DELETION: _("refused to delete it"),
+        Action.JUDGED_RISK: _("judged how urgent it is"),
     }
 
 
@@ -217,11 +243,34 @@ def refuse_deletion(report_id: uuid.UUID) -> Response | str:
     found = _open(report_id)
     form = RefusalForm()
     if not form.validate():
-        return _page(found, ReplyForm(formdata=None, once=uuid.uuid4().hex), form)
+        return _page(found, refusal_form=form)
     with suppress(NothingToRefuse), transaction() as db:
         audit.record(db, officer().staff.name, Action.REFUSED_DELETION, str(report_id))
         endings.refuse_deletion(db, report_id, Refusal(form.reason.data), officer().display_name)
     return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@blueprint.post("/reports/<uuid:report_id>/risk", endpoint="judge_risk")
+@only(Role.OFFICER, unlocked=True)
+def judge_risk(report_id: uuid.UUID) -> Response | str:
+    """Say how urgent it is; it counts before what the risk questions say."""
+    found = _open(report_id)
+    form = JudgementForm()
+    form.reckoned = found.score.band.value
+    if not form.validate():
+        return _page(found, judgement_form=form)
+    judged = Judgement(
+        RiskBand(form.band.data),
+        form.why.data or "",
+        officer().display_name,
+        today(),
+        found.score.band,
+        found.score.points,
+    )
+    with suppress(WorkHasStopped), transaction() as db:
+        audit.record(db, officer().staff.name, Action.JUDGED_RISK, str(report_id))
+        judging.judge_risk(db, held_keys(), report_id, judged)
+    return redirect(url_for(".report", report_id=report_id, _anchor="judgement"), 303)
 
 
 @blueprint.post("/reports/<uuid:report_id>/alert", endpoint="acknowledge")

@@ -13,7 +13,8 @@ from wtforms.validators import ValidationError
 from portal.forms import AtMost, Filled, Form, choices
 from portal.i18n import ENGLISH, SPOKEN, languages, name_for_staff
 from portal.reporting.conversations import TEXT_LIMIT
-from portal.reporting.models import Kind, Refusal, Source, State
+from portal.reporting.judging import REASON_LIMIT
+from portal.reporting.models import Kind, Refusal, RiskBand, Source, State
 from portal.staff.replies import REPLIES
 
 KINDS = {
@@ -39,6 +40,22 @@ TOLD = {
     Source.PHONE.value: _l("By telephone"),
     Source.IN_PERSON.value: _l("In person"),
 }
+BANDS = {
+    RiskBand.STANDARD.value: _l("Standard"),
+    RiskBand.MEDIUM.value: _l("Medium"),
+    RiskBand.HIGH.value: _l("High"),
+}
+RECKONED = {
+    RiskBand.STANDARD.value: _l("Risk questions: standard"),
+    RiskBand.MEDIUM.value: _l("Risk questions: medium"),
+    RiskBand.HIGH.value: _l("Risk questions: high"),
+}
+JUDGED = {
+    RiskBand.STANDARD.value: _l("Judged: standard"),
+    RiskBand.MEDIUM.value: _l("Judged: medium"),
+    RiskBand.HIGH.value: _l("Judged: high"),
+}
+
 
 # What nobody sets by hand: the reporter would be told that no officer has read it, or takes it back themselves.
 NOT_CHOSEN = {State.HELD.value, State.NEW.value, State.WITHDRAWN.value}
@@ -126,3 +143,20 @@ def source_in_words(source: Source, taken: Mapping[str, str] | None) -> str:
             return _("Taken by %(centre)s, by telephone", centre=centre)
         case Source.CENTRE:
             return _("Taken by %(centre)s", centre=centre)
+
+
+class JudgementForm(Form):
+    """Nothing is chosen beforehand: the officer judges, not the points."""
+
+    band = SelectField(_l("Your judgement"), choices=choices({"": _l("Choose")} | BANDS))
+    why = TextAreaField(_l("Why?"), validators=[AtMost(REASON_LIMIT)])
+
+    reckoned: str = ""
+
+    def validate_band(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose standard, medium or high."))
+
+    def validate_why(self, field: TextAreaField) -> None:
+        if self.band.data and self.band.data != self.reckoned and not field.data:
+            raise ValidationError(_("Write why you judge it differently from the risk questions."))

@@ -11,7 +11,7 @@ from portal.reporting import queue
 from portal.reporting.models import State
 from portal.reporting.steps import in_words, place_in_words
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, STATES, source_in_words
+from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES, source_in_words
 from portal.staff.models import Role
 
 A_PAGE = 50
@@ -21,7 +21,7 @@ VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,), "withdrawn": (Sta
 @blueprint.get("/reports", endpoint="reports")
 @only(Role.OFFICER, unlocked=True)
 def reports() -> str:
-    """One page of the list; opening it opens the summaries on it, so it is written down."""
+    """One page of the list; it opens what was ticked in the reports that wait, so it is written down."""
     view = request.args.get("view", "open")
     view = view if view in VIEWS else "open"
     number = max(1, request.args.get("page", 1, type=int))
@@ -38,6 +38,8 @@ def reports() -> str:
         failing=outbox.failing_alerts(),
         kind_words=KINDS,
         state_words=STATES,
+        judged_words=JUDGED,
+        reckoned_words=RECKONED,
         in_words=in_words,
         source_in_words=source_in_words,
         place_in_words=place_in_words,
