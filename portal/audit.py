@@ -27,6 +27,7 @@ class Action(enum.StrEnum):
     LOCKED = "locked"
     LISTED_REPORTS = "listed_reports"
     OPENED_REPORT = "opened_report"
+    OPENED_FILE = "opened_file"
     WROTE_MESSAGE = "wrote_message"
     CHANGED_STATE = "changed_state"
     ACKNOWLEDGED_ALERT = "acknowledged_alert"

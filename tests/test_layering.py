@@ -31,7 +31,7 @@ ABOVE = {
 PARTS = {
     "reporting": {
         "models": "models",
-        "services": "services", "conversations": "services", "queue": "services", "endings": "services",
+        "services": "services", "conversations": "services", "queue": "services", "endings": "services", "files": "services",
         "forms": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "suspicion": "pure", "asb_questions": "pure",
         "steps": "words",  # the questions and answers as people read them
@@ -119,7 +119,7 @@ OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.
 OUTSIDE_A_REQUEST = {("portal.db", "g"), ("portal", "g")}
 
-PURE = {"portal.sealing", "portal.text", "portal.flock"}
+PURE = {"portal.sealing", "portal.text", "portal.flock", "portal.picture"}
 MOST_LINES = 350
 
 

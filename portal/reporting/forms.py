@@ -9,7 +9,17 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, Field, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    FormField,
+    HiddenField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
@@ -172,6 +182,11 @@ def _field(choice: Choice, options: Mapping[str, Any]) -> Any:
         alone = {code: options[code] for code in choice.alone}
         return MultiCheckboxField(choice.text, choices=choices(options), validators=[NotWithOthers(alone)])
     return RadioField(choice.text, choices=choices(options), validators=[Optional(strip_whitespace=False)])
+
+
+class FilesForm(StepForm):
+    files = MultipleFileField(_l("Do you have photos, recordings or papers of it?"))
+    originals = BooleanField(_l("Also keep the original photo"))
 
 
 class CheckForm(StepForm):

@@ -187,6 +187,8 @@ HARM = Question(
     (Box("harm_words", _l("Is there more that we should know?"), 500, _l("Only if you want to.")),),
 )
 
+FILES = Question("files", _l("Photos and files"), ())
+
 TOLD = Question(
     "told",
     _l("Whom you have told"),
@@ -254,7 +256,7 @@ def asked_about(answers: Mapping[str, Any]) -> list[Question]:
             about = [AFFECTED, ASB_TYPES] + ([DUMPED] if "dumping" in types else [])
         case _:
             about = []
-    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH]
+    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, FILES, TOLD, WISH]
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:

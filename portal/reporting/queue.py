@@ -15,6 +15,7 @@ from portal.db import session
 from portal.outbox import OutboxMail
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
 from portal.reporting.endings import Deletion, deletions_of, is_stopped, lock_for_work
+from portal.reporting.files import SentFile, files_of_report
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.services import DETAILS, NARRATIVE, SUMMARY
 from portal.sealing import SealError
@@ -41,6 +42,7 @@ class OpenReport:
     answers: dict[str, Any]
     """By question, what was ticked and what was written to it."""
     narrative: str
+    files: list[SentFile]
     messages: list[OpenMessage]
     conversation: Conversation
 
@@ -121,6 +123,7 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         report=report,
         answers=_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
+        files=files_of_report(report.id, key),
         messages=messages_of(report.id, conversation_key, Author.OFFICER),
         conversation=conversation_about(report, conversation_key),
     )

@@ -17,6 +17,7 @@ from portal.db import random_id, today, transaction, upsert, utcnow
 from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.partnership import Partnership
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
+from portal.reporting.files import attach_to_report
 from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
 from portal.reporting.questions import BOXES, QUESTIONS, is_immediate, still_asked
@@ -206,6 +207,7 @@ def store_report(
     _seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
     _seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     _seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
+    attach_to_report(db, content, report, report_key)
     if (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)

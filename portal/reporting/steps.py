@@ -26,7 +26,7 @@ from portal.reporting.forms import (
     question_form,
 )
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
-from portal.reporting.questions import QUESTIONS, asked_about
+from portal.reporting.questions import FILES, QUESTIONS, asked_about
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ FIRST = (
     Step(4, "where", WhereForm, _l("Where")),
     Step(5, "risk", RiskForm, _l("Could someone be badly hurt soon")),
 )
-MOST_STEPS = len(FIRST) + len(QUESTIONS)
+MOST_STEPS = len(FIRST) + len(QUESTIONS) + len((FILES,))
 
 
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -80,6 +80,8 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
             return where_in_words(answer)
         case "risk":
             return str(RISK[answer["risk"]])
+        case FILES.code:
+            return "\n".join(answer["names"])
     return _asked_in_words(QUESTIONS[question], answer)
 
 

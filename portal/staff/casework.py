@@ -21,6 +21,7 @@ from portal.reporting.models import Author, Refusal, State
 from portal.reporting.queue import OpenReport
 from portal.reporting.steps import in_words, path, place_in_words
 from portal.sealing import SealError
+from portal.security import give_file
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm
 from portal.staff.models import Role
@@ -33,11 +34,7 @@ def _open(report_id: uuid.UUID) -> OpenReport:
     except SealError:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
-        damaged = _("This report cannot be read")
-        mend = _(
-            "It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."
-        )
-        abort(errors.page(500, damaged, mend))
+        abort(_damaged())
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
@@ -49,6 +46,33 @@ def report(report_id: uuid.UUID) -> Response | str:
     if form.validate_on_submit() and _answer(found, form):
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
     return _page(found, form, RefusalForm())
+
+
+@blueprint.get("/reports/<uuid:report_id>/files/<uuid:file_id>", endpoint="file")
+@only(Role.OFFICER, unlocked=True)
+def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
+    """Give out a file that came with the report; the look is written down before its first byte."""
+    found = _open(report_id)
+    place, chosen = next(
+        ((place, each) for place, each in enumerate(found.files, 1) if each.kept.row_id == file_id), (0, None)
+    )
+    if chosen is None:
+        abort(404)
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.OPENED_FILE, str(report_id))
+    try:
+        chosen.kept.check()
+    except SealError:
+        abort(_damaged())
+    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, f"{place}.{chosen.kind.ending}", chosen.kept.size)
+
+
+def _damaged() -> Response:
+    return errors.page(
+        500,
+        _("This report cannot be read"),
+        _("It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."),
+    )
 
 
 def _answer(found: OpenReport, form: ReplyForm) -> bool:
@@ -115,6 +139,7 @@ def action_words() -> dict[str, str]:
     """What was done to a report, as its page says it."""
     return {
         Action.OPENED_REPORT: _("opened it"),
+        Action.OPENED_FILE: _("opened a file"),
         Action.WROTE_MESSAGE: _("wrote a message"),
         Action.CHANGED_STATE: _("changed the state"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
