@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
@@ -50,14 +50,22 @@ csrf = CSRFProtect()
 Shown = TypeVar("Shown", bound=Callable[..., Any])
 
 
-def takes_files(view: Shown) -> Shown:
-    """Mark a view to which files may be sent; every other refuses them before any of it is stored."""
-    view.takes_files = True  # type: ignore[attr-defined]
-    return view
+def takes_files(opened: str) -> Callable[[Shown], Shown]:
+    """Mark a view to which files may be sent by whoever has `opened` in their cookie.
+
+    From anyone else, and by every other view, they are refused before any of it is stored.
+    """
+
+    def mark(view: Shown) -> Shown:
+        view.takes_files = opened  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def _takes_files(asked: Request) -> bool:
-    return hasattr(current_app.view_functions.get(asked.endpoint or ""), "takes_files")
+    view = current_app.view_functions.get(asked.endpoint or "")
+    return getattr(view, "takes_files", None) in session
 
 
 class SealingRequest(Request):

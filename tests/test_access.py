@@ -74,6 +74,7 @@ WHO_MAY = {
     ("POST", "/return"): EVERYONE,
     ("GET", "/return/report"): RECEIPT,
     ("POST", "/return/report"): RECEIPT,
+    ("GET", "/return/files/<uuid:file_id>"): RECEIPT,
     ("POST", "/return/close"): EVERYONE,
     ("GET", "/return/read-aloud"): RECEIPT,
     ("POST", "/return/read-aloud"): RECEIPT,

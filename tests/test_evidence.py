@@ -26,6 +26,7 @@ from portal.reporting.models import Report
 from tests.loot import spellings, stolen
 from tests.people import Officer, Resident
 from tests.pictures import CANARY, RECORDING, bomb, photo
+from tests.sending import send_report
 
 FILES = "/report/files"
 
@@ -67,12 +68,18 @@ def rows(app: Flask) -> int:
         return session.scalar(select(func.count()).select_from(EvidenceFile)) or 0
 
 
-def addresses(officer: Officer) -> list[str]:
-    """Open the newest report; gives where its files are."""
+def open_report(officer: Officer) -> str:
+    """Open the first report of the list; gives where it is."""
     officer.get("/staff/reports")
     found = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
     assert found
     officer.get(found[0])
+    return found[0]
+
+
+def addresses(officer: Officer) -> list[str]:
+    """Open the first report of the list; gives where its files are."""
+    open_report(officer)
     return list(dict.fromkeys(re.findall(r'(?:href|src)="(/staff/reports/[^"]+/files/[^"]+)"', officer.page)))
 
 
@@ -83,7 +90,7 @@ def test_a_photo_is_upright_and_holds_nothing_but_what_is_seen_on_it(
 ) -> None:
     begin(resident)
     choose(resident, (photo(kind=kind), "IMG_1.jpg"), add=1)
-    resident.see("Added", "IMG_1.jpg", "Take out")
+    resident.see("IMG_1.jpg", "Added: Photo", "Take out")
     send(resident)
     (address,) = addresses(officer)
     answer = officer.get(address)
@@ -137,8 +144,8 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
         "“half.jpg” cannot be opened",
         "“huge.jpg” is too large. A photo can have up to 10 MB",
         "“long.mp3” is too large. A recording or a PDF can have up to 25 MB",
-        "gate.jpg Photo",
-        "shouting.mp3 Sound recording",
+        "gate.jpg Added: Photo",
+        "shouting.mp3 Added: Sound recording",
     )
     resident.not_see("secret")
     assert resident.page.count('name="take_out"') == 2
@@ -151,7 +158,7 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
 def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resident) -> None:
     begin(resident)
     choose(resident, *((RECORDING, f"{number}.mp3") for number in range(1, 10)))
-    resident.see("“9.mp3” was not added: there can be 8 files.", "8.mp3 Sound recording")
+    resident.see("“9.mp3” was not added: there can be 8 files.", "8.mp3 Added: Sound recording")
     assert len(on_disk(app)) == rows(app) == 8
     taken_out = re.search(r'name="take_out" value="([^"]+)"', resident.page)
     assert taken_out
@@ -170,7 +177,9 @@ def test_too_many_files_from_one_network_are_said_and_nothing_is_lost(
     monkeypatch.setattr("portal.reporting.files.FILES_AN_HOUR", 1)
     begin(resident)
     choose(resident, (RECORDING, "one.mp3"), (RECORDING, "two.mp3"))
-    resident.see("one.mp3 Sound recording", "“two.mp3” was not added: many files came from your network in this hour.")
+    resident.see(
+        "one.mp3 Added: Sound recording", "“two.mp3” was not added: many files came from your network in this hour."
+    )
 
 
 @pytest.mark.same_on_both
@@ -294,6 +303,38 @@ def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Re
     with app.app_context():
         assert endings._delete(report_id, asked_for=False)
     assert (on_disk(app), rows(app)) == ([], 0)
+
+
+def test_both_sides_see_what_comes_with_a_message(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    digits = send_report(resident)
+    home = open_report(officer)
+    choose(officer, (photo(), "letter.jpg"), (b"x", "x.exe"), page=home, message="Is it this one?")
+    officer.see("“x.exe” is not a photo", "Is it this one?")
+    assert "Is it this one?</textarea>" in officer.page
+    choose(officer, (photo(), "letter.jpg"), page=home, message="Is it this one?")
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.see("Is it this one?", "Photo 1")
+    (theirs,) = set(re.findall(r'src="(/return/files/[^"]+)"', resident.page))
+    assert Image.open(io.BytesIO(resident.get(theirs).data)).size == (48, 64)
+    resident.get("/return/report")
+    choose(resident, (RECORDING, "1.mp3"), (b"", "2.mp3"), page="/return/report", message="Yes. Listen.")
+    resident.see("“2.mp3” is empty.", "1.mp3 Added: Sound recording")
+    assert "Yes. Listen.</textarea>" in resident.page
+    choose(resident, page="/return/report")
+    resident.see("Sound recording 1")
+    resident.not_see("1.mp3", "Yes. Listen.")
+    (mine,) = set(re.findall(r'<a href="(/return/files/[^"]+)">Sound', resident.page))
+    assert resident.get(mine).data == RECORDING
+    officer.get(home)
+    found = set(re.findall(r'"(/staff/reports/[^"]+/files/[^"]+)"', officer.page))
+    assert len(found) == 2
+    assert RECORDING in [officer.get(path).data for path in found]
+    stranger = Resident(app.test_client())
+    assert stranger.get(mine).status_code == 410
 
 
 def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from portal.evidence import Incoming, Kept
 from portal.reporting.models import Report
 from portal.uploads import FILES_AN_HOUR, KINDS, MOST_FILES, Added, Refused
 
-REPORT_FILE = "report.file/1"
+REPORT_FILE, MESSAGE_FILE = "report.file/1", "message.file/1"
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class SentFile:
     @property
     def kind(self) -> uploads.Kind:
         return KINDS[self.kept.kind]
+
+    @property
+    def name(self) -> str:
+        """Under which it is saved; it tells nothing."""
+        return f"{self.position + 1}.{self.kind.ending}"
 
     @property
     def is_shown(self) -> bool:
@@ -97,10 +102,35 @@ def attach_to_report(db: Session, content: dict[str, Any], report: Report, key: 
         evidence.attach(db, kept, report.id, key, report.id, REPORT_FILE, position=position)
 
 
+def attach_to_message(
+    db: Session, files: Sequence[Kept], report_id: uuid.UUID, key: bytes, conversation_id: uuid.UUID, message: uuid.UUID
+) -> None:
+    """They came with this message: who reads it sees them, so the conversation's key opens them."""
+    for position, kept in enumerate(files):
+        evidence.attach(db, kept, report_id, key, conversation_id, MESSAGE_FILE, position=position, message=message.hex)
+
+
 def files_of_report(report_id: uuid.UUID, key: bytes) -> list[SentFile]:
-    return _sent(evidence.files_of(report_id, key, report_id, REPORT_FILE))
+    """What came with the report itself, in the order in which it was added."""
+    return _in_order(evidence.files_of(report_id, key, REPORT_FILE))
 
 
-def _sent(sealed: list[dict[str, Any]]) -> list[SentFile]:
+def files_of_messages(report_id: uuid.UUID, key: bytes) -> dict[uuid.UUID, list[SentFile]]:
+    """What came with its messages, by message."""
+    by_message: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    for each in evidence.files_of(report_id, key, MESSAGE_FILE):
+        by_message.setdefault(uuid.UUID(each["message"]), []).append(each)
+    return {message: _in_order(files) for message, files in by_message.items()}
+
+
+def _in_order(sealed: list[dict[str, Any]]) -> list[SentFile]:
     found = [SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each["position"]) for each in sealed]
     return sorted(found, key=lambda file: file.position)
+
+
+def find_file(files: Iterable[SentFile], file_id: uuid.UUID) -> SentFile | None:
+    """The one of these that is asked for. Raises SealError where it is damaged: none of it is shown then."""
+    found = next((each for each in files if each.kept.row_id == file_id), None)
+    if found is not None:
+        found.kept.check()
+    return found

@@ -24,7 +24,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
 from portal.db import today
-from portal.forms import AtMost, DateForm, Filled, Form, MultiCheckboxField, NotWithOthers, choices
+from portal.forms import AtMost, DateForm, Filled, FilledUnlessFiles, Form, MultiCheckboxField, NotWithOthers, choices
 from portal.i18n import Language
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.hate_questions import EXTRA_STRANDS
@@ -224,8 +224,11 @@ class ReceiptForm(Form):
 
 class MessageForm(Form):
     message = TextAreaField(
-        _l("Write back"), validators=[Filled(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)]
+        _l("Write back"),
+        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
     )
+    files = MultipleFileField(_l("Photos, recordings or PDFs"))
+    has_files = False
     once = HiddenField()
 
 

@@ -103,7 +103,7 @@ def step(number: int) -> AnyResponse | str:
 
 
 @blueprint.route("/report/files", methods=["GET", "POST"])
-@takes_files
+@takes_files("report")
 def files() -> AnyResponse | str:
     """Photos, recordings and papers: added, taken out again, or left."""
     token = session.get("report")

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, errors, outbox
+from portal import audit, errors, outbox, uploads
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import current_language, language_of, long_day
-from portal.reporting import conversations, endings, queue
+from portal.reporting import conversations, endings, files, queue
 from portal.reporting.conversations import OpenMessage
 from portal.reporting.endings import NothingToRefuse, WorkHasStopped
+from portal.reporting.files import SentFile
 from portal.reporting.models import Author, Refusal, State
 from portal.reporting.queue import OpenReport
 from portal.reporting.steps import in_words, path, place_in_words
 from portal.sealing import SealError
-from portal.security import give_file
+from portal.security import chosen_files, give_file, takes_files
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import KINDS, REFUSALS, STATES, RefusalForm, ReplyForm, StateForm
 from portal.staff.models import Role
@@ -38,12 +40,13 @@ def _open(report_id: uuid.UUID) -> OpenReport:
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
+@takes_files("staff")
 @only(Role.OFFICER, unlocked=True)
 def report(report_id: uuid.UUID) -> Response | str:
     """Read it; POST answers the reporter."""
     found = _open(report_id)
     form = ReplyForm(once=uuid.uuid4().hex)
-    if form.validate_on_submit() and _answer(found, form):
+    if request.method == "POST" and _answer(found, form):
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
     return _page(found, form, RefusalForm())
 
@@ -53,18 +56,16 @@ def report(report_id: uuid.UUID) -> Response | str:
 def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     """Give out a file that came with the report; the look is written down before its first byte."""
     found = _open(report_id)
-    place, chosen = next(
-        ((place, each) for place, each in enumerate(found.files, 1) if each.kept.row_id == file_id), (0, None)
-    )
-    if chosen is None:
-        abort(404)
+    of_messages = (each for message in found.messages for each in message.files)
+    try:
+        chosen = files.find_file((*found.files, *of_messages), file_id) or abort(404)
+    except SealError:
+        chosen = None
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_FILE, str(report_id))
-    try:
-        chosen.kept.check()
-    except SealError:
+    if chosen is None:
         abort(_damaged())
-    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, f"{place}.{chosen.kind.ending}", chosen.kept.size)
+    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
 
 
 def _damaged() -> Response:
@@ -77,13 +78,27 @@ def _damaged() -> Response:
 
 def _answer(found: OpenReport, form: ReplyForm) -> bool:
     """Send the answer; where the reporter stopped all contact meanwhile, say so beside what was written."""
+    chosen = chosen_files(form.files.name)
+    form.has_files = bool(chosen)
+    if not form.validate():
+        return False
+    added, refused = uploads.take_in(chosen, uploads.MOST_FILES)
+    if refused:
+        form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
+        return False
     text = form.message.data
     once = conversations.message_id(form.once.data, text)
     try:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
             conversations.answer_report(
-                db, found.conversation, text, current_language().code, once, officer().display_name
+                db,
+                found.conversation,
+                text,
+                current_language().code,
+                once,
+                officer().display_name,
+                [each.kept for each in added],
             )
     except WorkHasStopped:
         form.message.errors = [_("The reporter has stopped work on this report. This message was not sent.")]
@@ -111,7 +126,9 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
         in_words=in_words,
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),
-        thread=[_shown(message) for message in found.messages],
+        thread=[_shown(report_id, message) for message in found.messages],
+        files=_links(report_id, found.files),
+        accept=uploads.ACCEPT,
         action_words=action_words(),
         kind_words=KINDS,
         state_words=STATES,
@@ -122,7 +139,11 @@ def _page(found: OpenReport, form: ReplyForm, refusal_form: RefusalForm) -> str:
     )
 
 
-def _shown(message: OpenMessage) -> dict[str, Any]:
+def _links(report_id: uuid.UUID, sent: Iterable[SentFile]) -> list[tuple[SentFile, str]]:
+    return [(each, url_for(".file", report_id=report_id, file_id=each.kept.id)) for each in sent]
+
+
+def _shown(report_id: uuid.UUID, message: OpenMessage) -> dict[str, Any]:
     is_officer = message.author is Author.OFFICER
     return {
         "mine": is_officer,
@@ -132,6 +153,7 @@ def _shown(message: OpenMessage) -> dict[str, Any]:
         "language_tag": language_of(message.language).tag,
         "dir": "auto",
         "text": message.text if message.text is not None else _("This message cannot be read."),
+        "files": _links(report_id, message.files),
     }
 
 

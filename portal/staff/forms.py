@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, MultipleFileField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from portal.forms import AtMost, Filled, Form, choices
+from portal.forms import AtMost, Filled, FilledUnlessFiles, Form, choices
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.models import Kind, Refusal, State
 
@@ -54,8 +54,10 @@ class UnlockForm(Form):
 class ReplyForm(Form):
     message = TextAreaField(
         _l("Write to the reporter"),
-        validators=[Filled(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
+        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
     )
+    files = MultipleFileField(_l("Photos, recordings or PDFs"))
+    has_files = False
     once = HiddenField()
 
 
