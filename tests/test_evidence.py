@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import subprocess
 import sys
@@ -40,13 +41,14 @@ def begin(resident: Resident) -> None:
     resident.get(FILES)
 
 
-def choose(resident: Resident, *files: tuple[bytes, str], page: str = FILES, **more: object) -> None:
+def choose(resident: Resident, *files: tuple[bytes, str], page: str = FILES, finds: int = 0, **more: object) -> None:
     """Choose files on the page that is open and press its button."""
     fields = resident._hidden(page) | more
     fields["files"] = [FileStorage(io.BytesIO(content), name) for content, name in files]
     # The test's own client must not be the one who lays files down somewhere.
     body, _length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
     answer = resident.client.post(page, data=body.read(), content_type=f"multipart/form-data; boundary={boundary}")
+    assert finds in (0, answer.status_code)
     resident._arrive(page, answer)
     if answer.status_code == 303:
         resident.follow()
@@ -180,6 +182,34 @@ def test_too_many_files_from_one_network_are_said_and_nothing_is_lost(
     resident.see(
         "one.mp3 Added: Sound recording", "“two.mp3” was not added: many files came from your network in this hour."
     )
+
+
+@pytest.mark.same_on_both
+def test_an_upload_that_is_cut_anywhere_leaves_nothing_and_the_draft_is_there(app: Flask, resident: Resident) -> None:
+    begin(resident)
+    fields = resident._hidden(FILES) | {"files": FileStorage(io.BytesIO(RECORDING + bytes(300_000)), "1.mp3")}
+    whole, length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
+    body = whole.read()
+    for cut in (*random.sample(range(length - 3), 12), length - 3):
+        answer = resident.client.post(
+            FILES,
+            input_stream=io.BytesIO(body[:cut]),
+            content_length=length,
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
+        assert answer.status_code == 400, cut
+        assert (on_disk(app), rows(app)) == ([], 0), cut
+    resident.get("/report/check")
+    resident.see("They broke the gate.")
+
+
+@pytest.mark.same_on_both
+def test_only_the_pages_for_files_take_any_and_from_nobody_who_has_not_begun(app: Flask, resident: Resident) -> None:
+    begin(resident)
+    for path in ("/report/2", "/report/check", "/report"):
+        choose(resident, (RECORDING, "1.mp3"), page=path, finds=400)
+    choose(Resident(app.test_client()), (RECORDING, "1.mp3"), finds=400)
+    assert on_disk(app) == []
 
 
 @pytest.mark.same_on_both
