@@ -46,14 +46,13 @@ def clean(original: bytes) -> bytes | Outcome:
     from PIL import Image, ImageOps
 
     readable = ["JPEG", "PNG", "WEBP"]
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError:
-        if is_heic(original):
+    if is_heic(original):
+        try:
+            from pillow_heif import register_heif_opener
+        except ImportError:
             return Outcome.NO_HEIC
-    else:
         register_heif_opener(thumbnails=False)
-        readable.append("HEIF")
+        readable = ["HEIF"]
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
