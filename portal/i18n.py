@@ -220,10 +220,10 @@ def short_moment(moment: datetime) -> str:
 
 
 def file_size(size: int) -> str:
-    """A file's size as phones and computers tell it."""
+    """0.6 MB, in the page's language; isolated, or in a line of Urdu the number would change sides."""
     number = max(size / 1024**2, 0.1)
     digits = format_decimal(number, "0.#", locale=_formatting_locale(current_language().locale))
-    return say("%(number)s MB", number=digits)
+    return f"\u2066{say('%(number)s MB', number=digits)}\u2069"
 
 
 def in_percent(number: float) -> str:

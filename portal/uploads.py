@@ -212,6 +212,7 @@ def _run(original: Incoming, clean: Incoming) -> int:
 
 
 def refusal_in_words(name: str, why: Refused) -> str:
+    name = f"\u2068{name}\u2069"  # it may be in another direction than the sentence
     match why:
         case Refused.EMPTY:
             return _("“%(name)s” is empty. Choose it again, or leave it out.", name=name)
