@@ -43,6 +43,10 @@ class EvidenceFile(Base):
     """Once it is sent: its key and what it is, under a key of the report's."""
 
 
+class CannotStore(Exception):
+    """The disk is full or broken."""
+
+
 @dataclass(frozen=True)
 class Kept:
     """A stored file: where it is, what opens it, and what it is. Only what is sealed holds one."""
@@ -113,15 +117,23 @@ class Incoming:
         self._is_whole = True
 
     def _store(self, count: int, *, is_last: bool) -> None:
+        body = bytes(self._waiting[:count])
+        del self._waiting[:count]
+        chunk = count.to_bytes(HEAD, "big") + body.ljust(BODY, b"\x00")
+        sealed = sealing.seal_chunk(chunk, self.key, self.id, self._chunks, is_last=is_last)
+        try:
+            self._write_all(sealed)
+        except OSError as problem:
+            raise CannotStore from problem
+        self._chunks += 1
+
+    def _write_all(self, sealed: bytes) -> None:
         if self._handle is None:
             folder().mkdir(mode=0o700, exist_ok=True)
             self._handle = os.open(folder() / str(self.id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX)
-        body = bytes(self._waiting[:count])
-        del self._waiting[:count]
-        chunk = count.to_bytes(HEAD, "big") + body.ljust(BODY, b"\x00")
-        _write_all(self._handle, sealing.seal_chunk(chunk, self.key, self.id, self._chunks, is_last=is_last))
-        self._chunks += 1
+        while sealed:
+            sealed = sealed[os.write(self._handle, sealed) :]
 
     def chunks(self) -> Iterator[bytes]:
         return open_file(self.id, self.key)
@@ -132,12 +144,15 @@ class Incoming:
         return self._others[-1]
 
     def keep(self, kind: str) -> Kept:
-        """Have it on the disk, so that a row may name it. Where none does in the end, it is swept."""
+        """Have it on the disk, so that a row may name it. Where none does in the end, it is swept. Raises CannotStore."""
         self._finish()
         assert self._handle is not None, "a file that is too large is not kept"
-        os.utime(self._handle, (ONE_TIME, ONE_TIME))
-        os.fsync(self._handle)
-        _sync_folder()
+        try:
+            os.utime(self._handle, (ONE_TIME, ONE_TIME))
+            os.fsync(self._handle)
+            _sync_folder()
+        except OSError as problem:
+            raise CannotStore from problem
         self._is_kept = True
         return Kept(str(self.id), self.key.hex(), kind, self.size)
 
@@ -155,11 +170,6 @@ class Incoming:
 
     def __exit__(self, *_problem: object) -> None:
         self.close()
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(handle, data) :]
 
 
 def _sync_folder() -> None:

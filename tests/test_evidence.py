@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import random
 import re
@@ -201,6 +202,29 @@ def test_an_upload_that_is_cut_anywhere_leaves_nothing_and_the_draft_is_there(ap
         assert (on_disk(app), rows(app)) == ([], 0), cut
     resident.get("/report/check")
     resident.see("They broke the gate.")
+
+
+@pytest.mark.same_on_both
+def test_a_full_disk_is_said_and_once_there_is_room_all_goes_on(
+    app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(resident)
+    page = resident.page
+
+    def full(*_given: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for where in ("write", "fsync"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"portal.evidence.os.{where}", full)
+            patch.setattr(resident, "_arrive", lambda _path, response: setattr(resident, "response", response))
+            choose(resident, (RECORDING, "1.mp3"), finds=503)
+        assert resident.response is not None
+        assert "We cannot save anything just now" in resident.response.text
+        assert (on_disk(app), rows(app)) == ([], 0)
+    resident.page = page
+    choose(resident, (RECORDING, "1.mp3"))
+    assert len(on_disk(app)) == rows(app) == 1
 
 
 @pytest.mark.same_on_both
