@@ -204,10 +204,12 @@ def _run(original: Incoming, clean: Incoming) -> int:
                 program.stdin.close()
             while chunk := program.stdout.read(MEGABYTE):
                 clean.write(chunk)
+            program.wait()
+        except BaseException:
+            program.kill()
+            raise
         finally:
             watch.cancel()
-            if program.poll() is None:
-                program.wait(PATIENCE)
     return program.returncode
 
 
