@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal import sealing
 from portal.db import UNORDERED, Base, random_id, session
 from portal.sealing import SealError
+from portal.vault import find_vault
 
 CHUNK = 64 * 1024
 SEALED_CHUNK = CHUNK + sealing.CHUNK_OVERHEAD
@@ -28,6 +30,8 @@ BODY = CHUNK - HEAD
 # Every file has the time of 1 January 2000: none tells when it came.
 ONE_TIME = 946_684_800
 JUST_MADE = 10
+# The file beside them that says whose they are.
+OWNER = "vault"
 
 
 class EvidenceFile(Base):
@@ -243,13 +247,27 @@ def remove_orphans(names: Iterable[uuid.UUID]) -> int:
 
 
 def sweep_files() -> int:
-    """Remove what a draft's end or a killed process left; the worker does it every minute."""
-    try:
-        there = [uuid.UUID(path.name) for path in folder().iterdir()]
-    except FileNotFoundError:
+    """Remove what a draft's end or a killed process left; the worker does it every minute.
+
+    Another database beside these files names none of them, and must not thereby delete them all.
+    """
+    if not folder().exists() or not _are_this_vaults():
         return 0
+    there = [uuid.UUID(path.name) for path in folder().iterdir() if path.name != OWNER]
     named = set(session.scalars(select(EvidenceFile.id)))
     return remove_orphans(name for name in there if name not in named)
+
+
+def _are_this_vaults() -> bool:
+    vault = find_vault()
+    if vault is None:
+        return False
+    mark, mine = folder() / OWNER, blake2b(vault.receipt_salt, digest_size=16).hexdigest()
+    try:
+        return mark.read_text(encoding="ascii") == mine
+    except FileNotFoundError:
+        mark.write_text(mine, encoding="ascii")
+        return True
 
 
 def _remove_if_orphan(name: uuid.UUID) -> bool:

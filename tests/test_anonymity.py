@@ -170,7 +170,7 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
         officer.see(f"They said word{mark}")
 
     files = app.extensions["portal"].settings.data / "evidence"
-    assert len(list(files.iterdir())) == len(canaries[::5])
+    assert len(list(files.glob("*-*"))) == len(canaries[::5])
     sys.stderr.flush()
     loot = stolen(app) + server_log.read_bytes()
     assert len(loot) > reports * 16_000

@@ -11,6 +11,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pillow_heif
 import pytest
@@ -63,7 +64,7 @@ def send(resident: Resident) -> None:
 
 
 def on_disk(app: Flask) -> list[Path]:
-    return sorted((app.extensions["portal"].settings.data / "evidence").glob("*"))
+    return sorted((app.extensions["portal"].settings.data / "evidence").glob("*-*"))
 
 
 def rows(app: Flask) -> int:
@@ -391,7 +392,10 @@ def test_both_sides_see_what_comes_with_a_message(
     assert stranger.get(mine).status_code == 410
 
 
-def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(app: Flask) -> None:
+def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is anything by a database to which the files do not belong."""
     with app.app_context():
         with evidence.Incoming(1000) as incoming:
             incoming.write(b"x" * 500)
@@ -399,6 +403,9 @@ def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(app
             left = incoming.keep("mp3")
             assert evidence.sweep_files() == 0
         assert [path.name for path in on_disk(app)] == [left.id]
+        with monkeypatch.context() as patch:
+            patch.setattr(evidence, "find_vault", lambda: Mock(receipt_salt=b"of another database"))
+            assert evidence.sweep_files() == 0
         assert evidence.sweep_files() == 1
     assert not on_disk(app)
 
