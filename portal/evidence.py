@@ -7,7 +7,6 @@ import os
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -30,6 +29,7 @@ BODY = CHUNK - HEAD
 # Every file has the time of 1 January 2000: none tells when it came.
 ONE_TIME = 946_684_800
 JUST_MADE = 10
+DAMAGED = "damaged"
 # The file beside them that says whose they are.
 OWNER = "vault"
 
@@ -219,15 +219,17 @@ def attach(
     db.add(row)
 
 
-def files_of(report_id: uuid.UUID, key: bytes, label: str) -> list[dict[str, Any]]:
-    """What was sealed with each of a report's files that this key opens."""
+def files_of(report_id: uuid.UUID, key: bytes, key_id: uuid.UUID, label: str) -> list[dict[str, Any]]:
+    """What was sealed with each of a report's files under this key; of a damaged one, that it is there."""
     rows = session.scalars(select(EvidenceFile).where(EvidenceFile.report_id == report_id))
-    found = []
-    for row in rows:
-        # A report's files and its messages' have a key each.
-        with suppress(SealError):
-            found.append(sealing.unseal(row.sealed or b"", key, label, row.id))
-    return found
+    return [_opened(row, key, label) for row in rows if row.sealed is not None and sealing.key_id(row.sealed) == key_id]
+
+
+def _opened(row: EvidenceFile, key: bytes, label: str) -> dict[str, Any]:
+    try:
+        return sealing.unseal(row.sealed or b"", key, label, row.id)
+    except SealError:
+        return asdict(Kept(str(row.id), "", DAMAGED, 0))
 
 
 def names_of_report(report_id: uuid.UUID) -> list[uuid.UUID]:

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import picture
-from portal.evidence import Incoming, Kept
+from portal.evidence import DAMAGED, Incoming, Kept
 from portal.flock import one_of
 from portal.picture import Outcome
 from portal.text import one_line
@@ -65,6 +65,7 @@ KINDS = {
     "3gp": Kind("video/3gpp", "3gp", VIDEO),
     "webm": Kind("video/webm", "webm", VIDEO),
     "pdf": Kind("application/pdf", "pdf", PAPER),
+    DAMAGED: Kind("application/octet-stream", "bin", _l("A file that cannot be read")),
 }
 # What the file picker of a browser offers first. Without HEIC: phones then hand over a JPEG of it.
 ACCEPT = "image/jpeg,image/png,image/webp,audio/*,video/mp4,video/quicktime,video/3gpp,video/webm,application/pdf"

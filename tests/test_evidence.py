@@ -22,7 +22,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
 from portal import evidence, picture, uploads
-from portal.db import session
+from portal.db import session, transaction
 from portal.evidence import EvidenceFile
 from portal.reporting import endings
 from portal.reporting.models import Report
@@ -303,6 +303,12 @@ def test_a_damaged_file_is_said_and_no_part_of_it_is_given_out(
         assert "This report cannot be read" in answer.text
     file.write_bytes(whole)
     assert officer.get(address).status_code == 200
+    with app.app_context(), transaction() as db:
+        row = db.scalars(select(EvidenceFile)).one()
+        row.sealed = (row.sealed or b"")[:-1]
+    assert addresses(officer) == [address]
+    officer.see("They broke the gate.", "A file that cannot be read 1")
+    assert officer.client.get(address).status_code == 500
 
 
 @pytest.mark.same_on_both

@@ -110,14 +110,14 @@ def keep_typed(token: str | None, **typed: Any) -> None:
             draft.save(db)
 
 
-def messages_of(report_id: uuid.UUID, key: bytes, reader: Author) -> list[OpenMessage]:
+def messages_of(talk: Conversation, reader: Author) -> list[OpenMessage]:
     """Both sides' messages, oldest first; `new` to this reader."""
-    rows = session.scalars(select(Message).where(Message.report_id == report_id).order_by(Message.position))
-    files = files_of_messages(report_id, key)
+    rows = session.scalars(select(Message).where(Message.report_id == talk.report_id).order_by(Message.position))
+    files = files_of_messages(talk.report_id, talk.key, talk.conversation_id)
     opened = []
     for row in rows:
         try:
-            content = sealing.unseal(row.sealed, key, MESSAGE, row.id)
+            content = sealing.unseal(row.sealed, talk.key, MESSAGE, row.id)
         except SealError:
             # One damaged message must not hide the others.
             content = {"text": None}

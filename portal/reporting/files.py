@@ -112,19 +112,23 @@ def attach_to_message(
 
 def files_of_report(report_id: uuid.UUID, key: bytes) -> list[SentFile]:
     """What came with the report itself, in the order in which it was added."""
-    return _in_order(evidence.files_of(report_id, key, REPORT_FILE))
+    return _in_order(evidence.files_of(report_id, key, report_id, REPORT_FILE))
 
 
-def files_of_messages(report_id: uuid.UUID, key: bytes) -> dict[uuid.UUID, list[SentFile]]:
+def files_of_messages(report_id: uuid.UUID, key: bytes, conversation_id: uuid.UUID) -> dict[uuid.UUID, list[SentFile]]:
     """What came with its messages, by message."""
     by_message: dict[uuid.UUID, list[dict[str, Any]]] = {}
-    for each in evidence.files_of(report_id, key, MESSAGE_FILE):
-        by_message.setdefault(uuid.UUID(each["message"]), []).append(each)
+    for each in evidence.files_of(report_id, key, conversation_id, MESSAGE_FILE):
+        if "message" in each:  # of a damaged one nobody knows with which it came
+            by_message.setdefault(uuid.UUID(each["message"]), []).append(each)
     return {message: _in_order(files) for message, files in by_message.items()}
 
 
 def _in_order(sealed: list[dict[str, Any]]) -> list[SentFile]:
-    found = [SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each["position"]) for each in sealed]
+    found = [
+        SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each.get("position", uploads.MOST_FILES))
+        for each in sealed
+    ]
     return sorted(found, key=lambda file: file.position)
 
 

@@ -118,14 +118,14 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         return None
     parts = {part.part: part for part in session.scalars(select(ReportPart).where(ReportPart.report_id == report.id))}
     key, narrative = keys[report.id], parts[Part.NARRATIVE]
-    conversation_key = keys[report.conversation_id]
+    conversation = conversation_about(report, keys[report.conversation_id])
     return OpenReport(
         report=report,
         answers=_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
         files=files_of_report(report.id, key),
-        messages=messages_of(report.id, conversation_key, Author.OFFICER),
-        conversation=conversation_about(report, conversation_key),
+        messages=messages_of(conversation, Author.OFFICER),
+        conversation=conversation,
     )
 
 

@@ -60,7 +60,7 @@ def conversation() -> AnyResponse | str:
         answer, added = _received(form, visit.token, talk)
         if answer is not None:
             return answer
-    messages = conversations.messages_of(talk.report_id, talk.key, Author.REPORTER)
+    messages = conversations.messages_of(talk, Author.REPORTER)
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
     partnership = current_app.extensions["portal"].partnership
@@ -113,7 +113,7 @@ def message_file(file_id: uuid.UUID) -> AnyResponse:
     if found is None:
         return _closed()
     talk = found[1]
-    messages = conversations.messages_of(talk.report_id, talk.key, Author.REPORTER)
+    messages = conversations.messages_of(talk, Author.REPORTER)
     try:
         chosen = added_files.find_file((file for message in messages for file in message.files), file_id)
     except SealError:
