@@ -28,6 +28,7 @@ class Action(enum.StrEnum):
     LISTED_REPORTS = "listed_reports"
     OPENED_REPORT = "opened_report"
     SHOWED_CONTACT = "showed_contact"
+    OPENED_FILE = "opened_file"
     WROTE_MESSAGE = "wrote_message"
     ADDED_TRANSLATION = "added_translation"
     CHANGED_STATE = "changed_state"

@@ -58,6 +58,10 @@ class Draft:
     content: dict[str, Any] = field(default_factory=dict)
     is_stored: bool = False
 
+    @property
+    def row_id(self) -> uuid.UUID:
+        return _id_and_key(self.token)[0]
+
     def save(self, db: Session, idle: timedelta = IDLE) -> None:
         """Store the content inside the caller's transaction; it then lives `idle` longer."""
         row_id, key = _id_and_key(self.token)

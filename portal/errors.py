@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal.db import session
+from portal.evidence import CannotStore
 from portal.text import plain
 
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
@@ -30,6 +31,10 @@ def words(status: int) -> tuple[str, str]:
             return _("There is no page here"), _("Check the address, or go to the start.")
         case 405:
             return _("This page opens another way"), _("Go to the start and open it from there.")
+        case 413 if request.mimetype == "multipart/form-data":
+            return _("These files are too large to send"), _(
+                "Choose smaller ones, or send them one by one: a photo of up to 10 MB, a recording or a PDF of up to 25 MB."
+            )
         case 413:
             return _("That was too long to send"), _("You can write up to 4,000 letters. Go back and make it shorter.")
         case 429:
@@ -115,9 +120,10 @@ def init_app(app: Flask) -> None:
             answer.headers["Allow"] = error.get_response().headers["Allow"]
         return answer
 
+    @app.errorhandler(CannotStore)
     @app.errorhandler(PoolTimeout)
     @app.errorhandler(DBAPIError)
-    def cannot_save(error: DBAPIError | PoolTimeout) -> Response:
+    def cannot_save(error: CannotStore | DBAPIError | PoolTimeout) -> Response:
         current_app.logger.error("%s failed", request.endpoint, exc_info=error)
         session.rollback()
         return page(503)

@@ -95,6 +95,14 @@ class Filled:
             raise ValidationError(self.message)
 
 
+class FilledUnlessFiles(Filled):
+    """Something must be written, but for a form that says that files come in its stead."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if not form.has_files:
+            super().__call__(form, field)
+
+
 class AtMost:
     """At most `limit` characters, as a person counts them: a line break is one."""
 

@@ -259,6 +259,13 @@ def short_moment(moment: datetime) -> str:
     return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=_formatting_locale(current_language().locale))
 
 
+def file_size(size: int) -> str:
+    """0.6 MB, in the page's language; isolated, or in a line of Urdu the number would change sides."""
+    number = max(size / 1024**2, 0.1)
+    digits = format_decimal(number, "0.#", locale=_formatting_locale(current_language().locale))
+    return f"\u2066{say('%(number)s MB', number=digits)}\u2069"
+
+
 def in_percent(number: float) -> str:
     """72% or 71.5%, in the page's language; isolated, or in a line of Urdu the sign would change sides."""
     locale = _formatting_locale(current_language().locale)
@@ -285,6 +292,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
     app.jinja_env.globals["_"] = say
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
     app.jinja_env.filters |= {
+        "file_size": file_size,
         "full_day": full_day,
         "in_hundredths": in_hundredths,
         "in_percent": in_percent,

@@ -19,6 +19,7 @@ from nacl.utils import random
 
 FORMAT = b"\x01"
 KEY_SIZE = 32
+CHUNK_OVERHEAD = Aead.NONCE_SIZE + Aead.MACBYTES
 SALT_SIZE = argon2id.SALTBYTES
 _HEAD = len(FORMAT) + 16
 
@@ -62,6 +63,23 @@ def unseal(blob: bytes, key: bytes, label: str, row: uuid.UUID) -> dict[str, Any
 def key_id(blob: bytes) -> uuid.UUID:
     """Which key opens this blob."""
     return uuid.UUID(bytes=blob[len(FORMAT) : _HEAD])
+
+
+def seal_chunk(chunk: bytes, key: bytes, row: uuid.UUID, number: int, *, is_last: bool) -> bytes:
+    """A part of a file: it opens only in this file, at this place, and as its end only where it is the end."""
+    return bytes(Aead(key).encrypt(chunk, _place(row, number, is_last)))
+
+
+def unseal_chunk(sealed: bytes, key: bytes, row: uuid.UUID, number: int, *, is_last: bool) -> bytes:
+    """Raises SealError."""
+    try:
+        return Aead(key).decrypt(sealed, _place(row, number, is_last))
+    except (CryptoError, ValueError):
+        raise SealError("damaged, cut or sealed elsewhere") from None
+
+
+def _place(row: uuid.UUID, number: int, is_last: bool) -> bytes:
+    return b"file/1:" + row.bytes + number.to_bytes(8, "big") + bytes([is_last])
 
 
 def _bound_to(head: bytes, label: str, row: uuid.UUID) -> bytes:

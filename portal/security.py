@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
+
+from portal.evidence import Incoming
+from portal.uploads import MOST_AT_ONCE, MOST_OF_A_FILE, name_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -23,7 +29,7 @@ CONTENT_SECURITY_POLICY = {
 
 
 def _header(policy: Mapping[str, str]) -> str:
-    return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
+    return "; ".join(f"{directive} {sources}".strip() for directive, sources in policy.items())
 
 
 HEADERS = {
@@ -41,15 +47,54 @@ PAD_TO = 4096
 csrf = CSRFProtect()
 
 
-class FormsOnly(Request):
-    """A request without files: no page takes one, and a large one would lie in the clear in a temporary file."""
+Shown = TypeVar("Shown", bound=Callable[..., Any])
 
-    def _get_file_stream(self, *_given: object, **_named: object) -> NoReturn:
-        raise BadRequest
+
+def takes_files(opened: str) -> Callable[[Shown], Shown]:
+    """Mark a view to which files may be sent by whoever has `opened` in their cookie.
+
+    From anyone else, and by every other view, they are refused before any of it is stored.
+    """
+
+    def mark(view: Shown) -> Shown:
+        view.takes_files = opened  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _takes_files(asked: Request) -> bool:
+    view = current_app.view_functions.get(asked.endpoint or "")
+    return getattr(view, "takes_files", None) in session
+
+
+class SealingRequest(Request):
+    """A request whose files are sealed while they come in: none lies in the clear in a temporary file, not even in part."""
+
+    def __init__(self, environ: WSGIEnvironment, *given: Any, **named: Any) -> None:
+        super().__init__(environ, *given, **named)
+        self._incoming: list[Incoming] = []
+
+    def _get_file_stream(self, *_given: object, **_named: object) -> Any:
+        if not _takes_files(self):
+            raise BadRequest
+        self._incoming.append(Incoming(MOST_OF_A_FILE))
+        return self._incoming[-1]
+
+    def close(self) -> None:
+        for incoming in self._incoming:
+            incoming.close()
+        super().close()
+
+
+def chosen_files(field: str) -> list[tuple[str, Incoming]]:
+    """The files that were chosen in this field, each with its name; an empty field sends one without a name."""
+    chosen: Iterable[Any] = request.files.getlist(field)
+    return [(name_of(each.filename), each.stream) for each in chosen if each.filename]
 
 
 def init_app(app: Flask, *, https: bool) -> None:
-    app.request_class = FormsOnly
+    app.request_class = SealingRequest
     app.config |= {
         "WTF_CSRF_TIME_LIMIT": None,  # it ends with the cookie it belongs to
         "WTF_CSRF_SSL_STRICT": False,  # there is no Referer to compare: we ask browsers not to send one
@@ -57,6 +102,13 @@ def init_app(app: Flask, *, https: bool) -> None:
         "MAX_FORM_MEMORY_SIZE": 256 * 1024,
         "MAX_FORM_PARTS": 200,
     }
+
+    @app.before_request
+    def admit_files() -> None:
+        if _takes_files(request):
+            request.max_content_length = MOST_AT_ONCE
+
+    # After that: it reads the form.
     csrf.init_app(app)
 
     @app.after_request
@@ -81,6 +133,15 @@ def admit(directives: Iterable[str], hosts: Iterable[str]) -> None:
     """Let the page that is being made load from these hosts too; no other answer is any laxer for it."""
     more = " ".join(hosts)
     g.admitted = {name: f"{CONTENT_SECURITY_POLICY.get(name, '')} {more}".strip() for name in directives}
+
+
+def give_file(chunks: Iterable[bytes], mimetype: str, name: str, size: int) -> Response:
+    """A file from a stranger: it is saved and not opened, and wherever it is opened nothing in it runs or loads."""
+    g.admitted = {"sandbox": ""}
+    answer = Response(chunks, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.content_length = size
+    return answer
 
 
 def _pad(response: Response) -> None:

@@ -12,7 +12,7 @@ from contextlib import closing
 from flask import Flask
 from sqlalchemy import text
 
-from portal import audit, outbox
+from portal import audit, evidence, outbox
 from portal.db import database, session, today, transaction
 from portal.drafts import sweep_drafts
 from portal.limits import sweep_limits
@@ -36,6 +36,7 @@ KEYS_OF_ORDERED_TABLES = {
     "survey_response": "id",
     "written_answer": "id",
     "draft": "id",
+    "evidence_file": "id",
     "limit_count": "id",
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
@@ -82,6 +83,8 @@ def tidy(app: Flask) -> None:
         sweep_drafts(db)
         sweep_limits(db)
         sweep_sessions(db)
+    # After the drafts: a draft's files go with it.
+    evidence.sweep_files()
     # Last and apart: while the other host is away, what has passed its hour must go all the same.
     if anchor_path is not None:
         with transaction() as db:

@@ -27,7 +27,7 @@ class Page(HTMLParser):
         self._open: list[tuple[str, bool]] = []
         self.feed(html)
         # Marks that keep a number together in a line from right to left are not seen.
-        self.text = re.sub(r"\s+", " ", re.sub("[\u2066\u2069]", "", "".join(self.words))).strip()
+        self.text = re.sub(r"\s+", " ", re.sub("[\u2066\u2068\u2069]", "", "".join(self.words))).strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

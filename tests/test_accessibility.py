@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select, update
 
 from portal.db import session, today, transaction, utcnow
@@ -149,6 +149,14 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     walk.press("Skip this question").at("/report/10")
     walk.press("That is all: go to the end").at("/report/check")
     look()
+    everywhere.go(f"{prefix}/report/files?change=1")
+    walk.add_photos("IMG_20261120_2215.jpg", "x" * 70 + ".jpg").press("Add").see_words("IMG_20261120_2215.jpg")
+    look()
+    page.locator("#files").set_input_files(FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"x"))
+    walk.press("Continue")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    walk.press("Continue").at("/report/check")
     number = walk.send()
     look()
     everywhere.go(f"{prefix}/report")
@@ -165,7 +173,8 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     page.locator(".govuk-error-summary").wait_for()
     look()
     page.locator("textarea").fill("Still afraid.")
-    walk.press("Send").see_words("Still afraid.")
+    walk.add_photos("1.jpg").press("Send").see_words("Still afraid.")
+    page.locator("summary").first.click()
     look()
     walk.go("Have this read to me").at("/return/read-aloud").press("Send")
     page.locator(".govuk-error-summary").wait_for()
@@ -183,7 +192,7 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     look()
     walk.press("Take back my report").at("/return/report")
     look()
-    assert len(everywhere.seen) == 31
+    assert len(everywhere.seen) == 34
 
 
 def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(

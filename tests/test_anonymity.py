@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import secrets
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select, text
 
 from portal.db import session, today
+from portal.evidence import EvidenceFile
 from portal.logs import init_logs
 from portal.reporting.models import (
     DeletedReport,
@@ -33,6 +35,7 @@ from portal.security import csrf
 from tests.browsers import PHONE
 from tests.loot import spellings, stolen
 from tests.people import Fields, Officer, Resident
+from tests.pictures import RECORDING
 from tests.sending import receipt_block, send_report
 from tests.walking import Walk
 
@@ -90,6 +93,8 @@ def report_as(app: Flask, canary: Canary, kind: str, *, opens: bool) -> None:
         *(told_more(canary, kind) if opens else [{"finish": "1"}]),
     ):
         resident.follow()
+        if resident.response and resident.response.location:  # the page for files has an address of its own
+            resident.follow()
         resident.post(resident.path, fields)
     resident.follow()
     resident.see(canary.word, canary.street)
@@ -129,6 +134,7 @@ def told_more(canary: Canary, kind: str) -> list[Fields]:
         {"risk-targeted": "me", "risk-others": "household"},
         {"risk-affected": "a-lot", "risk-harder": ["age", "mind"]},
         {"risk-friends": "alone", "risk-professional": "yes"},
+        {"files": (io.BytesIO(RECORDING + canary.more.encode()), f"{canary.more}.mp3")},
         {"told": "police", "written_reference": canary.more},
         {"wish": ["support", "police"]},
         {
@@ -198,6 +204,8 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
         officer.follow()
         officer.see(f"reason{mark}")
 
+    files = app.extensions["portal"].settings.data / "evidence"
+    assert len(list(files.glob("*-*"))) == len(canaries[::5])
     sys.stderr.flush()
     loot = stolen(app) + server_log.read_bytes()
     assert len(loot) > reports * 16_000
@@ -239,6 +247,7 @@ def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, residen
         for column in SEALED_OR_RANDOM - {"submission_token", "conversation_id"}:
             assert len(getattr(report, column)) >= 32
     for model, clear in (
+        (EvidenceFile, {"id", "draft_id", "report_id"}),
         (ReportPart, {"id", "report_id", "part"}),
         (ReportContact, {"id", "report_id", "delete_on"}),
         (Message, {"id", "report_id", "position", "author", "language", "sent_on", "seen"}),
@@ -330,7 +339,16 @@ def test_the_database_keeps_no_moment_of_sending(app: Flask, resident: Resident)
     """What is written in the moment of sending is a day, never an hour; the limits' and drafts' hours end with them."""
     send_report(resident)
     with app.app_context():
-        for model in (Report, ReportPart, ReportContact, Message, ReportCount, DeletionRequest, DeletedReport):
+        for model in (
+            EvidenceFile,
+            Report,
+            ReportPart,
+            ReportContact,
+            Message,
+            ReportCount,
+            DeletionRequest,
+            DeletedReport,
+        ):
             for column in model.__table__.columns:
                 assert "time" not in str(column.type).lower(), (model, column)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -32,10 +33,12 @@ from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.waves import SURVEY_TEAM
 from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
+from portal.uploads import Refused, refusal_in_words
 from portal.words import Words
 from tests import announcing, waves
 from tests.asking import CODE, FILE, answer, open_a_wave
 from tests.people import UNSEEN, VOID, Officer, Resident
+from tests.pictures import RECORDING, bomb, photo
 from tests.sending import receipt_block, send_report
 from tests.surveying import EVERY_TYPE, answer_pages, begin_survey, open_survey
 from tests.test_access import PUBLIC
@@ -234,6 +237,11 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader.post("/eo/report/5", risk="yes")
     reader.known = re.compile(f"{reader.known.pattern}|{NARRATIVE}")
     reader.follow()
+    for content in (photo(), RECORDING, bomb(), b"", b"x", photo()[:99]):
+        reader.post("/eo/report/files", files=(io.BytesIO(content), NARRATIVE))
+        reader.get("/eo/report/files")
+    with told.test_request_context(environ_overrides={"portal.language": "eo", "portal.root": ""}):
+        assert all(refusal_in_words("", why).startswith("\u27e6") for why in Refused)
     reader.post("/eo/report/check", open_words="y")
     reader.follow()
     digits = receipt_block(reader.page)

@@ -33,7 +33,7 @@ PARTS = {
         "models": "models",
         "services": "services", "conversations": "services", "queue": "services", "endings": "services",
         "contacts": "services", "deleted": "services", "equality": "services", "translations": "services",
-        "judging": "services",
+        "judging": "services", "files": "services",
         "forms": "forms", "when_and_where": "forms",
         "question": "pure", "questions": "pure", "hate_questions": "pure", "asb_questions": "pure",
         "contact_questions": "pure", "equality_questions": "pure", "suspicion": "pure", "risk": "pure",
@@ -126,7 +126,7 @@ OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.
 OUTSIDE_A_REQUEST = {("portal.db", "g"), ("portal", "g")}
 
-PURE = {"portal.sealing", "portal.text", "portal.flock", "portal.place_search"}
+PURE = {"portal.sealing", "portal.text", "portal.flock", "portal.place_search", "portal.picture"}
 MOST_LINES = 350
 
 

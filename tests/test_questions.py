@@ -26,35 +26,11 @@ from tests.sending import NARRATIVE, send_report
 
 pytestmark = pytest.mark.same_on_both
 
-HATE = [
-    "dangers",
-    "who",
-    "because",
-    "hate_types",
-    "often",
-    "setting",
-    "people",
-    "harm",
-    "told",
-    "wish",
-    "contact",
-    "consent",
-]
-ASB = [
-    "dangers",
-    "who",
-    "affected",
-    "asb_types",
-    "often",
-    "setting",
-    "people",
-    "harm",
-    "told",
-    "wish",
-    "contact",
-    "consent",
-]
-NOT_SURE = ["dangers", "who", "often", "setting", "people", "harm", "told", "wish", "contact", "consent"]
+RISK = ["risk-before", "risk-whom", "risk-effect", "risk-people"]
+LAST = ["files", "told", "wish", "contact", "consent"]
+HATE = ["dangers", "who", "because", "hate_types", "often", "setting", "people", "harm", *LAST]
+ASB = ["dangers", "who", "affected", "asb_types", "often", "setting", "people", "harm", *LAST]
+NOT_SURE = ["dangers", "who", "often", "setting", "people", "harm", *LAST]
 
 
 def asked(**answers: Any) -> list[str]:
@@ -113,8 +89,8 @@ WITH_EVERYTHING: dict[str, Fields] = {
     "/report/11": {"setting": "online", "written_site": "@nasty on an app"},
     "/report/12": {"number": "few", "known": "neighbour", "written_description": "Two boys on red bikes."},
     "/report/13": {"harm": ["afraid", "children"], "written_harm_words": "She stays in."},
-    "/report/18": {"told": ["police", "school"], "written_reference": "43/1234"},
-    "/report/19": {"wish": ["support", "police"]},
+    "/report/19": {"told": ["police", "school"], "written_reference": "43/1234"},
+    "/report/20": {"wish": ["support", "police"]},
 }
 WORDS = [
     "To someone I am helping", "Race, skin colour, nationality or where someone is from", "Age", "Sikh", "She wore a turban.",
@@ -194,7 +170,7 @@ def test_a_partnership_asks_about_the_strands_it_chose(
         (8, {"strands": ["race", "forged"]}, "Choose from the answers on this page."),
         (9, {"types": "verbal", "written_words": "x" * 501}, "This is 1 letter too long. Make it shorter."),
         (10, {"often": "weekly", "written_since": "x" * 102}, "This is 2 letters too long. Make it shorter."),
-        (18, {"told": ["none", "police"]}, "“Nobody yet” does not go with other answers."),
+        (19, {"told": ["none", "police"]}, "“Nobody yet” does not go with other answers."),
     ],
 )
 @pytest.mark.parametrize("button", [{}, {"finish": "1"}], ids=["continue", "finish"])
@@ -231,7 +207,7 @@ def test_changing_the_language_keeps_what_is_half_answered(resident: Resident) -
 
 
 def test_the_end_can_be_reached_from_every_later_question_and_the_rest_from_there(resident: Resident) -> None:
-    for number in range(6, 20):
+    for number in (*range(6, 18), 19, 20):
         at(resident, number)
         resident.see("That is all: go to the end")
         resident.post(f"/report/{number}", finish="1")
@@ -241,10 +217,10 @@ def test_the_end_can_be_reached_from_every_later_question_and_the_rest_from_ther
 
 
 def test_a_question_that_is_no_longer_asked_leads_to_the_check(resident: Resident) -> None:
-    at(resident, 21)
+    at(resident, 22)
     resident.get("/report/1?change=1")
     resident.post("/report/1?change=1", kind="not_sure")
-    resident.get("/report/21")
+    resident.get("/report/22")
     resident.follow()
     assert resident.path == "/report/check"
 
@@ -320,12 +296,12 @@ def test_a_page_that_was_left_open_answers_its_own_question(resident: Resident) 
     resident.post("/report/9", strands=["disability"])
     resident.get("/report/check")
     resident.see("Disability")
-    resident.get("/report/19")
+    resident.get("/report/20")
     last_page = resident.page
     resident.get("/report/1?change=1")
     resident.post("/report/1?change=1", kind="not_sure")
-    resident.path, resident.page = "/report/19", last_page
-    resident.post("/report/19", wish=["advice"])
+    resident.path, resident.page = "/report/20", last_page
+    resident.post("/report/20", wish=["advice"])
     resident.get("/report/check")
     resident.see("Advice on what I can do")
 
@@ -360,8 +336,8 @@ def test_a_home_taken_over_is_a_danger_wherever_it_is_told(resident: Resident, a
     ],
 )
 def test_who_will_see_it_fits_what_was_wished_for(resident: Resident, wish: str, says: str) -> None:
-    at(resident, 19)
-    resident.post("/report/19", wish=[wish], finish="1")
+    at(resident, 20)
+    resident.post("/report/20", wish=[wish], finish="1")
     resident.follow()
     resident.see(says)
 

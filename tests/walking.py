@@ -7,7 +7,9 @@ from typing import Self
 
 from flask import Flask
 from flask_babel import gettext
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.pictures import photo
 
 
 def said(app: Flask, language: str, sentence: str, **named: object) -> str:
@@ -41,9 +43,9 @@ class Walk:
         self.page.get_by_label(self.said(sentence), exact=True).check()
         return self
 
-    def see(self, *sentences: str) -> Self:
+    def see(self, *sentences: str, **named: object) -> Self:
         for sentence in sentences:
-            expect(self.page.locator("body")).to_contain_text(self.said(sentence))
+            expect(self.page.locator("body")).to_contain_text(self.said(sentence, **named))
         return self
 
     def see_words(self, *texts: str) -> Self:
@@ -86,6 +88,12 @@ class Walk:
         self.press("Continue").at("/report/5")
         self.choose(risk).press("Continue").at("/report/6")
         return self.press("That is all: go to the end").at("/report/check")
+
+    def add_photos(self, *names: str) -> Self:
+        """Choose them, as the browser's own window would."""
+        chosen = [FilePayload(name=name, mimeType="image/jpeg", buffer=photo()) for name in names]
+        self.page.locator("#files").set_input_files(chosen)
+        return self
 
     def send(self) -> str:
         """Send what was checked; gives the receipt number as it stands there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,9 @@ from sqlalchemy.orm import Session
 from portal import receipts, sealing
 from portal.db import random_id, session, today, transaction
 from portal.drafts import Draft, Purpose, find_draft, new_draft
+from portal.evidence import Kept
 from portal.reporting.endings import lock_for_work
+from portal.reporting.files import SentFile, attach_to_message, files_in, files_of_messages
 from portal.reporting.models import Author, Message, Report, State
 from portal.sealing import SealError
 from portal.vault import find_vault
@@ -52,6 +55,7 @@ class OpenMessage:
     by: str = ""
     read_in: str = ""
     """The language in which its reporter asked to have everything read to them."""
+    files: Sequence[SentFile] = ()
 
 
 def seal_message(
@@ -117,13 +121,14 @@ def keep_typed(token: str | None, **typed: Any) -> None:
             draft.save(db)
 
 
-def messages_of(report_id: uuid.UUID, key: bytes, reader: Author) -> list[OpenMessage]:
+def messages_of(talk: Conversation, reader: Author) -> list[OpenMessage]:
     """Both sides' messages, oldest first; `new` to this reader."""
-    rows = session.scalars(select(Message).where(Message.report_id == report_id).order_by(Message.position))
+    rows = session.scalars(select(Message).where(Message.report_id == talk.report_id).order_by(Message.position))
+    files = files_of_messages(talk.report_id, talk.key, talk.conversation_id)
     opened = []
     for row in rows:
         try:
-            content = sealing.unseal(row.sealed, key, MESSAGE, row.id)
+            content = sealing.unseal(row.sealed, talk.key, MESSAGE, row.id)
         except SealError:
             # One damaged message must not hide the others.
             content = {"text": None}
@@ -138,6 +143,7 @@ def messages_of(report_id: uuid.UUID, key: bytes, reader: Author) -> list[OpenMe
                 is_new,
                 content.get("by", ""),
                 content.get("read_in", ""),
+                files.get(row.id, ()),
             )
         )
     return opened
@@ -171,6 +177,19 @@ def write_message(
         _add_message(db, conversation, author, text, language, once, read_in=read_in)
 
 
+def write_from_visit(token: str, conversation: Conversation, text: str, language: str, once: uuid.UUID) -> None:
+    """Send what a visit holds: these words, and the files that were added to them."""
+    with transaction() as db:
+        visit = find_draft(token, Purpose.COME_BACK, lock=True)
+        if visit is None:
+            return
+        files = [each.kept for each in files_in(visit)]
+        if _add_message(db, conversation, Author.REPORTER, text, language, once, files=files):
+            visit.content["files"] = []
+        visit.content["typed"] = ""
+        visit.save(db)
+
+
 def _add_message(
     db: Session,
     conversation: Conversation,
@@ -180,21 +199,33 @@ def _add_message(
     once: uuid.UUID,
     by: str = "",
     read_in: str = "",
-) -> None:
+    files: Sequence[Kept] = (),
+) -> bool:
+    """False where this message is there already."""
     # The report's row is the queue in which two writers number their messages.
     report = db.get(Report, conversation.report_id, with_for_update=True)
     if report is None or db.get(Message, once) is not None:
-        return
+        return False
     last = db.scalar(select(func.max(Message.position)).where(Message.report_id == conversation.report_id)) or 0
     message = Message(id=once, report_id=conversation.report_id, position=last + 1, author=author, seen=False)
     seal_message(db, message, conversation.conversation_id, conversation.key, text, language, today(), by, read_in)
+    attach_to_message(db, files, report.id, conversation.key, conversation.conversation_id, once)
+    return True
 
 
-def answer_report(db: Session, conversation: Conversation, text: str, language: str, once: uuid.UUID, by: str) -> None:
+def answer_report(
+    db: Session,
+    conversation: Conversation,
+    text: str,
+    language: str,
+    once: uuid.UUID,
+    by: str,
+    files: Sequence[Kept] = (),
+) -> None:
     """An officer's message, inside the caller's transaction; what the reporter wrote is thereby seen.
 
     Raises WorkHasStopped.
     """
     lock_for_work(db, conversation.report_id)  # before its messages, as everywhere else
     set_seen(db, conversation.report_id, Author.OFFICER)
-    _add_message(db, conversation, Author.OFFICER, text, language, once, by)
+    _add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files)

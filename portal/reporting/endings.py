@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal import outbox, vault
+from portal import evidence, outbox, vault
 from portal.db import session, today, transaction
 from portal.reporting.contacts import drop_contact, drop_listed_contacts
 from portal.reporting.deleted import list_deleted, listed_as_deleted
@@ -150,6 +150,7 @@ def _still_there(report_ids: list[uuid.UUID], at_once: int = 500) -> Iterable[uu
 
 def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
     """Delete the report and all that hangs on it, and keep its id; False where someone else has."""
+    files = evidence.names_of_report(report_id)
     with transaction() as db:
         report = db.get(Report, report_id, with_for_update=True)
         if report is None:
@@ -168,4 +169,6 @@ def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
         db.execute(delete(Report).where(Report.id == report_id))
         if db.get(DeletedReport, report_id) is None:
             db.add(DeletedReport(report_id=report_id, deleted_on=today()))
+    # What a crash leaves here, or what came meanwhile, is swept.
+    evidence.remove_orphans(files)
     return True

@@ -11,11 +11,20 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Optional, ValidationError
 
 from portal import receipts
-from portal.forms import AtMost, Filled, Form, MultiCheckboxField, NotWithOthers, choices
+from portal.forms import AtMost, Filled, FilledUnlessFiles, Form, MultiCheckboxField, NotWithOthers, choices
 from portal.i18n import Language
 from portal.reporting.contact_questions import BY_CONTACT, CONTACT, NUMBER_OF
 from portal.reporting.conversations import TEXT_LIMIT
@@ -191,6 +200,11 @@ def _field(choice: Choice, options: Mapping[str, Any]) -> Any:
     return RadioField(choice.text, choices=choices(options), validators=[Optional(strip_whitespace=False)])
 
 
+class FilesForm(StepForm):
+    files = MultipleFileField(_l("Do you have photos, recordings or papers of it?"))
+    originals = BooleanField(_l("Also keep the original photo"))
+
+
 class CheckForm(StepForm):
     open_words = BooleanField(_l("Show my own words when I come back"))
     # Nobody sees it; a program that fills in every box does. The name is one that no browser fills in by itself.
@@ -226,8 +240,11 @@ class ReceiptForm(Form):
 
 class MessageForm(Form):
     message = TextAreaField(
-        _l("Write back"), validators=[Filled(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)]
+        _l("Write back"),
+        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
     )
+    files = MultipleFileField(_l("Photos, recordings or PDFs"))
+    has_files = False
     once = HiddenField()
 
 

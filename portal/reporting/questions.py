@@ -192,6 +192,8 @@ HARM = Question(
     (Box("harm_words", _l("Is there more that we should know?"), 500, _l("Only if you want to.")),),
 )
 
+FILES = Question("files", _l("Photos and files"), ())
+
 TOLD = Question(
     "told",
     _l("Whom you have told"),
@@ -264,7 +266,7 @@ def asked_about(answers: Mapping[str, Any], risk: Iterable[Question] = ()) -> li
         case _:
             about = []
     contact = [CONTACT, SAFE_CONTACT] if may_be_contacted(answers) else [CONTACT]
-    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, *risk, TOLD, WISH, *contact, CONSENT]
+    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, *risk, FILES, TOLD, WISH, *contact, CONSENT]
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:

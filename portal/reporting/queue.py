@@ -19,6 +19,7 @@ from portal.outbox import OutboxMail
 from portal.reporting.contacts import Contact, find_contact, follow_state
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
 from portal.reporting.endings import Deletion, deletions_of, is_stopped, lock_for_work
+from portal.reporting.files import SentFile, files_of_report
 from portal.reporting.judging import Judgement, read_judgement
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.risk import Score, by_page, score, urgency
@@ -52,6 +53,7 @@ class OpenReport:
     score: Score
     judgement: Judgement | None
     narrative: str
+    files: list[SentFile]
     messages: list[OpenMessage]
     conversation: Conversation
     contact: Contact | None
@@ -186,7 +188,7 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         return None
     parts = {part.part: part for part in session.scalars(select(ReportPart).where(ReportPart.report_id == report.id))}
     key, narrative = keys[report.id], parts[Part.NARRATIVE]
-    conversation_key = keys[report.conversation_id]
+    conversation = conversation_about(report, keys[report.conversation_id])
     answers = by_page(_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key), _risk())
     return OpenReport(
         report=report,
@@ -194,10 +196,11 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
         score=score(answers, _risk()),
         judgement=read_judgement(parts.get(Part.JUDGEMENT), key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
-        messages=messages_of(report.id, conversation_key, Author.OFFICER),
-        conversation=conversation_about(report, conversation_key),
+        files=files_of_report(report.id, key),
+        messages=messages_of(conversation, Author.OFFICER),
+        conversation=conversation,
         contact=find_contact(report.id, held),
-        translations=translations_of(report.id, conversation_key, key),
+        translations=translations_of(report.id, conversation.key, key),
         key=key,
     )
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, current_app, render_template, request, session, url_for
+from flask import Response, abort, current_app, render_template, request, session, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import errors, limits
+from portal import errors, limits, uploads
 from portal.db import today
-from portal.drafts import IDLE
+from portal.drafts import IDLE, Purpose
 from portal.i18n import current_language, languages, long_day, safety
 from portal.reporting import contacts, conversations, endings, services, translations
+from portal.reporting import files as added_files
 from portal.reporting.conversations import Conversation
 from portal.reporting.endings import Deletion
 from portal.reporting.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
@@ -22,6 +23,8 @@ from portal.reporting.models import Author, Refusal, State
 from portal.reporting.routes import blueprint, see, see_again
 from portal.reporting.translations import Translations
 from portal.reporting.wording import next_steps, shown_translations
+from portal.sealing import SealError
+from portal.security import chosen_files, give_file, takes_files
 
 GUESSES_AN_HOUR = 20
 
@@ -44,6 +47,7 @@ def come_back() -> AnyResponse | str:
 
 
 @blueprint.route("/return/report", methods=["GET", "POST"])
+@takes_files("come_back")
 def conversation() -> AnyResponse | str:
     """The report's page: its state in honest words, and the messages both ways."""
     found = conversations.find_conversation(session.get("come_back"))
@@ -52,16 +56,12 @@ def conversation() -> AnyResponse | str:
     visit, talk = found
     deletion = endings.find_deletion(talk.report_id)
     form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
+    added = added_files.files_in(visit)
     if request.method == "POST":
-        if "switch" in request.form:
-            conversations.keep_typed(visit.token, typed=form.message.data or "")
-            return see_again()
-        if form.validate():
-            once = conversations.message_id(form.once.data, form.message.data)
-            conversations.write_message(talk, Author.REPORTER, form.message.data, current_language().code, once)
-            conversations.keep_typed(visit.token, typed="")
-            return see(url_for(".conversation", _anchor="messages"))
-    messages = conversations.messages_of(talk.report_id, talk.key, Author.REPORTER)
+        answer, added = _received(form, visit.token, talk)
+        if answer is not None:
+            return answer
+    messages = conversations.messages_of(talk, Author.REPORTER)
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
     partnership = current_app.extensions["portal"].partnership
@@ -72,6 +72,8 @@ def conversation() -> AnyResponse | str:
         form=form,
         talk=talk,
         thread=[_shown(message, translated) for message in messages],
+        added=added,
+        accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion),
         deletion=deletion,
         is_stopped=_is_stopped(talk, deletion),
@@ -82,6 +84,48 @@ def conversation() -> AnyResponse | str:
         back_url=None,
         picker_form="step",
     )
+
+
+def _received(form: MessageForm, token: str, talk: Conversation) -> tuple[AnyResponse | None, list[uploads.Added]]:
+    """Send what was written and added; None, with what was added so far, where something has to be mended first."""
+    if "take_out" in request.form:
+        added_files.take_out(token, Purpose.COME_BACK, request.form["take_out"])
+    visit, refused = added_files.add_files(
+        token, Purpose.COME_BACK, chosen_files(form.files.name), limits.visitor_address()
+    )
+    if visit is None:
+        return _closed(), []
+    added = added_files.files_in(visit)
+    form.has_files = bool(added)
+    is_right = form.validate()
+    form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
+    if {"switch", "take_out"} & request.form.keys() and not refused:
+        conversations.keep_typed(token, typed=form.message.data or "")
+        return see_again(), added
+    if not is_right or refused:
+        return None, added
+    once = conversations.message_id(form.once.data, form.message.data)
+    conversations.write_from_visit(token, talk, form.message.data, current_language().code, once)
+    return see(url_for(".conversation", _anchor="messages")), []
+
+
+@blueprint.get("/return/files/<uuid:file_id>")
+def message_file(file_id: uuid.UUID) -> AnyResponse:
+    """A file of the conversation, for whoever has it open."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    talk = found[1]
+    messages = conversations.messages_of(talk, Author.REPORTER)
+    try:
+        chosen = added_files.find_file((file for message in messages for file in message.files), file_id)
+    except SealError:
+        return errors.page(
+            500, _("This file cannot be opened"), _("It is damaged. Write to us on the page of your report.")
+        )
+    if chosen is None:
+        abort(404)
+    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
 
 
 def _shown(message: conversations.OpenMessage, translated: Translations) -> dict[str, Any]:
@@ -96,6 +140,7 @@ def _shown(message: conversations.OpenMessage, translated: Translations) -> dict
         "translations": shown_translations(translated.get(message.id, []), for_staff=False, is_folded=is_mine),
         "translate_url": None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
+        "files": [(file, url_for(".message_file", file_id=file.kept.id)) for file in message.files],
     }
 
 

@@ -20,6 +20,7 @@ from portal.partnership import Partnership
 from portal.reporting import contacts, equality
 from portal.reporting.contact_questions import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
+from portal.reporting.files import attach_to_report
 from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportCount, ReportPart, Source, State
 from portal.reporting.questions import BOXES, QUESTIONS, is_immediate, still_asked
@@ -281,6 +282,7 @@ def store_report(
     seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
     seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
+    attach_to_report(db, content, report, report_key)
     if (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)

@@ -38,7 +38,7 @@ from portal.reporting.forms import (
     question_form,
 )
 from portal.reporting.question import NOT_SURE, Box, Choice, Question
-from portal.reporting.questions import QUESTIONS, asked_about
+from portal.reporting.questions import FILES, QUESTIONS, asked_about
 from portal.reporting.risk import OWN, Given, choice_of, pages
 from portal.reporting.when_and_where import OUTSIDE, PARTS_OF_DAY, WHEN, WhenForm, WhereForm
 from portal.words import Words
@@ -64,7 +64,7 @@ FIRST = (
     Step(4, "where", WhereForm, _l("Where")),
     Step(5, "risk", RiskForm, _l("Could someone be badly hurt soon")),
 )
-MOST_STEPS = len(FIRST) + len(QUESTIONS) + MOST_PAGES
+MOST_STEPS = len(FIRST) + len(QUESTIONS) + len((FILES,)) + MOST_PAGES
 
 
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -150,6 +150,8 @@ def in_words(question: str, answer: dict[str, Any] | None) -> str:
             return where_in_words(answer)
         case "risk":
             return str(RISK[answer["risk"]])
+        case FILES.code:
+            return "\n".join(answer["names"])
         case "consent":
             return _("You read it below, under “Who will see it”.")
     found = find_question(question)

@@ -11,17 +11,19 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FormField
 
-from portal import challenge, errors, limits
+from portal import challenge, errors, limits, uploads
 from portal.challenge import Verdict
 from portal.db import today
-from portal.drafts import IDLE, Draft
+from portal.drafts import IDLE, Draft, Purpose
 from portal.i18n import current_language
 from portal.reporting import equality, services
+from portal.reporting import files as added_files
 from portal.reporting.contact_questions import PARTNER, agreed, may_be_contacted
-from portal.reporting.forms import CheckForm, StepForm
-from portal.reporting.questions import dangers_in, is_immediate
+from portal.reporting.forms import CheckForm, FilesForm, StepForm
+from portal.reporting.questions import FILES, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, see, see_again
 from portal.reporting.steps import FIRST, MOST_STEPS, Step, find_question, form_of, in_words, partners, path
+from portal.security import chosen_files, takes_files
 from portal.working_days import working_days_after
 
 # fmt: off
@@ -73,6 +75,8 @@ def step(number: int) -> AnyResponse | str:
         # An earlier answer was changed, so this question is no longer asked.
         _keep_for_later(draft, asked)
         return see(url_for(".check"))
+    if found.asked is FILES:
+        return see(_address(found, **request.args))
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
@@ -94,6 +98,52 @@ def step(number: int) -> AnyResponse | str:
         back_url=_before(found),
         picker_form="step",
     )
+
+
+@blueprint.route("/report/files", methods=["GET", "POST"])
+@takes_files("report")
+def files() -> AnyResponse | str:
+    """Photos, recordings and papers: added, taken out again, or left."""
+    token = session.get("report")
+    draft = services.find_report_draft(token)
+    if draft is None:
+        return _ended()
+    if "sent" in draft.content:
+        return see(url_for(".sent"))
+    steps = path(draft.content["answers"])
+    found = next(step for step in steps if step.asked is FILES)
+    form = FilesForm()
+    if "take_out" in request.form:
+        added_files.take_out(token, Purpose.REPORT, request.form["take_out"])
+        return see_again()
+    if "skip" in request.form:
+        return see(_after(found, draft))
+    if request.method == "POST":
+        draft, refused = added_files.add_files(
+            token, Purpose.REPORT, chosen_files("files"), limits.visitor_address(), originals=form.originals.data
+        )
+        if draft is None:
+            return _ended()
+        if not refused:
+            return see_again() if {"add", "switch"} & request.form.keys() else see(_after(found, draft))
+        form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
+    return render_template(
+        "reporting/files.html",
+        form=form,
+        step=found,
+        steps=steps,
+        first=len(FIRST),
+        added=added_files.files_in(draft),
+        accept=uploads.ACCEPT,
+        **_danger({}),
+        back_url=_before(found),
+        picker_form="step",
+    )
+
+
+def _address(step: Step, **named: Any) -> str:
+    """Only the page for files takes any, so it has an address of its own."""
+    return url_for(".files", **named) if step.asked is FILES else url_for(".step", number=step.number, **named)
 
 
 def _form_of(found: Step, draft: Draft) -> StepForm:
@@ -180,9 +230,11 @@ def check() -> AnyResponse | str:
             return see(url_for(".person")) if services.doubt(draft.token, form.answer()) else _perhaps_sent()
         return _send(draft, form.answer(), is_trapped=form.is_trapped)
     steps = path(answers)
-    given = [(step, in_words(step.question, answers.get(step.question))) for step in steps]
+    names = [each.name for each in added_files.files_in(draft)]
+    told = answers | {FILES.code: {"names": names} if names else None}
+    given = [(step, in_words(step.question, told.get(step.question))) for step in steps]
     rows = [
-        (step.title, words, url_for(".step", number=step.number, change=1))
+        (step.title, words, _address(step, change=1))
         for step, words in given
         # What was not told beyond the first answers is not held against anyone as a list of gaps.
         if words or not step.asked
@@ -198,7 +250,7 @@ def check() -> AnyResponse | str:
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",
         wishes=(answers.get("wish") or {}).get("wish") or (),
         taken=services.taken_by(answers),
-        more=next((url_for(".step", number=step.number) for step, words in given if step.asked and not words), None),
+        more=next((_address(step) for step, words in given if step.asked and not words), None),
         back_url=url_for(".step", number=len(steps)),
         picker_form="step",
     )

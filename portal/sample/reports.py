@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import receipts, sealing
+from portal import evidence, receipts, sealing
 from portal.db import random_id, today
+from portal.evidence import Kept
 from portal.reporting.conversations import seal_message
 from portal.reporting.models import Author, Message, State, Translation
 from portal.reporting.services import store_report
 from portal.reporting.translations import Original, seal_translation
+from portal.uploads import CLEANED, MOST_OF_A_FILE
 
 MARK = "[Sample]"
 MONTHS = 12
@@ -33,6 +37,7 @@ class Told:
     reply: str = ""
     english: str = ""
     """What a person translated it into."""
+    has_photo: bool = False
 
 
 TOLD = (
@@ -84,6 +89,7 @@ TOLD = (
             "asb_types": {"types": ["dumping"]},
             "dumped": {"size": "car_boot", "material": ["household", "white_goods"]},
         },
+        has_photo=True,
     ),
     Told(
         "en",
@@ -202,6 +208,25 @@ def add_reports(db: Session) -> list[str]:
     return [_report(db, rng, TOLD[number % len(TOLD)], day) for number, day in enumerate(days)]
 
 
+def _photo() -> Kept:
+    """A drawing of bags and a fridge by a garage door, which nobody takes for a photo of a real place."""
+    with evidence.Incoming(MOST_OF_A_FILE) as written:
+        picture = Image.new("RGB", (800, 600), "#cfc4b2")
+        draw = ImageDraw.Draw(picture)
+        draw.rectangle((0, 430, 800, 600), "#6b7678")
+        draw.rectangle((80, 130, 520, 430), "#e2efed", "#4a5759", 4)
+        for height in range(180, 430, 50):
+            draw.line((80, height, 520, height), "#4a5759", 3)
+        draw.rounded_rectangle((560, 210, 700, 470), 12, "#ffffff", "#4a5759", 4)
+        for left in (240, 330, 440):
+            draw.ellipse((left, 390, left + 120, 520), "#1f2a2c")
+        draw.text((30, 20), MARK, "#1f2a2c", font_size=40)
+        drawn = io.BytesIO()
+        picture.save(drawn, "JPEG")
+        written.write(drawn.getvalue())
+        return written.keep(CLEANED)
+
+
 def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
     digits = receipts.draw()
     age = (today() - day).days
@@ -221,7 +246,9 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
         else State.CLOSED
     )
     keys = receipts.derive(digits)
-    report = store_report(db, {"token": random_id().hex, "answers": answers}, keys, told.language, state, day)
+    files = [asdict(_photo())] if told.has_photo and age < 60 else []
+    content = {"token": random_id().hex, "answers": answers, "files": files}
+    report = store_report(db, content, keys, told.language, state, day)
     key, answered_on = sealing.unlock(report.conversation_key, keys.key), min(today(), day + timedelta(days=2))
     if told.english and state is not State.NEW:
         first = db.scalars(select(Message).where(Message.report_id == report.id)).one()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -10,14 +11,15 @@ from flask import abort, current_app, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, errors, outbox
+from portal import audit, errors, outbox, uploads
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import Language, language_of, long_day
-from portal.reporting import conversations, endings, judging, queue
+from portal.reporting import conversations, endings, files, judging, queue
 from portal.reporting.contacts import Contact
 from portal.reporting.conversations import OpenMessage
 from portal.reporting.endings import Deletion, NothingToRefuse, WorkHasStopped
+from portal.reporting.files import SentFile
 from portal.reporting.judging import Judgement
 from portal.reporting.models import Author, Refusal, RiskBand, State
 from portal.reporting.queue import OpenReport
@@ -33,6 +35,7 @@ from portal.reporting.steps import (
 from portal.reporting.translations import Original, add_translation
 from portal.reporting.wording import shown_translations
 from portal.sealing import SealError
+from portal.security import chosen_files, give_file, takes_files
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import (
     BANDS,
@@ -59,14 +62,11 @@ def _open(report_id: uuid.UUID) -> OpenReport:
     except SealError:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
-        damaged = _("This report cannot be read")
-        mend = _(
-            "It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."
-        )
-        abort(errors.page(500, damaged, mend))
+        abort(_damaged())
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
+@takes_files("staff")
 @only(Role.OFFICER, unlocked=True)
 def report(report_id: uuid.UUID) -> Response | str:
     """Read it; POST answers the reporter."""
@@ -74,7 +74,7 @@ def report(report_id: uuid.UUID) -> Response | str:
     form = ReplyForm(once=uuid.uuid4().hex)
     if "fill" in request.form:
         return _page(found, form, ready=_fill(form, language_of(found.report.language)))
-    if form.validate_on_submit() and _answer(found, form):
+    if request.method == "POST" and _answer(found, form):
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
     return _page(found, form)
 
@@ -93,14 +93,55 @@ def _fill(form: ReplyForm, language: Language) -> Ready | None:
     return ready
 
 
+@blueprint.get("/reports/<uuid:report_id>/files/<uuid:file_id>", endpoint="file")
+@only(Role.OFFICER, unlocked=True)
+def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
+    """Give out a file that came with the report; the look is written down before its first byte."""
+    found = _open(report_id)
+    of_messages = (each for message in found.messages for each in message.files)
+    try:
+        chosen = files.find_file((*found.files, *of_messages), file_id) or abort(404)
+    except SealError:
+        chosen = None
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.OPENED_FILE, str(report_id))
+    if chosen is None:
+        abort(_damaged())
+    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
+
+
+def _damaged() -> Response:
+    return errors.page(
+        500,
+        _("This report cannot be read"),
+        _("It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."),
+    )
+
+
 def _answer(found: OpenReport, form: ReplyForm) -> bool:
     """Send the answer; where the reporter stopped all contact meanwhile, say so beside what was written."""
+    chosen = chosen_files(form.files.name)
+    form.has_files = bool(chosen)
+    if not form.validate():
+        return False
+    added, refused = uploads.take_in(chosen, uploads.MOST_FILES)
+    if refused:
+        form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
+        return False
     text = form.message.data
     once = conversations.message_id(form.once.data, text)
     try:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
-            conversations.answer_report(db, found.conversation, text, form.language.data, once, officer().display_name)
+            conversations.answer_report(
+                db,
+                found.conversation,
+                text,
+                form.language.data,
+                once,
+                officer().display_name,
+                [each.kept for each in added],
+            )
     except WorkHasStopped:
         form.message.errors = [_("The reporter has stopped work on this report. This message was not sent.")]
         return False
@@ -149,6 +190,8 @@ def _page(
         ready=ready,
         first_translations=shown_translations(found.translations.get(None, []), for_staff=True),
         read_in=next((message.read_in for message in reversed(found.messages) if message.read_in), ""),
+        files=_links(report_id, found.files),
+        accept=uploads.ACCEPT,
         action_words=action_words(),
         kind_words=KINDS,
         state_words=STATES,
@@ -173,6 +216,10 @@ def _contact_rules(contact: Contact | None) -> dict[str, Any]:
     }
 
 
+def _links(report_id: uuid.UUID, sent: Iterable[SentFile]) -> list[tuple[SentFile, str]]:
+    return [(each, url_for(".file", report_id=report_id, file_id=each.kept.id)) for each in sent]
+
+
 def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict[str, Any]:
     is_officer = message.author is Author.OFFICER
     may_translate = message.text is not None and not (is_officer and is_stopped)
@@ -188,6 +235,7 @@ def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict
         if may_translate
         else None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
+        "files": _links(found.report.id, message.files),
     }
 
 
@@ -196,6 +244,7 @@ def action_words() -> dict[str, str]:
     return {
         Action.OPENED_REPORT: _("opened it"),
         Action.SHOWED_CONTACT: _("looked at the contact details"),
+        Action.OPENED_FILE: _("opened a file"),
         Action.WROTE_MESSAGE: _("wrote a message"),
         Action.ADDED_TRANSLATION: _("added a translation"),
         Action.CHANGED_STATE: _("changed the state"),

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    HiddenField,
+    MultipleFileField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from portal.forms import AtMost, Filled, Form, choices
+from portal.forms import AtMost, Filled, FilledUnlessFiles, Form, choices
 from portal.i18n import ENGLISH, SPOKEN, languages, name_for_staff
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.judging import REASON_LIMIT
@@ -88,9 +96,11 @@ class ReplyForm(Form):
     )
     message = TextAreaField(
         _l("Write to the reporter"),
-        validators=[Filled(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
+        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
     )
     language = SelectField(_l("Language of this message"), choices=_spoken, default=ENGLISH)
+    files = MultipleFileField(_l("Photos, recordings or PDFs"))
+    has_files = False
     once = HiddenField()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import export, filling, journeys, servers, weight, wrk
+from tests.bench import export, filling, journeys, photos, servers, weight, wrk
 
 ROUNDS = 5
 PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities", "Figures": "/cohesion"}
@@ -36,6 +36,7 @@ def main() -> None:
             say_pages(port, bare, seconds)
             say_calendar(port, seconds)
             say_journeys(port, master, data / "portal.db", 5 * seconds)
+            say_photos(port, master, 5 * seconds)
             say_memory(master)
             say_weight(port)
 
@@ -115,6 +116,28 @@ def say_journeys(port: int, master: int, database: Path, seconds: int) -> None:
     resident = journeys.Resident(port)
     drawn = random.sample(receipts, min(3, len(receipts)))
     say("  drawn receipts that open", f"{sum(resident.come_back(digits) for digits in drawn)} of {len(drawn)}", "all")
+
+
+def say_photos(port: int, master: int, seconds: int) -> None:
+    """One visitor may send 120 files in an hour, and all these come from one address."""
+    photo = photos.twelve_megapixels()
+    with photos.watched(master) as peak:
+        journeys.Resident(port).report(photo)
+    walked = journeys.walk(port, seconds, photo)
+    say(
+        f"Reports with a photo of {len(photo) / 1e6:.1f} MB",
+        f"{len(walked.receipts) / walked.seconds:.1f} journeys/s  {len(walked.failures)} failures",
+        "2 journeys/s; 0 failures",
+    )
+    for failure in sorted(set(walked.failures))[:5]:
+        say("", failure)
+    times = walked.photo_times
+    say(
+        "  the photo's own request",
+        f"p50 {percentile(times, 50):,.0f} ms  p99 {percentile(times, 99):,.0f} ms",
+        "p99 2,000 ms",
+    )
+    say("  more memory for one photo", f"{peak.megabytes:.0f} MB", "150 MB")
 
 
 def stored(database: Path) -> int:

@@ -77,6 +77,24 @@ def memory(master: int) -> dict[str, float]:
     }
 
 
+def working_memory(master: int) -> float:
+    """Megabytes of the processes that answer and of what they have started for the moment."""
+    found = 0.0
+    for process in _children(master)[0]:
+        found += _megabytes(process)
+        for started in _started_by(process):
+            try:
+                found += _megabytes(started)
+            except (OSError, StopIteration):  # it has ended meanwhile
+                continue
+    return found
+
+
+def _started_by(process: int) -> list[int]:
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+
+
 def processor_seconds(master: int) -> float:
     """What the processes that answer have used so far; it stays true on a machine that is busy with something else."""
     used = 0

@@ -1,0 +1,451 @@
+"""Photos, recordings and papers that come with a report: clean, sealed, seen by who may see them, and gone with the report."""
+
+from __future__ import annotations
+
+import errno
+import io
+import random
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import Mock
+
+import pillow_heif
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import stream_encode_multipart
+
+from portal import evidence, picture, uploads
+from portal.db import session, transaction
+from portal.evidence import EvidenceFile
+from portal.reporting import endings
+from portal.reporting.models import Report
+from tests.loot import spellings, stolen
+from tests.people import Officer, Resident
+from tests.pictures import CANARY, RECORDING, bomb, photo
+from tests.sending import send_report
+
+FILES = "/report/files"
+
+
+def begin(resident: Resident) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.follow()
+    resident.get("/report/2")
+    resident.post("/report/2", narrative="They broke the gate.")
+    resident.get(FILES)
+
+
+def choose(resident: Resident, *files: tuple[bytes, str], page: str = FILES, finds: int = 0, **more: object) -> None:
+    """Choose files on the page that is open and press its button."""
+    fields = resident._hidden(page) | more
+    fields["files"] = [FileStorage(io.BytesIO(content), name) for content, name in files]
+    # The test's own client must not be the one who lays files down somewhere.
+    body, _length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
+    answer = resident.client.post(page, data=body.read(), content_type=f"multipart/form-data; boundary={boundary}")
+    assert finds in (0, answer.status_code)
+    resident._arrive(page, answer)
+    if answer.status_code == 303:
+        resident.follow()
+
+
+def send(resident: Resident) -> None:
+    resident.get("/report/check")
+    resident.post("/report/check")
+    resident.follow()
+    resident.see("Your report is sent")
+
+
+def on_disk(app: Flask) -> list[Path]:
+    return sorted((app.extensions["portal"].settings.data / "evidence").glob("*-*"))
+
+
+def rows(app: Flask) -> int:
+    with app.app_context():
+        return session.scalar(select(func.count()).select_from(EvidenceFile)) or 0
+
+
+def open_report(officer: Officer) -> str:
+    """Open the first report of the list; gives where it is."""
+    officer.get("/staff/reports")
+    found = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert found
+    officer.get(found[0])
+    return found[0]
+
+
+def addresses(officer: Officer) -> list[str]:
+    """Open the first report of the list; gives where its files are."""
+    open_report(officer)
+    return list(dict.fromkeys(re.findall(r'(?:href|src)="(/staff/reports/[^"]+/files/[^"]+)"', officer.page)))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.same_on_both
+def test_a_photo_is_upright_and_holds_nothing_but_what_is_seen_on_it(
+    resident: Resident, officer: Officer, kind: str
+) -> None:
+    begin(resident)
+    choose(resident, (photo(kind=kind), "IMG_1.jpg"), add=1)
+    resident.see("IMG_1.jpg", "Added: Photo", "Take out")
+    send(resident)
+    (address,) = addresses(officer)
+    answer = officer.get(address)
+    seen = Image.open(io.BytesIO(answer.data))
+    assert (seen.format, seen.size) == ("JPEG", (48, 64))
+    assert seen.getpixel((24, 8))[0] > 200
+    assert seen.getpixel((24, 56))[2] > 200
+    assert CANARY.encode() not in answer.data
+    assert not seen.getexif()
+    assert not seen.info.keys() - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def test_a_phones_heic_is_taken_where_it_can_be_read_and_else_has_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    pillow_heif.register_heif_opener()
+    heic = photo(kind="HEIF", turned=False)
+    assert uploads.kind_of(heic[:64]) == "heic"
+    clean = picture.clean(heic)
+    assert isinstance(clean, bytes)
+    assert Image.open(io.BytesIO(clean)).size == (64, 48)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    assert picture.clean(heic) == picture.Outcome.NO_HEIC
+
+
+@pytest.mark.same_on_both
+def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
+    app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The good ones of the same form are kept, and so is everything else that was told."""
+    begin(resident)
+    monkeypatch.setattr(uploads, "MOST_OF_A_PHOTO", 200_000)
+    choose(
+        resident,
+        (photo(), "gate.jpg"),
+        (RECORDING, "shouting.mp3"),
+        (b"", "nothing.jpg"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "drawing.svg"),
+        (b"GIF89a/*\x00\x01\x00\x00*/=1;alert(1)", "moving.jpg"),
+        (b"MZ\x90\x00", "/home/secret/letter.pdf"),
+        (bomb(), "wall.png"),
+        (photo((400, 300))[:1500], "half.jpg"),
+        (photo() + bytes(200_000), "huge.jpg"),
+        (RECORDING + bytes(uploads.MOST_OF_A_FILE), "long.mp3"),
+    )
+    resident.see(
+        "There is a problem",
+        "“nothing.jpg” is empty.",
+        "“drawing.svg” is not a photo",
+        "“moving.jpg” is not a photo",
+        "“letter.pdf” is not a photo",
+        "“wall.png” is too big a picture.",
+        "“half.jpg” cannot be opened",
+        "“huge.jpg” is too large. A photo can have up to 10 MB",
+        "“long.mp3” is too large. A recording or a PDF can have up to 25 MB",
+        "gate.jpg Added: Photo",
+        "shouting.mp3 Added: Sound recording",
+    )
+    resident.not_see("secret")
+    assert resident.page.count('name="take_out"') == 2
+    assert len(on_disk(app)) == rows(app) == 2
+    resident.get("/report/check")
+    resident.see("They broke the gate.", "gate.jpg", "shouting.mp3")
+
+
+@pytest.mark.same_on_both
+def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resident) -> None:
+    begin(resident)
+    choose(resident, *((RECORDING, f"{number}.mp3") for number in range(1, 10)))
+    resident.see("“9.mp3” was not added: there can be 8 files.", "8.mp3 Added: Sound recording")
+    assert len(on_disk(app)) == rows(app) == 8
+    taken_out = re.search(r'name="take_out" value="([^"]+)"', resident.page)
+    assert taken_out
+    resident.post(FILES, take_out=taken_out[1])
+    assert len(on_disk(app)) == rows(app) == 7
+    resident.get(FILES)
+    choose(resident, (RECORDING, "9.mp3"))
+    resident.get("/report/check")
+    resident.see("9.mp3")
+
+
+@pytest.mark.same_on_both
+def test_too_many_files_from_one_network_are_said_and_nothing_is_lost(
+    resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.reporting.files.FILES_AN_HOUR", 1)
+    begin(resident)
+    choose(resident, (RECORDING, "one.mp3"), (RECORDING, "two.mp3"))
+    resident.see(
+        "one.mp3 Added: Sound recording", "“two.mp3” was not added: many files came from your network in this hour."
+    )
+
+
+@pytest.mark.same_on_both
+def test_an_upload_that_is_cut_anywhere_leaves_nothing_and_the_draft_is_there(app: Flask, resident: Resident) -> None:
+    begin(resident)
+    fields = resident._hidden(FILES) | {"files": FileStorage(io.BytesIO(RECORDING + bytes(300_000)), "1.mp3")}
+    whole, length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
+    body = whole.read()
+    for cut in (*random.sample(range(length - 3), 12), length - 3):
+        answer = resident.client.post(
+            FILES,
+            input_stream=io.BytesIO(body[:cut]),
+            content_length=length,
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
+        assert answer.status_code == 400, cut
+        assert (on_disk(app), rows(app)) == ([], 0), cut
+    resident.get("/report/check")
+    resident.see("They broke the gate.")
+
+
+@pytest.mark.same_on_both
+def test_a_full_disk_is_said_and_once_there_is_room_all_goes_on(
+    app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(resident)
+    page = resident.page
+
+    def full(*_given: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for where in ("write", "fsync"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"portal.evidence.os.{where}", full)
+            patch.setattr(resident, "_arrive", lambda _path, response: setattr(resident, "response", response))
+            choose(resident, (RECORDING, "1.mp3"), finds=503)
+        assert resident.response is not None
+        assert "We cannot save anything just now" in resident.response.text
+        assert (on_disk(app), rows(app)) == ([], 0)
+    resident.page = page
+    choose(resident, (RECORDING, "1.mp3"))
+    assert len(on_disk(app)) == rows(app) == 1
+
+
+@pytest.mark.same_on_both
+def test_only_the_pages_for_files_take_any_and_from_nobody_who_has_not_begun(app: Flask, resident: Resident) -> None:
+    begin(resident)
+    for path in ("/report/2", "/report/check", "/report"):
+        choose(resident, (RECORDING, "1.mp3"), page=path, finds=400)
+    choose(Resident(app.test_client()), (RECORDING, "1.mp3"), finds=400)
+    assert on_disk(app) == []
+
+
+@pytest.mark.same_on_both
+def test_the_original_is_kept_only_when_it_is_asked_for_and_is_only_given_out(
+    resident: Resident, officer: Officer
+) -> None:
+    begin(resident)
+    resident.see("It can show officers where and when you took it, and with which device.")
+    choose(resident, (photo(), "gate.jpg"), originals="y")
+    send(resident)
+    addresses(officer)
+    assert officer.page.count("<img ") == 1
+    officer.see("Photo 1", "Original photo 2")
+    assert officer.get(addresses(officer)[1]).data == photo()
+
+
+@pytest.mark.same_on_both
+def test_what_a_stranger_sent_is_given_out_so_that_nothing_in_it_runs(resident: Resident, officer: Officer) -> None:
+    begin(resident)
+    page = b"%PDF-1.7 <script>alert(1)</script>"
+    choose(resident, (page, "letter.pdf"))
+    send(resident)
+    answer = officer.get(addresses(officer)[0])
+    assert answer.data == page
+    headers = answer.headers
+    assert headers["Content-Type"] == "application/pdf"
+    assert headers["Content-Disposition"] == "attachment; filename=1.pdf"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].endswith("; sandbox")
+    assert headers["Cache-Control"] == "no-store"
+    addresses(officer)
+    officer.see("opened a file")
+
+
+def test_a_file_is_only_for_the_team_it_came_to(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    begin(resident)
+    resident.post("/report/1", kind="hate")
+    resident.get(FILES)
+    choose(resident, (RECORDING, "1.mp3"))
+    send(resident)
+    (address,) = addresses(officer)
+    other = hire("robin", teams=("asb_team",))
+    other.sign_in()
+    other.unlock()
+    nowhere = address.rsplit("/", 1)[0] + f"/{uuid.uuid4()}"
+    for person, path in ((other, address), (other, nowhere), (officer, nowhere)):
+        assert person.get(path).status_code == 404
+
+
+@pytest.mark.same_on_both
+def test_a_damaged_file_is_said_and_no_part_of_it_is_given_out(
+    app: Flask, resident: Resident, officer: Officer
+) -> None:
+    begin(resident)
+    choose(resident, (RECORDING + bytes(200_000), "1.mp3"))
+    send(resident)
+    (address,) = addresses(officer)
+    (file,) = on_disk(app)
+    whole = file.read_bytes()
+    for damaged in (whole[: evidence.SEALED_CHUNK], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
+        file.write_bytes(damaged)
+        answer = officer.client.get(address)
+        assert answer.status_code == 500
+        assert "This report cannot be read" in answer.text
+    file.write_bytes(whole)
+    assert officer.get(address).status_code == 200
+    with app.app_context(), transaction() as db:
+        row = db.scalars(select(EvidenceFile)).one()
+        row.sealed = (row.sealed or b"")[:-1]
+    assert addresses(officer) == [address]
+    officer.see("They broke the gate.", "A file that cannot be read 1")
+    assert officer.client.get(address).status_code == 500
+
+
+@pytest.mark.same_on_both
+def test_nothing_of_a_file_lies_in_the_clear_while_it_comes_and_afterwards(
+    app: Flask, resident: Resident, officer: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in the data folder nor where programs put what they hold for a while; and no file tells when it came."""
+    begin(resident)
+    held = tmp_path / "tmp"
+    held.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(held))
+    seen: list[bytes] = []
+    take = uploads.take_in
+
+    def look(*given: object, **named: object) -> object:
+        seen.append(stolen(app))
+        return take(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(uploads, "take_in", look)
+    choose(
+        resident, (photo((800, 600)), f"{CANARY}.jpg"), (RECORDING + CANARY.encode() * 50_000, "1.mp3"), originals="y"
+    )
+    resident.get("/report/check")
+    resident.see(f"{CANARY}.jpg")
+    loot = seen[0] + stolen(app)
+    send(resident)
+    for address in addresses(officer):
+        officer.get(address)
+    loot += stolen(app)
+    assert not list(held.iterdir())
+    for spelling in spellings(CANARY):
+        assert spelling not in loot
+    assert len(on_disk(app)) == 3
+    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {evidence.ONE_TIME}
+    assert {path.stat().st_mode & 0o777 for path in on_disk(app)} == {0o600}
+    assert not {path.stat().st_size % evidence.SEALED_CHUNK for path in on_disk(app)} - {0}
+
+
+def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Resident, officer: Officer) -> None:
+    begin(resident)
+    choose(resident, (RECORDING, "1.mp3"))
+    resident.client.post("/leave")
+    assert rows(app) == 0
+    with app.app_context():
+        assert evidence.sweep_files() == 1
+    begin(resident)
+    choose(resident, (RECORDING, "1.mp3"), (photo(), "2.jpg"))
+    send(resident)
+    with app.app_context():
+        assert evidence.sweep_files() == 0
+        report_id = session.scalars(select(Report.id)).one()
+    assert len(addresses(officer)) == 2
+    with app.app_context():
+        assert endings._delete(report_id, asked_for=False)
+    assert (on_disk(app), rows(app)) == ([], 0)
+
+
+def test_both_sides_see_what_comes_with_a_message(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    digits = send_report(resident)
+    home = open_report(officer)
+    choose(officer, (photo(), "letter.jpg"), (b"x", "x.exe"), page=home, message="Is it this one?")
+    officer.see("“x.exe” is not a photo", "Is it this one?")
+    assert "Is it this one?</textarea>" in officer.page
+    choose(officer, (photo(), "letter.jpg"), page=home, message="Is it this one?")
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.see("Is it this one?", "Photo 1")
+    (theirs,) = set(re.findall(r'src="(/return/files/[^"]+)"', resident.page))
+    assert Image.open(io.BytesIO(resident.get(theirs).data)).size == (48, 64)
+    resident.get("/return/report")
+    choose(resident, (RECORDING, "1.mp3"), (b"", "2.mp3"), page="/return/report", message="Yes. Listen.")
+    resident.see("“2.mp3” is empty.", "1.mp3 Added: Sound recording")
+    assert "Yes. Listen.</textarea>" in resident.page
+    choose(resident, page="/return/report")
+    resident.see("Sound recording 1")
+    resident.not_see("1.mp3", "Yes. Listen.")
+    (mine,) = set(re.findall(r'<a href="(/return/files/[^"]+)">Sound', resident.page))
+    assert resident.get(mine).data == RECORDING
+    officer.get(home)
+    found = set(re.findall(r'"(/staff/reports/[^"]+/files/[^"]+)"', officer.page))
+    assert len(found) == 2
+    assert RECORDING in [officer.get(path).data for path in found]
+    stranger = Resident(app.test_client())
+    assert stranger.get(mine).status_code == 410
+
+
+def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is anything by a database to which the files do not belong."""
+    with app.app_context():
+        with evidence.Incoming(1000) as incoming:
+            incoming.write(b"x" * 500)
+            incoming.seek(0)
+            left = incoming.keep("mp3")
+            assert evidence.sweep_files() == 0
+        assert [path.name for path in on_disk(app)] == [left.id]
+        with monkeypatch.context() as patch:
+            patch.setattr(evidence, "find_vault", lambda: Mock(receipt_salt=b"of another database"))
+            assert evidence.sweep_files() == 0
+        assert evidence.sweep_files() == 1
+    assert not on_disk(app)
+
+
+@pytest.mark.same_on_both
+def test_a_program_that_reads_pictures_is_held_to_its_limits(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither memory nor files nor open files without end; nothing of the portal's environment; and not for ever."""
+    for what in (
+        "bytearray(2 * 1024**3)",
+        "open('written', 'wb', 0).write(b'x')",
+        "[open('/dev/null') for _ in range(100)]",
+    ):
+        asked = f"""
+import runpy
+try:
+    runpy.run_path({uploads.PICTURE!r}, run_name="__main__")
+except SystemExit:
+    kept = {what}
+"""
+        ended = subprocess.run([sys.executable, "-c", asked], cwd=tmp_path, input=b"", capture_output=True)
+        assert re.search(rb"MemoryError|File too large|Too many open files", ended.stderr), what
+    spy = tmp_path / "spy.py"
+    spy.write_text(
+        f"import os, time; open({str(tmp_path / 'seen')!r}, 'w').write(repr(dict(os.environ)));"
+        "os.write(1, b'x'); time.sleep(60)"
+    )
+    monkeypatch.setattr(uploads, "PICTURE", str(spy))
+    monkeypatch.setattr(uploads, "PATIENCE", 5.0)
+    monkeypatch.setenv("PORTAL_DATABASE_URL", CANARY)
+    with app.app_context(), evidence.Incoming(10_000) as incoming:
+        incoming.write(photo())
+        incoming.seek(0)
+        assert uploads.take_in([("1.jpg", incoming)], 8) == ([], [("1.jpg", uploads.Refused.DAMAGED)])
+    assert CANARY not in (tmp_path / "seen").read_text()
+    assert on_disk(app) == []
