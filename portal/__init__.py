@@ -14,15 +14,26 @@ from portal.cohesion import views as cohesion_views
 from portal.config import OWN_CAPTCHA_KEYS, Secrets, Settings, read_secrets, read_settings
 from portal.events import views as events_views
 from portal.partnership import Partnership, load_or_create
-from portal.reporting import about_you, returning, risk
+from portal.reporting import about_you, returning, risk, sent
 from portal.reporting import views as reporting_views
 from portal.staff import access as staff_access
-from portal.staff import casework, equality, moderation, releases, results, sign_in, taking, triage, waves
+from portal.staff import (
+    casework,
+    equality,
+    moderation,
+    releases,
+    results,
+    sign_in,
+    taking,
+    translation,
+    triage,
+    waves,
+)
 from portal.surveys import views as surveys_views
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (returning, about_you)
-STAFF_PAGES = (sign_in, triage, taking, casework, equality, waves, results, releases, moderation)
+RESIDENTS_PAGES = (returning, about_you, sent)
+STAFF_PAGES = (sign_in, triage, taking, casework, translation, equality, waves, results, releases, moderation)
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,7 +15,7 @@ from portal import Portal, audit, create_app, migrations, rotation, vault
 from portal.audit import Action
 from portal.config import SettingError
 from portal.db import transaction
-from portal.reporting.services import TEAMS as REPORT_TEAMS
+from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.waves import SURVEY_TEAM

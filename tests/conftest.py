@@ -26,7 +26,7 @@ from portal import create_app, migrations, partnership, vault
 from portal.db import transaction
 from portal.partnership import Partnership
 from portal.reporting import suspicion
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.waves import SURVEY_TEAM

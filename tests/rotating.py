@@ -17,7 +17,7 @@ from portal import rotation, sealing, vault
 from portal.db import random_id, session, today, transaction
 from portal.receipts import ReceiptKeys
 from portal.reporting.models import Kind, Report, Source, State
-from portal.reporting.services import store_report
+from portal.reporting.storing import store_report
 from portal.staff import accounts
 from portal.vault import Grant, Keyholder, Keyring
 from tests.people import Officer

@@ -24,7 +24,7 @@ from portal import challenge, create_app, vault
 from portal.challenge import Verdict
 from portal.config import SettingError, read_settings
 from portal.db import transaction
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from tests.conftest import CHEAP_PASSWORDS
 from tests.test_access import HEADERS, assert_safe
 from tests.test_setup import portal

@@ -13,7 +13,7 @@ import pytest
 
 from portal import create_app, vault
 from portal.db import transaction
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from tests.bench import servers
 from tests.bench.journeys import Astray, Resident
 

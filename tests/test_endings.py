@@ -18,7 +18,7 @@ from portal import cli, db, outbox, receipts, worker
 from portal.audit import Action, AuditEntry
 from portal.db import Base, session, transaction
 from portal.outbox import OutboxMail
-from portal.reporting import endings, queue, returning, services
+from portal.reporting import counts, endings, queue, returning
 from portal.reporting.models import (
     DeletedReport,
     DeletionRequest,
@@ -497,7 +497,7 @@ def test_whoever_reported_is_asked_once_whether_it_helped(
     press(resident, "/return/helped", listened="a_little", safer="no")
     resident.not_see("Was it any help?")
     press(resident, "/return/helped", listened="yes", safer="yes")
-    in_threads(app, lambda: services.tell_if_it_helped(id_of(at), {"listened": "yes", "safer": "yes"}), count=4)
+    in_threads(app, lambda: counts.tell_if_it_helped(id_of(at), {"listened": "yes", "safer": "yes"}), count=4)
     assert helped(app) == {("listened", "a_little"): 1, ("safer", "no"): 1}
 
 

@@ -31,7 +31,7 @@ ABOVE = {
 PARTS = {
     "reporting": {
         "models": "models",
-        "services": "services", "conversations": "services", "queue": "services", "endings": "services",
+        "services": "services", "conversations": "services", "queue": "services", "endings": "services", "storing": "services", "counts": "services",
         "contacts": "services", "deleted": "services", "equality": "services", "translations": "services",
         "judging": "services", "files": "services",
         "forms": "forms", "when_and_where": "forms",
@@ -40,7 +40,7 @@ PARTS = {
         "steps": "words",  # the questions and answers as people read them
         "wording": "words",
         "routes": "door",
-        "views": "views", "returning": "views", "about_you": "views",
+        "views": "views", "returning": "views", "about_you": "views", "sent": "views",
     },
     "surveys": {
         "models": "models",
@@ -70,8 +70,8 @@ PARTS = {
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
         "questionnaires": "words",
         "replies": "pure",
-        "access": "door",
-        "sign_in": "views", "triage": "views", "casework": "views",
+        "access": "door", "opening": "door",
+        "sign_in": "views", "triage": "views", "casework": "views", "translation": "views",
         "waves": "views", "results": "views", "releases": "views", "moderation": "views", "taking": "views",
         "equality": "views",
     },
@@ -82,7 +82,7 @@ WITHIN = {
     "services": {"models", "pure", "services"},
     "forms": {"models", "pure", "services", "forms"},
     "words": {"models", "pure", "services", "forms"},
-    "door": {"models", "services"},
+    "door": {"models", "services", "door"},
     "views": {"models", "pure", "services", "forms", "words", "door"},
 }
 # Across features only services; staff pages also show a report in the words in which it was asked.
@@ -120,7 +120,8 @@ WEB = {
     "portal.reporting.views", "portal.reporting.returning", "portal.reporting.routes", "portal.staff.access", "portal.staff.sign_in", "portal.staff.triage", "portal.staff.casework",
     "portal.surveys.views", "portal.events.views", "portal.cohesion.views",
     "portal.staff.waves", "portal.staff.results", "portal.staff.releases", "portal.staff.moderation",
-    "portal.staff.taking", "portal.staff.equality", "portal.reporting.about_you",
+    "portal.staff.taking", "portal.staff.equality", "portal.reporting.about_you", "portal.reporting.sent",
+    "portal.staff.translation",
 }  # fmt: skip
 OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from portal import receipts, vault
 from portal.db import transaction
 from portal.receipts import NotAReceipt
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from portal.vault import Mode, VaultError
 from tests.people import Resident
 from tests.test_setup import ROOT

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal import cli, cli_keys, health, rotation, vault
 from portal.audit import AuditEntry
 from portal.db import session
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from portal.staff import accounts
 from portal.vault import Unlock, VaultError
 from tests.people import Officer

@@ -21,7 +21,7 @@ from portal.partnership import EXAMPLE, PartnershipError, load
 from portal.receipts import ReceiptKeys
 from portal.reporting.models import Report, RiskBand, State
 from portal.reporting.risk import BANDS, OWN, check_answers, choice_of, score, urgency
-from portal.reporting.services import store_report
+from portal.reporting.storing import store_report
 from tests.people import Officer, Resident
 from tests.sending import send_report
 

@@ -17,7 +17,7 @@ from portal import health, migrations, rotation, sealing, vault, worker
 from portal.db import random_id, session, transaction
 from portal.reporting import queue
 from portal.reporting.models import State
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from portal.staff import accounts
 from portal.vault import Grant, Keyholder, Keyring, Membership, VaultError
 from tests.loot import stolen

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from portal import migrations, sample, vault
 from portal.db import session, today, transaction
 from portal.reporting.models import Report
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from portal.sample.reports import MARK, MONTHS, REPORTS_A_MONTH
 from portal.vault import Mode, VaultError
 from tests.people import Officer, Resident

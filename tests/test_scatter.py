@@ -16,7 +16,7 @@ from portal import create_app, vault, worker
 from portal.db import Base, session, today, transaction
 from portal.receipts import ReceiptKeys
 from portal.reporting.models import State
-from portal.reporting.services import TEAMS, store_report
+from portal.reporting.storing import TEAMS, store_report
 from portal.vault import Mode
 from tests import postgres
 from tests.conftest import CHEAP_PASSWORDS

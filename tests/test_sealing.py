@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal import sealing
 from portal.reporting.conversations import LONG_TEXT_PAD, MESSAGE, TEXT_LIMIT
-from portal.reporting.services import NARRATIVE
+from portal.reporting.storing import NARRATIVE
 from portal.sealing import SealError
 
 KEY, KEY_ID, ROW = bytes(range(32)), uuid.UUID(int=7), uuid.UUID(int=9)

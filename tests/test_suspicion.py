@@ -15,7 +15,7 @@ from portal import vault
 from portal.db import session, transaction
 from portal.reporting import suspicion
 from portal.reporting.models import Report, State
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from tests.people import Officer, Resident
 from tests.sending import receipt_block
 from tests.test_challenge import FORGED, KEYS, SECRET, SITEKEY, TOKEN, Siteverify, answer, siteverify

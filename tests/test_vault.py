@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from portal import sealing, vault
 from portal.db import random_id, session, transaction
-from portal.reporting.services import TEAMS
+from portal.reporting.storing import TEAMS
 from portal.vault import Keyring, Mode, VaultError
 from tests.people import Resident
 from tests.test_setup import ROOT, operator_environment

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import sealing, vault
 from portal.reporting.endings import lock_for_work
 from portal.reporting.models import Part, ReportPart, RiskBand
-from portal.reporting.services import JUDGEMENT, LONG_TEXT_PAD, seal_part
+from portal.reporting.storing import JUDGEMENT, LONG_TEXT_PAD, seal_part
 from portal.vault import Keyring
 
 REASON_LIMIT = 1000

@@ -23,7 +23,7 @@ from portal.reporting.files import SentFile, files_of_report
 from portal.reporting.judging import Judgement, read_judgement
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.risk import Score, by_page, score, urgency
-from portal.reporting.services import DETAILS, NARRATIVE, SUMMARY
+from portal.reporting.storing import DETAILS, NARRATIVE, SUMMARY
 from portal.reporting.translations import Original, Translations, translations_of
 from portal.sealing import SealError
 from portal.vault import Keyring

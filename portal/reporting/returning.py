@@ -14,7 +14,7 @@ from portal import errors, limits, uploads
 from portal.db import today
 from portal.drafts import IDLE, Purpose
 from portal.i18n import current_language, languages, long_day, safety
-from portal.reporting import contacts, conversations, endings, services, translations
+from portal.reporting import contacts, conversations, counts, endings, services, translations
 from portal.reporting import files as added_files
 from portal.reporting.conversations import Conversation
 from portal.reporting.endings import Deletion
@@ -263,7 +263,7 @@ def helped() -> AnyResponse:
         return _closed()
     form = HelpedForm()
     form.validate()
-    services.tell_if_it_helped(
+    counts.tell_if_it_helped(
         found[1].report_id,
         {field.name: None if field.errors else field.data or None for field in (form.listened, form.safer)},
     )

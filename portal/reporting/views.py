@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, abort, current_app, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FormField
@@ -16,21 +15,15 @@ from portal.challenge import Verdict
 from portal.db import today
 from portal.drafts import IDLE, Draft, Purpose
 from portal.i18n import current_language
-from portal.reporting import equality, services
 from portal.reporting import files as added_files
+from portal.reporting import services
 from portal.reporting.contact_questions import PARTNER, agreed, may_be_contacted
 from portal.reporting.forms import CheckForm, FilesForm, StepForm
 from portal.reporting.questions import FILES, dangers_in, is_immediate
-from portal.reporting.routes import blueprint, see, see_again
+from portal.reporting.routes import blueprint, perhaps_sent, see, see_again
 from portal.reporting.steps import FIRST, MOST_STEPS, Step, find_question, form_of, in_words, partners, path
+from portal.reporting.storing import taken_by
 from portal.security import chosen_files, takes_files
-from portal.working_days import working_days_after
-
-# fmt: off
-DIGITS = [
-    _l("zero"), _l("one"), _l("two"), _l("three"), _l("four"), _l("five"), _l("six"), _l("seven"), _l("eight"), _l("nine"),
-]
-# fmt: on
 
 
 @blueprint.get("/report")
@@ -215,7 +208,7 @@ def check() -> AnyResponse | str:
     """Everything that was answered, before anything is sent; pressing Send is what sends it."""
     draft = services.find_report_draft(session.get("report"))
     if draft is None:
-        return _perhaps_sent() if request.method == "POST" else _ended()
+        return perhaps_sent() if request.method == "POST" else _ended()
     if "sent" in draft.content:
         return see(url_for(".sent"))
     answers = draft.content["answers"]
@@ -227,7 +220,7 @@ def check() -> AnyResponse | str:
             services.keep_answer(draft.token, "check", form.answer())
             return see_again()
         if challenge.is_on() and services.looks_like_a_program(draft, is_trapped=form.is_trapped):
-            return see(url_for(".person")) if services.doubt(draft.token, form.answer()) else _perhaps_sent()
+            return see(url_for(".person")) if services.doubt(draft.token, form.answer()) else perhaps_sent()
         return _send(draft, form.answer(), is_trapped=form.is_trapped)
     steps = path(answers)
     names = [each.name for each in added_files.files_in(draft)]
@@ -249,7 +242,7 @@ def check() -> AnyResponse | str:
         agreed=agreed(answers, has_contact=may_be_contacted(answers)),
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",
         wishes=(answers.get("wish") or {}).get("wish") or (),
-        taken=services.taken_by(answers),
+        taken=taken_by(answers),
         more=next((_address(step) for step, words in given if step.asked and not words), None),
         back_url=url_for(".step", number=len(steps)),
         picker_form="step",
@@ -259,7 +252,7 @@ def check() -> AnyResponse | str:
 def _send(draft: Draft, checked: dict[str, Any] | None, **signs: bool) -> AnyResponse:
     language, visitor = current_language().code, limits.visitor_address()
     receipt = services.submit_report(draft.token, checked, language, visitor, **signs)
-    return see(url_for(".sent")) if receipt else _perhaps_sent()
+    return see(url_for(".sent")) if receipt else perhaps_sent()
 
 
 @blueprint.route("/report/person", methods=["GET", "POST"])
@@ -270,7 +263,7 @@ def person() -> AnyResponse | str:
     """
     draft = services.find_report_draft(session.get("report"))
     if draft is None:
-        return _perhaps_sent() if request.method == "POST" else _ended()
+        return perhaps_sent() if request.method == "POST" else _ended()
     if "sent" in draft.content:
         return see(url_for(".sent"))
     if not draft.content.get("doubted"):
@@ -292,59 +285,10 @@ def person() -> AnyResponse | str:
     )
 
 
-@blueprint.route("/report/sent", methods=["GET", "POST"])
-def sent() -> AnyResponse | str:
-    """The receipt, shown until it is said to be saved or 15 minutes have passed."""
-    draft = services.find_report_draft(session.get("report"))
-    receipt = services.sent_receipt(draft)
-    if draft is not None and receipt is None:
-        # Another page of this browser has begun a new report: that one is not to be forgotten.
-        return see(url_for(".saved" if request.method == "POST" else ".check"))
-    if request.method == "POST":
-        session["taken"] = bool(receipt and receipt.taken)
-        right = services.leave_receipt(session.pop("report", ""))
-        if right:
-            session["equality"] = right.token
-        return see(url_for(".saved"))
-    if receipt is None:
-        return _perhaps_sent()
-    partnership = current_app.extensions["portal"].partnership
-    clocks, holidays = partnership.clocks, partnership.bank_holidays
-    return render_template(
-        "reporting/sent.html",
-        receipt=receipt,
-        digit_words=DIGITS,
-        read_by=services.read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
-        told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
-        back_url=None,
-    )
-
-
-@blueprint.get("/report/saved")
-def saved() -> str:
-    has_questions = equality.has_right(session.get("equality"))
-    return render_template(
-        "reporting/saved.html", has_questions=has_questions, taken=session.get("taken"), back_url=None
-    )
-
-
 def _ended() -> Response:
     """The draft is gone: say so plainly, give back what was just typed."""
     return errors.page(
         410,
         _("Your report has been cleared"),
         _("You did not use it for %(minutes)s minutes, or you left it. Nothing was sent.", minutes=IDLE.seconds // 60),
-    )
-
-
-def _perhaps_sent() -> Response:
-    """The receipt page has ended, or Send was pressed in a draft that has: only the person knows which."""
-    return errors.page(
-        410,
-        _("This page is closed"),
-        _("If you saw a receipt number, your report is with us: the number opens it. If not, nothing was sent."),
-        ways_on=[
-            (_("Come back to your report"), url_for(".come_back")),
-            (_("Report what happened"), url_for(".start")),
-        ],
     )

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from portal import receipts, vault
 from portal.db import session, transaction
 from portal.reporting.models import Report
-from portal.reporting.services import TEAMS as REPORT_TEAMS
+from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.sample.events import add_events
 from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys

@@ -17,7 +17,7 @@ from portal.db import random_id, today
 from portal.evidence import Kept
 from portal.reporting.conversations import seal_message
 from portal.reporting.models import Author, Message, State, Translation
-from portal.reporting.services import store_report
+from portal.reporting.storing import store_report
 from portal.reporting.translations import Original, seal_translation
 from portal.uploads import CLEANED, MOST_OF_A_FILE
 

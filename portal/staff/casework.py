@@ -11,7 +11,7 @@ from flask import abort, current_app, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, errors, outbox, uploads
+from portal import audit, outbox, uploads
 from portal.audit import Action
 from portal.db import today, transaction
 from portal.i18n import Language, language_of, long_day
@@ -32,7 +32,6 @@ from portal.reporting.steps import (
     place_in_words,
     risk_in_words,
 )
-from portal.reporting.translations import Original, add_translation
 from portal.reporting.wording import shown_translations
 from portal.sealing import SealError
 from portal.security import chosen_files, give_file, takes_files
@@ -47,22 +46,12 @@ from portal.staff.forms import (
     RefusalForm,
     ReplyForm,
     StateForm,
-    TranslationForm,
     source_in_words,
 )
 from portal.staff.models import Role
+from portal.staff.opening import damaged, open_report
 from portal.staff.replies import REPLIES, Ready, reply_in
 from portal.working_days import working_days_after
-
-
-def _open(report_id: uuid.UUID) -> OpenReport:
-    """The report, or the same 404 for one that is not there and one that is another team's."""
-    try:
-        return queue.find_report(report_id, held_keys()) or abort(404)
-    except SealError:
-        with transaction() as db:
-            audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
-        abort(_damaged())
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
@@ -70,7 +59,7 @@ def _open(report_id: uuid.UUID) -> OpenReport:
 @only(Role.OFFICER, unlocked=True)
 def report(report_id: uuid.UUID) -> Response | str:
     """Read it; POST answers the reporter."""
-    found = _open(report_id)
+    found = open_report(report_id)
     form = ReplyForm(once=uuid.uuid4().hex)
     if "fill" in request.form:
         return _page(found, form, ready=_fill(form, language_of(found.report.language)))
@@ -97,7 +86,7 @@ def _fill(form: ReplyForm, language: Language) -> Ready | None:
 @only(Role.OFFICER, unlocked=True)
 def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     """Give out a file that came with the report; the look is written down before its first byte."""
-    found = _open(report_id)
+    found = open_report(report_id)
     of_messages = (each for message in found.messages for each in message.files)
     try:
         chosen = files.find_file((*found.files, *of_messages), file_id) or abort(404)
@@ -106,16 +95,8 @@ def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_FILE, str(report_id))
     if chosen is None:
-        abort(_damaged())
+        abort(damaged())
     return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
-
-
-def _damaged() -> Response:
-    return errors.page(
-        500,
-        _("This report cannot be read"),
-        _("It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."),
-    )
 
 
 def _answer(found: OpenReport, form: ReplyForm) -> bool:
@@ -257,7 +238,7 @@ def action_words() -> dict[str, str]:
 @blueprint.post("/reports/<uuid:report_id>/state", endpoint="change_state")
 @only(Role.OFFICER, unlocked=True)
 def change_state(report_id: uuid.UUID) -> Response:
-    _open(report_id)
+    open_report(report_id)
     form = StateForm()
     if not form.validate():
         abort(400)
@@ -272,7 +253,7 @@ def change_state(report_id: uuid.UUID) -> Response:
 @only(Role.OFFICER, unlocked=True)
 def contact(report_id: uuid.UUID) -> Response | str:
     """Name and numbers, once they are asked for; not of a report whose reporter wants no contact any more."""
-    found = _open(report_id)
+    found = open_report(report_id)
     if found.contact is None or _is_stopped(found.report.state, endings.find_deletion(report_id)):
         return redirect(url_for(".report", report_id=report_id), 303)
     with transaction() as db:
@@ -289,7 +270,7 @@ def contact(report_id: uuid.UUID) -> Response | str:
 @only(Role.OFFICER, unlocked=True)
 def refuse_deletion(report_id: uuid.UUID) -> Response | str:
     """Keep a report that its reporter wants deleted, for one of three reasons; they are told which."""
-    found = _open(report_id)
+    found = open_report(report_id)
     form = RefusalForm()
     if not form.validate():
         return _page(found, refusal_form=form)
@@ -303,7 +284,7 @@ def refuse_deletion(report_id: uuid.UUID) -> Response | str:
 @only(Role.OFFICER, unlocked=True)
 def judge_risk(report_id: uuid.UUID) -> Response | str:
     """Say how urgent it is; it counts before what the risk questions say."""
-    found = _open(report_id)
+    found = open_report(report_id)
     form = JudgementForm()
     form.reckoned = found.score.band.value
     if not form.validate():
@@ -326,45 +307,8 @@ def judge_risk(report_id: uuid.UUID) -> Response | str:
 @only(Role.OFFICER, unlocked=True)
 def acknowledge(report_id: uuid.UUID) -> Response:
     """Say that someone has seen it, so that the alert stops."""
-    _open(report_id)
+    open_report(report_id)
     with transaction() as db:
         if outbox.acknowledge(db, report_id):
             audit.record(db, officer().staff.name, Action.ACKNOWLEDGED_ALERT, str(report_id))
     return redirect(url_for(".report", report_id=report_id), 303)
-
-
-@blueprint.route(
-    "/reports/<uuid:report_id>/translate/<uuid:original_id>", methods=["GET", "POST"], endpoint="translate"
-)
-@only(Role.OFFICER, unlocked=True)
-def translate(report_id: uuid.UUID, original_id: uuid.UUID) -> Response | str:
-    """Write down what a person made of one message, or (the report's own id) of the first words, in another language."""
-    original = _open(report_id).original(original_id) or abort(404)
-    form = TranslationForm(once=uuid.uuid4().hex)
-    if form.validate_on_submit() and _add_translation(original, form):
-        return redirect(
-            url_for(".report", report_id=report_id, _anchor="messages" if original.message_id else "what"), 303
-        )
-    with transaction() as db:
-        audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
-    return render_template(
-        "staff/translate.html",
-        form=form,
-        original=original,
-        reaches_reporter=original.author is Author.OFFICER,
-        text_limit=conversations.TEXT_LIMIT,
-    )
-
-
-def _add_translation(original: Original, form: TranslationForm) -> bool:
-    """Keep it; where it would reach a reporter who has stopped all contact, say so beside what was written."""
-    text = form.translation.data
-    once = conversations.message_id(form.once.data, text)
-    try:
-        with transaction() as db:
-            audit.record(db, officer().staff.name, Action.ADDED_TRANSLATION, str(original.report_id))
-            add_translation(db, original, text, form.language.data, once, officer().display_name)
-    except WorkHasStopped:
-        form.translation.errors = [_("The reporter has stopped work on this report. This was not saved.")]
-        return False
-    return True

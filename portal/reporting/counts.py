@@ -1,0 +1,60 @@
+"""How many reports of a month and an area gave an answer: all that is kept of an answer outside the seal."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from functools import partial
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from portal.db import today, transaction, upsert
+from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
+from portal.reporting.models import Report, ReportCount, State
+
+
+def count_report(db: Session, report: Report, answers: dict[str, dict[str, Any] | None]) -> None:
+    """Add the ticked answers to the month's counts, where nothing ties them together again."""
+    when = (answers.get("when") or {}).get("when")
+    given = partial(_given, answers)
+    is_repeated = when == "keeps_happening" or {*given("often", "often")} & {"sometimes", "weekly", "daily"}
+    strands = given("because", "strands")
+    ticked = {
+        "kind": [report.kind.value],
+        "repeat": ["yes"] if is_repeated else [],
+        "online": ["yes"] if "online" in [*given("setting", "setting"), *given("hate_types", "types")] else [],
+        # Apart, because figures of the nationally monitored ones are compared with the Home Office's.
+        "strand": [strand for strand in strands if strand in MONITORED_STRANDS],
+        "strand_extra": [strand for strand in strands if strand in EXTRA_STRANDS],
+        "hate_type": given("hate_types", "types"),
+        "asb_category": given("affected", "affected"),
+        "asb_type": given("asb_types", "types"),
+    }
+    count_answers(db, report, report.received_on, ticked)
+
+
+def count_answers(db: Session, report: Report, day: date, answers: dict[str, list[str]]) -> None:
+    place = current_app.extensions["portal"].partnership.places.find(report.place_code) if report.place_code else None
+    month, group = day.replace(day=1), place.group if place else "not_given"
+    for question, chosen in answers.items():
+        for answer in chosen:
+            key = {"month": month, "place_group": group, "question": question, "answer": answer}
+            upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
+
+
+def _given(answers: dict[str, dict[str, Any] | None], question: str, choice: str) -> list[str]:
+    """The options that were chosen; none where it was skipped."""
+    given = (answers.get(question) or {}).get(choice) or []
+    return [given] if isinstance(given, str) else given
+
+
+def tell_if_it_helped(report_id: uuid.UUID, answers: dict[str, str | None]) -> None:
+    """Count what was answered about a closed report, once; beside the report stays only that it was asked."""
+    with transaction() as db:
+        report = db.get(Report, report_id, with_for_update=True)
+        if report is not None and report.state is State.CLOSED and not report.told_if_it_helped:
+            report.told_if_it_helped = True
+            chosen = {question: [answer] if answer else [] for question, answer in answers.items()}
+            count_answers(db, report, today(), chosen)

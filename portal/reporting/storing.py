@@ -1,0 +1,140 @@
+"""A report as it is stored: sealed part by part, granted to its teams, counted, its alert set off."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from portal import outbox, receipts, sealing, vault
+from portal.db import random_id
+from portal.partnership import Partnership
+from portal.reporting import contacts
+from portal.reporting.contact_questions import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
+from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
+from portal.reporting.counts import count_report
+from portal.reporting.files import attach_to_report
+from portal.reporting.models import Author, Kind, Message, Part, Report, ReportPart, Source, State
+from portal.reporting.questions import BOXES, QUESTIONS, is_immediate, still_asked
+from portal.working_days import working_days_after
+
+TEAMS = ("hate_team", "asb_team")
+TEAMS_OF = {Kind.HATE: ("hate_team",), Kind.ASB: ("asb_team",), Kind.NOT_SURE: TEAMS}
+
+SUMMARY, NARRATIVE, DETAILS = "report.summary/1", "report.narrative/1", "report.details/1"
+JUDGEMENT = "report.judgement/1"
+# All that can be ticked takes less: a queue's summary tells by its length not even how much was ticked.
+SUMMARY_PAD = 4 * 1024
+
+
+def _partnership() -> Partnership:
+    found: Partnership = current_app.extensions["portal"].partnership
+    return found
+
+
+def read_by(received_on: date, *, immediate_risk: bool) -> date:
+    """The day by which the partnership has promised that an officer reads it."""
+    partnership = _partnership()
+    clock = partnership.clocks.high_risk_contact if immediate_risk else partnership.clocks.triage
+    return working_days_after(received_on, clock, partnership.bank_holidays)
+
+
+def store_report(
+    db: Session,
+    content: dict[str, Any],
+    keys: receipts.ReceiptKeys,
+    language: str,
+    state: State,
+    received_on: date,
+) -> Report:
+    """Seal and store what a draft holds, inside the caller's transaction."""
+    answers: dict[str, dict[str, Any] | None] = still_asked(content["answers"])
+    kind = Kind((answers.get("kind") or {}).get("kind", Kind.NOT_SURE))
+    place = (answers.get("where") or {}).get("place")
+    partnership = _partnership()
+    report_key, conversation_key = sealing.new_key(), sealing.new_key()
+    report = Report(
+        id=random_id(),
+        kind=kind,
+        place_geography=partnership.places.geography,
+        place_version=partnership.places.version,
+        place_code=place,
+        received_on=received_on,
+        state=state,
+        immediate_risk=is_immediate(answers),
+        due_on=read_by(received_on, immediate_risk=is_immediate(answers)),
+        language=language,
+        source=_source(answers),
+        submission_token=uuid.UUID(content["token"]),
+        conversation_id=random_id(),
+        receipt_lookup=keys.lookup,
+        conversation_key=sealing.lock(conversation_key, keys.key),
+    )
+    db.add(report)
+    db.flush()
+    vault.grant(db, report.id, report_key, TEAMS_OF[kind])
+    vault.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
+    narrative = (answers.get("narrative") or {})["narrative"]
+    contact = told_of_contact(answers)
+    if contact is not None:
+        contacts.seal_contact(db, report, contact, TEAMS_OF[kind])
+    ticked, written = _apart(answers)
+    ticked |= _consent(answers, language, has_contact=contact is not None)
+    seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
+    seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
+    seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
+    attach_to_report(db, content, report, report_key)
+    if (answers.get("check") or {}).get("open_words"):
+        first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
+        seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
+    if report.immediate_risk:
+        outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
+    count_report(db, report, answers)
+    return report
+
+
+def taken_by(answers: Mapping[str, Any]) -> Source | None:
+    """How a report was told that someone at work wrote down; None where its reporter wrote it."""
+    taken = answers.get("taken")
+    return Source(taken["source"]) if taken else None
+
+
+def _source(answers: Mapping[str, Any]) -> Source:
+    """What lies in the clear of how it came: of a centre not which, and not how they were told."""
+    return Source.CENTRE if (answers.get("taken") or {}).get("centre") else taken_by(answers) or Source.WEB
+
+
+def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was ticked, and what was written besides the narrative, each by its question."""
+    ticked: dict[str, Any] = {}
+    written: dict[str, Any] = {}
+    for question, answer in answers.items():
+        if question == "narrative" or question in SEALED_APART:
+            continue
+        if question not in QUESTIONS:
+            ticked[question] = answer
+            continue
+        ticked[question] = {code: given for code, given in (answer or {}).items() if code not in BOXES}
+        written[question] = {code: given for code, given in (answer or {}).items() if code in BOXES}
+    return ticked, written
+
+
+def _consent(answers: dict[str, dict[str, Any] | None], language: str, *, has_contact: bool) -> dict[str, Any]:
+    """What each partner may be told, with the language and the version of the words that were read."""
+    given = agreed(answers, has_contact=has_contact)
+    if not given:
+        return {}
+    kept: dict[str, Any] = {f"{PARTNER}{code}": telling for code, telling in given.items()}
+    return {CONSENT.code: kept | {"language": language, "text": CONSENT_TEXT}}
+
+
+def seal_part(
+    db: Session, report: Report, key: bytes, part: Part, content: dict[str, Any], label: str, pad_to: int
+) -> None:
+    row = ReportPart(id=random_id(), report_id=report.id, part=part)
+    row.sealed = sealing.seal(content, key, report.id, label, row.id, pad_to)
+    db.add(row)
