@@ -10,15 +10,15 @@ NARRATIVE = "They broke the blue gate and shouted until we went in."
 # What a resident puts into each page of the report, by its number.
 # A report about anti-social behaviour or hate has its last questions on these pages.
 WITH_CONTACT: dict[str, Fields] = {
-    "/report/16": {
+    "/report/21": {
         "reach": "contact", "ways": ["text", "email"], "leave_message": "no",
         "written_called": "Maryam", "written_phone": "07700 900123", "written_email": "maryam@mail.test",
     },
-    "/report/17": {
+    "/report/22": {
         "spoken": "ur", "needs": ["interpreter", "large_print"],
         "written_safe_when": "weekdays after nine", "written_unaware": "my brother",
     },
-    "/report/18": {"partner_police": "what", "partner_landlord": "nothing", "partner_victims-first": "how"},
+    "/report/23": {"partner_police": "what", "partner_landlord": "nothing", "partner_victims-first": "how"},
 }  # fmt: skip
 PAGES = {1: "kind", 2: "narrative", 3: "when", 4: "place", 5: "risk"}
 

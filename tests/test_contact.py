@@ -25,7 +25,7 @@ from tests.test_questions import at
 
 HIDDEN = ("Maryam", "07700 900123", "maryam@mail.test")
 RULES = ("Text message", "Email", "weekdays after nine", "my brother", "Urdu", "An interpreter", "Large print")
-CONTACT = "/report/16"
+CONTACT = "/report/21"
 
 
 def open_report(officer: Officer) -> str:
@@ -231,17 +231,17 @@ def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells
     ],
 )
 def test_a_way_without_a_number_has_its_sentence(resident: Resident, typed: Fields, says: str) -> None:
-    at(resident, 16)
+    at(resident, 21)
     resident.post(CONTACT, typed)
     resident.see(says)
     resident.post(CONTACT, skip="1")
     resident.follow()
-    assert resident.path == "/report/17"
+    assert resident.path == "/report/22"
 
 
 @pytest.mark.same_on_both
 def test_what_looks_wrong_is_asked_about_once_and_then_taken(resident: Resident) -> None:
-    at(resident, 16)
+    at(resident, 21)
     typed = {"reach": "contact", "ways": ["call", "email"], "written_phone": "12 34", "written_email": "maryam at mail"}
     resident.post(CONTACT, typed)
     resident.see("Check the phone number. If it is right, press Continue again.", "Check the email address.")
@@ -249,7 +249,7 @@ def test_what_looks_wrong_is_asked_about_once_and_then_taken(resident: Resident)
     assert 'value="maryam at mail"' in resident.page
     resident.post(CONTACT, typed)
     resident.follow()
-    assert resident.path == "/report/17"
+    assert resident.path == "/report/22"
     resident.see("What should we know before we contact you?")
     resident.get("/report/check")
     resident.see("12 34", "maryam at mail")
@@ -257,12 +257,12 @@ def test_what_looks_wrong_is_asked_about_once_and_then_taken(resident: Resident)
 
 @pytest.mark.same_on_both
 def test_the_check_page_says_of_each_partner_what_it_gets(resident: Resident, officer: Officer, app: Flask) -> None:
-    at(resident, 16)
-    resident.post(CONTACT, WITH_CONTACT["/report/16"])
-    resident.get("/report/18")
+    at(resident, 21)
+    resident.post(CONTACT, WITH_CONTACT["/report/21"])
+    resident.get("/report/23")
     resident.see("Whom may we tell?", "If someone may be badly hurt, we must tell the police.")
     resident.post(
-        "/report/18",
+        "/report/23",
         {"partner_police": "what", "partner_landlord": "nothing", "partner_victims-first": "how"},
     )
     resident.follow()
@@ -274,8 +274,8 @@ def test_the_check_page_says_of_each_partner_what_it_gets(resident: Resident, of
         nothing_yet,
         "Anyone else: nothing.",
     )
-    resident.get("/report/16?change=1")
-    resident.post("/report/16?change=1", reach="website")
+    resident.get("/report/21?change=1")
+    resident.post("/report/21?change=1", reach="website")
     resident.follow()
     resident.see("Victims First (free support): what happened, without your name or contact details.")
     resident.post("/report/check")
@@ -289,11 +289,11 @@ def test_the_check_page_says_of_each_partner_what_it_gets(resident: Resident, of
 def test_danger_comes_before_what_was_agreed_and_only_who_may_be_reached_is_asked_how(resident: Resident) -> None:
     at(resident, 5)
     resident.post("/report/5", risk="yes")
-    resident.get("/report/17")
+    resident.get("/report/22")
     assert 'value="how"' not in resident.page
-    resident.post("/report/17", {"partner_police": "how"})
+    resident.post("/report/22", {"partner_police": "how"})
     resident.see("Choose one of the answers on this page.")
-    resident.post("/report/17", {"partner_police": "nothing"})
+    resident.post("/report/22", {"partner_police": "nothing"})
     resident.follow()
     resident.see("Police: you told us that someone may be badly hurt. We must tell them.")
 

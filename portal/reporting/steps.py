@@ -70,11 +70,13 @@ MOST_STEPS = len(FIRST) + len(QUESTIONS) + len((FILES,)) + MOST_PAGES
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a report with these answers, numbered from 1: a later question may hang on an earlier answer."""
     asked = [
-        _of_partners(answers) if question is CONSENT else question for question in asked_about(answers, pages(_risk()))
+        _of_partners(answers) if question is CONSENT else question
+        for question in asked_about(answers, pages(_risk()))
+        if question is not CONSENT or partners()
     ]
     more = (
         Step(number, question.code, form_of(question), question.title, asked=question)
-        for number, question in enumerate([question for question in asked if question.choices], len(FIRST) + 1)
+        for number, question in enumerate(asked, len(FIRST) + 1)
     )
     return (*FIRST, *more)
 
