@@ -45,11 +45,13 @@ CONTACT = Question(
     ),
     (
         Box("called", _l("What should we call you?"), 60, _l("Only if you want to."), is_line=True, after=BY_CONTACT),
-        Box("phone", _l("Phone number"), 40, is_line=True, after=BY_CONTACT),
-        Box("email", _l("Email address"), 150, is_line=True, after=BY_CONTACT),
+        Box("phone", _l("Phone number"), 40, is_line=True, after=BY_CONTACT, is_ltr=True),
+        Box("email", _l("Email address"), 150, is_line=True, after=BY_CONTACT, is_ltr=True),
         Box("address", _l("Postal address"), 200, after=BY_CONTACT),
     ),
 )
+# Who is not asked, or skips it, reads on the page before sending that this is how it is.
+BY_RECEIPT = {"reach": "website"}
 SAFE_CONTACT = Question(
     "safe_contact",
     _l("Before we contact you"),

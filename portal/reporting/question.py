@@ -42,6 +42,8 @@ class Box:
     hint: Any = None
     is_line: bool = False
     after: str | None = None
+    is_ltr: bool = False
+    """Whether it reads from left to right in every language, as a telephone number does."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -165,8 +165,13 @@ def _asked_in_words(question: Question, answer: dict[str, Any]) -> str:
     first, *others = question.choices
     lines = [_after_its_question(first, words) if question.heading else words for words in _chosen(first, answer)]
     lines += [_after_its_question(choice, words) for choice in others for words in _chosen(choice, answer)]
-    lines += [_after_its_question(box, answer[box.code]) for box in question.boxes if box.code in answer]
+    lines += [_after_its_question(box, _written(box, answer)) for box in question.boxes if box.code in answer]
     return "\n".join(lines)
+
+
+def _written(box: Box, answer: Mapping[str, Any]) -> str:
+    words = str(answer.get(box.code, ""))
+    return f"\u2066{words}\u2069" if box.is_ltr and words else words
 
 
 def _chosen(choice: Choice, answer: dict[str, Any]) -> list[str]:
@@ -204,7 +209,7 @@ def contact_in_words(told: Mapping[str, Any], *, hidden: bool) -> list[tuple[Any
     for question in (CONTACT, SAFE_CONTACT):
         answer = told.get(question.code) or {}
         for part in question.parts:
-            words = answer.get(part.code, "") if isinstance(part, Box) else "\n".join(_chosen(part, answer))
+            words = _written(part, answer) if isinstance(part, Box) else "\n".join(_chosen(part, answer))
             if part.code == "spoken":
                 # Those who read this may not know what a language calls itself.
                 words = get_locale().languages.get(answer.get("spoken"), words)

@@ -17,7 +17,7 @@ from portal.drafts import IDLE, Draft, Purpose
 from portal.i18n import current_language
 from portal.reporting import files as added_files
 from portal.reporting import services
-from portal.reporting.contact_questions import PARTNER, agreed, may_be_contacted
+from portal.reporting.contact_questions import BY_RECEIPT, CONTACT, PARTNER, agreed, may_be_contacted
 from portal.reporting.forms import CheckForm, FilesForm, StepForm
 from portal.reporting.questions import FILES, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, perhaps_sent, see, see_again
@@ -129,6 +129,7 @@ def files() -> AnyResponse | str:
         added=added_files.files_in(draft),
         accept=uploads.ACCEPT,
         **_danger({}),
+        **_young({}),
         back_url=_before(found),
         picker_form="step",
     )
@@ -224,7 +225,10 @@ def check() -> AnyResponse | str:
         return _send(draft, form.answer(), is_trapped=form.is_trapped)
     steps = path(answers)
     names = [each.name for each in added_files.files_in(draft)]
-    told = answers | {FILES.code: {"names": names} if names else None}
+    told = answers | {
+        FILES.code: {"names": names} if names else None,
+        CONTACT.code: answers.get("contact") or BY_RECEIPT,
+    }
     given = [(step, in_words(step.question, told.get(step.question))) for step in steps]
     rows = [
         (step.title, words, _address(step, change=1))
