@@ -425,24 +425,20 @@ def test_a_form_that_is_far_too_large_is_refused_with_a_sentence(app: Flask, res
     begin(resident, prefix)
     path, token = f"{prefix}/report/2", token_on(resident.page)
     parts = "".join(f'--b\r\nContent-Disposition: form-data; name="f{n}"\r\n\r\nx\r\n' for n in range(300))
-    for body, kind in (
+    words, files = "That was too long to send", "These files are too large to send"
+    for body, kind, sentence in (
         (
             b"csrf_token=" + token.encode() + b"&narrative=" + quote("அ" * 200_000).encode(),
             "application/x-www-form-urlencoded",
+            words,
         ),
-        (b"narrative=" + b"a" * 600_000, "application/x-www-form-urlencoded"),
-        (f"{parts}--b--".encode(), "multipart/form-data; boundary=b"),
+        (b"narrative=" + b"a" * 600_000, "application/x-www-form-urlencoded", words),
+        (f"{parts}--b--".encode(), "multipart/form-data; boundary=b", files),
     ):
         resident._arrive(path, resident.client.post(path, data=body, content_type=kind))
         assert resident.response is not None
         assert resident.response.status_code == 413, kind
-        assert_said(
-            app,
-            resident,
-            language,
-            "That was too long to send",
-            "You can write up to 4,000 letters. Go back and make it shorter.",
-        )
+        assert_said(app, resident, language, sentence)
     resident.get(f"{prefix}/report/2")
     assert resident.response.status_code == 200
 
