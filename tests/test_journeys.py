@@ -422,7 +422,35 @@ def test_the_whole_story_without_javascript(
     officer.page.get_by_label("State").select_option("closed")
     officer.press("Change the state").go("All reports").see("No report waits. New ones appear here.")
     resident.page.reload()
-    resident.see("Closed").press("Close my report and clear this page").at("/")
+    resident.see("Closed").go("Delete my report").at("/return/delete").press("Delete my report").at("/return/report")
+    resident.see("To be deleted").press("Keep my report").at("/return/report").see("Closed")
+    resident.press("Close my report and clear this page").at("/")
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, app: Flask, language: str) -> None:
+    prefix = "" if language == "en" else f"/{language}"
+    witness = Walk(browse(f"{prefix}/report", javascript=False), app, language).begin()
+    witness.choose("Anti-social behaviour").press("Continue").at("/report/2")
+    witness.page.locator("textarea").fill("Somebody burns rubbish behind the garages.")
+    witness.press("Continue").at("/report/3").choose("Between two days")
+    for box, day in (("first", "1"), ("last", "14")):
+        for part, written in (("day", day), ("month", "11"), ("year", "2026")):
+            witness.page.locator(f"#{box}-{part}").fill(written)
+    witness.choose("In the evening").press("Continue").at("/report/4")
+    witness.page.locator("#written_place").fill("Fishermeed")
+    witness.press("Continue")
+    if "/report/4" in witness.page.url:
+        witness.page.locator('input[name="near"][value="e-fishermead"]').check()
+        witness.press("Continue")
+    witness.at("/report/5").press("Skip this question").at("/report/6").choose("None of these").press("Continue")
+    witness.at("/report/7").choose("To someone else, and I saw it").press("Continue").at("/report/8")
+    witness.press("That is all: go to the end").at("/report/check")
+    witness.see_words("Somebody burns rubbish", "Fishermead").see("In the evening", "To someone else, and I saw it")
+    witness.see("Only on this website, with my receipt number")
+    number = witness.send()
+    witness.press("I have saved the number").at("/report/saved").go("Come back to your report").come_back(number)
+    witness.see("We have your report. An officer has not read it yet.")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])

@@ -168,7 +168,8 @@ def test_every_door_asks_them_and_no_page_of_the_reporter_shows_a_verdict(reside
         resident.post(resident.path, fields)
         resident.follow()
         assert "danger" not in resident.path
-    resident.see("Whom have you told already?")
+    resident.follow()
+    resident.see("Do you have photos, recordings or papers of it?")
     resident.get("/report/check")
     resident.see("Yes, and they do not leave us alone now", "So much that it is hard to bear")
     assert not VERDICT.search(resident.text)
