@@ -22,7 +22,7 @@ test: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests on SQLite, PostgreSQL a
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 test-long: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests with their full figures (an hour or more)
-	@$(BIN)/pytest -n auto --dist worksteal --long $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal --long -o faulthandler_timeout=3600 $(ARGS)
 
 check: $(TESTING) ## Check style and types
 	@$(BIN)/ruff check .
