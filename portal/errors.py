@@ -14,7 +14,7 @@ from portal.evidence import CannotStore
 from portal.text import plain
 
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
-LONG_FIELDS = ("narrative", "message", "translation", "description")
+LONG_FIELDS = ("narrative", "message", "translation", "description", "why")
 WRITTEN_FIELD = "written_"
 
 

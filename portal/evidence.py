@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -29,9 +31,12 @@ BODY = CHUNK - HEAD
 # Every file has the time of 1 January 2000: none tells when it came.
 ONE_TIME = 946_684_800
 JUST_MADE = 10
+# Files give way to reports: what is left below this is for those.
+LEAST_FREE = 1024**3
 DAMAGED = "damaged"
 # The file beside them that says whose they are.
 OWNER = "vault"
+_NAME = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class EvidenceFile(Base):
@@ -93,6 +98,7 @@ class Incoming:
         self._waiting = bytearray()
         self._chunks = 0
         self._handle: int | None = None
+        self.has_no_room = False
         self._is_kept = self._is_whole = False
         self._others: list[Incoming] = []
 
@@ -102,8 +108,10 @@ class Incoming:
 
     def write(self, data: bytes) -> int:
         """What is beyond the most that may come is counted and not stored."""
+        if not self.size:
+            self.has_no_room = shutil.disk_usage(folder().parent).free < LEAST_FREE
         self.size += len(data)
-        if not self.is_too_large:
+        if not self.is_too_large and not self.has_no_room:
             self.first += data[: 64 - len(self.first)]
             self._waiting += data
             while len(self._waiting) > BODY:
@@ -116,7 +124,7 @@ class Incoming:
         return 0
 
     def _finish(self) -> None:
-        if not self._is_whole and not self.is_too_large:
+        if not self._is_whole and not self.is_too_large and not self.has_no_room:
             self._store(len(self._waiting), is_last=True)
         self._is_whole = True
 
@@ -253,23 +261,27 @@ def sweep_files() -> int:
 
     Another database beside these files names none of them, and must not thereby delete them all.
     """
-    if not folder().exists() or not _are_this_vaults():
+    if not folder().exists() or not are_this_vaults():
         return 0
-    there = [uuid.UUID(path.name) for path in folder().iterdir() if path.name != OWNER]
+    # Whatever else lies in that folder, as on a disk of its own, is not ours.
+    there = [uuid.UUID(path.name) for path in folder().iterdir() if _NAME.fullmatch(path.name)]
     named = set(session.scalars(select(EvidenceFile.id)))
     return remove_orphans(name for name in there if name not in named)
 
 
-def _are_this_vaults() -> bool:
+def are_this_vaults() -> bool:
+    """Whether the files are of the vault in the database; with the first vault beside them they become so."""
     vault = find_vault()
     if vault is None:
         return False
     mark, mine = folder() / OWNER, blake2b(vault.receipt_salt, digest_size=16).hexdigest()
-    try:
-        return mark.read_text(encoding="ascii") == mine
-    except FileNotFoundError:
-        mark.write_text(mine, encoding="ascii")
-        return True
+    found = mark.read_text(encoding="ascii") if mark.exists() else ""
+    if not found:
+        # Whole or not there: half a mark would keep the sweep from ever beginning again.
+        half = mark.with_suffix(".new")
+        half.write_text(mine, encoding="ascii")
+        half.replace(mark)
+    return not found or found == mine
 
 
 def _remove_if_orphan(name: uuid.UUID) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import text
 
-from portal import audit, outbox, rotation
+from portal import audit, evidence, outbox, rotation
 from portal.db import database, session
+from portal.vault import find_vault
 
 
 def problems() -> list[str]:
@@ -23,6 +24,8 @@ def problems() -> list[str]:
         found.append(f"The audit log does not hold together at entry {broken[0]}.")
     found += _anchor_problems(current_app.extensions["portal"].settings.audit_anchor)
     found += rotation.unfinished()
+    if evidence.folder().exists() and find_vault() and not evidence.are_this_vaults():
+        found.append(f"The files in {evidence.folder()} belong to another database: none is deleted that should be.")
     found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
     return found
 

@@ -53,7 +53,7 @@ Shown = TypeVar("Shown", bound=Callable[..., Any])
 def takes_files(opened: str) -> Callable[[Shown], Shown]:
     """Mark a view to which files may be sent by whoever has `opened` in their cookie.
 
-    From anyone else, and by every other view, they are refused before any of it is stored.
+    Of anyone else the words beside them are read and nothing of the files is stored; every other view refuses them.
     """
 
     def mark(view: Shown) -> Shown:
@@ -63,9 +63,28 @@ def takes_files(opened: str) -> Callable[[Shown], Shown]:
     return mark
 
 
-def _takes_files(asked: Request) -> bool:
+def _takes_files_of(asked: Request) -> str | None:
+    """Whose files the view takes; None where it takes none."""
     view = current_app.view_functions.get(asked.endpoint or "")
-    return getattr(view, "takes_files", None) in session
+    found: str | None = getattr(view, "takes_files", None)
+    return found
+
+
+def _takes_files(asked: Request) -> bool:
+    return _takes_files_of(asked) in session
+
+
+class Unread:
+    """Where a file goes that was sent after the visit to which it belongs has ended: nowhere. The words beside it are read."""
+
+    def write(self, data: bytes) -> int:
+        return len(data)
+
+    def seek(self, _place: int, _from: int = 0) -> int:
+        return 0
+
+    def close(self) -> None:
+        pass
 
 
 class SealingRequest(Request):
@@ -76,8 +95,10 @@ class SealingRequest(Request):
         self._incoming: list[Incoming] = []
 
     def _get_file_stream(self, *_given: object, **_named: object) -> Any:
-        if not _takes_files(self):
+        if _takes_files_of(self) is None:
             raise BadRequest
+        if not _takes_files(self):
+            return Unread()
         self._incoming.append(Incoming(MOST_OF_A_FILE))
         return self._incoming[-1]
 
@@ -105,8 +126,8 @@ def init_app(app: Flask, *, https: bool) -> None:
 
     @app.before_request
     def admit_files() -> None:
-        if _takes_files(request):
-            request.max_content_length = MOST_AT_ONCE
+        if _takes_files_of(request) is not None:
+            request.max_content_length = MOST_AT_ONCE if _takes_files(request) else MOST_OF_A_FILE
 
     # After that: it reads the form.
     csrf.init_app(app)

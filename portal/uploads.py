@@ -30,6 +30,7 @@ FILES_AN_HOUR = 120
 NAME_LIMIT = 80
 AT_ONCE = 2
 PATIENCE = 30.0
+WAIT = 20.0
 PICTURE = str(Path(picture.__file__))
 
 
@@ -89,6 +90,8 @@ class Refused(enum.StrEnum):
     DAMAGED = "damaged"
     TOO_MANY_PIXELS = "too_many_pixels"
     NO_HEIC = "no_heic"
+    NO_ROOM = "no_room"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True)
@@ -127,10 +130,14 @@ def name_of(given: str | None) -> str:
 def take_in(
     chosen: Sequence[tuple[str, Incoming]], room: int, *, originals: bool = False
 ) -> tuple[list[Added], list[tuple[str, Refused]]]:
-    """Of what was chosen, what can be kept in `room` more files, and why not the rest, each by its name."""
+    """Of what was chosen, what can be kept in `room` more files, and why not the rest, each by its name.
+
+    Of many broken ones not all are looked at: they must not keep the others waiting.
+    """
     added: list[Added] = []
-    refused: list[tuple[str, Refused]] = []
-    for name, incoming in chosen:
+    looked_at = room + MOST_FILES
+    refused = [(name, Refused.TOO_MANY) for name, _incoming in chosen[looked_at:]]
+    for name, incoming in chosen[:looked_at]:
         try:
             if len(added) >= room:
                 raise _Refusal(Refused.TOO_MANY)
@@ -155,6 +162,8 @@ class _Refusal(Exception):
 def _take(incoming: Incoming) -> Kept:
     if not incoming.size:
         raise _Refusal(Refused.EMPTY)
+    if incoming.has_no_room:
+        raise _Refusal(Refused.NO_ROOM)
     kind = kind_of(incoming.first)
     if kind is None:
         raise _Refusal(Refused.UNKNOWN)
@@ -171,8 +180,11 @@ def _clean(original: Incoming) -> Kept:
     """The photo made anew by a program of its own, two at once on the whole machine."""
     clean = original.another(MOST_OF_A_FILE)
     data: Path = current_app.extensions["portal"].settings.data
-    with one_of([data / f"picture-{number}.lock" for number in range(AT_ONCE)]):
-        ended = _run(original, clean)
+    try:
+        with one_of([data / f"picture-{number}.lock" for number in range(AT_ONCE)], WAIT):
+            ended = _run(original, clean)
+    except TimeoutError:
+        raise _Refusal(Refused.BUSY) from None
     match ended:
         case Outcome.CLEAN if clean.size and not clean.is_too_large:
             return clean.keep(CLEANED)
@@ -243,6 +255,12 @@ def refusal_in_words(name: str, why: Refused) -> str:
             )
         case Refused.TOO_MANY_PIXELS:
             return _("“%(name)s” is too big a picture. Make it smaller, or take a photo of it.", name=name)
+        case Refused.NO_ROOM:
+            return _("“%(name)s” was not added: we have no room for files just now. Go on without it.", name=name)
+        case Refused.BUSY:
+            return _(
+                "“%(name)s” was not added: many people add files just now. Try again, or go on without it.", name=name
+            )
         case Refused.NO_HEIC:
             return _(
                 "“%(name)s” is in a form that we cannot open here (HEIC). Save it as JPEG, or take a photo of the screen.",

@@ -22,7 +22,10 @@ from portal.staff.accounts import sweep_sessions
 LOOK_EVERY = 5.0
 TIDY_EVERY = 60.0
 # PostgreSQL keeps rows in the order they came and marks each with its transaction; see scatter().
+# In the order in which a sender comes to them: whoever sends meanwhile waits, and never holds what this waits for.
 KEYS_OF_ORDERED_TABLES = {
+    "draft": "id",
+    "limit_count": "id",
     "report": "id",
     "report_part": "id",
     "report_contact": "id",
@@ -35,9 +38,7 @@ KEYS_OF_ORDERED_TABLES = {
     "deleted_report": "report_id",
     "survey_response": "id",
     "written_answer": "id",
-    "draft": "id",
     "evidence_file": "id",
-    "limit_count": "id",
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
     "unlock": "id",

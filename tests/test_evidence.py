@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import random
 import re
 import subprocess
@@ -21,9 +22,10 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
-from portal import evidence, picture, uploads
+from portal import evidence, health, picture, uploads
 from portal.db import session, transaction
 from portal.evidence import EvidenceFile
+from portal.flock import exclusive
 from portal.reporting import endings
 from portal.reporting.models import Report
 from tests.loot import spellings, stolen
@@ -175,15 +177,97 @@ def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resid
 
 
 @pytest.mark.same_on_both
-def test_too_many_files_from_one_network_are_said_and_nothing_is_lost(
-    resident: Resident, monkeypatch: pytest.MonkeyPatch
+def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_are_taken(
+    app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.reporting.files.FILES_AN_HOUR", 1)
     begin(resident)
-    choose(resident, (RECORDING, "one.mp3"), (RECORDING, "two.mp3"))
-    resident.see(
-        "one.mp3 Added: Sound recording", "“two.mp3” was not added: many files came from your network in this hour."
-    )
+    choose(resident, (RECORDING, "one.mp3"), *[(b"", f"{number}.mp3") for number in range(7)])
+    resident.see("one.mp3 Added: Sound recording", "“6.mp3” is empty.")
+    choose(resident, (RECORDING, "nine.mp3"))
+    resident.see("“nine.mp3” was not added: many files came from your network in this hour.")
+    neighbour = Resident(app.test_client())
+    begin(neighbour)
+    choose(neighbour, (RECORDING, "two.mp3"), add=1)
+    neighbour.see("two.mp3 Added: Sound recording")
+
+
+@pytest.mark.same_on_both
+def test_broken_photos_keep_nobody_waiting(app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(resident)
+    run = Mock(side_effect=uploads._run)
+    monkeypatch.setattr(uploads, "_run", run)
+    choose(resident, *[(b"\xff\xd8\xff broken", f"{number}.jpg") for number in range(20)])
+    assert run.call_count == 16
+    resident.see("“0.jpg” cannot be opened", "“19.jpg” was not added: there can be 8 files.")
+    monkeypatch.setattr(uploads, "WAIT", 0.1)
+    data = app.extensions["portal"].settings.data
+    with exclusive(data / "picture-0.lock"), exclusive(data / "picture-1.lock"):
+        choose(resident, (photo(), "gate.jpg"))
+    resident.see("“gate.jpg” was not added: many people add files just now.")
+    choose(resident, (photo(), "gate.jpg"), add=1)
+    resident.see("gate.jpg Added: Photo")
+
+
+@pytest.mark.same_on_both
+def test_files_give_way_to_reports_where_the_disk_is_nearly_full(
+    app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(resident)
+    monkeypatch.setattr(evidence, "LEAST_FREE", 2**60)
+    choose(resident, (RECORDING, "1.mp3"))
+    resident.see("“1.mp3” was not added: we have no room for files just now. Go on without it.")
+    assert on_disk(app) == []
+    send(resident)
+
+
+@pytest.mark.same_on_both
+def test_what_was_written_beside_files_is_given_back_when_the_visit_has_ended(app: Flask, officer: Officer) -> None:
+    send_report(officer)
+    address = open_report(officer)
+    officer.client.post("/staff/lock", data=officer._hidden("/staff/lock"))
+    choose(officer, (RECORDING, "1.mp3"), page=address, message="We have asked for the wall to be cleaned.")
+    officer.see("We have asked for the wall to be cleaned.")
+    assert on_disk(app) == []
+
+
+@pytest.mark.same_on_both
+def test_an_officer_is_told_to_choose_their_files_again(officer: Officer) -> None:
+    send_report(officer)
+    address = open_report(officer)
+    choose(officer, (RECORDING, "1.mp3"), page=address, fill="1", ready="read")
+    officer.see("Choose your other files again: they were not kept.")
+    choose(officer, (RECORDING, "1.mp3"), (b"", "2.mp3"), page=address, message="Here they are.")
+    officer.see("“2.mp3” is empty.", "Choose your other files again: they were not kept.")
+
+
+@pytest.mark.same_on_both
+def test_other_files_from_a_page_that_was_gone_back_to_are_sent_too(app: Flask, resident: Resident) -> None:
+    digits = send_report(resident)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    page = resident.page
+    for name in ("one.mp3", "two.mp3"):
+        resident.page = page
+        choose(resident, (RECORDING, name), page="/return/report", message="Look at this.")
+    assert len(set(re.findall(r"/return/files/[0-9a-f-]{36}", resident.page))) == 2
+
+
+@pytest.mark.same_on_both
+def test_what_else_lies_beside_the_files_and_half_a_mark_stop_no_sweep(app: Flask) -> None:
+    folder = app.extensions["portal"].settings.data / "evidence"
+    (folder / "lost+found").mkdir(parents=True)
+    (folder / "vault").write_text("")
+    orphan = folder / str(uuid.uuid4())
+    orphan.write_bytes(b"x")
+    os.utime(orphan, (0, 0))
+    with app.app_context():
+        assert evidence.sweep_files() == 1
+        assert health.problems() == []
+    (folder / "vault").write_text("another's")
+    with app.app_context():
+        assert "belong to another database" in health.problems()[0]
 
 
 @pytest.mark.same_on_both
@@ -233,6 +317,9 @@ def test_only_the_pages_for_files_take_any_and_from_nobody_who_has_not_begun(app
     begin(resident)
     for path in ("/report/2", "/report/check", "/report"):
         choose(resident, (RECORDING, "1.mp3"), page=path, finds=400)
+    for unasked in ("endpoint", "step", "_scheme", "_anchor", "number"):
+        assert resident.get(f"/report/16?{unasked}=x").location == FILES
+    resident.get(FILES)
     choose(Resident(app.test_client()), (RECORDING, "1.mp3"), finds=400)
     assert on_disk(app) == []
 

@@ -138,7 +138,9 @@ def test_a_choice_belongs_to_the_name_that_was_asked_about(resident: Resident) -
         ({"written_place": "Bletchly", "near": "none"}, "Bletchly"),
         ({"written_place": "the blue market", "place": "p-olney"}, "the blue market, Olney"),
         ({"written_place": "Bletchly", "place": "p-west-bletchley"}, "West Bletchley"),
-        ({"written_place": "Olney", "place": "p-hanslope"}, "Hanslope"),
+        ({"written_place": "Olney", "place": "p-hanslope"}, "Olney, Hanslope"),
+        ({"written_place": "Fishermead", "place": "not_sure"}, "Fishermead"),
+        ({"written_place": "Fishermead", "place": "outside"}, "Fishermead"),
         ({"place": "outside", "street": "Bedford"}, "Bedford, Somewhere else"),
     ],
 )
@@ -233,6 +235,7 @@ def test_each_mistake_about_when_has_its_sentence_and_keeps_what_was_typed(
         (DAY | {"at": "9", "part": "evening"}, ["Thursday 29 February 2024", "About 21:00", "In the evening"]),
         ({"when": "keeps_happening", "part": "night"}, ["It keeps happening", "At night"]),
         ({"part": "night"}, ["I am not sure", "At night"]),
+        ({"when": "yesterday", "at": "21:30"}, ["Yesterday", "About 21:30"]),
     ],
 )
 def test_what_is_known_of_the_time_is_said_in_words_and_stands_in_the_boxes_again(

@@ -184,6 +184,9 @@ def write_from_visit(token: str, conversation: Conversation, text: str, language
         if visit is None:
             return
         files = [each.kept for each in files_in(visit)]
+        if files and db.get(Message, once) is not None:
+            # The page was gone back to, and other files were added: they are a message of their own.
+            once = uuid.uuid5(once, "".join(each.id for each in files))
         if _add_message(db, conversation, Author.REPORTER, text, language, once, files=files):
             visit.content["files"] = []
         visit.content["typed"] = ""

@@ -61,15 +61,22 @@ def add_files(
     draft = find_draft(token, purpose)
     if draft is None or "sent" in draft.content or not chosen:
         return draft, []
+    tried = draft.content.get("tried", 0)
     with transaction() as db:
         times = [limits.count(db, "file", visitor) for _each in chosen]
-    in_time = [each for each, so_far in zip(chosen, times, strict=True) if so_far <= FILES_AN_HOUR]
+    # A draft's own first files are never refused: a whole town may share one address.
+    in_time = [
+        each
+        for number, (each, so_far) in enumerate(zip(chosen, times, strict=True), tried + 1)
+        if number <= MOST_FILES or so_far <= FILES_AN_HOUR
+    ]
     added, refused = uploads.take_in(in_time, MOST_FILES - len(files_in(draft)), originals=originals)
     refused += [(name, Refused.TOO_OFTEN) for name, _incoming in chosen[len(in_time) :]]
     with transaction() as db:
         draft = find_draft(token, purpose, lock=True)
         if draft is None or "sent" in draft.content:
             return draft, refused
+        draft.content["tried"] = draft.content.get("tried", 0) + len(chosen)
         held = draft.content.setdefault("files", [])
         for each in added:
             if len(held) < MOST_FILES:

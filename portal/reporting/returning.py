@@ -141,6 +141,9 @@ def _shown(message: conversations.OpenMessage, translated: Translations) -> dict
         "translate_url": None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
         "files": [(file, url_for(".message_file", file_id=file.kept.id)) for file in message.files],
+        "files_note": safety("A recording, video or PDF that you open is saved on this device.")
+        if any(not file.is_shown for file in message.files)
+        else "",
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal import limits, receipts
@@ -164,8 +164,9 @@ def submit_report(
     for attempt in range(SEND_ATTEMPTS):
         try:
             return _submit(token, checked, keys, language, visitor, is_trapped, is_person)
-        except IntegrityError:
-            # Two server processes stored the same thing in the same moment: look again, never lose it.
+        except (IntegrityError, OperationalError):
+            # Two server processes stored the same thing in the same moment, or waited for each other: look again, never
+            # lose it.
             if attempt == SEND_ATTEMPTS - 1:
                 raise
     return None

@@ -129,7 +129,8 @@ def _consent(answers: dict[str, dict[str, Any] | None], language: str, *, has_co
     if not given:
         return {}
     kept: dict[str, Any] = {f"{PARTNER}{code}": telling for code, telling in given.items()}
-    return {CONSENT.code: kept | {"language": language, "text": CONSENT_TEXT}}
+    read_in = (answers.get(CONSENT.code) or {}).get("language", language)
+    return {CONSENT.code: kept | {"language": read_in, "text": CONSENT_TEXT}}
 
 
 def seal_part(

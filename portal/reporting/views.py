@@ -17,7 +17,7 @@ from portal.drafts import IDLE, Draft, Purpose
 from portal.i18n import current_language
 from portal.reporting import files as added_files
 from portal.reporting import services
-from portal.reporting.contact_questions import BY_RECEIPT, CONTACT, PARTNER, agreed, may_be_contacted
+from portal.reporting.contact_questions import BY_RECEIPT, CONSENT, CONTACT, PARTNER, agreed, may_be_contacted
 from portal.reporting.forms import CheckForm, FilesForm, StepForm
 from portal.reporting.questions import FILES, dangers_in, is_immediate
 from portal.reporting.routes import blueprint, perhaps_sent, see, see_again
@@ -69,7 +69,7 @@ def step(number: int) -> AnyResponse | str:
         _keep_for_later(draft, asked)
         return see(url_for(".check"))
     if found.asked is FILES:
-        return see(_address(found, **request.args))
+        return see(_address(found, change=request.args.get("change")))
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
@@ -77,7 +77,11 @@ def step(number: int) -> AnyResponse | str:
             return see_again()
         is_skipped = "skip" in request.form and not found.required
         if is_skipped or form.validate_on_submit():
-            kept = services.keep_answer(draft.token, found.question, None if is_skipped else form.answer())
+            answer = None if is_skipped else form.answer()
+            if answer and found.question == CONSENT.code:
+                # They agreed in the words of this page.
+                answer["language"] = current_language().code
+            kept = services.keep_answer(draft.token, found.question, answer)
             return see(_after(found, kept)) if kept else _ended()
     just_told = _just_told(found, draft.content["answers"])
     return render_template(

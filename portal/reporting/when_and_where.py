@@ -91,7 +91,7 @@ class WhenForm(StepForm):
         if is_valid and self._chosen == "between" and self.first.form.date > self.last.form.date:
             self.last.form.form_errors.append(_("The last day is before the first day. Change one of the two."))
             is_valid = False
-        if self._chosen == "exact" and self.at.data and not self.at.errors and not self._time:
+        if self.at.data and not self.at.errors and not self._time:
             self.at.errors = [_("Write the time in digits, like 21:30 or 9 pm, or leave it empty.")]
             is_valid = False
         return is_valid
@@ -101,7 +101,7 @@ class WhenForm(StepForm):
         """The answer; where none was chosen, that which the boxes that are filled in belong to."""
         boxes = {"exact": (self.exact,), "between": (self.first, self.last)}
         filled = [when for when, fields in boxes.items() if any(field.form.is_filled for field in fields)]
-        return self.when.data or next(iter(filled), NOT_SURE if self.part.data else None)
+        return self.when.data or next(iter(filled), NOT_SURE if self.part.data or self.at.data else None)
 
     @property
     def _days(self) -> list[DateForm]:
@@ -116,10 +116,10 @@ class WhenForm(StepForm):
         kept: dict[str, Any] = {"when": self._chosen}
         days = [form.date.isoformat() for form in self._days if form.date]
         if self._chosen == "exact":
-            kept |= {"date": days[0], "time": self._time.isoformat("minutes") if self._time else None}
+            kept["date"] = days[0]
         if self._chosen == "between":
             kept |= {"from": days[0], "to": days[1]}
-        kept["part"] = self.part.data
+        kept |= {"time": self._time.isoformat("minutes") if self._time else None, "part": self.part.data}
         return {name: value for name, value in kept.items() if value} or None
 
 
@@ -194,7 +194,7 @@ class WhereForm(StepForm):
         if self._is_open and self.near.data not in {code for code, *_more in self.near.iter_choices()}:
             self.near.errors = [_("Choose one of these, or “None of these”.")]
             return False
-        if self.found.sure or self._code in self.found.near:
+        if self._code in {self.found.sure, *self.found.near}:
             return True
         # Their words for it are kept where words are kept.
         if self.is_asking and self.near.data == OUTSIDE:
@@ -205,7 +205,9 @@ class WhereForm(StepForm):
 
     @property
     def _code(self) -> str | None:
-        return self.place.data or self.found.sure or (self.near.data if self.is_asking else None)
+        """A place from the list; but a name that is surely one place's comes before "not sure" and "somewhere else"."""
+        named = self.found.sure if self.place.data in {None, "", NOT_SURE, OUTSIDE} else None
+        return named or self.place.data or (self.near.data if self.is_asking else None)
 
     def answer(self) -> dict[str, Any] | None:
         kept = {"place": self._code, "street": self.street.data}

@@ -62,6 +62,8 @@ def report(report_id: uuid.UUID) -> Response | str:
     found = open_report(report_id)
     form = ReplyForm(once=uuid.uuid4().hex)
     if "fill" in request.form:
+        if chosen_files(form.files.name):
+            _say_files_are_gone(form)
         return _page(found, form, ready=_fill(form, language_of(found.report.language)))
     if request.method == "POST" and _answer(found, form):
         return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
@@ -104,10 +106,14 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
     chosen = chosen_files(form.files.name)
     form.has_files = bool(chosen)
     if not form.validate():
+        if chosen:
+            _say_files_are_gone(form)
         return False
     added, refused = uploads.take_in(chosen, uploads.MOST_FILES)
     if refused:
         form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
+        if added:
+            _say_files_are_gone(form)
         return False
     text = form.message.data
     once = conversations.message_id(form.once.data, text)
@@ -127,6 +133,11 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
         form.message.errors = [_("The reporter has stopped work on this report. This message was not sent.")]
         return False
     return True
+
+
+def _say_files_are_gone(form: ReplyForm) -> None:
+    """A browser sends the files it was given once, and shows an empty box thereafter."""
+    form.files.errors = [*form.files.errors, _("Choose your other files again: they were not kept.")]
 
 
 def _page(
@@ -217,6 +228,7 @@ def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict
         else None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
         "files": _links(found.report.id, message.files),
+        "files_note": "",
     }
 
 
