@@ -406,7 +406,7 @@ def test_the_whole_story_without_javascript(
     officer.go("Hate incident").see_words("He shouted at my mother on the bus.")
     officer.see("Religion or belief, or having none", "I could not ask").see_words("“Go home.”")
     officer.page.get_by_text("Photo 2").click()
-    expect(officer.page.get_by_role("img", name="Photo 2")).to_have_js_property("naturalWidth", 48)
+    expect(officer.page.get_by_role("img", name="Photo", exact=True)).to_have_js_property("naturalWidth", 48)
     officer.see("Immediate risk: someone must look now.").press("I have seen it and will act")
     officer.not_see("Immediate risk: someone must look now.")
     officer.page.get_by_label("Write to the reporter").fill(ANSWER)
