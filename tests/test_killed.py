@@ -60,7 +60,7 @@ def look_again(resident: Resident, ends_at: float) -> str | None:
 def test_of_what_residents_were_told_is_sent_nothing_is_lost_and_nothing_doubled(
     app: Flask, pytestconfig: pytest.Config
 ) -> None:
-    seconds = 60 if pytestconfig.getoption("--long") else 7
+    seconds = 60 if pytestconfig.getoption("--long") else 15
     settings = app.extensions["portal"].settings
     seen, killed = Seen(), 0
     with servers.serving(settings.data, "portal", "serve", database=settings.database) as (port, master):
