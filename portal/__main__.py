@@ -1,6 +1,6 @@
 """`python -m portal` is `portal`: for a machine where the command is not on the path."""
 
-from portal.cli import main
+from portal.server.cli import main
 
 if __name__ == "__main__":
     main()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import secrets
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from flask import current_app
 from nacl.pwhash import argon2id
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -231,6 +232,18 @@ class Secrets:
     pepper: bytes
 
 
+def settings() -> Settings:
+    """The settings of the running portal."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def secrets() -> Secrets:
+    """The keys of the running portal."""
+    found: Secrets = current_app.extensions["secrets"]
+    return found
+
+
 def read_secrets(data: Path) -> Secrets:
     """Open PORTAL_DATA/secrets, made with mode 0600 on the first start. Raises SettingError."""
     folder = data / "secrets"
@@ -247,7 +260,7 @@ def _read_or_draw(path: Path) -> bytes:
         # Whole or not there, also for a second process that starts in the same moment.
         handle, drawn = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
+            file.write(token_bytes(32))
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):

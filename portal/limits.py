@@ -6,13 +6,13 @@ import ipaddress
 import secrets
 from datetime import UTC, datetime
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal import sealing
-from portal.config import Network
+from portal.config import Network, settings
 from portal.db import UNORDERED, Base, session, transaction, upsert, utcnow
+from portal.vault import sealing
 
 # Drawn once in the server's master process; the workers inherit it, and it ends with them.
 _MASTER_KEY = secrets.token_bytes(32)
@@ -37,7 +37,7 @@ def visitor_address() -> str:
     Of an IPv6 address the network is taken: one home or phone has 2^64 addresses in it to try with.
     """
     address = request.remote_addr or "unknown"
-    trusted = current_app.extensions["portal"].settings.trusted_proxies
+    trusted = settings().trusted_proxies
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     while forwarded and _is_within(address, trusted):
         address = forwarded.pop()

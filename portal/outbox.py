@@ -11,13 +11,14 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.config import settings
 from portal.db import UNORDERED, Base, Word, random_id, session, transaction, utcnow
+from portal.partnership.file import current_partnership
 
 REPEAT_AFTER = timedelta(minutes=30)
 TRY_AGAIN_AFTER = timedelta(minutes=2)
@@ -106,21 +107,21 @@ def send_due_mail() -> int:
 
 
 def _send(letter: Letter) -> Problem | None:
-    portal = current_app.extensions["portal"]
-    if not portal.partnership.duty_address:
+    duty_address = current_partnership().duty_address
+    if not duty_address:
         return Problem.NO_DUTY_ADDRESS
-    if not portal.settings.smtp_url:
+    if not settings().smtp_url:
         return Problem.NO_MAIL_SERVER
     mail = EmailMessage()
-    mail["From"] = portal.settings.mail_from or portal.partnership.duty_address
-    mail["To"] = portal.partnership.duty_address
+    mail["From"] = settings().mail_from or duty_address
+    mail["To"] = duty_address
     mail["Date"] = format_datetime(utcnow())
-    mail["Message-ID"] = make_msgid(domain=urlsplit(portal.settings.public_url).hostname)
+    mail["Message-ID"] = make_msgid(domain=urlsplit(settings().public_url).hostname)
     with force_locale("en_GB"):
-        mail["Subject"], body = _words(letter, f"{portal.settings.public_url}/staff/reports")
+        mail["Subject"], body = _words(letter, f"{settings().public_url}/staff/reports")
     mail.set_content(body)
     try:
-        _hand_over(portal.settings.smtp_url, mail)
+        _hand_over(settings().smtp_url, mail)
     except (OSError, ValueError, smtplib.SMTPException):
         return Problem.NOT_ACCEPTED
     return None

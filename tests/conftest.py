@@ -22,18 +22,20 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
-from portal import create_app, migrations, partnership, vault
+from portal import create_app, migrations
 from portal.db import transaction
-from portal.partnership import Partnership
+from portal.partnership import file
+from portal.partnership.file import Partnership
 from portal.reporting import suspicion
 from portal.reporting.storing import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.waves import SURVEY_TEAM
-from tests import postgres
-from tests.asking import survey_file
-from tests.browsers import axe, browse, browser, live_server
-from tests.people import Officer, Resident
+from portal.vault import keyholders
+from tests.support import postgres
+from tests.support.asking import survey_file
+from tests.support.browsers import axe, browse, browser, live_server
+from tests.support.people import Officer, Resident
 
 __all__ = ["axe", "browse", "browser", "live_server", "survey_file"]
 
@@ -94,7 +96,7 @@ def migrated(url: str, data: Path) -> None:
 def partnership_read_once() -> Iterator[None]:
     """Every test's own app reads the same example: its text is understood once."""
     understood: dict[bytes, Partnership] = {}
-    load = partnership.load
+    load = file.load
 
     def load_once(path: Path, check: Callable[[Partnership], None] | None = None) -> Partnership:
         text = path.read_bytes() if path.is_file() else b""
@@ -103,7 +105,7 @@ def partnership_read_once() -> Iterator[None]:
         return understood[text]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partnership, "load", load_once)
+        patch.setattr(file, "load", load_once)
         yield
 
 
@@ -220,7 +222,7 @@ def bare_app(make_app: Callable[..., Flask]) -> Flask:
 def recovery_key(bare_app: Flask) -> str:
     """The recovery key of the app's vault, which is a demonstration's."""
     with bare_app.app_context(), transaction() as db:
-        return vault.create_vault(db, vault.Mode.DEMONSTRATION, (*TEAMS, SURVEY_TEAM))
+        return keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, (*TEAMS, SURVEY_TEAM))
 
 
 @pytest.fixture
@@ -244,7 +246,7 @@ def hire(app: Flask, recovery_key: str) -> Callable[..., Officer]:
 
     def hire(name: str = "sam", teams: tuple[str, ...] = TEAMS, roles: tuple[Role, ...] = (Role.OFFICER,)) -> Officer:
         with app.app_context(), transaction() as db:
-            held = vault.open_recovery(recovery_key)
+            held = keyholders.open_recovery(recovery_key)
             totp_secret = accounts.add_staff(
                 db, name, name.title(), roles, Officer.password, Officer.passphrase, teams, held
             )

@@ -17,15 +17,15 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.db import Base
-from portal.i18n import LANGUAGES
-from portal.reporting import endings
+from portal.languages.i18n import LANGUAGES
+from portal.reporting import deletions
 from portal.staff.models import Role
 from portal.surveys.reading import read_definition
-from tests.announcing import add_event
-from tests.asking import open_a_wave
-from tests.people import Fields, Officer, Resident
-from tests.sending import NARRATIVE, WITH_CONTACT, send_report
-from tests.surveying import open_survey
+from tests.support.announcing import add_event
+from tests.support.asking import open_a_wave
+from tests.support.people import Fields, Officer, Resident
+from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
+from tests.support.surveying import open_survey
 
 pytestmark = pytest.mark.same_on_both
 
@@ -327,7 +327,7 @@ def test_another_teams_report_looks_like_one_that_is_not_there(
 
 def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str) -> None:
     with app.app_context():
-        endings.ask_for_deletion(uuid.UUID(report_id))
+        deletions.ask_for_deletion(uuid.UUID(report_id))
     token = token_of(officer, "/staff/reports")
     for method, path in for_whom(SIGNED_IN, UNLOCKED):
         if path == "/staff/lock" or "file_id" in path:  # this report has none: see test_evidence.py

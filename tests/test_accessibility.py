@@ -13,20 +13,20 @@ from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select, update
 
 from portal.db import session, today, transaction, utcnow
-from portal.drafts import SealedDraft
-from portal.reporting import endings
+from portal.reporting import deletions
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
 from portal.surveys.reading import read_definition
 from portal.surveys.waves import SURVEY_TEAM
-from tests import waves
-from tests.announcing import add_event, announce, translate
-from tests.asking import CODE, FILE, answer, open_a_wave
-from tests.browsers import Browse
-from tests.people import Officer, Resident
-from tests.sending import send_report
-from tests.surveying import open_survey
-from tests.walking import Walk
+from portal.vault.drafts import SealedDraft
+from tests.support import waves
+from tests.support.announcing import add_event, announce, translate
+from tests.support.asking import CODE, FILE, answer, open_a_wave
+from tests.support.browsers import Browse
+from tests.support.people import Officer, Resident
+from tests.support.sending import send_report
+from tests.support.surveying import open_survey
+from tests.support.walking import Walk
 
 Look = Callable[[], None]
 PUBLIC = [
@@ -297,8 +297,8 @@ def test_staff_pages_are_for_everyone(
     everywhere.look()
     with app.app_context():
         for report in session.scalars(select(Report.id)).all():
-            endings.ask_for_deletion(report)
-            endings.withdraw_report(report)
+            deletions.ask_for_deletion(report)
+            deletions.withdraw_report(report)
     everywhere.go(f"{prefix}/staff/reports?view=withdrawn")
     page.locator(".app-queue__high a").first.click()
     everywhere.look()

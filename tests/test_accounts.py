@@ -16,15 +16,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal import sealing, vault
 from portal.db import session, transaction, utcnow
 from portal.flock import exclusive
 from portal.staff import accounts
 from portal.staff.accounts import TRIES_AN_HOUR, TooManyTries
 from portal.staff.models import Role, StaffMember, StaffSession
+from portal.vault import keyholders, sealing
 from tests.conftest import CHEAP_PASSWORDS
-from tests.loot import shapes, stolen
-from tests.people import Officer
+from tests.support.loot import shapes, stolen
+from tests.support.people import Officer
 from tests.test_db import in_threads
 
 REAL_PASSWORDS = {"password_ops": 2, "password_memory": 64 * 2**20}
@@ -105,7 +105,7 @@ def test_a_name_is_the_same_in_capitals_and_a_password_is_not(hire: Callable[...
 )
 def test_whoever_chose_spaces_or_accents_gets_in_with_them(app: Flask, recovery_key: str, chosen: str) -> None:
     with app.app_context(), transaction() as db:
-        held = vault.open_recovery(recovery_key)
+        held = keyholders.open_recovery(recovery_key)
         secret = accounts.add_staff(db, "sam", "Sam", (Role.OFFICER,), chosen, chosen, ("asb_team",), held)
     officer = Officer(app.test_client(), "sam", secret)
     officer.password = officer.passphrase = chosen
@@ -268,13 +268,13 @@ def test_one_passphrase_does_not_open_anothers_key(app: Flask, hire: Callable[..
     with app.app_context(), transaction() as db:
         # Both were given the same words: give dev others.
         member = db.get_one(
-            vault.Member, db.scalars(select(StaffMember).where(StaffMember.name == "dev")).one().member_id
+            keyholders.Member, db.scalars(select(StaffMember).where(StaffMember.name == "dev")).one().member_id
         )
-        private = vault.open_member(member.id, dev.passphrase)
+        private = keyholders.open_member(member.id, dev.passphrase)
         assert private
-        for way in db.scalars(select(vault.Unlock).where(vault.Unlock.member_id == member.id)):
+        for way in db.scalars(select(keyholders.Unlock).where(keyholders.Unlock.member_id == member.id)):
             db.delete(way)
-        vault.set_passphrase(db, member, private, "dev's own words")
+        keyholders.set_passphrase(db, member, private, "dev's own words")
     for officer in (sam, dev):
         officer.sign_in()
     dev.post("/staff/unlock", passphrase=sam.passphrase)
@@ -289,7 +289,7 @@ def test_passwords_and_passphrases_wait_in_the_receipts_line(app: Flask, hire: C
     """A crowd at the staff door cannot fill the machine's memory, each with 64 MiB."""
     officer = hire()
     officer.sign_in()
-    token, data = token_of(officer), app.extensions["portal"].settings.data
+    token, data = token_of(officer), app.extensions["settings"].data
     done: list[str] = []
 
     def sign_in() -> None:
@@ -340,7 +340,7 @@ def test_an_unknown_name_costs_the_same_work_as_a_known_one(
     took: dict[str, list[float]] = {"sam": [], "nobody": []}
     with app.app_context():
         with transaction() as db:
-            held = vault.open_recovery(recovery_key)
+            held = keyholders.open_recovery(recovery_key)
             accounts.add_staff(
                 db, "sam", "Sam", (Role.OFFICER,), "a right password", "a passphrase", ("asb_team",), held
             )
@@ -361,7 +361,7 @@ def test_the_first_unknown_name_after_a_start_costs_no_more_than_the_next(
     app: Flask, hire: Callable[..., Officer]
 ) -> None:
     hire()
-    settings = app.extensions["portal"].settings
+    settings = app.extensions["settings"]
     took: dict[str, list[float]] = {"sam": [], "nobody": []}
     with app.app_context():
         for number in range(12):
@@ -389,9 +389,9 @@ def test_while_an_officer_works_no_key_lies_anywhere_in_the_clear(
     token = token_of(officer)
     with app.app_context():
         staff = session.scalars(select(StaffMember)).one()
-        private = vault.open_member(staff.member_id, officer.passphrase)
+        private = keyholders.open_member(staff.member_id, officer.passphrase)
         assert private
-        team_keys = vault.keyring(staff.member_id, private).keys.values()
+        team_keys = keyholders.keyring(staff.member_id, private).keys.values()
         assert len(team_keys) == 2
         session_key = accounts._session_key(token)
         locked = session.scalars(select(StaffSession)).one().locked_key

@@ -12,12 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from portal import receipts
 from portal.db import session, today, transaction
-from portal.reporting import endings
+from portal.reporting import deletions
 from portal.reporting.models import DeletionRequest, Report
-from tests.people import Resident
-from tests.sending import send_report
+from portal.vault import receipts
+from tests.support.people import Resident
+from tests.support.sending import send_report
 
 pytestmark = pytest.mark.same_on_both
 
@@ -30,10 +30,10 @@ def deleted(resident: Resident, app: Flask) -> str:
     digits = send_report(resident)
     with app.app_context():
         report_id = session.scalars(select(Report.id)).one()
-        endings.ask_for_deletion(report_id)
+        deletions.ask_for_deletion(report_id)
         with transaction() as db:
             db.execute(update(DeletionRequest).values(due_on=today() - timedelta(days=1)))
-        assert endings.delete_due_reports() == 1
+        assert deletions.delete_due_reports() == 1
     return digits
 
 

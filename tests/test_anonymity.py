@@ -19,8 +19,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select, text
 
 from portal.db import session, today
-from portal.evidence import EvidenceFile
-from portal.logs import init_logs
+from portal.files.store import EvidenceFile
 from portal.reporting.models import (
     DeletedReport,
     DeletionRequest,
@@ -31,13 +30,14 @@ from portal.reporting.models import (
     ReportCount,
     ReportPart,
 )
-from portal.security import csrf
-from tests.browsers import PHONE
-from tests.loot import spellings, stolen
-from tests.people import Fields, Officer, Resident
-from tests.pictures import RECORDING
-from tests.sending import receipt_block, send_report
-from tests.walking import Walk
+from portal.server.logs import init_logs
+from portal.web.security import csrf
+from tests.support.browsers import PHONE
+from tests.support.loot import spellings, stolen
+from tests.support.people import Fields, Officer, Resident
+from tests.support.pictures import RECORDING
+from tests.support.sending import receipt_block, send_report
+from tests.support.walking import Walk
 
 # With --long; a fifteenth of them every day.
 REPORTS = 800
@@ -204,7 +204,7 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
         officer.follow()
         officer.see(f"reason{mark}")
 
-    files = app.extensions["portal"].settings.data / "evidence"
+    files = app.extensions["settings"].data / "evidence"
     assert len(list(files.glob("*-*"))) == len(canaries[::5])
     sys.stderr.flush()
     loot = stolen(app) + server_log.read_bytes()
@@ -263,7 +263,7 @@ def test_what_is_ticked_is_counted_and_kept_nowhere_beside_the_report(app: Flask
         send_report(resident, kind="hate", when=when)
     with app.app_context():
         found = {(row.place_group, row.question, row.answer): row.times for row in session.scalars(select(ReportCount))}
-        places = app.extensions["portal"].partnership.places
+        places = app.extensions["partnership"].places
         group = places.find("e-fishermead").group
     assert found == {(group, "kind", "hate"): 3, (group, "repeat", "yes"): 2}
     assert b"keeps_happening" not in stolen(app)

@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from portal import audit, health, worker
+from portal import audit
 from portal.audit import Action, AuditEntry, AuditHead
 from portal.db import session, today, transaction
-from portal.drafts import Purpose, SealedDraft, new_draft
-from tests.people import Officer, Resident
-from tests.sending import NARRATIVE, send_report
+from portal.server import health, worker
+from portal.vault.drafts import Purpose, SealedDraft, new_draft
+from tests.support.people import Officer, Resident
+from tests.support.sending import NARRATIVE, send_report
 from tests.test_db import in_threads
 
 ENTRIES = 12
@@ -236,16 +237,16 @@ def test_the_head_leaves_the_host_once_a_day(anchored: tuple[Flask, Path]) -> No
     app, path = anchored
     with app.app_context():
         for _ in range(3):
-            worker.tidy(app)
+            worker.tidy()
         head = session.get_one(AuditHead, 1)
         assert path.read_text("ascii") == f"{today().isoformat()} {ENTRIES} {head.hash.hex()}\n"
         with transaction() as db:
             audit.record(db, "sam", Action.LOCKED)
-        worker.tidy(app)
+        worker.tidy()
         assert len(path.read_text("ascii").splitlines()) == 1
     days_pass(app, 1)
     with app.app_context():
-        worker.tidy(app)
+        worker.tidy()
         lines = path.read_text("ascii").splitlines()
         assert [line.split()[1] for line in lines] == [str(ENTRIES), str(ENTRIES + 1)]
         assert date.fromisoformat(lines[1].split()[0]) == today()
@@ -254,14 +255,14 @@ def test_the_head_leaves_the_host_once_a_day(anchored: tuple[Flask, Path]) -> No
 
 def test_workers_at_once_anchor_the_day_once(anchored: tuple[Flask, Path]) -> None:
     app, path = anchored
-    in_threads(app, lambda: worker.tidy(app), count=4)
+    in_threads(app, lambda: worker.tidy(), count=4)
     assert len(path.read_text("ascii").splitlines()) == 1
 
 
 def test_a_log_written_anew_from_its_beginning_is_found_out_by_the_anchored_heads(anchored: tuple[Flask, Path]) -> None:
     app, path = anchored
     with app.app_context():
-        worker.tidy(app)
+        worker.tidy()
         with transaction() as db:  # everything is made to fit
             before = audit.BEGINNING
             for entry in db.scalars(select(AuditEntry).order_by(AuditEntry.id)):
@@ -276,7 +277,7 @@ def test_a_log_written_anew_from_its_beginning_is_found_out_by_the_anchored_head
 def test_a_log_emptied_and_begun_again_is_found_out_by_the_anchored_heads(anchored: tuple[Flask, Path]) -> None:
     app, _ = anchored
     with app.app_context():
-        worker.tidy(app)
+        worker.tidy()
         with transaction() as db:
             db.execute(delete(AuditEntry))
             db.execute(update(AuditHead).values(last_id=0, hash=audit.BEGINNING, anchored_on=None))
@@ -289,7 +290,7 @@ def test_a_log_emptied_and_begun_again_is_found_out_by_the_anchored_heads(anchor
 def test_heads_that_cannot_be_read_are_said_to_the_operator(anchored: tuple[Flask, Path], damage: str) -> None:
     app, path = anchored
     with app.app_context():
-        worker.tidy(app)
+        worker.tidy()
         path.write_text(damage, "utf-8")
         assert "cannot be read" in health.problems()[0]
         path.unlink()
@@ -302,7 +303,7 @@ def test_drafts_are_deleted_also_while_the_other_host_is_away(make_app: Callable
         with transaction() as db:
             new_draft(Purpose.REPORT, {}).save(db, idle=timedelta(minutes=-1))
         with pytest.raises(OSError, match="heads"):
-            worker.tidy(cut_off)
+            worker.tidy()
         assert session.scalars(select(SealedDraft)).all() == []
 
 

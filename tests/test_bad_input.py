@@ -27,18 +27,18 @@ from werkzeug.test import TestResponse
 from wtforms.fields.core import UnboundField
 
 from portal.db import session, today, transaction, utcnow
-from portal.drafts import SealedDraft
-from portal.forms import Form
-from portal.reporting.forms import question_form
 from portal.reporting.models import Message, Report
-from portal.reporting.questions import QUESTIONS
-from portal.reporting.returning import GUESSES_AN_HOUR
-from portal.reporting.steps import MOST_STEPS
+from portal.reporting.pages.come_back import GUESSES_AN_HOUR
+from portal.reporting.pages.forms import question_form
+from portal.reporting.pages.steps import MOST_STEPS
+from portal.reporting.questions.asked import QUESTIONS
 from portal.staff.models import Role
-from tests.people import Officer, Resident, read
-from tests.sending import receipt_block, send_report
+from portal.vault.drafts import SealedDraft
+from portal.web.forms import Form
+from tests.support.people import Officer, Resident, read
+from tests.support.sending import receipt_block, send_report
+from tests.support.walking import said
 from tests.test_access import WHO_MAY, address
-from tests.walking import said
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ["en", "ur"]
@@ -586,7 +586,7 @@ def test_presses_that_reach_two_server_processes_make_one_report(app: Flask, res
     ready_to_send(resident)
     cookie = resident.client.get_cookie("visit")
     assert cookie
-    ours = app.extensions["portal"].settings
+    ours = app.extensions["settings"]
     environment = {
         "PORTAL_DATA": str(ours.data),
         "PORTAL_DATABASE_URL": ours.database,

@@ -20,12 +20,15 @@ from flask import Flask, abort, redirect
 from playwright.sync_api import Browser, Page, Route
 from werkzeug.wrappers import Response
 
-from portal import challenge, create_app, vault
-from portal.challenge import Verdict
+from portal import create_app
 from portal.config import SettingError, read_settings
 from portal.db import transaction
 from portal.reporting.storing import TEAMS
+from portal.vault import keyholders
+from portal.web import challenge
+from portal.web.challenge import Verdict
 from tests.conftest import CHEAP_PASSWORDS
+from tests.support.people import lacking
 from tests.test_access import HEADERS, assert_safe
 from tests.test_setup import portal
 
@@ -395,7 +398,7 @@ def test_test_keys_are_missed_in_a_live_installation(
     given = read_settings({"PORTAL_HCAPTCHA_SITEKEY": sitekey, "PORTAL_HCAPTCHA_SECRET": secret})
     keys = {"hcaptcha_sitekey": given.hcaptcha_sitekey, "hcaptcha_secret": given.hcaptcha_secret}
     without, own, with_them = open_portal(), open_portal(**KEYS), open_portal(**keys)
-    missing = [app.extensions["portal"].missing_for_live() for app in (without, own, with_them)]
+    missing = [lacking(app) for app in (without, own, with_them)]
     assert missing[0] == missing[1]
     (sentence,) = set(missing[2]) - set(missing[1])
     assert "PORTAL_HCAPTCHA_SITEKEY" in sentence
@@ -403,7 +406,7 @@ def test_test_keys_are_missed_in_a_live_installation(
 
 def test_a_live_server_does_not_start_with_test_keys(open_portal: Callable[..., Flask], tmp_path: Path) -> None:
     with open_portal().app_context(), transaction() as db:
-        vault.create_vault(db, vault.Mode.LIVE, TEAMS)
+        keyholders.create_vault(db, keyholders.Mode.LIVE, TEAMS)
     sitekey, secret = TEST_KEYS[0]
     result = portal("serve", data=tmp_path, PORTAL_HCAPTCHA_SITEKEY=sitekey, PORTAL_HCAPTCHA_SECRET=secret)
     assert result.returncode != 0

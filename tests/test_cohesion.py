@@ -21,8 +21,8 @@ from portal.staff.models import Role
 from portal.surveys import columns
 from portal.surveys.answers import close_wave
 from portal.surveys.models import AnswerColumn, SampleType, Wave
-from tests import waves
-from tests.people import Officer, Resident
+from tests.support import waves
+from tests.support.people import Officer, Resident
 
 NOBODY_YET = "We have not published any figures yet."
 

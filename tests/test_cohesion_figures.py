@@ -14,7 +14,7 @@ from portal.cohesion import disclosure
 from portal.cohesion.disclosure import conflicts, few_or_rounded, hidden_answers, is_unreliable, percent, rounded
 from portal.cohesion.estimates import Change, Estimate, changes, estimate, holm, outcomes, wilson
 from portal.cohesion.weighting import NotConverged, effective_size, rake
-from tests.waves import questionnaire
+from tests.support.waves import questionnaire
 
 SEXES, AGES = ("female", "male"), ("16_24", "25_34", "35_49", "50_over")
 

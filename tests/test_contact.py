@@ -10,17 +10,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal import rotation, vault, worker
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.outbox import OutboxMail
-from portal.reporting import contacts, endings, queue
-from portal.reporting.contact_questions import SEALED_APART
+from portal.reporting import case, contacts, deletions
 from portal.reporting.models import Report, ReportContact, ReportCount, ReportPart
-from portal.vault import Grant
-from tests.people import Fields, Officer, Resident
-from tests.sending import NARRATIVE, WITH_CONTACT, send_report
-from tests.test_endings import come_back, press
+from portal.reporting.questions.contact import SEALED_APART
+from portal.server import worker
+from portal.vault import keyholders, rotation
+from portal.vault.keyholders import Grant
+from tests.support.people import Fields, Officer, Resident
+from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
+from tests.test_deletions import come_back, press
 from tests.test_questions import at
 
 HIDDEN = ("Maryam", "07700 900123", "maryam@mail.test")
@@ -113,7 +114,7 @@ def test_taken_out_by_the_reporter_it_is_gone_with_its_key_even_from_a_database_
     with app.app_context():
         with transaction() as db:
             db.add(ReportContact(**copy))
-        endings.reapply_deletions()
+        deletions.reapply_deletions()
     assert kept(app) == (0, 2)
 
 
@@ -135,9 +136,9 @@ def test_deleting_the_report_deletes_it_and_before_that_nobody_is_shown_it(
     press(resident, "/return/delete")
     assert officer.post(f"{address}/contact").location == address
     assert kept(app) == (1, 3)
-    monkeypatch.setattr(endings, "today", lambda: today() + endings.DELETED_AFTER)
+    monkeypatch.setattr(deletions, "today", lambda: today() + deletions.DELETED_AFTER)
     with app.app_context():
-        assert endings.delete_due_reports() == 1
+        assert deletions.delete_due_reports() == 1
     assert kept(app) == (0, 0)
 
 
@@ -211,9 +212,9 @@ def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells
         of_a_part = session.execute(select(ReportPart.part, ReportPart.sealed))
         lengths = {(part, len(sealed)) for part, sealed in of_a_part}
         assert len(lengths) == len({part for part, _length in lengths}) == 3
-        held = vault.open_recovery(recovery_key)
+        held = keyholders.open_recovery(recovery_key)
         for report_id in session.scalars(select(Report.id)).all():
-            found = queue.find_report(report_id, held)
+            found = case.find_report(report_id, held)
             assert found
             assert not SEALED_APART & found.answers.keys()
     assert "report_contact" in worker.KEYS_OF_ORDERED_TABLES

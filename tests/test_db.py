@@ -22,8 +22,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal.db import database as current_database
 from portal.db import random_id, session, transaction, upsert
-from portal.drafts import Purpose, SealedDraft
 from portal.reporting.models import ReportCount
+from portal.vault.drafts import Purpose, SealedDraft
 from tests.test_setup import ROOT
 
 A_DAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -87,7 +87,7 @@ def drafts() -> int:
 
 
 def start(script: str, app: Flask, database: str) -> subprocess.Popen[str]:
-    data = app.extensions["portal"].settings.data
+    data = app.extensions["settings"].data
     process = subprocess.Popen(
         [sys.executable, "-c", script, str(data), database],
         cwd=ROOT,

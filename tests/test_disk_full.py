@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from portal import create_app, vault
+from portal import create_app
 from portal.db import transaction
 from portal.reporting.storing import TEAMS
+from portal.vault import keyholders
 from tests.bench import servers
 from tests.bench.journeys import Astray, Resident
 
@@ -35,7 +36,7 @@ def data(sqlite_template: Path, tmp_path: Path) -> Path:
     shutil.copy(sqlite_template, folder / "portal.db")
     app = create_app(data=folder)
     with app.app_context(), transaction() as db:
-        vault.create_vault(db, vault.Mode.DEMONSTRATION, TEAMS)
+        keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
     app.extensions["database"].engine.dispose()
     return folder
 

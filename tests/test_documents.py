@@ -58,6 +58,8 @@ def test_whoever_sets_it_up_is_led_to_what_is_protected_and_to_the_templates(doc
 
 def test_the_record_of_processing_names_the_times_that_the_partnership_sets() -> None:
     text = (ROOT / "docs" / "record-of-processing.md").read_text(encoding="utf-8")
-    shipped = tomllib.loads((ROOT / "portal" / "partnership.toml").read_text(encoding="utf-8"))["retention"]
+    shipped = tomllib.loads((ROOT / "portal" / "partnership" / "partnership.toml").read_text(encoding="utf-8"))[
+        "retention"
+    ]
     named = {key: int(years) for key, years in re.findall(r"\| `(\w+_(?:years|months))` \| (\d+) \|", text)}
     assert named == {key: value for key, value in shipped.items() if key.endswith(("_years", "_months"))}

@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from portal import drafts, worker
 from portal.db import session, transaction, utcnow
-from portal.drafts import Purpose, SealedDraft, find_draft, new_draft
-from tests.loot import shapes, spellings, stolen
-from tests.people import Resident
+from portal.server import worker
+from portal.vault import drafts
+from portal.vault.drafts import Purpose, SealedDraft, find_draft, new_draft
+from tests.support.loot import shapes, spellings, stolen
+from tests.support.people import Resident
 
 CANARY = "کل رات انہوں نے ہمارے دروازے پر لکھا canary-narrative-7431"
 
@@ -137,7 +138,7 @@ def test_the_worker_deletes_what_has_passed_its_hour_and_nothing_else(
     late.post("/report")
     assert kept(app) == 2
     with app.app_context():
-        worker.tidy(app)
+        worker.tidy()
     assert kept(app) == 1
     assert late.get("/report/1").status_code == 200
 
@@ -147,7 +148,7 @@ def test_a_swept_draft_leaves_no_bytes_in_the_file(midway: Resident, app: Flask)
     assert row.sealed[:40] in stolen(app)
     minutes_pass(app, 61)
     with app.app_context():
-        worker.tidy(app)
+        worker.tidy()
         if app.extensions["database"].is_sqlite:
             session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     assert row.sealed[:40] not in stolen(app)

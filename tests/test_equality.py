@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from portal.db import Base, session, today, transaction, upsert, utcnow
-from portal.drafts import Purpose, SealedDraft
 from portal.reporting import equality
 from portal.reporting.models import EqualityCount, Kind
-from tests.people import Officer, Resident
-from tests.sending import send_report
+from portal.vault.drafts import Purpose, SealedDraft
+from tests.support.people import Officer, Resident
+from tests.support.sending import send_report
 from tests.test_db import in_threads
 
 ANSWERS = {"age": "25_34", "sex": "female", "ethnic_group": "white_roma", "main_language": "not_said"}

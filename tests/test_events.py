@@ -24,10 +24,10 @@ from portal.db import today, transaction
 from portal.events import feeds, services
 from portal.events.models import Event
 from portal.events.times import NotOnTheClock, TwiceOnTheClock, clock, local, moment, month_ends, week_ends
-from tests.announcing import TITLE, add_event, announce, cancel, publish, translate, typed
-from tests.browsers import Browse
-from tests.people import Officer, Resident
-from tests.walking import Walk, said
+from tests.support.announcing import TITLE, add_event, announce, cancel, publish, translate, typed
+from tests.support.browsers import Browse
+from tests.support.people import Officer, Resident
+from tests.support.walking import Walk, said
 
 LONDON = ZoneInfo("Europe/London")
 URDU = "کافی اور انگریزی گفتگو"
@@ -183,7 +183,7 @@ def test_both_libraries_read_the_same_from_the_feed(app: Flask, resident: Reside
     assert [str(zone["TZID"]) for zone in feed.walk("VTIMEZONE")] == ["Europe/London"]
     (event,) = feed.walk("VEVENT")
     other = vobject.readOne(answer.get_data(as_text=True)).vevent
-    public_url = app.extensions["portal"].settings.public_url
+    public_url = app.extensions["settings"].public_url
     url = f"{public_url}/events/{event_id}"
     text = f"One.\n\n- two, three\n\n{url}"
     begins = datetime.combine(summer, clock_time(18, 30), LONDON)

@@ -22,16 +22,17 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
-from portal import evidence, health, picture, uploads
 from portal.db import session, transaction
-from portal.evidence import EvidenceFile
+from portal.files import picture, store, uploads
+from portal.files.store import EvidenceFile
 from portal.flock import exclusive
-from portal.reporting import endings
+from portal.reporting import deletions
 from portal.reporting.models import Report
-from tests.loot import spellings, stolen
-from tests.people import Officer, Resident
-from tests.pictures import CANARY, RECORDING, bomb, photo
-from tests.sending import send_report
+from portal.server import health
+from tests.support.loot import spellings, stolen
+from tests.support.people import Officer, Resident
+from tests.support.pictures import CANARY, RECORDING, bomb, photo
+from tests.support.sending import send_report
 
 FILES = "/report/files"
 
@@ -66,7 +67,7 @@ def send(resident: Resident) -> None:
 
 
 def on_disk(app: Flask) -> list[Path]:
-    return sorted((app.extensions["portal"].settings.data / "evidence").glob("*-*"))
+    return sorted((app.extensions["settings"].data / "evidence").glob("*-*"))
 
 
 def rows(app: Flask) -> int:
@@ -201,7 +202,7 @@ def test_broken_photos_keep_nobody_waiting(app: Flask, resident: Resident, monke
     assert run.call_count == 16
     resident.see("“0.jpg” cannot be opened", "“19.jpg” was not added: there can be 8 files.")
     monkeypatch.setattr(uploads, "WAIT", 0.1)
-    data = app.extensions["portal"].settings.data
+    data = app.extensions["settings"].data
     with exclusive(data / "picture-0.lock"), exclusive(data / "picture-1.lock"):
         choose(resident, (photo(), "gate.jpg"))
     resident.see("“gate.jpg” was not added: many people add files just now.")
@@ -214,7 +215,7 @@ def test_files_give_way_to_reports_where_the_disk_is_nearly_full(
     app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(resident)
-    monkeypatch.setattr(evidence, "LEAST_FREE", 2**60)
+    monkeypatch.setattr(store, "LEAST_FREE", 2**60)
     choose(resident, (RECORDING, "1.mp3"))
     resident.see("“1.mp3” was not added: we have no room for files just now. Go on without it.")
     assert on_disk(app) == []
@@ -256,14 +257,14 @@ def test_other_files_from_a_page_that_was_gone_back_to_are_sent_too(app: Flask, 
 
 @pytest.mark.same_on_both
 def test_what_else_lies_beside_the_files_and_half_a_mark_stop_no_sweep(app: Flask) -> None:
-    folder = app.extensions["portal"].settings.data / "evidence"
+    folder = app.extensions["settings"].data / "evidence"
     (folder / "lost+found").mkdir(parents=True)
     (folder / "vault").write_text("")
     orphan = folder / str(uuid.uuid4())
     orphan.write_bytes(b"x")
     os.utime(orphan, (0, 0))
     with app.app_context():
-        assert evidence.sweep_files() == 1
+        assert store.sweep_files() == 1
         assert health.problems() == []
     (folder / "vault").write_text("another's")
     with app.app_context():
@@ -301,7 +302,7 @@ def test_a_full_disk_is_said_and_once_there_is_room_all_goes_on(
 
     for where in ("write", "fsync"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"portal.evidence.os.{where}", full)
+            patch.setattr(f"portal.files.store.os.{where}", full)
             patch.setattr(resident, "_arrive", lambda _path, response: setattr(resident, "response", response))
             choose(resident, (RECORDING, "1.mp3"), finds=503)
         assert resident.response is not None
@@ -383,7 +384,7 @@ def test_a_damaged_file_is_said_and_no_part_of_it_is_given_out(
     (address,) = addresses(officer)
     (file,) = on_disk(app)
     whole = file.read_bytes()
-    for damaged in (whole[: evidence.SEALED_CHUNK], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
+    for damaged in (whole[: store.SEALED_CHUNK], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
         file.write_bytes(damaged)
         answer = officer.client.get(address)
         assert answer.status_code == 500
@@ -429,9 +430,9 @@ def test_nothing_of_a_file_lies_in_the_clear_while_it_comes_and_afterwards(
     for spelling in spellings(CANARY):
         assert spelling not in loot
     assert len(on_disk(app)) == 3
-    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {evidence.ONE_TIME}
+    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {store.ONE_TIME}
     assert {path.stat().st_mode & 0o777 for path in on_disk(app)} == {0o600}
-    assert not {path.stat().st_size % evidence.SEALED_CHUNK for path in on_disk(app)} - {0}
+    assert not {path.stat().st_size % store.SEALED_CHUNK for path in on_disk(app)} - {0}
 
 
 def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Resident, officer: Officer) -> None:
@@ -440,16 +441,16 @@ def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Re
     resident.client.post("/leave")
     assert rows(app) == 0
     with app.app_context():
-        assert evidence.sweep_files() == 1
+        assert store.sweep_files() == 1
     begin(resident)
     choose(resident, (RECORDING, "1.mp3"), (photo(), "2.jpg"))
     send(resident)
     with app.app_context():
-        assert evidence.sweep_files() == 0
+        assert store.sweep_files() == 0
         report_id = session.scalars(select(Report.id)).one()
     assert len(addresses(officer)) == 2
     with app.app_context():
-        assert endings._delete(report_id, asked_for=False)
+        assert deletions._delete(report_id, asked_for=False)
     assert (on_disk(app), rows(app)) == ([], 0)
 
 
@@ -490,16 +491,16 @@ def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(
 ) -> None:
     """Nor is anything by a database to which the files do not belong."""
     with app.app_context():
-        with evidence.Incoming(1000) as incoming:
+        with store.Incoming(1000) as incoming:
             incoming.write(b"x" * 500)
             incoming.seek(0)
             left = incoming.keep("mp3")
-            assert evidence.sweep_files() == 0
+            assert store.sweep_files() == 0
         assert [path.name for path in on_disk(app)] == [left.id]
         with monkeypatch.context() as patch:
-            patch.setattr(evidence, "find_vault", lambda: Mock(receipt_salt=b"of another database"))
-            assert evidence.sweep_files() == 0
-        assert evidence.sweep_files() == 1
+            patch.setattr(store, "find_vault", lambda: Mock(receipt_salt=b"of another database"))
+            assert store.sweep_files() == 0
+        assert store.sweep_files() == 1
     assert not on_disk(app)
 
 
@@ -530,7 +531,7 @@ except SystemExit:
     monkeypatch.setattr(uploads, "PICTURE", str(spy))
     monkeypatch.setattr(uploads, "PATIENCE", 5.0)
     monkeypatch.setenv("PORTAL_DATABASE_URL", CANARY)
-    with app.app_context(), evidence.Incoming(10_000) as incoming:
+    with app.app_context(), store.Incoming(10_000) as incoming:
         incoming.write(photo())
         incoming.seek(0)
         assert uploads.take_in([("1.jpg", incoming)], 8) == ([], [("1.jpg", uploads.Refused.DAMAGED)])

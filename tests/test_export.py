@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.languages.words import Words
 from portal.surveys import columns, export, tallies
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Questionnaire
-from portal.words import Words
 
 HOSTILE = [
     '=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)",

@@ -11,10 +11,10 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from portal.db import today
-from tests.browsers import Browse
-from tests.people import Officer, Resident
-from tests.sending import send_report
-from tests.walking import Walk
+from tests.support.browsers import Browse
+from tests.support.people import Officer, Resident
+from tests.support.sending import send_report
+from tests.support.walking import Walk
 
 NARRATIVE = "He shouted at my mother on the bus.\nShe is 71 & “tiny”. <b>Not</b> once: every day."
 ANSWER = "I am sorry this happened. Which bus was it?"
@@ -23,7 +23,7 @@ DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 def working_day(app: Flask, days: int) -> str:
     """That many working days from today, as the pages say it."""
-    closed = set(app.extensions["portal"].partnership.bank_holidays)
+    closed = set(app.extensions["partnership"].bank_holidays)
     day = today()
     while days:
         day += timedelta(days=1)
@@ -190,7 +190,7 @@ def test_the_receipt_says_all_that_brings_a_resident_back(app: Flask, resident: 
     assert [len(group) for group in groups] == [4, 4, 4, 4]
     assert "".join(groups).isdecimal()
     aloud = " · ".join(" ".join(DIGITS[int(digit)] for digit in group) for group in groups)
-    partnership = app.extensions["portal"].partnership
+    partnership = app.extensions["partnership"]
     read_by = working_day(app, partnership.clocks.triage)
     resident.see(
         "Your report is sent",

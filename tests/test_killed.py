@@ -14,9 +14,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal import receipts
 from portal.db import session
 from portal.reporting.models import Report
+from portal.vault import receipts
 from tests.bench import servers
 from tests.bench.journeys import Astray, Resident
 
@@ -61,7 +61,7 @@ def test_of_what_residents_were_told_is_sent_nothing_is_lost_and_nothing_doubled
     app: Flask, pytestconfig: pytest.Config
 ) -> None:
     seconds = 60 if pytestconfig.getoption("--long") else 15
-    settings = app.extensions["portal"].settings
+    settings = app.extensions["settings"]
     seen, killed = Seen(), 0
     with servers.serving(settings.data, "portal", "serve", database=settings.database) as (port, master):
         ends_at = time.monotonic() + seconds

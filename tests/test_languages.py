@@ -25,22 +25,22 @@ from werkzeug.test import TestResponse
 
 from portal import outbox
 from portal.db import today, transaction
-from portal.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
-from portal.reporting import endings
+from portal.files.uploads import Refused, refusal_in_words
+from portal.languages.catalogues import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
+from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
+from portal.languages.words import Words
+from portal.reporting import deletions
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
 from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.waves import SURVEY_TEAM
-from portal.translating import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
-from portal.uploads import Refused, refusal_in_words
-from portal.words import Words
-from tests import announcing, waves
-from tests.asking import CODE, FILE, answer, open_a_wave
-from tests.people import UNSEEN, VOID, Officer, Resident
-from tests.pictures import RECORDING, bomb, photo
-from tests.sending import receipt_block, send_report
-from tests.surveying import EVERY_TYPE, answer_pages, begin_survey, open_survey
+from tests.support import announcing, waves
+from tests.support.asking import CODE, FILE, answer, open_a_wave
+from tests.support.people import UNSEEN, VOID, Officer, Resident
+from tests.support.pictures import RECORDING, bomb, photo
+from tests.support.sending import receipt_block, send_report
+from tests.support.surveying import EVERY_TYPE, answer_pages, begin_survey, open_survey
 from tests.test_access import PUBLIC
 
 pytestmark = pytest.mark.same_on_both
@@ -141,7 +141,7 @@ class Reader(Resident):
 
     def __init__(self, app: Flask, officer: Officer | None = None) -> None:
         super().__init__(officer.client if officer else app.test_client())
-        texts = set(said_by(app.extensions["portal"].partnership)) | set(said_by(read_definition(EVERY_TYPE)))
+        texts = set(said_by(app.extensions["partnership"])) | set(said_by(read_definition(EVERY_TYPE)))
         locale = Locale.parse(MAKE_BELIEVE.locale)
         dates = [
             word
@@ -360,7 +360,7 @@ def test_staff_find_no_word_that_cannot_be_translated(
     reader.get("/eo/staff/reports")
     for report in re.findall(r"/eo/staff/reports/[0-9a-f-]{36}", reader.page):
         with told.app_context():
-            endings.ask_for_deletion(uuid.UUID(report[-36:]))
+            deletions.ask_for_deletion(uuid.UUID(report[-36:]))
         reader.get(report)
         for reason in ("", "x", "referred"):
             reader.post(f"{report}/refuse-deletion", reason=reason)
@@ -386,8 +386,8 @@ def test_staff_find_no_word_that_cannot_be_translated(
     for view in ("withdrawn", "withdrawn", "open"):
         reader.get(f"/eo/staff/reports?view={view}")
         with told.app_context():
-            endings.ask_for_deletion(uuid.UUID(report[-36:]))
-            endings.withdraw_report(uuid.UUID(report[-36:]))
+            deletions.ask_for_deletion(uuid.UUID(report[-36:]))
+            deletions.withdraw_report(uuid.UUID(report[-36:]))
     reader.get(report)
     reader.post(report, message=NARRATIVE)
     assert reader.pages > 15

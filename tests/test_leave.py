@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import func, select, update
 
 from portal.db import session, transaction, utcnow
-from portal.drafts import Purpose, SealedDraft
-from tests.browsers import DESK, PHONE
-from tests.people import Resident
-from tests.sending import send_report
-from tests.walking import Walk
+from portal.vault.drafts import Purpose, SealedDraft
+from tests.support.browsers import DESK, PHONE
+from tests.support.people import Resident
+from tests.support.sending import send_report
+from tests.support.walking import Walk
 
 SECRET = "He waits at my door every evening."
 NEUTRAL = "<!doctype html><title>Weather</title><h1>Sunny spells</h1>"
@@ -25,7 +25,7 @@ NEUTRAL = "<!doctype html><title>Weather</title><h1>Sunny spells</h1>"
 
 @pytest.fixture
 def neutral_site(app: Flask) -> str:
-    site: str = app.extensions["portal"].partnership.exit_url
+    site: str = app.extensions["partnership"].exit_url
     assert site == "https://www.bbc.co.uk/weather"
     return site
 
@@ -251,5 +251,5 @@ def test_leaving_cannot_be_done_by_a_link(client: FlaskClient) -> None:
 def test_the_page_that_leads_away_says_nothing_of_this_site(client: FlaskClient, app: Flask, language: str) -> None:
     page = client.post(f"/{language}/leave").text
     assert f'lang="{language}"' in page
-    for word in (app.extensions["portal"].partnership.name, "report", "stylesheet"):
+    for word in (app.extensions["partnership"].name, "report", "stylesheet"):
         assert word not in page

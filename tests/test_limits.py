@@ -17,11 +17,11 @@ from portal import limits, outbox
 from portal.db import session, transaction, utcnow
 from portal.limits import LimitCount
 from portal.reporting.models import Report, State
-from portal.reporting.returning import GUESSES_AN_HOUR
+from portal.reporting.pages.come_back import GUESSES_AN_HOUR
 from portal.reporting.services import REPORTS_AN_HOUR
-from tests.loot import shapes, spellings, stolen
-from tests.people import Resident
-from tests.sending import send_report
+from tests.support.loot import shapes, spellings, stolen
+from tests.support.people import Resident
+from tests.support.sending import send_report
 from tests.test_db import in_threads
 
 PROXIES = (

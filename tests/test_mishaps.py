@@ -11,13 +11,13 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
-from portal import worker
 from portal.db import database, session, transaction
-from portal.drafts import SealedDraft
 from portal.reporting.models import Message, Report
-from portal.vault import Grant
-from tests.people import Officer, Resident
-from tests.sending import send_report
+from portal.server import worker
+from portal.vault.drafts import SealedDraft
+from portal.vault.keyholders import Grant
+from tests.support.people import Officer, Resident
+from tests.support.sending import send_report
 
 
 def flipped(sealed: bytes) -> bytes:

@@ -17,9 +17,9 @@ from portal.db import session, today, transaction
 from portal.events import services
 from portal.events.models import Event, EventState, EventWords
 from portal.staff.models import Role
-from tests.announcing import TITLE, add_event, announce, cancel, publish, translate, typed
-from tests.people import Fields, Officer, Resident
-from tests.walking import said
+from tests.support.announcing import TITLE, add_event, announce, cancel, publish, translate, typed
+from tests.support.people import Fields, Officer, Resident
+from tests.support.walking import said
 
 TURNED = "\u202egnp.exe\u202c <script>alert(1)</script>"
 

@@ -24,8 +24,8 @@ from sqlalchemy import select
 from portal import outbox
 from portal.db import session, transaction, utcnow
 from portal.outbox import OutboxMail
-from tests.people import Officer, Resident
-from tests.sending import NARRATIVE, send_report
+from tests.support.people import Officer, Resident
+from tests.support.sending import NARRATIVE, send_report
 from tests.test_setup import ROOT, operator_environment
 
 DUTY = "duty@north.example"
@@ -136,7 +136,7 @@ def test_a_report_of_immediate_risk_reaches_the_duty_address_and_the_mail_says_n
     (mail,) = mail_server.mails
     assert mail["To"] == DUTY
     assert f"RCPT TO:<{DUTY}>" in mail_server.heard
-    assert f"{app.extensions['portal'].settings.public_url}/staff/reports" in mail.get_content()
+    assert f"{app.extensions['settings'].public_url}/staff/reports" in mail.get_content()
 
     told = f"{mail.as_string()}\n{mail.get_content()}".casefold()
     groups = [digits[i : i + 4] for i in range(0, 16, 4)]
@@ -348,7 +348,7 @@ def test_two_worker_processes_mail_the_alert_once_and_stop_when_told(
     app: Flask, database: str, resident: Resident, mail_server: MailServer
 ) -> None:
     send_report(resident, risk="yes")
-    settings = app.extensions["portal"].settings
+    settings = app.extensions["settings"]
     given = {"PORTAL_DATABASE_URL": database, "PORTAL_SMTP_URL": mail_server.url}
     workers = [
         subprocess.Popen(

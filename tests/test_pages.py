@@ -12,8 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.db import today
-from portal.i18n import LANGUAGES, Language
-from portal.partnership import EXAMPLE
+from portal.languages.i18n import LANGUAGES, Language
+from portal.partnership.file import EXAMPLE
+from portal.vault.keyholders import Mode
 
 pytestmark = pytest.mark.same_on_both
 
@@ -97,7 +98,7 @@ def live_client(
         (tmp_path / "data").mkdir(exist_ok=True)
         (tmp_path / "data" / "partnership.toml").write_text(text, encoding="utf-8")
         app = make_app()
-        monkeypatch.setattr(type(app.extensions["portal"]), "is_demonstration", False)
+        app.extensions["vault_mode"] = Mode.LIVE
         return app.test_client()
 
     return visit

@@ -12,18 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.i18n import LANGUAGES
-from portal.partnership import (
-    EXAMPLE,
-    HelpLine,
-    Partnership,
-    PartnershipError,
-    Places,
-    load,
-    load_or_create,
-)
-from portal.words import Words
-from portal.working_days import working_days_after
+from portal.languages.i18n import LANGUAGES
+from portal.languages.words import Words
+from portal.partnership.file import EXAMPLE, HelpLine, Partnership, PartnershipError, Places, load, load_or_create
+from portal.partnership.working_days import working_days_after
 
 PRIORITIES = ["V1", "V2", "V3", "V4", "V5", "N1", "N2", "N3", "C1", "C2"]
 TEXT = EXAMPLE.read_text(encoding="utf-8")

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
-from portal.i18n import ENGLISH, LANGUAGES
-from portal.partnership import EXAMPLE, Partnership, load
+from portal.languages.i18n import ENGLISH, LANGUAGES
+from portal.languages.words import NOTHING, Words
+from portal.partnership.file import EXAMPLE, Partnership, load
 from portal.surveys.definition import (
     AGE_BANDS,
     WRITTEN_TYPES,
@@ -29,7 +30,6 @@ from portal.surveys.definition import (
 )
 from portal.surveys.reading import FOLDER, read_definition
 from portal.surveys.routing import asked_of
-from portal.words import NOTHING, Words
 
 ROOT = Path(__file__).parent.parent
 FILE = FOLDER / "community-safety.toml"

@@ -14,16 +14,16 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import cli
-from portal.i18n import LANGUAGES
-from portal.partnership import EXAMPLE, load
+from portal.languages.i18n import LANGUAGES
+from portal.languages.words import Words
+from portal.partnership.file import EXAMPLE, load
+from portal.server import cli
 from portal.surveys import columns
 from portal.surveys.definition import AGE_BANDS, MOST_OPTIONS, freeze, hash_of, thaw
 from portal.surveys.reading import DefinitionError, definition_files, read_definition
 from portal.surveys.routing import asked_of, counting_answers
 from portal.surveys.wording import age_words
-from portal.words import Words
-from tests.surveying import EVERY_TYPE
+from tests.support.surveying import EVERY_TYPE
 
 TEXT = EVERY_TYPE.read_text(encoding="utf-8")
 AGES = {code: Words({"en": code}) for code in AGE_BANDS}

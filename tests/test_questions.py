@@ -15,14 +15,14 @@ from sqlalchemy import select
 
 from portal.db import session
 from portal.outbox import Letter, OutboxMail
-from portal.partnership import HelpLine
+from portal.partnership.file import HelpLine
 from portal.reporting import contacts
-from portal.reporting.contact_questions import SEALED_APART
 from portal.reporting.models import Report, ReportCount
-from portal.reporting.question import Box
-from portal.reporting.questions import BOXES, QUESTIONS, asked_about, still_asked
-from tests.people import Fields, Officer, Resident
-from tests.sending import NARRATIVE, send_report
+from portal.reporting.questions.asked import BOXES, QUESTIONS, asked_about, still_asked
+from portal.reporting.questions.contact import SEALED_APART
+from portal.reporting.questions.question import Box
+from tests.support.people import Fields, Officer, Resident
+from tests.support.sending import NARRATIVE, send_report
 
 pytestmark = pytest.mark.same_on_both
 
@@ -154,7 +154,7 @@ def test_a_partnership_asks_about_the_strands_it_chose(
 ) -> None:
     at(resident, 8)
     resident.see("Age", "Being a woman or a man")
-    monkeypatch.setitem(app.extensions["portal"].partnership.__dict__, "extra_strands", ("sex_gender",))
+    monkeypatch.setitem(app.extensions["partnership"].__dict__, "extra_strands", ("sex_gender",))
     resident.get("/report/8")
     resident.see("Being a woman or a man", "Something else")
     assert 'value="age"' not in resident.page
@@ -246,7 +246,7 @@ def test_each_danger_shows_help_at_once_and_rings_the_alarm(
     resident.post("/report/6", dangers=[danger])
     resident.follow()
     resident.see("Call 999 now if someone is hurt", "press 55")
-    lines = [line for line in app.extensions["portal"].partnership.help_lines if danger in line.dangers]
+    lines = [line for line in app.extensions["partnership"].help_lines if danger in line.dangers]
     resident.see(*(line.name for line in lines), *(line.numbers[0] for line in lines if line.numbers))
     resident.get("/report/8")
     resident.not_see("Call 999 now")

@@ -19,12 +19,12 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal import receipts, vault
 from portal.db import transaction
-from portal.receipts import NotAReceipt
 from portal.reporting.storing import TEAMS
-from portal.vault import Mode, VaultError
-from tests.people import Resident
+from portal.vault import keyholders, receipts
+from portal.vault.keyholders import Mode, VaultError
+from portal.vault.receipts import NotAReceipt
+from tests.support.people import Resident
 from tests.test_setup import ROOT
 
 # Every script's zero: Arabic, Persian and Urdu, Devanagari, Tamil, full-width, mathematical and so on.
@@ -120,11 +120,11 @@ def test_the_keys_depend_on_the_installations_salt_and_on_its_pepper(
     with app.app_context():
         usual = receipts.derive("1234567890123456")
         with transaction() as db:
-            found = db.get_one(vault.Vault, 1)
+            found = db.get_one(keyholders.Vault, 1)
             salt, found.receipt_salt = found.receipt_salt, bytes(16)
         salted = receipts.derive("1234567890123456")
         with transaction() as db:
-            db.get_one(vault.Vault, 1).receipt_salt = salt
+            db.get_one(keyholders.Vault, 1).receipt_salt = salt
     with make_app(data=tmp_path / "elsewhere").app_context():  # the database stolen, the secrets not
         peppered = receipts.derive("1234567890123456")
     assert (
@@ -150,7 +150,8 @@ def held(path: Path) -> Iterator[None]:
 DERIVE = """
 import sys
 from pathlib import Path
-from portal import create_app, receipts
+from portal import create_app
+from portal.vault import receipts
 app = create_app(data=Path(sys.argv[1]), database_url=sys.argv[2], testing=True)
 with app.app_context():
     print("ready", flush=True)
@@ -161,7 +162,7 @@ with app.app_context():
 
 def test_at_most_two_receipts_are_derived_at_once_on_the_whole_machine(app: Flask, database: str) -> None:
     """test_flock shows that two locks let no third in; here everyone who derives stands in line for them."""
-    data: Path = app.extensions["portal"].settings.data
+    data: Path = app.extensions["settings"].data
     locks = [data / "derive-0.lock", data / "derive-1.lock"]
     found: list[str] = []
 
@@ -189,7 +190,7 @@ def test_at_most_two_receipts_are_derived_at_once_on_the_whole_machine(app: Flas
 
 
 def test_deriving_goes_on_while_one_of_the_two_places_is_taken(app: Flask) -> None:
-    data: Path = app.extensions["portal"].settings.data
+    data: Path = app.extensions["settings"].data
     with app.app_context():
         for taken in range(receipts.AT_ONCE):
             with held(data / f"derive-{taken}.lock"):
@@ -199,7 +200,7 @@ def test_deriving_goes_on_while_one_of_the_two_places_is_taken(app: Flask) -> No
 
 def test_a_receipt_of_one_installation_says_nothing_in_another(bare_app: Flask, make_app: Callable[..., Flask]) -> None:
     with bare_app.app_context(), transaction() as db:
-        vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+        keyholders.create_vault(db, Mode.DEMONSTRATION, TEAMS)
     resident = Resident(bare_app.test_client())
     resident.get("/return")
     resident.post("/return", receipt="1234 5678 9012 3456")

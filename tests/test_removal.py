@@ -9,22 +9,15 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
 
-from portal import cli, cli_keys, health, rotation, vault
 from portal.audit import AuditEntry
 from portal.db import session
 from portal.reporting.storing import TEAMS
+from portal.server import cli, cli_keys, health
 from portal.staff import accounts
-from portal.vault import Unlock, VaultError
-from tests.people import Officer
-from tests.rotating import (
-    TEAM,
-    begin,
-    held_by,
-    keyholders,
-    rotate,
-    store,
-    unreadable,
-)
+from portal.vault import keyholders, rotation
+from portal.vault.keyholders import Unlock, VaultError
+from tests.support.people import Officer
+from tests.support.rotating import TEAM, begin, held_by, keys_of_team, rotate, store, unreadable
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +56,7 @@ def test_whoever_was_removed_opens_nothing_with_the_old_session_nor_with_the_old
         for team in TEAMS:
             rotate(recovery_key, team)
         (later,) = store(2)
-        assert vault.content_keys(kept, [report, later]) == {}
+        assert keyholders.content_keys(kept, [report, later]) == {}
         assert list(rotation.unfinished()) == []
         assert health.problems() == []
         said = [(entry.action.value, entry.subject) for entry in session.scalars(select(AuditEntry))]
@@ -83,7 +76,7 @@ def test_whoever_is_removed_from_one_team_keeps_the_other_and_unlocks_again(
         (report,) = store(1)  # sealed to both teams
         accounts.remove_from_team("dev", TEAM)
         rotate(recovery_key)
-        assert keyholders()[0].id not in held_by("dev", team=None).keys
+        assert keys_of_team()[0].id not in held_by("dev", team=None).keys
     assert dev.get(f"/staff/reports/{report}").location == "/staff/unlock"
     dev.unlock()
     dev.get(f"/staff/reports/{report}")
@@ -117,7 +110,7 @@ def test_whoever_is_removed_while_a_key_is_changed_does_not_keep_the_new_one(
         accounts.remove_from_team("dev", TEAM)
         said = rotate(recovery_key)
         assert said[0] == "hate_team has a new key."
-        (current,) = keyholders()
+        (current,) = keys_of_team()
         assert current.id not in kept.keys
         assert unreadable(kept) == 40
         assert unreadable(held_by("sam")) == 0

@@ -25,10 +25,10 @@ from portal.staff.results import LEAST_OF_A_LANGUAGE
 from portal.surveys import export
 from portal.surveys.models import AnswerColumn, WrittenAnswer
 from portal.surveys.reading import read_definition
-from portal.vault import Grant
-from tests.asking import CODE, FILE, answer, close_a_wave, open_a_wave
-from tests.people import Officer
-from tests.walking import said
+from portal.vault.keyholders import Grant
+from tests.support.asking import CODE, FILE, answer, close_a_wave, open_a_wave
+from tests.support.people import Officer
+from tests.support.walking import said
 
 BLANK = {"together": None, "worries": None, "why": None, "years": None, "home": None, "sex": None, "age": None}
 

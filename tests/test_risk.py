@@ -17,13 +17,13 @@ from sqlalchemy import select
 
 from portal.audit import Action, AuditEntry
 from portal.db import random_id, session, today, transaction
-from portal.partnership import EXAMPLE, PartnershipError, load
-from portal.receipts import ReceiptKeys
+from portal.partnership.file import EXAMPLE, PartnershipError, load
 from portal.reporting.models import Report, RiskBand, State
-from portal.reporting.risk import BANDS, OWN, check_answers, choice_of, score, urgency
+from portal.reporting.questions.risk import BANDS, OWN, check_answers, choice_of, score, urgency
 from portal.reporting.storing import store_report
-from tests.people import Officer, Resident
-from tests.sending import send_report
+from portal.vault.receipts import ReceiptKeys
+from tests.support.people import Officer, Resident
+from tests.support.sending import send_report
 
 pytestmark = pytest.mark.same_on_both
 
@@ -203,7 +203,7 @@ def test_an_officer_finds_the_list_in_order_of_need(app: Flask, hire: Callable[.
     stored(app, "p-olney", days=30, state=State.LOOKED_AT)  # read in time
     stored(app, "e-springfield", risk={"risk": "yes"})
     stored(app, "p-woburn-sands", **{"risk-before": {"risk-reputation": "now"}})
-    names = [app.extensions["portal"].partnership.places.find(code).name for code in (
+    names = [app.extensions["partnership"].places.find(code).name for code in (
         "e-springfield", "p-woburn-sands", "e-fishermead", "p-stony-stratford", "e-conniburrow", "p-olney", "e-netherfield",
         "p-bradwell", "e-oldbrook",
     )]  # fmt: skip
@@ -253,8 +253,7 @@ def test_what_is_no_longer_in_the_file_stays_readable(
     ]
     pages = tuple(page for page in RISK.pages if page.code != "whom")
     changed = replace(RISK, pages=pages, questions=tuple(kept), agreed_by="All partners, 1 December 2026")
-    portal = app.extensions["portal"]
-    monkeypatch.setattr(portal, "partnership", replace(portal.partnership, risk=changed))
+    monkeypatch.setitem(app.extensions, "partnership", replace(app.extensions["partnership"], risk=changed))
     officer.get("/staff/reports")
     officer.see("Risk questions: standard", "1 of 11 answered")
     officer.not_see("to be agreed by partners")

@@ -13,20 +13,22 @@ from alembic import command
 from flask import Flask
 from sqlalchemy import delete, func, select, text, update
 
-from portal import health, migrations, rotation, sealing, vault, worker
+from portal import migrations
 from portal.db import random_id, session, transaction
 from portal.reporting import queue
 from portal.reporting.models import State
 from portal.reporting.storing import TEAMS
+from portal.server import health, worker
 from portal.staff import accounts
-from portal.vault import Grant, Keyholder, Keyring, Membership, VaultError
-from tests.loot import stolen
-from tests.people import Officer
-from tests.rotating import (
+from portal.vault import keyholders, rotation, sealing
+from portal.vault.keyholders import Grant, Keyholder, Keyring, Membership, VaultError
+from tests.support.loot import stolen
+from tests.support.people import Officer
+from tests.support.rotating import (
     TEAM,
     begin,
     held_by,
-    keyholders,
+    keys_of_team,
     kill_until_broken_off,
     rotate,
     start_rotating,
@@ -46,16 +48,16 @@ def test_a_new_key_opens_everything_and_a_kept_copy_of_the_old_one_nothing(
 ) -> None:
     with app.app_context():
         ids = store(*range(30))
-        kept = vault.open_recovery(recovery_key)
-        (old,) = keyholders()
+        kept = keyholders.open_recovery(recovery_key)
+        (old,) = keys_of_team()
         assert rotate(recovery_key)[-1] == "60 sealed keys were changed to it; the old key is deleted."
-        (new,) = keyholders()
+        (new,) = keys_of_team()
         assert (new.id, new.public_key) != (old.id, old.public_key)
         later = store(30)
         assert unreadable(held_by("sam")) == 0
         assert unreadable(held_by("sam", team="asb_team")) == 0  # whose key was not touched
         thief = Keyring({old.id: kept.keys[old.id]})
-        assert vault.content_keys(thief, ids + later) == {}
+        assert keyholders.content_keys(thief, ids + later) == {}
         for grant in session.scalars(select(Grant).where(Grant.keyholder_id == new.id)):
             with pytest.raises(sealing.SealError):
                 sealing.unwrap(grant.sealed_key, kept.keys[old.id])
@@ -85,9 +87,9 @@ def test_killed_at_random_moments_and_run_again_nothing_is_unreadable(
     with app.app_context():
         rotate(recovery_key)
         rotate(recovery_key, "asb_team")
-        assert len(keyholders()) == 1
+        assert len(keys_of_team()) == 1
         assert unreadable(held_by("sam")) == 0
-        assert vault.content_keys(kept, ids) == {}
+        assert keyholders.content_keys(kept, ids) == {}
         assert held_by("dev", team=None).keys == {}
     for number in (0, 150, 300):
         officer.get(f"/staff/reports/{ids[number]}")
@@ -105,11 +107,11 @@ def test_ten_thousand_reports_and_ten_kills_leave_nothing_unreadable(
     assert kill_until_broken_off(app, recovery_key, 10, batch=rotation.BATCH, longest=2) == 10
     with app.app_context():
         rotate(recovery_key)
-        assert len(keyholders()) == 1
-        for held in (held_by("sam"), vault.open_recovery(recovery_key)):
+        assert len(keys_of_team()) == 1
+        for held in (held_by("sam"), keyholders.open_recovery(recovery_key)):
             opened: dict[uuid.UUID, bytes] = {}
             for start in range(0, 20_000, 500):
-                opened |= vault.content_keys(held, list(keys)[start : start + 500])
+                opened |= keyholders.content_keys(held, list(keys)[start : start + 500])
             assert opened == keys
         assert session.scalar(select(func.count()).select_from(Grant)) == 20_000
 
@@ -133,12 +135,12 @@ def test_who_writes_and_reads_while_a_key_is_changed_loses_nothing(
                 # As a page does it: the keyring first, what it opens afterwards.
                 held = held_by("sam", team=None)
                 ours = Keyring({id_: key for id_, key in held.keys.items() if id_ not in asb})
-                if missing := set(known) - vault.content_keys(ours, known).keys():
+                if missing := set(known) - keyholders.content_keys(ours, known).keys():
                     failures.append(missing)
 
     with app.app_context():
         first = store(*range(200))
-        asb = {keyholder.id for keyholder in keyholders("asb_team")}
+        asb = {keyholder.id for keyholder in keys_of_team("asb_team")}
     threads = [threading.Thread(target=write, args=(each,)) for each in sent] + [threading.Thread(target=read)]
     for thread in threads:
         thread.start()
@@ -156,7 +158,7 @@ def test_who_writes_and_reads_while_a_key_is_changed_loses_nothing(
     assert all(len(each) > 5 for each in sent)
     with app.app_context():
         assert unreadable(held_by("sam")) == 0
-        (current,) = keyholders()
+        (current,) = keys_of_team()
         reports = 200 + sum(map(len, sent))
         counted = select(func.count()).select_from(Grant).where(Grant.keyholder_id == current.id)
         assert session.scalar(counted) == 2 * reports
@@ -170,7 +172,7 @@ def test_a_report_that_comes_after_the_beginning_is_sealed_to_the_new_key_only(
         (before,) = store(1)
         begin(recovery_key)
         (after,) = store(2)
-        new, old = keyholders()
+        new, old = keys_of_team()
         granted = {
             grant.content_id: grant.keyholder_id
             for grant in session.scalars(select(Grant).where(Grant.keyholder_id.in_([new.id, old.id])))
@@ -200,15 +202,15 @@ def test_what_is_granted_again_meanwhile_is_granted_once(app: Flask, recovery_ke
     with app.app_context():
         reports = store(1, 2, 3)
         begin(recovery_key)
-        held = vault.open_recovery(recovery_key)
+        held = keyholders.open_recovery(recovery_key)
         with transaction() as db:  # one is passed on to the team once more
-            vault.grant(db, reports[0], vault.content_keys(held, reports)[reports[0]], [TEAM])
+            keyholders.grant(db, reports[0], keyholders.content_keys(held, reports)[reports[0]], [TEAM])
         with transaction() as db:  # and a third key is born before the second was done
             db.execute(update(Keyholder).where(Keyholder.code == TEAM).values(exposed_at=func.now()))
         begin(recovery_key)
-        assert len(keyholders()) == 3
+        assert len(keys_of_team()) == 3
         rotate(recovery_key)
-        (current,) = keyholders()
+        (current,) = keys_of_team()
         granted = session.scalars(select(Grant.content_id).where(Grant.keyholder_id == current.id)).all()
         assert len(granted) == 6
         assert unreadable(held_by("sam")) == 0
@@ -237,13 +239,13 @@ def test_one_damaged_grant_is_told_and_does_not_keep_the_others_from_the_new_key
 ) -> None:
     with app.app_context():
         reports = store(*range(5))
-        (old,) = keyholders()
+        (old,) = keys_of_team()
         with transaction() as db:
             grant = db.get_one(Grant, (reports[2], old.id))
             grant.sealed_key = damaged = bytes([grant.sealed_key[0] ^ 1]) + grant.sealed_key[1:]
         said = rotate(recovery_key)
         assert said[-1].startswith("1 of them were damaged before")
-        (current,) = keyholders()
+        (current,) = keys_of_team()
         assert session.get_one(Grant, (reports[2], current.id)).sealed_key == damaged
         assert unreadable(held_by("sam")) == 1
 
@@ -257,22 +259,22 @@ def test_a_wrong_recovery_key_or_team_changes_nothing(app: Flask, recovery_key: 
     with app.app_context():
         store(1)
         before = everything()
-        wrong = vault.recovery_text(sealing.new_pair()[0])
+        wrong = keyholders.recovery_text(sealing.new_pair()[0])
         for recovery, team in [(wrong, TEAM), ("", TEAM), (recovery_key, "no_team"), (recovery_key, "")]:
             with pytest.raises(VaultError):
                 rotate(recovery, team)
         assert everything() == before
-        assert len(keyholders()) == 1
-        assert unreadable(vault.open_recovery(recovery_key)) == 0
+        assert len(keys_of_team()) == 1
+        assert unreadable(keyholders.open_recovery(recovery_key)) == 0
 
 
 def test_a_retired_key_is_no_team(app: Flask, recovery_key: str) -> None:
     with app.app_context():
         begin(recovery_key)
-        retired = keyholders()[1].code
+        retired = keys_of_team()[1].code
         with pytest.raises(VaultError, match="no team"):
             rotate(recovery_key, retired)
-        assert len(keyholders()) == 2
+        assert len(keys_of_team()) == 2
 
 
 def test_a_public_key_that_somebody_put_in_the_teams_place_is_noticed(app: Flask, recovery_key: str) -> None:
@@ -281,7 +283,7 @@ def test_a_public_key_that_somebody_put_in_the_teams_place_is_noticed(app: Flask
             db.execute(update(Keyholder).where(Keyholder.code == TEAM).values(public_key=sealing.new_pair()[1]))
         with pytest.raises(VaultError, match="does not hold hate_team's key"):
             rotate(recovery_key)
-        assert len(keyholders()) == 1
+        assert len(keys_of_team()) == 1
 
 
 def test_two_operators_at_once_change_the_key_and_lose_nothing(app: Flask, recovery_key: str, officer: Officer) -> None:
@@ -292,7 +294,7 @@ def test_two_operators_at_once_change_the_key_and_lose_nothing(app: Flask, recov
         said, _ = process.communicate(timeout=120)
         assert process.returncode == 0, said
     with app.app_context():
-        assert len(keyholders()) == 1
+        assert len(keys_of_team()) == 1
         assert unreadable(held_by("sam")) == 0
 
 
@@ -300,7 +302,7 @@ def test_nothing_of_the_old_key_stays_in_the_file(app: Flask, recovery_key: str,
     hire("dev")
     with app.app_context():
         store(*range(20))
-        ours = (Membership.keyholder_id == keyholders()[0].id, Grant.keyholder_id == keyholders()[0].id)
+        ours = (Membership.keyholder_id == keys_of_team()[0].id, Grant.keyholder_id == keys_of_team()[0].id)
         wrapped = [row.sealed_key for row in session.scalars(select(Membership).where(ours[0]))]
         wrapped += [row.sealed_key for row in session.scalars(select(Grant).where(ours[1]))]
         assert len(wrapped) == 2 + 40
@@ -342,6 +344,6 @@ def test_a_database_from_before_this_keeps_its_teams(database_before: str, make_
             connection.execute(text(statement), names)
     migrations.migrate(engine)
     with app.app_context():
-        (kept,) = keyholders()
+        (kept,) = keys_of_team()
         assert (kept.id.bytes, kept.retired_from, kept.exposed_at) == (keyholder, None, None)
         assert len(session.scalars(select(Membership)).all()) == 1

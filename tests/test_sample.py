@@ -13,19 +13,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal import migrations, sample, vault
+from portal import migrations, sample
 from portal.db import session, today, transaction
 from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS
 from portal.sample.reports import MARK, MONTHS, REPORTS_A_MONTH
-from portal.vault import Mode, VaultError
-from tests.people import Officer, Resident
+from portal.vault import keyholders
+from portal.vault.keyholders import Mode, VaultError
+from tests.support.people import Officer, Resident
 
 ROOT = Path(__file__).parent.parent
 
 
 def details(app: Flask) -> dict[str, list[dict[str, str]]]:
-    path = app.extensions["portal"].settings.data / "secrets" / sample.SIGN_IN
+    path = app.extensions["settings"].data / "secrets" / sample.SIGN_IN
     assert path.stat().st_mode & 0o777 == 0o600
     found: dict[str, list[dict[str, str]]] = json.loads(path.read_text(encoding="utf-8"))
     return found
@@ -77,7 +78,7 @@ def at_work(app: Flask, account: dict[str, str]) -> Officer:
 def test_beside_a_live_vault_it_does_nothing(bare_app: Flask) -> None:
     with bare_app.app_context():
         with transaction() as db:
-            vault.create_vault(db, Mode.LIVE, TEAMS)
+            keyholders.create_vault(db, Mode.LIVE, TEAMS)
         assert list(sample.fill(again=True)) == []
         with pytest.raises(VaultError):
             list(sample.fill(again=False))
@@ -93,7 +94,7 @@ def test_an_officer_is_added_at_the_command_line_with_the_recovery_key_only(
     app = make_app(data=tmp_path / "own", database_url="")
     migrations.migrate(app.extensions["database"].engine)
     with app.app_context(), transaction() as db:
-        recovery = vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+        recovery = keyholders.create_vault(db, Mode.DEMONSTRATION, TEAMS)
 
     def add(key: str) -> subprocess.CompletedProcess[str]:
         answers = [key, "robin", "Robin P.", *["a long password"] * 2, *["a long passphrase"] * 2]
@@ -103,7 +104,7 @@ def test_an_officer_is_added_at_the_command_line_with_the_recovery_key_only(
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    refused = add(vault.new_recovery()[1])
+    refused = add(keyholders.new_recovery()[1])
     assert refused.returncode == 2
     assert refused.stderr.strip() == "portal: That recovery key does not open this vault."
     added = add(recovery)

@@ -12,14 +12,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from portal import create_app, vault, worker
+from portal import create_app
 from portal.db import Base, session, today, transaction
-from portal.receipts import ReceiptKeys
 from portal.reporting.models import State
 from portal.reporting.storing import TEAMS, store_report
-from portal.vault import Mode
-from tests import postgres
+from portal.server import worker
+from portal.vault import keyholders
+from portal.vault.keyholders import Mode
+from portal.vault.receipts import ReceiptKeys
 from tests.conftest import CHEAP_PASSWORDS
+from tests.support import postgres
 from tests.test_db import in_threads
 
 REPORTS = 200
@@ -93,7 +95,7 @@ def came(postgres_app: Flask) -> dict[bytes, int]:
     """Two hundred reports, and the order in which they came."""
     with postgres_app.app_context():
         with transaction() as db:
-            vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+            keyholders.create_vault(db, Mode.DEMONSTRATION, TEAMS)
         return {send(number).bytes: number for number in range(REPORTS)}
 
 

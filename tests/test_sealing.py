@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from portal import sealing
 from portal.reporting.conversations import LONG_TEXT_PAD, MESSAGE, TEXT_LIMIT
 from portal.reporting.storing import NARRATIVE
-from portal.sealing import SealError
+from portal.vault import sealing
+from portal.vault.sealing import SealError
 
 KEY, KEY_ID, ROW = bytes(range(32)), uuid.UUID(int=7), uuid.UUID(int=9)
 LABEL = "report.narrative/1"

@@ -20,7 +20,7 @@ import pytest
 from flask import Flask
 
 from portal.config import OPERATOR_SETTINGS, SettingError, read_secrets, read_settings
-from portal.logs import KindAndPlace
+from portal.server.logs import KindAndPlace
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ["core", "all", "dev", "node"]

@@ -12,16 +12,16 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from portal.db import session, today, transaction, utcnow
-from portal.drafts import SealedDraft
 from portal.surveys import services, waves
 from portal.surveys.answers import close_wave, coded_answers, count_written
 from portal.surveys.models import SampleType, SurveyResponse, SurveyVersion, Wave, WaveState, WrittenAnswer
 from portal.surveys.services import store_response
-from tests.browsers import PHONE, Browse
-from tests.loot import spellings, stolen
-from tests.people import Fields, Resident
-from tests.surveying import ANSWERS, answer_pages, begin_survey, open_survey, send_answers
-from tests.walking import Walk
+from portal.vault.drafts import SealedDraft
+from tests.support.browsers import PHONE, Browse
+from tests.support.loot import spellings, stolen
+from tests.support.people import Fields, Resident
+from tests.support.surveying import ANSWERS, answer_pages, begin_survey, open_survey, send_answers
+from tests.support.walking import Walk
 
 LONG = "They shout at us by the shops. "
 SENDERS = 10

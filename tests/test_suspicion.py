@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from portal import vault
 from portal.db import session, transaction
 from portal.reporting import suspicion
 from portal.reporting.models import Report, State
 from portal.reporting.storing import TEAMS
-from tests.people import Officer, Resident
-from tests.sending import receipt_block
+from portal.vault import keyholders
+from tests.support.people import Officer, Resident
+from tests.support.sending import receipt_block
 from tests.test_challenge import FORGED, KEYS, SECRET, SITEKEY, TOKEN, Siteverify, answer, siteverify
 from tests.test_questions import at
 
@@ -93,7 +93,7 @@ def checked(make_app: Callable[..., Flask], siteverify: Siteverify) -> Resident:
     """Someone who filled in the box that nobody sees, in a portal whose operator has switched hCaptcha on."""
     app = make_app(hcaptcha_verify_url=siteverify.url, **KEYS)
     with app.app_context(), transaction() as db:
-        vault.create_vault(db, vault.Mode.DEMONSTRATION, TEAMS)
+        keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
     resident = Resident(app.test_client())
     at(resident, 2)
     resident.post("/report/2", narrative="They shouted.")

@@ -14,8 +14,8 @@ from portal.db import Base, session
 from portal.reporting.models import Report, Source, State
 from portal.reporting.services import REPORTS_AN_HOUR
 from portal.staff.models import Role
-from tests.people import Officer
-from tests.sending import NARRATIVE, receipt_block
+from tests.support.people import Officer
+from tests.support.sending import NARRATIVE, receipt_block
 
 pytestmark = pytest.mark.same_on_both
 

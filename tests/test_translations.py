@@ -14,15 +14,16 @@ from sqlalchemy import func, select, text
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
-from portal.i18n import ENGLISH, LANGUAGES, language_of
-from portal.reporting import endings, returning
+from portal.languages.i18n import ENGLISH, LANGUAGES, language_of
+from portal.partnership.working_days import working_days_after
+from portal.reporting import deletions
 from portal.reporting.models import Message, Report, State, Translation
+from portal.reporting.pages import come_back as come_back_pages
 from portal.staff import replies
-from portal.working_days import working_days_after
-from tests.loot import spellings, stolen
-from tests.people import Officer, Resident
-from tests.sending import NARRATIVE, send_report
-from tests.test_endings import ask_for_deletion, come_back, days_pass, id_of
+from tests.support.loot import spellings, stolen
+from tests.support.people import Officer, Resident
+from tests.support.sending import NARRATIVE, send_report
+from tests.test_deletions import ask_for_deletion, come_back, days_pass, id_of
 from tests.test_journeys import said_day
 
 __all__ = ["days_pass"]
@@ -129,7 +130,7 @@ def test_translations_go_with_the_report(
     ask_for_deletion(resident)
     days_pass(14)
     with app.app_context():
-        assert endings.delete_due_reports() == 1
+        assert deletions.delete_due_reports() == 1
         assert session.scalar(select(func.count()).select_from(Translation)) == 0
 
 
@@ -142,7 +143,7 @@ def test_once_work_has_stopped_words_are_translated_to_be_read_and_not_to_reach_
     first, theirs, ours = originals(officer)
     officer.get(ours)
     with app.app_context():
-        endings.withdraw_report(id_of(at))
+        deletions.withdraw_report(id_of(at))
     officer.post(ours, language="pl", translation="Możemy dzwonić.")
     officer.see("The reporter has stopped work on this report. This was not saved.", "Możemy dzwonić.")
     translate(officer, at, 1, translation="Is somebody reading this?")
@@ -218,7 +219,7 @@ def test_every_ready_reply_is_whole_in_every_language_and_says_truly_which_that_
 def test_what_happens_next_is_said_with_days_for_as_long_as_something_does(
     app: Flask, resident: Resident, officer: Officer, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    holidays = app.extensions["portal"].partnership.bank_holidays
+    holidays = app.extensions["partnership"].bank_holidays
     in_days = {days: said_day(working_days_after(today(), days, holidays)) for days in (2, 10)}
     resident.get("/return/report")
     resident.see(f"By {in_days[2]} An officer reads it", f"By {in_days[10]} We tell you what we are doing.")
@@ -227,7 +228,7 @@ def test_what_happens_next_is_said_with_days_for_as_long_as_something_does(
     resident.get("/return/report")
     resident.not_see("An officer reads it")
     resident.see(f"By {in_days[10]} We tell you what we are doing.")
-    monkeypatch.setattr(returning, "today", lambda: today() + timedelta(days=30))
+    monkeypatch.setattr(come_back_pages, "today", lambda: today() + timedelta(days=30))
     resident.get("/return/report")
     resident.see(f"Late: {in_days[10]} We should have done this by now. Write to us here.")
     monkeypatch.undo()

@@ -18,40 +18,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from portal import sealing, vault
 from portal.db import random_id, session, transaction
 from portal.reporting.storing import TEAMS
-from portal.vault import Keyring, Mode, VaultError
-from tests.people import Resident
+from portal.vault import keyholders, sealing
+from portal.vault.keyholders import Keyring, Mode, VaultError
+from tests.support.people import Resident, lacking
 from tests.test_setup import ROOT, operator_environment
 
 KEYS = st.binary(min_size=32, max_size=32)
 
 
 def team_id(code: str) -> uuid.UUID:
-    return session.scalars(select(vault.Keyholder.id).where(vault.Keyholder.code == code)).one()
+    return session.scalars(select(keyholders.Keyholder.id).where(keyholders.Keyholder.code == code)).one()
 
 
 @given(private=KEYS)
 @settings(deadline=None)
 def test_a_recovery_key_reads_back_as_it_was_written_down(private: bytes) -> None:
-    text = vault.recovery_text(private)
+    text = keyholders.recovery_text(private)
     assert re.fullmatch(r"([A-Z2-7]{4}-){12}[A-Z2-7]{4}", text)
-    assert vault.read_recovery_text(text) == private
+    assert keyholders.read_recovery_text(text) == private
 
 
 @given(private=KEYS, separator=st.sampled_from(["", " ", "  ", "\n", ".", "–", "\u200f"]))
 @settings(deadline=None)
 def test_how_it_is_spaced_and_cased_does_not_matter(private: bytes, separator: str) -> None:
-    typed = vault.recovery_text(private).lower().replace("-", separator)
-    assert vault.read_recovery_text(f" {typed}\n") == private
+    typed = keyholders.recovery_text(private).lower().replace("-", separator)
+    assert keyholders.read_recovery_text(f" {typed}\n") == private
 
 
 @given(private=KEYS)
 @settings(deadline=None)
 def test_digits_that_look_like_letters_are_read_as_those_letters(private: bytes) -> None:
-    typed = vault.recovery_text(private).translate(str.maketrans("OIB", "018"))
-    assert vault.read_recovery_text(typed) == private
+    typed = keyholders.recovery_text(private).translate(str.maketrans("OIB", "018"))
+    assert keyholders.read_recovery_text(typed) == private
 
 
 @pytest.mark.parametrize(
@@ -59,62 +59,64 @@ def test_digits_that_look_like_letters_are_read_as_those_letters(private: bytes)
 )
 def test_what_cannot_be_a_recovery_key_is_told_how_long_one_is(typed: str) -> None:
     with pytest.raises(VaultError, match="52 letters and digits"):
-        vault.read_recovery_text(typed)
+        keyholders.read_recovery_text(typed)
 
 
 def test_any_one_wrong_letter_does_not_open_the_vault(app: Flask, recovery_key: str) -> None:
     draw = random.Random(1)
     with app.app_context():
-        right = sealing.public_of(vault.read_recovery_text(recovery_key))
+        right = sealing.public_of(keyholders.read_recovery_text(recovery_key))
         for position, letter in enumerate(recovery_key):
             others = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" if c != letter]
             typed = recovery_key[:position] + draw.choice(others) + recovery_key[position + 1 :]
-            if letter == "-" or sealing.public_of(vault.read_recovery_text(typed)) == right:
+            if letter == "-" or sealing.public_of(keyholders.read_recovery_text(typed)) == right:
                 # A few bits of the text are spare: four of the last letter, and those X25519 does not read (RFC 7748).
                 continue
             with pytest.raises(VaultError, match="does not open this vault"):
-                vault.open_recovery(typed)
+                keyholders.open_recovery(typed)
 
 
 def test_the_recovery_key_opens_every_team(app: Flask, recovery_key: str) -> None:
     with app.app_context():
-        held = vault.open_recovery(recovery_key)
+        held = keyholders.open_recovery(recovery_key)
         for code in TEAMS:
-            team = session.get_one(vault.Keyholder, team_id(code))
+            team = session.get_one(keyholders.Keyholder, team_id(code))
             assert sealing.public_of(held.keys[team.id]) == team.public_key
 
 
 def test_the_recovery_key_of_another_installation_opens_nothing(app: Flask) -> None:
     with app.app_context(), pytest.raises(VaultError, match="does not open this vault"):
-        vault.open_recovery(vault.recovery_text(sealing.new_pair()[0]))
+        keyholders.open_recovery(keyholders.recovery_text(sealing.new_pair()[0]))
 
 
 def test_before_there_is_a_vault_no_recovery_key_opens_it(bare_app: Flask) -> None:
     with bare_app.app_context(), pytest.raises(VaultError, match="does not open this vault"):
-        vault.open_recovery(vault.recovery_text(sealing.new_pair()[0]))
+        keyholders.open_recovery(keyholders.recovery_text(sealing.new_pair()[0]))
 
 
 def test_a_member_opens_their_own_key_with_their_passphrase_only(app: Flask, recovery_key: str) -> None:
     with app.app_context():
         with transaction() as db:
-            member = vault.add_member(db, "the right words", TEAMS, vault.open_recovery(recovery_key))
-        private = vault.open_member(member.id, "the right words")
+            member = keyholders.add_member(db, "the right words", TEAMS, keyholders.open_recovery(recovery_key))
+        private = keyholders.open_member(member.id, "the right words")
         assert private
         assert sealing.public_of(private) == member.public_key
         for wrong in ("", "the right word", "The right words", "the right words "):
-            assert vault.open_member(member.id, wrong) is None
-        assert vault.open_member(random_id(), "the right words") is None
+            assert keyholders.open_member(member.id, wrong) is None
+        assert keyholders.open_member(random_id(), "the right words") is None
 
 
 def test_a_member_may_have_two_passphrases(app: Flask, recovery_key: str) -> None:
     with app.app_context():
         with transaction() as db:
-            member = vault.add_member(db, "the first", TEAMS, vault.open_recovery(recovery_key))
-        private = vault.open_member(member.id, "the first")
+            member = keyholders.add_member(db, "the first", TEAMS, keyholders.open_recovery(recovery_key))
+        private = keyholders.open_member(member.id, "the first")
         assert private
         with transaction() as db:
-            vault.set_passphrase(db, member, private, "the second")
-        assert vault.open_member(member.id, "the second") == vault.open_member(member.id, "the first") == private
+            keyholders.set_passphrase(db, member, private, "the second")
+        assert (
+            keyholders.open_member(member.id, "the second") == keyholders.open_member(member.id, "the first") == private
+        )
 
 
 def test_a_team_opens_what_was_granted_to_it_and_nothing_else(app: Flask, recovery_key: str) -> None:
@@ -122,48 +124,50 @@ def test_a_team_opens_what_was_granted_to_it_and_nothing_else(app: Flask, recove
     keys = {content: sealing.new_key() for content in contents.values()}
     with app.app_context():
         with transaction() as db:
-            recovered = vault.open_recovery(recovery_key)
-            members = {team: vault.add_member(db, team, (team,), recovered) for team in TEAMS}
+            recovered = keyholders.open_recovery(recovery_key)
+            members = {team: keyholders.add_member(db, team, (team,), recovered) for team in TEAMS}
             for teams, content in contents.items():
-                vault.grant(db, content, keys[content], teams)
+                keyholders.grant(db, content, keys[content], teams)
         for team in TEAMS:
-            private = vault.open_member(members[team].id, team)
+            private = keyholders.open_member(members[team].id, team)
             assert private
-            held = vault.keyring(members[team].id, private)
+            held = keyholders.keyring(members[team].id, private)
             assert held.keys.keys() == {team_id(team)}
             theirs = {content: keys[content] for teams, content in contents.items() if team in teams}
-            assert vault.content_keys(held, contents.values()) == theirs
+            assert keyholders.content_keys(held, contents.values()) == theirs
 
 
 def test_the_rows_of_a_team_do_not_open_for_another_member(app: Flask, recovery_key: str) -> None:
     with app.app_context():
         with transaction() as db:
-            recovered = vault.open_recovery(recovery_key)
-            fatima = vault.add_member(db, "fatima's", ("hate_team",), recovered)
-            dev = vault.add_member(db, "dev's", ("asb_team",), recovered)
-        private = vault.open_member(dev.id, "dev's")
+            recovered = keyholders.open_recovery(recovery_key)
+            fatima = keyholders.add_member(db, "fatima's", ("hate_team",), recovered)
+            dev = keyholders.add_member(db, "dev's", ("asb_team",), recovered)
+        private = keyholders.open_member(dev.id, "dev's")
         assert private
         with pytest.raises(sealing.SealError):
-            vault.keyring(fatima.id, private)
+            keyholders.keyring(fatima.id, private)
         with transaction() as db:  # dev has got at the database and writes himself into the team
-            stolen = db.scalars(select(vault.Membership).where(vault.Membership.member_id == fatima.id)).one()
-            db.add(vault.Membership(keyholder_id=stolen.keyholder_id, member_id=dev.id, sealed_key=stolen.sealed_key))
+            stolen = db.scalars(select(keyholders.Membership).where(keyholders.Membership.member_id == fatima.id)).one()
+            db.add(
+                keyholders.Membership(keyholder_id=stolen.keyholder_id, member_id=dev.id, sealed_key=stolen.sealed_key)
+            )
         with pytest.raises(sealing.SealError):
-            vault.keyring(dev.id, private)
+            keyholders.keyring(dev.id, private)
 
 
 def test_nobody_hands_out_the_key_of_a_team_they_are_not_in(app: Flask, recovery_key: str) -> None:
     with app.app_context():
-        recovered = vault.open_recovery(recovery_key)
+        recovered = keyholders.open_recovery(recovery_key)
         only_asb = Keyring({team_id("asb_team"): recovered.keys[team_id("asb_team")]})
         with pytest.raises(VaultError, match="hate_team"), transaction() as db:
-            vault.add_member(db, "the words", ("asb_team", "hate_team"), only_asb)
-        assert len(session.scalars(select(vault.Member)).all()) == 1  # the recovery key, and no half-made member
+            keyholders.add_member(db, "the words", ("asb_team", "hate_team"), only_asb)
+        assert len(session.scalars(select(keyholders.Member)).all()) == 1  # the recovery key, and no half-made member
 
 
 def test_what_nobody_could_open_is_not_sealed(app: Flask) -> None:
     with app.app_context(), transaction() as db, pytest.raises(VaultError, match="No team"):
-        vault.grant(db, random_id(), sealing.new_key(), ("a team that is not",))
+        keyholders.grant(db, random_id(), sealing.new_key(), ("a team that is not",))
 
 
 @pytest.mark.parametrize("first", Mode)
@@ -172,16 +176,16 @@ def test_a_vault_is_born_once_and_a_demonstration_never_becomes_live(
     bare_app: Flask, first: Mode, second: Mode
 ) -> None:
     with bare_app.app_context():
-        assert vault.is_demonstration()
+        assert keyholders.is_demonstration()
         with transaction() as db:
-            vault.create_vault(db, first, TEAMS)
-        salt = session.get_one(vault.Vault, 1).receipt_salt
+            keyholders.create_vault(db, first, TEAMS)
+        salt = session.get_one(keyholders.Vault, 1).receipt_salt
         with pytest.raises(VaultError, match="a vault already"), transaction() as db:
-            vault.create_vault(db, second, TEAMS)
-        kept = session.get_one(vault.Vault, 1)
+            keyholders.create_vault(db, second, TEAMS)
+        kept = session.get_one(keyholders.Vault, 1)
         assert (kept.mode, kept.receipt_salt) == (first, salt)
-        assert vault.is_demonstration() == (first is Mode.DEMONSTRATION)
-        assert len(session.scalars(select(vault.Keyholder)).all()) == len(TEAMS)
+        assert keyholders.is_demonstration() == (first is Mode.DEMONSTRATION)
+        assert len(session.scalars(select(keyholders.Keyholder)).all()) == len(TEAMS)
 
 
 def portal(*arguments: str, data: Path) -> subprocess.Popen[str]:
@@ -214,7 +218,7 @@ def test_the_operator_makes_the_live_vault_once_and_only_with_the_recovery_key_w
     sqlite_template: Path, tmp_path: Path
 ) -> None:
     shutil.copy(sqlite_template, tmp_path / "portal.db")
-    another = vault.recovery_text(sealing.new_pair()[0])
+    another = keyholders.recovery_text(sealing.new_pair()[0])
     _, _, errors, code = create_live_vault(tmp_path, typed_back=lambda _: another)
     assert code != 0
     assert "Nothing was stored" in errors
@@ -224,7 +228,7 @@ def test_the_operator_makes_the_live_vault_once_and_only_with_the_recovery_key_w
     assert "otpauth://totp/" in said
     assert "Still missing: Set duty_address in partnership.toml" in said
     stored = (tmp_path / "portal.db").read_bytes()
-    assert vault.read_recovery_text(recovery) not in stored
+    assert keyholders.read_recovery_text(recovery) not in stored
     assert recovery.encode() not in stored
 
     for command, says in [
@@ -268,8 +272,8 @@ def open_live(make_app: Callable[..., Flask], tmp_path: Path) -> Callable[..., F
         file = tmp_path / "data" / "partnership.toml"
         if not file.exists():
             with make_app().app_context(), transaction() as db:
-                vault.create_vault(db, Mode.LIVE, TEAMS)
-        text = (ROOT / "portal" / "partnership.toml").read_text(encoding="utf-8")
+                keyholders.create_vault(db, Mode.LIVE, TEAMS)
+        text = (ROOT / "portal" / "partnership" / "partnership.toml").read_text(encoding="utf-8")
         for name, changes in PARTNERSHIP.items():
             for old, new in changes if name not in lacking else []:
                 assert old in text
@@ -284,11 +288,11 @@ def open_live(make_app: Callable[..., Flask], tmp_path: Path) -> Callable[..., F
 
 
 def test_each_thing_a_live_installation_lacks_is_named_and_keeps_the_form_away(open_live: Callable[..., Flask]) -> None:
-    for lacking in [*PARTNERSHIP, *SETTINGS]:
-        app = open_live(lacking)
-        missing = app.extensions["portal"].missing_for_live()
+    for wanted in [*PARTNERSHIP, *SETTINGS]:
+        app = open_live(wanted)
+        missing = lacking(app)
         assert len(missing) == 1
-        assert lacking in missing[0]
+        assert wanted in missing[0]
         assert missing[0].endswith(".")
         resident = Resident(app.test_client())
         resident.get("/report")
@@ -300,7 +304,7 @@ def test_a_complete_live_installation_takes_reports_and_shows_no_demonstration_b
     open_live: Callable[..., Flask],
 ) -> None:
     app = open_live()
-    assert app.extensions["portal"].missing_for_live() == []
+    assert lacking(app) == []
     resident = Resident(app.test_client())
     resident.get("/report", base_url="https://safer.north.gov.uk")
     resident.see("are you safe right now?")
@@ -308,6 +312,6 @@ def test_a_complete_live_installation_takes_reports_and_shows_no_demonstration_b
 
 
 def test_a_demonstration_says_so_and_takes_reports_whatever_is_missing(resident: Resident, app: Flask) -> None:
-    assert len(app.extensions["portal"].missing_for_live()) == len(PARTNERSHIP) + len(SETTINGS)
+    assert len(lacking(app)) == len(PARTNERSHIP) + len(SETTINGS)
     resident.get("/report")
     resident.see("are you safe right now?", "Demonstration: nothing you send here reaches anyone.")

@@ -17,17 +17,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from portal import cli, cli_keys, vault
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
-from portal.i18n import short_day
+from portal.languages.i18n import short_day
+from portal.server import cli, cli_keys
 from portal.staff.models import Role
 from portal.surveys import answers, services, waves
 from portal.surveys.definition import MOST_OPTIONS
 from portal.surveys.models import SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
-from tests.asking import ANSWERS, CODE, FILE, answer, close_a_wave, open_a_wave
-from tests.people import Officer
+from portal.vault import keyholders
+from tests.support.asking import ANSWERS, CODE, FILE, answer, close_a_wave, open_a_wave
+from tests.support.people import Officer
 
 
 def done(app: Flask) -> list[Action]:
@@ -372,7 +373,7 @@ def test_a_survey_can_begin_in_a_vault_that_was_born_before_there_were_surveys(
 ) -> None:
     with bare_app.app_context():
         with transaction() as db:
-            vault.create_vault(db, vault.Mode.DEMONSTRATION, ("hate_team",))
+            keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, ("hate_team",))
         wave_id = open_a_wave(bare_app, read_definition(survey_file))
     answer(bare_app, wave_id)
     with bare_app.app_context():
@@ -385,7 +386,7 @@ def test_the_command_line_adds_people_with_the_work_and_the_keys_they_need(
 ) -> None:
     """Also in a vault that was born before there were surveys, and before anyone has published one."""
     with bare_app.app_context(), transaction() as db:
-        recovery = vault.create_vault(db, vault.Mode.DEMONSTRATION, ("hate_team",))
+        recovery = keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, ("hate_team",))
     monkeypatch.setattr(cli_keys, "open_app", lambda: bare_app)
 
     def add(name: str, *given: str) -> Officer:
@@ -407,7 +408,7 @@ def test_the_command_line_adds_people_with_the_work_and_the_keys_they_need(
     both = add("mo", "--role", "survey_manager", "--role", "calendar_editor")
     both.see("Mo · Survey manager · Calendar editor")
     with bare_app.app_context():
-        held = session.scalars(select(vault.Membership.member_id)).all()
+        held = session.scalars(select(keyholders.Membership.member_id)).all()
         assert len(held) == 2 + 1, "the recovery key holds both teams, the analyst one, the manager none"
 
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.db import today
-from portal.partnership import EXAMPLE, load
-from portal.place_search import PlaceSearch
-from portal.places import Place
-from portal.reporting.when_and_where import PARTS_OF_DAY, read_time
-from tests.people import Fields, Officer, Resident
-from tests.sending import send_report
+from portal.partnership.file import EXAMPLE, load
+from portal.partnership.place_search import PlaceSearch
+from portal.partnership.places import Place
+from portal.reporting.pages.when_and_where import PARTS_OF_DAY, read_time
+from tests.support.people import Fields, Officer, Resident
+from tests.support.sending import send_report
 from tests.test_questions import at
 
 pytestmark = pytest.mark.same_on_both

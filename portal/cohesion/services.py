@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from portal import caching
 from portal.cohesion import disclosure
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.measures import Measured, measure_wave
@@ -24,6 +23,7 @@ from portal.cohesion.weighting import NotConverged
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.surveys import waves
 from portal.surveys.answers import DamagedAnswers
+from portal.web import caching
 
 
 class ReleaseError(Exception):

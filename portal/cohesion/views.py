@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template
 
-from portal.caching import public
 from portal.cohesion import services
 from portal.cohesion.wording import survey_figures
-from portal.i18n import current_language
+from portal.languages.i18n import current_language
+from portal.web.caching import public
 
 blueprint = Blueprint("cohesion", __name__)
 

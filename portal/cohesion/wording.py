@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.cohesion.services import Published
-from portal.i18n import ENGLISH, Language, current_language, in_percent, language_of, month_name
+from portal.languages.i18n import ENGLISH, Language, current_language, in_percent, language_of, month_name
 
 
 @dataclass(frozen=True)

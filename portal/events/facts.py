@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.events.listing import ShownEvent
 from portal.events.models import AccessFact
-from portal.i18n import language_of
+from portal.languages.i18n import language_of
 
 ACCESS = {
     AccessFact.STEP_FREE: _l("Step-free way in"),

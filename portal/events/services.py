@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from portal import caching
 from portal.db import session, today, utcnow
 from portal.events.models import Event, EventState, EventWords
-from portal.places import Places
+from portal.partnership.file import current_partnership
+from portal.partnership.places import Places
 from portal.text import rich
+from portal.web import caching
 
 VIEWS = ("upcoming", "drafts", "past", "cancelled")
 
@@ -85,7 +85,7 @@ class WordsOfEvent:
 
 
 def places() -> Places:
-    found: Places = current_app.extensions["portal"].partnership.places
+    found: Places = current_partnership().places
     return found
 
 

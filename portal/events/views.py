@@ -8,20 +8,22 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.caching import public
+from portal.config import settings
 from portal.db import today
 from portal.events import facts, feeds, listing
 from portal.events.listing import Found, ShownEvent, Wanted
 from portal.events.models import AccessFact
 from portal.events.services import places
 from portal.events.times import clock, local
-from portal.i18n import SPOKEN, current_language, day_and_year, direction, own_name
+from portal.languages.i18n import SPOKEN, current_language, day_and_year, direction, own_name
+from portal.partnership.file import current_partnership
 from portal.text import unmarked
+from portal.web.caching import public
 
 blueprint = Blueprint("events", __name__)
 
@@ -182,7 +184,7 @@ def feed() -> Response | Any:
     if request.query_string:
         # Whatever a calendar adds to the address, it is given the one that is kept ready.
         return redirect(url_for(".feed"), 301)
-    partnership = current_app.extensions["portal"].partnership.localised(current_language().code)
+    partnership = current_partnership().localised(current_language().code)
     name = _("What is on: %(name)s", name=partnership.name)
     return _as_calendar(listing.events_for_calendars(current_language().code), name, "events.ics")
 
@@ -219,4 +221,4 @@ def _entry(shown: ShownEvent) -> feeds.Entry:
 
 def _public_address(path: str) -> str:
     """As residents open it: what a request claims to be asked at is not written into what others are given."""
-    return f"{current_app.extensions['portal'].settings.public_url}{path}"
+    return f"{settings().public_url}{path}"

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from portal import sealing, vault
 from portal.db import random_id, session, today, transaction
-from portal.reporting.deleted import list_deleted
+from portal.partnership.file import current_partnership
+from portal.reporting.deleted_list import list_deleted
 from portal.reporting.models import Report, ReportContact, State
-from portal.sealing import SealError
-from portal.vault import Keyring
+from portal.vault import keyholders, sealing
+from portal.vault.keyholders import Keyring
+from portal.vault.sealing import SealError
 
 LABEL = "report.contact/1"
 # All that can be said takes less, in any script: its length tells not even whether there is an address.
@@ -37,7 +37,7 @@ def seal_contact(db: Session, report: Report, told: dict[str, Any], teams: tuple
     row = ReportContact(id=random_id(), report_id=report.id)
     row.sealed = sealing.seal({"told": told}, key, row.id, LABEL, row.id, PAD)
     db.add(row)
-    vault.grant(db, row.id, key, teams)
+    keyholders.grant(db, row.id, key, teams)
     _set_life(row, report.state)
 
 
@@ -48,7 +48,7 @@ def has_contact(report_id: uuid.UUID) -> bool:
 def find_contact(report_id: uuid.UUID, held: Keyring) -> Contact | None:
     """None where there is none that this keyring opens."""
     row = session.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
-    key = vault.content_keys(held, [row.id]).get(row.id) if row else None
+    key = keyholders.content_keys(held, [row.id]).get(row.id) if row else None
     if row is None or key is None:
         return None
     try:
@@ -63,7 +63,7 @@ def drop_contact(db: Session, report_id: uuid.UUID) -> None:
     row = db.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
     if row is not None:
         list_deleted(row.id)
-        vault.drop_grants(db, (row.id,))
+        keyholders.drop_grants(db, (row.id,))
         db.delete(row)
 
 
@@ -94,7 +94,7 @@ def _set_life(row: ReportContact, state: State) -> None:
     if state is not State.CLOSED:
         row.delete_on = None
     elif row.delete_on is None:
-        months = current_app.extensions["portal"].partnership.retention.contact_months
+        months = current_partnership().retention.contact_months
         row.delete_on = _months_after(today(), months)
 
 

@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal import receipts, sealing
 from portal.db import random_id, session, today, transaction
-from portal.drafts import Draft, Purpose, find_draft, new_draft
-from portal.evidence import Kept
-from portal.reporting.endings import lock_for_work
+from portal.files.store import Kept
+from portal.reporting.deletions import lock_for_work
 from portal.reporting.files import SentFile, attach_to_message, files_in, files_of_messages
 from portal.reporting.models import Author, Message, Report, State
-from portal.sealing import SealError
-from portal.vault import find_vault
+from portal.vault import receipts, sealing
+from portal.vault.drafts import Draft, Purpose, find_draft, new_draft
+from portal.vault.keyholders import find_vault
+from portal.vault.sealing import SealError
 
 MESSAGE = "report.message/1"
 TEXT_LIMIT = 4_000

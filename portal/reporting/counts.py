@@ -7,12 +7,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.db import today, transaction, upsert
-from portal.reporting.hate_questions import EXTRA_STRANDS, MONITORED_STRANDS
+from portal.partnership.file import current_partnership
 from portal.reporting.models import Report, ReportCount, State
+from portal.reporting.questions.hate import EXTRA_STRANDS, MONITORED_STRANDS
 
 
 def count_report(db: Session, report: Report, answers: dict[str, dict[str, Any] | None]) -> None:
@@ -36,7 +36,7 @@ def count_report(db: Session, report: Report, answers: dict[str, dict[str, Any] 
 
 
 def count_answers(db: Session, report: Report, day: date, answers: dict[str, list[str]]) -> None:
-    place = current_app.extensions["portal"].partnership.places.find(report.place_code) if report.place_code else None
+    place = current_partnership().places.find(report.place_code) if report.place_code else None
     month, group = day.replace(day=1), place.group if place else "not_given"
     for question, chosen in answers.items():
         for answer in chosen:

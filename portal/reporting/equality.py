@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import session, today, transaction, upsert
-from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
-from portal.reporting.equality_questions import EQUALITY_QUESTIONS, EqualityQuestion, fitting
 from portal.reporting.models import EqualityCount, Kind
+from portal.reporting.questions.equality import EQUALITY_QUESTIONS, EqualityQuestion, fitting
+from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
 RIGHT_LASTS = timedelta(minutes=15)
 LEAST_SHOWN = 10

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal import evidence, limits, uploads
+from portal import limits
 from portal.db import transaction
-from portal.drafts import Draft, Purpose, find_draft
-from portal.evidence import Incoming, Kept
+from portal.files import store, uploads
+from portal.files.store import Incoming, Kept
+from portal.files.uploads import FILES_AN_HOUR, KINDS, MOST_FILES, Added, Refused
 from portal.reporting.models import Report
-from portal.uploads import FILES_AN_HOUR, KINDS, MOST_FILES, Added, Refused
+from portal.vault.drafts import Draft, Purpose, find_draft
 
 REPORT_FILE, MESSAGE_FILE = "report.file/1", "message.file/1"
 
@@ -80,7 +81,7 @@ def add_files(
         held = draft.content.setdefault("files", [])
         for each in added:
             if len(held) < MOST_FILES:
-                evidence.add_to_draft(db, each.kept, draft.row_id)
+                store.add_to_draft(db, each.kept, draft.row_id)
                 held.append(asdict(each.kept) | {"name": each.name})
             else:
                 # Another page of this browser was quicker.
@@ -97,16 +98,16 @@ def take_out(token: str | None, purpose: Purpose, file_id: str) -> None:
         if draft is None or gone is None:
             return
         draft.content["files"] = [each for each in draft.content["files"] if each["id"] != file_id]
-        evidence.drop_from_draft(db, gone.kept)
+        store.drop_from_draft(db, gone.kept)
         draft.save(db)
-    evidence.remove_orphans([gone.kept.row_id])
+    store.remove_orphans([gone.kept.row_id])
 
 
 def attach_to_report(db: Session, content: dict[str, Any], report: Report, key: bytes) -> None:
     """What the draft holds is the report's, inside the caller's transaction."""
     for position, each in enumerate(content.get("files", [])):
         kept = Kept(each["id"], each["key"], each["kind"], each["size"])
-        evidence.attach(db, kept, report.id, key, report.id, REPORT_FILE, position=position)
+        store.attach(db, kept, report.id, key, report.id, REPORT_FILE, position=position)
 
 
 def attach_to_message(
@@ -114,18 +115,18 @@ def attach_to_message(
 ) -> None:
     """They came with this message: who reads it sees them, so the conversation's key opens them."""
     for position, kept in enumerate(files):
-        evidence.attach(db, kept, report_id, key, conversation_id, MESSAGE_FILE, position=position, message=message.hex)
+        store.attach(db, kept, report_id, key, conversation_id, MESSAGE_FILE, position=position, message=message.hex)
 
 
 def files_of_report(report_id: uuid.UUID, key: bytes) -> list[SentFile]:
     """What came with the report itself, in the order in which it was added."""
-    return _in_order(evidence.files_of(report_id, key, report_id, REPORT_FILE))
+    return _in_order(store.files_of(report_id, key, report_id, REPORT_FILE))
 
 
 def files_of_messages(report_id: uuid.UUID, key: bytes, conversation_id: uuid.UUID) -> dict[uuid.UUID, list[SentFile]]:
     """What came with its messages, by message."""
     by_message: dict[uuid.UUID, list[dict[str, Any]]] = {}
-    for each in evidence.files_of(report_id, key, conversation_id, MESSAGE_FILE):
+    for each in store.files_of(report_id, key, conversation_id, MESSAGE_FILE):
         if "message" in each:  # of a damaged one nobody knows with which it came
             by_message.setdefault(uuid.UUID(each["message"]), []).append(each)
     return {message: _in_order(files) for message, files in by_message.items()}

@@ -9,11 +9,11 @@ from datetime import date
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from portal import sealing, vault
-from portal.reporting.endings import lock_for_work
+from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Part, ReportPart, RiskBand
 from portal.reporting.storing import JUDGEMENT, LONG_TEXT_PAD, seal_part
-from portal.vault import Keyring
+from portal.vault import keyholders, sealing
+from portal.vault.keyholders import Keyring
 
 REASON_LIMIT = 1000
 
@@ -33,7 +33,7 @@ class Judgement:
 def judge_risk(db: Session, held: Keyring, report_id: uuid.UUID, judged: Judgement) -> None:
     """Put it in the place of what was judged before, inside the caller's transaction. Raises WorkHasStopped."""
     report = lock_for_work(db, report_id)
-    key = vault.content_keys(held, [report_id])[report_id]
+    key = keyholders.content_keys(held, [report_id])[report_id]
     report.risk_band = judged.band
     db.execute(delete(ReportPart).where(ReportPart.report_id == report_id, ReportPart.part == Part.JUDGEMENT))
     content = {**vars(judged), "on": judged.on.isoformat()}

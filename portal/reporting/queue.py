@@ -8,25 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import Session
 
-from portal import sealing, vault
 from portal.db import session, today
-from portal.instrument import Instrument
 from portal.outbox import OutboxMail
-from portal.reporting.contacts import Contact, find_contact, follow_state
-from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
-from portal.reporting.endings import Deletion, deletions_of, is_stopped, lock_for_work
-from portal.reporting.files import SentFile, files_of_report
-from portal.reporting.judging import Judgement, read_judgement
+from portal.partnership.file import current_partnership
+from portal.reporting.deletions import Deletion, deletions_of
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
-from portal.reporting.risk import Score, by_page, score, urgency
-from portal.reporting.storing import DETAILS, NARRATIVE, SUMMARY
-from portal.reporting.translations import Original, Translations, translations_of
-from portal.sealing import SealError
-from portal.vault import Keyring
+from portal.reporting.questions.risk import Score, score, urgency
+from portal.reporting.storing import SUMMARY
+from portal.vault import keyholders, sealing
+from portal.vault.keyholders import Keyring
+from portal.vault.sealing import SealError
 
 
 @dataclass(frozen=True)
@@ -41,34 +34,6 @@ class QueueRow:
     """What the risk questions say, where there are answers and any."""
     new_messages: int
     deletion: Deletion | None
-
-
-@dataclass(frozen=True)
-class OpenReport:
-    """A report an officer has opened."""
-
-    report: Report
-    answers: dict[str, Any]
-    """By question, what was ticked and what was written to it."""
-    score: Score
-    judgement: Judgement | None
-    narrative: str
-    files: list[SentFile]
-    messages: list[OpenMessage]
-    conversation: Conversation
-    contact: Contact | None
-    translations: Translations
-    key: bytes
-
-    def original(self, original_id: uuid.UUID) -> Original | None:
-        """What is translated: a message, or (the report's own id) the first words; None where nobody can read it."""
-        report, talk = self.report, self.conversation
-        if original_id == report.id:
-            return Original(report.id, None, Author.REPORTER, self.narrative, report.language, report.id, self.key)
-        for one in self.messages:
-            if one.id == original_id and one.text is not None:
-                return Original(report.id, one.id, one.author, one.text, one.language, talk.conversation_id, talk.key)
-        return None
 
 
 # How many a question to the database names at once: it takes tens of thousands at most.
@@ -113,14 +78,13 @@ def listed_reports(held: Keyring, states: Collection[State], *, skip: int = 0, m
     rows = []
     for report in (found[one] for one in ids if one in found):
         answers, damaged = opened[report.id]
-        weighed = score(answers, _risk()) if answers is not None and _risk().questions else None
+        weighed = (
+            score(answers, current_partnership().risk)
+            if answers is not None and current_partnership().risk.questions
+            else None
+        )
         rows.append(QueueRow(report, answers, damaged, weighed, waiting.get(report.id, 0), deletions.get(report.id)))
     return rows
-
-
-def _risk() -> Instrument:
-    found: Instrument = current_app.extensions["portal"].partnership.risk
-    return found
 
 
 def _by_need(held: Keyring, states: Collection[State]) -> list[uuid.UUID]:
@@ -136,7 +100,7 @@ def _by_need(held: Keyring, states: Collection[State]) -> list[uuid.UUID]:
     def need(row: Any) -> tuple[bool, bool, int, date, uuid.UUID]:
         answers, damaged = opened[row.id]
         is_ours = damaged or answers is not None
-        weighed = score(answers, _risk()) if answers is not None else None
+        weighed = score(answers, current_partnership().risk) if answers is not None else None
         urgent = urgency(weighed, row.risk_band, is_late=is_late(row.state, row.due_on)) if is_ours else 0
         return not row.immediate_risk, not is_ours, -urgent, row.due_on, row.id
 
@@ -148,7 +112,7 @@ def _opened(held: Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[di
     found: dict[uuid.UUID, tuple[dict[str, Any] | None, bool]] = {}
     for first in range(0, len(ids), AT_ONCE):
         some = ids[first : first + AT_ONCE]
-        keys = vault.content_keys(held, some)
+        keys = keyholders.content_keys(held, some)
         of_these = select(ReportPart.report_id, ReportPart.id, ReportPart.sealed).where(
             ReportPart.report_id.in_(keys), ReportPart.part == Part.SUMMARY
         )
@@ -162,65 +126,11 @@ def _answers_or_damage(summary: Any, key: bytes | None) -> tuple[dict[str, Any] 
     if key is None or summary is None:
         return None, key is not None
     try:
-        return _answers(summary, key), False
+        return ticked_answers(summary, key), False
     except SealError:
         return None, True
 
 
-def _answers(part: Any, key: bytes) -> dict[str, Any]:
+def ticked_answers(part: Any, key: bytes) -> dict[str, Any]:
     found: dict[str, Any] = sealing.unseal(part.sealed, key, SUMMARY, part.id)["answers"]
     return found
-
-
-def _together(ticked: dict[str, Any], details: ReportPart | None, key: bytes) -> dict[str, Any]:
-    """Reports that came before the details were asked have none."""
-    written = sealing.unseal(details.sealed, key, DETAILS, details.id)["written"] if details else {}
-    return {question: (answer or {}) | written.get(question, {}) for question, answer in ticked.items()}
-
-
-def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
-    """The whole report, or None where there is none that this keyring opens. Raises SealError where it is damaged."""
-    report = session.get(Report, report_id)
-    if report is None:
-        return None
-    keys = vault.content_keys(held, [report.id, report.conversation_id])
-    if len(keys) < 2:
-        return None
-    parts = {part.part: part for part in session.scalars(select(ReportPart).where(ReportPart.report_id == report.id))}
-    key, narrative = keys[report.id], parts[Part.NARRATIVE]
-    conversation = conversation_about(report, keys[report.conversation_id])
-    answers = by_page(_together(_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key), _risk())
-    return OpenReport(
-        report=report,
-        answers=answers,
-        score=score(answers, _risk()),
-        judgement=read_judgement(parts.get(Part.JUDGEMENT), key),
-        narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],
-        files=files_of_report(report.id, key),
-        messages=messages_of(conversation, Author.OFFICER),
-        conversation=conversation,
-        contact=find_contact(report.id, held),
-        translations=translations_of(report.id, conversation.key, key),
-        key=key,
-    )
-
-
-def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
-    """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped."""
-    report = lock_for_work(db, report_id)
-    report.state = state
-    follow_state(db, report)
-    if state is State.CLOSED:
-        set_seen(db, report_id, Author.OFFICER)
-
-
-def mark_read(db: Session, report_id: uuid.UUID) -> None:
-    """An officer has opened it: the reporter is told so. A held one waits until someone decides about it.
-
-    In one that was taken back or is to be deleted nobody can answer, so what its reporter wrote is seen by being read.
-    """
-    report = db.get_one(Report, report_id, with_for_update=True)
-    if report.state is State.NEW:
-        report.state = State.LOOKED_AT
-    if is_stopped(db, report):
-        set_seen(db, report_id, Author.OFFICER)

@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from portal import limits, receipts
+from portal import limits
 from portal.db import random_id, today, transaction, utcnow
-from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.reporting import equality
-from portal.reporting.contact_questions import told_of_contact
 from portal.reporting.models import Source, State
+from portal.reporting.questions.contact import told_of_contact
 from portal.reporting.storing import store_report, taken_by
 from portal.reporting.suspicion import looks_automatic
+from portal.vault import receipts
+from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
 RECEIPT_SHOWN_FOR = timedelta(minutes=15)
 REPORTS_AN_HOUR = 5

@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
-from portal import outbox, receipts, sealing, vault
+from portal import outbox
 from portal.db import random_id
-from portal.partnership import Partnership
+from portal.partnership.file import current_partnership
+from portal.partnership.working_days import working_days_after
 from portal.reporting import contacts
-from portal.reporting.contact_questions import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportPart, Source, State
-from portal.reporting.questions import BOXES, QUESTIONS, is_immediate, still_asked
-from portal.working_days import working_days_after
+from portal.reporting.questions.asked import BOXES, QUESTIONS, is_immediate, still_asked
+from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
+from portal.vault import keyholders, receipts, sealing
 
 TEAMS = ("hate_team", "asb_team")
 TEAMS_OF = {Kind.HATE: ("hate_team",), Kind.ASB: ("asb_team",), Kind.NOT_SURE: TEAMS}
@@ -31,14 +31,9 @@ JUDGEMENT = "report.judgement/1"
 SUMMARY_PAD = 4 * 1024
 
 
-def _partnership() -> Partnership:
-    found: Partnership = current_app.extensions["portal"].partnership
-    return found
-
-
 def read_by(received_on: date, *, immediate_risk: bool) -> date:
     """The day by which the partnership has promised that an officer reads it."""
-    partnership = _partnership()
+    partnership = current_partnership()
     clock = partnership.clocks.high_risk_contact if immediate_risk else partnership.clocks.triage
     return working_days_after(received_on, clock, partnership.bank_holidays)
 
@@ -55,7 +50,7 @@ def store_report(
     answers: dict[str, dict[str, Any] | None] = still_asked(content["answers"])
     kind = Kind((answers.get("kind") or {}).get("kind", Kind.NOT_SURE))
     place = (answers.get("where") or {}).get("place")
-    partnership = _partnership()
+    partnership = current_partnership()
     report_key, conversation_key = sealing.new_key(), sealing.new_key()
     report = Report(
         id=random_id(),
@@ -76,8 +71,8 @@ def store_report(
     )
     db.add(report)
     db.flush()
-    vault.grant(db, report.id, report_key, TEAMS_OF[kind])
-    vault.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
+    keyholders.grant(db, report.id, report_key, TEAMS_OF[kind])
+    keyholders.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
     narrative = (answers.get("narrative") or {})["narrative"]
     contact = told_of_contact(answers)
     if contact is not None:

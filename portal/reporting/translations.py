@@ -9,12 +9,12 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal import sealing
 from portal.db import session, today
 from portal.reporting.conversations import LONG_TEXT_PAD
-from portal.reporting.endings import lock_for_work
+from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Author, Report, Translation
-from portal.sealing import SealError
+from portal.vault import sealing
+from portal.vault.sealing import SealError
 
 TRANSLATION = "report.translation/1"
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
-from flask import current_app
 from sqlalchemy import select
 
-from portal import receipts, vault
+from portal.config import settings
 from portal.db import session, transaction
 from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
@@ -23,7 +22,8 @@ from portal.sample.surveys import add_surveys
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.waves import SURVEY_TEAM
-from portal.vault import Mode, VaultError
+from portal.vault import keyholders, receipts
+from portal.vault.keyholders import Mode, VaultError
 
 SIGN_IN = "demonstration.json"
 TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
@@ -41,8 +41,8 @@ def fill(*, again: bool) -> Iterator[str]:
 
     Raises VaultError beside real records: sample and real are never mixed.
     """
-    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
-    found = vault.find_vault()
+    path: Path = settings().data / "secrets" / SIGN_IN
+    found = keyholders.find_vault()
     if found is not None and again:
         if found.mode is Mode.DEMONSTRATION and path.exists():
             yield from _say(json.loads(path.read_text(encoding="utf-8")))
@@ -51,8 +51,8 @@ def fill(*, again: bool) -> Iterator[str]:
         raise VaultError("There are records here already; samples go into an empty database only.")
     passwords = {name: "-".join(_words(4)) for name, *_ in STAFF}
     with transaction() as db:
-        recovery = vault.create_vault(db, Mode.DEMONSTRATION, TEAMS)
-    held = vault.open_recovery(recovery)
+        recovery = keyholders.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+    held = keyholders.open_recovery(recovery)
     with transaction() as db:
         secrets = {
             name: accounts.add_staff(db, name, shown, roles, passwords[name], passwords[name], teams, held)
@@ -73,8 +73,8 @@ def fill(*, again: bool) -> Iterator[str]:
 
 def sample_code(name: str) -> str | None:
     """The code that a sample officer's authenticator app would show now."""
-    path: Path = current_app.extensions["portal"].settings.data / "secrets" / SIGN_IN
-    if not vault.is_demonstration() or not path.exists():
+    path: Path = settings().data / "secrets" / SIGN_IN
+    if not keyholders.is_demonstration() or not path.exists():
         return None
     officers = json.loads(path.read_text(encoding="utf-8"))["officers"]
     return next((pyotp.TOTP(each["totp"]).now() for each in officers if each["name"] == name), None)

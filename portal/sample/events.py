@@ -15,13 +15,13 @@ from portal.events.models import Event, EventState
 from portal.events.services import Facts, Written, add_event, cancel_event, publish_event, translate_event
 from portal.sample.reports import MARK
 
-HAPPENINGS = Path(__file__).with_name("happenings.toml")
+EVENTS_FILE = Path(__file__).with_name("events.toml")
 HALF_A_YEAR = timedelta(days=182)
 
 
 def add_events(by: str) -> None:
     """Add every event of the file on each of its days."""
-    happenings = tomllib.loads(HAPPENINGS.read_text(encoding="utf-8"))["happenings"]
+    happenings = tomllib.loads(EVENTS_FILE.read_text(encoding="utf-8"))["happenings"]
     with transaction() as db:
         coming = [_add(db, happening, day, by) for happening in happenings for day in _days(happening)]
         coming = sorted((event for event in coming if event.starts_at.date() > today()), key=lambda e: e.starts_at)

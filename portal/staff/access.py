@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 
-from portal import errors
 from portal.staff.accounts import Officer, find_officer
 from portal.staff.models import Role
-from portal.vault import Keyring
+from portal.vault.keyholders import Keyring
+from portal.web import errors
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 

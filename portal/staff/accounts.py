@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 import uuid
 from collections.abc import Iterable
@@ -10,21 +9,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from secrets import token_urlsafe
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from portal import audit, limits, receipts, sealing, vault
+from portal import audit, limits
 from portal.audit import Action
-from portal.config import Settings
+from portal.config import Settings, secrets, settings
 from portal.db import session, transaction, utcnow
 from portal.flock import one_of
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
-from portal.vault import Keyring, VaultError
+from portal.vault import keyholders, receipts, sealing
+from portal.vault.keyholders import Keyring, VaultError
 
 IDLE = timedelta(minutes=30)
 # A session in use is written at most this often, so that reading pages does not queue for the pen.
@@ -67,14 +67,14 @@ def add_staff(
     held: Keyring,
 ) -> str:
     """A new account inside the caller's transaction; returns its TOTP secret, to be shown once. Raises VaultError."""
-    member = vault.add_member(db, passphrase, teams, held)
+    member = keyholders.add_member(db, passphrase, teams, held)
     totp_secret = pyotp.random_base32()
     db.add(
         StaffMember(
             name=name.casefold(),
             display_name=display_name,
             roles=[StaffRole(role=role) for role in roles],
-            password_hash=_hasher(_settings()).hash(password),
+            password_hash=_hasher(settings()).hash(password),
             totp_secret=sealing.lock(totp_secret.encode(), _totp_key()),
             member_id=member.id,
         )
@@ -91,7 +91,7 @@ def remove_from_team(name: str, team: str) -> None:
             raise VaultError(f"There is nobody called {name}.")
         # What a session holds opens all of their teams: they unlock again what they still have.
         db.execute(update(StaffSession).where(StaffSession.staff_id == staff.id).values(locked_key=None))
-        vault.remove_member(db, staff.member_id, team)
+        keyholders.remove_member(db, staff.member_id, team)
         audit.record(db, "command line", Action.REMOVED_FROM_TEAM, f"{staff.name} {team}")
 
 
@@ -101,7 +101,7 @@ def is_known(name: str) -> bool:
 
 def totp_address(name: str, secret: str) -> str:
     """What an authenticator app reads, as text or as a QR code."""
-    issuer = _settings().public_url.split("://")[1]
+    issuer = settings().public_url.split("://")[1]
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
 
 
@@ -117,7 +117,7 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
     if tries > TRIES_AN_HOUR or tries_from_address > TRIES_AN_HOUR_FROM_AN_ADDRESS:
         raise TooManyTries
     staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
-    strangers_hash = _stranger(_settings())  # made for either, or the first stranger would wait longer
+    strangers_hash = _stranger(settings())  # made for either, or the first stranger would wait longer
     with _in_line():
         password_holds = _verify(staff.password_hash if staff else strangers_hash, password)
     secret = sealing.unlock(staff.totp_secret if staff else _strangers_totp(), _totp_key()).decode()
@@ -131,7 +131,7 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
             audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
             return None
         staff.totp_step = used
-        token = secrets.token_urlsafe(32)
+        token = token_urlsafe(32)
         db.add(StaffSession(id=_session_id(token), staff_id=staff.id, locked_key=None, ends_at=utcnow() + IDLE))
         audit.record(db, staff.name, Action.SIGNED_IN)
     return token
@@ -139,14 +139,14 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
 
 def _verify(password_hash: str, password: str) -> bool:
     try:
-        return _hasher(_settings()).verify(password_hash, password)
+        return _hasher(settings()).verify(password_hash, password)
     except VerificationError:
         return False
 
 
 def _in_line() -> AbstractContextManager[None]:
     """Passwords and passphrases wait in the receipts' line, so that no crowd can fill this machine's memory."""
-    return one_of([_settings().data / f"derive-{n}.lock" for n in range(receipts.AT_ONCE)])
+    return one_of([settings().data / f"derive-{n}.lock" for n in range(receipts.AT_ONCE)])
 
 
 def _matching_step(secret: str, code: str) -> int | None:
@@ -168,7 +168,7 @@ def unlock(token: str, passphrase: str, address: str) -> bool:
         if limits.count(db, "unlock", f"{staff.name} {address}") > TRIES_AN_HOUR:
             raise TooManyTries
     with _in_line():
-        private = vault.open_member(staff.member_id, passphrase)
+        private = keyholders.open_member(staff.member_id, passphrase)
     with transaction() as db:
         row = db.get(StaffSession, _session_id(token), with_for_update=True)
         if private is None or row is None:  # no row: signed out meanwhile
@@ -197,7 +197,7 @@ def find_officer(token: str | None) -> Officer | None:
     if stored.locked_key is None:
         return Officer(staff, None)
     private = sealing.unlock(stored.locked_key, _session_key(token))
-    return Officer(staff, vault.keyring(staff.member_id, private))
+    return Officer(staff, keyholders.keyring(staff.member_id, private))
 
 
 def lock(token: str) -> None:
@@ -228,25 +228,15 @@ def _find_session(token: str, *, for_update: bool = False) -> StaffSession | Non
 
 
 def _session_id(token: str) -> uuid.UUID:
-    return uuid.UUID(bytes=sealing.derive(_pepper(), "staff session id", token.encode())[:16])
+    return uuid.UUID(bytes=sealing.derive(secrets().pepper, "staff session id", token.encode())[:16])
 
 
 def _session_key(token: str) -> bytes:
-    return sealing.derive(_pepper(), "staff session key", token.encode())
+    return sealing.derive(secrets().pepper, "staff session key", token.encode())
 
 
 def _totp_key() -> bytes:
-    return sealing.derive(_pepper(), "totp")
-
-
-def _pepper() -> bytes:
-    pepper: bytes = current_app.extensions["portal"].secrets.pepper
-    return pepper
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["portal"].settings
-    return settings
+    return sealing.derive(secrets().pepper, "totp")
 
 
 def _hasher(settings: Settings) -> PasswordHasher:
@@ -256,7 +246,7 @@ def _hasher(settings: Settings) -> PasswordHasher:
 @cache
 def _stranger(settings: Settings) -> str:
     """The hash of a password nobody has, for names nobody has."""
-    return _hasher(settings).hash(secrets.token_urlsafe())
+    return _hasher(settings).hash(token_urlsafe())
 
 
 def _strangers_totp() -> bytes:

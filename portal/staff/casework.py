@@ -7,23 +7,26 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, outbox, uploads
+from portal import audit, outbox
 from portal.audit import Action
 from portal.db import today, transaction
-from portal.i18n import Language, language_of, long_day
-from portal.reporting import conversations, endings, files, judging, queue
+from portal.files import uploads
+from portal.languages.i18n import Language, language_of, long_day
+from portal.partnership.file import current_partnership
+from portal.partnership.working_days import working_days_after
+from portal.reporting import case, conversations, deletions, files, judging, queue
+from portal.reporting.case import OpenReport
 from portal.reporting.contacts import Contact
 from portal.reporting.conversations import OpenMessage
-from portal.reporting.endings import Deletion, NothingToRefuse, WorkHasStopped
+from portal.reporting.deletions import Deletion, NothingToRefuse, WorkHasStopped
 from portal.reporting.files import SentFile
 from portal.reporting.judging import Judgement
 from portal.reporting.models import Author, Refusal, RiskBand, State
-from portal.reporting.queue import OpenReport
-from portal.reporting.steps import (
+from portal.reporting.pages.steps import (
     consents_in_words,
     contact_in_words,
     in_words,
@@ -32,9 +35,7 @@ from portal.reporting.steps import (
     place_in_words,
     risk_in_words,
 )
-from portal.reporting.wording import shown_translations
-from portal.sealing import SealError
-from portal.security import chosen_files, give_file, takes_files
+from portal.reporting.pages.wording import shown_translations
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import (
     BANDS,
@@ -51,7 +52,8 @@ from portal.staff.forms import (
 from portal.staff.models import Role
 from portal.staff.opening import damaged, open_report
 from portal.staff.replies import REPLIES, Ready, reply_in
-from portal.working_days import working_days_after
+from portal.vault.sealing import SealError
+from portal.web.security import chosen_files, give_file, takes_files
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
@@ -76,7 +78,7 @@ def _fill(form: ReplyForm, language: Language) -> Ready | None:
     if code not in REPLIES:
         form.ready.errors = [_("Choose a reply first.")]
         return None
-    partnership = current_app.extensions["portal"].partnership
+    partnership = current_partnership()
     again_by = working_days_after(today(), partnership.clocks.update, partnership.bank_holidays)
     ready = reply_in(language, code, again_by)
     form.message.data = "\n\n".join(filter(None, [form.message.data, ready.text]))
@@ -151,8 +153,8 @@ def _page(
     report_id = found.report.id
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
-        queue.mark_read(db, report_id)
-    deletion = endings.find_deletion(report_id)
+        case.mark_read(db, report_id)
+    deletion = deletions.find_deletion(report_id)
     is_stopped = _is_stopped(found.report.state, deletion)
     return render_template(
         "staff/report.html",
@@ -257,7 +259,7 @@ def change_state(report_id: uuid.UUID) -> Response:
     # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
     with suppress(WorkHasStopped), transaction() as db:
         audit.record(db, officer().staff.name, Action.CHANGED_STATE, str(report_id))
-        queue.change_state(db, report_id, State(form.state.data))
+        case.change_state(db, report_id, State(form.state.data))
     return redirect(url_for(".report", report_id=report_id), 303)
 
 
@@ -266,7 +268,7 @@ def change_state(report_id: uuid.UUID) -> Response:
 def contact(report_id: uuid.UUID) -> Response | str:
     """Name and numbers, once they are asked for; not of a report whose reporter wants no contact any more."""
     found = open_report(report_id)
-    if found.contact is None or _is_stopped(found.report.state, endings.find_deletion(report_id)):
+    if found.contact is None or _is_stopped(found.report.state, deletions.find_deletion(report_id)):
         return redirect(url_for(".report", report_id=report_id), 303)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.SHOWED_CONTACT, str(report_id))
@@ -288,7 +290,7 @@ def refuse_deletion(report_id: uuid.UUID) -> Response | str:
         return _page(found, refusal_form=form)
     with suppress(NothingToRefuse), transaction() as db:
         audit.record(db, officer().staff.name, Action.REFUSED_DELETION, str(report_id))
-        endings.refuse_deletion(db, report_id, Refusal(form.reason.data), officer().display_name)
+        deletions.refuse_deletion(db, report_id, Refusal(form.reason.data), officer().display_name)
     return redirect(url_for(".report", report_id=report_id), 303)
 
 

@@ -26,10 +26,10 @@ from portal.events.facts import ACCESS, ANSWERS, NOT_KNOWN
 from portal.events.models import AccessFact
 from portal.events.services import Facts, Written
 from portal.events.times import NotOnTheClock, TwiceOnTheClock, clock, local, moment
-from portal.forms import AtMost, DateForm, Filled, Form, PlainForm, choices
-from portal.i18n import SPOKEN, language_of, languages, name_for_staff
-from portal.places import Places
+from portal.languages.i18n import SPOKEN, language_of, languages, name_for_staff
+from portal.partnership.places import Places
 from portal.text import one_line
+from portal.web.forms import AtMost, DateForm, Filled, Form, PlainForm, choices
 
 TITLE_LIMIT, DESCRIPTION_LIMIT = 160, 4000
 YEARS_AHEAD = 3

@@ -18,12 +18,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from portal.forms import AtMost, Filled, FilledUnlessFiles, Form, choices
-from portal.i18n import ENGLISH, SPOKEN, languages, name_for_staff
+from portal.languages.i18n import ENGLISH, SPOKEN, languages, name_for_staff
 from portal.reporting.conversations import TEXT_LIMIT
 from portal.reporting.judging import REASON_LIMIT
 from portal.reporting.models import Kind, Refusal, RiskBand, Source, State
 from portal.staff.replies import REPLIES
+from portal.web.forms import AtMost, Filled, FilledUnlessFiles, Form, choices
 
 KINDS = {
     Kind.HATE.value: _l("Hate incident"),

@@ -7,19 +7,20 @@ import uuid
 from flask import Response, abort
 from flask_babel import gettext as _
 
-from portal import audit, errors
+from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.reporting import queue
-from portal.reporting.queue import OpenReport
-from portal.sealing import SealError
+from portal.reporting import case
+from portal.reporting.case import OpenReport
 from portal.staff.access import held_keys, officer
+from portal.vault.sealing import SealError
+from portal.web import errors
 
 
 def open_report(report_id: uuid.UUID) -> OpenReport:
     """The report, or the same 404 for one that is not there and one that is another team's."""
     try:
-        return queue.find_report(report_id, held_keys()) or abort(404)
+        return case.find_report(report_id, held_keys()) or abort(404)
     except SealError:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))

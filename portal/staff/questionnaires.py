@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.i18n import ENGLISH, LANGUAGES, Language
+from portal.languages.i18n import ENGLISH, LANGUAGES, Language
+from portal.languages.words import NOTHING, Words
 from portal.surveys import reading
 from portal.surveys.definition import Condition, Instrument, Page, Question, Questionnaire
 from portal.surveys.reading import DefinitionError
-from portal.words import NOTHING, Words
 
 TYPES = {
     "single": _l("One answer"),

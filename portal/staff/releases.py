@@ -11,7 +11,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, errors
+from portal import audit
 from portal.audit import Action
 from portal.cohesion import services
 from portal.cohesion.disclosure import Conflict
@@ -22,6 +22,7 @@ from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.surveys.answers import DamagedAnswers
+from portal.web import errors
 
 
 def state_words() -> dict[str, str]:

@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.i18n import ENGLISH, Language, day_in, language_of
+from portal.languages.i18n import ENGLISH, Language, day_in, language_of
 
 
 @dataclass(frozen=True)

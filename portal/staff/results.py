@@ -13,10 +13,11 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal import audit, errors
+from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.i18n import language_of
+from portal.languages.i18n import language_of
+from portal.languages.words import Words
 from portal.staff import questionnaires
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
@@ -27,7 +28,7 @@ from portal.surveys.columns import Value
 from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
 from portal.surveys.models import WaveState
 from portal.surveys.tallies import Spread, Tally, spread, tally
-from portal.words import Words
+from portal.web import errors
 
 A_PAGE = 50
 LEAST_OF_A_LANGUAGE = 10

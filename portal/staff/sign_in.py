@@ -6,12 +6,13 @@ from flask import abort, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import errors, limits
+from portal import limits
 from portal.staff import accounts
 from portal.staff.access import blueprint, officer, signed_in, workplaces
 from portal.staff.accounts import Officer, TooManyTries
 from portal.staff.forms import SignInForm, UnlockForm
 from portal.staff.models import Role
+from portal.web import errors
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")

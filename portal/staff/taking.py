@@ -7,15 +7,16 @@ from werkzeug.wrappers import Response
 
 from portal import audit
 from portal.audit import Action
-from portal.cookies import SealedCookies, SealedSession
 from portal.db import transaction
-from portal.drafts import drop_draft
-from portal.i18n import current_language, language_of, languages, moved_to
+from portal.languages.i18n import current_language, language_of, languages, moved_to
+from portal.partnership.readiness import takes_reports
 from portal.reporting import services
 from portal.reporting.models import Source
 from portal.staff.access import blueprint, officer, only
 from portal.staff.forms import TakingForm
 from portal.staff.models import Role
+from portal.vault.drafts import drop_draft
+from portal.web.cookies import SealedCookies, SealedSession
 
 
 @blueprint.route("/take-a-report", methods=["GET", "POST"], endpoint="take_report")
@@ -27,15 +28,14 @@ def take_report() -> Response | str:
         form.language.data = current_language().code
     visit = _cookies().residents_session(request)
     unsent = services.find_report_draft(visit.get("report"))
-    takes_reports = current_app.extensions["portal"].takes_reports
     # Another page of this browser may have begun one since: what is written in it is not deleted unasked.
-    may_begin = takes_reports and (unsent is None or "again" in request.form)
+    may_begin = takes_reports() and (unsent is None or "again" in request.form)
     if form.validate_on_submit() and may_begin:
         return _begin(form, visit)
     return render_template(
         "staff/take_report.html",
         form=form,
-        takes_reports=takes_reports,
+        takes_reports=takes_reports(),
         unsent=unsent,
         receipt=services.sent_receipt(unsent),
         tags={one.code: one.tag for one in languages()},

@@ -12,7 +12,7 @@ from portal import audit
 from portal.audit import Action
 from portal.db import transaction
 from portal.reporting import conversations
-from portal.reporting.endings import WorkHasStopped
+from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.models import Author
 from portal.reporting.translations import Original, add_translation
 from portal.staff.access import blueprint, officer, only

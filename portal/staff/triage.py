@@ -9,7 +9,7 @@ from portal.audit import Action
 from portal.db import today, transaction
 from portal.reporting import queue
 from portal.reporting.models import State
-from portal.reporting.steps import in_words, place_in_words
+from portal.reporting.pages.steps import in_words, place_in_words
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES, source_in_words
 from portal.staff.models import Role

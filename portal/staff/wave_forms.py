@@ -9,10 +9,10 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import ValidationError
 
 from portal.db import today
-from portal.forms import Day, Form, choices
-from portal.i18n import languages
+from portal.languages.i18n import languages
 from portal.surveys.models import SampleType
 from portal.surveys.waves import LONGEST
+from portal.web.forms import Day, Form, choices
 
 SAMPLES = {
     SampleType.OPEN_LINK.value: _l("Open link"),

@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from portal import audit, errors
+from portal import audit
 from portal.audit import Action
 from portal.db import today, transaction
-from portal.i18n import current_language, language_of
-from portal.partnership import Partnership
-from portal.populations import Population
+from portal.languages.i18n import current_language, language_of
+from portal.partnership.file import current_partnership
+from portal.partnership.populations import Population
 from portal.staff import questionnaires
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
@@ -25,6 +25,7 @@ from portal.surveys.definition import Instrument, hash_of, thaw
 from portal.surveys.models import WaveState
 from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, TooLong, WaveIsClosed, WaveIsOpen
 from portal.surveys.wording import age_words
+from portal.web import errors
 
 LOOK = (Role.SURVEY_MANAGER, Role.ANALYST)
 
@@ -125,7 +126,7 @@ def publish_version(code: str) -> Response:
 
 def _fitting(instrument: Instrument) -> list[Population]:
     """The populations whose figures are told apart by what this version asks."""
-    partnership: Partnership = current_app.extensions["portal"].partnership
+    partnership = current_partnership()
     asked = {
         question.demographic: set(instrument.codes_of(question))
         for question in instrument.questionnaire.questions.values()
@@ -182,7 +183,7 @@ def _wave_page(wave_id: uuid.UUID, form: LastDayForm, problem: str = "") -> str:
     found = waves.find_wave(wave_id) or abort(404)
     code = waves.survey_code_of(found)
     versions, newest = waves.versions_of(found.id), waves.newest_version(code)
-    partnership: Partnership = current_app.extensions["portal"].partnership
+    partnership = current_partnership()
     population = partnership.find_population(found.population) if found.population else None
     return render_template(
         "staff/wave.html",

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal import caching, sealing, vault
 from portal.db import session, today, utcnow
 from portal.surveys import columns
 from portal.surveys.columns import Value
@@ -24,6 +23,8 @@ from portal.surveys.models import (
 )
 from portal.surveys.services import WRITTEN
 from portal.surveys.waves import SURVEY_TEAM, instruments_of, versions_of
+from portal.vault import keyholders, sealing
+from portal.web import caching
 
 # Facts of a response that stand beside its answers; no question's code begins so.
 LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
@@ -162,7 +163,7 @@ class OpenWords:
 
 
 def written_answers(
-    held: vault.Keyring, wave_id: uuid.UUID, question: str, *, skip: int = 0, most: int = 50
+    held: keyholders.Keyring, wave_id: uuid.UUID, question: str, *, skip: int = 0, most: int = 50
 ) -> list[OpenWords]:
     """What people wrote, in an order that tells nothing; nothing for a keyring without the survey team's key."""
     if not may_read_written(held):
@@ -176,7 +177,7 @@ def written_answers(
             .limit(most)
         )
     )
-    keys = vault.content_keys(held, [row.id for row in rows])
+    keys = keyholders.content_keys(held, [row.id for row in rows])
     return [OpenWords(_open(row, keys.get(row.id)), row.language) for row in rows]
 
 
@@ -189,9 +190,9 @@ def _open(row: WrittenAnswer, key: bytes | None) -> str | None:
         return None
 
 
-def may_read_written(held: vault.Keyring) -> bool:
+def may_read_written(held: keyholders.Keyring) -> bool:
     """Whether this keyring has the survey team's key."""
-    team = session.scalar(select(vault.Keyholder.id).where(vault.Keyholder.code == SURVEY_TEAM))
+    team = session.scalar(select(keyholders.Keyholder.id).where(keyholders.Keyholder.code == SURVEY_TEAM))
     return team in held.keys
 
 

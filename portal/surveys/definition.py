@@ -13,10 +13,10 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from portal.i18n import LANGUAGES
-from portal.records import CODE as PLACE_CODE
-from portal.records import FILLED, Check, key, matching, record
-from portal.words import NOTHING, Localised, Words
+from portal.languages.i18n import LANGUAGES
+from portal.languages.words import NOTHING, Localised, Words
+from portal.partnership.toml_records import CODE as PLACE_CODE
+from portal.partnership.toml_records import FILLED, Check, key, matching, record
 
 TEXT_LIMIT = {"short_text": 200, "long_text": 4_000}
 # An answer of several is kept as 64 bits, all of which together mean that nothing was answered.

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from portal.languages.words import Words
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Page, Question
-from portal.words import Words
 
 MARK = "\ufeff"
 END = "\r\n"

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
-from portal.forms import AtMost, Form, MultiCheckboxField, NotWithOthers, choices
-from portal.i18n import current_language
+from portal.languages.i18n import current_language
 from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Instrument, Question
 from portal.surveys.wording import in_words
+from portal.web.forms import AtMost, Form, MultiCheckboxField, NotWithOthers, choices
 
 
 class PageForm(Form):

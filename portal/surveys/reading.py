@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from portal.records import Wrong, distinct_codes, known_codes, record
+from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
 from portal.surveys.definition import (
     AGE_BANDS,
     MOST_OPTIONS,

@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal import limits, sealing, vault
+from portal import limits
 from portal.db import random_id, session, transaction
-from portal.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
 from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.routing import asked_of, counting_answers
 from portal.surveys.waves import SURVEY_TEAM, OpenSurvey, instrument_of, is_taking_answers
+from portal.vault import keyholders, sealing
+from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
 WRITTEN = "survey.written/1"
 # What 4,000 characters of any script take: a long text and a short one are one length.
@@ -199,4 +200,4 @@ def _seal_written(db: Session, wave: Wave, question: str, text: str, language: s
     row, key = WrittenAnswer(id=random_id(), wave_id=wave.id, question=question, language=language), sealing.new_key()
     row.sealed = sealing.seal({"text": text}, key, row.id, WRITTEN, row.id, WRITTEN_PAD)
     db.add(row)
-    vault.grant(db, row.id, key, (SURVEY_TEAM,))
+    keyholders.grant(db, row.id, key, (SURVEY_TEAM,))

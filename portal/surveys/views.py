@@ -9,16 +9,17 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import errors, limits
-from portal.caching import public
-from portal.drafts import IDLE, Draft
-from portal.i18n import current_language, long_day
+from portal import limits
+from portal.languages.i18n import current_language, long_day
 from portal.surveys import services, waves
 from portal.surveys.definition import MOST_OPTIONS, TEXT_LIMIT, WRITTEN_TYPES, Question
 from portal.surveys.forms import PageForm, apart_options, as_typed, page_form
 from portal.surveys.models import SampleType
 from portal.surveys.services import Answering
 from portal.surveys.wording import in_words
+from portal.vault.drafts import IDLE, Draft
+from portal.web import errors
+from portal.web.caching import public
 
 blueprint = Blueprint("surveys", __name__)
 

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal import caching, vault
 from portal.db import LOCAL_TIME, random_id, session, today, utcnow
-from portal.drafts import IDLE
-from portal.partnership import Partnership
+from portal.languages.words import Words
+from portal.partnership.file import current_partnership
 from portal.surveys.definition import (
     CHOSEN,
     MOST_OPTIONS,
@@ -27,7 +25,9 @@ from portal.surveys.definition import (
     thaw,
 )
 from portal.surveys.models import SampleType, Survey, SurveyVersion, Wave, WaveState, WaveVersion
-from portal.words import Words
+from portal.vault import keyholders
+from portal.vault.drafts import IDLE
+from portal.web import caching
 
 SURVEY_TEAM = "survey_team"
 LONGEST = timedelta(days=366)
@@ -57,11 +57,6 @@ class TooLong(SurveyError):
     """A wave lasts a year at most: figures speak of a time, not of an age."""
 
 
-def _partnership() -> Partnership:
-    found: Partnership = current_app.extensions["portal"].partnership
-    return found
-
-
 def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[str, Words], by: str) -> SurveyVersion:
     """Freeze the questionnaire as the survey's newest version; the same one twice is one version."""
     survey = db.scalar(select(Survey).where(Survey.code == questionnaire.code).with_for_update())
@@ -80,14 +75,14 @@ def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[s
         survey_id=survey.id, number=newest + 1, document=document, hash=hash_of(document), published_by=by
     )
     db.add(version)
-    vault.ensure_team(db, SURVEY_TEAM)
+    keyholders.ensure_team(db, SURVEY_TEAM)
     db.flush()
     return version
 
 
 def document_of(questionnaire: Questionnaire, age_words: dict[str, Words]) -> str:
     """What would be published now."""
-    return freeze(questionnaire, age_words, _partnership().places)
+    return freeze(questionnaire, age_words, current_partnership().places)
 
 
 def find_version(code: str, document: str) -> SurveyVersion | None:
@@ -146,7 +141,7 @@ def open_wave(
 
 def _recipe(population: str) -> dict[str, Any]:
     """How answers are weighted: the population's figures as they stand now, so that a release can be made again."""
-    found = _partnership().find_population(population) if population else None
+    found = current_partnership().find_population(population) if population else None
     return found.as_recipe() if found else {}
 
 

@@ -6,8 +6,8 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from portal.i18n import ENGLISH, LANGUAGES, current_language
-from portal.words import Words
+from portal.languages.i18n import ENGLISH, LANGUAGES, current_language
+from portal.languages.words import Words
 
 AGES = {
     "16_24": _l("16 to 24"),

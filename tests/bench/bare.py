@@ -6,7 +6,7 @@ from flask import Flask
 from gunicorn.arbiter import Arbiter
 
 from portal.config import read_settings
-from portal.serving import Server
+from portal.server.gunicorn import Server
 
 app = Flask(__name__)
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from portal import create_app, migrations
 from portal.db import session, today, transaction
+from portal.languages.words import Words
 from portal.surveys import columns, export, waves
 from portal.surveys.answers import FLAGGED, LANGUAGE, VERSION, coded_answers
 from portal.surveys.columns import Value
 from portal.surveys.definition import Option, Page, Question, Questionnaire
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.wording import age_words
-from portal.vault import Mode, create_vault
-from portal.words import Words
+from portal.vault.keyholders import Mode, create_vault
 
 PEOPLE, QUESTIONS, OPTIONS = 100_000, 40, 7
 

@@ -1,0 +1,311 @@
+"""Photos and other files that come with a report: sealed while they come in, stored under random names, gone with the report."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.config import settings
+from portal.db import UNORDERED, Base, random_id, session
+from portal.vault import sealing
+from portal.vault.keyholders import find_vault
+from portal.vault.sealing import SealError
+
+CHUNK = 64 * 1024
+SEALED_CHUNK = CHUNK + sealing.CHUNK_OVERHEAD
+# In each chunk stands first how much of it counts: the last one is filled up, so a file's length is told in chunks only.
+HEAD = 4
+BODY = CHUNK - HEAD
+# Every file has the time of 1 January 2000: none tells when it came.
+ONE_TIME = 946_684_800
+JUST_MADE = 10
+# Files give way to reports: what is left below this is for those.
+LEAST_FREE = 1024**3
+DAMAGED = "damaged"
+# The file beside them that says whose they are.
+OWNER = "vault"
+_NAME = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class EvidenceFile(Base):
+    """One sealed file by its random name. It belongs to a draft, whose end is its end, and once it is sent to a report."""
+
+    __tablename__ = "evidence_file"
+    __table_args__ = (CheckConstraint("(draft_id IS NULL) <> (report_id IS NULL)", name="one_owner"), UNORDERED)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    draft_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
+    report_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    sealed: Mapped[bytes | None]
+    """Once it is sent: its key and what it is, under a key of the report's."""
+
+
+class CannotStore(Exception):
+    """The disk is full or broken."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stored file: where it is, what opens it, and what it is. Only what is sealed holds one."""
+
+    id: str
+    key: str
+    kind: str
+    size: int
+
+    @property
+    def row_id(self) -> uuid.UUID:
+        return uuid.UUID(self.id)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file, piece by piece. Raises SealError where it is damaged, cut or gone."""
+        return open_file(self.row_id, bytes.fromhex(self.key))
+
+    def check(self) -> None:
+        """Read it to its end, so that none of it is shown where a part is damaged. Raises SealError."""
+        for _chunk in self.chunks():
+            pass
+
+
+def folder() -> Path:
+    path: Path = settings().data / "evidence"
+    return path
+
+
+class Incoming:
+    """A file that is being written, under a key that only this process has. What is not kept is gone when it is closed.
+
+    It is made with its first byte, and its lock says for as long as it is open that it is no orphan: see sweep_files().
+    """
+
+    def __init__(self, most: int) -> None:
+        self.id, self.key = random_id(), sealing.new_key()
+        self.most = most
+        self.size = 0
+        self.first = b""
+        self._waiting = bytearray()
+        self._chunks = 0
+        self._handle: int | None = None
+        self.has_no_room = False
+        self._is_kept = self._is_whole = False
+        self._others: list[Incoming] = []
+
+    @property
+    def is_too_large(self) -> bool:
+        return self.size > self.most
+
+    def write(self, data: bytes) -> int:
+        """What is beyond the most that may come is counted and not stored."""
+        if not self.size:
+            self.has_no_room = shutil.disk_usage(folder().parent).free < LEAST_FREE
+        self.size += len(data)
+        if not self.is_too_large and not self.has_no_room:
+            self.first += data[: 64 - len(self.first)]
+            self._waiting += data
+            while len(self._waiting) > BODY:
+                self._store(BODY, is_last=False)
+        return len(data)
+
+    def seek(self, _place: int, _from: int = 0) -> int:
+        """The form's reader goes back to the beginning of what has come whole."""
+        self._finish()
+        return 0
+
+    def _finish(self) -> None:
+        if not self._is_whole and not self.is_too_large and not self.has_no_room:
+            self._store(len(self._waiting), is_last=True)
+        self._is_whole = True
+
+    def _store(self, count: int, *, is_last: bool) -> None:
+        body = bytes(self._waiting[:count])
+        del self._waiting[:count]
+        chunk = count.to_bytes(HEAD, "big") + body.ljust(BODY, b"\x00")
+        sealed = sealing.seal_chunk(chunk, self.key, self.id, self._chunks, is_last=is_last)
+        try:
+            self._write_all(sealed)
+        except OSError as problem:
+            raise CannotStore from problem
+        self._chunks += 1
+
+    def _write_all(self, sealed: bytes) -> None:
+        if self._handle is None:
+            folder().mkdir(mode=0o700, exist_ok=True)
+            self._handle = os.open(folder() / str(self.id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        while sealed:
+            sealed = sealed[os.write(self._handle, sealed) :]
+
+    def chunks(self) -> Iterator[bytes]:
+        return open_file(self.id, self.key)
+
+    def another(self, most: int) -> Incoming:
+        """A second file made of this one, which is closed with it."""
+        self._others.append(Incoming(most))
+        return self._others[-1]
+
+    def keep(self, kind: str) -> Kept:
+        """Have it on the disk, so that a row may name it. Where none does in the end, it is swept. Raises CannotStore."""
+        self._finish()
+        assert self._handle is not None, "a file that is too large is not kept"
+        try:
+            os.utime(self._handle, (ONE_TIME, ONE_TIME))
+            os.fsync(self._handle)
+            _sync_folder()
+        except OSError as problem:
+            raise CannotStore from problem
+        self._is_kept = True
+        return Kept(str(self.id), self.key.hex(), kind, self.size)
+
+    def close(self) -> None:
+        for other in self._others:
+            other.close()
+        if self._handle is not None:
+            if not self._is_kept:
+                _unlink(self.id)
+            os.close(self._handle)
+            self._handle = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self.close()
+
+
+def _sync_folder() -> None:
+    handle = os.open(folder(), os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def open_file(file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
+    """Raises SealError, with the piece that is damaged, or where the file is cut or gone."""
+    return _read(folder() / str(file_id), file_id, key)
+
+
+def _read(path: Path, file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            number, sealed = 0, file.read(SEALED_CHUNK)
+            while sealed:
+                after = file.read(SEALED_CHUNK)
+                chunk = sealing.unseal_chunk(sealed, key, file_id, number, is_last=not after)
+                yield chunk[HEAD : HEAD + int.from_bytes(chunk[:HEAD], "big")]
+                number, sealed = number + 1, after
+    except OSError:
+        number = 0
+    if not number:
+        raise SealError("the file is gone or cannot be read")
+
+
+def add_to_draft(db: Session, kept: Kept, draft_id: uuid.UUID) -> None:
+    """Inside the caller's transaction: the file stays as long as the draft does."""
+    db.add(EvidenceFile(id=kept.row_id, draft_id=draft_id))
+
+
+def attach(
+    db: Session, kept: Kept, report_id: uuid.UUID, key: bytes, key_id: uuid.UUID, label: str, **more: Any
+) -> None:
+    """Give the file to a report, inside the caller's transaction; `more` is sealed with it."""
+    row = db.get(EvidenceFile, kept.row_id) or EvidenceFile(id=kept.row_id)
+    row.draft_id, row.report_id = None, report_id
+    row.sealed = sealing.seal(asdict(kept) | more, key, key_id, label, row.id)
+    db.add(row)
+
+
+def files_of(report_id: uuid.UUID, key: bytes, key_id: uuid.UUID, label: str) -> list[dict[str, Any]]:
+    """What was sealed with each of a report's files under this key; of a damaged one, that it is there."""
+    rows = session.scalars(select(EvidenceFile).where(EvidenceFile.report_id == report_id))
+    return [_opened(row, key, label) for row in rows if row.sealed is not None and sealing.key_id(row.sealed) == key_id]
+
+
+def _opened(row: EvidenceFile, key: bytes, label: str) -> dict[str, Any]:
+    try:
+        return sealing.unseal(row.sealed or b"", key, label, row.id)
+    except SealError:
+        return asdict(Kept(str(row.id), "", DAMAGED, 0))
+
+
+def names_of_report(report_id: uuid.UUID) -> list[uuid.UUID]:
+    return list(session.scalars(select(EvidenceFile.id).where(EvidenceFile.report_id == report_id)))
+
+
+def drop_from_draft(db: Session, kept: Kept) -> None:
+    """Inside the caller's transaction; remove_orphans() then takes it off the disk."""
+    row = db.get(EvidenceFile, kept.row_id)
+    if row is not None and row.draft_id is not None:
+        db.delete(row)
+
+
+def remove_orphans(names: Iterable[uuid.UUID]) -> int:
+    """Take those of these files off the disk that no row names and nobody writes; returns how many."""
+    return sum(_remove_if_orphan(name) for name in names)
+
+
+def sweep_files() -> int:
+    """Remove what a draft's end or a killed process left; the worker does it every minute.
+
+    Another database beside these files names none of them, and must not thereby delete them all.
+    """
+    if not folder().exists() or not are_this_vaults():
+        return 0
+    # Whatever else lies in that folder, as on a disk of its own, is not ours.
+    there = [uuid.UUID(path.name) for path in folder().iterdir() if _NAME.fullmatch(path.name)]
+    named = set(session.scalars(select(EvidenceFile.id)))
+    return remove_orphans(name for name in there if name not in named)
+
+
+def are_this_vaults() -> bool:
+    """Whether the files are of the vault in the database; with the first vault beside them they become so."""
+    vault = find_vault()
+    if vault is None:
+        return False
+    mark, mine = folder() / OWNER, blake2b(vault.receipt_salt, digest_size=16).hexdigest()
+    found = mark.read_text(encoding="ascii") if mark.exists() else ""
+    if not found:
+        # Whole or not there: half a mark would keep the sweep from ever beginning again.
+        half = mark.with_suffix(".new")
+        half.write_text(mine, encoding="ascii")
+        half.replace(mark)
+    return not found or found == mine
+
+
+def _remove_if_orphan(name: uuid.UUID) -> bool:
+    try:
+        handle = os.open(folder() / str(name), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        # Whoever writes it holds its lock until the row is stored, so after the lock the row is asked for again. One that
+        # was made this moment may not be locked yet.
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if time.time() - os.fstat(handle).st_mtime < JUST_MADE:
+            return False
+        session.rollback()
+        if session.scalar(select(EvidenceFile.id).where(EvidenceFile.id == name)) is not None:
+            return False
+        _unlink(name)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
+
+
+def _unlink(name: uuid.UUID) -> None:
+    (folder() / str(name)).unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Where a sentence comes from: the language of a page, words per language, the catalogues."""

@@ -1,0 +1,1 @@
+"""The partnership as data: its file, places, populations, working days and risk questions."""

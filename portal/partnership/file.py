@@ -1,0 +1,335 @@
+"""The partnership as data: who it is, what it works on, where, how fast, and who else can help, in each language.
+
+All of it is PORTAL_DATA/partnership.toml, which an administrator edits; the one shipped beside this module is an example.
+The dataclasses below are the file's schema: a field is a key, a field without a default must be there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from portal.languages.i18n import ENGLISH, LANGUAGES
+from portal.languages.words import NOTHING, Localised, Words
+from portal.partnership.places import Places
+from portal.partnership.populations import Population
+from portal.partnership.risk_questions import NO_QUESTIONS, Instrument, check_instrument
+from portal.partnership.toml_records import (
+    CODE,
+    FILLED,
+    MAIL,
+    MAIL_OR_EMPTY,
+    WEB,
+    WEB_OR_EMPTY,
+    Check,
+    Wrong,
+    distinct_codes,
+    key,
+    known_codes,
+    matching,
+    record,
+)
+
+EXAMPLE = Path(__file__).with_name("partnership.toml")
+FILE_NAME = "partnership.toml"
+
+
+class PartnershipError(Exception):
+    """The partnership file cannot be used; its text is one sentence naming file, key and mend."""
+
+
+SHORT_ADDRESS = matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org")
+THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
+DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
+
+
+def _some_of(*codes: str) -> Check:
+    return (lambda value: {*value} <= {*codes}), f"name some of {', '.join(codes)}"
+
+
+DANGERS = _some_of("weapon", "threat_to_life", "child", "self_harm", "cuckooing", "forced_marriage")
+STRANDS = _some_of("sex_gender", "alt_subculture", "age")
+BACKUP_DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of days from 1 to 90")
+MONTHS: Check = (lambda value: 1 <= value <= 60, "be a whole number of months from 1 to 60")
+YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controller:
+    """Who answers for personal data, as the privacy page names them."""
+
+    name: str = key(FILLED)
+    address: str = key(FILLED)
+    officer_name: str = key(FILLED)
+    officer_email: str = key(MAIL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """How a resident reaches the partnership. `check`: nobody has yet made sure that these are right."""
+
+    address: str = key(FILLED)
+    email: str = key(MAIL)
+    phone: str = key(FILLED)
+    check: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clocks:
+    """What the partnership promises, in working days."""
+
+    acknowledge: int = key(DAYS)
+    triage: int = key(DAYS)
+    high_risk_contact: int = key(DAYS)
+    tell_reporter: int = key(DAYS)
+    update: int = key(DAYS)
+    case_review_acknowledge: int = key(DAYS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """How long things are kept, in years, months or days; until `agreed_by` is filled the privacy page says the times are to be agreed."""
+
+    reports_years: int = key(YEARS)
+    staff_log_years: int = key(YEARS)
+    survey_years: int = key(YEARS, default=6)
+    survey_words_years: int = key(YEARS, default=2)
+    contact_months: int = key(MONTHS, default=12)
+    """How long after a report is closed we still know how to reach its reporter."""
+    backup_days: int = key(BACKUP_DAYS, default=30)
+    """After how many days a backup is destroyed."""
+    agreed_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emergency:
+    """Who made sure that 999, 101, 18000, 18001 101 and 999 BSL, which the pages always show, are right."""
+
+    checked_on: date | None = None
+    checked_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accessibility:
+    """What the accessibility statement says of itself: the law wants its dates and who tested what."""
+
+    prepared_on: date
+    reviewed_on: date
+    tested: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpLine:
+    """An organisation that helps. `check`: its facts come from general knowledge and want looking up."""
+
+    code: str = key(CODE)
+    name: str = key(FILLED)
+    for_whom: Words
+    numbers: tuple[str, ...] = ()
+    hours: Words = NOTHING
+    url: str = key(WEB_OR_EMPTY, default="")
+    languages: Words = NOTHING
+    area: Words = NOTHING
+    dangers: tuple[str, ...] = key(DANGERS, default=())
+    """The dangers of which a reporter tells for which this line is named at once."""
+    verified_on: date | None = None
+    verified_by: str = ""
+    check: bool = False
+
+    def is_verified(self, today: date) -> bool:
+        """A named person made sure of it within the last 12 months; a check on 29 February holds to 28 February."""
+        if not self.verified_on or not self.verified_by:
+            return False
+        return self.verified_on <= today <= _a_year_after(self.verified_on)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priority:
+    """One aim of the partnership's strategy: `official` in its own words, the rest in plain ones."""
+
+    code: str = key(CODE)
+    theme: str = key(THEME)
+    official: str = key(FILLED)
+    title: Words
+    explanation: Words
+    planned: tuple[Words, ...]
+    help_lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agency:
+    """A partner that a report can be passed to. Rows keep its code: retire one, never reuse its code."""
+
+    code: str = key(CODE)
+    name: Words
+    offered: bool = False
+    """Whether each reporter is asked what it may be told."""
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Partnership:
+    name: str = key(FILLED)
+    area: Words
+    strapline: Words
+    about: Words
+    strategy: Words
+    exit_url: str = key(WEB)
+    card_address: str = key(SHORT_ADDRESS)
+    duty_address: str = key(MAIL_OR_EMPTY)
+    reports_read: Words
+    reports_read_agreed_by: str = ""
+    controller: Controller
+    contact: Contact
+    emergency: Emergency = Emergency()
+    clocks: Clocks
+    retention: Retention
+    accessibility: Accessibility
+    bank_holidays: frozenset[date]
+    agencies: tuple[Agency, ...]
+    priorities: tuple[Priority, ...]
+    help_lines: tuple[HelpLine, ...]
+    places: Places
+    populations: tuple[Population, ...] = ()
+    extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
+    """What hate may also be about here, beside the five strands that are monitored nationally."""
+    risk: Instrument = NO_QUESTIONS
+
+    @cached_property
+    def _views(self) -> dict[str, Localised]:
+        return {language.code: Localised(self, language.code) for language in LANGUAGES}
+
+    def localised(self, code: str) -> Localised:
+        """This partnership as a page in language `code` reads it; English for a language it does not know."""
+        return self._views.get(code, self._views[ENGLISH])
+
+    def find_population(self, code: str) -> Population | None:
+        return next((population for population in self.populations if population.code == code), None)
+
+    def shown_help_lines(self, today: date, demonstration: bool = False) -> tuple[HelpLine, ...]:
+        """Those a resident may rely on; a demonstration shows all, and its pages mark the unchecked ones."""
+        return tuple(line for line in self.help_lines if demonstration or line.is_verified(today))
+
+    def missing_for_live(self) -> list[str]:
+        """What this file still wants before residents may use the portal, one sentence each."""
+        controller, contact = self.controller, self.contact
+        wanted = [
+            (
+                _is_example(controller.name, controller.officer_name, controller.officer_email),
+                "Set [controller] in partnership.toml: who answers for personal data, and their data protection officer.",
+            ),
+            (
+                contact.check or _is_example(contact.address, contact.email, contact.phone),
+                "Set [contact] in partnership.toml: how residents reach you; take check out once it is right.",
+            ),
+            (
+                not self.reports_read_agreed_by,
+                "Set reports_read in partnership.toml to your opening hours, and reports_read_agreed_by to who agreed them.",
+            ),
+            (
+                not self.duty_address,
+                "Set duty_address in partnership.toml: the mailbox that is told of an urgent report.",
+            ),
+            (
+                not (self.emergency.checked_on and self.emergency.checked_by),
+                "Set [emergency] in partnership.toml: the day the emergency lines were checked, and by whom.",
+            ),
+        ]
+        return [sentence for is_missing, sentence in wanted if is_missing]
+
+
+def load_or_create(data: Path, check: Callable[[Partnership], None] | None = None) -> Partnership:
+    """The partnership of this installation; the first start puts the example there to be edited.
+
+    `check` is what the features ask of the file, and raises Wrong.
+    """
+    path = data / FILE_NAME
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Several processes may start at once: none may read a half-written file.
+        copy = path.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(EXAMPLE, copy)
+        copy.chmod(0o644)
+        copy.replace(path)
+    return load(path, check)
+
+
+def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Partnership:
+    """Read a partnership file. Raises PartnershipError."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise PartnershipError(f"{path} cannot be read; put the file there or mend its permissions.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise PartnershipError(f"{path} is not a TOML file; mend this: {problem}.") from None
+    try:
+        partnership: Partnership = record(Partnership, content, "")
+        _check_references(partnership)
+        check_instrument(partnership.risk)
+        if check:
+            check(partnership)
+    except Wrong as wrong:
+        raise PartnershipError(f"{path}: {wrong}.") from None
+    return partnership
+
+
+def current_partnership() -> Partnership:
+    """The partnership of the running portal."""
+    found: Partnership = current_app.extensions["partnership"]
+    return found
+
+
+def _is_example(*texts: str) -> bool:
+    return any("example" in text.casefold() for text in texts)
+
+
+def _a_year_after(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
+
+
+def _check_references(partnership: Partnership) -> None:
+    places = partnership.places
+    lists: dict[str, Sequence[Any]] = {
+        "agencies": partnership.agencies,
+        "priorities": partnership.priorities,
+        "help_lines": partnership.help_lines,
+        "places.groups": places.groups,
+        "populations": partnership.populations,
+        "places (parishes and estates together)": (*places.parishes, *places.estates),
+    }
+    codes = {name: distinct_codes(name, records) for name, records in lists.items()}
+    for priority in partnership.priorities:
+        known_codes(priority.help_lines, codes["help_lines"], f"priorities.{priority.code}.help_lines", "help_lines")
+    for parish in places.parishes:
+        known_codes([parish.group], codes["places.groups"], f"places.parishes.{parish.code}.group", "places.groups")
+    for estate in places.estates:
+        known_codes(
+            [estate.parish],
+            {p.code for p in places.parishes},
+            f"places.estates.{estate.code}.parish",
+            "places.parishes",
+        )
+    for population in partnership.populations:
+        for number, margin in enumerate(population.margins, 1):
+            at = f"populations.{population.code}.margins number {number}"
+            if not margin.by or not margin.cells:
+                raise Wrong(f"{at} needs by, the questions it counts, and cells, the counts")
+            if any(len(cell.of) != len(margin.by) for cell in margin.cells):
+                raise Wrong(f"{at}.cells must each have as many answers in of as by has questions")
+    for line in partnership.help_lines:
+        if bool(line.verified_on) != bool(line.verified_by):
+            raise Wrong(f"help_lines.{line.code} needs both verified_on and verified_by, or neither")
+        if not line.numbers and not line.url:
+            raise Wrong(f"help_lines.{line.code} needs numbers or url, or nobody can reach it")

@@ -1,0 +1,31 @@
+"""The ids of what residents had deleted, in a file beside the database: an older database put back loses it again."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from pathlib import Path
+
+from portal.config import settings
+
+_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def list_deleted(deleted_id: uuid.UUID) -> None:
+    """Before it is gone from the database: whatever breaks in between, a restored copy does not bring it back."""
+    handle = os.open(_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(f"{deleted_id}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def listed_as_deleted() -> list[uuid.UUID]:
+    path = _path()
+    return [uuid.UUID(found) for found in _ID.findall(path.read_text(encoding="ascii"))] if path.exists() else []
+
+
+def _path() -> Path:
+    data: Path = settings().data
+    return data / "deleted-reports"

@@ -1,0 +1,176 @@
+"""How a report ends when its reporter wants it to: taken back at once, or deleted after fourteen days."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal import outbox
+from portal.db import session, today, transaction
+from portal.files import store
+from portal.reporting.contacts import drop_contact, drop_listed_contacts
+from portal.reporting.deleted_list import list_deleted, listed_as_deleted
+from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
+from portal.vault import keyholders
+
+DELETED_AFTER = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """A reporter's wish to have their report deleted, and what came of it."""
+
+    asked_on: date
+    due_on: date
+    refused_on: date | None
+    refused_for: Refusal | None
+    refused_by: str | None
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the report will be deleted if nothing more happens."""
+        return self.refused_on is None
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Not on its last day: the id may stand in the file of the deleted, which would delete it all the same."""
+        return self.is_standing and today() < self.due_on
+
+
+class WorkHasStopped(Exception):
+    """The reporter took the report back or wants it deleted: nobody writes to them or changes its state."""
+
+
+class NothingToRefuse(Exception):
+    """Nobody wants the report deleted any more, or it is too late."""
+
+
+def lock_for_work(db: Session, report_id: uuid.UUID) -> Report:
+    """The report, to be worked on inside the caller's transaction. Raises WorkHasStopped."""
+    report = db.get_one(Report, report_id, with_for_update=True)
+    if is_stopped(db, report):
+        raise WorkHasStopped
+    return report
+
+
+def is_stopped(db: Session, report: Report) -> bool:
+    """Whether its reporter took it back or wants it deleted."""
+    return report.state is State.WITHDRAWN or _is_standing(db.get(DeletionRequest, report.id))
+
+
+def withdraw_report(report_id: uuid.UUID) -> None:
+    """Stop all work and contact, and forget how to reach them. An alert about someone at risk goes on until an officer has seen it."""
+    with transaction() as db:
+        report = db.get(Report, report_id, with_for_update=True)
+        if report is not None:
+            report.state = State.WITHDRAWN
+            drop_contact(db, report_id)
+
+
+def find_deletion(report_id: uuid.UUID) -> Deletion | None:
+    return _read(session.get(DeletionRequest, report_id))
+
+
+def deletions_of(report_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Deletion]:
+    """What is asked for of these reports, or was refused."""
+    rows = session.scalars(select(DeletionRequest).where(DeletionRequest.report_id.in_(list(report_ids))))
+    return {row.report_id: found for row in rows if (found := _read(row))}
+
+
+def _read(row: DeletionRequest | None) -> Deletion | None:
+    if row is None:
+        return None
+    return Deletion(row.asked_on, row.due_on, row.refused_on, row.refused_for, row.refused_by)
+
+
+def ask_for_deletion(report_id: uuid.UUID) -> None:
+    """Begin the fourteen days; asking twice does not begin them anew, asking after a refusal does."""
+    with transaction() as db:
+        if db.get(Report, report_id, with_for_update=True) is None:
+            return
+        asked = db.get(DeletionRequest, report_id)
+        if _is_standing(asked):
+            return
+        if asked is None:
+            asked = DeletionRequest(report_id=report_id)
+            db.add(asked)
+        asked.asked_on, asked.due_on = today(), today() + DELETED_AFTER
+        asked.refused_on = asked.refused_for = asked.refused_by = None
+
+
+def keep_report(report_id: uuid.UUID) -> None:
+    """Take the wish for deletion back, until the day on which it is carried out."""
+    with transaction() as db:
+        request = _lock_open_request(db, report_id)
+        if request is not None:
+            db.delete(request)
+
+
+def refuse_deletion(db: Session, report_id: uuid.UUID, reason: Refusal, by: str) -> None:
+    """Keep the report, inside the caller's transaction. Raises NothingToRefuse."""
+    request = _lock_open_request(db, report_id)
+    if request is None:
+        raise NothingToRefuse
+    request.refused_on, request.refused_for, request.refused_by = today(), reason, by
+
+
+def _is_standing(row: DeletionRequest | None) -> bool:
+    return row is not None and row.refused_on is None
+
+
+def _lock_open_request(db: Session, report_id: uuid.UUID) -> DeletionRequest | None:
+    """The request, while it can still be changed."""
+    db.get(Report, report_id, with_for_update=True)
+    row = db.get(DeletionRequest, report_id, populate_existing=True)
+    found = _read(row)
+    return row if found and found.can_be_changed else None
+
+
+def delete_due_reports() -> int:
+    """Delete what was asked for fourteen days ago; returns how many. The worker does it."""
+    standing = DeletionRequest.refused_on.is_(None)
+    due = session.scalars(select(DeletionRequest.report_id).where(DeletionRequest.due_on <= today(), standing)).all()
+    return sum(_delete(report_id, asked_for=True) for report_id in due)
+
+
+def reapply_deletions() -> int:
+    """Delete again what a restored database still holds; returns how many."""
+    listed = listed_as_deleted()
+    drop_listed_contacts(listed)
+    return sum(_delete(report_id, asked_for=False) for report_id in _still_there(listed))
+
+
+def _still_there(report_ids: list[uuid.UUID], at_once: int = 500) -> Iterable[uuid.UUID]:
+    for first in range(0, len(report_ids), at_once):
+        yield from session.scalars(select(Report.id).where(Report.id.in_(report_ids[first : first + at_once]))).all()
+
+
+def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
+    """Delete the report and all that hangs on it, and keep its id; False where someone else has."""
+    files = store.names_of_report(report_id)
+    with transaction() as db:
+        report = db.get(Report, report_id, with_for_update=True)
+        if report is None:
+            return False
+        if asked_for:
+            request = db.get(DeletionRequest, report_id)
+            if request is None or request.refused_on is not None or request.due_on > today():
+                return False
+            if outbox.waiting_alert(report_id):
+                # Someone may be badly hurt, and no officer has looked: whoever found the receipt must not silence that.
+                return False
+            list_deleted(report_id)
+        keyholders.drop_grants(db, (report_id, report.conversation_id))
+        drop_contact(db, report_id)
+        outbox.acknowledge(db, report_id)
+        db.execute(delete(Report).where(Report.id == report_id))
+        if db.get(DeletedReport, report_id) is None:
+            db.add(DeletedReport(report_id=report_id, deleted_on=today()))
+    # What a crash leaves here, or what came meanwhile, is swept.
+    store.remove_orphans(files)
+    return True

@@ -1,0 +1,1 @@
+"""The pages on which residents report and come back."""

@@ -1,0 +1,339 @@
+"""The pages that a receipt opens: how far a report is, the messages, taking it back, having it deleted."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Response, abort, render_template, request, session, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import limits
+from portal.db import today
+from portal.files import uploads
+from portal.languages.i18n import current_language, languages, long_day, safety
+from portal.partnership.file import current_partnership
+from portal.reporting import contacts, conversations, counts, deletions, services, translations
+from portal.reporting import files as added_files
+from portal.reporting.conversations import Conversation
+from portal.reporting.deletions import Deletion
+from portal.reporting.models import Author, Refusal, State
+from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
+from portal.reporting.pages.routes import blueprint, see, see_again
+from portal.reporting.pages.wording import next_steps, shown_translations
+from portal.reporting.translations import Translations
+from portal.vault.drafts import IDLE, Purpose
+from portal.vault.sealing import SealError
+from portal.web import errors
+from portal.web.security import chosen_files, give_file, takes_files
+
+GUESSES_AN_HOUR = 20
+
+
+@blueprint.route("/return", methods=["GET", "POST"])
+def come_back() -> AnyResponse | str:
+    """I have a receipt. The digits travel in this POST only."""
+    form = ReceiptForm()
+    if request.method == "POST" and "switch" not in request.form and form.validate():
+        if limits.visits("receipt") >= GUESSES_AN_HOUR:
+            return errors.page(429)
+        visit = conversations.open_with_receipt(form.digits)
+        if visit is not None:
+            session["come_back"] = visit.token
+            return see(url_for(".conversation"))
+        # Only what fails is counted: a library's visitors share one address.
+        limits.count_visit("receipt")
+        form.receipt.errors = [_("That number does not open a report. Check each digit and try again.")]
+    return render_template("reporting/come_back.html", form=form, back_url=url_for("pages.home"), picker_form="step")
+
+
+@blueprint.route("/return/report", methods=["GET", "POST"])
+@takes_files("come_back")
+def conversation() -> AnyResponse | str:
+    """The report's page: its state in honest words, and the messages both ways."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    visit, talk = found
+    deletion = deletions.find_deletion(talk.report_id)
+    form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
+    added = added_files.files_in(visit)
+    if request.method == "POST":
+        answer, added = _received(form, visit.token, talk)
+        if answer is not None:
+            return answer
+    messages = conversations.messages_of(talk, Author.REPORTER)
+    if any(message.new for message in messages):
+        conversations.mark_seen(talk.report_id, Author.REPORTER)
+    partnership = current_partnership()
+    translated = translations.translations_of(talk.report_id, talk.key)
+    answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
+    return render_template(
+        "reporting/conversation.html",
+        form=form,
+        talk=talk,
+        thread=[_shown(message, translated) for message in messages],
+        added=added,
+        accept=uploads.ACCEPT,
+        state=state_for_reporter(talk.state, deletion),
+        deletion=deletion,
+        is_stopped=_is_stopped(talk, deletion),
+        refusal=refusal_for_reporter(deletion),
+        helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
+        has_contact=contacts.has_contact(talk.report_id),
+        next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
+        back_url=None,
+        picker_form="step",
+    )
+
+
+def _received(form: MessageForm, token: str, talk: Conversation) -> tuple[AnyResponse | None, list[uploads.Added]]:
+    """Send what was written and added; None, with what was added so far, where something has to be mended first."""
+    if "take_out" in request.form:
+        added_files.take_out(token, Purpose.COME_BACK, request.form["take_out"])
+    visit, refused = added_files.add_files(
+        token, Purpose.COME_BACK, chosen_files(form.files.name), limits.visitor_address()
+    )
+    if visit is None:
+        return _closed(), []
+    added = added_files.files_in(visit)
+    form.has_files = bool(added)
+    is_right = form.validate()
+    form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
+    if {"switch", "take_out"} & request.form.keys() and not refused:
+        conversations.keep_typed(token, typed=form.message.data or "")
+        return see_again(), added
+    if not is_right or refused:
+        return None, added
+    once = conversations.message_id(form.once.data, form.message.data)
+    conversations.write_from_visit(token, talk, form.message.data, current_language().code, once)
+    return see(url_for(".conversation", _anchor="messages")), []
+
+
+@blueprint.get("/return/files/<uuid:file_id>")
+def message_file(file_id: uuid.UUID) -> AnyResponse:
+    """A file of the conversation, for whoever has it open."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    talk = found[1]
+    messages = conversations.messages_of(talk, Author.REPORTER)
+    try:
+        chosen = added_files.find_file((file for message in messages for file in message.files), file_id)
+    except SealError:
+        return errors.page(
+            500, _("This file cannot be opened"), _("It is damaged. Write to us on the page of your report.")
+        )
+    if chosen is None:
+        abort(404)
+    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
+
+
+def _shown(message: conversations.OpenMessage, translated: Translations) -> dict[str, Any]:
+    is_mine = message.author is Author.REPORTER
+    return {
+        "mine": is_mine,
+        "author": _("You") if is_mine else _("Reporting officer"),
+        "day": long_day(message.sent_on),
+        "new": message.new,
+        "language_tag": message.language,
+        "dir": "auto",
+        "translations": shown_translations(translated.get(message.id, []), for_staff=False, is_folded=is_mine),
+        "translate_url": None,
+        "text": message.text if message.text is not None else _("This message cannot be read."),
+        "files": [(file, url_for(".message_file", file_id=file.kept.id)) for file in message.files],
+        "files_note": safety("A recording, video or PDF that you open is saved on this device.")
+        if any(not file.is_shown for file in message.files)
+        else "",
+    }
+
+
+@blueprint.post("/return/close")
+def close() -> AnyResponse:
+    """Forget the opened report on this device."""
+    token = session.pop("come_back", None)
+    if token:
+        services.forget_draft(token)
+    return see(url_for("pages.home"))
+
+
+@blueprint.route("/return/read-aloud", methods=["GET", "POST"])
+def read_aloud() -> AnyResponse | str:
+    """They want this read to them: a ready message in their language and in English, for whoever answers."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    visit, talk = found
+    if _is_stopped(talk, deletions.find_deletion(talk.report_id)):
+        return see(url_for(".conversation"))
+    kept = visit.content.get("reading", {})
+    form = ReadAloudForm(language=kept.get("language"), other=kept.get("other"), once=uuid.uuid4().hex)
+    form.offer(languages())
+    if request.method == "POST":
+        if "switch" in request.form:
+            conversations.keep_typed(visit.token, reading={"language": form.language.data, "other": form.other.data})
+            return see_again()
+        if form.validate():
+            text = _asks_to_have_it_read(form.spoken)
+            once = conversations.message_id(form.once.data, text)
+            language = current_language().code
+            conversations.write_message(talk, Author.REPORTER, text, language, once, read_in=form.spoken)
+            conversations.keep_typed(visit.token, reading={})
+            return see(url_for(".conversation", _anchor="messages"))
+    return render_template(
+        "reporting/read_aloud.html",
+        form=form,
+        tags={one.code: one.tag for one in languages()},
+        back_url=url_for(".conversation"),
+        picker_form="step",
+    )
+
+
+def _is_stopped(talk: Conversation, deletion: Deletion | None) -> bool:
+    """Whether the officers must not answer any more."""
+    return talk.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing)
+
+
+def _asks_to_have_it_read(language: str) -> str:
+    mine = _("Please read my report and your messages to me in this language: %(language)s.", language=language)
+    with force_locale("en_GB"):
+        english = _("Please read my report and your messages to me in this language: %(language)s.", language=language)
+    return mine if mine == english else f"{mine}\n\n{english}"
+
+
+@blueprint.route("/return/withdraw", methods=["GET", "POST"])
+def withdraw() -> AnyResponse | str:
+    """What taking the report back does; pressing the button does it, for good."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    talk = found[1]
+    if request.method == "POST":
+        deletions.withdraw_report(talk.report_id)
+    if request.method == "POST" or talk.state is State.WITHDRAWN:
+        return see(url_for(".conversation"))
+    return render_template("reporting/withdraw.html", back_url=url_for(".conversation"))
+
+
+@blueprint.route("/return/contact", methods=["GET", "POST"])
+def contact() -> AnyResponse | str:
+    """What taking out the contact details does; pressing the button deletes them, for good."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    report_id = found[1].report_id
+    if request.method == "POST":
+        contacts.take_out_contact(report_id)
+    if request.method == "POST" or not contacts.has_contact(report_id):
+        return see(url_for(".conversation"))
+    return render_template("reporting/take_out_contact.html", back_url=url_for(".conversation"))
+
+
+@blueprint.route("/return/delete", methods=["GET", "POST"])
+def delete() -> AnyResponse | str:
+    """What is deleted when, and what stays for how long; pressing the button asks for it."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    talk = found[1]
+    if request.method == "POST":
+        deletions.ask_for_deletion(talk.report_id)
+    asked = deletions.find_deletion(talk.report_id)
+    if asked and asked.is_standing:
+        return see(url_for(".conversation"))
+    return render_template(
+        "reporting/delete.html",
+        backup_days=current_partnership().retention.backup_days,
+        delete_on=today() + deletions.DELETED_AFTER,
+        back_url=url_for(".conversation"),
+    )
+
+
+@blueprint.post("/return/keep")
+def keep() -> AnyResponse:
+    """They want it deleted no longer."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    deletions.keep_report(found[1].report_id)
+    return see(url_for(".conversation"))
+
+
+@blueprint.post("/return/helped")
+def helped() -> AnyResponse:
+    """Two questions about a closed report; what was not answered, or not on offer, is skipped."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return _closed()
+    form = HelpedForm()
+    form.validate()
+    counts.tell_if_it_helped(
+        found[1].report_id,
+        {field.name: None if field.errors else field.data or None for field in (form.listened, form.safer)},
+    )
+    return see(url_for(".conversation"))
+
+
+def state_for_reporter(state: State, deletion: Deletion | None = None) -> tuple[str, str, str]:
+    """Tag kind, tag words and sentence."""
+    if deletion is not None and deletion.is_standing:
+        if deletion.due_on <= today():
+            return "closed", _("To be deleted"), safety("We are deleting this report today.")
+        return (
+            "closed",
+            _("To be deleted"),
+            safety(
+                "You asked us to delete this report. We have stopped work on it. We delete it on %(day)s.",
+                day=deletion.due_on,
+            ),
+        )
+    match state:
+        case State.NEW | State.HELD:
+            return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
+        case State.LOOKED_AT:
+            return (
+                "looking",
+                _("Being looked at"),
+                _("An officer has read your report and is deciding what can be done."),
+            )
+        case State.REFERRED:
+            return (
+                "looking",
+                _("With a partner"),
+                _("An officer has asked another service to help with what you told us."),
+            )
+        case State.ACTION:
+            return "done", _("Something is being done"), _("Someone is acting on what you told us.")
+        case State.CLOSED:
+            return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
+        case State.WITHDRAWN:
+            return (
+                "closed",
+                _("You took it back"),
+                safety("You took this report back. We have stopped work on it. You can still write to us here."),
+            )
+
+
+def refusal_for_reporter(deletion: Deletion | None) -> str | None:
+    """Why the report is kept although its reporter wants it deleted; None where nobody refused."""
+    match deletion.refused_for if deletion is not None else None:
+        case Refusal.LEGAL_HOLD:
+            return safety("The law says that we must keep it for now.")
+        case Refusal.REFERRED:
+            return safety("We have already passed it to another service.")
+        case Refusal.AT_RISK:
+            return safety("Someone may be badly hurt.")
+    return None
+
+
+def _closed() -> Response:
+    return errors.page(
+        410,
+        _("Your report has been closed on this device"),
+        _(
+            "To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.",
+            minutes=IDLE.seconds // 60,
+        ),
+    )

@@ -1,0 +1,33 @@
+"""What the residents' pages hang on, and how one page leads to the next."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.web import errors
+
+blueprint = Blueprint("reporting", __name__)
+
+
+def see(address: str) -> Response:
+    return redirect(address, 303)
+
+
+def see_again() -> Response:
+    """This same page, in the language it was asked in."""
+    return see(f"{request.script_root}{request.full_path}".removesuffix("?"))
+
+
+def perhaps_sent() -> Response:
+    """The receipt page has ended, or Send was pressed in a draft that has: only the person knows which."""
+    return errors.page(
+        410,
+        _("This page is closed"),
+        _("If you saw a receipt number, your report is with us: the number opens it. If not, nothing was sent."),
+        ways_on=[
+            (_("Come back to your report"), url_for(".come_back")),
+            (_("Report what happened"), url_for(".start")),
+        ],
+    )

@@ -1,0 +1,69 @@
+"""What happens next with a report and who translated what, in the words in which people read it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.languages.i18n import direction, long_day, name_for_staff, own_name
+from portal.partnership.file import Partnership
+from portal.partnership.working_days import working_days_after
+from portal.reporting.conversations import Conversation
+from portal.reporting.models import State
+from portal.reporting.translations import OpenTranslation
+
+
+def next_steps(
+    talk: Conversation, partnership: Partnership, answered_on: date | None, day: date
+) -> list[tuple[str, str, str]]:
+    """What the officers do by when: (by when, what, how it is drawn). Nothing where they have finished or must stop."""
+    if talk.state in (State.CLOSED, State.WITHDRAWN):
+        return []
+    clocks, holidays = partnership.clocks, partnership.bank_holidays
+    steps = []
+    if talk.state in (State.HELD, State.NEW) and answered_on is None:
+        steps.append((talk.read_by, _("An officer reads it and decides who can help.")))
+    if answered_on is None:
+        told_by = working_days_after(talk.received_on, clocks.tell_reporter, holidays)
+        steps.append((told_by, _("We tell you what we are doing. Come back here to read it.")))
+    else:
+        again_by = working_days_after(answered_on, clocks.update, holidays)
+        steps.append((again_by, _("We write to you again here, even if there is nothing new.")))
+    said = [
+        (_("By %(day)s", day=long_day(by)), what, "next" if number == 0 else "later")
+        if by >= day
+        else (_("Late: %(day)s", day=long_day(by)), _("We should have done this by now. Write to us here."), "next")
+        for number, (by, what) in enumerate(steps)
+    ]
+    every = ngettext(
+        "We write to you at least every %(num)s working day, until we have finished.",
+        "We write to you at least every %(num)s working days, until we have finished.",
+        clocks.update,
+    )
+    return [*said, (_("After that"), every, "later")]
+
+
+def shown_translations(
+    found: list[OpenTranslation], *, for_staff: bool, is_folded: bool = False
+) -> dict[str, list[dict[str, Any]]]:
+    """The newest into each language, and apart from them those that somebody has since made better."""
+    newest = {one.language: one for one in reversed(found)}
+    shown: dict[str, list[dict[str, Any]]] = {"newest": [], "older": []}
+    for one in found:
+        name = name_for_staff if for_staff else own_name
+        named = {"language": name(one.language), "day": long_day(one.made_on)}
+        shown["newest" if newest[one.language] is one else "older"].append(
+            {
+                "made": _("Translated into %(language)s by %(name)s on %(day)s.", name=one.by, **named)
+                if for_staff
+                else _("Translated into %(language)s by a person on %(day)s.", **named),
+                "text": one.text if one.text is not None else _("This translation cannot be read."),
+                "language_tag": one.language,
+                "dir": direction(one.language),
+                "is_folded": is_folded,
+            }
+        )
+    return shown

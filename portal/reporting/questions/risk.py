@@ -1,0 +1,157 @@
+"""The risk questions: which are asked, and what the answers weigh. It orders the officers' list; what follows, people decide.
+
+Source of the example: the risk assessment matrices that partnerships use for anti-social behaviour since the trials of
+2010-11. Its points are a draft of ours; each partnership agrees its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.languages.words import spoken
+from portal.partnership.file import Partnership
+from portal.partnership.risk_questions import Instrument, RiskQuestion
+from portal.partnership.toml_records import Wrong, known_codes
+from portal.reporting.models import RiskBand
+from portal.reporting.questions.asked import QUESTIONS, is_immediate
+from portal.reporting.questions.question import Choice, Question
+
+# Before the partnership's own codes, so that none of them is taken for another part of a form or a report.
+OWN = "risk-"
+BANDS = tuple(RiskBand)
+ASKED = {f"{page.code}.{choice.code}" for page in QUESTIONS.values() for choice in page.choices}
+WHY_ASKED = _l("These help us see how urgent it is. No answer decides alone.")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was chosen in answer to one question, and its points."""
+
+    question: RiskQuestion
+    chosen: tuple[str, ...]
+    points: int
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the answers of one report weigh. `review_now`: one answer alone makes it high."""
+
+    band: RiskBand
+    review_now: bool
+    given: tuple[Given, ...]
+
+    @cached_property
+    def points(self) -> int:
+        return sum(one.points for one in self.given)
+
+    @cached_property
+    def answered(self) -> int:
+        return sum(bool(one.chosen) for one in self.given)
+
+
+def check_answers(partnership: Partnership) -> None:
+    """Raises Wrong where points are given for an answer that no report is asked for."""
+    for question in partnership.risk.questions:
+        if question.answer:
+            at = f"risk.questions.{question.code}"
+            if question.answer not in ASKED:
+                raise Wrong(f"{at}.answer must be one that reports are asked for, like often.often")
+            known_codes(question.weights, {*choice_of(question).options}, f"{at}.points", question.answer)
+
+
+@lru_cache(maxsize=32)
+def pages(risk: Instrument) -> tuple[Question, ...]:
+    """The instrument's own questions as pages of a report."""
+    return tuple(
+        Question(
+            OWN + page.code,
+            spoken(page.title),
+            tuple(choice_of(question) for question in risk.on_page(page.code)),
+            lead=WHY_ASKED,
+        )
+        for page in risk.pages
+    )
+
+
+def choice_of(question: RiskQuestion) -> Choice:
+    """The question as a report asks it: one of its own, or the one whose answer it weighs."""
+    if question.answer:
+        page, code = question.answer.split(".")
+        return next(choice for choice in QUESTIONS[page].choices if choice.code == code)
+    apart = tuple(option.code for option in question.options if option.apart)
+    return Choice(
+        OWN + question.code,
+        spoken(question.text),
+        {option.code: spoken(option.text) for option in question.options},
+        several=question.several,
+        hint=spoken(question.hint) if question.hint["en"] else None,
+        alone=apart,
+        divider=apart[0] if apart else None,
+    )
+
+
+def by_page(answers: Mapping[str, Any], risk: Instrument) -> dict[str, Any]:
+    """The answers, those to the instrument's questions under the pages they stand on now.
+
+    The file may have changed since: what was answered to a question that is no longer in it stands under OWN.
+    """
+    own = _own(answers)
+    kept = {page: answer for page, answer in answers.items() if not page.startswith(OWN)}
+    for page in pages(risk):
+        kept[page.code] = {choice.code: own.pop(choice.code) for choice in page.choices if choice.code in own}
+    return kept | {OWN: own}
+
+
+def _own(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        code: given
+        for page, answer in answers.items()
+        if page.startswith(OWN)
+        for code, given in (answer or {}).items()
+    }
+
+
+def score(answers: Mapping[str, Any], risk: Instrument) -> Score:
+    """What was not answered gives no points; so does an option that is no longer in the file."""
+    own = _own(answers)
+    given = tuple(_weigh(question, _chosen(question, answers, own)) for question in risk.questions)
+    points = sum(one.points for one in given)
+    review_now = is_immediate(answers) or any(_reviews_now(one) for one in given)
+    if review_now or points >= risk.high_from:
+        band = RiskBand.HIGH
+    else:
+        band = RiskBand.MEDIUM if points >= risk.medium_from else RiskBand.STANDARD
+    return Score(band, review_now, given)
+
+
+def _chosen(question: RiskQuestion, answers: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[str, ...]:
+    if question.answer:
+        page, code = question.answer.split(".")
+        chosen = (answers.get(page) or {}).get(code)
+    else:
+        chosen = own.get(OWN + question.code)
+    return (chosen,) if isinstance(chosen, str) else tuple(chosen or ())
+
+
+def _weigh(question: RiskQuestion, chosen: tuple[str, ...]) -> Given:
+    return Given(question, chosen, min(question.at_most, sum(question.weights.get(code, 0) for code in chosen)))
+
+
+def _reviews_now(given: Given) -> bool:
+    return any(option.review_now and option.code in given.chosen for option in given.question.options)
+
+
+def urgency(found: Score | None, judged: RiskBand | None, *, is_late: bool) -> int:
+    """Where a report stands among others, the higher the sooner. What an officer judged counts before what was reckoned.
+
+    A late one stands with the next higher band, and there before those that are due later: else a stream of new reports
+    in higher bands could keep a standard one waiting for ever.
+    """
+    review_now = judged is None and found is not None and found.review_now
+    band = judged or (found.band if found else RiskBand.STANDARD)
+    return BANDS.index(band) + review_now + is_late

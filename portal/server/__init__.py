@@ -1,0 +1,1 @@
+"""The portal as it runs: its commands, its server, its worker, its health and its logs."""

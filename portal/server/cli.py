@@ -1,0 +1,182 @@
+"""The `portal` command: set up, serve, look after."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from portal import migrations
+from portal.config import SettingError
+from portal.partnership.file import PartnershipError
+from portal.partnership.readiness import missing_for_live
+from portal.reporting import deletions
+from portal.server.cli_keys import open_app, staff, vault_group
+from portal.surveys.reading import DefinitionError, definition_files, read_definition
+from portal.vault.keyholders import VaultError, is_demonstration
+
+
+def main() -> None:
+    """Run the command; what the operator must know is one sentence, not a traceback."""
+    try:
+        portal.main(prog_name="portal", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(1)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (SettingError, PartnershipError, VaultError) as problem:
+        click.echo(f"portal: {problem}", err=True)
+        sys.exit(2)
+    except OperationalError:
+        click.echo(
+            "portal: The database cannot be opened or reached; see PORTAL_DATABASE_URL and PORTAL_DATA.", err=True
+        )
+        sys.exit(2)
+
+
+@click.group()
+def portal() -> None:
+    """The community safety portal."""
+
+
+portal.add_command(vault_group)
+portal.add_command(staff)
+
+
+@portal.command()
+def migrate() -> None:
+    """Bring the database to the newest shape; in one that was put back, delete again what had been deleted."""
+    app = open_app(migrated=False)
+    migrations.migrate(app.extensions["database"].engine)
+    with app.app_context():
+        if again := deletions.reapply_deletions():
+            click.echo(f"Reports deleted again, because their reporters had asked for it: {again}")
+
+
+@portal.command()
+def serve() -> None:
+    """Serve residents and staff."""
+    from portal.server import gunicorn
+
+    gunicorn.serve(open_app())
+
+
+@portal.command()
+def run() -> None:
+    """Migrate, fill an empty database with samples, and serve: what `make run` does."""
+    from portal import sample as sampling
+    from portal.server import gunicorn
+
+    app = open_app(migrated=False)
+    migrations.migrate(app.extensions["database"].engine)
+    with app.app_context():
+        for line in sampling.fill(again=True):
+            click.echo(line)
+    gunicorn.serve(app)
+
+
+@portal.command()
+@click.option("--while-parent-lives", is_flag=True, hidden=True)
+def worker(while_parent_lives: bool) -> None:
+    """Mail alerts and tidy up; `portal serve` starts one by itself."""
+    from portal.server import logs
+    from portal.server.worker import work
+
+    app = open_app()
+    logs.init_logs(app)
+    work(app, parent=os.getppid() if while_parent_lives else None)
+
+
+@portal.command()
+@click.option("--if-empty", is_flag=True, help="Only where there is nothing yet; says the sign-in again otherwise.")
+def sample(if_empty: bool) -> None:
+    """Fill a demonstration with synthetic, marked records, and say how to sign in."""
+    from portal import sample as sampling
+
+    app = open_app()
+    with app.app_context():
+        for line in sampling.fill(again=if_empty):
+            click.echo(line)
+
+
+@portal.group()
+def translate() -> None:
+    """The words in other languages."""
+
+
+@translate.command(name="extract")
+def extract_words() -> None:
+    """Collect every sentence from code and templates."""
+    from portal.languages import catalogues
+
+    catalogues.extract()
+
+
+@translate.command(name="update")
+def update_words() -> None:
+    """Bring new sentences into each language's catalogue."""
+    from portal.languages import catalogues
+
+    catalogues.extract()
+    catalogues.update()
+
+
+@translate.command(name="compile")
+def compile_words() -> None:
+    """Make the catalogues that the pages read."""
+    from portal.languages import catalogues
+
+    catalogues.compile_all()
+
+
+@translate.command(name="status")
+def status_of_words() -> None:
+    """How much of each language is there, and whether a person has checked it."""
+    from portal.languages import catalogues
+
+    for line in catalogues.status():
+        click.echo(line)
+
+
+@portal.group(name="survey")
+def survey_group() -> None:
+    """The questionnaires in surveys/."""
+
+
+@survey_group.command(name="check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def check_surveys(files: tuple[Path, ...]) -> None:
+    """Say of each questionnaire that it is fine or what to mend; exit code 1 where anything is wrong."""
+    wrong = 0
+    for path in files or definition_files():
+        try:
+            read_definition(path)
+        except DefinitionError as problem:
+            wrong += 1
+            click.echo(problem)
+        else:
+            click.echo(f"{path}: fine.")
+    if wrong:
+        sys.exit(1)
+
+
+@portal.command()
+@click.option("--live", is_flag=True, help="Also name what a live installation still lacks.")
+def health(live: bool) -> None:
+    """Check database, audit log and mail; exit code 1 where something is wrong."""
+    app = open_app()
+    with app.app_context():
+        from portal.server import health as checking
+
+        problems = checking.problems() + (missing_for_live() if live else [])
+        if live and is_demonstration():
+            problems.insert(0, "This is a demonstration; create a live vault with `portal vault create`.")
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        sys.exit(1)
+    click.echo("All well.")

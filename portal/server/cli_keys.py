@@ -1,0 +1,211 @@
+"""The `portal vault` and `portal staff` commands: who works here, and who holds which key."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+import click
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal import audit, create_app, migrations
+from portal.audit import Action
+from portal.config import SettingError
+from portal.db import transaction
+from portal.partnership.readiness import missing_for_live
+from portal.reporting.storing import TEAMS as REPORT_TEAMS
+from portal.staff import accounts
+from portal.staff.models import Role
+from portal.surveys.waves import SURVEY_TEAM
+from portal.vault import keyholders, rotation
+from portal.vault.keyholders import Mode, VaultError
+
+TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
+VOID = "Nothing was stored, and the recovery key above opens nothing: cross it out and run the command again."
+
+
+def open_app(*, migrated: bool = True) -> Flask:
+    app = create_app()
+    if migrated and not migrations.is_current(app.extensions["database"].engine):
+        raise SettingError("The database is not up to date: run `portal migrate` first.")
+    return app
+
+
+@click.group(name="vault")
+def vault_group() -> None:
+    """The vault that seals reports."""
+
+
+@vault_group.command(name="create")
+def create_vault() -> None:
+    """Give birth to the live vault: recovery key, then the first reader."""
+    app = open_app()
+    with app.app_context():
+        if keyholders.find_vault() is not None:
+            raise VaultError("This database has a vault already; a live one needs a database of its own.")
+        private, recovery = keyholders.new_recovery()
+        click.echo("The recovery key opens everything when nobody else can. It is shown once and stored nowhere.\n")
+        click.echo(f"    {recovery}\n")
+        # Everything is asked before anything is stored: a question must not hold up whoever else writes.
+        if keyholders.read_recovery_text(_ask("Write it down, then type it here: ")) != private:
+            raise VaultError(f"That is not what was shown. {VOID}")
+        click.echo("Now the first officer, who can read reports.")
+        try:
+            officer = _ask_officer()
+        except VaultError as problem:
+            raise VaultError(f"{problem} {VOID}") from None
+        with transaction() as db:
+            keyholders.create_vault(db, Mode.LIVE, TEAMS, private)
+            audit.record(db, "command line", Action.CREATED_VAULT)
+            secret = officer.store(db, keyholders.open_recovery(recovery), tuple(Role), TEAMS)
+        _say_secret(officer.name, secret)
+        lacking = missing_for_live()
+    for missing in lacking:
+        click.echo(f"Still missing: {missing}")
+
+
+@vault_group.command(name="rotate")
+@click.argument("team")
+def rotate_key(team: str) -> None:
+    """Change a team's key for a new one, while everyone works on; asks for the recovery key. Run it again if it was broken off."""
+    with open_app().app_context():
+        _rotate(team, _ask("Recovery key: "))
+
+
+def _rotate(team: str, recovery: str) -> None:
+    from portal.server.worker import scatter
+
+    for line in rotation.rotate(team, recovery):
+        click.echo(line)
+    # What was sealed to the old key is to leave the files as well.
+    scatter()
+
+
+@click.group()
+def staff() -> None:
+    """The people who work here."""
+
+
+@staff.command(name="add")
+@click.option(
+    "--role",
+    "given",
+    type=click.Choice([role.value for role in Role]),
+    multiple=True,
+    help="What they work on; reports where not said.",
+)
+@click.option(
+    "--team",
+    "teams",
+    type=click.Choice(TEAMS),
+    multiple=True,
+    help="What they can open; all of their roles' teams where not said.",
+)
+def add_staff(given: tuple[str, ...], teams: tuple[str, ...]) -> None:
+    """Add someone who works here; asks for the recovery key, which alone can hand out the teams' keys."""
+    roles = tuple(map(Role, given)) or (Role.OFFICER,)
+    with open_app().app_context():
+        recovery = _ask("Recovery key: ")
+        keyholders.open_recovery(recovery)
+        officer = _ask_officer()
+        with transaction() as db:
+            for team in teams or _teams_of(roles):
+                keyholders.ensure_team(db, team)
+            secret = officer.store(db, keyholders.open_recovery(recovery), roles, teams or _teams_of(roles))
+        _say_secret(officer.name, secret)
+
+
+def _teams_of(roles: tuple[Role, ...]) -> tuple[str, ...]:
+    """What someone of these roles usually opens."""
+    return (REPORT_TEAMS if Role.OFFICER in roles else ()) + ((SURVEY_TEAM,) if Role.ANALYST in roles else ())
+
+
+@staff.command(name="remove-from-team")
+@click.argument("name")
+@click.argument("team")
+def remove_from_team(name: str, team: str) -> None:
+    """Take a team's keys from someone at once; then change the team's key, which they may have kept."""
+    with open_app().app_context():
+        accounts.remove_from_team(name, team)
+        click.echo(f"{name} opens nothing of {team} any more. They may have kept its key, so it is changed now.")
+        try:
+            recovery = _ask("Recovery key (empty: change it later): ")
+        except EOFError:
+            recovery = ""
+        if not recovery.strip():
+            click.echo(f"As soon as the recovery key is at hand, run `portal vault rotate {team}`.")
+            return
+        try:
+            _rotate(team, recovery)
+        except VaultError as problem:
+            raise VaultError(f"{problem} {name} is removed all the same; run `portal vault rotate {team}`.") from None
+
+
+@staff.command(name="code")
+@click.argument("name")
+def code_now(name: str) -> None:
+    """The code that a sample officer's authenticator app shows now; in a demonstration only."""
+    from portal import sample as sampling
+
+    with open_app().app_context():
+        code = sampling.sample_code(name)
+    if code is None:
+        raise VaultError(f"There is no sample officer called {name}.")
+    click.echo(code)
+
+
+@dataclass(frozen=True)
+class NewOfficer:
+    """What the command asked about someone, before anything is stored."""
+
+    name: str
+    display_name: str
+    password: str
+    passphrase: str
+
+    def store(self, db: Session, held: keyholders.Keyring, roles: tuple[Role, ...], teams: tuple[str, ...]) -> str:
+        """Returns the authenticator's secret, to be shown once."""
+        return accounts.add_staff(db, self.name, self.display_name, roles, self.password, self.passphrase, teams, held)
+
+
+def _ask_officer() -> NewOfficer:
+    name = input("Sign-in name: ").strip()
+    display_name = input("Name that colleagues see: ").strip()
+    if not name or not display_name or len(name) > 40 or len(display_name) > 80:
+        raise VaultError("A sign-in name of up to 40 letters and a name of up to 80 are needed.")
+    if accounts.is_known(name):
+        raise VaultError(f"There is someone called {name} already.")
+    password = _ask_twice("Password")
+    return NewOfficer(name, display_name, password, _ask_twice("Vault passphrase (it may be another one)"))
+
+
+def _say_secret(name: str, secret: str) -> None:
+    address = accounts.totp_address(name, secret)
+    click.echo(f"\nPut this into an authenticator app:\n{address}\n")
+    _draw_code(address, sys.stdout)
+
+
+def _draw_code(address: str, out: TextIO) -> None:
+    import segno
+
+    if out.isatty():
+        segno.make(address).terminal(out, compact=True)
+
+
+def _ask(prompt: str) -> str:
+    """Something secret, unseen on a terminal; from a pipe, one line."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else input(prompt)
+
+
+def _ask_twice(what: str) -> str:
+    while True:
+        first = _ask(f"{what}, at least {accounts.LEAST_PASSWORD} characters: ")
+        if len(first) < accounts.LEAST_PASSWORD:
+            click.echo("That is too short.")
+        elif _ask("Once more: ") == first:
+            return first
+        else:
+            click.echo("They are not the same.")

@@ -1,0 +1,156 @@
+"""`portal serve`: answers residents and staff, and keeps the worker alive that sends mail and tidies up."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.http.wsgi import Response
+
+from portal.config import OWN_CAPTCHA_KEYS, SettingError, Settings
+from portal.server.logs import KindAndPlace, init_logs
+from portal.vault.keyholders import is_demonstration
+
+RESTART_AFTER = 5.0
+STOP_WITHIN = 20.0
+
+
+def serve(app: Flask) -> None:
+    """Serve until stopped. Raises SettingError where that must not or cannot be."""
+    settings: Settings = app.extensions["settings"]
+    with app.app_context():
+        demonstration = is_demonstration()
+    if demonstration and not settings.is_loopback:
+        raise SettingError(
+            f"PORTAL_BIND is {settings.bind}, but a demonstration opens on this machine only: take 127.0.0.1:8000, "
+            "or create a live vault with `portal vault create`."
+        )
+    if not demonstration and settings.has_captcha_test_keys:
+        raise SettingError(OWN_CAPTCHA_KEYS)
+    _check_free(settings.bind)
+    # The processes that answer are copies of this one, and a copied database connection breaks.
+    app.extensions["database"].engine.dispose()
+    init_logs(app)
+    Server(app, settings, f"http://{settings.bind}" if demonstration else settings.public_url).run()
+
+
+def _check_free(bind: str) -> None:
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    try:
+        socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as problem:
+        raise SettingError(f"PORTAL_BIND is {bind}, where this server cannot listen ({problem.strerror}).") from None
+
+
+class Server(BaseApplication):
+    """gunicorn with the portal's settings: it reads no configuration of its own."""
+
+    def __init__(self, app: Flask, settings: Settings, address: str) -> None:
+        self.app = app
+        self.settings = settings
+        self.address = address
+        super().__init__()
+
+    def load_config(self) -> None:
+        chosen: dict[str, Any] = {
+            "bind": self.settings.bind,
+            "worker_class": "gthread",
+            "workers": self.settings.workers,
+            "threads": self.settings.threads,
+            # The key of the rate limits is drawn once, before the processes part; see portal/limits.py.
+            "preload_app": True,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 5,
+            "limit_request_line": 4094,
+            "limit_request_fields": 64,
+            "limit_request_field_size": 8190,
+            # Only the portal decides which proxies it believes: PORTAL_TRUSTED_PROXIES.
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
+            "control_socket_disable": True,
+            "logger_class": QuietLogger,
+            # gunicorn's one warning about a bad request carries the visitor's address.
+            "loglevel": "error",
+            "accesslog": "-" if self.settings.access_log else None,
+            "access_log_format": '%(t)s "%(m)s %(U)s" %(s)s',
+            "when_ready": self.announce,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.app
+
+    def announce(self, _arbiter: Arbiter) -> None:
+        print(f"Residents: {self.address}/\nStaff:     {self.address}/staff", flush=True)  # noqa: T201
+
+    def run(self) -> None:
+        Master(self).run()
+
+
+class Master(Arbiter):
+    """The process above those that answer; it also starts `portal worker`, and starts it again when it dies."""
+
+    def __init__(self, app: Server) -> None:
+        super().__init__(app)
+        self.worker: subprocess.Popen[bytes] | None = None
+        self.worker_started = 0.0
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        is_running = self.worker is not None and self.worker.poll() is None
+        if not is_running and time.monotonic() - self.worker_started > RESTART_AFTER:
+            self.worker_started = time.monotonic()
+            self.worker = subprocess.Popen(
+                [sys.executable, "-m", "portal", "worker", "--while-parent-lives"],
+                stdin=subprocess.DEVNULL,
+                preexec_fn=_ignore_interrupt,
+            )
+
+    def stop(self, graceful: bool = True) -> None:
+        if self.worker is not None:
+            self.worker.terminate()
+        super().stop(graceful)
+        if self.worker is not None:
+            try:
+                self.worker.wait(STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                self.worker.kill()
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C reaches every process of a terminal; the worker is stopped by the one above it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class QuietLogger(Logger):
+    """gunicorn's logger, without the address and the query that it adds to a failure."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(KindAndPlace())
+
+    def exception(self, _msg: str, *_args: object, **_kwargs: object) -> None:
+        self.error_log.error("A request failed outside the portal's own code", exc_info=True)
+
+
+_default_headers = Response.default_headers
+
+
+def _unnamed_headers(response: Response) -> list[str]:
+    """The first lines of an answer, without the one that names the server."""
+    return [line for line in _default_headers(response) if not line.startswith("Server:")]
+
+
+Response.default_headers = _unnamed_headers

@@ -1,0 +1,44 @@
+"""Is all well? What an operator or a monitor asks, answered in sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import text
+
+from portal import audit, outbox
+from portal.config import settings
+from portal.db import database, session
+from portal.files import store
+from portal.vault import rotation
+from portal.vault.keyholders import find_vault
+
+
+def problems() -> list[str]:
+    """One sentence for each thing that is wrong; empty where all is well."""
+    found = []
+    if database().is_sqlite:
+        answer = session.scalar(text("PRAGMA integrity_check"))
+        if answer != "ok":
+            found.append(f"The database file is damaged: {answer}.")
+    broken = list(audit.broken_links())
+    if broken:
+        found.append(f"The audit log does not hold together at entry {broken[0]}.")
+    found += _anchor_problems(settings().audit_anchor)
+    found += rotation.unfinished()
+    if store.folder().exists() and find_vault() and not store.are_this_vaults():
+        found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
+    found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
+    return found
+
+
+def _anchor_problems(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    try:
+        return [
+            f"The audit log was written anew: entry {entry} is not the one in {path}."
+            for entry in audit.rewritten_links(path)
+        ]
+    except (OSError, ValueError):
+        return [f"The audit log's daily heads in {path} (PORTAL_AUDIT_ANCHOR) cannot be read."]

@@ -1,0 +1,241 @@
+"""Calendar editors add, change, translate, publish and cancel events."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from portal import audit
+from portal.audit import Action
+from portal.db import transaction
+from portal.events import facts, listing, services
+from portal.events.models import EventState
+from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
+from portal.languages.i18n import Language, current_language, language_of, languages
+from portal.staff.access import blueprint, officer, only
+from portal.staff.event_forms import EventForm, SeenForm, TranslationForm, filled_in, stored_otherwise
+from portal.staff.models import Role
+
+A_PAGE = 50
+ONE_EVENT = "/events/<uuid:event_id>"
+STATES = {
+    EventState.DRAFT.value: _l("Draft"),
+    EventState.PUBLISHED.value: _l("Public"),
+    EventState.CANCELLED.value: _l("Cancelled"),
+}
+CANCELLED_MEANWHILE = _l("This event is cancelled, so it cannot be changed any more.")
+
+
+def _find(event_id: uuid.UUID) -> tuple[Any, services.WordsOfEvent]:
+    return services.find_event(event_id) or abort(404)
+
+
+def _record(db: Any, action: Action, event_id: uuid.UUID) -> None:
+    audit.record(db, officer().staff.name, action, str(event_id))
+
+
+def _to(event_id: uuid.UUID) -> Response:
+    return redirect(url_for(".event", event_id=event_id), 303)
+
+
+@blueprint.get("/events", endpoint="events")
+@only(Role.CALENDAR_EDITOR)
+def events() -> str:
+    view = request.args.get("view", VIEWS[0])
+    view = view if view in VIEWS else VIEWS[0]
+    number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
+    return render_template(
+        "staff/events.html",
+        rows=services.listed_events(view, skip=(number - 1) * A_PAGE, most=A_PAGE),
+        view=view,
+        views=[
+            (name, words, services.count_events(name))
+            for name, words in zip(VIEWS, (_("To come"), _("Drafts"), _("Past"), _("Cancelled")), strict=True)
+        ],
+        count=services.count_events(view),
+        number=number,
+        page_size=A_PAGE,
+        spoken=languages(),
+    )
+
+
+@blueprint.route("/events/new", methods=["GET", "POST"], endpoint="add_event")
+@only(Role.CALENDAR_EDITOR)
+def add_event() -> Response | str:
+    form = EventForm(once=uuid.uuid4().hex, language=current_language().code)
+    form.offer(services.places())
+    if form.validate_on_submit():
+        typed, written = form.facts(), form.written(form.language.data, officer().staff.name)
+        # The same form sent twice is one event; changed and sent again it is another.
+        event_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{form.once.data} {typed} {written}")
+        try:
+            with transaction() as db:
+                if services.add_event(db, event_id, typed, written, checked=form.checked.data):
+                    _record(db, Action.ADDED_EVENT, event_id)
+        except IntegrityError:
+            if services.find_event(event_id) is None:
+                raise
+        return _to(event_id)
+    return render_template("staff/event_form.html", form=form, event=None, otherwise=[])
+
+
+@blueprint.get(ONE_EVENT, endpoint="event")
+@only(Role.CALENDAR_EDITOR)
+def event(event_id: uuid.UUID) -> str:
+    return _overview(event_id, SeenForm(formdata=None))
+
+
+def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
+    found, words = _find(event_id)
+    form.seen.show(found.sequence)
+    return render_template(
+        "staff/event.html",
+        form=form,
+        event=found,
+        words=words,
+        translations=[
+            (one, found_words, words.is_older(found_words))
+            for one in languages()
+            if one.code != words.original.language
+            for found_words in [words.translation(one.code)]
+        ],
+        state_words=STATES,
+        entries=audit.entries_about(str(event_id), most=8),
+        action_words={
+            Action.ADDED_EVENT: _("added it"),
+            Action.CHANGED_EVENT: _("changed it"),
+            Action.PUBLISHED_EVENT: _("published it"),
+            Action.CANCELLED_EVENT: _("cancelled it"),
+        },
+    )
+
+
+@blueprint.route(f"{ONE_EVENT}/change", methods=["GET", "POST"], endpoint="change_event")
+@only(Role.CALENDAR_EDITOR)
+def change_event(event_id: uuid.UUID) -> Response | str:
+    """Save what differs. Whoever saves second sees both, and decides."""
+    found, words = _find(event_id)
+    if found.state is EventState.CANCELLED and request.method == "GET":
+        return _to(event_id)
+    form = EventForm(data=filled_in(found, words.original))
+    form.offer(services.places(), kept=found.place_code)
+    otherwise: list[tuple[str, str]] = []
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                written = form.written(form.language.data, officer().staff.name)
+                if services.change_event(
+                    db, event_id, form.seen.data, form.facts(), written, checked=form.checked.data
+                ):
+                    _record(db, Action.CHANGED_EVENT, event_id)
+            return _to(event_id)
+        except IsCancelled:
+            form.form_errors.append(str(CANCELLED_MEANWHILE))
+        except ChangedMeanwhile:
+            found, words = _find(event_id)
+            stored = filled_in(found, words.original)
+            otherwise = stored_otherwise(form, stored, services.places())
+            form.seen.show(found.sequence)
+            form.form_errors.append(
+                _("Somebody else saved this event after you opened it. Nothing of yours is stored yet.")
+            )
+    return render_template("staff/event_form.html", form=form, event=found, otherwise=otherwise)
+
+
+@blueprint.get(f"{ONE_EVENT}/preview", endpoint="preview_event")
+@only(Role.CALENDAR_EDITOR)
+def preview_event(event_id: uuid.UUID) -> str:
+    """As the public sees it, or will see it, in this page's language."""
+    shown = listing.shown(*_find(event_id), current_language().code)
+    return render_template("events/event.html", is_preview=True, **facts.about(shown))
+
+
+@blueprint.post(f"{ONE_EVENT}/publish", endpoint="publish_event")
+@only(Role.CALENDAR_EDITOR)
+def publish_event(event_id: uuid.UUID) -> Response | str:
+    form = SeenForm()
+    _find(event_id)
+    try:
+        with transaction() as db:
+            if services.publish_event(db, event_id, form.seen.data):
+                _record(db, Action.PUBLISHED_EVENT, event_id)
+        return _to(event_id)
+    except ChangedMeanwhile:
+        form.form_errors.append(_("Somebody else saved this event after you opened it. Look at it, then publish it."))
+    except IsOver:
+        form.form_errors.append(_("The day of this event has passed. Change the day, then publish it."))
+    except IsCancelled:
+        form.form_errors.append(str(CANCELLED_MEANWHILE))
+    return _overview(event_id, form)
+
+
+@blueprint.route(f"{ONE_EVENT}/cancel", methods=["GET", "POST"], endpoint="cancel_event")
+@only(Role.CALENDAR_EDITOR)
+def cancel_event(event_id: uuid.UUID) -> Response | str:
+    """Ask first: it cannot be taken back, because calendars are told."""
+    found, words = _find(event_id)
+    if found.state is not EventState.PUBLISHED:
+        return _to(event_id)
+    form = SeenForm()
+    if form.validate_on_submit():
+        with transaction() as db:
+            if services.cancel_event(db, event_id):
+                _record(db, Action.CANCELLED_EVENT, event_id)
+        return _to(event_id)
+    return render_template("staff/event_cancel.html", form=form, event=found, words=words)
+
+
+@blueprint.route(f"{ONE_EVENT}/words/<language>", methods=["GET", "POST"], endpoint="translate_event")
+@only(Role.CALENDAR_EDITOR)
+def translate_event(event_id: uuid.UUID, language: str) -> Response | str:
+    """Write title and description in another language, beside the original."""
+    found, words = _find(event_id)
+    into = language_of(language)
+    if into.code != language or language == words.original.language:
+        abort(404)
+    if found.state is EventState.CANCELLED and request.method == "GET":
+        return _to(event_id)
+    form = _translation_form(words, into)
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                written = form.written(language, officer().staff.name)
+                services.translate_event(db, event_id, (form.original.data, form.before.data), written)
+                _record(db, Action.CHANGED_EVENT, event_id)
+            return _to(event_id)
+        except IsCancelled:
+            form.form_errors.append(str(CANCELLED_MEANWHILE))
+        except ChangedMeanwhile:
+            _found, words = _find(event_id)
+            for field, version in zip(
+                (form.original, form.before), services.versions_seen(words, language), strict=True
+            ):
+                field.show(version)
+            form.form_errors.append(
+                _("Somebody else saved these words after you opened them. Nothing of yours is stored yet.")
+            )
+    return render_template(
+        "staff/event_translation.html",
+        form=form,
+        event=found,
+        words=words,
+        into=into,
+        stored=words.translation(language),
+    )
+
+
+def _translation_form(words: services.WordsOfEvent, into: Language) -> TranslationForm:
+    before = words.translation(into.code)
+    original_version, version = services.versions_seen(words, into.code)
+    return TranslationForm(
+        title=before.title if before else "",
+        description=before.typed if before else "",
+        original=original_version,
+        before=version,
+    )

@@ -1,0 +1,1 @@
+"""What is sealed, for whom, and who opens it."""

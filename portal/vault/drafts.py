@@ -1,0 +1,112 @@
+"""What a resident has typed, sealed under a key that only their cookie holds, until it is sent or an hour has passed."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.config import secrets
+from portal.db import UNORDERED, Base, Word, session, utcnow
+from portal.vault import sealing
+from portal.vault.sealing import SealError
+
+IDLE = timedelta(minutes=60)
+TOKEN_SIZE = 32
+
+
+class Purpose(enum.StrEnum):
+    REPORT = "report"
+    COME_BACK = "come_back"
+    SURVEY = "survey"
+    EQUALITY = "equality"
+    """Nothing that was typed: the right to answer the equality questions once."""
+
+
+class SealedDraft(Base):
+    """One draft. Its id says nothing: it is derived from the cookie's token and the installation's pepper."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(Word(Purpose))
+    sealed: Mapped[bytes]
+    ends_at: Mapped[datetime]
+
+
+# Every page of a journey reads its draft and half of them write it: these are built once, and no mapped object is made.
+_TABLE = Base.metadata.tables[SealedDraft.__tablename__]
+_THIS = _TABLE.c.id == bindparam("row_id")
+_READ = select(_TABLE.c.purpose, _TABLE.c.sealed, _TABLE.c.ends_at).where(_THIS)
+_READ_AND_LOCK = _READ.with_for_update()
+_CHANGE = update(_TABLE).where(_THIS)
+
+
+@dataclass
+class Draft:
+    """An opened draft: `content` is what was typed so far."""
+
+    token: str
+    purpose: Purpose
+    content: dict[str, Any] = field(default_factory=dict)
+    is_stored: bool = False
+
+    @property
+    def row_id(self) -> uuid.UUID:
+        return _id_and_key(self.token)[0]
+
+    def save(self, db: Session, idle: timedelta = IDLE) -> None:
+        """Store the content inside the caller's transaction; it then lives `idle` longer."""
+        row_id, key = _id_and_key(self.token)
+        sealed = sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
+        kept = {"sealed": sealed, "ends_at": utcnow() + idle}
+        if self.is_stored:
+            db.execute(_CHANGE, {"row_id": row_id} | kept)
+        else:
+            db.execute(insert(_TABLE), {"id": row_id, "purpose": self.purpose} | kept)
+        self.is_stored = True
+
+
+def new_draft(purpose: Purpose, content: dict[str, Any]) -> Draft:
+    """A draft that exists once it is saved."""
+    return Draft(token_urlsafe(TOKEN_SIZE), purpose, content)
+
+
+def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Draft | None:
+    """The draft of this cookie, or None where there is none, its hour has passed or it is damaged."""
+    if not token:
+        return None
+    row_id, key = _id_and_key(token)
+    row = session.execute(_READ_AND_LOCK if lock else _READ, {"row_id": row_id}).one_or_none()
+    if row is None or row.purpose is not purpose or row.ends_at < utcnow():
+        return None
+    try:
+        return Draft(token, purpose, sealing.unseal(row.sealed, key, _label(purpose), row_id), is_stored=True)
+    except SealError:
+        return None
+
+
+def drop_draft(db: Session, token: str) -> None:
+    db.execute(delete(SealedDraft).where(SealedDraft.id == _id_and_key(token)[0]))
+
+
+def sweep_drafts(db: Session) -> None:
+    """Delete what has passed its hour; the worker does it every minute."""
+    db.execute(delete(SealedDraft).where(SealedDraft.ends_at < utcnow()))
+
+
+def _label(purpose: Purpose) -> str:
+    return f"draft.{purpose}/1"
+
+
+def _id_and_key(token: str) -> tuple[uuid.UUID, bytes]:
+    pepper = secrets().pepper
+    secret = token.encode()
+    return uuid.UUID(bytes=sealing.derive(pepper, "draft id", secret)[:16]), sealing.derive(pepper, "draft key", secret)

@@ -1,0 +1,1 @@
+"""What stands around every page: security, caching, cookies, errors, forms, static files, general pages."""

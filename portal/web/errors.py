@@ -1,0 +1,135 @@
+"""Every error page: in the visitor's language, one sentence on what to do, what they typed given back, two ways on."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from portal.db import session
+from portal.files.store import CannotStore
+from portal.text import plain
+
+# The fields in which somebody may have written for a long time; those of surveys begin with this word.
+LONG_FIELDS = ("narrative", "message", "translation", "description", "why")
+WRITTEN_FIELD = "written_"
+
+
+def words(status: int) -> tuple[str, str]:
+    """Heading and sentence of an error page."""
+    match status:
+        case 400:
+            return _("We could not read that page"), _("Go back, look at the page again and press the button again.")
+        case 403:
+            return _("You cannot open this page"), _(
+                "It is for other people. Sign in with another name, or go to the start."
+            )
+        case 404 | 410:
+            return _("There is no page here"), _("Check the address, or go to the start.")
+        case 405:
+            return _("This page opens another way"), _("Go to the start and open it from there.")
+        case 413 if request.mimetype == "multipart/form-data":
+            return _("These files are too large to send"), _(
+                "Choose smaller ones, or send them one by one: a photo of up to 10 MB, a recording or a PDF of up to 25 MB."
+            )
+        case 413:
+            return _("That was too long to send"), _("You can write up to 4,000 letters. Go back and make it shorter.")
+        case 429:
+            return _("Too many tries"), _("Wait an hour and try again. If you need help now, talk to someone.")
+        case 503:
+            return _("We cannot save anything just now"), _("Wait a minute and try again. If it is urgent, call 101.")
+        case _:
+            return _("Something went wrong on our side"), _("Wait a minute and try again. If it is urgent, call 101.")
+
+
+WaysOn = list[tuple[str, str]]
+
+
+def page(
+    status: int,
+    heading: str | None = None,
+    sentence: str | None = None,
+    ways_on: WaysOn | None = None,
+    kept_text: str = "",
+) -> Response:
+    """An error page with this status; a long text that was being sent is on it, to be copied.
+
+    `kept_text` is what was written on earlier pages and cannot be sent any more.
+    """
+    usual_heading, usual_sentence = words(status)
+    if status >= 500:
+        # The database may be what failed: this page asks it nothing.
+        g.failed = True
+    return make_response(
+        render_template(
+            "error.html",
+            heading=heading or usual_heading,
+            sentence=sentence or usual_sentence,
+            kept_text="\n\n".join(filter(None, (kept_text, _typed() if status != 413 else ""))),
+            ways_on=ways_on or [_way_back(), (_("Talk to someone"), url_for("pages.help_lines"))],
+        ),
+        status,
+    )
+
+
+def _way_back() -> tuple[str, str]:
+    if request.path.startswith("/staff"):
+        return _("Staff pages"), url_for("staff.start")
+    if request.path.startswith(("/report", "/return")):
+        return _("Start again"), url_for("reporting.start")
+    if request.path.startswith("/surveys/"):
+        return _("See which surveys are open"), url_for("surveys.index")
+    return _("Go to the start"), url_for("pages.home")
+
+
+def _typed() -> str:
+    if request.method != "POST":
+        return ""
+    try:
+        texts = [
+            plain(text)
+            for name, text in request.form.items(multi=True)
+            if name in LONG_FIELDS or name.startswith(WRITTEN_FIELD)
+        ]
+    except HTTPException:
+        return ""
+    return "\n\n".join(filter(None, texts))
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(CSRFError)
+    def page_too_old(_error: CSRFError) -> Response:
+        return page(
+            400,
+            _("This page was open for too long"),
+            _("What is on this page was not sent. Open the page again and press the button again."),
+        )
+
+    @app.errorhandler(HTTPException)
+    def known(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return make_response(error.get_response())
+        try:
+            answer = page(error.code)
+        except DBAPIError as problem:
+            return cannot_save(problem)
+        if error.code == 405 and error.get_response().headers.get("Allow"):
+            answer.headers["Allow"] = error.get_response().headers["Allow"]
+        return answer
+
+    @app.errorhandler(CannotStore)
+    @app.errorhandler(PoolTimeout)
+    @app.errorhandler(DBAPIError)
+    def cannot_save(error: CannotStore | DBAPIError | PoolTimeout) -> Response:
+        current_app.logger.error("%s failed", request.endpoint, exc_info=error)
+        session.rollback()
+        return page(503)
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> Response:
+        current_app.logger.error("%s failed", request.endpoint, exc_info=error)
+        session.rollback()
+        return page(500)

@@ -1,0 +1,92 @@
+"""The pages that are the same for everyone: home, help, privacy and so on; and the way out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request, session
+from sqlalchemy.exc import DBAPIError
+
+from portal.config import settings
+from portal.db import today, transaction
+from portal.vault.drafts import drop_draft
+from portal.web import challenge
+from portal.web.caching import public
+from portal.web.security import csrf
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+@public
+def home() -> str:
+    return render_template("pages/home.html")
+
+
+@blueprint.get("/help")
+@public
+def help_lines() -> str:
+    return render_template("pages/help_lines.html", today=today())
+
+
+@blueprint.get("/priorities")
+@public
+def priorities() -> str:
+    return render_template("pages/priorities.html", today=today())
+
+
+@blueprint.get("/privacy")
+@public
+def privacy() -> str:
+    return render_template("pages/privacy.html", has_bot_check=challenge.is_on())
+
+
+@blueprint.get("/cookies")
+@public
+def cookies() -> str:
+    return render_template("pages/cookies.html")
+
+
+@blueprint.get("/accessibility")
+@public
+def accessibility() -> str:
+    return render_template("pages/accessibility.html", address=settings().public_url)
+
+
+@blueprint.get("/contact")
+@public
+def contact() -> str:
+    return render_template("pages/contact.html")
+
+
+@blueprint.get("/formats")
+@public
+def formats() -> str:
+    return render_template("pages/formats.html")
+
+
+@blueprint.post("/leave")
+@csrf.exempt
+def leave() -> Response:
+    """Forget everything this device has open, and show a neutral site.
+
+    It needs no token and no live session: whoever must leave leaves. It answers with a page that refreshes itself and
+    has a link, because browsers hold a form's redirect to another site against `form-action 'self'`.
+    """
+    # Another site's page must not be able to end someone's report; it has no cookie to name a draft by either.
+    tokens = []
+    if request.headers.get("Sec-Fetch-Site") != "cross-site":
+        tokens = [session.pop(name, None) for name in ("report", "come_back", "survey", "equality")]
+        session.clear()
+    try:
+        _forget([token for token in tokens if token])
+    except DBAPIError as error:
+        current_app.logger.error("a draft could not be deleted; it ends by itself", exc_info=error)
+    answer = make_response(render_template("pages/leave.html"))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _forget(tokens: list[str]) -> None:
+    if tokens:
+        with transaction() as db:
+            for token in tokens:
+                drop_draft(db, token)

@@ -1,0 +1,174 @@
+"""What every answer carries, errors and static files included: headers, the CSRF check, caching and padding rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import BadRequest
+
+from portal.files.store import Incoming
+from portal.files.uploads import MOST_AT_ONCE, MOST_OF_A_FILE, name_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def _header(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{directive} {sources}".strip() for directive, sources in policy.items())
+
+
+HEADERS = {
+    "Content-Security-Policy": _header(CONTENT_SECURITY_POLICY),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+TLS_ONLY = "max-age=63072000; includeSubDomains"
+PAD_TO = 4096
+
+csrf = CSRFProtect()
+
+
+Shown = TypeVar("Shown", bound=Callable[..., Any])
+
+
+def takes_files(opened: str) -> Callable[[Shown], Shown]:
+    """Mark a view to which files may be sent by whoever has `opened` in their cookie.
+
+    Of anyone else the words beside them are read and nothing of the files is stored; every other view refuses them.
+    """
+
+    def mark(view: Shown) -> Shown:
+        view.takes_files = opened  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _takes_files_of(asked: Request) -> str | None:
+    """Whose files the view takes; None where it takes none."""
+    view = current_app.view_functions.get(asked.endpoint or "")
+    found: str | None = getattr(view, "takes_files", None)
+    return found
+
+
+def _takes_files(asked: Request) -> bool:
+    return _takes_files_of(asked) in session
+
+
+class Unread:
+    """Where a file goes that was sent after the visit to which it belongs has ended: nowhere. The words beside it are read."""
+
+    def write(self, data: bytes) -> int:
+        return len(data)
+
+    def seek(self, _place: int, _from: int = 0) -> int:
+        return 0
+
+    def close(self) -> None:
+        pass
+
+
+class SealingRequest(Request):
+    """A request whose files are sealed while they come in: none lies in the clear in a temporary file, not even in part."""
+
+    def __init__(self, environ: WSGIEnvironment, *given: Any, **named: Any) -> None:
+        super().__init__(environ, *given, **named)
+        self._incoming: list[Incoming] = []
+
+    def _get_file_stream(self, *_given: object, **_named: object) -> Any:
+        if _takes_files_of(self) is None:
+            raise BadRequest
+        if not _takes_files(self):
+            return Unread()
+        self._incoming.append(Incoming(MOST_OF_A_FILE))
+        return self._incoming[-1]
+
+    def close(self) -> None:
+        for incoming in self._incoming:
+            incoming.close()
+        super().close()
+
+
+def chosen_files(field: str) -> list[tuple[str, Incoming]]:
+    """The files that were chosen in this field, each with its name; an empty field sends one without a name."""
+    chosen: Iterable[Any] = request.files.getlist(field)
+    return [(name_of(each.filename), each.stream) for each in chosen if each.filename]
+
+
+def init_app(app: Flask, *, https: bool) -> None:
+    app.request_class = SealingRequest
+    app.config |= {
+        "WTF_CSRF_TIME_LIMIT": None,  # it ends with the cookie it belongs to
+        "WTF_CSRF_SSL_STRICT": False,  # there is no Referer to compare: we ask browsers not to send one
+        "MAX_CONTENT_LENGTH": 512 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 200,
+    }
+
+    @app.before_request
+    def admit_files() -> None:
+        if _takes_files_of(request) is not None:
+            request.max_content_length = MOST_AT_ONCE if _takes_files(request) else MOST_OF_A_FILE
+
+    # After that: it reads the form.
+    csrf.init_app(app)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        if "admitted" in g and response.status_code == 200:  # a page that failed halfway is another page
+            response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | g.admitted)
+        if response.location:
+            # Every redirect stays on this site; the name and scheme that a request claims for it are not repeated.
+            response.location = re.sub("^[a-z]+://[^/]*", "", response.location)
+            response.set_data("")
+        if https:
+            response.headers["Strict-Transport-Security"] = TLS_ONLY
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+            _pad(response)
+        return response
+
+
+def admit(directives: Iterable[str], hosts: Iterable[str]) -> None:
+    """Let the page that is being made load from these hosts too; no other answer is any laxer for it."""
+    more = " ".join(hosts)
+    g.admitted = {name: f"{CONTENT_SECURITY_POLICY.get(name, '')} {more}".strip() for name in directives}
+
+
+def give_file(chunks: Iterable[bytes], mimetype: str, name: str, size: int) -> Response:
+    """A file from a stranger: it is saved and not opened, and wherever it is opened nothing in it runs or loads."""
+    g.admitted = {"sandbox": ""}
+    answer = Response(chunks, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.content_length = size
+    return answer
+
+
+def _pad(response: Response) -> None:
+    """A private page's length on the wire tells nothing of what is on it."""
+    if response.mimetype != "text/html" or response.direct_passthrough or request.method == "HEAD":
+        return
+    body = response.get_data()
+    missing = -(len(body) + len(b"<!---->")) % PAD_TO
+    response.set_data(body + b"<!--" + b" " * missing + b"-->")

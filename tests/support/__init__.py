@@ -1,0 +1,1 @@
+"""What tests share: people, pages, files, servers and databases to test with."""
