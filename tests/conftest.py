@@ -30,7 +30,7 @@ from portal.reporting import suspicion
 from portal.reporting.storing import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
-from portal.surveys.waves import SURVEY_TEAM
+from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import keyholders
 from tests.support import postgres
 from tests.support.asking import survey_file

@@ -34,7 +34,7 @@ from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
 from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
-from portal.surveys.waves import SURVEY_TEAM
+from portal.surveys.versions import SURVEY_TEAM
 from tests.support import announcing, waves
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.people import UNSEEN, VOID, Officer, Resident

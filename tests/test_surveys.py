@@ -13,9 +13,10 @@ from sqlalchemy import func, select, update
 
 from portal.db import session, today, transaction, utcnow
 from portal.surveys import services, waves
-from portal.surveys.answers import close_wave, coded_answers, count_written
+from portal.surveys.answers import coded_answers, count_written
 from portal.surveys.models import SampleType, SurveyResponse, SurveyVersion, Wave, WaveState, WrittenAnswer
 from portal.surveys.services import store_response
+from portal.surveys.waves import close_wave
 from portal.vault.drafts import SealedDraft
 from tests.support.browsers import PHONE, Browse
 from tests.support.loot import spellings, stolen
