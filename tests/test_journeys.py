@@ -357,7 +357,7 @@ def test_an_officer_who_locks_or_signs_out_leaves_nothing_open(resident: Residen
     officer.see("Sign in")
 
 
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_the_whole_story_without_javascript(
     browse: Browse, app: Flask, hire: Callable[..., Officer], language: str
 ) -> None:
@@ -427,7 +427,7 @@ def test_the_whole_story_without_javascript(
     resident.press("Close my report and clear this page").at("/")
 
 
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, app: Flask, language: str) -> None:
     prefix = "" if language == "en" else f"/{language}"
     witness = Walk(browse(f"{prefix}/report", javascript=False), app, language).begin()
