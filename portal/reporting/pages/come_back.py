@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, render_template, request, session, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
@@ -332,8 +333,9 @@ def _closed() -> Response:
     return errors.page(
         410,
         _("Your report has been closed on this device"),
-        _(
-            "To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.",
-            minutes=IDLE.seconds // 60,
+        ngettext(
+            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
+            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
+            IDLE.seconds // 60,
         ),
     )
