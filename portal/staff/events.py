@@ -57,7 +57,9 @@ def events() -> str:
         view=view,
         views=[
             (name, words, services.count_events(name))
-            for name, words in zip(VIEWS, (_("To come"), _("Drafts"), _("Past"), pgettext("events", "Cancelled")), strict=True)
+            for name, words in zip(
+                VIEWS, (_("To come"), _("Drafts"), _("Past"), pgettext("events", "Cancelled")), strict=True
+            )
         ],
         count=services.count_events(view),
         number=number,

@@ -6,9 +6,8 @@ import uuid
 from typing import Any
 
 from flask import Response, abort, render_template, request, session, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
