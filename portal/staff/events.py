@@ -55,8 +55,8 @@ def events() -> str:
         "staff/events.html",
         rows=services.listed_events(view, skip=(number - 1) * A_PAGE, most=A_PAGE),
         view=view,
-        views=[
-            (name, words, services.count_events(name))
+        tab_links=[
+            (url_for(".events", view=name), words, name == view, services.count_events(name))
             for name, words in zip(
                 VIEWS, (_("To come"), _("Drafts"), _("Past"), pgettext("events", "Cancelled")), strict=True
             )
