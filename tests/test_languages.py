@@ -7,17 +7,14 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from babel import Locale
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
 from markupsafe import Markup
@@ -27,7 +24,7 @@ from werkzeug.test import TestResponse
 from portal import outbox
 from portal.db import today, transaction
 from portal.files.uploads import Refused, refusal_in_words
-from portal.languages.catalogues import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
+from portal.languages.catalogues import KEYWORDS, ROOT, SAFETY, is_translated
 from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
 from portal.languages.words import Words
 from portal.reporting import deletions
@@ -38,6 +35,7 @@ from portal.surveys.reading import read_definition
 from portal.surveys.waves import SURVEY_TEAM
 from tests.support import announcing, waves
 from tests.support.asking import CODE, FILE, answer, open_a_wave
+from tests.support.catalogues import every_sentence, named, sentences
 from tests.support.people import UNSEEN, VOID, Officer, Resident
 from tests.support.pictures import RECORDING, bomb, photo
 from tests.support.sending import receipt_block, send_report
@@ -502,30 +500,8 @@ def test_the_mail_to_the_duty_address_can_be_translated(told: Flask) -> None:
                 assert outside(words).strip() == ""
 
 
-@pytest.fixture(params=translated(), ids=lambda language: language.code)
-def words_of(request: pytest.FixtureRequest) -> Catalog:
-    language: Language = request.param
-    with catalogue(language).open("rb") as file:
-        return read_po(file, locale=language.locale)
-
-
 def placeholders(text: str) -> list[str]:
     return sorted(PLACEHOLDER.findall(text))
-
-
-@cache
-def every_sentence() -> Catalog:
-    """Reading all the code takes two seconds."""
-    return collected()
-
-
-def named(message: Message) -> tuple[str | None, Any]:
-    """What a message is looked up by: the same words in two meanings are two messages."""
-    return message.context, message.id
-
-
-def sentences(words: Catalog) -> list[Message]:
-    return [message for message in words if message.id]
 
 
 def test_every_sentence_is_translated(words_of: Catalog) -> None:
