@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
@@ -178,6 +178,25 @@ def test_a_wave_that_would_end_before_it_began_keeps_its_last_day(
         survey_manager.see(says)
     with app.app_context():
         assert [wave.closes_on for wave in waves.waves_of(CODE)] == [last]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [(1, 2, "Opens later"), (0, 0, "Taking answers"), (-2, 0, "Taking answers"), (-2, -1, "Over: close it")],
+)
+def test_a_wave_says_where_it_stands_today(
+    app: Flask, survey_manager: Officer, survey_file: Path, first: int, last: int, says: str
+) -> None:
+    publish(survey_manager)
+    page = open_wave(survey_manager)
+    with app.app_context(), transaction() as db:
+        days = {"opens_on": today() + timedelta(days=first), "closes_on": today() + timedelta(days=last)}
+        db.execute(update(Wave).values(**days))
+    for path in (page, "/staff/surveys", f"/staff/surveys/{CODE}"):
+        survey_manager.get(path)
+        survey_manager.see(says)
+    survey_manager.get(f"{page}/close")
+    assert ("people could still answer" in survey_manager.text) is (last >= 0)
 
 
 def test_a_running_wave_is_prolonged_to_a_year_and_no_further(

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal import audit
 from portal.audit import Action
-from portal.db import today, transaction
+from portal.db import transaction
 from portal.languages.i18n import current_language, language_of
 from portal.partnership.file import current_partnership
 from portal.partnership.populations import Population
@@ -57,7 +57,7 @@ def _survey(code: str) -> dict[str, Any]:
 @only(*LOOK)
 def surveys() -> str:
     codes = sorted({*questionnaires.file_codes(), *waves.survey_codes()})
-    return render_template("staff/surveys.html", surveys=[_survey(code) for code in codes], today=today())
+    return render_template("staff/surveys.html", surveys=[_survey(code) for code in codes])
 
 
 @blueprint.get("/surveys/<code>", endpoint="survey")
@@ -65,7 +65,7 @@ def surveys() -> str:
 def survey(code: str) -> str:
     found = _survey(code)
     counts = {wave.id: answers.count_responses(wave) for wave in found["waves"]}
-    return render_template("staff/survey.html", **found, counts=counts, sample_words=SAMPLES, today=today())
+    return render_template("staff/survey.html", **found, counts=counts, sample_words=SAMPLES)
 
 
 @blueprint.get("/surveys/<code>/preview", endpoint="preview")
@@ -202,7 +202,6 @@ def _wave_page(wave_id: uuid.UUID, form: LastDayForm, problem: str = "") -> str:
         sample_words=SAMPLES,
         sample_hints=SAMPLE_HINTS,
         figures="staff.releases" if "staff.releases" in current_app.view_functions else None,
-        today=today(),
     )
 
 
@@ -264,7 +263,7 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
     found = waves.find_wave(wave_id) or abort(404)
     if found.state is WaveState.CLOSED:
         return redirect(url_for(".wave", wave_id=wave_id), 303)
-    return render_template("staff/close_wave.html", wave=found, answered=answers.count_responses(found), today=today())
+    return render_template("staff/close_wave.html", wave=found, answered=answers.count_responses(found))
 
 
 @blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")

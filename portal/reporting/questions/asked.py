@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.reporting.questions.asb import AFFECTED, ASB_TYPES, DUMPED
 from portal.reporting.questions.contact import CONSENT, CONTACT, SAFE_CONTACT, may_be_contacted
@@ -27,9 +28,9 @@ DANGERS = Question(
                 "threat_to_life": _l("Someone says that they will kill or badly hurt someone"),
                 "child": _l("A child is being hurt, or is in danger"),
                 "self_harm": _l("Someone may hurt or kill themselves"),
-                "cuckooing": _l("Someone’s home has been taken over by others"),
+                "cuckooing": lazy_pgettext("happening now", "Someone’s home has been taken over by others"),
                 "forced_marriage": _l("Someone is being made to marry"),
-                NONE: _l("None of these"),
+                NONE: lazy_pgettext("dangers", "None of these"),
             },
             several=True,
             alone=(NONE,),
@@ -181,7 +182,7 @@ HARM = Question(
                 "avoid": _l("I, or others, avoid going out or to some places"),
                 "home": _l("I do not feel safe at home"),
                 "children": _l("Children are affected"),
-                NONE: _l("None of these"),
+                NONE: lazy_pgettext("harm", "None of these"),
             },
             several=True,
             hint=_l("Choose all that fit. It helps us to see how serious it is."),

@@ -6,6 +6,7 @@ Sources: the police and CPS joint definition of hate crime (2007); the True Visi
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.reporting.questions.question import NOT_SURE, Box, Choice, Question
 
@@ -44,12 +45,12 @@ BECAUSE = Question(
             "religion",
             _l("Against which religion or belief?"),
             {
-                "buddhist": _l("Buddhist"),
-                "christian": _l("Christian"),
-                "hindu": _l("Hindu"),
-                "jewish": _l("Jewish"),
-                "muslim": _l("Muslim"),
-                "sikh": _l("Sikh"),
+                "buddhist": lazy_pgettext("hate against", "Buddhist"),
+                "christian": lazy_pgettext("hate against", "Christian"),
+                "hindu": lazy_pgettext("hate against", "Hindu"),
+                "jewish": lazy_pgettext("hate against", "Jewish"),
+                "muslim": lazy_pgettext("hate against", "Muslim"),
+                "sikh": lazy_pgettext("hate against", "Sikh"),
                 "other": _l("Another religion or belief"),
                 "none": _l("Having no religion"),
                 NOT_SURE: _l("I am not sure"),
@@ -69,7 +70,7 @@ BECAUSE = Question(
 
 HATE_TYPES = Question(
     "hate_types",
-    _l("What was done"),
+    lazy_pgettext("hate", "What was done"),
     (
         Choice(
             "types",
