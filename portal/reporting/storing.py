@@ -14,7 +14,7 @@ from portal.db import random_id
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting import contacts
-from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
+from portal.reporting.conversations import LONG_TEXT_PAD, lock_conversation, seal_message
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportPart, Source, State
@@ -52,8 +52,9 @@ def store_report(
     place = (answers.get("where") or {}).get("place")
     partnership = current_partnership()
     report_key, conversation_key = sealing.new_key(), sealing.new_key()
+    report_id = random_id()
     report = Report(
-        id=random_id(),
+        id=report_id,
         kind=kind,
         place_geography=partnership.places.geography,
         place_version=partnership.places.version,
@@ -67,7 +68,7 @@ def store_report(
         submission_token=uuid.UUID(content["token"]),
         conversation_id=random_id(),
         receipt_lookup=keys.lookup,
-        conversation_key=sealing.lock(conversation_key, keys.key),
+        conversation_key=lock_conversation(report_id, conversation_key, keys),
     )
     db.add(report)
     db.flush()

@@ -75,6 +75,15 @@ def page(
     )
 
 
+def damaged() -> Response:
+    """Of a report whose seal does not hold."""
+    return page(
+        500,
+        _("This report cannot be read"),
+        _("It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."),
+    )
+
+
 def _way_back() -> tuple[str, str]:
     if request.path.startswith("/staff"):
         return _("Staff pages"), url_for("staff.start")
