@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.db import session, today, utcnow
+from portal.db import existing, session, today, utcnow
 from portal.surveys import columns
 from portal.surveys.columns import Value
 from portal.surveys.definition import WRITTEN_TYPES, Instrument
@@ -32,7 +32,7 @@ LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
 
 def close_wave(db: Session, wave_id: uuid.UUID) -> int:
     """End the wave and pack its answers; returns how many answered. Closing twice packs once."""
-    wave = db.get_one(Wave, wave_id, with_for_update=True)
+    wave = existing(db, Wave, wave_id, with_for_update=True)
     if wave.state is WaveState.CLOSED:
         return wave.answered or 0
     packed = _gather(wave)
