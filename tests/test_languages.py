@@ -26,9 +26,10 @@ from werkzeug.test import TestResponse
 from portal import outbox
 from portal.db import today, transaction
 from portal.files.uploads import Refused, refusal_in_words
-from portal.languages.catalogues import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
+from portal.languages.catalogues import KEYWORDS, SAFETY, catalogue, collected, is_translated, translated
 from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
 from portal.languages.words import Words
+from portal.package_data import folder
 from portal.reporting import deletions
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
@@ -556,7 +557,7 @@ def test_a_sentence_about_safety_is_said_by_safety_everywhere() -> None:
     safe = {message.id for message in sentences(every_sentence()) if SAFETY in message.auto_comments}
     plain = {word: how for word, how in KEYWORDS.items() if word != SAFETY}
     options = {"**.html": {"trimmed": "true", "silent": "false"}}
-    said = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], options, keywords=plain)
+    said = extract_from_dir(folder("templates"), [("**.html", "jinja2")], options, keywords=plain)
     assert sorted(f"{file}:{line}" for file, line, sentence, *_ in said if sentence in safe) == []
 
 

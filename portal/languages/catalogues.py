@@ -12,8 +12,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from portal.languages.i18n import ENGLISH, LANGUAGES, TRANSLATIONS, Language
+from portal.package_data import PACKAGE, folder
 
-ROOT = TRANSLATIONS.parent
 TEMPLATE = TRANSLATIONS / "messages.pot"
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "safety": None}
 SAFETY = "safety"
@@ -33,12 +33,12 @@ def collected() -> Catalog:
     found = Catalog(header_comment=HEADER, charset="utf-8", fuzzy=False)
     keywords = {word: how for word, how in KEYWORDS.items() if word != SAFETY}
     for words, comments in ((keywords, []), ({SAFETY: None}, [SAFETY])):
-        for folder in ("portal", "templates"):
+        for place in (PACKAGE, folder("templates")):
             options = {"**.html": {"trimmed": "true", "silent": "false"}}
             for file, line, sentence, _comments, context in extract_from_dir(
-                ROOT / folder, [("**.py", "python"), ("**.html", "jinja2")], options, keywords=words
+                place, [("**.py", "python"), ("**.html", "jinja2")], options, keywords=words
             ):
-                where = [(f"{folder}/{file}", line)]
+                where = [(f"{place.name}/{file}", line)]
                 found.add(sentence, None, where, auto_comments=comments, context=context)
     return found
 

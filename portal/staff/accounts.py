@@ -13,8 +13,6 @@ from functools import cache
 from secrets import token_urlsafe
 
 import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -81,7 +79,7 @@ def add_staff(
             name=name.casefold(),
             display_name=display_name,
             roles=[StaffRole(role=role) for role in roles],
-            password_hash=_hasher(settings()).hash(password),
+            password_hash=_hash(settings(), password),
             totp_secret=_lock_totp(staff_id, totp_secret),
             member_id=member.id,
         )
@@ -126,7 +124,7 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
     staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
     strangers_hash = _stranger(settings())  # made for either, or the first stranger would wait longer
     with _in_line():
-        password_holds = _verify(staff.password_hash if staff else strangers_hash, password)
+        password_holds = sealing.verify_password(staff.password_hash if staff else strangers_hash, password)
     staff_id = staff.id if staff else None
     secret = _unlock_totp(staff.id, staff.totp_secret) if staff else pyotp.random_base32()
     used = _matching_step(secret, code) if secret else None
@@ -144,13 +142,6 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
         db.add(StaffSession(id=_session_id(token), staff_id=staff.id, locked_key=locked, ends_at=utcnow() + IDLE))
         audit.record(db, staff.name, Action.SIGNED_IN)
     return token
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher(settings()).verify(password_hash, password)
-    except VerificationError:
-        return False
 
 
 def _in_line() -> AbstractContextManager[None]:
@@ -292,11 +283,11 @@ def _unlock_totp(staff_id: uuid.UUID, locked: bytes) -> str | None:
         return None
 
 
-def _hasher(settings: Settings) -> PasswordHasher:
-    return PasswordHasher(settings.password_ops, settings.password_memory // 1024, parallelism=1)
+def _hash(settings: Settings, password: str) -> str:
+    return sealing.hash_password(password, ops=settings.password_ops, memory=settings.password_memory)
 
 
 @cache
 def _stranger(settings: Settings) -> str:
     """The hash of a password nobody has, for names nobody has."""
-    return _hasher(settings).hash(token_urlsafe())
+    return _hash(settings, token_urlsafe())

@@ -12,7 +12,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
-from nacl.exceptions import CryptoError
+from nacl.exceptions import CryptoError, InvalidkeyError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 from nacl.secret import Aead
@@ -148,6 +148,19 @@ def _lock_place(label: str, row: bytes) -> bytes:
 def stretch(remembered: str, salt: bytes, *, ops: int, memory: int, size: int = KEY_SIZE) -> bytes:
     """Argon2id: what a person types becomes a key. `memory` in bytes."""
     return argon2id.kdf(size, remembered.encode(), salt, opslimit=ops, memlimit=memory)
+
+
+def hash_password(password: str, *, ops: int, memory: int) -> str:
+    """Argon2id in the PHC string format, `$argon2id$v=19$m=...`, with a salt of its own. `memory` in bytes."""
+    return argon2id.str(password.encode(), opslimit=ops, memlimit=memory).decode()
+
+
+def verify_password(hashed: str, password: str) -> bool:
+    """Whether it is the password of this hash; any Argon2id string is read, whatever its costs."""
+    try:
+        return bool(argon2id.verify(hashed.encode(), password.encode()))
+    except (InvalidkeyError, ValueError):  # ValueError: far too long to be one
+        return False
 
 
 def derive(key: bytes, purpose: str, *parts: bytes) -> bytes:
