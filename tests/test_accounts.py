@@ -404,6 +404,39 @@ def test_a_click_while_another_tab_signs_out_is_no_failure(app: Flask, officer: 
     assert sessions(app) == 0
 
 
+# Of "a right password", as argon2-cffi wrote them, with the costs of a live installation, with others, with four lanes.
+OLDER_HASHES = [
+    "$argon2id$v=19$m=65536,t=2,p=1$cd7sMNj89I+WJGuOUVWlyw$/L62XXsxFyQNvXOJHle6XmppkfwDyJ56ZqgHexW+LtM",
+    "$argon2id$v=19$m=8192,t=3,p=1$d/TzwN4YACdUtD6MLoBjFg$iuLiD6/qdluohOheOR7qBxBM7rR6qIWx/hInQQafpyc",
+    "$argon2id$v=19$m=65536,t=3,p=4$3KZA8iYyK2QFVUvX4YO5mQ$TCxG6/wRKzLUEyWlMVcHe2un6pFCTjbb5G9eR2SrA5s",
+]
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("hashed", OLDER_HASHES)
+def test_a_password_hash_from_before_still_lets_in(app: Flask, hire: Callable[..., Officer], hashed: str) -> None:
+    officer = hire()
+    with app.app_context(), transaction() as db:
+        db.scalars(select(StaffMember)).one().password_hash = hashed
+    try_to_sign_in(officer)
+    officer.see(REFUSED)
+    officer.password = "a right password"
+    officer.sign_in()
+    assert is_in(officer)
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("damaged", ["", "x", "a" * 150, OLDER_HASHES[0][:-1], "é" * 100])
+def test_a_damaged_password_hash_lets_nobody_in_and_is_no_failure(
+    app: Flask, hire: Callable[..., Officer], damaged: str
+) -> None:
+    officer = hire()
+    with app.app_context(), transaction() as db:
+        db.scalars(select(StaffMember)).one().password_hash = damaged
+    try_to_sign_in(officer)
+    officer.see(REFUSED)
+
+
 @pytest.mark.same_on_both
 def test_an_unknown_name_costs_the_same_work_as_a_known_one(
     make_app: Callable[..., Flask], hire: Callable[..., Officer], recovery_key: str
