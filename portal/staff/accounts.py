@@ -204,7 +204,9 @@ def find_officer(token: str | None) -> Officer | None:
                 return None
             touched.ends_at = utcnow() + IDLE
     private = _unlock_key(token, stored)
-    return Officer(staff, keyholders.keyring(staff.member_id, private) if private else None)
+    if private is None:  # unlocked in another tab, in this moment
+        return None
+    return Officer(staff, keyholders.keyring(staff.member_id, private) if private != NO_KEY else None)
 
 
 def lock(token: str) -> None:

@@ -59,7 +59,10 @@ class SealedCookies(SessionInterface):
         if not sent:
             return SealedSession()
         try:
-            opened = sealing.unlock(base64.urlsafe_b64decode(sent), self.key, f"cookie.{name}")
+            sealed = base64.urlsafe_b64decode(sent)
+            if base64.urlsafe_b64encode(sealed).decode() != sent:  # spelled in another way than we do
+                return SealedSession()
+            opened = sealing.unlock(sealed, self.key, f"cookie.{name}")
         except (SealError, ValueError):
             return SealedSession()
         return SealedSession(json.loads(opened))
