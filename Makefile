@@ -1,7 +1,7 @@
 # The portal's commands. A fresh machine needs make and Python 3.11 or newer; the rest is fetched into .venv.
 
 .DELETE_ON_ERROR:
-.PHONY: help run serve test test-long check bench locks clean
+.PHONY: help run serve test test-long check bench wheel locks clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -32,6 +32,9 @@ check: $(TESTING) ## Check style and types
 bench: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Measure the server under load (needs wrk)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+wheel: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Build the package with all that it shows into dist/, to be installed with pip elsewhere
+	@$(BIN)/python -m hatchling build --target wheel
+
 locks: ## Renew requirements/*.txt from pyproject.toml (needs uv)
 	@for lock in 'core pyproject.toml --group build' 'all pyproject.toml --group build --all-extras' \
 	    'dev pyproject.toml --group build --group dev --all-extras' 'node --group node'; do \
@@ -42,7 +45,7 @@ locks: ## Renew requirements/*.txt from pyproject.toml (needs uv)
 	if grep -l '://' requirements/*.txt; then echo 'A lock names the address of a package index: that address may not work elsewhere.'; exit 1; fi
 
 clean: ## Remove what these commands made (data/ stays)
-	rm -rf .venv .venv-node node_modules static/build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-node node_modules static/build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -f translations/*/LC_MESSAGES/*.mo
 	find portal tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -13,6 +13,7 @@ from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
 from portal.events import views as events_views
 from portal.languages import i18n
+from portal.package_data import folder
 from portal.partnership.file import current_partnership, load_or_create
 from portal.reporting.pages import about_you, come_back, sent
 from portal.reporting.pages import report as reporting_views
@@ -28,8 +29,6 @@ from portal.web import assets, caching, cookies, errors, pages, security
 RESIDENTS_PAGES = (come_back, about_you, sent)
 STAFF_PAGES = (sign_in, triage, taking, casework, translation, equality, waves, results, releases, events)
 
-ROOT = Path(__file__).parent.parent
-
 
 def create_app(
     *, spoken: tuple[i18n.Language, ...] = i18n.LANGUAGES, folders: tuple[Path, ...] = (), **overrides: Any
@@ -42,7 +41,7 @@ def create_app(
     settings = read_settings(**overrides)
     secrets = read_secrets(settings.data)
     partnership = load_or_create(settings.data, risk.check_answers)
-    app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app = Flask(__name__, static_folder=None, template_folder=str(folder("templates")))
     app.extensions |= {"settings": settings, "secrets": secrets, "partnership": partnership}
     app.secret_key = sealing.derive(secrets.cookie, "csrf")
     app.session_interface = cookies.SealedCookies(sealing.derive(secrets.cookie, "cookie"), secure=settings.is_https)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
@@ -193,6 +193,21 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             g.database_writing = False
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+class NotThere(LookupError):
+    """The row that a page is about is gone: it was deleted after the page was opened. Answered as an unknown address is."""
+
+
+def existing(db: Session, model: type[Row], row_id: Any, **how: Any) -> Row:
+    """As `Session.get`, for what may have been deleted meanwhile. Raises NotThere."""
+    row = db.get(model, row_id, **how)
+    if row is None:
+        raise NotThere(model.__tablename__)
+    return row
 
 
 def upsert(db: Session, model: type[Base], key: dict[str, Any], values: dict[str, Any], add: dict[str, int]) -> None:

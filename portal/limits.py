@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from flask import request
@@ -12,11 +14,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import Network, settings
 from portal.db import UNORDERED, Base, session, transaction, upsert, utcnow
+from portal.flock import exclusive
 from portal.vault import sealing
 
 # Drawn once in the server's master process; the workers inherit it, and it ends with them.
 _MASTER_KEY = secrets.token_bytes(32)
 HOUR = 3600
+# Visitors who happen to share a line wait for each other for as long as one try takes.
+LINES = 16
 
 
 class LimitCount(Base):
@@ -78,6 +83,20 @@ def visits(what: str) -> int:
     """How often this visitor's `what` was counted in this hour."""
     row_id, _ends_at = _row(what, visitor_address())
     return session.scalar(select(LimitCount.times).where(LimitCount.id == row_id)) or 0
+
+
+@contextmanager
+def one_at_a_time(what: str) -> Iterator[None]:
+    """Hold the line in which this visitor waits with `what`: what was checked in it is still so when it is counted.
+
+    For what is counted only when it fails: many at once would all be checked before the first of them is counted.
+    """
+    lines = [settings().data / f"limit-{number}.lock" for number in range(LINES)]
+    if not lines[-1].exists():
+        for line in lines:  # together, so that the date of none tells when some visitor came
+            line.touch(0o600)
+    with exclusive(lines[_row(what, visitor_address())[0][0] % LINES]):
+        yield
 
 
 def count_visit(what: str) -> int:

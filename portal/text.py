@@ -22,6 +22,16 @@ _EMPTY = re.compile(r"<(p|ul|ol|li)>\s*</\1>")
 _LOOSE = re.compile(r"(?<=<p>)\s+|\s+(?=</p>)")
 _LEADS_AWAY = re.compile(r"(https?://|mailto:)\S", re.IGNORECASE)
 
+# Spaces and what nobody sees, then what makes a formula of a cell.
+_BEGINS_FORMULA = r"(?=[\s\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069]*[=+\-@＝＋－＠])"
+# A spreadsheet takes a cell that begins so for a formula; one that splits at semicolons, also what stands behind one.
+_FORMULA = re.compile(rf"\A(?=[\t\r\n])|\A{_BEGINS_FORMULA}|(?<=[;\t\r\n]){_BEGINS_FORMULA}")
+
+
+def no_formula(cell: str) -> str:
+    """The text of a CSV cell that no spreadsheet takes for a formula: an apostrophe stands before what would be one."""
+    return _FORMULA.sub("'", cell.replace("\0", ""))
+
 
 def plain(written: str | None) -> str:
     """Plain text as typed: one kind of line break, nothing a reader cannot see that changes what they read."""

@@ -344,7 +344,7 @@ def test_a_title_that_looks_like_a_formula_or_like_markup_is_only_text(
     app: Flask, resident: Resident, manager: Officer
 ) -> None:
     first, *others = waves.questionnaire().indicators
-    title = '=HYPERLINK("x")<script>\u202e'
+    title = '\u200b=HYPERLINK("x")<script>\u202e'
     odd = type(first)(**{**first.__dict__, "title": waves.said(title)})
     wave = close(app, people(40, 20), ended=3, indicators=(odd, *others))
     publish(manager, wave)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.vault import receipts
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
@@ -41,6 +43,33 @@ def test_no_promise_rests_on_a_test_that_runs_with_full_figures_only() -> None:
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
         (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == test]
         assert not any("mark.long" in ast.unparse(mark) for mark in found.decorator_list), test
+
+
+def test_what_guessing_costs_is_reckoned_with_what_a_receipt_costs() -> None:
+    said = " ".join(THREATS.split("## What guessing receipts costs a thief")[1].split("\n## ")[0].split())
+    assert f"one Argon2id with {receipts.MEMORY // 2**20} MiB and two passes" in said
+    assert receipts.OPS == 2
+    numbers = 10**receipts.DIGITS
+    a_second, pounds_an_hour, a_year = 10_000, 0.5, 365.25 * 24 * 3600
+    rows = {1: ("5 × 10^15", "16,000", "69 million"), 100: ("10^14", "310", "1.4 million")}
+    rows |= {1_000: ("10^13", "32", "140,000"), 10_000: ("10^12", "3.2", "14,000")}
+    for reports, (guesses, years, pounds) in rows.items():
+        assert f"| {guesses} | {years} years | £{pounds} |" in said
+        factor, _, power = guesses.rpartition("10^")
+        wanted = numbers / (reports + 1)
+        assert float(factor.removesuffix(" × ") or 1) * 10 ** int(power) == pytest.approx(wanted, rel=0.02)
+        assert float(years.replace(",", "")) == pytest.approx(wanted / a_second / a_year, rel=0.02)
+        price = float(pounds.replace(",", "").removesuffix(" million")) * (10**6 if "million" in pounds else 1)
+        assert price == pytest.approx(wanted / a_second / 3600 * pounds_an_hour, rel=0.02)
+
+    def work(mebibytes: int, passes: int) -> int:
+        return mebibytes * (3 * passes - 1)
+
+    for measured, (mebibytes, passes), ours in [(1667, (64, 3), 9_000), (11_434, (16, 3), 15_000)]:
+        assert measured * work(mebibytes, passes) / work(19, 2) == pytest.approx(ours, rel=0.04)
+    assert a_second * work(19, 2) / work(64, 2) == pytest.approx(3_000, rel=0.02)
+    assert 7776**4 / 2 / 3_000 / a_year == pytest.approx(19_000, rel=0.02)
+    assert 10**10 / 2 / a_second / 86_400 == pytest.approx(6, rel=0.05)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -19,6 +19,8 @@ from portal.languages.words import Words
 from portal.surveys import columns, export, tallies
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Questionnaire
+from portal.text import no_formula
+from tests.test_setup import ROOT
 
 HOSTILE = [
     '=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)",
@@ -51,6 +53,23 @@ def is_evaluated(cell: str) -> bool:
     return any(
         re.match(r"[\s\ufeff\u200b-\u200f\u202a-\u202e]*[=+\-@＝＋－＠]", part) for part in re.split("[;\t\r\n]", cell)
     )
+
+
+def test_no_file_for_a_spreadsheet_is_written_without_the_guard() -> None:
+    """Only whoever quotes cells itself or imports csv can write one."""
+    writers = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (ROOT / "portal").rglob("*.py")
+        if re.search(r"^import csv|\\ufeff\"$|text/csv", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {"export.py", "views.py", "results.py"} == writers.keys()
+    assert all("no_formula(" in text or "export.table(" in text for text in writers.values())
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_of_a_cell_is_a_formula(text: str) -> None:
+    assert not is_evaluated(no_formula(text))
+    assert no_formula(no_formula(text)) == no_formula(text)
 
 
 def test_the_check_notices_a_formula() -> None:

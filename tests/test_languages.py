@@ -24,9 +24,10 @@ from werkzeug.test import TestResponse
 from portal import outbox
 from portal.db import today, transaction
 from portal.files.uploads import Refused, refusal_in_words
-from portal.languages.catalogues import KEYWORDS, ROOT, SAFETY, is_translated
+from portal.languages.catalogues import KEYWORDS, SAFETY, is_translated
 from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
 from portal.languages.words import Words
+from portal.package_data import folder
 from portal.reporting import deletions
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
@@ -537,7 +538,7 @@ def test_a_sentence_about_safety_is_said_by_safety_everywhere() -> None:
     """Said elsewhere by the plain word, it would stand there without the English beneath."""
     safe = {message.id for message in sentences(every_sentence()) if SAFETY in message.auto_comments}
     options = {"**.html": {"trimmed": "true", "silent": "false"}}
-    said = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], options, keywords=KEYWORDS)
+    said = extract_from_dir(folder("templates"), [("**.html", "jinja2")], options, keywords=KEYWORDS)
     assert sorted(f"{file}:{line}" for file, line, sentence, *_ in said if sentence in safe) == []
 
 

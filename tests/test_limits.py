@@ -19,8 +19,11 @@ from portal.limits import LimitCount
 from portal.reporting.models import Report, State
 from portal.reporting.pages.come_back import GUESSES_AN_HOUR
 from portal.reporting.services import REPORTS_AN_HOUR
+from portal.staff import accounts
+from portal.staff.accounts import TRIES_AN_HOUR, TooManyTries
+from portal.vault import receipts
 from tests.support.loot import shapes, spellings, stolen
-from tests.support.people import Resident
+from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.test_db import in_threads
 
@@ -47,6 +50,13 @@ junk = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size
     ]
 )
 no_reset = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def cheap_receipts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty derivations with their real cost take seconds."""
+    monkeypatch.setattr(receipts, "OPS", 1)
+    monkeypatch.setattr(receipts, "MEMORY", 8192)
 
 
 @pytest.fixture
@@ -214,6 +224,90 @@ def test_too_many_guesses_from_one_address_are_refused_and_nobody_else_is(app: F
     assert guess(resident, "203.0.113.78", digits) == 303
     resident.follow()
     resident.see("We have your report.")
+
+
+def all_at_once(app: Flask, visitor: str, numbers: list[str]) -> list[int]:
+    """Type these receipt numbers from one address at the same moment; the answers' statuses."""
+    residents = [Resident(app.test_client()) for _ in numbers]
+    for resident in residents:
+        resident.client.environ_base["REMOTE_ADDR"] = visitor
+        resident.get("/return")
+    tries, answers = iter(list(zip(residents, numbers, strict=True))), list[int]()
+
+    def work() -> None:
+        resident, digits = next(tries)
+        answers.append(resident.post("/return", receipt=digits).status_code)
+
+    in_threads(app, work, count=len(numbers))
+    return answers
+
+
+def test_many_guesses_at_once_are_no_more_than_the_limit(app: Flask, cheap_receipts: None) -> None:
+    guesses = [f"1234 5678 9012 {number:04}" for number in range(GUESSES_AN_HOUR + 12)]
+    answers = all_at_once(app, "203.0.113.77", guesses)
+    assert sorted(answers) == [200] * GUESSES_AN_HOUR + [429] * 12
+
+
+def test_right_receipts_at_once_from_one_address_are_never_refused(
+    app: Flask, resident: Resident, cheap_receipts: None
+) -> None:
+    digits = send_report(resident)
+    wrong = ["1234 5678 9012 3456"] * (GUESSES_AN_HOUR - 1)
+    answers = all_at_once(app, "203.0.113.77", [*wrong, *[digits] * 20])
+    assert sorted(answers) == [200] * len(wrong) + [303] * 20
+    assert all_at_once(app, "203.0.113.77", [digits] * 5) == [303] * 5
+
+
+def test_the_lines_in_which_guesses_wait_tell_no_moment_of_a_visit(
+    app: Flask, resident: Resident, cheap_receipts: None
+) -> None:
+    guess(resident, "203.0.113.77")
+    data = app.extensions["settings"].data
+    dates = {path.name: path.stat().st_mtime for path in data.glob("limit-*.lock")}
+    assert len(dates) == limits.LINES
+    for number in range(40):
+        guess(resident, f"203.0.113.{number}")
+    assert dates == {path.name: path.stat().st_mtime for path in data.glob("limit-*.lock")}
+
+
+def test_many_tries_to_sign_in_at_once_are_no_more_than_the_limit(app: Flask, hire: Callable[..., Officer]) -> None:
+    hire("sam")
+    answers: list[str] = []
+
+    def work() -> None:
+        try:
+            accounts.sign_in("sam", "a wrong password", "123456", "203.0.113.77")
+            answers.append("tried")
+        except TooManyTries:
+            answers.append("refused")
+
+    in_threads(app, work, count=TRIES_AN_HOUR + 6)
+    assert sorted(answers) == ["refused"] * 6 + ["tried"] * TRIES_AN_HOUR
+
+
+def test_many_passphrases_at_once_are_no_more_than_the_limit(app: Flask, hire: Callable[..., Officer]) -> None:
+    officer = hire("sam")
+    officer.sign_in()
+    with officer.client.session_transaction("/staff/") as work:
+        token = work["staff"]
+    answers: list[str] = []
+
+    def unlock() -> None:
+        try:
+            assert accounts.unlock(token, "wrong words", "203.0.113.77") is None
+            answers.append("tried")
+        except TooManyTries:
+            answers.append("refused")
+
+    in_threads(app, unlock, count=TRIES_AN_HOUR + 6)
+    assert sorted(answers) == ["refused"] * 6 + ["tried"] * TRIES_AN_HOUR
+
+
+def test_one_code_used_at_once_from_many_browsers_signs_in_one(app: Flask, hire: Callable[..., Officer]) -> None:
+    officer = hire("sam")
+    code, tokens = officer.next_code(), list[str | None]()
+    in_threads(app, lambda: tokens.append(accounts.sign_in("sam", officer.password, code, "203.0.113.77")))
+    assert len([token for token in tokens if token]) == 1
 
 
 @pytest.mark.same_on_both

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
+from nacl.secret import Aead
 from sqlalchemy import select
 
 from portal.db import database, session, transaction
+from portal.reporting import conversations
 from portal.reporting.models import Message, Report
 from portal.server import worker
+from portal.vault import receipts
 from portal.vault.drafts import SealedDraft
 from portal.vault.keyholders import Grant
 from tests.support.people import Officer, Resident
@@ -117,6 +120,41 @@ def test_wrong_guesses_of_a_neighbour_are_counted_and_right_receipts_are_not(res
     for _ in range(25):
         resident.get("/return")
         assert resident.post("/return", receipt=receipt).status_code == 303
+
+
+def test_a_conversations_key_moved_to_another_report_does_not_open_there(resident: Resident, app: Flask) -> None:
+    """Whoever can write to the database cannot give one reporter's receipt to another's report."""
+    receipt, other = send_report(resident), send_report(Resident(app.test_client()))
+    with app.app_context(), transaction() as db:
+        first, second = db.scalars(select(Report))
+        moved = [(each.receipt_lookup, each.conversation_key) for each in (second, first)]
+        for report, number in ((first, b"1"), (second, b"2")):
+            report.receipt_lookup = number
+        db.flush()
+        for report, (lookup, key) in zip((first, second), moved, strict=True):
+            report.receipt_lookup, report.conversation_key = lookup, key
+    for digits in (receipt, other):
+        visitor = Resident(app.test_client())
+        visitor.get("/return")
+        answer = visitor.client.post("/return", data=visitor._hidden("/return") | {"receipt": digits})
+        assert answer.status_code == 500
+        assert "This report cannot be read" in answer.get_data(as_text=True)
+        visitor.get("/return/report", follow_redirects=False)
+        visitor.see("Your report has been closed on this device")
+
+
+def test_a_receipt_from_before_keys_were_bound_to_their_report_opens_it(resident: Resident, app: Flask) -> None:
+    receipt = send_report(resident)
+    with app.app_context():
+        keys = receipts.derive(receipt.replace(" ", ""))
+        with transaction() as db:
+            report = db.scalars(select(Report)).one()
+            key = conversations.unlock_conversation(report, keys)
+            report.conversation_key = bytes(Aead(keys.key).encrypt(key, b"lock/1"))
+    resident.get("/return")
+    resident.post("/return", receipt=receipt)
+    resident.follow()
+    resident.see("We have your report.")
 
 
 def order_told_by(path: Path, order: list[uuid.UUID]) -> float:

@@ -40,7 +40,8 @@ def test_whoever_was_removed_opens_nothing_with_the_old_session_nor_with_the_old
         for team in TEAMS:
             accounts.remove_from_team("Dev", team)
     for path in (f"/staff/reports/{report}", "/staff/reports"):
-        assert dev.get(path).location == "/staff/unlock"
+        assert dev.get(path).location == "/staff/sign-in"
+    dev.sign_in()
     dev.get("/staff/unlock")
     assert dev.post("/staff/unlock", passphrase=Officer.passphrase).status_code != 303
     dev.not_see("report 1")
@@ -66,7 +67,7 @@ def test_whoever_was_removed_opens_nothing_with_the_old_session_nor_with_the_old
     officer.see("report 2")
 
 
-def test_whoever_is_removed_from_one_team_keeps_the_other_and_unlocks_again(
+def test_whoever_is_removed_from_one_team_keeps_the_other_and_signs_in_again(
     app: Flask, recovery_key: str, hire: Callable[..., Officer]
 ) -> None:
     dev = hire("dev")
@@ -77,7 +78,8 @@ def test_whoever_is_removed_from_one_team_keeps_the_other_and_unlocks_again(
         accounts.remove_from_team("dev", TEAM)
         rotate(recovery_key)
         assert keys_of_team()[0].id not in held_by("dev", team=None).keys
-    assert dev.get(f"/staff/reports/{report}").location == "/staff/unlock"
+    assert dev.get(f"/staff/reports/{report}").location == "/staff/sign-in"
+    dev.sign_in()
     dev.unlock()
     dev.get(f"/staff/reports/{report}")
     dev.see("report 1")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from nacl.secret import Aead
 
 from portal.reporting.conversations import LONG_TEXT_PAD, MESSAGE, TEXT_LIMIT
 from portal.reporting.storing import NARRATIVE
@@ -118,18 +119,35 @@ def test_a_changed_or_cut_wrapped_key_is_noticed() -> None:
 @settings(deadline=None)
 def test_a_locked_secret_opens_with_its_own_key_only(secret: bytes, other: bytes) -> None:
     assume(other != KEY)
-    locked = sealing.lock(secret, KEY)
-    assert sealing.unlock(locked, KEY) == secret
-    with pytest.raises(SealError):
-        sealing.unlock(locked, other)
+    locked = sealing.lock(secret, KEY, "use", b"row")
+    assert sealing.unlock(locked, KEY, "use", b"row") == secret
+    for key, label, row in [(other, "use", b"row"), (KEY, "other use", b"row"), (KEY, "use", b"other row")]:
+        with pytest.raises(SealError):
+            sealing.unlock(locked, key, label, row)
+
+
+@given(secret=st.binary(max_size=200), beginning=st.sampled_from([b"", sealing.LOCK_FORMAT]))
+@settings(deadline=None)
+def test_what_was_locked_before_labels_came_still_opens(secret: bytes, beginning: bytes) -> None:
+    """Its random beginning may by chance be the byte with which the newer ones begin."""
+    nonce = (beginning + sealing.random(24))[:24]
+    locked = bytes(Aead(KEY).encrypt(secret, b"lock/1", nonce))
+    assert sealing.unlock(locked, KEY, "use", b"row") == secret
+
+
+def test_a_locked_secret_does_not_pass_for_one_from_before_labels_came() -> None:
+    locked = sealing.lock(b"secret", KEY, "use", b"row")
+    for shape in (locked[1:], b"\x01" + locked[1:], locked + b"\x00", locked[:1] + locked):
+        with pytest.raises(SealError):
+            sealing.unlock(shape, KEY, "other use", b"row")
 
 
 def test_a_changed_or_cut_locked_secret_is_noticed() -> None:
-    locked = sealing.lock(b"secret", KEY)
+    locked = sealing.lock(b"secret", KEY, "use")
     changed = [locked[:i] + bytes([locked[i] ^ 1]) + locked[i + 1 :] for i in range(len(locked))]
     for wrong in changed + [locked[:length] for length in range(len(locked))]:
         with pytest.raises(SealError):
-            sealing.unlock(wrong, KEY)
+            sealing.unlock(wrong, KEY, "use")
 
 
 def test_what_a_person_types_gives_the_same_key_again_and_with_other_salt_another() -> None:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, g, render_template
 from portal.cohesion import services
 from portal.cohesion.wording import survey_figures
 from portal.languages.i18n import current_language
+from portal.text import no_formula
 from portal.web.caching import public
 
 blueprint = Blueprint("cohesion", __name__)
@@ -37,7 +38,8 @@ def figures_csv() -> Response:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for release in services.published_releases():
-        writer.writerows(_rows(release))
+        for row in _rows(release):
+            writer.writerow([no_formula(cell) if isinstance(cell, str) else cell for cell in row])
     # The mark at the start tells a spreadsheet that this is UTF-8.
     return Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
 
@@ -52,7 +54,7 @@ def _rows(release: services.Published) -> list[list[Any]]:
             wave["closes_on"],
             wave["sample_type"],
             indicator["code"],
-            _inert(indicator["title"].get(language) or indicator["title"]["en"]),
+            indicator["title"].get(language) or indicator["title"]["en"],
             "yes" if indicator["shown"] else "no",
             *(indicator.get(name, "") for name in ("percent", "low", "high", "base")),
             {True: "yes", False: "no"}.get(indicator.get("unreliable"), ""),
@@ -61,11 +63,6 @@ def _rows(release: services.Published) -> list[list[Any]]:
         ]
         for indicator in document["indicators"]
     ]
-
-
-def _inert(text: str) -> str:
-    """A spreadsheet takes a cell that begins like a formula for one."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 @blueprint.app_context_processor

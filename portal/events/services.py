@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from portal.db import session, today, utcnow
+from portal.db import existing, session, today, utcnow
 from portal.events.models import Event, EventState, EventWords
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Places
@@ -211,7 +211,7 @@ def publish_event(db: Session, event_id: uuid.UUID, seen: int) -> bool:
 
 def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
     """It stays to be seen, as cancelled; False where it is so already or was never public."""
-    event = db.get_one(Event, event_id, with_for_update=True)
+    event = existing(db, Event, event_id, with_for_update=True)
     if event.state is not EventState.PUBLISHED:
         return False
     event.state = EventState.CANCELLED
@@ -220,7 +220,7 @@ def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
 
 
 def _locked(db: Session, event_id: uuid.UUID, seen: int | None = None) -> Event:
-    event = db.get_one(Event, event_id, with_for_update=True)
+    event = existing(db, Event, event_id, with_for_update=True)
     if event.state is EventState.CANCELLED:
         raise IsCancelled
     if seen is not None and event.sequence != seen:

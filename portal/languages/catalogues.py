@@ -12,8 +12,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from portal.languages.i18n import ENGLISH, LANGUAGES, TRANSLATIONS, Language
+from portal.package_data import PACKAGE, folder
 
-ROOT = TRANSLATIONS.parent
 TEMPLATE = TRANSLATIONS / "messages.pot"
 SAFETY = "safety"
 KEYWORDS = DEFAULT_KEYWORDS | {
@@ -39,12 +39,12 @@ def collected() -> Catalog:
     """Every sentence in code and templates; those said by safety() carry the comment "safety"."""
     found = Catalog(header_comment=HEADER, charset="utf-8", fuzzy=False)
     for words, comments in ((KEYWORDS, []), (SAFETY_KEYWORDS, [SAFETY])):
-        for folder in ("portal", "templates"):
+        for place in (PACKAGE, folder("templates")):
             options = {"**.html": {"trimmed": "true", "silent": "false"}}
             for file, line, sentence, _comments, context in extract_from_dir(
-                ROOT / folder, [("**.py", "python"), ("**.html", "jinja2")], options, keywords=words
+                place, [("**.py", "python"), ("**.html", "jinja2")], options, keywords=words
             ):
-                where = [(f"{folder}/{file}", line)]
+                where = [(f"{place.name}/{file}", line)]
                 found.add(sentence, None, where, auto_comments=comments, context=context)
     return found
 

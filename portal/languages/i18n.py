@@ -21,8 +21,9 @@ from flask_babel import Babel, force_locale, get_locale, get_translations
 from markupsafe import Markup, escape
 
 from portal.db import LOCAL_TIME, today
+from portal.package_data import folder
 
-TRANSLATIONS = Path(__file__).parent.parent.parent / "translations"
+TRANSLATIONS = folder("translations")
 
 
 @dataclass(frozen=True)

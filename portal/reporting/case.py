@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db import session
+from portal.db import existing, session
 from portal.partnership.file import current_partnership
 from portal.reporting.contacts import Contact, find_contact, follow_state
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
@@ -23,6 +23,7 @@ from portal.reporting.storing import DETAILS, NARRATIVE
 from portal.reporting.translations import Original, Translations, translations_of
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
+from portal.vault.sealing import SealError
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     if len(keys) < 2:
         return None
     parts = {part.part: part for part in session.scalars(select(ReportPart).where(ReportPart.report_id == report.id))}
+    if not {Part.SUMMARY, Part.NARRATIVE} <= parts.keys():
+        if session.get(Report, report_id, populate_existing=True) is None:  # deleted while it was being opened
+            return None
+        raise SealError("a part is missing")
     key, narrative = keys[report.id], parts[Part.NARRATIVE]
     conversation = conversation_about(report, keys[report.conversation_id])
     answers = by_page(
@@ -82,8 +87,13 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     )
 
 
+def still_there(db: Session, report_id: uuid.UUID) -> None:
+    """Raises NotThere where it was deleted after it was opened."""
+    existing(db, Report, report_id)
+
+
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
-    """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped."""
+    """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped, NotThere."""
     report = lock_for_work(db, report_id)
     report.state = state
     follow_state(db, report)
@@ -95,8 +105,9 @@ def mark_read(db: Session, report_id: uuid.UUID) -> None:
     """An officer has opened it: the reporter is told so. A held one waits until someone decides about it.
 
     In one that was taken back or is to be deleted nobody can answer, so what its reporter wrote is seen by being read.
+    Raises NotThere.
     """
-    report = db.get_one(Report, report_id, with_for_update=True)
+    report = existing(db, Report, report_id, with_for_update=True)
     if report.state is State.NEW:
         report.state = State.LOOKED_AT
     if is_stopped(db, report):

@@ -22,6 +22,7 @@ from portal.vault.keyholders import find_vault
 from portal.vault.sealing import SealError
 
 MESSAGE = "report.message/1"
+CONVERSATION_KEY = "report.conversation_key"
 TEXT_LIMIT = 4_000
 # What 4,000 characters of any script take: a long text and a short one are one length.
 LONG_TEXT_PAD = 16 * 1024
@@ -84,11 +85,21 @@ def open_with_receipt(digits: str) -> Draft | None:
     report = session.scalar(select(Report).where(Report.receipt_lookup == keys.lookup))
     if report is None:
         return None
-    key = sealing.unlock(report.conversation_key, keys.key)
+    key = unlock_conversation(report, keys)
     draft = new_draft(Purpose.COME_BACK, {"report": report.id.hex, "key": key.hex(), "typed": "", "reading": {}})
     with transaction() as db:
         draft.save(db)
     return draft
+
+
+def lock_conversation(report_id: uuid.UUID, key: bytes, keys: receipts.ReceiptKeys) -> bytes:
+    """The conversation's key, for whoever holds the receipt."""
+    return sealing.lock(key, keys.key, CONVERSATION_KEY, report_id.bytes)
+
+
+def unlock_conversation(report: Report, keys: receipts.ReceiptKeys) -> bytes:
+    """Raises SealError."""
+    return sealing.unlock(report.conversation_key, keys.key, CONVERSATION_KEY, report.id.bytes)
 
 
 def find_conversation(token: str | None) -> tuple[Draft, Conversation] | None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import outbox
-from portal.db import session, today, transaction
+from portal.db import existing, session, today, transaction
 from portal.files import store
 from portal.reporting.contacts import drop_contact, drop_listed_contacts
 from portal.reporting.deleted_list import list_deleted, listed_as_deleted
@@ -51,8 +51,8 @@ class NothingToRefuse(Exception):
 
 
 def lock_for_work(db: Session, report_id: uuid.UUID) -> Report:
-    """The report, to be worked on inside the caller's transaction. Raises WorkHasStopped."""
-    report = db.get_one(Report, report_id, with_for_update=True)
+    """The report, to be worked on inside the caller's transaction. Raises WorkHasStopped, NotThere."""
+    report = existing(db, Report, report_id, with_for_update=True)
     if is_stopped(db, report):
         raise WorkHasStopped
     return report

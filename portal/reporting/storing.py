@@ -14,11 +14,11 @@ from portal.db import random_id
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting import contacts
-from portal.reporting.conversations import LONG_TEXT_PAD, seal_message
+from portal.reporting.conversations import LONG_TEXT_PAD, lock_conversation, seal_message
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportPart, Source, State
-from portal.reporting.questions.asked import BOXES, QUESTIONS, is_immediate, still_asked
+from portal.reporting.questions.asked import WORDS, is_immediate, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.vault import keyholders, receipts, sealing
 
@@ -52,8 +52,9 @@ def store_report(
     place = (answers.get("where") or {}).get("place")
     partnership = current_partnership()
     report_key, conversation_key = sealing.new_key(), sealing.new_key()
+    report_id = random_id()
     report = Report(
-        id=random_id(),
+        id=report_id,
         kind=kind,
         place_geography=partnership.places.geography,
         place_version=partnership.places.version,
@@ -67,7 +68,7 @@ def store_report(
         submission_token=uuid.UUID(content["token"]),
         conversation_id=random_id(),
         receipt_lookup=keys.lookup,
-        conversation_key=sealing.lock(conversation_key, keys.key),
+        conversation_key=lock_conversation(report_id, conversation_key, keys),
     )
     db.add(report)
     db.flush()
@@ -110,11 +111,8 @@ def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], d
     for question, answer in answers.items():
         if question == "narrative" or question in SEALED_APART:
             continue
-        if question not in QUESTIONS:
-            ticked[question] = answer
-            continue
-        ticked[question] = {code: given for code, given in (answer or {}).items() if code not in BOXES}
-        written[question] = {code: given for code, given in (answer or {}).items() if code in BOXES}
+        ticked[question] = {code: given for code, given in (answer or {}).items() if code not in WORDS}
+        written[question] = {code: given for code, given in (answer or {}).items() if code in WORDS}
     return ticked, written
 
 

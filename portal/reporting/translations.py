@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.db import session, today
+from portal.db import existing, session, today
 from portal.reporting.conversations import LONG_TEXT_PAD
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Author, Report, Translation
@@ -70,12 +70,12 @@ def add_translation(db: Session, original: Original, text: str, language: str, o
     """Inside the caller's transaction; the same `once` is stored once.
 
     What a reporter wrote may be translated, to be understood, even when they stopped all work; what was written to them
-    may not: it would reach them. Raises WorkHasStopped.
+    may not: it would reach them. Raises WorkHasStopped, NotThere.
     """
     if original.author is Author.OFFICER:
         lock_for_work(db, original.report_id)
-    elif db.get(Report, original.report_id, with_for_update=True) is None:
-        return
+    else:
+        existing(db, Report, original.report_id, with_for_update=True)
     if db.get(Translation, once) is not None:
         return
     last = db.scalar(select(func.max(Translation.position)).where(Translation.report_id == original.report_id)) or 0

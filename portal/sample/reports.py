@@ -16,11 +16,11 @@ from portal.db import random_id, today
 from portal.files import store
 from portal.files.store import Kept
 from portal.files.uploads import CLEANED, MOST_OF_A_FILE
-from portal.reporting.conversations import seal_message
+from portal.reporting.conversations import seal_message, unlock_conversation
 from portal.reporting.models import Author, Message, State, Translation
 from portal.reporting.storing import store_report
 from portal.reporting.translations import Original, seal_translation
-from portal.vault import receipts, sealing
+from portal.vault import receipts
 
 MARK = "[Sample]"
 MONTHS = 12
@@ -250,7 +250,7 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
     files = [asdict(_photo())] if told.has_photo and age < 60 else []
     content = {"token": random_id().hex, "answers": answers, "files": files}
     report = store_report(db, content, keys, told.language, state, day)
-    key, answered_on = sealing.unlock(report.conversation_key, keys.key), min(today(), day + timedelta(days=2))
+    key, answered_on = unlock_conversation(report, keys), min(today(), day + timedelta(days=2))
     if told.english and state is not State.NEW:
         first = db.scalars(select(Message).where(Message.report_id == report.id)).one()
         original = Original(report.id, first.id, Author.REPORTER, told.text, told.language, report.conversation_id, key)

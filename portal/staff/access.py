@@ -26,7 +26,7 @@ def signed_in(view: View) -> View:
     def guarded(*given: Any, **named: Any) -> Any:
         g.officer = find_officer(session.get("staff"))
         if g.officer is None:
-            session.pop("staff", None)
+            # A dead token stays in the cookie: taking it out could overwrite the new one that another tab has just got.
             return _turned_away("staff.sign_in")
         return view(*given, **named)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 import uuid
 from collections.abc import Iterable
@@ -12,19 +13,18 @@ from functools import cache
 from secrets import token_urlsafe
 
 import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import audit, limits
 from portal.audit import Action
 from portal.config import Settings, secrets, settings
-from portal.db import session, transaction, utcnow
+from portal.db import random_id, session, transaction, utcnow
 from portal.flock import one_of
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
 from portal.vault import keyholders, receipts, sealing
 from portal.vault.keyholders import Keyring, VaultError
+from portal.vault.sealing import SealError
 
 IDLE = timedelta(minutes=30)
 # A session in use is written at most this often, so that reading pages does not queue for the pen.
@@ -34,6 +34,9 @@ TRIES_AN_HOUR = 10
 TRIES_AN_HOUR_FROM_AN_ADDRESS = 60
 TOTP_SECONDS = 30
 LEAST_PASSWORD = 12
+# What short secrets of staff are locked for; the row is the session's and the person's.
+SESSION, TOTP = "staff.session", "staff.totp"
+NO_KEY = b""
 
 
 class TooManyTries(Exception):
@@ -68,14 +71,16 @@ def add_staff(
 ) -> str:
     """A new account inside the caller's transaction; returns its TOTP secret, to be shown once. Raises VaultError."""
     member = keyholders.add_member(db, passphrase, teams, held)
+    staff_id = random_id()
     totp_secret = pyotp.random_base32()
     db.add(
         StaffMember(
+            id=staff_id,
             name=name.casefold(),
             display_name=display_name,
             roles=[StaffRole(role=role) for role in roles],
-            password_hash=_hasher(settings()).hash(password),
-            totp_secret=sealing.lock(totp_secret.encode(), _totp_key()),
+            password_hash=_hash(settings(), password),
+            totp_secret=_lock_totp(staff_id, totp_secret),
             member_id=member.id,
         )
     )
@@ -84,13 +89,13 @@ def add_staff(
 
 
 def remove_from_team(name: str, team: str) -> None:
-    """Take a team's keys from someone, at once and from their open sessions too. Raises VaultError."""
+    """Take a team's keys from someone, at once, and end their sessions. Raises VaultError."""
     with transaction() as db:
         staff = db.scalar(select(StaffMember).where(StaffMember.name == name.casefold()))
         if staff is None:
             raise VaultError(f"There is nobody called {name}.")
-        # What a session holds opens all of their teams: they unlock again what they still have.
-        db.execute(update(StaffSession).where(StaffSession.staff_id == staff.id).values(locked_key=None))
+        # What a session holds opens all of their teams: they sign in and unlock again what they still have.
+        db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
         keyholders.remove_member(db, staff.member_id, team)
         audit.record(db, "command line", Action.REMOVED_FROM_TEAM, f"{staff.name} {team}")
 
@@ -119,29 +124,24 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
     staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
     strangers_hash = _stranger(settings())  # made for either, or the first stranger would wait longer
     with _in_line():
-        password_holds = _verify(staff.password_hash if staff else strangers_hash, password)
-    secret = sealing.unlock(staff.totp_secret if staff else _strangers_totp(), _totp_key()).decode()
-    used = _matching_step(secret, code)
+        password_holds = sealing.verify_password(staff.password_hash if staff else strangers_hash, password)
     staff_id = staff.id if staff else None
+    secret = _unlock_totp(staff.id, staff.totp_secret) if staff else pyotp.random_base32()
+    used = _matching_step(secret, code) if secret else None
     with transaction() as db:
         if staff_id is not None:
             # Nothing of the row may be read before it is locked, or two could use one code.
             staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
-        if staff is None or not password_holds or used is None or used <= staff.totp_step:
+        if staff is None or secret is None or not password_holds or used is None or used <= staff.totp_step:
             audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
             return None
         staff.totp_step = used
-        token = token_urlsafe(32)
-        db.add(StaffSession(id=_session_id(token), staff_id=staff.id, locked_key=None, ends_at=utcnow() + IDLE))
+        staff.totp_secret = _lock_totp(staff.id, secret)  # one from before secrets were bound to their row is bound now
+        token = f"{token_urlsafe(32)}.{token_urlsafe(32)}"
+        locked = _lock_key(token, NO_KEY)
+        db.add(StaffSession(id=_session_id(token), staff_id=staff.id, locked_key=locked, ends_at=utcnow() + IDLE))
         audit.record(db, staff.name, Action.SIGNED_IN)
     return token
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher(settings()).verify(password_hash, password)
-    except VerificationError:
-        return False
 
 
 def _in_line() -> AbstractContextManager[None]:
@@ -158,11 +158,16 @@ def _matching_step(secret: str, code: str) -> int | None:
     return matching[0] if matching else None
 
 
-def unlock(token: str, passphrase: str, address: str) -> bool:
-    """Open the member's key into the session; False where the passphrase is wrong. Raises TooManyTries."""
+def unlock(token: str, passphrase: str, address: str) -> str | None:
+    """Open the member's key into the session: its new token, with which the old one ends; None where the passphrase is
+    wrong or the session has ended. Raises TooManyTries.
+
+    Whoever copied the cookie before holds no token of an unlocked session. The new one comes from the old and the
+    member's key, so a button that was pressed twice gets the same one twice.
+    """
     stored = _find_session(token)
     if stored is None:
-        return False
+        return None
     staff = session.get_one(StaffMember, stored.staff_id)
     with transaction() as db:
         if limits.count(db, "unlock", f"{staff.name} {address}") > TRIES_AN_HOUR:
@@ -170,14 +175,18 @@ def unlock(token: str, passphrase: str, address: str) -> bool:
     with _in_line():
         private = keyholders.open_member(staff.member_id, passphrase)
     with transaction() as db:
-        row = db.get(StaffSession, _session_id(token), with_for_update=True)
-        if private is None or row is None:  # no row: signed out meanwhile
-            audit.record(db, staff.name, Action.UNLOCK_REFUSED)
-            return False
-        row.locked_key = sealing.lock(private, _session_key(token))
-        row.ends_at = utcnow() + IDLE
-        audit.record(db, staff.name, Action.UNLOCKED)
-    return True
+        row = _find_session(token, for_update=True)
+        if private is not None:
+            new_token = _next_token(token, private)
+            if row is not None:
+                row.locked_key = _lock_key(new_token, private)
+                row.ends_at = utcnow() + IDLE
+                audit.record(db, staff.name, Action.UNLOCKED)
+                return new_token
+            if _find_session(new_token) is not None:
+                return new_token
+        audit.record(db, staff.name, Action.UNLOCK_REFUSED)
+    return None
 
 
 def find_officer(token: str | None) -> Officer | None:
@@ -194,10 +203,10 @@ def find_officer(token: str | None) -> Officer | None:
             if touched is None:  # signed out in another tab
                 return None
             touched.ends_at = utcnow() + IDLE
-    if stored.locked_key is None:
-        return Officer(staff, None)
-    private = sealing.unlock(stored.locked_key, _session_key(token))
-    return Officer(staff, keyholders.keyring(staff.member_id, private))
+    private = _unlock_key(token, stored)
+    if private is None:  # unlocked in another tab, in this moment
+        return None
+    return Officer(staff, keyholders.keyring(staff.member_id, private) if private != NO_KEY else None)
 
 
 def lock(token: str) -> None:
@@ -205,13 +214,14 @@ def lock(token: str) -> None:
     with transaction() as db:
         stored = _find_session(token, for_update=True)
         if stored is not None:
-            stored.locked_key = None
+            stored.locked_key = _lock_key(token, NO_KEY)
             audit.record(db, db.get_one(StaffMember, stored.staff_id).name, Action.LOCKED)
 
 
 def sign_out(token: str) -> None:
+    """End the session, by an earlier token of it too: of two tabs, one may unlock while the other signs out."""
     with transaction() as db:
-        stored = _find_session(token, for_update=True)
+        stored = db.get(StaffSession, _session_id(token), with_for_update=True)
         if stored is not None:
             audit.record(db, db.get_one(StaffMember, stored.staff_id).name, Action.SIGNED_OUT)
             db.delete(stored)
@@ -222,32 +232,64 @@ def sweep_sessions(db: Session) -> None:
 
 
 def _find_session(token: str, *, for_update: bool = False) -> StaffSession | None:
+    """The session of which this is the token now."""
     # Everyone locks the session before the audit log, or two tabs could wait for each other.
     stored = session.get(StaffSession, _session_id(token), with_for_update=for_update or None)
-    return stored if stored is not None and stored.ends_at > utcnow() else None
+    if stored is None or stored.ends_at <= utcnow():
+        return None
+    return stored if _unlock_key(token, stored) is not None else None
 
 
 def _session_id(token: str) -> uuid.UUID:
-    return uuid.UUID(bytes=sealing.derive(secrets().pepper, "staff session id", token.encode())[:16])
+    """Of the part of the token that stays as long as the session."""
+    lasting = token.partition(".")[0]
+    return uuid.UUID(bytes=sealing.derive(secrets().pepper, "staff session id", lasting.encode())[:16])
+
+
+def _next_token(token: str, private: bytes) -> str:
+    """Nobody can tell it who has not opened the member's key, not even with the old token and the pepper."""
+    secret = sealing.derive(private, "staff session token", token.encode())
+    return f"{token.partition('.')[0]}.{base64.urlsafe_b64encode(secret).decode()}"
 
 
 def _session_key(token: str) -> bytes:
     return sealing.derive(secrets().pepper, "staff session key", token.encode())
 
 
+def _lock_key(token: str, private: bytes) -> bytes:
+    """What lies in the session: with NO_KEY it still proves which token is the session's."""
+    return sealing.lock(private, _session_key(token), SESSION, _session_id(token).bytes)
+
+
+def _unlock_key(token: str, stored: StaffSession) -> bytes | None:
+    """The member's key, NO_KEY while it is put away; None where the token is not this session's any more."""
+    try:
+        return sealing.unlock(stored.locked_key or b"", _session_key(token), SESSION, stored.id.bytes)
+    except SealError:
+        return None
+
+
 def _totp_key() -> bytes:
     return sealing.derive(secrets().pepper, "totp")
 
 
-def _hasher(settings: Settings) -> PasswordHasher:
-    return PasswordHasher(settings.password_ops, settings.password_memory // 1024, parallelism=1)
+def _lock_totp(staff_id: uuid.UUID, secret: str) -> bytes:
+    return sealing.lock(secret.encode(), _totp_key(), TOTP, staff_id.bytes)
+
+
+def _unlock_totp(staff_id: uuid.UUID, locked: bytes) -> str | None:
+    """None where it is damaged or another person's: no code is right then."""
+    try:
+        return sealing.unlock(locked, _totp_key(), TOTP, staff_id.bytes).decode()
+    except SealError:
+        return None
+
+
+def _hash(settings: Settings, password: str) -> str:
+    return sealing.hash_password(password, ops=settings.password_ops, memory=settings.password_memory)
 
 
 @cache
 def _stranger(settings: Settings) -> str:
     """The hash of a password nobody has, for names nobody has."""
-    return _hasher(settings).hash(token_urlsafe())
-
-
-def _strangers_totp() -> bytes:
-    return sealing.lock(pyotp.random_base32().encode(), _totp_key())
+    return _hash(settings, token_urlsafe())

@@ -20,7 +20,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting import case, conversations, deletions, files, judging, queue
 from portal.reporting.case import OpenReport
-from portal.reporting.contacts import Contact
+from portal.reporting.contacts import Contact, has_contact
 from portal.reporting.conversations import OpenMessage
 from portal.reporting.deletions import Deletion, NothingToRefuse, WorkHasStopped
 from portal.reporting.files import SentFile
@@ -98,6 +98,7 @@ def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
         chosen = None
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_FILE, str(report_id))
+        case.still_there(db, report_id)  # a file that went with it must not look like a damaged one
     if chosen is None:
         abort(damaged())
     return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
@@ -268,10 +269,17 @@ def change_state(report_id: uuid.UUID) -> Response:
 def contact(report_id: uuid.UUID) -> Response | str:
     """Name and numbers, once they are asked for; not of a report whose reporter wants no contact any more."""
     found = open_report(report_id)
-    if found.contact is None or _is_stopped(found.report.state, deletions.find_deletion(report_id)):
-        return redirect(url_for(".report", report_id=report_id), 303)
-    with transaction() as db:
-        audit.record(db, officer().staff.name, Action.SHOWED_CONTACT, str(report_id))
+    back = redirect(url_for(".report", report_id=report_id), 303)
+    if found.contact is None:
+        return back
+    try:
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.SHOWED_CONTACT, str(report_id))
+            deletions.lock_for_work(db, report_id)
+            if not has_contact(report_id):  # its reporter has just taken it out
+                raise WorkHasStopped
+    except WorkHasStopped:
+        return back
     return render_template(
         "staff/contact.html",
         report=found.report,

@@ -32,7 +32,7 @@ class StaffMember(Base):
     display_name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_secret: Mapped[bytes]
-    """Locked under the installation's pepper."""
+    """Locked under the installation's pepper, for this row."""
     totp_step: Mapped[int] = mapped_column(default=0)
     """The newest 30-second step whose code was used: no code is used twice."""
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
@@ -64,4 +64,5 @@ class StaffSession(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), index=True)
     locked_key: Mapped[bytes | None]
+    """Nothing inside while the vault key is put away; it opens for the session's newest token only."""
     ends_at: Mapped[datetime]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Response, abort
-from flask_babel import gettext as _
+from flask import abort
 
 from portal import audit
 from portal.audit import Action
@@ -14,7 +13,7 @@ from portal.reporting import case
 from portal.reporting.case import OpenReport
 from portal.staff.access import held_keys, officer
 from portal.vault.sealing import SealError
-from portal.web import errors
+from portal.web.errors import damaged
 
 
 def open_report(report_id: uuid.UUID) -> OpenReport:
@@ -25,11 +24,3 @@ def open_report(report_id: uuid.UUID) -> OpenReport:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
         abort(damaged())
-
-
-def damaged() -> Response:
-    return errors.page(
-        500,
-        _("This report cannot be read"),
-        _("It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."),
-    )

@@ -42,11 +42,14 @@ def unlock() -> Response | str:
     form = UnlockForm()
     if form.validate_on_submit():
         try:
-            is_open = accounts.unlock(session["staff"], form.passphrase.data, limits.visitor_address())
+            token = accounts.unlock(session["staff"], form.passphrase.data, limits.visitor_address())
         except TooManyTries:
             return errors.page(429)
-        if is_open:
-            return _to_work(_officer(session["staff"]))
+        if token:
+            session["staff"] = token
+            return _to_work(_officer(token))
+        if accounts.find_officer(session["staff"]) is None:  # it ended meanwhile
+            return redirect(url_for(".start"), 303)
         form.passphrase.errors = [_("That passphrase does not open your key.")]
     return render_template("staff/unlock.html", form=form)
 

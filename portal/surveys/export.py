@@ -5,7 +5,6 @@ Both are CSV as RFC 4180 has it, in UTF-8 with a byte order mark, which spreadsh
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +13,12 @@ from itertools import islice
 from portal.languages.words import Words
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Page, Question
+from portal.text import no_formula
 
 MARK = "\ufeff"
 END = "\r\n"
 ROWS_A_BLOCK = 2000
 CODEBOOK_HEAD = ("variable", "question", "type", "code", "label", "source", "wording", "asked_if")
-_UNSEEN = r"[\s\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069]*"
-# A spreadsheet takes a cell that begins so for a formula; one that splits at semicolons, also what stands behind one.
-_FORMULA = re.compile(rf"\A(?=[\t\r\n])|\A(?={_UNSEEN}[=+\-@＝＋－＠])|(?<=[;\t\r\n])(?={_UNSEEN}[=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Say:
 
 def cell(text: str) -> str:
     """The text as a cell that no spreadsheet takes for anything but text."""
-    safe = _FORMULA.sub("'", text.replace("\0", "")).replace('"', '""')
+    safe = no_formula(text).replace('"', '""')
     return f'"{safe}"'
 
 

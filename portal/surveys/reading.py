@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from portal.package_data import folder
 from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
 from portal.surveys.definition import (
     AGE_BANDS,
@@ -17,7 +18,7 @@ from portal.surveys.definition import (
     Questionnaire,
 )
 
-FOLDER = Path(__file__).parent.parent.parent / "surveys"
+FOLDER = folder("surveys")
 
 
 class DefinitionError(Exception):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import limits
-from portal.db import random_id, session, transaction
+from portal.db import existing, random_id, session, transaction
 from portal.surveys.answers import WRITTEN
 from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
 from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
@@ -86,8 +86,8 @@ class Answering:
 
 
 def answering_with(draft: Draft) -> Answering:
-    """What this draft, which is not yet sent, holds the answers to."""
-    wave = session.get_one(Wave, uuid.UUID(draft.content["wave"]))
+    """What this draft, which is not yet sent, holds the answers to. Raises NotThere."""
+    wave = existing(session, Wave, uuid.UUID(draft.content["wave"]))
     return Answering(draft, wave, instrument_of(uuid.UUID(draft.content["version"])))
 
 
@@ -147,8 +147,8 @@ def record_response(token: str, language: str, visitor: str) -> bool:
 
 def _store(db: Session, content: dict[str, Any], language: str, visitor: str) -> None:
     # Locked, so that no answer slips in behind the wave's closing and is never counted.
-    wave = db.get_one(Wave, uuid.UUID(content["wave"]), with_for_update={"read": True}, populate_existing=True)
-    if not is_taking_answers(wave):
+    wave = db.get(Wave, uuid.UUID(content["wave"]), with_for_update={"read": True}, populate_existing=True)
+    if wave is None or not is_taking_answers(wave):
         raise WaveClosed
     is_flagged = limits.count(db, "survey", f"{wave.id} {visitor}") > ANSWERS_AN_HOUR
     store_response(

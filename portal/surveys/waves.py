@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db import LOCAL_TIME, random_id, session, today, utcnow
+from portal.db import LOCAL_TIME, existing, random_id, session, today, utcnow
 from portal.partnership.file import current_partnership
 from portal.surveys.answers import pack_answers
 from portal.surveys.definition import (
@@ -95,8 +95,8 @@ def _recipe(population: str) -> dict[str, Any]:
 
 
 def lock_running_wave(db: Session, wave_id: uuid.UUID) -> Wave:
-    """The wave, with everyone who would change it or answer in it put in line. Raises WaveIsClosed."""
-    wave = db.get_one(Wave, wave_id, with_for_update=True, populate_existing=True)
+    """The wave, with everyone who would change it or answer in it put in line. Raises WaveIsClosed, NotThere."""
+    wave = existing(db, Wave, wave_id, with_for_update=True, populate_existing=True)
     if wave.state is WaveState.CLOSED:
         raise WaveIsClosed
     return wave
@@ -114,7 +114,7 @@ def change_last_day(db: Session, wave: Wave, closes_on: date) -> None:
 
 def close_wave(db: Session, wave_id: uuid.UUID) -> int:
     """End the wave and pack its answers; returns how many answered. Closing twice packs once."""
-    wave = db.get_one(Wave, wave_id, with_for_update=True)
+    wave = existing(db, Wave, wave_id, with_for_update=True)
     if wave.state is WaveState.CLOSED:
         return wave.answered or 0
     wave.answered = pack_answers(db, wave)

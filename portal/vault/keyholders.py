@@ -24,6 +24,9 @@ from portal.db import UNORDERED, Base, Word, random_id, session, utcnow
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
+# What a member's private key is locked for; its row is the way of unlocking.
+MEMBER_KEY = "member.private_key"
+
 
 class Mode(enum.StrEnum):
     DEMONSTRATION = "demonstration"
@@ -265,17 +268,18 @@ def remove_member(db: Session, member_id: uuid.UUID, team: str) -> None:
 def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str) -> None:
     salt = sealing.random(sealing.SALT_SIZE)
     ops, memory = settings().password_ops, settings().password_memory
-    wrapped = sealing.lock(private, sealing.stretch(passphrase, salt, ops=ops, memory=memory))
-    db.add(
-        Unlock(member_id=member.id, method=UnlockMethod.PASSPHRASE, salt=salt, ops=ops, memory=memory, wrapped=wrapped)
-    )
+    way = Unlock(id=random_id(), member_id=member.id, method=UnlockMethod.PASSPHRASE, salt=salt, ops=ops, memory=memory)
+    key = sealing.stretch(passphrase, salt, ops=ops, memory=memory)
+    way.wrapped = sealing.lock(private, key, MEMBER_KEY, way.id.bytes)
+    db.add(way)
 
 
 def open_member(member_id: uuid.UUID, passphrase: str) -> bytes | None:
     """The member's private key, or None where the passphrase is wrong."""
     for way in session.scalars(select(Unlock).where(Unlock.member_id == member_id)):
         try:
-            return sealing.unlock(way.wrapped, sealing.stretch(passphrase, way.salt, ops=way.ops, memory=way.memory))
+            key = sealing.stretch(passphrase, way.salt, ops=way.ops, memory=way.memory)
+            return sealing.unlock(way.wrapped, key, MEMBER_KEY, way.id.bytes)
         except SealError:
             continue
     return None

@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
-from nacl.exceptions import CryptoError
+from nacl.exceptions import CryptoError, InvalidkeyError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 from nacl.secret import Aead
 from nacl.utils import random
 
 FORMAT = b"\x01"
+LOCK_FORMAT = b"\x02"
 KEY_SIZE = 32
 CHUNK_OVERHEAD = Aead.NONCE_SIZE + Aead.MACBYTES
 SALT_SIZE = argon2id.SALTBYTES
@@ -119,22 +121,46 @@ def unwrapper(private: bytes) -> Callable[[bytes], bytes]:
     return unwrap
 
 
-def lock(secret: bytes, key: bytes) -> bytes:
-    """A short secret under a symmetric key, for wrapping by passphrase or receipt."""
-    return bytes(Aead(key).encrypt(secret, b"lock/1"))
+def lock(secret: bytes, key: bytes, label: str, row: bytes = b"") -> bytes:
+    """A short secret under a symmetric key: it opens only for the same label (`staff.totp`) and row."""
+    return LOCK_FORMAT + bytes(Aead(key).encrypt(secret, _lock_place(label, row)))
 
 
-def unlock(locked: bytes, key: bytes) -> bytes:
-    """Raises SealError."""
-    try:
-        return Aead(key).decrypt(locked, b"lock/1")
-    except (CryptoError, ValueError):
-        raise SealError("wrong key") from None
+def unlock(locked: bytes, key: bytes, label: str, row: bytes = b"") -> bytes:
+    """Raises SealError.
+
+    What was locked before labels came (`lock/1`) has no format byte and opens for its key alone. Nothing that was locked
+    to a label can pass for such a one: what it is bound to is authenticated.
+    """
+    attempts = [(locked, b"lock/1")]
+    if locked[: len(LOCK_FORMAT)] == LOCK_FORMAT:  # or an old one whose random beginning is this byte
+        attempts.insert(0, (locked[len(LOCK_FORMAT) :], _lock_place(label, row)))
+    for blob, place in attempts:
+        with suppress(CryptoError, ValueError):
+            return Aead(key).decrypt(blob, place)
+    raise SealError("wrong key, or locked elsewhere")
+
+
+def _lock_place(label: str, row: bytes) -> bytes:
+    return b"lock/2:" + label.encode() + b":" + row
 
 
 def stretch(remembered: str, salt: bytes, *, ops: int, memory: int, size: int = KEY_SIZE) -> bytes:
     """Argon2id: what a person types becomes a key. `memory` in bytes."""
     return argon2id.kdf(size, remembered.encode(), salt, opslimit=ops, memlimit=memory)
+
+
+def hash_password(password: str, *, ops: int, memory: int) -> str:
+    """Argon2id in the PHC string format, `$argon2id$v=19$m=...`, with a salt of its own. `memory` in bytes."""
+    return argon2id.str(password.encode(), opslimit=ops, memlimit=memory).decode()
+
+
+def verify_password(hashed: str, password: str) -> bool:
+    """Whether it is the password of this hash; any Argon2id string is read, whatever its costs."""
+    try:
+        return bool(argon2id.verify(hashed.encode(), password.encode()))
+    except (InvalidkeyError, ValueError):  # ValueError: far too long to be one
+        return False
 
 
 def derive(key: bytes, purpose: str, *parts: bytes) -> bytes:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-STATIC = Path(__file__).parent.parent.parent / "static"
+from portal.package_data import folder
+
+STATIC = folder("static")
 BUILT = STATIC / "build"
 FALLBACK = {"app.css": "base.css", "app.rtl.css": "base.css"}
 FOREVER = "public, max-age=31536000, immutable"

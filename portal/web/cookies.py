@@ -44,21 +44,25 @@ class SealedCookies(SessionInterface):
         return f"__Host-{name}" if self.secure else name
 
     def open_session(self, app: Flask, request: Request) -> SealedSession:
-        return self._open(request.cookies.get(self.cookie_name(request)))
+        return self._open(self.cookie_name(request), request)
 
     def residents_session(self, request: Request) -> SealedSession:
         """What this browser has open on the residents' pages, seen from a staff page."""
-        return self._open(request.cookies.get(self._named(RESIDENT)))
+        return self._open(self._named(RESIDENT), request)
 
     def keep_residents_session(self, session: SessionMixin, response: AnyResponse) -> None:
         """Carry it along with the answer of a staff page."""
         self._keep(self._named(RESIDENT), session, response)
 
-    def _open(self, sent: str | None) -> SealedSession:
+    def _open(self, name: str, request: Request) -> SealedSession:
+        sent = request.cookies.get(name)
         if not sent:
             return SealedSession()
         try:
-            opened = sealing.unlock(base64.urlsafe_b64decode(sent), self.key)
+            sealed = base64.urlsafe_b64decode(sent)
+            if base64.urlsafe_b64encode(sealed).decode() != sent:  # spelled in another way than we do
+                return SealedSession()
+            opened = sealing.unlock(sealed, self.key, f"cookie.{name}")
         except (SealError, ValueError):
             return SealedSession()
         return SealedSession(json.loads(opened))
@@ -72,5 +76,6 @@ class SealedCookies(SessionInterface):
         if not session:
             response.delete_cookie(name, path=path, secure=self.secure, httponly=True, samesite="Lax")
             return
-        sealed = base64.urlsafe_b64encode(sealing.lock(json.dumps(dict(session)).encode(), self.key)).decode()
-        response.set_cookie(name, sealed, path=path, secure=self.secure, httponly=True, samesite="Lax")
+        sealed = sealing.lock(json.dumps(dict(session)).encode(), self.key, f"cookie.{name}")
+        value = base64.urlsafe_b64encode(sealed).decode()
+        response.set_cookie(name, value, path=path, secure=self.secure, httponly=True, samesite="Lax")

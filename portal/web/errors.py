@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.orm.exc import ObjectDeletedError
+from werkzeug.exceptions import HTTPException, NotFound
 
-from portal.db import session
+from portal.db import NotThere, session
 from portal.files.store import CannotStore
 from portal.text import plain
 
@@ -75,6 +76,15 @@ def page(
     )
 
 
+def damaged() -> Response:
+    """Of a report whose seal does not hold."""
+    return page(
+        500,
+        _("This report cannot be read"),
+        _("It was damaged or changed after it was sealed. Tell whoever looks after the portal: a backup may have it."),
+    )
+
+
 def _way_back() -> tuple[str, str]:
     if request.path.startswith("/staff"):
         return _("Staff pages"), url_for("staff.start")
@@ -119,6 +129,11 @@ def init_app(app: Flask) -> None:
         if error.code == 405 and error.get_response().headers.get("Allow"):
             answer.headers["Allow"] = error.get_response().headers["Allow"]
         return answer
+
+    @app.errorhandler(NotThere)
+    @app.errorhandler(ObjectDeletedError)
+    def gone(_error: NotThere | ObjectDeletedError) -> Response:
+        return known(NotFound())
 
     @app.errorhandler(CannotStore)
     @app.errorhandler(PoolTimeout)

@@ -37,14 +37,19 @@ def come_back() -> AnyResponse | str:
     """I have a receipt. The digits travel in this POST only."""
     form = ReceiptForm()
     if request.method == "POST" and "switch" not in request.form and form.validate():
-        if limits.visits("receipt") >= GUESSES_AN_HOUR:
-            return errors.page(429)
-        visit = conversations.open_with_receipt(form.digits)
+        with limits.one_at_a_time("receipt"):
+            if limits.visits("receipt") >= GUESSES_AN_HOUR:
+                return errors.page(429)
+            try:
+                visit = conversations.open_with_receipt(form.digits)
+            except SealError:
+                return errors.damaged()
+            if visit is None:
+                # Only what fails is counted: a library's visitors share one address.
+                limits.count_visit("receipt")
         if visit is not None:
             session["come_back"] = visit.token
             return see(url_for(".conversation"))
-        # Only what fails is counted: a library's visitors share one address.
-        limits.count_visit("receipt")
         form.receipt.errors = [_("That number does not open a report. Check each digit and try again.")]
     return render_template("reporting/come_back.html", form=form, back_url=url_for("pages.home"), picker_form="step")
 

@@ -250,7 +250,8 @@ QUESTIONS = {
     )
 }  # fmt: skip
 DANGER_CODES = DANGERS.choices[0].options.keys() - {NONE}
-BOXES = frozenset(box.code for question in QUESTIONS.values() for box in question.boxes)
+# What is written in a person's own words besides the narrative; the street belongs to the fourth of the first questions.
+WORDS = frozenset({"street", *(box.code for question in QUESTIONS.values() for box in question.boxes)})
 
 
 def asked_about(answers: Mapping[str, Any], risk: Iterable[Question] = ()) -> list[Question]:
