@@ -122,9 +122,11 @@ def _do(duty: str, act: Callable[[], object]) -> bool:
     try:
         act()
     except Exception as error:
-        session.rollback()
         log.error("the worker failed at: %s", duty, exc_info=error)
         return False
+    finally:
+        # Whoever still reads keeps SQLite's log from being cut.
+        session.rollback()
     return True
 
 
