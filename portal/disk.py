@@ -17,8 +17,9 @@ MEGABYTE = 1024 * 1024
 # Bytes that must be free for a file to be taken, and for a report or a survey to be begun; on a small disk a share of it.
 MIN_FREE_FOR_FILES = 1024 * MEGABYTE
 MIN_FREE_FOR_DRAFTS, MIN_SHARE_FOR_DRAFTS = 256 * MEGABYTE, 0.1
-# Deleting needs room too: SQLite writes every page that it empties to its log first, which is cut at 4 MB.
-RESERVE_SIZE, RESERVE_SHARE = 8 * MEGABYTE, 0.05
+# Deleting needs room too: SQLite writes every page that it empties to its log first, and cannot begin the log anew (at
+# 4 MB) before the pages in it have found room in the database file.
+RESERVE_SIZE = 16 * MEGABYTE
 RESERVE = "reserve"
 
 
@@ -35,10 +36,20 @@ def check_room_for_draft() -> None:
 
     With PostgreSQL on a disk of its own this says nothing about that disk.
     """
-    disk = shutil.disk_usage(settings().data)
-    wanted = min(MIN_FREE_FOR_DRAFTS, disk.total * MIN_SHARE_FOR_DRAFTS)
-    if disk.free < wanted and (disk.free < _reserve_size() or disk.free + _free_inside() < wanted):
+    free, wanted = _free_and_wanted()
+    if free < wanted and (free < RESERVE_SIZE or free + _free_inside() < wanted):
         raise NoRoom
+
+
+def gains_by_rewriting() -> bool:
+    """Whether room is short, for drafts or the reserve, and rewriting the database file would give some back."""
+    free, wanted = _free_and_wanted()
+    return free < max(wanted, 2 * RESERVE_SIZE) and _free_inside() >= RESERVE_SIZE
+
+
+def _free_and_wanted() -> tuple[int, float]:
+    disk = shutil.disk_usage(settings().data)
+    return disk.free, min(MIN_FREE_FOR_DRAFTS, disk.total * MIN_SHARE_FOR_DRAFTS)
 
 
 def _free_inside() -> int:
@@ -51,14 +62,14 @@ def _free_inside() -> int:
 
 def keep_reserve() -> None:
     """Have the reserve on the disk, where there is twice the room for it; the worker does it when it has tidied up."""
-    path, size = _reserve(), _reserve_size()
-    if _size_of(path) >= size or shutil.disk_usage(path.parent).free < 2 * size:
+    path = _reserve()
+    if _size_of(path) >= RESERVE_SIZE or shutil.disk_usage(path.parent).free < 2 * RESERVE_SIZE:
         return
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         # Written, not only promised: a file with holes keeps no room.
-        for _ in range(0, size, MEGABYTE):
-            os.write(handle, os.urandom(min(size, MEGABYTE)))
+        for _ in range(RESERVE_SIZE // MEGABYTE):
+            os.write(handle, os.urandom(MEGABYTE))
         os.fsync(handle)
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
@@ -70,20 +81,20 @@ def keep_reserve() -> None:
 
 def free_reserve_if_full() -> None:
     """Give the reserve back to the disk where less is left than it holds: what has passed its hour can then be deleted."""
-    if shutil.disk_usage(settings().data).free < _reserve_size():
+    if shutil.disk_usage(settings().data).free < RESERVE_SIZE:
         with suppress(FileNotFoundError):
             _reserve().unlink()
 
 
 def warnings() -> list[str]:
     """One sentence for the operator where files or new drafts are refused; empty where there is room."""
-    disk = shutil.disk_usage(settings().data)
-    left = f"{disk.free // MEGABYTE} MB"
-    if disk.free < min(MIN_FREE_FOR_DRAFTS, disk.total * MIN_SHARE_FOR_DRAFTS):
+    free, wanted = _free_and_wanted()
+    left = f"{free // MEGABYTE} MB"
+    if free < wanted:
         return [
             f"Only {left} are free in {settings().data}: nobody can begin a report or add files until there is room."
         ]
-    if disk.free < MIN_FREE_FOR_FILES:
+    if free < MIN_FREE_FOR_FILES:
         return [
             f"Only {left} are free in {settings().data}: reports are taken, but no photos or other files "
             f"until {MIN_FREE_FOR_FILES // MEGABYTE} MB are free."
@@ -94,10 +105,6 @@ def warnings() -> list[str]:
 def _reserve() -> Path:
     path: Path = settings().data / RESERVE
     return path
-
-
-def _reserve_size() -> int:
-    return int(min(RESERVE_SIZE, shutil.disk_usage(settings().data).total * RESERVE_SHARE))
 
 
 def _size_of(path: Path) -> int:

@@ -298,7 +298,6 @@ def test_where_the_disk_is_nearly_full_nothing_new_is_begun_and_what_has_begun_i
     open_survey(app)
     monkeypatch.setattr(disk, "MIN_FREE_FOR_DRAFTS", 2**60)
     monkeypatch.setattr(disk, "MIN_SHARE_FOR_DRAFTS", 2.0)
-    monkeypatch.setattr(disk, "RESERVE_SHARE", 2.0)
     monkeypatch.setattr(disk, "RESERVE_SIZE", 2**60)
     late = app.test_client()
     for path in ("/report", "/surveys/every-type"):

@@ -106,6 +106,8 @@ def tidy(shift: Shift | None = None) -> None:
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
     # After the drafts: a draft's files go with it.
     _do("files", store.sweep_files)
+    if shift is not None and disk.gains_by_rewriting():
+        shift.rewrite_soon()
     _do("reserve", disk.keep_reserve)
     anchor_path = settings().audit_anchor
     if anchor_path is not None:
