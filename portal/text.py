@@ -39,7 +39,8 @@ def _marks() -> re.Pattern[str]:
     """A run of more marks on one letter than any language has."""
     runs: list[list[int]] = []
     for code in range(0x300, 0x1F000):
-        if unicodedata.combining(chr(code)):
+        # Some Tibetan vowels are no marks themselves and come apart into two.
+        if unicodedata.combining(unicodedata.normalize("NFD", chr(code))[0]):
             if runs and runs[-1][1] == code - 1:
                 runs[-1][1] = code
             else:
@@ -57,10 +58,11 @@ def plain(written: str | None) -> str:
 
     The work is proportional to the length, whatever the letters are.
     """
-    text = (written or "").replace("\r\n", "\n").replace("\r", "\n")
+    text = _UNWANTED.sub("", (written or "").replace("\r\n", "\n").replace("\r", "\n"))
     if not text.isascii():
+        # After what is unwanted has gone: it may have stood between two runs.
         text = _TOO_MANY_MARKS.sub(lambda run: run[0][:MAX_MARKS], text)
-    return unicodedata.normalize("NFC", _UNWANTED.sub("", text)).strip()
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def one_line(written: str | None) -> str:

@@ -42,6 +42,8 @@ LETTERS = {
     "marks of direction": "\u202e",
     "isolates": "\u2067\u200f",
     "accents": "\u0301\u0316",
+    "accents between marks": "\u0301\u0316" * 10 + "\u202e",
+    "Tibetan vowels": "\u0f73",
     "ligatures": "\ufdfa",
     "markup": "<\"&'",
     "lines": "\r\n",

@@ -35,6 +35,7 @@ DUTIES = {
     "reports": (deletions, "delete_due_reports"),
     "contacts": (contacts, "delete_due_contacts"),
     "files": (store, "sweep_files"),
+    "room": (disk, "gains_by_rewriting"),
     "reserve": (disk, "keep_reserve"),
     "audit head": (audit, "anchor"),
     "rewriting": (worker, "scatter"),

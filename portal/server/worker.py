@@ -80,9 +80,9 @@ class Shift:
         if time.monotonic() - self.tidied_at > TIDY_EVERY:
             self.tidied_at = time.monotonic()
             tidy(self)
-        if self.scattered_on != today():
+            # Where it fails for want of room, not every few seconds again.
             day = today()
-            if _do("rewriting", scatter):
+            if self.scattered_on != day and _do("rewriting", scatter):
                 self.scattered_on = day
 
     def rewrite_soon(self) -> None:
@@ -97,6 +97,10 @@ def tidy(shift: Shift | None = None) -> None:
         if delete() and shift is not None:
             shift.rewrite_soon()
 
+    def make_room() -> None:
+        if disk.gains_by_rewriting() and shift is not None:
+            shift.rewrite_soon()
+
     # First, on a full disk: the others write where they delete.
     _do("reserve", disk.free_reserve_if_full)
     _do("drafts", sweep_drafts)
@@ -106,8 +110,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
     # After the drafts: a draft's files go with it.
     _do("files", store.sweep_files)
-    if shift is not None and disk.gains_by_rewriting():
-        shift.rewrite_soon()
+    _do("room", make_room)
     _do("reserve", disk.keep_reserve)
     anchor_path = settings().audit_anchor
     if anchor_path is not None:
