@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import partial
 from html.parser import HTMLParser
 from typing import Any
@@ -12,12 +13,23 @@ from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 
 # C0 and C1 controls but tab and newline, lone surrogates, and the overrides that make a line read backwards.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]+")
+# Unicode's own bound for text that is read as it comes (UAX #15, Stream-Safe Text Format). No language writes more marks
+# on a letter, and putting a run of them in order takes the square of its length: 250 KB of them half a minute.
+MAX_MARKS = 30
+# No web address of use is longer, and looking for one in a word takes the square of the word's length.
+_LONG_WORD = re.compile(r"[^\s<>]{1000}")
+_NOTHING = re.compile(r"(?!)")
+# Of tags within tags; a list in a list in a list is five. The parser looks through all that are open at each tag.
+MAX_NESTING = 20
 
 _TAGS = frozenset({"a", "br", "em", "li", "ol", "p", "strong", "ul"})
 _BLOCK = re.compile(r"\s*<(p|ul|ol)\b", re.IGNORECASE)
 _POINT = re.compile(r"\s*(?:[-•*]\s+|<li\b)", re.IGNORECASE)
-_NOT_SHOWN = re.compile(r"<(script|style|template|title)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_NOT_SHOWN = re.compile(r"<(/?)(script|style|template|title)\b[^<>]*>?", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)[^<>]*>?", re.IGNORECASE)
+_CLOSED_BY_THE_NEXT = frozenset({"li", "p"})
+_SINGLE = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _EMPTY = re.compile(r"<(p|ul|ol|li)>\s*</\1>")
 _LOOSE = re.compile(r"(?<=<p>)\s+|\s+(?=</p>)")
 _LEADS_AWAY = re.compile(r"(https?://|mailto:)\S", re.IGNORECASE)
@@ -33,10 +45,34 @@ def no_formula(cell: str) -> str:
     return _FORMULA.sub("'", cell.replace("\0", ""))
 
 
+def _marks() -> re.Pattern[str]:
+    """A run of more marks on one letter than any language has."""
+    runs: list[list[int]] = []
+    for code in range(0x300, 0x1F000):
+        # Some Tibetan vowels are no marks themselves and come apart into two.
+        if unicodedata.combining(unicodedata.normalize("NFD", chr(code))[0]):
+            if runs and runs[-1][1] == code - 1:
+                runs[-1][1] = code
+            else:
+                runs.append([code, code])
+    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in runs)
+    # Not one set repeated: only one that stands alone at the start is looked for at full speed.
+    return re.compile(f"[{marks}][{marks}]{{{MAX_MARKS},}}")
+
+
+_TOO_MANY_MARKS = _marks()
+
+
 def plain(written: str | None) -> str:
-    """Plain text as typed: one kind of line break, nothing a reader cannot see that changes what they read."""
-    text = (written or "").replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _UNWANTED.sub("", text)).strip()
+    """Plain text as typed: one kind of line break, nothing a reader cannot see that changes what they read.
+
+    The work is proportional to the length, whatever the letters are.
+    """
+    text = _UNWANTED.sub("", (written or "").replace("\r\n", "\n").replace("\r", "\n"))
+    if not text.isascii():
+        # After what is unwanted has gone: it may have stood between two runs.
+        text = _TOO_MANY_MARKS.sub(lambda run: run[0][:MAX_MARKS], text)
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def one_line(written: str | None) -> str:
@@ -49,11 +85,61 @@ def rich(typed: str) -> str:
 
     Simple HTML that was pasted stays simple HTML; all else of it is taken out and its words stay.
     """
-    blocks = (_block(block) for block in re.split(r"\n\s*\n", _NOT_SHOWN.sub("", plain(typed))))
-    html = _LOOSE.sub("", _cleaner().clean("\n".join(blocks)))
+    text = _flat(_without_unseen(plain(typed)))
+    blocks = (_block(block) for block in re.split(r"\n\s*\n", text))
+    html = _LOOSE.sub("", _cleaner(finds_links=not _LONG_WORD.search(text)).clean("\n".join(blocks)))
     while (fewer := _EMPTY.sub("", html)) != html:
         html = fewer
     return html.strip()
+
+
+def _without_unseen(text: str) -> str:
+    """Without scripts and the like; where one is not closed only its tag goes, and the words after it stay."""
+    tags = list(_NOT_SHOWN.finditer(text))
+    closed_after: dict[str, list[re.Match[str]]] = {}
+    ends: dict[int, re.Match[str]] = {}
+    for tag in reversed(tags):
+        closing = closed_after.setdefault(tag[2].lower(), [])
+        if tag[1]:
+            closing[:] = [tag]
+        elif closing:
+            ends[tag.start()] = closing[0]
+    made: list[str] = []
+    at = 0
+    for tag in tags:
+        if tag.start() >= at:
+            made.append(text[at : tag.start()])
+            at = ends.get(tag.start(), tag).end()
+    return "".join(made) + text[at:]
+
+
+def _flat(text: str) -> str:
+    """Without the tags that stand deeper than MAX_NESTING in others, or close none; what is written in them stays."""
+    stack: list[str] = []
+    dropped: Counter[str] = Counter()
+
+    def kept(tag: re.Match[str]) -> str:
+        name = tag[2].lower()
+        if name in _SINGLE:
+            return tag[0]
+        if tag[1]:
+            if dropped[name]:
+                dropped[name] -= 1
+                return ""
+            if name not in stack:
+                return ""
+            # Only this one: the parser opens those anew that were opened within it.
+            del stack[len(stack) - 1 - stack[::-1].index(name)]
+            return tag[0]
+        if stack[-1:] == [name] and name in _CLOSED_BY_THE_NEXT:
+            return tag[0]
+        if len(stack) == MAX_NESTING:
+            dropped[name] += 1
+            return ""
+        stack.append(name)
+        return tag[0]
+
+    return _TAG.sub(kept, text)
 
 
 def _block(text: str) -> str:
@@ -83,14 +169,17 @@ def _block(text: str) -> str:
     return "\n".join(made)
 
 
-def _cleaner() -> Cleaner:
-    """One for each text: a cleaner keeps the parser's state, so threads may not share it."""
+def _cleaner(*, finds_links: bool) -> Cleaner:
+    """Links that were made as such are checked in any case; addresses in the text become links where `finds_links`.
+
+    One for each text: a cleaner keeps the parser's state, so threads may not share it."""
+    found: dict[str, Any] = {"parse_email": True} if finds_links else {"url_re": _NOTHING}
     return Cleaner(
         tags=_TAGS,
         attributes={"a": ["href"]},
         protocols={"http", "https", "mailto"},
         strip=True,
-        filters=[partial(LinkifyFilter, callbacks=[_lead_away], parse_email=True)],
+        filters=[partial(LinkifyFilter, callbacks=[_lead_away], **found)],
     )
 
 

@@ -303,8 +303,8 @@ def test_a_deletion_that_breaks_off_is_done_again(
     days_pass(14)
     listed_in = app.extensions["settings"].data / "deleted-reports"
     listed_in.mkdir()
-    with app.app_context(), pytest.raises(IsADirectoryError):
-        deletions.delete_due_reports()
+    with app.app_context():
+        assert deletions.delete_due_reports() == 0
     listed_in.rmdir()
     assert rows_of(app)["report"] == 1
     with app.app_context():

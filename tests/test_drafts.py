@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,12 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from portal import disk
 from portal.db import session, transaction, utcnow
-from portal.server import worker
+from portal.reporting.pages.steps import MOST_STEPS
+from portal.reporting.questions.asked import QUESTIONS
+from portal.server import health, worker
 from portal.vault import drafts
 from portal.vault.drafts import Purpose, SealedDraft, find_draft, new_draft
 from tests.support.loot import shapes, spellings, stolen
 from tests.support.people import Resident
+from tests.support.sending import send_report
+from tests.support.surveying import ANSWERS, begin_survey, open_survey
 
 CANARY = "کل رات انہوں نے ہمارے دروازے پر لکھا canary-narrative-7431"
 
@@ -181,3 +187,136 @@ def test_what_was_sent_is_gone_from_the_draft_and_its_receipt_goes_after_fifteen
 def _tokens(resident: Resident) -> list[str]:
     with resident.client.session_transaction() as visit:
         return [visit["report"]]
+
+
+# Bytes of the largest draft: every box of a report filled to its limit with the longest letters, and of a survey.
+MAX_DRAFT_SIZE = 64 * 1024
+LONGEST = "\U0001f600"
+
+
+def test_a_draft_holds_no_more_than_its_boxes_take_whatever_is_posted(resident: Resident, app: Flask) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.get("/report/2")
+    token = resident._hidden("/report/2")["csrf_token"]
+    limits = {"narrative": 4_000, "written_place": 100, "street": 200, "at": 20, "exact-day": 200, "exact-year": 200}
+    limits |= {f"written_{box.code}": box.limit for question in QUESTIONS.values() for box in question.boxes}
+    longest = {name: LONGEST * limit for name, limit in limits.items()}
+    largest = 0
+    for number in range(1, MOST_STEPS):
+        page = resident.client.get(f"/report/{number}")
+        names = set(re.findall(r' name="([^"]+)"', page.text)) if page.status_code == 200 else set()
+        much = "x" * (200_000 // (2 * len(names) + 2))
+        junk = {name: [much, f"y{much}"] for name in (names - {"question"}) | {"made_up"}}
+        boxes = {name: text for name, text in longest.items() if name in names}
+        for fields in (boxes, {"kind": "hate", "ways": "phone"} | boxes | {"switch": "ur"}, junk | {"switch": "ur"}):
+            resident.client.post(f"/report/{number}", data={**fields, "csrf_token": token})
+            largest = max(largest, *(len(row.sealed) for row in rows(app)))
+    assert 2 * len(LONGEST.encode()) * 4_000 < largest < MAX_DRAFT_SIZE
+
+
+def test_a_draft_of_a_survey_holds_no_more_than_its_boxes_take(resident: Resident, app: Flask) -> None:
+    open_survey(app)
+    begin_survey(resident)
+    largest = 0
+    for number in range(1, 8):
+        path = f"/surveys/every-type/{number}"
+        resident.get(path)
+        names = set(re.findall(r'name="((?:answer|written)_\w+)"', resident.page))
+        token = resident._hidden(path)["csrf_token"]
+        for name in names:
+            for typed in (LONGEST * 4_000, LONGEST * 200, [f"{n}{3_900 * 'z'}" for n in range(60)]):
+                resident.client.post(path, data={name: typed, "csrf_token": token, "switch": "ur"})
+                largest = max(largest, *(len(row.sealed) for row in rows(app)))
+        resident.client.post(path, data=ANSWERS.get(number, {}) | {"csrf_token": token})
+    assert len(LONGEST.encode()) * 4_000 < largest < 20 * 1024
+
+
+def test_what_a_box_does_not_take_is_not_kept_in_a_draft(resident: Resident, app: Flask) -> None:
+    resident.get("/report")
+    resident.post("/report")
+    resident.get("/report/1")
+    resident.post("/report/1", kind="x" * 5_000, other="y" * 5_000, switch="ur")
+    (row,) = rows(app)
+    assert len(row.sealed) < 2_048
+
+
+@pytest.mark.parametrize(
+    ("number", "box", "length"), [(2, "narrative", 4_600), (3, "exact-year", 300), (4, "street", 260)]
+)
+def test_a_text_that_is_too_long_is_still_there_in_the_other_language(
+    resident: Resident, app: Flask, number: int, box: str, length: int
+) -> None:
+    """It is not kept, so it is not cut either: the page comes back at once, with what was typed and how much is too much."""
+    resident.get("/report")
+    resident.post("/report")
+    typed = "ab" * (length // 2)
+    resident.get(f"/report/{number}")
+    resident.post(f"/ur/report/{number}", {box: typed, "csrf_token": resident._hidden("/x")["csrf_token"]}, switch="ur")
+    assert resident.response
+    assert resident.response.status_code == 200
+    assert 'lang="ur"' in resident.page
+    assert typed in resident.page
+    assert max(len(row.sealed) for row in rows(app)) < 2_048
+
+
+def test_a_message_that_is_too_long_is_still_there_in_the_other_language(resident: Resident, app: Flask) -> None:
+    digits = send_report(resident)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    size = max(len(row.sealed) for row in rows(app))
+    typed = "ab" * 2_300
+    resident.post("/return/report", message=typed, switch="ur")
+    assert resident.response
+    assert resident.response.status_code == 200
+    assert typed in resident.page
+    assert max(len(row.sealed) for row in rows(app)) == size
+    resident.get("/return/read-aloud")
+    resident.post("/return/read-aloud", language="x" * 5_000, other=typed, switch="ur")
+    assert typed in resident.page
+    assert max(len(row.sealed) for row in rows(app)) == size
+
+
+def test_many_drafts_that_have_passed_their_hour_are_deleted_a_few_at_a_time(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "SWEPT_AT_ONCE", 10_000)
+    swept: list[int] = []
+    sweep = drafts._sweep
+    monkeypatch.setattr(drafts, "_sweep", lambda ids: (swept.append(len(ids)), sweep(ids)))
+    with app.app_context():
+        with transaction() as db:
+            for number in range(25):
+                new_draft(Purpose.REPORT, {"x": "x" * 3_000}).save(db, idle=timedelta(minutes=-1 if number else 9))
+        worker.tidy()
+    assert swept == [4] * 6
+    assert kept(app) == 1
+
+
+def test_where_the_disk_is_nearly_full_nothing_new_is_begun_and_what_has_begun_is_sent(
+    midway: Resident, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_survey(app)
+    monkeypatch.setattr(disk, "MIN_FREE_FOR_DRAFTS", 2**60)
+    monkeypatch.setattr(disk, "MIN_SHARE_FOR_DRAFTS", 2.0)
+    monkeypatch.setattr(disk, "RESERVE_SIZE", 2**60)
+    late = app.test_client()
+    for path in ("/report", "/surveys/every-type"):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', late.get(path).text)
+        assert token
+        answer = late.post(path, data={"csrf_token": token[1]})
+        assert answer.status_code == 503
+        assert "We cannot take anything new just now" in answer.text
+        assert "Nothing that you sent is lost." in answer.text
+    midway.get("/report/2")
+    midway.post("/report/2", narrative=CANARY)
+    midway.get("/report/check")
+    midway.post("/report/check")
+    midway.follow()
+    midway.see("receipt")
+    with app.app_context():
+        assert disk.warnings()[0].endswith("nobody can begin a report or add files until there is room.")
+        assert disk.warnings()[0] in health.problems()
+    monkeypatch.undo()
+    assert late.post("/report", data={"csrf_token": token[1]}).status_code == 303

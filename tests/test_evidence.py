@@ -22,6 +22,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
+from portal import disk
 from portal.db import session, transaction
 from portal.files import picture, store, uploads
 from portal.files.store import EvidenceFile
@@ -215,7 +216,7 @@ def test_files_give_way_to_reports_where_the_disk_is_nearly_full(
     app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(resident)
-    monkeypatch.setattr(store, "LEAST_FREE", 2**60)
+    monkeypatch.setattr(disk, "MIN_FREE_FOR_FILES", 2**60)
     choose(resident, (RECORDING, "1.mp3"))
     resident.see("“1.mp3” was not added: we have no room for files just now. Go on without it.")
     assert on_disk(app) == []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal.text import one_line, rich, unmarked
+from portal.text import MAX_MARKS, MAX_NESTING, one_line, plain, rich, unmarked
 
 ALLOWED = {"a", "br", "em", "li", "ol", "p", "strong", "ul"}
 # From the OWASP and html5sec lists: what has run somewhere once.
@@ -144,3 +145,72 @@ def test_addresses_become_links_and_their_address_is_not_lost_where_no_link_is_s
 
 def test_a_title_is_one_line() -> None:
     assert one_line(" A\r\n title\twith \u202eturned\u202c  words\x00 ") == "A title with turned words"
+
+
+@pytest.mark.parametrize(
+    ("typed", "html"),
+    [
+        ("Come <template>at ten.\n\nBring tea.", "<p>Come at ten.</p>\n<p>Bring tea.</p>"),
+        ("Come <script at ten", "<p>Come</p>"),
+        ("One <style>two</style> three <title>four", "<p>One  three four</p>"),
+        ("One <template>two <script>three</script> four</template> five", "<p>One  five</p>"),
+        ("One </template> two", "<p>One  two</p>"),
+    ],
+)
+def test_words_after_a_tag_that_is_never_closed_stay(typed: str, html: str) -> None:
+    assert rich(typed) == html
+
+
+def test_words_in_lists_that_are_too_deep_stay() -> None:
+    html = rich("".join(f"<ul><li>word{number} " for number in range(60)))
+    Checked(html)
+    assert html.count("<ul>") == MAX_NESTING // 2
+    assert all(f"word{number}" in html for number in range(60))
+
+
+def test_a_list_of_many_points_that_are_not_closed_stays_a_list() -> None:
+    html = rich("<ul>" + "".join(f"<li>point {number}" for number in range(60)) + "</ul><p>After <em>all</em></p>")
+    assert html.count("<li>") == 60
+    assert html.endswith("<p>After <em>all</em></p>")
+
+
+LENGTH = 20_000
+# What a parser or a pattern looks through again and again: tags within tags, tags that close nothing, one endless word.
+HOSTILE = [
+    "<ul><li>", "<em>", "<a href=x>", "<p><em>", "<em></p>", "<ul></em>", "<p><b></p>", "</p>", "<svg><math>",
+    "<table><tr><td>", "<script>", "<p a=b ", "a.b", "a@", "<ul><li>word ", "<em>x</p>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_the_work_is_bounded_whatever_is_pasted(part: str) -> None:
+    """Twenty thousand characters took seconds. An editor's page is no stranger's, so a quarter of one is enough."""
+    text = (part * LENGTH)[:LENGTH]
+    best = float("inf")
+    for _ in range(3):
+        begun = time.process_time()
+        rich(text)
+        best = min(best, time.process_time() - begun)
+    assert best < 0.25
+
+
+def test_tags_that_are_all_different_are_not_opened_again_and_again() -> None:
+    text = "".join(f"<p><em a={number}></p>" for number in range(1_000))
+    begun = time.process_time()
+    rich(text)
+    assert time.process_time() - begun < 0.25
+
+
+def test_no_more_marks_stand_on_a_letter_than_any_language_has() -> None:
+    assert plain("e\u0301 ş̇ क्षि") == "é ş̇ क्षि"
+    for marks in ("\u0301\u0316", "\u0301\u0316\u202e", "\u0f73", "\U0001d165\U0001d16d"):
+        begun = time.process_time()
+        text = plain("a" + marks * 60_000 + "b")
+        assert time.process_time() - begun < 0.2
+        assert len(text) <= 2 * MAX_MARKS + 2
+        assert text.endswith("b")
+
+
+@given(st.text(st.characters(exclude_categories=["Mn", "Me", "Mc", "Cs"])))
+def test_text_without_such_marks_is_what_it_was(typed: str) -> None:
+    assert plain(typed) == plain(plain(typed))

@@ -154,12 +154,19 @@ def test_a_change_of_language_keeps_what_was_typed_right_or_wrong(resident: Resi
     begin_survey(resident)
     answer_pages(resident)
     resident.get("/surveys/every-type/4")
-    resident.post("/ur/surveys/every-type/4", switch="ur", written_why_not=LONG * 200, written_good="جھیل")
+    resident.post("/ur/surveys/every-type/4", switch="ur", written_why_not=LONG * 20, written_good="جھیل")
     resident.follow()
     assert resident.path == "/ur/surveys/every-type/4"
     resident.see("یہاں کیا اچھا ہے؟")
-    assert (LONG * 200).strip() in resident.page
+    assert (LONG * 20).strip() in resident.page
     assert 'value="جھیل"' in resident.page
+    # What is too long to be kept is on the page at once, with the sentence that says so.
+    resident.post("/pl/surveys/every-type/4", switch="pl", written_why_not=LONG * 200, written_good="jezioro")
+    assert resident.response
+    assert resident.response.status_code == 200
+    assert (LONG * 200).strip() in resident.page
+    assert 'value="jezioro"' in resident.page
+    assert 'aria-invalid="true"' in resident.page or "govuk-textarea--error" in resident.page
     resident.get("/ur/surveys/every-type/2")
     resident.post("/pl/surveys/every-type/2", switch="pl")
     resident.follow()

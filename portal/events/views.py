@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +29,8 @@ from portal.web.caching import public
 blueprint = Blueprint("events", __name__)
 
 A_PAGE = 30
+# A page number beyond the last is the last page, whatever it is; this keeps the number of those small.
+MAX_PAGE = 1_000
 CALENDAR = "text/calendar; charset=utf-8"
 
 
@@ -44,8 +47,14 @@ def _has_upcoming_events() -> bool:
         return False  # the home page also says how to get help: it is shown whatever else is away
 
 
+def _used_query() -> str:
+    """What the address asks for, as the page's own links spell it."""
+    number = request.args.get("page", 1, type=int)
+    return urlsplit(_address(_wanted(), min(max(1, number), MAX_PAGE))).query
+
+
 @blueprint.get("/events")
-@public
+@public(used_query=_used_query)
 def calendar() -> str:
     """One page of what is to come, by day; what is looked for stands in the address, so that it can be sent on."""
     wanted = _wanted()
@@ -180,10 +189,7 @@ def event(event_id: uuid.UUID) -> str:
 
 @blueprint.get("/events.ics")
 @public
-def feed() -> Response | Any:
-    if request.query_string:
-        # Whatever a calendar adds to the address, it is given the one that is kept ready.
-        return redirect(url_for(".feed"), 301)
+def feed() -> Response:
     partnership = current_partnership().localised(current_language().code)
     name = _("What is on: %(name)s", name=partnership.name)
     return _as_calendar(listing.events_for_calendars(current_language().code), name, "events.ics")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from typing import Any, Self
 from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import disk
 from portal.config import settings
 from portal.db import UNORDERED, Base, random_id, session
 from portal.vault import sealing
@@ -31,8 +31,6 @@ BODY = CHUNK - HEAD
 # Every file has the time of 1 January 2000: none tells when it came.
 ONE_TIME = 946_684_800
 JUST_MADE = 10
-# Files give way to reports: what is left below this is for those.
-LEAST_FREE = 1024**3
 DAMAGED = "damaged"
 # The file beside them that says whose they are.
 OWNER = "vault"
@@ -109,7 +107,7 @@ class Incoming:
     def write(self, data: bytes) -> int:
         """What is beyond the most that may come is counted and not stored."""
         if not self.size:
-            self.has_no_room = shutil.disk_usage(folder().parent).free < LEAST_FREE
+            self.has_no_room = not disk.has_room_for_files()
         self.size += len(data)
         if not self.is_too_large and not self.has_no_room:
             self.first += data[: 64 - len(self.first)]

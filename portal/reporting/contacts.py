@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
 from portal.partnership.file import current_partnership
-from portal.reporting.deleted_list import list_deleted
+from portal.reporting.deleted_list import delete_each, list_deleted
 from portal.reporting.models import Report, ReportContact, State
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
@@ -67,13 +67,17 @@ def drop_contact(db: Session, report_id: uuid.UUID) -> None:
         db.delete(row)
 
 
-def drop_listed_contacts(listed: list[uuid.UUID]) -> None:
-    """Delete again what an older database that was put back still holds."""
+def drop_contact_of(report_id: uuid.UUID) -> bool:
+    with transaction() as db:
+        drop_contact(db, report_id)
+    return True
+
+
+def owners_of_listed_contacts(listed: list[uuid.UUID]) -> list[uuid.UUID]:
+    """The reports whose contact was deleted and that an older database, which was put back, still holds."""
     gone = set(listed)
-    for contact_id, report_id in session.execute(select(ReportContact.id, ReportContact.report_id)).all():
-        if contact_id in gone:
-            with transaction() as db:
-                drop_contact(db, report_id)
+    held = session.execute(select(ReportContact.id, ReportContact.report_id)).all()
+    return [report_id for contact_id, report_id in held if contact_id in gone]
 
 
 def take_out_contact(report_id: uuid.UUID) -> None:
@@ -105,12 +109,19 @@ def _months_after(day: date, months: int) -> date:
 
 
 def delete_due_contacts() -> int:
-    """Delete those whose report was closed long enough ago; returns how many. The worker does it."""
+    """Delete those whose report was closed long enough ago; returns how many. The worker does it.
+
+    One that cannot be deleted is logged, waits for the next time and holds up no other.
+    """
     due = session.scalars(select(ReportContact.report_id).where(ReportContact.delete_on <= today())).all()
-    for report_id in due:
-        with transaction() as db:
-            db.get(Report, report_id, with_for_update=True)
-            row = db.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
-            if row is not None and row.delete_on is not None and row.delete_on <= today():
-                drop_contact(db, report_id)
-    return len(due)
+    return delete_each(due, _delete_if_due)
+
+
+def _delete_if_due(report_id: uuid.UUID) -> bool:
+    with transaction() as db:
+        db.get(Report, report_id, with_for_update=True)
+        row = db.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
+        is_due = row is not None and row.delete_on is not None and row.delete_on <= today()
+        if is_due:
+            drop_contact(db, report_id)
+    return is_due

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from portal import outbox
 from portal.db import existing, session, today, transaction
 from portal.files import store
-from portal.reporting.contacts import drop_contact, drop_listed_contacts
-from portal.reporting.deleted_list import list_deleted, listed_as_deleted
+from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_listed_contacts
+from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_deleted
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 from portal.vault import keyholders
 
@@ -44,6 +44,10 @@ class Deletion:
 
 class WorkHasStopped(Exception):
     """The reporter took the report back or wants it deleted: nobody writes to them or changes its state."""
+
+
+class StillThere(Exception):
+    """Something that was deleted is in the database again, and could not be deleted."""
 
 
 class NothingToRefuse(Exception):
@@ -132,17 +136,23 @@ def _lock_open_request(db: Session, report_id: uuid.UUID) -> DeletionRequest | N
 
 
 def delete_due_reports() -> int:
-    """Delete what was asked for fourteen days ago; returns how many. The worker does it."""
+    """Delete what was asked for fourteen days ago; returns how many. The worker does it.
+
+    One that cannot be deleted is logged, waits for the next time and holds up no other.
+    """
     standing = DeletionRequest.refused_on.is_(None)
     due = session.scalars(select(DeletionRequest.report_id).where(DeletionRequest.due_on <= today(), standing)).all()
-    return sum(_delete(report_id, asked_for=True) for report_id in due)
+    return delete_each(due, lambda report_id: _delete(report_id, asked_for=True))
 
 
 def reapply_deletions() -> int:
-    """Delete again what a restored database still holds; returns how many."""
+    """Delete again what a restored database still holds; returns how many. Raises StillThere, once the others are gone."""
     listed = listed_as_deleted()
-    drop_listed_contacts(listed)
-    return sum(_delete(report_id, asked_for=False) for report_id in _still_there(listed))
+    delete_each(owners_of_listed_contacts(listed), drop_contact_of)
+    gone = delete_each(_still_there(listed), lambda report_id: _delete(report_id, asked_for=False))
+    if [*owners_of_listed_contacts(listed), *_still_there(listed)]:
+        raise StillThere
+    return gone
 
 
 def _still_there(report_ids: list[uuid.UUID], at_once: int = 500) -> Iterable[uuid.UUID]:

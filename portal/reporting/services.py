@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from portal import limits
+from portal import disk, limits
 from portal.db import random_id, today, transaction, utcnow
 from portal.reporting import equality
 from portal.reporting.models import Source, State
@@ -41,7 +41,8 @@ class Receipt:
 
 
 def begin_report() -> Draft:
-    """A new draft; its receipt is drawn now, so that sending twice cannot give two."""
+    """A new draft; its receipt is drawn now, so that sending twice cannot give two. Raises NoRoom."""
+    disk.check_room_for_draft()
     with transaction() as db:
         return _begin(db, {})
 

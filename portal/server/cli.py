@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError
 
-from portal import migrations
+from portal import disk, migrations
 from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.partnership.readiness import missing_for_live
@@ -62,7 +62,11 @@ def serve() -> None:
     """Serve residents and staff."""
     from portal.server import gunicorn
 
-    gunicorn.serve(open_app())
+    app = open_app()
+    with app.app_context():
+        for line in disk.warnings():
+            click.echo(line)
+    gunicorn.serve(app)
 
 
 @portal.command()
@@ -72,6 +76,9 @@ def run() -> None:
     from portal.server import gunicorn
 
     app = open_app(migrated=False)
+    with app.app_context():
+        for line in disk.warnings():
+            click.echo(line)
     migrations.migrate(app.extensions["database"].engine)
     with app.app_context():
         for line in sampling.fill(again=True):

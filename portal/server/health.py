@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from portal import audit, outbox
+from portal import audit, disk, outbox
 from portal.config import settings
 from portal.db import database, session
 from portal.files import store
@@ -28,6 +28,7 @@ def problems() -> list[str]:
     found += rotation.unfinished()
     if store.folder().exists() and find_vault() and not store.are_this_vaults():
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
+    found += disk.warnings()
     found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
     return found
 

@@ -7,12 +7,15 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from portal import audit, outbox
+from portal import audit, disk, outbox
 from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.files import store
@@ -50,48 +53,86 @@ log = logging.getLogger(__name__)
 
 
 def work(app: Flask, parent: int | None = None) -> None:
-    """Until told to stop, or until the process `parent` that started it is gone.
-
-    A failure is logged and tried again: the worker must not die of one bad minute.
-    """
+    """Until told to stop, or until the process `parent` that started it is gone."""
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    tidied_at, scattered_on, is_first = 0.0, None, True
+    shift = Shift()
     while not stop.is_set() and parent in (None, os.getppid()):
-        try:
-            with app.app_context():
-                outbox.send_due_mail()
-                if is_first:
-                    deletions.reapply_deletions()
-                    is_first = False
-                if time.monotonic() - tidied_at > TIDY_EVERY:
-                    tidied_at = time.monotonic()
-                    if deletions.delete_due_reports() + contacts.delete_due_contacts():
-                        # Of what was deleted nothing stays in the files either: see scatter().
-                        scattered_on = None
-                    tidy()
-                if scattered_on != today():
-                    day = today()
-                    scatter()
-                    scattered_on = day
-        except Exception as error:
-            log.error("the worker failed", exc_info=error)
+        with app.app_context():
+            shift.look()
         stop.wait(LOOK_EVERY)
 
 
-def tidy() -> None:
-    anchor_path = settings().audit_anchor
-    with transaction() as db:
-        sweep_drafts(db)
-        sweep_limits(db)
-        sweep_sessions(db)
+class Shift:
+    """The duties, each on its own: one that fails is logged and tried again, and keeps none of the others from being done."""
+
+    def __init__(self) -> None:
+        self.tidied_at = float("-inf")
+        self.scattered_on: date | None = None
+        self.is_reapplied = False
+
+    def look(self) -> None:
+        """Do what is due."""
+        _do("mail", outbox.send_due_mail)
+        if not self.is_reapplied:
+            self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
+        if time.monotonic() - self.tidied_at > TIDY_EVERY:
+            self.tidied_at = time.monotonic()
+            tidy(self)
+            # Where it fails for want of room, not every few seconds again.
+            day = today()
+            if self.scattered_on != day and _do("rewriting", scatter):
+                self.scattered_on = day
+
+    def rewrite_soon(self) -> None:
+        """Of what was deleted nothing stays in the files either: see scatter()."""
+        self.scattered_on = None
+
+
+def tidy(shift: Shift | None = None) -> None:
+    """Delete what has had its time, and give the other host the audit log's head."""
+
+    def delete_due(delete: Callable[[], int]) -> None:
+        if delete() and shift is not None:
+            shift.rewrite_soon()
+
+    def make_room() -> None:
+        if disk.gains_by_rewriting() and shift is not None:
+            shift.rewrite_soon()
+
+    # First, on a full disk: the others write where they delete.
+    _do("reserve", disk.free_reserve_if_full)
+    _do("drafts", sweep_drafts)
+    _do("limits", lambda: _stored(sweep_limits))
+    _do("staff sessions", lambda: _stored(sweep_sessions))
+    _do("reports", lambda: delete_due(deletions.delete_due_reports))
+    _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
     # After the drafts: a draft's files go with it.
-    store.sweep_files()
-    # Last and apart: while the other host is away, what has passed its hour must go all the same.
+    _do("files", store.sweep_files)
+    _do("room", make_room)
+    _do("reserve", disk.keep_reserve)
+    anchor_path = settings().audit_anchor
     if anchor_path is not None:
-        with transaction() as db:
-            audit.anchor(db, anchor_path, today())
+        _do("audit head", lambda: _stored(lambda db: audit.anchor(db, anchor_path, today())))
+
+
+def _stored(act: Callable[[Session], object]) -> None:
+    with transaction() as db:
+        act(db)
+
+
+def _do(duty: str, act: Callable[[], object]) -> bool:
+    """Whether it was done. What a failure says of itself stays out of the log: see portal/server/logs.py."""
+    try:
+        act()
+    except Exception as error:
+        log.error("the worker failed at: %s", duty, exc_info=error)
+        return False
+    finally:
+        # Whoever still reads keeps SQLite's log from being cut.
+        session.rollback()
+    return True
 
 
 def scatter() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal import limits
+from portal import disk, limits
 from portal.db import existing, random_id, session, transaction
 from portal.surveys.answers import WRITTEN
 from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
@@ -30,7 +30,8 @@ SEND_ATTEMPTS = 3
 
 
 def begin_answers(survey: OpenSurvey) -> Draft:
-    """A draft of someone's answers; its token becomes the response's id, so that sending twice stores once."""
+    """A draft of someone's answers; its token becomes the response's id, so that sending twice stores once. Raises NoRoom."""
+    disk.check_room_for_draft()
     content = {
         "survey": survey.code,
         "wave": survey.wave.id.hex,

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal import limits
 from portal.languages.i18n import current_language, long_day
 from portal.surveys import services, waves
-from portal.surveys.definition import MOST_OPTIONS, TEXT_LIMIT, WRITTEN_TYPES, Question
+from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Question
 from portal.surveys.forms import PageForm, apart_options, as_typed, page_form
 from portal.surveys.models import SampleType
 from portal.surveys.services import Answering
@@ -21,11 +21,9 @@ from portal.surveys.wording import in_words
 from portal.vault.drafts import IDLE, Draft
 from portal.web import errors
 from portal.web.caching import public
+from portal.web.forms import is_too_long, typed_in
 
 blueprint = Blueprint("surveys", __name__)
-
-# Of what is half typed: more than any answer may have, so that someone can shorten it.
-MOST_KEPT = 2 * TEXT_LIMIT["long_text"]
 
 
 @blueprint.app_context_processor
@@ -105,9 +103,11 @@ def step(code: str, number: int) -> AnyResponse | str:
     form = _form_of(answering, number, questions)
     if request.method == "POST":
         if "switch" in request.form:
-            services.keep_typed(draft.token, pages[number - 1].code, _typed_in(form))
-            return _see(url_for(".step", code=code, number=number))
-        if "skip" in request.form or form.validate_on_submit():
+            if not is_too_long(form):
+                services.keep_typed(draft.token, pages[number - 1].code, typed_in(form))
+                return _see(url_for(".step", code=code, number=number))
+            form.validate()
+        elif "skip" in request.form or form.validate_on_submit():
             answers = dict.fromkeys(q.code for q in questions) if "skip" in request.form else form.answers()
             return _keep(code, number, answering, answers)
     return _show(code, number, answering, questions, form)
@@ -127,15 +127,6 @@ def _form_of(answering: Answering, number: int, questions: list[Question]) -> Pa
     typed = content["typed"].get(answering.instrument.questionnaire.pages[number - 1].code)
     # Nothing ticked is something typed: it counts more than what was kept before.
     return form(MultiDict(typed)) if typed is not None else form(data=as_typed(questions, content["answers"]))
-
-
-def _typed_in(form: PageForm) -> dict[str, list[str]]:
-    """What the boxes of this page hold, right or wrong; whatever else was posted is not kept."""
-    return {
-        field.name: [text[:MOST_KEPT] for text in request.form.getlist(field.name)[:MOST_OPTIONS]]
-        for field in form
-        if field.name in request.form
-    }
 
 
 def _keep(code: str, number: int, answering: Answering, answers: dict[str, Any]) -> AnyResponse:

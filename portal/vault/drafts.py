@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import secrets
-from portal.db import UNORDERED, Base, Word, session, utcnow
+from portal.db import UNORDERED, Base, Word, session, transaction, utcnow
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
 IDLE = timedelta(minutes=60)
 TOKEN_SIZE = 32
+# Bytes of drafts that are deleted in one transaction; none holds less than one, so this bounds their number too.
+SWEPT_AT_ONCE = 512 * 1024
 
 
 class Purpose(enum.StrEnum):
@@ -97,9 +99,29 @@ def drop_draft(db: Session, token: str) -> None:
     db.execute(delete(SealedDraft).where(SealedDraft.id == _id_and_key(token)[0]))
 
 
-def sweep_drafts(db: Session) -> None:
-    """Delete what has passed its hour; the worker does it every minute."""
-    db.execute(delete(SealedDraft).where(SealedDraft.ends_at < utcnow()))
+def sweep_drafts() -> None:
+    """Delete what has passed its hour, a few at a time; the worker does it every minute.
+
+    SQLite writes each page that it empties to its log first, which must not grow by all that is deleted: the disk may be
+    full.
+    """
+    over = select(_TABLE.c.id, func.length(_TABLE.c.sealed)).where(_TABLE.c.ends_at < utcnow())
+    few: list[uuid.UUID] = []
+    size = 0
+    for row_id, length in session.execute(over).all():
+        few.append(row_id)
+        size += length
+        if size >= SWEPT_AT_ONCE:
+            _sweep(few)
+            few, size = [], 0
+    if few:
+        _sweep(few)
+
+
+def _sweep(ids: list[uuid.UUID]) -> None:
+    with transaction() as db:
+        # One that was used meanwhile lives on.
+        db.execute(delete(SealedDraft).where(SealedDraft.id.in_(ids), SealedDraft.ends_at < utcnow()))
 
 
 def _label(purpose: Purpose) -> str:

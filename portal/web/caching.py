@@ -1,7 +1,9 @@
 """Public pages are the same for everyone, so each is made once, compressed, and given out from memory.
 
-What makes an answer public is its view: `@public` promises that nothing in it depends on who asks. When something is
-published every server process must make its pages anew: a file's time tells them, because it costs a microsecond to ask.
+What makes an answer public is its view: `@public` promises that nothing in it depends on who asks. Of the query it sees
+only what `@public(used_query)` says that it uses, in one spelling: whatever else stands in an address makes no new page.
+When something is published every server process must make its pages anew: a file's time tells them, because it costs a
+microsecond to ask.
 """
 
 from __future__ import annotations
@@ -9,11 +11,11 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from flask import Flask, Response, g, request, session
 from sqlalchemy import event
@@ -22,7 +24,10 @@ from sqlalchemy.orm import Session
 from portal.config import settings
 
 FRESH_FOR = 300
-MOST = 500
+# Apart, so that whoever walks through every query there can be pushes no page out of memory that others open.
+MAX_PAGES, MAX_QUERIES = 500, 100
+# Above this level a page is hardly smaller and takes three times as long.
+GZIP_LEVEL = 6
 # Seconds for which a visitor waits while another's request makes the same page, before making it as well.
 PATIENCE = 10
 
@@ -30,10 +35,26 @@ PATIENCE = 10
 Shown = TypeVar("Shown", bound=Callable[..., Any])
 
 
-def public(view: Shown) -> Shown:
-    """Mark a view whose answer may be kept and is the same for everyone."""
-    view.is_public = True  # type: ignore[attr-defined]
-    return view
+@overload
+def public(view: Shown) -> Shown: ...
+
+
+@overload
+def public(*, used_query: Callable[[], str]) -> Callable[[Shown], Shown]: ...
+
+
+def public(view: Shown | None = None, *, used_query: Callable[[], str] = lambda: "") -> Any:
+    """Mark a view whose answer may be kept and is the same for everyone who asks for the same.
+
+    `used_query` reads `request.args` and gives the part of it that the view uses, always spelled the same way; a view
+    without it uses none. The view is then asked with that query and no other.
+    """
+
+    def mark(view: Shown) -> Shown:
+        view.used_query = used_query  # type: ignore[attr-defined]
+        return view
+
+    return mark(view) if view is not None else mark
 
 
 def publish(db: Session) -> None:
@@ -60,31 +81,39 @@ class CachedPage:
 
 def init_app(app: Flask) -> None:
     """Keep the answers of every view marked `@public`."""
-    pages: dict[str, CachedPage] = {}
-    being_made: dict[str, threading.Event] = {}
+    pages: dict[Hashable, CachedPage] = {}
+    queries: dict[Hashable, CachedPage] = {}
+    being_made: dict[Hashable, threading.Event] = {}
     marker: Path = app.extensions["settings"].data / "published"
     made_after = 0
 
-    def name() -> str | None:
-        view = app.view_functions.get(request.endpoint or "")
-        if not hasattr(view, "is_public") or request.method not in {"GET", "HEAD"} or request.query_string:
-            return None
-        return f"{request.environ['portal.language']}{request.path}"
+    def shelf() -> dict[Hashable, CachedPage]:
+        return queries if request.query_string else pages
 
-    def fresh(wanted: str) -> CachedPage | None:
-        found = pages.get(wanted)
+    def fresh(wanted: Hashable) -> CachedPage | None:
+        found = shelf().get(wanted)
         return found if found and time.monotonic() - found.made_at <= FRESH_FOR else None
 
     @app.before_request
     def give() -> Response | None:
         nonlocal made_after
-        wanted = name()
-        if wanted is None:
+        used_query = getattr(app.view_functions.get(request.endpoint or ""), "used_query", None)
+        if used_query is None or request.method not in {"GET", "HEAD"}:
             return None
+        _ask_with(used_query())
+        # Not the path: an id may be spelled in many ways.
+        wanted = (
+            request.environ["portal.language"],
+            request.endpoint,
+            *(request.view_args or {}).values(),
+            request.query_string,
+        )
+        g.wanted = wanted
         published = _time_of(marker)
         if published != made_after:
             made_after = published
             pages.clear()
+            queries.clear()
         # What is published while this page is made must not be hidden by it.
         g.made_after = published
         found = fresh(wanted)
@@ -101,13 +130,13 @@ def init_app(app: Flask) -> None:
 
     @app.teardown_request
     def make_no_more(_error: BaseException | None) -> None:
-        made = being_made.pop(g.pop("makes", ""), None)
+        made = being_made.pop(g.pop("makes", None), None)
         if made is not None:
             made.set()
 
     @app.after_request
     def keep(response: Response) -> Response:
-        wanted = name()
+        wanted = g.get("wanted")
         if wanted is None or response.status_code != 200 or "Cache-Control" in response.headers:
             return response
         if session.modified:
@@ -115,7 +144,7 @@ def init_app(app: Flask) -> None:
         body = response.get_data()
         page = CachedPage(
             body=body,
-            compressed=gzip.compress(body, 9, mtime=0),
+            compressed=gzip.compress(body, GZIP_LEVEL, mtime=0),
             etag=blake2b(body, digest_size=12).hexdigest(),
             mimetype=response.content_type,
             disposition=response.headers.get("Content-Disposition"),
@@ -123,11 +152,19 @@ def init_app(app: Flask) -> None:
         )
         if g.made_after == made_after:
             # The page made longest ago makes room: whoever walks through a thousand events keeps no other from memory.
-            pages.pop(wanted, None)
-            if len(pages) >= MOST:
-                pages.pop(next(iter(list(pages)), wanted), None)
-            pages[wanted] = page
+            kept, most = shelf(), MAX_QUERIES if request.query_string else MAX_PAGES
+            kept.pop(wanted, None)
+            if len(kept) >= most:
+                kept.pop(next(iter(list(kept)), wanted), None)
+            kept[wanted] = page
         return _answer(page)
+
+
+def _ask_with(query: str) -> None:
+    """Let the request be one with this query: nothing else that stood there is on a page that others are given."""
+    request.query_string = query.encode()
+    for worked_out in ("args", "values", "full_path", "url"):
+        request.__dict__.pop(worked_out, None)
 
 
 def _time_of(path: Path) -> int:

@@ -11,7 +11,9 @@ from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from portal.db import NotThere, session
+from portal.disk import NoRoom
 from portal.files.store import CannotStore
+from portal.languages.i18n import safety
 from portal.text import plain
 
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
@@ -134,6 +136,20 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(ObjectDeletedError)
     def gone(_error: NotThere | ObjectDeletedError) -> Response:
         return known(NotFound())
+
+    @app.errorhandler(NoRoom)
+    def nothing_new(_error: NoRoom) -> Response:
+        return page(
+            503,
+            _("We cannot take anything new just now"),
+            safety(
+                "Nothing that you sent is lost. Try again in an hour. If it is urgent, call 101. In danger, call 999."
+            ),
+            ways_on=[
+                (_("Talk to someone"), url_for("pages.help_lines")),
+                (_("Go to the start"), url_for("pages.home")),
+            ],
+        )
 
     @app.errorhandler(CannotStore)
     @app.errorhandler(PoolTimeout)

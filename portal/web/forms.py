@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, PasswordField, SelectMultipleField, StringField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FormField,
+    PasswordField,
+    SelectFieldBase,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms import Form as BaseForm
 from wtforms.fields.choices import SelectChoice
 
 from portal.text import plain
+
+# Letters of a box that says no limit of its own, such as a day's.
+LINE_LIMIT = 200
 
 # WTForms has no Urdu: its own sentences are said in ours.
 BUILT_IN = {
@@ -59,6 +72,36 @@ class Form(FlaskForm):
     class Meta(PlainMeta, FlaskForm.Meta):
         # One check for the whole app stands before every unsafe route: see security.py.
         csrf = False
+
+
+def typed_in(form: BaseForm) -> dict[str, list[str]]:
+    """What the boxes of a posted form hold, right or wrong, as a draft keeps it: of a text at most its limit, of choices
+    those that are offered, and nothing else that was posted.
+    """
+    return {box.name: kept for box in _boxes(form) if box.raw_data and (kept := _kept(box)) is not None}
+
+
+def _kept(box: Field) -> list[str] | None:
+    if isinstance(box, SelectFieldBase):
+        offered = {code for code, *_rest in box.iter_choices()}
+        return [value for value in dict.fromkeys(box.raw_data) if value in offered]
+    if isinstance(box, StringField):
+        return [(box.data or "")[: _limit_of(box)]]
+    return ["y"] if isinstance(box, BooleanField) and box.data else None
+
+
+def is_too_long(form: BaseForm) -> bool:
+    """Whether a box holds more than typed_in() keeps: the page is then shown again at once, so that nothing is lost."""
+    return any(len(box.data or "") > _limit_of(box) for box in _boxes(form) if isinstance(box, StringField))
+
+
+def _boxes(form: BaseForm) -> Iterator[Field]:
+    for field in form:
+        yield from field if isinstance(field, FormField) else [field]
+
+
+def _limit_of(box: Field) -> int:
+    return next((check.limit for check in box.validators if isinstance(check, AtMost)), LINE_LIMIT)
 
 
 class DateForm(PlainForm):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl
 
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from portal.files.store import Incoming
 from portal.files.uploads import MOST_AT_ONCE, MOST_OF_A_FILE, name_of
@@ -43,6 +45,11 @@ HEADERS = {
 }
 TLS_ONLY = "max-age=63072000; includeSubDomains"
 PAD_TO = 4096
+# Bytes of a form without files: five texts of 4,000 letters in any script. A page of a survey has some hundred boxes.
+MAX_FORM_SIZE = 256 * 1024
+MAX_FORM_FIELDS = 1_000
+# gunicorn takes no longer line; see portal/server/gunicorn.py.
+MAX_HEADER_SIZE = 8190
 
 csrf = CSRFProtect()
 
@@ -87,10 +94,29 @@ class Unread:
         pass
 
 
+class BoundedForm(FormDataParser):
+    """A form without files is looked at before it is taken apart: Werkzeug bounds only one with files."""
+
+    def _parse_urlencoded(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str]
+    ) -> Any:
+        body = stream.read()
+        if len(body) > MAX_FORM_SIZE or body.count(b"&") >= MAX_FORM_FIELDS:
+            raise RequestEntityTooLarge
+        # Werkzeug's own way with bytes that are no UTF-8 calls Python for each of them.
+        items = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, errors="replace")
+        return stream, self.cls(items), self.cls()
+
+
 class SealingRequest(Request):
     """A request whose files are sealed while they come in: none lies in the clear in a temporary file, not even in part."""
 
+    form_data_parser_class = BoundedForm
+
     def __init__(self, environ: WSGIEnvironment, *given: Any, **named: Any) -> None:
+        # Longer than one line may be: many of one name put together, as no browser sends them. As if it were not there.
+        for name in [name for name in environ if name.startswith("HTTP_") and len(environ[name]) > MAX_HEADER_SIZE]:
+            del environ[name]
         super().__init__(environ, *given, **named)
         self._incoming: list[Incoming] = []
 
@@ -120,7 +146,7 @@ def init_app(app: Flask, *, https: bool) -> None:
         "WTF_CSRF_TIME_LIMIT": None,  # it ends with the cookie it belongs to
         "WTF_CSRF_SSL_STRICT": False,  # there is no Referer to compare: we ask browsers not to send one
         "MAX_CONTENT_LENGTH": 512 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_MEMORY_SIZE": MAX_FORM_SIZE,
         "MAX_FORM_PARTS": 200,
     }
 

@@ -27,6 +27,7 @@ from portal.reporting.translations import Translations
 from portal.vault.drafts import IDLE, Purpose
 from portal.vault.sealing import SealError
 from portal.web import errors
+from portal.web.forms import is_too_long, typed_in
 from portal.web.security import chosen_files, give_file, takes_files
 
 GUESSES_AN_HOUR = 20
@@ -107,7 +108,7 @@ def _received(form: MessageForm, token: str, talk: Conversation) -> tuple[AnyRes
     form.has_files = bool(added)
     is_right = form.validate()
     form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
-    if {"switch", "take_out"} & request.form.keys() and not refused:
+    if {"switch", "take_out"} & request.form.keys() and not refused and not is_too_long(form):
         conversations.keep_typed(token, typed=form.message.data or "")
         return see_again(), added
     if not is_right or refused:
@@ -178,9 +179,13 @@ def read_aloud() -> AnyResponse | str:
     form.offer(languages())
     if request.method == "POST":
         if "switch" in request.form:
-            conversations.keep_typed(visit.token, reading={"language": form.language.data, "other": form.other.data})
-            return see_again()
-        if form.validate():
+            if not is_too_long(form):
+                conversations.keep_typed(
+                    visit.token, reading={name: given[0] for name, given in typed_in(form).items() if given}
+                )
+                return see_again()
+            form.validate()
+        elif form.validate():
             text = _asks_to_have_it_read(form.spoken)
             once = conversations.message_id(form.once.data, text)
             language = current_language().code

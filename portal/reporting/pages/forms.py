@@ -163,9 +163,14 @@ class ContactForm(QuestionForm):
         kept = self.answer() or {}
         phone, email = kept.get("phone"), kept.get("email")
         found = {}
-        if phone and sum(letter.isdigit() for letter in phone) not in PHONE_DIGITS:
+        if (
+            phone
+            and not self[f"{WRITTEN}phone"].errors
+            and sum(letter.isdigit() for letter in phone) not in PHONE_DIGITS
+        ):
             found[f"{WRITTEN}phone"] = _("Check the phone number. If it is right, press Continue again.")
-        if email and not _EMAIL.fullmatch(email):
+        # The pattern takes the square of a text's length: only one that is not too long is held against it.
+        if email and not self[f"{WRITTEN}email"].errors and not _EMAIL.fullmatch(email):
             found[f"{WRITTEN}email"] = _("Check the email address. If it is right, press Continue again.")
         return found
 
@@ -224,6 +229,8 @@ class ReceiptForm(Form):
     digits: str = ""
 
     def validate_receipt(self, field: StringField) -> None:
+        if field.errors:
+            return  # too long to be looked at letter by letter
         try:
             self.digits = receipts.read(field.data or "")
         except receipts.NotAReceipt as problem:

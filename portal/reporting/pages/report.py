@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import FormField
 
 from portal import limits
 from portal.db import today
@@ -29,6 +28,7 @@ from portal.vault.drafts import IDLE, Draft, Purpose
 from portal.vault.keyholders import is_demonstration
 from portal.web import challenge, errors
 from portal.web.challenge import Verdict
+from portal.web.forms import is_too_long, typed_in
 from portal.web.security import chosen_files, takes_files
 
 
@@ -79,10 +79,11 @@ def step(number: int) -> AnyResponse | str:
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
-            services.keep_typed(draft.token, found.question, _typed_in(form))
-            return see_again()
-        is_skipped = "skip" in request.form and not found.required
-        if is_skipped or form.validate_on_submit():
+            if not is_too_long(form):
+                services.keep_typed(draft.token, found.question, typed_in(form))
+                return see_again()
+            form.validate()
+        elif (is_skipped := "skip" in request.form and not found.required) or form.validate():
             answer = None if is_skipped else form.answer()
             if answer and found.question == CONSENT.code:
                 # They agreed in the words of this page.
@@ -165,13 +166,7 @@ def _form_of(found: Step, draft: Draft) -> StepForm:
 def _keep_for_later(draft: Draft, question: str | None) -> None:
     """What was told to a question that is no longer asked is there again when it is asked again."""
     if found := find_question(question):
-        services.keep_typed(draft.token, found.code, _typed_in(form_of(found)()))
-
-
-def _typed_in(form: StepForm) -> dict[str, list[str]]:
-    """What the boxes of this page hold, right or wrong; whatever else was posted is not kept."""
-    boxes = [box.name for field in form for box in (field if isinstance(field, FormField) else [field])]
-    return {name: request.form.getlist(name) for name in boxes if name in request.form}
+        services.keep_typed(draft.token, found.code, typed_in(form_of(found)()))
 
 
 def _before(found: Step) -> str:
