@@ -105,6 +105,7 @@ def assert_mistake(app: Flask, resident: Resident, language: str, sentence: str)
     [
         (1, {"kind": "murder"}, "Choose one of the answers on this page.", ""),
         (2, {"narrative": ""}, "Write a few words about what happened.", ""),
+        (2, {"narrative": "\u2800\u3164\u200b\u0301\ufe0f"}, "Write a few words about what happened.", ""),
         (2, {"narrative": " \r\n\t\x00 "}, "Write a few words about what happened.", ""),
         (2, {}, "Write a few words about what happened.", ""),
         (3, {"when": "2026"}, "Choose one of the answers on this page.", ""),

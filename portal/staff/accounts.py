@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -23,6 +23,7 @@ from portal.config import Settings, secrets, settings
 from portal.db import session, transaction, utcnow
 from portal.flock import one_of
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
+from portal.text import digits, normalised, spellings
 from portal.vault import keyholders, receipts, sealing
 from portal.vault.keyholders import Keyring, VaultError
 
@@ -74,7 +75,7 @@ def add_staff(
             name=name.casefold(),
             display_name=display_name,
             roles=[StaffRole(role=role) for role in roles],
-            password_hash=_hasher(settings()).hash(password),
+            password_hash=_hasher(settings()).hash(normalised(password)),
             totp_secret=sealing.lock(totp_secret.encode(), _totp_key()),
             member_id=member.id,
         )
@@ -138,10 +139,10 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
 
 
 def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher(settings()).verify(password_hash, password)
-    except VerificationError:
-        return False
+    for spelling in spellings(password):
+        with suppress(VerificationError):
+            return _hasher(settings()).verify(password_hash, spelling)
+    return False
 
 
 def _in_line() -> AbstractContextManager[None]:
@@ -153,8 +154,8 @@ def _matching_step(secret: str, code: str) -> int | None:
     """The 30-second step that this code belongs to: now, or one before or after for a clock that is off (RFC 6238)."""
     now = int(time.time()) // TOTP_SECONDS
     totp = pyotp.TOTP(secret)
-    digits = "".join(c for c in code if c.isdigit())
-    matching = [step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(step), digits)]
+    typed = digits(code)
+    matching = [step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(step), typed)]
     return matching[0] if matching else None
 
 

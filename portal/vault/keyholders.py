@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import settings
 from portal.db import UNORDERED, Base, Word, random_id, session, utcnow
+from portal.text import normalised, spellings
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
@@ -265,7 +266,7 @@ def remove_member(db: Session, member_id: uuid.UUID, team: str) -> None:
 def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str) -> None:
     salt = sealing.random(sealing.SALT_SIZE)
     ops, memory = settings().password_ops, settings().password_memory
-    wrapped = sealing.lock(private, sealing.stretch(passphrase, salt, ops=ops, memory=memory))
+    wrapped = sealing.lock(private, sealing.stretch(normalised(passphrase), salt, ops=ops, memory=memory))
     db.add(
         Unlock(member_id=member.id, method=UnlockMethod.PASSPHRASE, salt=salt, ops=ops, memory=memory, wrapped=wrapped)
     )
@@ -274,10 +275,9 @@ def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str)
 def open_member(member_id: uuid.UUID, passphrase: str) -> bytes | None:
     """The member's private key, or None where the passphrase is wrong."""
     for way in session.scalars(select(Unlock).where(Unlock.member_id == member_id)):
-        try:
-            return sealing.unlock(way.wrapped, sealing.stretch(passphrase, way.salt, ops=way.ops, memory=way.memory))
-        except SealError:
-            continue
+        for spelling in spellings(passphrase):
+            with suppress(SealError):
+                return sealing.unlock(way.wrapped, sealing.stretch(spelling, way.salt, ops=way.ops, memory=way.memory))
     return None
 
 
