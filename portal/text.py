@@ -12,8 +12,11 @@ from typing import Any
 from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 
-# C0 and C1 controls but tab and newline, lone surrogates, and the overrides that make a line read backwards.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]+")
+# C0 and C1 controls but tab and newline, lone surrogates, what is never a character, and the overrides that make a line
+# read backwards.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff]"
+)
 # Unicode's own bound for text that is read as it comes (UAX #15, Stream-Safe Text Format). No language writes more marks
 # on a letter, and putting a run of them in order takes the square of its length: 250 KB of them half a minute.
 MAX_MARKS = 30
@@ -23,11 +26,30 @@ _NOTHING = re.compile(r"(?!)")
 # Of tags within tags; a list in a list in a list is five. The parser looks through all that are open at each tag.
 MAX_NESTING = 20
 
+# What shows nothing although it is no space, mark or control: Braille and hieroglyphic blanks, fillers, a placeholder.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U00013441\U00013442\U0001d159")
+_BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"})
+# Format characters that are drawn all the same: Arabic, Syriac and Kaithi number signs (Unicode 15, 23.2 and 9.2).
+_DRAWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+# Reserved for what is not drawn (Default_Ignorable_Code_Point).
+_NEVER_DRAWN = (range(0x2065, 0x2066), range(0xFFF0, 0xFFF9), range(0xE0000, 0xE1000))
+# An "&" that was typed and begins no character reference: the cleaner would read one.
+_AMPERSAND = "\ufdd0"
+
+# A tag as HTML writes it: every attribute has a value. "<to be said>" and "<anna@example.org>" are none.
+_TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-z][a-z0-9:-]*+)(?P<attributes>(?:\s++[a-z:-]++\s*+=\s*+(?:"[^"]*"|'[^']*'|[^\s"'<>=`]++))*+)\s*+/?>""",
+    re.IGNORECASE,
+)
+# Tags that nothing needs to close; the second kind tells something only by its attributes.
+_NEVER_CLOSED = frozenset({"br", "hr", "li", "p", "wbr"})
+_EMPTY_WITH_ATTRIBUTES = frozenset({"base", "embed", "img", "input", "link", "meta", "source"})
 _TAGS = frozenset({"a", "br", "em", "li", "ol", "p", "strong", "ul"})
+_REFERENCE = re.compile(r"&(?=#?[a-z0-9]+;)", re.IGNORECASE)
 _BLOCK = re.compile(r"\s*<(p|ul|ol)\b", re.IGNORECASE)
 _POINT = re.compile(r"\s*(?:[-•*]\s+|<li\b)", re.IGNORECASE)
 _NOT_SHOWN = re.compile(r"<(/?)(script|style|template|title)\b[^<>]*>?", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)[^<>]*>?", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)[^<>]*>?", re.IGNORECASE)
 _CLOSED_BY_THE_NEXT = frozenset({"li", "p"})
 _SINGLE = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _EMPTY = re.compile(r"<(p|ul|ol|li)>\s*</\1>")
@@ -66,13 +88,38 @@ _TOO_MANY_MARKS = _marks()
 def plain(written: str | None) -> str:
     """Plain text as typed: one kind of line break, nothing a reader cannot see that changes what they read.
 
-    The work is proportional to the length, whatever the letters are.
+    Empty where nothing of it can be seen. `counting()` in static/src/app.js counts what this keeps: change both. The work
+    is proportional to the length, whatever the letters are.
     """
     text = _UNWANTED.sub("", (written or "").replace("\r\n", "\n").replace("\r", "\n"))
     if not text.isascii():
         # After what is unwanted has gone: it may have stood between two runs.
         text = _TOO_MANY_MARKS.sub(lambda run: run[0][:MAX_MARKS], text)
-    return unicodedata.normalize("NFC", text).strip()
+    text = unicodedata.normalize("NFC", text).strip()
+    return text if any(map(_is_drawn, set(text))) else ""
+
+
+def _is_drawn(letter: str) -> bool:
+    """Whether a reader sees it, standing alone; what this Unicode version does not know yet counts as seen."""
+    if unicodedata.category(letter) in _BLANK_CATEGORIES:
+        return letter in _DRAWN
+    return letter not in _BLANK_LETTERS and not any(ord(letter) in blank for blank in _NEVER_DRAWN)
+
+
+def digits(typed: str) -> str:
+    """The decimal digits of what was typed, in any script, as ASCII; all else is left out."""
+    values = (unicodedata.decimal(letter, None) for letter in typed)
+    return "".join(str(value) for value in values if value is not None)
+
+
+def normalised(secret: str) -> str:
+    """A password or passphrase in the form in which it is hashed (NFC, as RFC 8265 has it)."""
+    return unicodedata.normalize("NFC", secret)
+
+
+def spellings(secret: str) -> tuple[str, ...]:
+    """The forms to try a password or passphrase in, the normalised first: older hashes were made of what a keyboard sent."""
+    return tuple(dict.fromkeys((normalised(secret), secret, unicodedata.normalize("NFD", secret))))
 
 
 def one_line(written: str | None) -> str:
@@ -83,14 +130,39 @@ def one_line(written: str | None) -> str:
 def rich(typed: str) -> str:
     """Safe HTML for what was typed: an empty line begins a paragraph, lines with "- " are a list, addresses are links.
 
-    Simple HTML that was pasted stays simple HTML; all else of it is taken out and its words stay.
+    Simple HTML that was pasted stays simple HTML; all else of it is taken out and its words stay. Angle brackets that
+    are no tag are words: "<anna@example.org>" stays to be read.
     """
-    text = _flat(_without_unseen(plain(typed)))
+    text = _flat(_without_unseen(_escaped(plain(typed))))
     blocks = (_block(block) for block in re.split(r"\n\s*\n", text))
     html = _LOOSE.sub("", _cleaner(finds_links=not _LONG_WORD.search(text)).clean("\n".join(blocks)))
     while (fewer := _EMPTY.sub("", html)) != html:
         html = fewer
-    return html.strip()
+    return html.strip().replace(_AMPERSAND, "&amp;")
+
+
+def _escaped(text: str) -> str:
+    """The text with each "<" that begins no tag escaped; without any tag it is no HTML, and "&amp;" was typed as well.
+
+    A tag is taken for one where its other half is somewhere too, unless its kind needs none.
+    """
+    found = [(tag["end"], tag["name"].lower()) for tag in _TAG.finditer(text)]
+    halves = ({name for end, name in found if end == half} for half in ("", "/"))
+    whole = set.intersection(*halves) | _NEVER_CLOSED
+
+    def is_tag(tag: re.Match[str]) -> bool:
+        name = tag["name"].lower()
+        return name in whole or (name in _EMPTY_WITH_ATTRIBUTES and bool(tag["attributes"]))
+
+    made: list[str] = []
+    place = 0
+    for tag in filter(is_tag, _TAG.finditer(text)):
+        made += [text[place : tag.start()].replace("<", "&lt;"), tag[0]]
+        place = tag.end()
+    made.append(text[place:].replace("<", "&lt;"))
+    if len(made) == 1:
+        return _REFERENCE.sub(_AMPERSAND, text).replace("<", "&lt;")
+    return "".join(made)
 
 
 def _without_unseen(text: str) -> str:
@@ -139,7 +211,7 @@ def _flat(text: str) -> str:
         stack.append(name)
         return tag[0]
 
-    return _TAG.sub(kept, text)
+    return _ANY_TAG.sub(kept, text)
 
 
 def _block(text: str) -> str:
@@ -206,7 +278,7 @@ class _Said(HTMLParser):
             case "p" | "ul" | "ol":
                 self.parts.append("\n\n")
             case "li":
-                self.parts.append("\n- ")
+                self.parts.append("\n• ")
             case "a":
                 self._link = (dict(attrs).get("href") or "", len(self.parts))
 
@@ -223,7 +295,7 @@ class _Said(HTMLParser):
 
 
 def unmarked(html: str) -> str:
-    """What `rich` made, as plain text: for calendars, which show no HTML."""
+    """What `rich` made, as plain text: for calendars, which show neither HTML nor Markdown."""
     said = _Said()
     said.feed(html)
     said.close()

@@ -245,12 +245,16 @@ def resident(client: FlaskClient) -> Resident:
 def hire(app: Flask, recovery_key: str) -> Callable[..., Officer]:
     """Give someone an account: `hire("fatima", teams=("asb_team",))`. They have not signed in yet."""
 
-    def hire(name: str = "sam", teams: tuple[str, ...] = TEAMS, roles: tuple[Role, ...] = (Role.OFFICER,)) -> Officer:
+    def hire(
+        name: str = "sam",
+        teams: tuple[str, ...] = TEAMS,
+        roles: tuple[Role, ...] = (Role.OFFICER,),
+        password: str = Officer.password,
+        passphrase: str = Officer.passphrase,
+    ) -> Officer:
         with app.app_context(), transaction() as db:
             held = keyholders.open_recovery(recovery_key)
-            totp_secret = accounts.add_staff(
-                db, name, name.title(), roles, Officer.password, Officer.passphrase, teams, held
-            )
+            totp_secret = accounts.add_staff(db, name, name.title(), roles, password, passphrase, teams, held)
         return Officer(app.test_client(), name, totp_secret)
 
     return hire

@@ -8,6 +8,7 @@ import string
 import tempfile
 import threading
 import time
+import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -152,6 +153,48 @@ def test_of_many_who_use_one_code_at_once_one_gets_in(app: Flask, hire: Callable
     in_threads(app, lambda: tokens.append(accounts.sign_in("sam", officer.password, code, str(uuid.uuid4()))), count=6)
     assert len(tokens) == 6
     assert len([token for token in tokens if token]) == 1
+
+
+COMPOSED = unicodedata.normalize("NFC", "Zażółć gęślą jaźń é 7")
+DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
+MIXED = COMPOSED.replace("ó", "o\u0301")
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize(("chosen", "typed"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED), (MIXED, COMPOSED)])
+def test_a_password_and_a_passphrase_are_the_same_from_any_keyboard(
+    hire: Callable[..., Officer], chosen: str, typed: str
+) -> None:
+    officer = hire("amina", password=chosen, passphrase=chosen)
+    officer.password = officer.passphrase = typed
+    officer.sign_in()
+    officer.unlock()
+    officer.not_see("That passphrase does not open your key.")
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("typed", [DECOMPOSED, COMPOSED])
+@pytest.mark.parametrize("stored", [DECOMPOSED, COMPOSED])
+def test_what_was_hashed_before_it_was_normalised_still_opens(
+    app: Flask, hire: Callable[..., Officer], monkeypatch: pytest.MonkeyPatch, stored: str, typed: str
+) -> None:
+    for module in (accounts, keyholders):
+        monkeypatch.setattr(module, "normalised", lambda secret: secret)
+    officer = hire("amina", password=stored, passphrase=stored)
+    monkeypatch.undo()
+    officer.password = officer.passphrase = typed
+    officer.sign_in()
+    officer.unlock()
+    officer.not_see("That passphrase does not open your key.")
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("zero", ["٠", "۰", "০", "०", "੦", "０", "𝟎"])
+def test_the_code_may_be_typed_in_the_digits_of_any_script(hire: Callable[..., Officer], zero: str) -> None:
+    officer = hire("amina")
+    code = "".join(chr(ord(zero) + int(digit)) for digit in officer.next_code())
+    try_to_sign_in(officer, code=f"{code[:3]} {code[3:]}")
+    assert is_in(officer)
 
 
 def test_a_code_is_not_used_up_by_a_wrong_password(hire: Callable[..., Officer]) -> None:

@@ -22,6 +22,7 @@ from flask.testing import FlaskClient
 from flask_babel import ngettext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 from wtforms.fields.core import UnboundField
@@ -33,11 +34,13 @@ from portal.reporting.pages.forms import question_form
 from portal.reporting.pages.steps import MOST_STEPS
 from portal.reporting.questions.asked import QUESTIONS
 from portal.staff.models import Role
+from portal.text import plain
 from portal.vault.drafts import SealedDraft
 from portal.web.forms import Form
+from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident, read
 from tests.support.sending import receipt_block, send_report
-from tests.support.walking import said
+from tests.support.walking import Walk, said
 from tests.test_access import WHO_MAY, address
 
 ROOT = Path(__file__).parent.parent
@@ -105,6 +108,7 @@ def assert_mistake(app: Flask, resident: Resident, language: str, sentence: str)
     [
         (1, {"kind": "murder"}, "Choose one of the answers on this page.", ""),
         (2, {"narrative": ""}, "Write a few words about what happened.", ""),
+        (2, {"narrative": "\u2800\u3164\u200b\u0301\ufe0f"}, "Write a few words about what happened.", ""),
         (2, {"narrative": " \r\n\t\x00 "}, "Write a few words about what happened.", ""),
         (2, {}, "Write a few words about what happened.", ""),
         (3, {"when": "2026"}, "Choose one of the answers on this page.", ""),
@@ -201,6 +205,47 @@ def test_four_thousand_letters_of_any_script_are_not_too_long(resident: Resident
         resident.post("/report/2", narrative=text)
         assert resident.response is not None
         assert resident.response.status_code == 303
+
+
+# Emoji of several code points, Urdu with its marks in both forms, line breaks, invisible controls and spaces around it.
+COUNTED = [
+    "a",
+    "😀",
+    "👩\u200d👧",
+    "🇵🇱",
+    "1\ufe0f\u20e3",
+    "ہے",
+    "اُردُو",
+    "آ",
+    "ا\u0653",
+    "ئ",
+    "ی\u0654",
+    "é",
+    "e\u0301",
+    "\n",
+    "\u202e",
+    "\ufeff",
+]
+
+
+@pytest.mark.same_on_both
+def test_the_counter_in_the_browser_says_what_the_server_says(browse: Browse, app: Flask, resident: Resident) -> None:
+    page = browse("/report")
+    Walk(page, app).begin().choose("Hate, because of who someone is").press("Continue")
+    box, counter = page.locator("textarea"), page.locator(".app-limit[role=status]")
+    begin(resident)
+    for piece in COUNTED:
+        begins = f"y{piece * 40}x"
+        for over in (0, 1):
+            text = f" \n{begins}{'x' * (4_000 - len(plain(begins)) + over)}\n "
+            box.fill(text)
+            expect(counter).to_have_text(f"Letters too many: {over}" if over else "Letters left: 0")
+            resident.get("/report/2")
+            resident.post("/report/2", narrative=text.replace("\n", "\r\n"))
+            assert resident.response is not None
+            assert resident.response.status_code == (200 if over else 303), ascii(piece)
+            if over:
+                resident.see("This is 1 letter too long. Make it shorter.")
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_both_libraries_read_the_same_from_the_feed(app: Flask, resident: Reside
     other = vobject.readOne(answer.get_data(as_text=True)).vevent
     public_url = app.extensions["settings"].public_url
     url = f"{public_url}/events/{event_id}"
-    text = f"One.\n\n- two, three\n\n{url}"
+    text = f"One.\n\n• two, three\n\n{url}"
     begins = datetime.combine(summer, clock_time(18, 30), LONDON)
     assert str(event["UID"]) == other.uid.value == event_id
     assert str(event["SUMMARY"]) == other.summary.value == title
@@ -197,6 +197,15 @@ def test_both_libraries_read_the_same_from_the_feed(app: Flask, resident: Reside
     assert event["DTEND"].dt == other.dtend.value.astimezone(LONDON) == begins + timedelta(minutes=90)
     assert begins.utcoffset() == other.dtstart.value.utcoffset() == timedelta(hours=1)
     assert event["DTSTAMP"].dt == event["LAST-MODIFIED"].dt == other.dtstamp.value
+
+
+def test_words_in_angle_brackets_are_read_on_the_page_and_in_the_feed(resident: Resident, editor: Officer) -> None:
+    words = "Write to Anna <anna@example.org>.\nRoom <to be said>."
+    event_id = announce(editor, 7, description=words)
+    resident.get(f"/events/{event_id}")
+    assert "Room &lt;to be said&gt;." in resident.page
+    assert '&lt;<a href="mailto:anna@example.org"' in resident.page
+    assert str(feed_of(resident, "/events.ics")[event_id]["DESCRIPTION"]).startswith(f"{words}\n\n")
 
 
 def test_the_feed_is_the_same_bytes_until_something_is_published(resident: Resident, editor: Officer) -> None:

@@ -10,13 +10,15 @@ import shutil
 import subprocess
 import zlib
 from pathlib import Path
+from random import Random
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.languages.words import Words
-from portal.surveys import columns, export, tallies
+from portal.surveys import columns, export, spreadsheets, tallies
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Questionnaire
 from portal.text import no_formula
@@ -148,3 +150,79 @@ def test_libreoffice_opens_it_and_evaluates_nothing(tmp_path: Path) -> None:
     assert "table:formula=" in naive
     assert "table:formula=" not in ours
     assert ours.count('office:value-type="float"') == len(HOSTILE)
+
+
+# Taken for something else by LibreOffice 7.4 and by Excel, each set to English (UK).
+CHANGED = {
+    "01": "the number 1", "007": "the number 7", "0800": "the number 800", "00": "the number 0", "1.0": "the number 1",
+    "2.50": "the number 2.5", ".5": "the number 0.5", "1,000": "the number 1000", " 5": "the number 5",
+    "12345678901234567": "a number with so many digits that some are not shown",
+    "1e5": "a number", "1E5": "a number", "65+": "a number", "(5)": "a number", "50%": "a number", "£5.50": "a number",
+    "1 1/2": "a number", "true": "true or false", "TRUE": "true or false", "False": "true or false",
+    "1-2": "a date", "3-5": "a date", "10-12": "a date", "1/2": "a date", "4/5": "a date", "01/02/2024": "a date",
+    "2024-01-02": "a date", "MAR 3": "a date", "3 mar": "a date", "3 March 2024": "a date", "March 2024": "a date",
+    "jan-24": "a date", "12 May": "a date", "18:30": "a time", "1:5": "a time", "9 am": "a time", "12pm": "a time",
+}  # fmt: skip
+# The export's own apostrophe, which every spreadsheet shows.
+GUARDED = ["-1", "+1", "=2+5", "@a", "-5 or less"]
+# By Excel only: gene names are known to become dates (Ziemann et al. 2016, Genome Biology 17:177).
+CHANGED_BY_EXCEL = {
+    "MAR1": "a date", "mar3": "a date", "sep2": "a date", "SEPT2": "a date", "dec1": "a date", "2024-01": "a date",
+    "3/2024": "a date", "9 a": "a time", "#N/A": "an error", "#REF!": "an error",
+    "123456789012": "a number with so many digits that some are not shown",
+}  # fmt: skip
+UNCHANGED = [
+    "5", "17", "100", "99999999999", "1.5", "1_2", "16_24", "o_01", "a1", "e5", "1st", "2d", "0x1f", "yes", "no", "nan",
+    "true_", "May", "june", "Q1", "1 to 2", "1–2", "16 to 24", "65 or over", "Under 5", "5 or more", "12 May or later",
+    "13/13", "35/40", "99-98", "1,5", "1 000", "1.2", "1.2.2024", "1a", "5 zł", "3 maja", "۱۲", "１２", "½", "Mar", "ہاں",
+]  # fmt: skip
+
+
+def test_what_a_spreadsheet_would_make_of_a_code_or_a_label_is_known_before() -> None:
+    for text, made in {**CHANGED, **CHANGED_BY_EXCEL}.items():
+        assert spreadsheets.read_as(text) == made, text
+    for text in GUARDED:
+        assert spreadsheets.read_as(text) == "a formula, so that the export puts an apostrophe before it"
+    for text in UNCHANGED:
+        assert spreadsheets.read_as(text) is None, text
+
+
+def test_libreoffice_changes_what_is_warned_of_and_nothing_else(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed (on Debian and Ubuntu: apt install libreoffice-calc).")
+    random = Random(8)
+    pieces = ["0", "1", "2", "12", "31", "2024", "-", "/", ".", ":", " ", "mar", "May", "am", "to", "_", "e2", "+"]
+    made = {"".join(random.choices(pieces, k=random.randint(1, 4))).strip() for _ in range(1500)}
+    # A label has a sign, or a colon that ends it, where nothing else follows.
+    made = {text for text in made if text and not re.search(r"[-+:] *[-+:/.%e]|[-+] *[a-z:]|[-+]$", text)}
+    texts = [*CHANGED, *GUARDED, *UNCHANGED, *sorted(made)]
+    (tmp_path / "texts.csv").write_text("".join(f"{export.cell(text)}\r\n" for text in texts), encoding="utf-8")
+    # Comma, quotation mark, UTF-8, from line 1, English (UK), quoted cells are read too, and special numbers as well.
+    how = ["--infilter=CSV:44,34,76,1,,2057,false,true", "--convert-to", "fods", "--outdir", str(tmp_path)]
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    command = [office, profile, "--headless", *how, str(tmp_path / "texts.csv")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    cells = spreadsheet_cells((tmp_path / "texts.fods").read_text(encoding="utf-8"))
+    assert len(cells) == len(texts)
+    changed = {
+        text
+        for text, (kind, shown) in zip(texts, cells, strict=True)
+        if shown != text or (kind != "string" and not re.fullmatch(r"[\d.]+", text))
+    }
+    assert {*CHANGED, *GUARDED} <= changed
+    assert changed & set(UNCHANGED) == set()
+    assert {text for text in changed if spreadsheets.read_as(text) is None} == set()
+
+
+def spreadsheet_cells(document: str) -> list[tuple[str, str]]:
+    """Kind and shown text of the first cell of each row, from a flat OpenDocument file."""
+    names = {name: f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text")}
+    found: list[tuple[str, str]] = []
+    for row in ElementTree.fromstring(document).iter(f"{names['table']}table-row"):
+        cell = row.find(f"{names['table']}table-cell")
+        assert cell is not None
+        shown = "".join(part for line in cell.iter(f"{names['text']}p") for part in line.itertext())
+        times = int(row.get(f"{names['table']}number-rows-repeated", "1"))
+        found += [(cell.get(f"{names['office']}value-type", ""), shown)] * times
+    return found

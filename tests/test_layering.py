@@ -37,7 +37,7 @@ PARTS = {
     "surveys": {
         "models": "models",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
-        "tallies": "pure", "export": "pure",
+        "tallies": "pure", "export": "pure", "spreadsheets": "pure",
         "forms": "forms",
         "views": "views",
         "": "services",

@@ -82,15 +82,32 @@ def assert_soon_forgotten(page: Page, app: Flask) -> None:
 
 
 def held_cookies(page: Page) -> list[str]:
-    return [cookie["name"] for cookie in page.context.cookies()]
+    """Those that could tell anything but that somebody has left."""
+    return [cookie["name"] for cookie in page.context.cookies() if (cookie["name"], cookie["value"]) != ("left", "1")]
+
+
+def empty(page: Page) -> None:
+    """One neutral line, and nothing of this website."""
+    expect(page.locator("body")).to_have_text("This page is empty. Go on", use_inner_text=True)
+    expect(page).to_have_title("Empty page")
+    assert page.locator("link[rel=stylesheet], link[rel=icon], script, img, nav, header").count() == 0
 
 
 def forgotten(page: Page, app: Flask, address: str) -> None:
     """Nothing of it is on the server, in the browser's cookies, or on the page it was typed on."""
     assert_soon_forgotten(page, app)
-    page.goto(address)
+    come_back_on_purpose(page, address)
     expect(page.locator("h1")).to_have_text("Your report has been cleared")
     assert SECRET not in page.content()
+
+
+def come_back_on_purpose(page: Page, address: str) -> None:
+    page.goto(address)
+    empty(page)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".app-brand")).to_be_visible()
+    assert page.context.cookies() == []
+    page.goto(address)
 
 
 def half_typed(page: Page, app: Flask) -> str:
@@ -131,6 +148,7 @@ def test_one_act_takes_the_browser_elsewhere_and_back_shows_nothing_typed(
     # The page that was left has given its place in the history away: Back is the one before it.
     page.go_back()
     assert page.url != address
+    empty(page)
     assert SECRET not in page.content()
     forgotten(page, app, address)
     assert not [
@@ -147,10 +165,141 @@ def test_without_javascript_the_button_leads_away_and_back_shows_nothing_typed(
     gone(page, neutral_site)
     assert asked == [neutral_site]
     assert drafts(app) == 0
-    assert page.context.cookies(address) == []
+    assert held_cookies(page) == []
     page.go_back()
-    assert SECRET not in page.content()
+    empty(page)
     forgotten(page, app, address)
+
+
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_back_shows_an_empty_page_however_often_it_is_pressed(
+    go_online: Callable[..., Page], app: Flask, neutral_site: str, live_server: str, javascript: bool, phone: bool
+) -> None:
+    page = go_online("/", javascript=javascript, phone=phone)
+    page.goto(f"{live_server}/help")
+    page.goto(f"{live_server}/ur/privacy")
+    page.goto(f"{live_server}/report")
+    half_typed(page, app)
+    press_leave(page)
+    gone(page, neutral_site)
+    visited = []
+    while page.go_back() and page.url != "about:blank":
+        visited.append(page.url.removeprefix(live_server))
+        if "/ur/" not in page.url:
+            empty(page)
+        assert page.locator("h1, nav, textarea").count() == 0
+        assert len(visited) < 20
+    assert {"/", "/help", "/ur/privacy", "/report", "/report/1"} <= set(visited)
+    for _ in visited:
+        page.go_forward()
+        assert page.locator("nav, textarea").count() == 0
+    page.reload()
+
+
+def test_a_page_that_the_browser_kept_alive_is_emptied_before_it_is_looked_at(
+    go_online: Callable[..., Page], app: Flask
+) -> None:
+    page = go_online("/help")
+    page.context.add_cookies([{"name": "left", "value": "1", "url": page.url}])
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    empty(page)
+
+
+def test_going_on_and_leaving_are_not_another_sites_to_decide(client: FlaskClient) -> None:
+    client.post("/leave", headers={"Sec-Fetch-Site": "cross-site"})
+    assert client.get_cookie("left") is None
+    client.post("/leave")
+    assert client.get_cookie("left")
+    client.post("/leave", data={"again": "y"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert client.get_cookie("left")
+    assert client.get("/ur/help").headers["Cache-Control"] == "no-store"
+    assert client.post("/leave", data={"again": "y"}).location == "/"
+    assert client.get_cookie("left") is None
+
+
+PRESSED = "Shift pressed. Press it {} to leave."
+
+
+@pytest.mark.parametrize("between", ["click", "wheel", "composition", "key", "typing", "blur"])
+def test_shift_that_belongs_to_something_else_never_leaves(
+    go_online: Callable[..., Page], app: Flask, asked: list[str], between: str
+) -> None:
+    page = go_online("/report")
+    half_typed(page, app)
+    page.wait_for_load_state()
+    box = page.locator("textarea")
+    box.focus()
+    said = page.locator("[data-exit-status]")
+    acts: dict[str, Callable[[], object]] = {
+        "click": lambda: box.click(),
+        "wheel": lambda: page.mouse.wheel(0, 40),
+        "composition": lambda: box.dispatch_event("compositionstart"),
+        "key": lambda: page.keyboard.press("ArrowLeft"),
+        "typing": lambda: page.keyboard.insert_text("x"),
+        "blur": lambda: page.locator("button[name=switch]").first.focus(),
+    }
+    box.hover()
+    for _ in range(4):  # with Shift held: selecting, scrolling sideways, composing
+        page.keyboard.down("Shift")
+        acts[between]()
+        page.keyboard.up("Shift")
+        box.focus()
+    expect(said).not_to_have_text(re.compile("Press it"))
+    box.dispatch_event("compositionend")
+    for _ in range(3):  # and between two presses
+        page.keyboard.press("Shift")
+        page.keyboard.press("Shift")
+        expect(said).to_have_text(PRESSED.format("1 more time"))
+        acts[between]()
+        box.focus()
+        box.dispatch_event("compositionend")
+    page.wait_for_timeout(100)
+    assert asked == []
+    assert drafts(app) == 1
+
+
+def test_shift_while_a_word_is_being_composed_belongs_to_the_word(
+    go_online: Callable[..., Page], app: Flask, neutral_site: str, asked: list[str]
+) -> None:
+    page = go_online("/report")
+    half_typed(page, app)
+    page.wait_for_load_state()
+    box = page.locator("textarea")
+    box.fill("")
+    box.focus()
+    input_method = page.context.new_cdp_session(page)
+    input_method.send("Input.imeSetComposition", {"text": "ni", "selectionStart": 2, "selectionEnd": 2})
+    for _ in range(4):
+        page.keyboard.press("Shift")
+    page.wait_for_timeout(100)
+    assert asked == []
+    expect(page.locator("[data-exit-status]")).to_have_text("")
+    input_method.send("Input.insertText", {"text": "你"})
+    expect(box).to_have_value("你")
+    press_shift_three_times(page)
+    gone(page, neutral_site)
+
+
+def test_three_presses_count_within_two_seconds_also_in_an_empty_field(
+    go_online: Callable[..., Page], app: Flask, neutral_site: str, asked: list[str]
+) -> None:
+    page = go_online("/report")
+    half_typed(page, app)
+    page.wait_for_load_state()
+    page.locator("textarea").fill("")
+    page.locator("textarea").focus()
+    said = page.locator("[data-exit-status]")
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    page.wait_for_timeout(2_050)
+    expect(said).to_have_text("You are still on this page.")
+    page.keyboard.press("Shift")
+    expect(said).to_have_text(PRESSED.format("2 more times"))
+    assert asked == []
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    gone(page, neutral_site)
 
 
 REPORT_PAGES = ["/report/2", "/report/6", "/report/check", "/report/sent", "/ur/report/1"]
@@ -178,6 +327,7 @@ def test_every_report_page_has_the_way_out(
         assert asked.pop() == neutral_site
         assert asked == []
         assert_soon_forgotten(page, app)
+        page.context.clear_cookies()
 
 
 def test_an_opened_report_is_closed_by_leaving(
@@ -191,7 +341,7 @@ def test_an_opened_report_is_closed_by_leaving(
     press_leave(page)
     gone(page, neutral_site)
     assert_soon_forgotten(page, app)
-    page.goto(opened)
+    come_back_on_purpose(page, opened)
     expect(page.locator("h1")).to_have_text("Your report has been closed on this device")
 
 

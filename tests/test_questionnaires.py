@@ -108,6 +108,44 @@ def test_the_command_says_of_each_file_that_it_is_fine_or_what_to_mend(tmp_path:
     assert everything.exit_code == 0
 
 
+def test_codes_and_labels_that_a_spreadsheet_would_change_are_warned_of_with_place_and_mend(tmp_path: Path) -> None:
+    path = tmp_path / "seen.toml"
+    text = (
+        EVERY_TYPE.read_text(encoding="utf-8").replace(f'code = "{EVERY_TYPE.stem}"', 'code = "seen"')
+        + """
+        [[pages]]
+        code = "last"
+        title = "Last"
+        [[pages.questions]]
+        code = "often"
+        type = "single"
+        text = "How often?"
+        options = [{code = "01", text = "1 to 2"}, {code = "o_2", text = {en = "3-5", pl = "Od 3 do 5", ur = "3-5"}}]
+        [[pages.questions]]
+        code = "mar1"
+        type = "several"
+        text = "What?"
+        options = [{code = "1e5", text = "1/2"}, {code = "no", text = "No"}]
+        """
+    )
+    path.write_text(text, encoding="utf-8")
+    said = CliRunner().invoke(cli.portal, ["survey", "check", str(path)])
+    begin = f"{path}: warning: pages.last.questions"
+    words = 'write it in words, like "1 to 2".'
+    assert said.output.splitlines() == [
+        f'{begin}.often.options.01.code is "01", which a spreadsheet takes for the number 1; '
+        'write letters that are no month, like "o_01".',
+        f'{begin}.often.options.o_2.text.en is "3-5", which a spreadsheet takes for a date; {words}',
+        f'{begin}.often.options.o_2.text.ur is "3-5", which a spreadsheet takes for a date; {words}',
+        f'{begin}.mar1.code is "mar1", which a spreadsheet takes for a date; '
+        'write letters that are no month, like "o_mar1".',
+        f"{path}: can be used; see the warnings.",
+    ]
+    assert said.exit_code == 0
+    told = " ".join(CliRunner().invoke(cli.portal, ["survey", "check", "--help"]).output.split())
+    assert "the exit code of warnings alone is 0" in told
+
+
 def test_every_language_has_its_words_for_every_age(app: Flask) -> None:
     with app.app_context():
         said = age_words()

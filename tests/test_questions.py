@@ -18,7 +18,7 @@ from portal.outbox import Letter, OutboxMail
 from portal.partnership.file import HelpLine
 from portal.reporting import contacts
 from portal.reporting.models import Report, ReportCount
-from portal.reporting.questions.asked import BOXES, QUESTIONS, asked_about, still_asked
+from portal.reporting.questions.asked import WORDS, QUESTIONS, asked_about, still_asked
 from portal.reporting.questions.contact import SEALED_APART
 from portal.reporting.questions.question import Box
 from tests.support.people import Fields, Officer, Resident
@@ -63,7 +63,7 @@ def test_no_answer_is_dropped_but_to_what_is_no_longer_asked(answers: dict[str, 
 
 def test_no_two_parts_of_a_report_share_a_name_where_one_is_written_and_one_is_ticked() -> None:
     ticked = {choice.code for question in QUESTIONS.values() for choice in question.choices}
-    assert not ticked & BOXES
+    assert not ticked & WORDS
     for question in QUESTIONS.values():
         codes = [part.code for part in question.parts]
         assert len(set(codes)) == len(codes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -124,11 +126,16 @@ def test_what_is_clean_stays_as_it_is(typed: str) -> None:
     [
         ("One.\nTwo.\n\nThree.", "<p>One.<br>Two.</p>\n<p>Three.</p>", "One.\nTwo.\n\nThree."),
         ("Bring:\n- tea\n- a cup\nThanks.", "<p>Bring:</p>\n<ul><li>tea</li><li>a cup</li></ul>\n<p>Thanks.</p>",
-         "Bring:\n\n- tea\n- a cup\n\nThanks."),
+         "Bring:\n\n• tea\n• a cup\n\nThanks."),
         ("<p>Bold <strong>words</strong></p><script>alert(1)</script>", "<p>Bold <strong>words</strong></p>", "Bold words"),
         ("5 < 6 & 7 > 6", "<p>5 &lt; 6 &amp; 7 &gt; 6</p>", "5 < 6 & 7 > 6"),
-        ("<li>one</li>\n<li>two</li>", "<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
+        ("<li>one</li>\n<li>two</li>", "<ul><li>one</li><li>two</li></ul>", "• one\n• two"),
         ("<div><h2>Hello</h2></div>", "<p>Hello</p>", "Hello"),
+        ("Jo <jo@a> or <to be said>", "<p>Jo &lt;jo@a&gt; or &lt;to be said&gt;</p>", "Jo <jo@a> or <to be said>"),
+        ("<name>, <title>, <b>", "<p>&lt;name&gt;, &lt;title&gt;, &lt;b&gt;</p>", "<name>, <title>, <b>"),
+        ("&lt; is written &amp;lt;", "<p>&amp;lt; is written &amp;amp;lt;</p>", "&lt; is written &amp;lt;"),
+        ("<p>1 &lt; 2, <why ask></p>", "<p>1 &lt; 2, &lt;why ask&gt;</p>", "1 < 2, <why ask>"),
+        ("<!-- no --> yes", "<p>&lt;!-- no --&gt; yes</p>", "<!-- no --> yes"),
         ("", "", ""),
     ],
 )  # fmt: skip
@@ -143,6 +150,75 @@ def test_addresses_become_links_and_their_address_is_not_lost_where_no_link_is_s
     assert unmarked(html) == "See example.org, the map (https://long.example/way) or ask a@example.org."
 
 
+BRACKETS = "Write to Jo Test <jo.test@example.org> or see <https://example.org/plan>.\nRoom <to be said>; bring £3."
+
+
+def test_words_in_angle_brackets_are_words_and_the_addresses_in_them_links() -> None:
+    html = rich(BRACKETS)
+    assert Checked(html).links == ["mailto:jo.test@example.org", "https://example.org/plan"]
+    assert "Room &lt;to be said&gt;; bring £3." in html
+    assert unmarked(html) == BRACKETS
+
+
+class Shown(HTMLParser):
+    """What a reader sees of HTML, without spaces; a list's points are drawn."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.text += "•" if tag == "li" else ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += "".join(data.split())
+
+
+# No HTML element is called anything that these letters spell.
+typed_words = st.sampled_from(
+    ["<to be said>", "<zyx@zyx.example>", "<https://zyx.example/>", "<xyz>", "</xyz", "&lt;", "\n"]
+)
+
+
+@given(st.lists(typed_words | st.text("xyz <>&;#!/-=\"'é\n😀ہ", max_size=8), max_size=10).map(" ".join))
+@example("<!x> <?x?> <!-- x -->")
+@example("<x y='")
+def test_every_character_of_plain_text_can_be_seen_on_the_page_and_in_a_calendar(typed: str) -> None:
+    html = rich(typed)
+    points = re.sub(r"(?m)^\s*-(?=[^\S\n])", "•", plain(typed))
+    seen = "".join(points.split()).replace("•", "")
+    assert Shown(html).text.replace("•", "") == seen
+    assert "".join(unmarked(html).split()).replace("•", "") == seen
+
+
+INVISIBLE = (
+    [" ", "\n", "\u00a0", "\u2003", "\u2800", "\u3164", "\u115f", "\u1160", "\uffa0", "\u200b", "\u200d", "\u2060", "\ufeff",
+     "\u00ad", "\u034f", "\u061c", "\u180e", "\u17b4", "\u0301", "\u20e3", "\u093f", "\ufe0f", "\u202e", "\U000e0041",
+     "\U000e0100", "\u2064", "\u2065", "\ufff0", "\ufffc", "\x00", "\ud800", "\U00013441"]
+)  # fmt: skip
+SCRIPTS = ["a", "ہے", "ک", "হি", "हि", "ਪੰ", "த", "ไทย", "中", "あ", "한", "ᄒ", "אָ", "ע", "አ", "Ж", "ქ", "7", "۷", "!", "😀", "🇵🇱", "1️⃣", "👩‍👧", "؀", "\ue000"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(INVISIBLE), max_size=20).map("".join))
+@example("".join(INVISIBLE))
+def test_what_nobody_can_see_is_nothing(typed: str) -> None:
+    assert plain(typed) == ""
+
+
+@pytest.mark.parametrize("word", SCRIPTS)
+@given(st.lists(st.sampled_from(INVISIBLE), max_size=3).map("".join))
+def test_a_word_of_any_script_is_something_whatever_stands_around_it(word: str, around: str) -> None:
+    assert plain(around + word + around) != ""
+
+
+def test_every_letter_number_mark_of_punctuation_and_sign_is_something_but_the_known_blanks() -> None:
+    drawn = [letter for letter in map(chr, range(0x110000)) if unicodedata.category(letter)[0] in "LNPS"]
+    blank = set("\u115f\u1160\u2800\u3164\uffa0\ufffc\U00013441\U00013442\U0001d159")
+    assert {letter for letter in drawn if not plain(letter)} == blank.intersection(drawn)
+
+
 def test_a_title_is_one_line() -> None:
     assert one_line(" A\r\n title\twith \u202eturned\u202c  words\x00 ") == "A title with turned words"
 
@@ -150,11 +226,11 @@ def test_a_title_is_one_line() -> None:
 @pytest.mark.parametrize(
     ("typed", "html"),
     [
-        ("Come <template>at ten.\n\nBring tea.", "<p>Come at ten.</p>\n<p>Bring tea.</p>"),
-        ("Come <script at ten", "<p>Come</p>"),
-        ("One <style>two</style> three <title>four", "<p>One  three four</p>"),
+        ("Come <template>at ten.\n\nBring tea.", "<p>Come &lt;template&gt;at ten.</p>\n<p>Bring tea.</p>"),
+        ("Come <script at ten", "<p>Come &lt;script at ten</p>"),
+        ("One <style>two</style> three <title>four", "<p>One  three &lt;title&gt;four</p>"),
         ("One <template>two <script>three</script> four</template> five", "<p>One  five</p>"),
-        ("One </template> two", "<p>One  two</p>"),
+        ("One </template> two", "<p>One &lt;/template&gt; two</p>"),
     ],
 )
 def test_words_after_a_tag_that_is_never_closed_stay(typed: str, html: str) -> None:
@@ -162,7 +238,7 @@ def test_words_after_a_tag_that_is_never_closed_stay(typed: str, html: str) -> N
 
 
 def test_words_in_lists_that_are_too_deep_stay() -> None:
-    html = rich("".join(f"<ul><li>word{number} " for number in range(60)))
+    html = rich("".join(f"<ul><li>word{number} " for number in range(60)) + 60 * "</li></ul>")
     Checked(html)
     assert html.count("<ul>") == MAX_NESTING // 2
     assert all(f"word{number}" in html for number in range(60))

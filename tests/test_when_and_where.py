@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import time
 from time import perf_counter
 
 import pytest
+from babel import Locale
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 
 from portal.db import today
+from portal.languages.i18n import LANGUAGES, Language
 from portal.partnership.file import EXAMPLE, load
 from portal.partnership.place_search import PlaceSearch
 from portal.partnership.places import Place
-from portal.reporting.pages.when_and_where import PARTS_OF_DAY, read_time
+from portal.reporting.pages.when_and_where import HOURS, PARTS_OF_DAY
+from portal.web.dates import read_month, read_time
+from tests.support.browsers import Browse
 from tests.support.people import Fields, Officer, Resident
 from tests.support.sending import send_report
+from tests.support.walking import Walk
 from tests.test_questions import at
 
 pytestmark = pytest.mark.same_on_both
@@ -196,7 +204,98 @@ DAYS = {"when": "between"} | FIRST | LAST
     ],
 )  # fmt: skip
 def test_a_time_is_read_as_people_write_it(typed: str, parts: list[str], meant: time | None) -> None:
-    assert read_time(typed, parts) == meant
+    assert read_time(typed, {hour for part in parts for hour in HOURS[part]}) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("11", 11), ("۱۱", 11), ("07", 7), ("November", 11), ("NOV.", 11), ("sept", 9), ("paź", 10), ("Pazdziernika", 10),
+        ("listopad", 11), ("Sierpień", 8), ("ian.", 1), ("IUNIE", 6), ("noiembrie", 11), ("مئی", 5), ("نومبر", 11), ("اكتوبر", 10),
+        ("ju", None), ("ma", None), ("13", None), ("0", None), ("", None), (".", None), ("novembermber", None), ("1st", None),
+    ],
+)  # fmt: skip
+def test_a_month_may_be_written_as_a_word(typed: str, meant: int | None) -> None:
+    assert read_month(typed) == meant
+
+
+@given(
+    st.sampled_from(LANGUAGES),
+    st.sampled_from(["wide", "abbreviated"]),
+    st.sampled_from(["format", "stand-alone"]),
+    st.integers(1, 12),
+    st.data(),
+)
+def test_every_name_of_a_month_in_every_language_is_understood_however_it_is_typed(
+    language: Language, width: str, use: str, month: int, data: st.DataObject
+) -> None:
+    name = Locale.parse(language.locale).months[use][width][month]
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
+    change = data.draw(st.sampled_from([str, str.upper, str.title, lambda name: f" {name.rstrip('.')}. "]))
+    assert read_month(change(data.draw(st.sampled_from([name, bare, unicodedata.normalize("NFD", name)])))) == month
+
+
+ALL_EMPTY = "Write the day, the month and the year, or choose another answer."
+DAY_WRONG = "Write the day as a number from 1 to 31."
+MONTH_WRONG = "Write the month as a number from 1 to 12, or as a word, like November."
+YEAR_WRONG = "Write the year with four digits, like 2026."
+FUTURE = "Choose a day that is not in the future."
+OFF_CALENDAR = "Write a date that is on the calendar, like 17 11 2026."
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year", "wrong"),
+    [
+        ("", "", "", [("day", ALL_EMPTY)]),
+        ("32", "1", "2024", [("day", DAY_WRONG)]),
+        ("", "1", "2024", [("day", DAY_WRONG)]),
+        ("3", "13", "2024", [("month", MONTH_WRONG)]),
+        ("3", "", "2024", [("month", MONTH_WRONG)]),
+        ("3", "1", "24", [("year", YEAR_WRONG)]),
+        ("x", "1", "", [("day", DAY_WRONG), ("year", YEAR_WRONG)]),
+        ("30", "Feb", "2024", [("day", OFF_CALENDAR)]),
+        ("1", "1", "2926", [("year", FUTURE)]),
+    ],
+)
+def test_only_the_wrong_box_of_a_date_is_marked_and_its_error_leads_there(
+    resident: Resident, day: str, month: str, year: str, wrong: list[tuple[str, str]]
+) -> None:
+    at(resident, 3)
+    resident.post("/report/3", {"when": "exact", "exact-day": day, "exact-month": month, "exact-year": year})
+    assert re.findall(r'<a href="#exact-(\w+)">([^<]+)</a>', resident.page) == wrong
+    marked = re.findall(r'id="exact-(\w+)"[^>]* aria-invalid="true"', resident.page)
+    assert marked == (["day", "month", "year"] if wrong[0][1] == ALL_EMPTY else [box for box, _sentence in wrong])
+
+
+@pytest.mark.parametrize(
+    ("last", "box"), [(("2", "1", "2026"), "day"), (("5", "12", "2025"), "year"), (("5", "1", "2025"), "year")]
+)
+def test_of_a_last_day_before_the_first_the_box_that_makes_it_so_is_marked(
+    resident: Resident, last: tuple[str, str, str], box: str
+) -> None:
+    at(resident, 3)
+    boxes = dict(zip(("last-day", "last-month", "last-year"), last, strict=True))
+    resident.post("/report/3", {"when": "between"} | FIRST | boxes)
+    sentence = "The last day is before the first day. Change one of the two."
+    assert f'<a href="#last-{box}">{sentence}</a>' in resident.page
+    assert re.findall(r'id="([\w-]+)"[^>]* aria-invalid="true"', resident.page) == [f"last-{box}"]
+
+
+def test_the_error_of_a_date_puts_the_cursor_into_its_first_wrong_box(
+    browse: Browse, app: Flask, resident: Resident
+) -> None:
+    page = browse("/report")
+    walk = Walk(page, app).begin()
+    page.goto(re.sub(r"/report/.*", "/report/3", page.url))
+    page.locator("#when-exact").check()
+    for box, typed in (("day", "3"), ("month", "Brumaire"), ("year", "2024")):
+        page.locator(f"#exact-{box}").fill(typed)
+    walk.press("Continue")
+    page.get_by_role("link", name=MONTH_WRONG).click()
+    expect(page.locator("#exact-month")).to_be_focused()
+    page.locator("#exact-month").fill("Nov")
+    walk.press("Continue")
+    expect(page.locator("h1")).to_have_text("Where did it happen?")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +303,8 @@ def test_a_time_is_read_as_people_write_it(typed: str, parts: list[str], meant: 
     [
         ({"when": "between"}, "Write the day, the month and the year, or choose another answer."),
         ({"when": "between"} | FIRST, "Write the day, the month and the year, or choose another answer."),
-        (DAYS | {"first-month": "13"}, "Write a date that is on the calendar, like 17 11 2026."),
+        (DAYS | {"first-month": "13"}, MONTH_WRONG),
+        (DAYS | {"first-month": "2", "first-day": "31"}, OFF_CALENDAR),
         (DAYS | {"last-year": "2926"}, "Choose a day that is not in the future."),
         (DAYS | {"last-day": "2"}, "The last day is before the first day. Change one of the two."),
         (

@@ -15,6 +15,7 @@ from portal.partnership.file import PartnershipError
 from portal.partnership.readiness import missing_for_live
 from portal.reporting import deletions
 from portal.server.cli_keys import open_app, staff, vault_group
+from portal.surveys import spreadsheets
 from portal.surveys.reading import DefinitionError, definition_files, read_definition
 from portal.vault.keyholders import VaultError, is_demonstration
 
@@ -157,16 +158,23 @@ def survey_group() -> None:
 @survey_group.command(name="check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def check_surveys(files: tuple[Path, ...]) -> None:
-    """Say of each questionnaire that it is fine or what to mend; exit code 1 where anything is wrong."""
+    """Say of each questionnaire that it is fine or what to mend; exit code 1 where anything is wrong.
+
+    Warns of codes and labels that Excel or LibreOffice would change when an export is opened; the exit code of warnings
+    alone is 0.
+    """
     wrong = 0
     for path in files or definition_files():
         try:
-            read_definition(path)
+            questionnaire = read_definition(path)
         except DefinitionError as problem:
             wrong += 1
             click.echo(problem)
-        else:
-            click.echo(f"{path}: fine.")
+            continue
+        warnings = spreadsheets.warnings(questionnaire)
+        for warning in warnings:
+            click.echo(f"{path}: warning: {warning}.")
+        click.echo(f"{path}: can be used; see the warnings." if warnings else f"{path}: fine.")
     if wrong:
         sys.exit(1)
 

@@ -22,6 +22,7 @@ from portal.config import Settings, secrets, settings
 from portal.db import random_id, session, transaction, utcnow
 from portal.flock import one_of
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
+from portal.text import digits, normalised, spellings
 from portal.vault import keyholders, receipts, sealing
 from portal.vault.keyholders import Keyring, VaultError
 from portal.vault.sealing import SealError
@@ -79,7 +80,7 @@ def add_staff(
             name=name.casefold(),
             display_name=display_name,
             roles=[StaffRole(role=role) for role in roles],
-            password_hash=_hash(settings(), password),
+            password_hash=_hash(settings(), normalised(password)),
             totp_secret=_lock_totp(staff_id, totp_secret),
             member_id=member.id,
         )
@@ -124,7 +125,8 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
     staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
     strangers_hash = _stranger(settings())  # made for either, or the first stranger would wait longer
     with _in_line():
-        password_holds = sealing.verify_password(staff.password_hash if staff else strangers_hash, password)
+        known_hash = staff.password_hash if staff else strangers_hash
+        password_holds = any(sealing.verify_password(known_hash, spelling) for spelling in spellings(password))
     staff_id = staff.id if staff else None
     secret = _unlock_totp(staff.id, staff.totp_secret) if staff else pyotp.random_base32()
     used = _matching_step(secret, code) if secret else None
@@ -153,8 +155,8 @@ def _matching_step(secret: str, code: str) -> int | None:
     """The 30-second step that this code belongs to: now, or one before or after for a clock that is off (RFC 6238)."""
     now = int(time.time()) // TOTP_SECONDS
     totp = pyotp.TOTP(secret)
-    digits = "".join(c for c in code if c.isdigit())
-    matching = [step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(step), digits)]
+    typed = digits(code)
+    matching = [step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(step), typed)]
     return matching[0] if matching else None
 
 

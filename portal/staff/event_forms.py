@@ -29,12 +29,12 @@ from portal.events.times import NotOnTheClock, TwiceOnTheClock, clock, local, mo
 from portal.languages.i18n import SPOKEN, language_of, languages, name_for_staff
 from portal.partnership.places import Places
 from portal.text import one_line
+from portal.web.dates import read_time
 from portal.web.forms import AtMost, DateForm, Filled, Form, PlainForm, choices
 
 TITLE_LIMIT, DESCRIPTION_LIMIT = 160, 4000
 YEARS_AHEAD = 3
 LONGEST = timedelta(days=31)
-_TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 _WEB = re.compile(r"https?://[^\s<>\"/?#@]+\.[^\s<>\"/?#@]+([/?#][^\s<>\"]*)?", re.IGNORECASE)
 
 
@@ -142,34 +142,25 @@ class EventForm(WordsForm):
                 self.ends, _("The end must come after the start. If it ends on a later day, write that day.")
             )
         if ends_at - starts_at > LONGEST:
-            self.last_day.form.form_errors.append(_("An event can last up to 31 days."))
+            self.last_day.form.refuse(_("An event can last up to 31 days."), day)
             return False
         self.starts_at, self.ends_at = starts_at, ends_at
         return True
 
     def _day(self, boxes: FormField) -> date | None:
         first, last = today().year - 1, today().year + YEARS_AHEAD
-        found = boxes.form.date
-        if not boxes.form.is_filled:
-            boxes.form.form_errors.append(_("Write the day, the month and the year."))
-        elif found is None:
-            boxes.form.form_errors.append(_("Write a date that is on the calendar, like 17 11 2026."))
-        elif not first <= found.year <= last:
-            boxes.form.form_errors.append(
-                _("Write a year from %(first)s to %(last)s.", first=str(first), last=str(last))
-            )
-            return None
-        return found
+        found: date | None = boxes.form.check(_("Write the day, the month and the year."))
+        if found is None or first <= found.year <= last:
+            return found
+        nearest = found.replace(year=min(max(found.year, first), last), day=1)
+        boxes.form.refuse(_("Write a year from %(first)s to %(last)s.", first=str(first), last=str(last)), nearest)
+        return None
 
     def _time(self, field: StringField, sentence: str) -> time | None:
-        found = _TIME.fullmatch(field.data or "")
-        try:
-            if found:
-                return time(int(found[1]), int(found[2]))
-        except ValueError:
-            pass
-        self._mistake(field, sentence)
-        return None
+        found = read_time(field.data or "")
+        if found is None:
+            self._mistake(field, sentence)
+        return found
 
     def _moment(self, field: StringField, day: date, at: time) -> datetime | None:
         try:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import settings
 from portal.db import UNORDERED, Base, Word, random_id, session, utcnow
+from portal.text import normalised, spellings
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
@@ -269,7 +270,7 @@ def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str)
     salt = sealing.random(sealing.SALT_SIZE)
     ops, memory = settings().password_ops, settings().password_memory
     way = Unlock(id=random_id(), member_id=member.id, method=UnlockMethod.PASSPHRASE, salt=salt, ops=ops, memory=memory)
-    key = sealing.stretch(passphrase, salt, ops=ops, memory=memory)
+    key = sealing.stretch(normalised(passphrase), salt, ops=ops, memory=memory)
     way.wrapped = sealing.lock(private, key, MEMBER_KEY, way.id.bytes)
     db.add(way)
 
@@ -277,11 +278,10 @@ def set_passphrase(db: Session, member: Member, private: bytes, passphrase: str)
 def open_member(member_id: uuid.UUID, passphrase: str) -> bytes | None:
     """The member's private key, or None where the passphrase is wrong."""
     for way in session.scalars(select(Unlock).where(Unlock.member_id == member_id)):
-        try:
-            key = sealing.stretch(passphrase, way.salt, ops=way.ops, memory=way.memory)
-            return sealing.unlock(way.wrapped, key, MEMBER_KEY, way.id.bytes)
-        except SealError:
-            continue
+        for spelling in spellings(passphrase):
+            with suppress(SealError):
+                key = sealing.stretch(spelling, way.salt, ops=way.ops, memory=way.memory)
+                return sealing.unlock(way.wrapped, key, MEMBER_KEY, way.id.bytes)
     return None
 
 

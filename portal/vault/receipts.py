@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from secrets import choice
 
+from portal import text
 from portal.config import secrets, settings
 from portal.flock import one_of
 from portal.vault import sealing
@@ -50,10 +50,10 @@ def read(typed: str) -> str:
 
     Raises NotAReceipt.
     """
-    digits = "".join(str(unicodedata.decimal(c)) for c in typed if unicodedata.decimal(c, None) is not None)
-    if len(digits) != DIGITS or re.search(r"[^\W\d_]", typed):
-        raise NotAReceipt(len(digits))
-    return digits
+    found = text.digits(typed)
+    if len(found) != DIGITS or re.search(r"[^\W\d_]", typed):
+        raise NotAReceipt(len(found))
+    return found
 
 
 def derive(digits: str) -> ReceiptKeys:

@@ -184,6 +184,8 @@ def _answer(page: CachedPage) -> Response:
     if page.disposition:
         answer.headers["Content-Disposition"] = page.disposition
     answer.headers["ETag"] = f'"{page.etag}"'
-    answer.headers["Vary"] = "Accept-Encoding"
+    # The bytes are the same for everyone, but a browser that left must ask again (`portal.web.leaving`): it looks into its
+    # own cache first, and on Back without asking whether the page is still good.
+    answer.headers["Vary"] = "Accept-Encoding, Cookie"
     answer.headers["Cache-Control"] = f"public, max-age={FRESH_FOR}"
     return answer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -23,6 +23,7 @@ from wtforms import Form as BaseForm
 from wtforms.fields.choices import SelectChoice
 
 from portal.text import plain
+from portal.web.dates import read_month
 
 # Letters of a box that says no limit of its own, such as a day's.
 LINE_LIMIT = 200
@@ -116,13 +117,60 @@ class DateForm(PlainForm):
         return any(self.data.values())
 
     @property
-    def date(self) -> date | None:
+    def date(self) -> datetime.date | None:
         """The day that is written, or None where it is on no calendar."""
-        try:
-            year, month, day = (int(part.data or "") for part in (self.year, self.month, self.day))
-            return date(year, month, day) if year >= 1900 else None
-        except (ValueError, OverflowError):
+        year, month, day = self._year, self._month, self._day
+        if year is None or month is None or day is None:
             return None
+        try:
+            return datetime.date(year, month, day)
+        except ValueError:
+            return None
+
+    @property
+    def _day(self) -> int | None:
+        return _number(self.day, range(1, 32))
+
+    @property
+    def _month(self) -> int | None:
+        return read_month(self.month.data or "")
+
+    @property
+    def _year(self) -> int | None:
+        return _number(self.year, range(1900, datetime.MAXYEAR + 1))
+
+    def check(self, missing: str) -> datetime.date | None:
+        """The day that is written; where there is none, each wrong box has its sentence, or `missing` stands for all."""
+        if not self.is_filled:
+            self.form_errors.append(missing)
+            return None
+        if self._day is None:
+            _mark(self.day, gettext("Write the day as a number from 1 to 31."))
+        if self._month is None:
+            _mark(self.month, gettext("Write the month as a number from 1 to 12, or as a word, like November."))
+        if self._year is None:
+            _mark(self.year, gettext("Write the year with four digits, like 2026."))
+        if self.date is None and not self.errors:
+            _mark(self.day, gettext("Write a date that is on the calendar, like 17 11 2026."))
+        return self.date
+
+    def refuse(self, sentence: str, other: datetime.date) -> None:
+        """Mark the one box in which the day that is written parts from `other`: the year, else the month, else the day."""
+        parts = ("year", "month", "day")
+        wrong = next((part for part in parts if getattr(self.date, part) != getattr(other, part)), "day")
+        _mark(self[wrong], sentence)
+
+
+def _number(field: Field, allowed: range) -> int | None:
+    try:
+        number = int(field.data or "")
+    except ValueError:
+        return None
+    return number if number in allowed else None
+
+
+def _mark(field: Field, sentence: str) -> None:
+    field.errors = [*field.errors, sentence]
 
 
 class Filled:

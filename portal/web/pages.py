@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, session
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.exc import DBAPIError
+from werkzeug.wrappers import Response as AnyResponse
 
 from portal.config import settings
 from portal.db import today, transaction
 from portal.vault.drafts import drop_draft
-from portal.web import challenge
+from portal.web import challenge, leaving
 from portal.web.caching import public
 from portal.web.security import csrf
 
@@ -65,15 +66,21 @@ def formats() -> str:
 
 @blueprint.post("/leave")
 @csrf.exempt
-def leave() -> Response:
+def leave() -> AnyResponse:
     """Forget everything this device has open, and show a neutral site.
 
     It needs no token and no live session: whoever must leave leaves. It answers with a page that refreshes itself and
     has a link, because browsers hold a form's redirect to another site against `form-action 'self'`.
+    Until they go on, Back shows empty pages (`portal.web.leaving`).
     """
+    is_ours = request.headers.get("Sec-Fetch-Site") != "cross-site"
+    if is_ours and "again" in request.form:
+        onwards = redirect(url_for(".home"), 303)
+        leaving.forget(onwards)
+        return onwards
     # Another site's page must not be able to end someone's report; it has no cookie to name a draft by either.
     tokens = []
-    if request.headers.get("Sec-Fetch-Site") != "cross-site":
+    if is_ours:
         tokens = [session.pop(name, None) for name in ("report", "come_back", "survey", "equality")]
         session.clear()
     try:
@@ -82,6 +89,8 @@ def leave() -> Response:
         current_app.logger.error("a draft could not be deleted; it ends by itself", exc_info=error)
     answer = make_response(render_template("pages/leave.html"))
     answer.headers["Cache-Control"] = "no-store"
+    if is_ours:
+        leaving.remember(answer)
     return answer
 
 

@@ -2,6 +2,8 @@
 (function () {
   "use strict";
   var doc = document, root = doc.documentElement;
+  // What the server takes out of a text: _UNWANTED in portal/text.py. A lone surrogate reaches it as a letter.
+  var UNWANTED = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff]/g;
   root.className += " app-scripted";
 
   function each(selector, act) {
@@ -13,13 +15,32 @@
     if (summary) summary.focus();
   }
 
+  function blank() {
+    each("body > :not(.app-exit), .app-exit form", function (part) { part.hidden = true; });
+    doc.title = "";
+  }
+
+  // A page that the browser kept from before must not show what was on it: the server's empty one comes in its place.
+  function stayAway() {
+    function check() {
+      if (!/(^|; )left=/.test(doc.cookie)) return;
+      blank();
+      location.reload();
+    }
+
+    addEventListener("pageshow", function (event) {
+      if (event.persisted) check();
+    });
+    check();
+  }
+
   // Leaving: the page is blank first, then gone; the server forgets what was typed.
   function leavePage() {
     var exit = doc.querySelector("[data-exit]");
     if (!exit) return;
     var said = doc.querySelector("[data-exit-status]");
     var away = exit.getAttribute("data-exit-url"), forget = exit.form ? exit.form.action : "";
-    var presses = 0, timer, other = false;
+    var presses = 0, began = 0, down = false, composing = false, timer;
 
     function say(word) {
       if (said) said.textContent = word ? said.getAttribute("data-" + word) : "";
@@ -27,8 +48,9 @@
 
     function leave() {
       say("leaving");
-      each("body > :not(.app-exit), .app-exit form", function (part) { part.hidden = true; });
-      doc.title = "";
+      blank();
+      // From now on every page of ours is empty, however it is come back to.
+      doc.cookie = exit.getAttribute("data-exit-cookie");
       // Handed over in the same moment, but before: once the browser is on its way it may drop what comes after.
       if (navigator.sendBeacon && forget) navigator.sendBeacon(forget);
       location.replace(away);
@@ -39,31 +61,43 @@
       leave();
     });
 
-    doc.addEventListener("keydown", function (event) {
-      if (event.key !== "Shift") other = true;
+    // Shift is also part of typing, selecting, scrolling and composing: only three presses with nothing between mean it.
+    function startAgain() {
+      clearTimeout(timer);
+      if (presses) say("stopped");
+      presses = 0;
+      down = false;
+    }
+
+    ["pointerdown", "mousedown", "touchstart", "click", "wheel", "input", "blur"].forEach(function (kind) {
+      addEventListener(kind, startAgain, true);
     });
 
-    doc.addEventListener("keyup", function (event) {
-      if (event.key !== "Shift" || other) {
-        if (!event.shiftKey) other = false;
-        if (presses) say("stopped");
-        presses = 0;
-        return;
-      }
+    ["compositionstart", "compositionupdate", "compositionend"].forEach(function (kind) {
+      addEventListener(kind, function () {
+        composing = kind !== "compositionend";
+        startAgain();
+      }, true);
+    });
+
+    addEventListener("keydown", function (event) {
+      var withMore = event.ctrlKey || event.altKey || event.metaKey || composing || event.isComposing;
+      if (event.key !== "Shift" || withMore || (down && !event.repeat)) return startAgain();
+      if (event.repeat) return;
+      down = true;
+      if (presses) return;
+      began = Date.now();
       clearTimeout(timer);
+      timer = setTimeout(startAgain, 2000);
+    }, true);
+
+    addEventListener("keyup", function (event) {
+      if (event.key !== "Shift" || !down || Date.now() - began > 2000) return startAgain();
+      down = false;
       presses += 1;
       if (presses === 3) return leave();
       say(presses === 1 ? "two-more" : "one-more");
-      timer = setTimeout(function () {
-        presses = 0;
-        say("stopped");
-      }, 5000);
-    });
-
-    // Coming back to a page the browser kept must not show what was on it.
-    addEventListener("pageshow", function (event) {
-      if (event.persisted && doc.title === "") location.replace(away);
-    });
+    }, true);
   }
 
   function copying() {
@@ -99,8 +133,15 @@
       line.setAttribute("role", "status");
       group.appendChild(line);
 
+      // As the server counts: code points of what it keeps (plain() in portal/text.py).
+      function letters() {
+        var text = box.value.replace(/\r\n?/g, "\n").replace(UNWANTED, "");
+        text = (text.normalize ? text.normalize("NFC") : text).trim();
+        return text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "-").length;
+      }
+
       function count() {
-        var left = limit - box.value.length;
+        var left = limit - letters();
         var words = left < 0 ? "data-over" : "data-left";
         line.textContent = left > limit / 10 ? "" : group.getAttribute(words).replace("%d", Math.abs(left));
         line.className = left < 0 ? "app-limit app-limit--over" : "app-limit";
@@ -165,6 +206,7 @@
     });
   }
 
+  stayAway();
   focusErrors();
   leavePage();
   copying();

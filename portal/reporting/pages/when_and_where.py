@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,6 +18,7 @@ from portal.partnership.place_search import READ
 from portal.partnership.places import Places
 from portal.reporting.pages.forms import StepForm
 from portal.reporting.questions.question import NONE, NOT_SURE
+from portal.web.dates import read_time
 from portal.web.forms import AtMost, DateForm, MultiCheckboxField, choices
 
 PLACE_WORDS_LIMIT = 200
@@ -48,25 +47,6 @@ HOURS = {
     "evening": range(17, 23),
     "night": (*range(20, 24), *range(6)),
 }
-# As people write it: 9, 21:30, 9.30 pm, 21h30, 2130.
-WRITTEN_TIME = re.compile(r"(\d{1,2}) ?(?:[:.,h٫]? ?(\d\d))? ?h?(?: ?([ap])\.? ?m\.?)?")
-
-
-def read_time(typed: str, parts: list[str]) -> time | None:
-    """The time that is meant; None where none is. "9" is the one of its two readings that lies in the part of day told."""
-    digits = (str(unicodedata.decimal(letter, letter)) for letter in typed.casefold())
-    found = WRITTEN_TIME.fullmatch(" ".join("".join(digits).split()))
-    if found is None:
-        return None
-    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
-    if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    elif 1 <= hour <= 12:
-        fits = [each for each in (hour % 12, hour % 12 + 12) if any(each in HOURS[part] for part in parts)]
-        hour = fits[0] if len(fits) == 1 else hour
-    return time(hour, minute)
 
 
 class WhenForm(StepForm):
@@ -85,12 +65,10 @@ class WhenForm(StepForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """A day must be on the calendar and not in the future; with another answer its boxes do not count."""
         is_valid = super().validate(extra_validators)
-        for box in self._days:
-            if mistake := _mistake_in(box):
-                box.form_errors.append(mistake)
-                is_valid = False
-        if is_valid and self._chosen == "between" and self.first.form.date > self.last.form.date:
-            self.last.form.form_errors.append(_("The last day is before the first day. Change one of the two."))
+        days = [day for box in self._days if (day := _day_in(box))]
+        is_valid = is_valid and len(days) == len(self._days)
+        if is_valid and days != sorted(days):
+            self.last.form.refuse(_("The last day is before the first day. Change one of the two."), days[0])
             is_valid = False
         if self.at.data and not self.at.errors and not self._time:
             self.at.errors = [_("Write the time in digits, like 21:30 or 9 pm, or leave it empty.")]
@@ -111,7 +89,7 @@ class WhenForm(StepForm):
 
     @property
     def _time(self) -> time | None:
-        return read_time(self.at.data or "", self.part.data or [])
+        return read_time(self.at.data or "", {hour for part in self.part.data or [] for hour in HOURS.get(part, ())})
 
     def answer(self) -> dict[str, Any] | None:
         kept: dict[str, Any] = {"when": self._chosen}
@@ -129,13 +107,12 @@ def _in_boxes(day: str) -> dict[str, str]:
     return {"day": number, "month": month, "year": year}
 
 
-def _mistake_in(box: DateForm) -> str | None:
-    if not box.is_filled:
-        return _("Write the day, the month and the year, or choose another answer.")
-    if box.date is None:
-        return _("Write a date that is on the calendar, like 17 11 2026.")
-    if box.date > today():
-        return _("Choose a day that is not in the future.")
+def _day_in(box: DateForm) -> date | None:
+    """The day that is written, unless it is in the future; else its boxes say what is wrong."""
+    found = box.check(_("Write the day, the month and the year, or choose another answer."))
+    if found is None or found <= today():
+        return found
+    box.refuse(_("Choose a day that is not in the future."), today())
     return None
 
 
