@@ -224,7 +224,7 @@ def test_the_end_can_be_reached_from_every_later_question_and_the_rest_from_ther
         resident.post(f"/report/{number}", finish="1")
         resident.follow()
         assert resident.path == "/report/check"
-        resident.see("Answer more questions, if you want to")
+        resident.see("Tell us more")
 
 
 def test_a_question_that_is_no_longer_asked_leads_to_the_check(resident: Resident) -> None:

@@ -39,7 +39,11 @@ def start() -> str:
         return render_template("reporting/not_ready.html", back_url=url_for("pages.home"), today=today())
     draft = services.find_report_draft(session.get("report"))
     return render_template(
-        "reporting/start.html", back_url=url_for("pages.home"), draft=draft, receipt=services.sent_receipt(draft)
+        "reporting/start.html",
+        back_url=url_for("pages.home"),
+        first=len(FIRST),
+        draft=draft,
+        receipt=services.sent_receipt(draft),
     )
 
 
@@ -179,9 +183,13 @@ def _before(found: Step) -> str:
 
 
 def _after(found: Step, draft: Draft) -> str:
-    """The next question, which may hang on this answer; the check, where this was the last or the person wants no more."""
+    """The next question, which may hang on this answer; the check, where this was the last or the person wants no more.
+
+    The first questions are what was promised: whoever skips the last of them has not asked for more.
+    """
     is_last = "sent" in draft.content or found.number >= len(path(draft.content["answers"]))
-    if "change" in request.args or "finish" in request.form or is_last:
+    wants_no_more = "finish" in request.form or ("skip" in request.form and found.number == len(FIRST))
+    if "change" in request.args or wants_no_more or is_last:
         return url_for(".check")
     return url_for(".step", number=found.number + 1)
 
