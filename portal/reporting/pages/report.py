@@ -264,7 +264,7 @@ def check() -> AnyResponse | str:
         wishes=(answers.get("wish") or {}).get("wish") or (),
         taken=taken_by(answers),
         more=next((_address(step) for step, words in given if step.is_extra and not words), None),
-        back_url=url_for(".step", number=len(steps)),
+        back_url=_address(next(step for step in reversed(steps) if step.code in answers)),
         picker_form="step",
     )
 
