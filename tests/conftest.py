@@ -30,14 +30,15 @@ from portal.reporting import suspicion
 from portal.reporting.storing import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
-from portal.surveys.waves import SURVEY_TEAM
+from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import keyholders
 from tests.support import postgres
 from tests.support.asking import survey_file
 from tests.support.browsers import axe, browse, browser, live_server
+from tests.support.catalogues import words_of
 from tests.support.people import Officer, Resident
 
-__all__ = ["axe", "browse", "browser", "live_server", "survey_file"]
+__all__ = ["axe", "browse", "browser", "live_server", "survey_file", "words_of"]
 
 # The smallest that Argon2 takes: a test derives many keys, and none of them guards anything.
 CHEAP_PASSWORDS = {"password_ops": 1, "password_memory": 8192}

@@ -17,7 +17,7 @@ from portal.reporting import deletions
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
 from portal.surveys.reading import read_definition
-from portal.surveys.waves import SURVEY_TEAM
+from portal.surveys.versions import SURVEY_TEAM
 from portal.vault.drafts import SealedDraft
 from tests.support import waves
 from tests.support.announcing import add_event, announce, translate

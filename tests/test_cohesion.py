@@ -19,8 +19,8 @@ from portal.cohesion.models import Release, ReleaseState
 from portal.db import session, transaction
 from portal.staff.models import Role
 from portal.surveys import columns
-from portal.surveys.answers import close_wave
 from portal.surveys.models import AnswerColumn, SampleType, Wave
+from portal.surveys.waves import close_wave
 from tests.support import waves
 from tests.support.people import Officer, Resident
 

@@ -402,7 +402,7 @@ def test_an_officer_who_locks_or_signs_out_leaves_nothing_open(resident: Residen
     officer.see("Sign in")
 
 
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_the_whole_story_without_javascript(
     browse: Browse, app: Flask, hire: Callable[..., Officer], language: str
 ) -> None:
@@ -422,12 +422,14 @@ def test_the_whole_story_without_javascript(
     resident.press("Skip this question").at("/report/4")
     resident.press("Continue").at("/report/5")
     resident.choose("Yes").press("Tell us more").at("/report/6")
-    resident.choose("None of these").press("Continue").at("/report/7")
+    resident.choose("None of these", "dangers").press("Continue").at("/report/7")
     resident.choose("To someone I am helping").choose("I could not ask").press("Continue").at("/report/8")
-    resident.choose("Religion or belief, or having none").choose("Muslim").press("Continue").at("/report/9")
+    resident.choose("Religion or belief, or having none").choose("Muslim", "hate against").press("Continue").at(
+        "/report/9"
+    )
     resident.page.locator("textarea").fill("“Go home.”")
     resident.press("That is all: go to the end").at("/report/check")
-    resident.see("I could not ask", "Muslim").see_words("“Go home.”")
+    resident.see("I could not ask").see("Muslim", context="hate against").see_words("“Go home.”")
     resident.see("Nothing has been sent yet.", "You skipped this").see_words("He shouted at my mother")
     resident.page.locator('a[href*="/report/3"]').click()
     resident.choose("Today").press("Continue").at("/report/check").see("Today")
@@ -472,7 +474,7 @@ def test_the_whole_story_without_javascript(
     resident.press("Close my report and clear this page").at("/")
 
 
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, app: Flask, language: str) -> None:
     prefix = "" if language == "en" else f"/{language}"
     witness = Walk(browse(f"{prefix}/report", javascript=False), app, language).begin()
@@ -488,7 +490,7 @@ def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, a
     if "/report/4" in witness.page.url:
         witness.page.locator('input[name="near"][value="e-fishermead"]').check()
         witness.press("Continue")
-    witness.at("/report/5").press("Tell us more").at("/report/6").choose("None of these").press("Continue")
+    witness.at("/report/5").press("Tell us more").at("/report/6").choose("None of these", "dangers").press("Continue")
     witness.at("/report/7").choose("To someone else, and I saw it").press("Continue").at("/report/8")
     witness.press("That is all: go to the end").at("/report/check")
     witness.see_words("Somebody burns rubbish", "Fishermead").see("In the evening", "To someone else, and I saw it")

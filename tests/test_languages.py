@@ -7,16 +7,14 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from babel import Locale
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale
 from markupsafe import Markup
@@ -26,7 +24,7 @@ from werkzeug.test import TestResponse
 from portal import outbox
 from portal.db import today, transaction
 from portal.files.uploads import Refused, refusal_in_words
-from portal.languages.catalogues import KEYWORDS, ROOT, SAFETY, catalogue, collected, is_translated, translated
+from portal.languages.catalogues import KEYWORDS, ROOT, SAFETY, is_translated
 from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
 from portal.languages.words import Words
 from portal.reporting import deletions
@@ -34,9 +32,10 @@ from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role
 from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
-from portal.surveys.waves import SURVEY_TEAM
+from portal.surveys.versions import SURVEY_TEAM
 from tests.support import announcing, waves
 from tests.support.asking import CODE, FILE, answer, open_a_wave
+from tests.support.catalogues import every_sentence, named, sentences
 from tests.support.people import UNSEEN, VOID, Officer, Resident
 from tests.support.pictures import RECORDING, bomb, photo
 from tests.support.sending import receipt_block, send_report
@@ -182,7 +181,7 @@ def make_believe(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if message.id:
             ids = message.id if isinstance(message.id, tuple | list) else [message.id]
             said = [f"⟦{one}⟧" for one in ids]
-            words.add(message.id, tuple(said) if len(said) > 1 else said[0])
+            words.add(message.id, tuple(said) if len(said) > 1 else said[0], context=message.context)
     folder = tmp_path_factory.mktemp("make-believe")
     place = folder / MAKE_BELIEVE.locale / "LC_MESSAGES"
     place.mkdir(parents=True)
@@ -501,30 +500,13 @@ def test_the_mail_to_the_duty_address_can_be_translated(told: Flask) -> None:
                 assert outside(words).strip() == ""
 
 
-@pytest.fixture(params=translated(), ids=lambda language: language.code)
-def words_of(request: pytest.FixtureRequest) -> Catalog:
-    language: Language = request.param
-    with catalogue(language).open("rb") as file:
-        return read_po(file, locale=language.locale)
-
-
 def placeholders(text: str) -> list[str]:
     return sorted(PLACEHOLDER.findall(text))
 
 
-@cache
-def every_sentence() -> Catalog:
-    """Reading all the code takes two seconds."""
-    return collected()
-
-
-def sentences(words: Catalog) -> list[Message]:
-    return [message for message in words if message.id]
-
-
 def test_every_sentence_is_translated(words_of: Catalog) -> None:
-    known = {message.id for message in sentences(words_of) if is_translated(message) and not message.fuzzy}
-    missing = [message.id for message in sentences(every_sentence()) if message.id not in known]
+    known = {named(message) for message in sentences(words_of) if is_translated(message) and not message.fuzzy}
+    missing = [named(message) for message in sentences(every_sentence()) if named(message) not in known]
     assert missing == []
 
 
@@ -544,7 +526,7 @@ def test_a_translation_keeps_every_placeholder(words_of: Catalog) -> None:
 
 def test_a_catalogue_marks_the_sentences_about_safety(words_of: Catalog) -> None:
     marked, wanted = (
-        {message.id for message in sentences(words) if SAFETY in message.auto_comments}
+        {named(message) for message in sentences(words) if SAFETY in message.auto_comments}
         for words in (words_of, every_sentence())
     )
     assert marked == wanted
@@ -554,9 +536,8 @@ def test_a_catalogue_marks_the_sentences_about_safety(words_of: Catalog) -> None
 def test_a_sentence_about_safety_is_said_by_safety_everywhere() -> None:
     """Said elsewhere by the plain word, it would stand there without the English beneath."""
     safe = {message.id for message in sentences(every_sentence()) if SAFETY in message.auto_comments}
-    plain = {word: how for word, how in KEYWORDS.items() if word != SAFETY}
     options = {"**.html": {"trimmed": "true", "silent": "false"}}
-    said = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], options, keywords=plain)
+    said = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], options, keywords=KEYWORDS)
     assert sorted(f"{file}:{line}" for file, line, sentence, *_ in said if sentence in safe) == []
 
 
@@ -565,7 +546,11 @@ def test_the_sentences_about_safety_carry_the_english_beneath_until_a_person_has
     app: Flask, language: Language
 ) -> None:
     client = app.test_client()
-    about_safety = {m.id for m in sentences(every_sentence()) if SAFETY in m.auto_comments and "%" not in m.id}
+    about_safety = {
+        message.id
+        for message in sentences(every_sentence())
+        if SAFETY in message.auto_comments and "%" not in "".join(message.id)
+    }
     beneath = 0
     for path in ("/", "/report", "/return", "/help", "/privacy", "/report/saved"):
         english, page = Resident(client), Resident(client)

@@ -284,6 +284,19 @@ def test_no_template_shows_text_without_escaping_it() -> None:
     assert found == SAFE_WORDS
 
 
+def test_no_template_decides_by_the_calendar() -> None:
+    """What is late, or over, is a rule: it stands in a service or a model, where it can be found and tested."""
+    day = r"\b(today|now|\w+_(on|at))\b"
+    compared = re.compile(rf"{day}\s*(<|>|==|<=|>=)|(<|>|==|<=|>=)\s*{day}")
+    found = [
+        (path.name, statement)
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for statement in re.findall(r"\{[%{].*?[%}]\}", path.read_text(encoding="utf-8"), re.DOTALL)
+        if compared.search(re.sub(r'"[^"]*"', "", statement))
+    ]
+    assert found == []
+
+
 def test_no_code_marks_anything_but_its_own_words_as_html() -> None:
     for module in MODULES:
         for node in ast.walk(tree(module)):

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import random_id, session, today, transaction
@@ -261,3 +261,27 @@ def test_what_is_no_longer_in_the_file_stays_readable(
     officer.get(re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)[0])
     officer.see("What came before me", "No longer asked risk-linked: yes risk-others: neighbours", "0 points.")
     officer.not_see("to be agreed by partners")
+
+
+def test_the_list_says_of_each_report_when_it_is_due(app: Flask, hire: Callable[..., Officer]) -> None:
+    for place, days, state in (
+        ("e-fishermead", 30, State.NEW),
+        ("e-conniburrow", 1, State.NEW),
+        ("e-netherfield", 0, State.NEW),
+        ("p-olney", 30, State.LOOKED_AT),
+    ):
+        stored(app, place, days=days, state=state)
+    with app.app_context(), transaction() as db:
+        db.execute(update(Report).where(Report.place_code == "e-conniburrow").values(due_on=today()))
+    officer = hire("fatima", teams=("asb_team",))
+    officer.sign_in()
+    officer.unlock()
+    officer.get("/staff/reports")
+    due = dict(
+        zip(places_in(officer), re.findall(r'data-label="Triage due">(.*?)</td>', officer.page, re.DOTALL), strict=True)
+    )
+    said = {name: re.sub(r"<[^>]+>|\s+", " ", words).strip() for name, words in due.items()}
+    assert said["Fishermead"].startswith("Late: ")
+    assert said["Conniburrow"] == "Today"
+    assert said["Olney"] == "Done"
+    assert re.fullmatch(r"\w+ \d+ \w+", said["Netherfield"])

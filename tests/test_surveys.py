@@ -13,9 +13,10 @@ from sqlalchemy import func, select, update
 
 from portal.db import session, today, transaction, utcnow
 from portal.surveys import services, waves
-from portal.surveys.answers import close_wave, coded_answers, count_written
+from portal.surveys.answers import coded_answers, count_written
 from portal.surveys.models import SampleType, SurveyResponse, SurveyVersion, Wave, WaveState, WrittenAnswer
 from portal.surveys.services import store_response
+from portal.surveys.waves import close_wave
 from portal.vault.drafts import SealedDraft
 from tests.support.browsers import PHONE, Browse
 from tests.support.loot import spellings, stolen
@@ -430,7 +431,7 @@ def test_only_an_open_link_is_said_to_stand_for_those_who_answered(app: Flask, r
     resident.see("Anyone can answer.")
 
 
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_without_a_script_someone_answers_on_a_phone(
     browse: Browse, app: Flask, language: str, live_server: str
 ) -> None:

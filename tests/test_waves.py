@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
@@ -23,7 +23,7 @@ from portal.languages.i18n import short_day
 from portal.questions.types import MAX_OPTIONS
 from portal.server import cli, cli_keys
 from portal.staff.models import Role
-from portal.surveys import answers, services, waves
+from portal.surveys import answers, services, versions, waves
 from portal.surveys.models import SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.vault import keyholders
@@ -180,6 +180,25 @@ def test_a_wave_that_would_end_before_it_began_keeps_its_last_day(
         assert [wave.closes_on for wave in waves.waves_of(CODE)] == [last]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [(1, 2, "Opens later"), (0, 0, "Taking answers"), (-2, 0, "Taking answers"), (-2, -1, "Over: close it")],
+)
+def test_a_wave_says_where_it_stands_today(
+    app: Flask, survey_manager: Officer, survey_file: Path, first: int, last: int, says: str
+) -> None:
+    publish(survey_manager)
+    page = open_wave(survey_manager)
+    with app.app_context(), transaction() as db:
+        days = {"opens_on": today() + timedelta(days=first), "closes_on": today() + timedelta(days=last)}
+        db.execute(update(Wave).values(**days))
+    for path in (page, "/staff/surveys", f"/staff/surveys/{CODE}"):
+        survey_manager.get(path)
+        survey_manager.see(says)
+    survey_manager.get(f"{page}/close")
+    assert ("people could still answer" in survey_manager.text) is (last >= 0)
+
+
 def test_a_running_wave_is_prolonged_to_a_year_and_no_further(
     app: Flask, survey_manager: Officer, survey_file: Path
 ) -> None:
@@ -255,7 +274,7 @@ def test_a_file_that_went_wrong_or_changed_since_the_preview_is_not_published(
     for path in (CODE, "a%00b", "..%2F..", "x" * 300):
         assert manager.get(f"/staff/surveys/{path}").status_code == 404
     with app.app_context():
-        assert waves.newest_version(CODE) is None
+        assert versions.newest_version(CODE) is None
 
 
 def test_a_published_survey_whose_file_is_gone_stays(survey_manager: Officer, survey_file: Path) -> None:
@@ -298,7 +317,7 @@ def test_a_version_whose_answers_would_not_fit_into_the_running_wave_is_not_aske
         survey_manager.post(f"{page}/version")
         survey_manager.see("in another way than before")
     with app.app_context():
-        assert len(waves.versions_of(uuid.UUID(page.rsplit("/", 1)[1]))) == 1
+        assert len(versions.versions_of(uuid.UUID(page.rsplit("/", 1)[1]))) == 1
 
 
 def test_one_wave_runs_at_a_time_also_when_two_managers_press_at_once(
@@ -353,7 +372,7 @@ def test_answers_that_arrive_while_the_wave_closes_are_in_it_or_refused(app: Fla
     begun.wait(20)
     with app.app_context():
         with transaction() as db:
-            answers.close_wave(db, wave_id)
+            waves.close_wave(db, wave_id)
         for thread in threads:
             thread.join(20)
         session.rollback()
@@ -365,7 +384,7 @@ def test_answers_that_arrive_while_the_wave_closes_are_in_it_or_refused(app: Fla
         assert coded.values["years"] == [7] * len(stored)
         assert answers.count_written(wave_id) == {"why": len(stored)}
         with transaction() as db:
-            assert answers.close_wave(db, wave_id) == len(stored)
+            assert waves.close_wave(db, wave_id) == len(stored)
 
 
 def test_a_survey_can_begin_in_a_vault_that_was_born_before_there_were_surveys(

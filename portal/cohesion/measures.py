@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.cohesion.estimates import Estimate, estimate, outcomes
 from portal.cohesion.weighting import Weighting, rake
-from portal.surveys import answers, waves
+from portal.surveys import answers, versions, waves
 from portal.surveys.columns import Value
 from portal.surveys.definition import Indicator, Instrument
 
@@ -44,7 +44,7 @@ def measure_wave(wave_id: uuid.UUID) -> Measured:
     wave = waves.find_wave(wave_id)
     assert wave is not None
     coded = answers.coded_answers(wave)
-    instruments = waves.instruments_of(wave_id)
+    instruments = versions.instruments_of(wave_id)
     margins = wave.recipe.get("margins", [])
     weighting = rake(_demographics(instruments, coded.values, coded.size), margins, coded.size)
     measures = tuple(

@@ -15,8 +15,15 @@ from portal.languages.i18n import ENGLISH, LANGUAGES, TRANSLATIONS, Language
 
 ROOT = TRANSLATIONS.parent
 TEMPLATE = TRANSLATIONS / "messages.pot"
-KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "safety": None}
 SAFETY = "safety"
+KEYWORDS = DEFAULT_KEYWORDS | {
+    "_l": None,
+    "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+    "lazy_pgettext": ((1, "c"), 2),
+    "lazy_npgettext": ((1, "c"), 2, 3),
+}
+SAFETY_KEYWORDS = {"safety": None, "safety_plural": (1, 2)}
 HEADER = "# The sentences of the portal. Licence: MIT, as the portal."
 
 
@@ -31,8 +38,7 @@ def translated() -> tuple[Language, ...]:
 def collected() -> Catalog:
     """Every sentence in code and templates; those said by safety() carry the comment "safety"."""
     found = Catalog(header_comment=HEADER, charset="utf-8", fuzzy=False)
-    keywords = {word: how for word, how in KEYWORDS.items() if word != SAFETY}
-    for words, comments in ((keywords, []), ({SAFETY: None}, [SAFETY])):
+    for words, comments in ((KEYWORDS, []), (SAFETY_KEYWORDS, [SAFETY])):
         for folder in ("portal", "templates"):
             options = {"**.html": {"trimmed": "true", "silent": "false"}}
             for file, line, sentence, _comments, context in extract_from_dir(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -173,15 +173,23 @@ class Sentences:
     def say_safely(self, sentence: str, **named: Any) -> Markup:
         """A day that is named, or a text in several languages, is said in each of the two."""
         if named:
-            ours, english = (
-                {name: _named_in(value, language) for name, value in named.items()}
-                for language in (self.language, LANGUAGES[0])
-            )
-            return self._with_english(self.catalogue.ugettext(sentence) % ours, sentence % english)
+            return self._in_both(self.catalogue.ugettext(sentence), sentence, named)
         said = self._said_safely.get(sentence)
         if said is None:
             said = self._said_safely[sentence] = self._with_english(self.catalogue.ugettext(sentence), sentence)
         return said
+
+    def say_number_safely(self, one: str, many: str, number: int, **named: Any) -> Markup:
+        """As `say_safely`, by the plural rules of each of the two."""
+        named = {"num": number, **named}
+        return self._in_both(self.catalogue.ungettext(one, many, number), one if number == 1 else many, named)
+
+    def _in_both(self, translated: str, english: str, named: Mapping[str, Any]) -> Markup:
+        ours, theirs = (
+            {name: _named_in(value, language) for name, value in named.items()}
+            for language in (self.language, LANGUAGES[0])
+        )
+        return self._with_english(translated % ours, english % theirs)
 
     def _with_english(self, translated: str, english: str) -> Markup:
         said = escape(translated)
@@ -209,6 +217,11 @@ def say(sentence: str, **named: Any) -> Markup:
 def safety(sentence: str, **named: Any) -> Markup:
     """A sentence a mistake in which could hurt someone: not yet reviewed, it carries the English beneath."""
     return _sentences().say_safely(sentence, **named)
+
+
+def safety_plural(one: str, many: str, number: int, **named: Any) -> Markup:
+    """As `safety`, for a sentence with a number in it, which stands there as %(num)s."""
+    return _sentences().say_number_safely(one, many, number, **named)
 
 
 class LazyMarkup:
@@ -300,6 +313,8 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
         lambda sentence: _sentences().catalogue.ugettext(sentence),
         lambda one, many, number: _sentences().catalogue.ungettext(one, many, number),
         newstyle=True,
+        pgettext=lambda context, sentence: _sentences().catalogue.upgettext(context, sentence),
+        npgettext=lambda context, one, many, number: _sentences().catalogue.unpgettext(context, one, many, number),
     )
     # The extension's own calls three functions and formats anew for each sentence, whether or not there are names in it.
     app.jinja_env.globals["_"] = say
@@ -322,4 +337,5 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
             "languages": languages(),
             "picker": picker() if has_request_context() else [],
             "safety": safety,
+            "safety_plural": safety_plural,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,15 @@ from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
 
 
+class Triage(enum.StrEnum):
+    """Whether someone has read a report by the day by which it was promised."""
+
+    LATE = "late"
+    TODAY = "today"
+    LATER = "later"
+    DONE = "done"
+
+
 @dataclass(frozen=True)
 class QueueRow:
     """A report in the officers' list: facts in the clear and what was ticked; no free text."""
@@ -34,6 +44,10 @@ class QueueRow:
     """What the risk questions say, where there are answers and any."""
     new_messages: int
     deletion: Deletion | None
+
+    @property
+    def triage(self) -> Triage:
+        return triage(self.report.state, self.report.due_on)
 
 
 # How many a question to the database names at once: it takes tens of thousands at most.
@@ -54,9 +68,18 @@ def count_reports(states: Collection[State]) -> int:
     return session.scalar(select(func.count()).select_from(Report).where(_listed_as(states))) or 0
 
 
+def triage(state: State, due_on: date) -> Triage:
+    if state not in (State.NEW, State.HELD):
+        return Triage.DONE
+    day = today()
+    if due_on < day:
+        return Triage.LATE
+    return Triage.TODAY if due_on == day else Triage.LATER
+
+
 def is_late(state: State, due_on: date) -> bool:
     """Nobody has read it by the day by which it was promised."""
-    return state in (State.NEW, State.HELD) and due_on < today()
+    return triage(state, due_on) is Triage.LATE
 
 
 def listed_reports(held: Keyring, states: Collection[State], *, skip: int = 0, most: int = 50) -> list[QueueRow]:

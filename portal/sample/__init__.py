@@ -21,7 +21,7 @@ from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys
 from portal.staff import accounts
 from portal.staff.models import Role
-from portal.surveys.waves import SURVEY_TEAM
+from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import keyholders, receipts
 from portal.vault.keyholders import Mode, VaultError
 

@@ -13,12 +13,12 @@ from portal.cohesion.services import draft_release, publish_release
 from portal.db import LOCAL_TIME, today, transaction
 from portal.questions.types import type_of
 from portal.sample.reports import MARK
-from portal.surveys.answers import close_wave
 from portal.surveys.definition import Indicator, Instrument, Question, thaw
 from portal.surveys.models import SampleType, SurveyVersion, Wave
 from portal.surveys.reading import FOLDER, read_definition
 from portal.surveys.services import store_response
-from portal.surveys.waves import open_wave, publish_version
+from portal.surveys.versions import publish_version
+from portal.surveys.waves import close_wave, open_wave
 from portal.surveys.wording import age_words
 
 SURVEY = "community-safety"

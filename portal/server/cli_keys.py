@@ -19,7 +19,7 @@ from portal.partnership.readiness import missing_for_live
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
-from portal.surveys.waves import SURVEY_TEAM
+from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import keyholders, rotation
 from portal.vault.keyholders import Mode, VaultError
 

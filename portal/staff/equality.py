@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
+from portal.languages.i18n import month_name
 from portal.reporting import equality
 from portal.reporting.models import Kind
 from portal.staff.access import blueprint, only
@@ -20,7 +21,9 @@ def counts() -> str:
     month = next((one for one in months if one.isoformat() == asked), months[0] if months else None)
     return render_template(
         "staff/equality.html",
-        months=months,
+        tab_links=[
+            (url_for(".equality", month=one.isoformat()), month_name(one), one == month, None) for one in months
+        ],
         month=month,
         questions=equality.counts_of(month) if month else [],
         kinds=[KINDS[kind.value] for kind in Kind],

@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -54,9 +55,11 @@ def events() -> str:
         "staff/events.html",
         rows=services.listed_events(view, skip=(number - 1) * A_PAGE, most=A_PAGE),
         view=view,
-        views=[
-            (name, words, services.count_events(name))
-            for name, words in zip(VIEWS, (_("To come"), _("Drafts"), _("Past"), _("Cancelled")), strict=True)
+        tab_links=[
+            (url_for(".events", view=name), words, name == view, services.count_events(name))
+            for name, words in zip(
+                VIEWS, (_("To come"), _("Drafts"), _("Past"), pgettext("events", "Cancelled")), strict=True
+            )
         ],
         count=services.count_events(view),
         number=number,

@@ -23,7 +23,7 @@ from portal.staff import questionnaires
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
 from portal.staff.wave_forms import LABELS, ExportForm
-from portal.surveys import answers, export, waves
+from portal.surveys import answers, export, versions, waves
 from portal.surveys.answers import FLAGGED, LANGUAGE, VERSION, CodedAnswers, DamagedAnswers
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Question
@@ -66,7 +66,7 @@ class Wave:
 
 def _find(wave_id: uuid.UUID) -> Wave:
     found = waves.find_wave(wave_id) or abort(404)
-    return Wave(found, waves.survey_code_of(found), waves.versions_of(wave_id), waves.instruments_of(wave_id))
+    return Wave(found, waves.survey_code_of(found), versions.versions_of(wave_id), versions.instruments_of(wave_id))
 
 
 @dataclass(frozen=True)

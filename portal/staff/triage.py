@@ -6,7 +6,7 @@ from flask import render_template, request
 
 from portal import audit, outbox
 from portal.audit import Action
-from portal.db import today, transaction
+from portal.db import transaction
 from portal.reporting import queue
 from portal.reporting.models import State
 from portal.reporting.pages.steps import in_words, place_in_words
@@ -43,5 +43,4 @@ def reports() -> str:
         in_words=in_words,
         source_in_words=source_in_words,
         place_in_words=place_in_words,
-        today=today(),
     )

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal import audit
 from portal.audit import Action
-from portal.db import today, transaction
+from portal.db import transaction
 from portal.languages.i18n import current_language, language_of
 from portal.partnership.file import current_partnership
 from portal.partnership.populations import Population
@@ -20,7 +20,7 @@ from portal.staff import questionnaires
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
-from portal.surveys import answers, waves
+from portal.surveys import answers, versions, waves
 from portal.surveys.definition import Instrument, hash_of, thaw
 from portal.surveys.models import WaveState
 from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, TooLong, WaveIsClosed, WaveIsOpen
@@ -34,10 +34,10 @@ def _survey(code: str) -> dict[str, Any]:
     """What there is of one survey; 404 where there is nothing."""
     if code not in {*questionnaires.file_codes(), *waves.survey_codes()}:
         abort(404)
-    file, newest = questionnaires.read_file(code), waves.newest_version(code)
-    draft = waves.document_of(file.questionnaire, age_words()) if file and file.questionnaire else ""
+    file, newest = questionnaires.read_file(code), versions.newest_version(code)
+    draft = versions.document_of(file.questionnaire, age_words()) if file and file.questionnaire else ""
     instrument = thaw(newest.document) if newest else None
-    published = waves.find_version(code, draft) if draft else None
+    published = versions.find_version(code, draft) if draft else None
     running = waves.waves_of(code)
     return {
         "code": code,
@@ -57,7 +57,7 @@ def _survey(code: str) -> dict[str, Any]:
 @only(*LOOK)
 def surveys() -> str:
     codes = sorted({*questionnaires.file_codes(), *waves.survey_codes()})
-    return render_template("staff/surveys.html", surveys=[_survey(code) for code in codes], today=today())
+    return render_template("staff/surveys.html", surveys=[_survey(code) for code in codes])
 
 
 @blueprint.get("/surveys/<code>", endpoint="survey")
@@ -65,7 +65,7 @@ def surveys() -> str:
 def survey(code: str) -> str:
     found = _survey(code)
     counts = {wave.id: answers.count_responses(wave) for wave in found["waves"]}
-    return render_template("staff/survey.html", **found, counts=counts, sample_words=SAMPLES, today=today())
+    return render_template("staff/survey.html", **found, counts=counts, sample_words=SAMPLES)
 
 
 @blueprint.get("/surveys/<code>/preview", endpoint="preview")
@@ -113,8 +113,8 @@ def publish_version(code: str) -> Response:
         return errors.page(400, _("The file has changed since you looked"), changed, ways_on=back)
     try:
         with transaction() as db:
-            before = waves.newest_version(code)
-            published = waves.publish_version(db, found["file"].questionnaire, age_words(), officer().staff.name)
+            before = versions.newest_version(code)
+            published = versions.publish_version(db, found["file"].questionnaire, age_words(), officer().staff.name)
             if before is None or published.number > before.number:
                 audit.record(db, officer().staff.name, Action.PUBLISHED_VERSION, f"{code} version {published.number}")
     except IntegrityError:
@@ -181,27 +181,26 @@ def wave(wave_id: uuid.UUID) -> str:
 def _wave_page(wave_id: uuid.UUID, form: LastDayForm, problem: str = "") -> str:
     found = waves.find_wave(wave_id) or abort(404)
     code = waves.survey_code_of(found)
-    versions, newest = waves.versions_of(found.id), waves.newest_version(code)
+    asked, newest = versions.versions_of(found.id), versions.newest_version(code)
     partnership = current_partnership()
     population = partnership.find_population(found.population) if found.population else None
     return render_template(
         "staff/wave.html",
         wave=found,
         code=code,
-        title=thaw(versions[0].document).questionnaire.title,
+        title=thaw(asked[0].document).questionnaire.title,
         form=form,
         problem=problem,
         answered=answers.count_responses(found),
         written=sum(answers.count_written(found.id).values()),
         is_taking_answers=waves.is_taking_answers(found),
-        versions=versions,
-        newer=newest if newest and newest.id != versions[0].id else None,
+        versions=asked,
+        newer=newest if newest and newest.id != asked[0].id else None,
         population=population.name if population else None,
         asked_languages=[language_of(code) for code in found.languages],
         sample_words=SAMPLES,
         sample_hints=SAMPLE_HINTS,
         figures="staff.releases" if "staff.releases" in current_app.view_functions else None,
-        today=today(),
     )
 
 
@@ -231,7 +230,7 @@ def change_last_day(wave_id: uuid.UUID) -> Response | str:
 def ask_version(wave_id: uuid.UUID) -> Response | str:
     """Ask the newest published version from now on."""
     found = waves.find_wave(wave_id) or abort(404)
-    newest = waves.newest_version(waves.survey_code_of(found)) or abort(404)
+    newest = versions.newest_version(waves.survey_code_of(found)) or abort(404)
     try:
         with transaction() as db:
             waves.ask_version(db, waves.lock_running_wave(db, wave_id), newest)
@@ -263,7 +262,7 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
     found = waves.find_wave(wave_id) or abort(404)
     if found.state is WaveState.CLOSED:
         return redirect(url_for(".wave", wave_id=wave_id), 303)
-    return render_template("staff/close_wave.html", wave=found, answered=answers.count_responses(found), today=today())
+    return render_template("staff/close_wave.html", wave=found, answered=answers.count_responses(found))
 
 
 @blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")
@@ -273,7 +272,7 @@ def close_wave_now(wave_id: uuid.UUID) -> Response:
     try:
         with transaction() as db:
             waves.lock_running_wave(db, wave_id)
-            answers.close_wave(db, wave_id)
+            waves.close_wave(db, wave_id)
             audit.record(db, officer().staff.name, Action.CLOSED_WAVE, str(wave_id))
     except WaveIsClosed:
         current_app.logger.info("a wave was closed twice")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.db import session, today, utcnow
+from portal.db import session
 from portal.questions.types import type_of
 from portal.surveys import columns
 from portal.surveys.columns import Value
@@ -22,28 +22,20 @@ from portal.surveys.models import (
     WaveState,
     WrittenAnswer,
 )
-from portal.surveys.services import WRITTEN
-from portal.surveys.waves import SURVEY_TEAM, instruments_of, versions_of
+from portal.surveys.versions import SURVEY_TEAM, instruments_of, versions_of
 from portal.vault import keyholders, sealing
-from portal.web import caching
 
+WRITTEN = "survey.written/1"
 # Facts of a response that stand beside its answers; no question's code begins so.
 LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
 
 
-def close_wave(db: Session, wave_id: uuid.UUID) -> int:
-    """End the wave and pack its answers; returns how many answered. Closing twice packs once."""
-    wave = db.get_one(Wave, wave_id, with_for_update=True)
-    if wave.state is WaveState.CLOSED:
-        return wave.answered or 0
+def pack_answers(db: Session, wave: Wave) -> int:
+    """Store what was ticked in this wave as one column a question; returns how many answered."""
     packed = _gather(wave)
     instruments = instruments_of(wave.id)
     for question, values in packed.values.items():
         db.add(AnswerColumn(wave_id=wave.id, question=question, packed=_pack(question, values, instruments)))
-    # Closed early, this was its last day: pages and figures say so.
-    wave.closes_on = max(wave.opens_on, min(wave.closes_on, today()))
-    wave.state, wave.closed_at, wave.answered = WaveState.CLOSED, utcnow(), packed.size
-    caching.publish(db)
     return packed.size
 
 

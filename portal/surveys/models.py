@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import UNORDERED, Base, Stored, Word, random_id, utcnow
+from portal.db import UNORDERED, Base, Stored, Word, random_id, today, utcnow
 
 
 class SampleType(enum.StrEnum):
@@ -23,6 +23,15 @@ class SampleType(enum.StrEnum):
 
 class WaveState(enum.StrEnum):
     OPEN = "open"
+    CLOSED = "closed"
+
+
+class Phase(enum.StrEnum):
+    """Where a wave is on a day. One that is over takes no answers, and stays so until a person closes it."""
+
+    BEFORE = "before"
+    RUNNING = "running"
+    OVER = "over"
     CLOSED = "closed"
 
 
@@ -76,6 +85,15 @@ class Wave(Base):
     closed_at: Mapped[datetime | None]
     answered: Mapped[int | None]
     """How many answered; counted when it is closed."""
+
+    @property
+    def phase(self) -> Phase:
+        """Today's."""
+        if self.state is WaveState.CLOSED:
+            return Phase.CLOSED
+        if today() < self.opens_on:
+            return Phase.BEFORE
+        return Phase.OVER if today() > self.closes_on else Phase.RUNNING
 
 
 class WaveVersion(Base):

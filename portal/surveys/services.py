@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 from portal import limits
 from portal.db import random_id, session, transaction
 from portal.questions.types import type_of
+from portal.surveys.answers import WRITTEN
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.routing import asked_of, counting_answers
-from portal.surveys.waves import SURVEY_TEAM, OpenSurvey, instrument_of, is_taking_answers
+from portal.surveys.versions import SURVEY_TEAM, instrument_of
+from portal.surveys.waves import OpenSurvey, is_taking_answers
 from portal.vault import keyholders, sealing
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
-WRITTEN = "survey.written/1"
 # What 4,000 characters of any script take: a long text and a short one are one length.
 WRITTEN_PAD = 16 * 1024
 # More from one visitor in an hour are marked, never refused: a library's computers share one address.

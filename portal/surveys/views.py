@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -227,9 +228,10 @@ def _ended(code: str) -> Response:
     return errors.page(
         410,
         _("Your answers have been cleared"),
-        _(
-            "You did not use the survey for %(minutes)s minutes, or you left it. Nothing was sent.",
-            minutes=IDLE.seconds // 60,
+        ngettext(
+            "You did not use the survey for %(num)s minute, or you left it. Nothing was sent.",
+            "You did not use the survey for %(num)s minutes, or you left it. Nothing was sent.",
+            IDLE.seconds // 60,
         ),
         ways_on=[(_("Start the survey"), url_for(".start", code=code)), (_("Go to the start"), url_for("pages.home"))],
     )

@@ -1,4 +1,4 @@
-"""Versions that are published and never change, and the waves in which they are asked."""
+"""The waves in which a survey is asked: opened, prolonged, closed."""
 
 from __future__ import annotations
 
@@ -8,26 +8,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import LOCAL_TIME, random_id, session, today, utcnow
-from portal.languages.words import Words
 from portal.partnership.file import current_partnership
 from portal.questions.types import MAX_OPTIONS, type_of
+from portal.surveys.answers import pack_answers
 from portal.surveys.definition import (
     Instrument,
-    Questionnaire,
-    freeze,
-    hash_of,
     thaw,
 )
 from portal.surveys.models import SampleType, Survey, SurveyVersion, Wave, WaveState, WaveVersion
-from portal.vault import keyholders
+from portal.surveys.versions import instruments_of
 from portal.vault.drafts import IDLE
 from portal.web import caching
 
-SURVEY_TEAM = "survey_team"
 LONGEST = timedelta(days=366)
 
 
@@ -53,53 +49,6 @@ class AnswersDoNotFit(SurveyError):
 
 class TooLong(SurveyError):
     """A wave lasts a year at most: figures speak of a time, not of an age."""
-
-
-def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[str, Words], by: str) -> SurveyVersion:
-    """Freeze the questionnaire as the survey's newest version; the same one twice is one version."""
-    survey = db.scalar(select(Survey).where(Survey.code == questionnaire.code).with_for_update())
-    if survey is None:
-        survey = Survey(id=random_id(), code=questionnaire.code)
-        db.add(survey)
-        db.flush()
-    document = document_of(questionnaire, age_words)
-    known = db.scalar(
-        select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.hash == hash_of(document))
-    )
-    if known is not None:
-        return known
-    newest = db.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)) or 0
-    version = SurveyVersion(
-        survey_id=survey.id, number=newest + 1, document=document, hash=hash_of(document), published_by=by
-    )
-    db.add(version)
-    keyholders.ensure_team(db, SURVEY_TEAM)
-    db.flush()
-    return version
-
-
-def document_of(questionnaire: Questionnaire, age_words: dict[str, Words]) -> str:
-    """What would be published now."""
-    return freeze(questionnaire, age_words, current_partnership().places)
-
-
-def find_version(code: str, document: str) -> SurveyVersion | None:
-    """The version that was published with exactly this document."""
-    return session.scalar(
-        select(SurveyVersion)
-        .join(Survey, Survey.id == SurveyVersion.survey_id)
-        .where(Survey.code == code, SurveyVersion.hash == hash_of(document))
-    )
-
-
-def newest_version(code: str) -> SurveyVersion | None:
-    return session.scalar(
-        select(SurveyVersion)
-        .join(Survey, Survey.id == SurveyVersion.survey_id)
-        .where(Survey.code == code)
-        .order_by(SurveyVersion.number.desc())
-        .limit(1)
-    )
 
 
 def open_wave(
@@ -159,6 +108,19 @@ def change_last_day(db: Session, wave: Wave, closes_on: date) -> None:
         raise TooLong
     wave.closes_on = closes_on
     caching.publish(db)
+
+
+def close_wave(db: Session, wave_id: uuid.UUID) -> int:
+    """End the wave and pack its answers; returns how many answered. Closing twice packs once."""
+    wave = db.get_one(Wave, wave_id, with_for_update=True)
+    if wave.state is WaveState.CLOSED:
+        return wave.answered or 0
+    wave.answered = pack_answers(db, wave)
+    # Closed early, this was its last day: pages and figures say so.
+    wave.closes_on = max(wave.opens_on, min(wave.closes_on, today()))
+    wave.state, wave.closed_at = WaveState.CLOSED, utcnow()
+    caching.publish(db)
+    return wave.answered
 
 
 def ask_version(db: Session, wave: Wave, version: SurveyVersion) -> None:
@@ -235,27 +197,6 @@ def _current_version(wave_id: uuid.UUID) -> tuple[uuid.UUID, Instrument]:
         .limit(1)
     ).one()
     return version.id, thaw(version.document)
-
-
-def instrument_of(version_id: uuid.UUID) -> Instrument:
-    return thaw(session.get_one(SurveyVersion, version_id).document)
-
-
-def versions_of(wave_id: uuid.UUID) -> list[SurveyVersion]:
-    """The versions that the wave asked, newest first."""
-    return list(
-        session.scalars(
-            select(SurveyVersion)
-            .join(WaveVersion, WaveVersion.version_id == SurveyVersion.id)
-            .where(WaveVersion.wave_id == wave_id)
-            .order_by(WaveVersion.position.desc())
-        )
-    )
-
-
-def instruments_of(wave_id: uuid.UUID) -> list[Instrument]:
-    """Every version that the wave asked, newest first."""
-    return [thaw(version.document) for version in versions_of(wave_id)]
 
 
 def waves_of(code: str) -> list[Wave]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from portal import create_app, migrations
 from portal.db import session, today, transaction
 from portal.languages.words import Words
-from portal.surveys import columns, export, waves
+from portal.surveys import columns, export, versions, waves
 from portal.surveys.answers import FLAGGED, LANGUAGE, VERSION, coded_answers
 from portal.surveys.columns import Value
 from portal.surveys.definition import Option, Page, Question, Questionnaire
@@ -56,7 +56,7 @@ def _fill(data: Path) -> None:
     codes = [option.code for option in options]
     with app.app_context(), transaction() as db:
         create_vault(db, Mode.DEMONSTRATION, ())
-        version = waves.publish_version(db, whole, age_words(), "bench")
+        version = versions.publish_version(db, whole, age_words(), "bench")
         wave = waves.open_wave(db, version, today(), today(), SampleType.OPEN_LINK, "", ["en"])
         facts: dict[str, list[str]] = {LANGUAGE: ["en", "pl", "ro", "ur"], VERSION: ["1"], FLAGGED: ["no", "yes"]}
         for name, choice in (facts | {question.code: codes for question in questions}).items():
@@ -82,7 +82,7 @@ def main(data: Path) -> None:
     app = create_app(data=data)
     with app.app_context():
         wave = session.query(Wave).one()
-        instruments = waves.instruments_of(wave.id)
+        instruments = versions.instruments_of(wave.id)
         before, begun = _now(), time.process_time()
         packed = session.query(AnswerColumn.packed).filter(AnswerColumn.wave_id == wave.id).all()
         query = time.process_time() - begun

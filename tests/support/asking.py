@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from portal.db import session, today, transaction
-from portal.surveys import answers, reading, waves
+from portal.surveys import reading, versions, waves
 from portal.surveys.definition import Questionnaire
 from portal.surveys.models import SampleType, Wave
 from portal.surveys.services import store_response
@@ -119,7 +119,7 @@ def survey_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def open_a_wave(app: Flask, questionnaire: Questionnaire) -> uuid.UUID:
     """Publish it and ask it from yesterday until tomorrow."""
     with app.app_context(), transaction() as db:
-        version = waves.publish_version(db, questionnaire, age_words(), "nobody")
+        version = versions.publish_version(db, questionnaire, age_words(), "nobody")
         day = timedelta(days=1)
         wave = waves.open_wave(db, version, today() - day, today() + day, SampleType.OPEN_LINK, "", ["en", "pl"])
         return wave.id
@@ -128,7 +128,7 @@ def open_a_wave(app: Flask, questionnaire: Questionnaire) -> uuid.UUID:
 def close_a_wave(app: Flask, wave_id: uuid.UUID) -> None:
     """End it today, as a manager does."""
     with app.app_context(), transaction() as db:
-        answers.close_wave(db, wave_id)
+        waves.close_wave(db, wave_id)
 
 
 def answer(
@@ -137,7 +137,7 @@ def answer(
     """Answer as ANSWERS has it, but for what is changed."""
     with app.app_context():
         with transaction() as db:
-            wave, (version, *_) = db.get_one(Wave, wave_id), waves.versions_of(wave_id)
+            wave, (version, *_) = db.get_one(Wave, wave_id), versions.versions_of(wave_id)
             for _ in range(times):
                 store_response(db, wave, version.id, ANSWERS | changed, language, flagged=flagged)
         session.close()

@@ -12,7 +12,8 @@ from flask import Flask
 from portal.db import today, transaction
 from portal.surveys.models import SampleType
 from portal.surveys.reading import read_definition
-from portal.surveys.waves import open_wave, publish_version
+from portal.surveys.versions import publish_version
+from portal.surveys.waves import open_wave
 from portal.surveys.wording import age_words
 from tests.support.people import Fields, Resident
 

@@ -6,16 +6,16 @@ import re
 from typing import Self
 
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.support.pictures import photo
 
 
-def said(app: Flask, language: str, sentence: str, **named: object) -> str:
-    """The sentence as the pages say it in this language."""
+def said(app: Flask, language: str, sentence: str, context: str | None = None, **named: object) -> str:
+    """The sentence as the pages say it in this language; `context` where its English has several meanings."""
     with app.test_request_context(environ_overrides={"portal.language": language, "portal.root": ""}):
-        return gettext(sentence, **named)
+        return gettext(sentence, **named) if context is None else pgettext(context, sentence, **named)
 
 
 class Walk:
@@ -26,9 +26,9 @@ class Walk:
         self.app = app
         self.language = language
 
-    def said(self, sentence: str, **named: object) -> str:
+    def said(self, sentence: str, context: str | None = None, **named: object) -> str:
         """The sentence as this reader's pages say it."""
-        return said(self.app, self.language, sentence, **named)
+        return said(self.app, self.language, sentence, context, **named)
 
     def press(self, sentence: str) -> Self:
         self.page.get_by_role("button", name=self.said(sentence), exact=True).click()
@@ -39,13 +39,13 @@ class Walk:
         self.page.get_by_role("link", name=self.said(sentence)).first.click()
         return self
 
-    def choose(self, sentence: str) -> Self:
-        self.page.get_by_label(self.said(sentence), exact=True).check()
+    def choose(self, sentence: str, context: str | None = None) -> Self:
+        self.page.get_by_label(self.said(sentence, context), exact=True).check()
         return self
 
-    def see(self, *sentences: str, **named: object) -> Self:
+    def see(self, *sentences: str, context: str | None = None, **named: object) -> Self:
         for sentence in sentences:
-            expect(self.page.locator("body")).to_contain_text(self.said(sentence, **named))
+            expect(self.page.locator("body")).to_contain_text(self.said(sentence, context, **named))
         return self
 
     def see_words(self, *texts: str) -> Self:

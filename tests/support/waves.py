@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from portal.cohesion import services
 from portal.db import today
 from portal.languages.words import Words
-from portal.surveys.answers import close_wave
 from portal.surveys.definition import AGE_BANDS, Indicator, Option, Page, Question, Questionnaire, Scale
 from portal.surveys.models import SampleType, Wave, WaveVersion
 from portal.surveys.services import store_response
-from portal.surveys.waves import open_wave, publish_version
+from portal.surveys.versions import publish_version
+from portal.surveys.waves import close_wave, open_wave
 
 AGE_WORDS = {code: Words({"en": code}) for code in AGE_BANDS}
 POPULATION = "residents-16-plus"

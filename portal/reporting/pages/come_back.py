@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from flask import Response, abort, render_template, request, session, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -332,8 +332,9 @@ def _closed() -> Response:
     return errors.page(
         410,
         _("Your report has been closed on this device"),
-        _(
-            "To keep you safe it closes after %(minutes)s minutes. Type your receipt number to open it again.",
-            minutes=IDLE.seconds // 60,
+        ngettext(
+            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
+            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
+            IDLE.seconds // 60,
         ),
     )

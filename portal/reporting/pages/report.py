@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, abort, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FormField
@@ -310,5 +311,9 @@ def _ended() -> Response:
     return errors.page(
         410,
         _("Your report has been cleared"),
-        _("You did not use it for %(minutes)s minutes, or you left it. Nothing was sent.", minutes=IDLE.seconds // 60),
+        ngettext(
+            "You did not use it for %(num)s minute, or you left it. Nothing was sent.",
+            "You did not use it for %(num)s minutes, or you left it. Nothing was sent.",
+            IDLE.seconds // 60,
+        ),
     )

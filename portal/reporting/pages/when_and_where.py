@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from wtforms import FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
@@ -183,7 +184,10 @@ class WhereForm(StepForm):
             self.place.choices += choices(dict(offered), group)
         self.found = _places().search.find(self.written_place.data or "")
         near = [place for code in self.found.near if (place := _places().find(code))]
-        others = {OUTSIDE: _("Somewhere else"), NONE: _("None of these") if near else _("Keep what I wrote")}
+        others = {
+            OUTSIDE: _("Somewhere else"),
+            NONE: pgettext("places", "None of these") if near else _("Keep what I wrote"),
+        }
         self.near.choices = choices({place.code: place.name for place in near} | others)
         self.hints = {place.code: place.parish_name for place in near if place.parish_name != place.name}
         self.hints |= {OUTSIDE: _("Outside our area. We still take your report.")}

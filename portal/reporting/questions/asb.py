@@ -7,6 +7,7 @@ are independent of each other; WasteDataFlow for the sizes and materials of what
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.questions.question import Page, one, several, when
 from portal.reporting.questions.codes import NOT_SURE
@@ -56,7 +57,7 @@ ASB_TYPES = Page(
                 "fireworks": _l("Fireworks"),
                 "street_drinking": _l("Drinking in the street"),
                 "drug_dealing": _l("Drug dealing"),
-                "cuckooing": _l("Someone’s home has been taken over by others"),
+                "cuckooing": lazy_pgettext("kind of problem", "Someone’s home has been taken over by others"),
                 "communications": _l("Nasty calls, letters or messages"),
                 "trespass": _l("People going where they may not go"),
                 "begging": _l("Begging"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.languages.i18n import LazyMarkup, safety
 from portal.questions.question import Page, Question, box, holds, line, one, several, when
@@ -41,9 +42,9 @@ DANGERS = Page(
                 "threat_to_life": _l("Someone says that they will kill or badly hurt someone"),
                 "child": _l("A child is being hurt, or is in danger"),
                 "self_harm": _l("Someone may hurt or kill themselves"),
-                "cuckooing": _l("Someone’s home has been taken over by others"),
+                "cuckooing": lazy_pgettext("happening now", "Someone’s home has been taken over by others"),
                 "forced_marriage": _l("Someone is being made to marry"),
-                NONE: _l("None of these"),
+                NONE: lazy_pgettext("dangers", "None of these"),
             },
             apart=NONE,
         ),
@@ -189,7 +190,7 @@ HARM = Page(
                 "avoid": _l("I, or others, avoid going out or to some places"),
                 "home": _l("I do not feel safe at home"),
                 "children": _l("Children are affected"),
-                NONE: _l("None of these"),
+                NONE: lazy_pgettext("harm", "None of these"),
             },
             hint=_l("Choose all that fit. It helps us to see how serious it is."),
             apart=NONE,

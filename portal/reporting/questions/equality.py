@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.questions.question import Option, Question
 from portal.reporting.questions.codes import YES_NO
@@ -114,11 +115,11 @@ EQUALITY_QUESTIONS = (
             "christian": _l(
                 "Christian (including Church of England, Catholic, Protestant and all other Christian denominations)"
             ),
-            "buddhist": _l("Buddhist"),
-            "hindu": _l("Hindu"),
-            "jewish": _l("Jewish"),
-            "muslim": _l("Muslim"),
-            "sikh": _l("Sikh"),
+            "buddhist": lazy_pgettext("own religion", "Buddhist"),
+            "hindu": lazy_pgettext("own religion", "Hindu"),
+            "jewish": lazy_pgettext("own religion", "Jewish"),
+            "muslim": lazy_pgettext("own religion", "Muslim"),
+            "sikh": lazy_pgettext("own religion", "Sikh"),
             "other": _l("Any other religion"),
         },
     ),

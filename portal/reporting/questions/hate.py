@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.questions.question import Page, Question, box, one, several, when
 from portal.reporting.questions.codes import NOT_SURE
@@ -46,12 +47,12 @@ BECAUSE = Page(
             "religion",
             _l("Against which religion or belief?"),
             {
-                "buddhist": _l("Buddhist"),
-                "christian": _l("Christian"),
-                "hindu": _l("Hindu"),
-                "jewish": _l("Jewish"),
-                "muslim": _l("Muslim"),
-                "sikh": _l("Sikh"),
+                "buddhist": lazy_pgettext("hate against", "Buddhist"),
+                "christian": lazy_pgettext("hate against", "Christian"),
+                "hindu": lazy_pgettext("hate against", "Hindu"),
+                "jewish": lazy_pgettext("hate against", "Jewish"),
+                "muslim": lazy_pgettext("hate against", "Muslim"),
+                "sikh": lazy_pgettext("hate against", "Sikh"),
                 "other": _l("Another religion or belief"),
                 "none": _l("Having no religion"),
                 NOT_SURE: _l("I am not sure"),
@@ -71,7 +72,7 @@ BECAUSE = Page(
 
 HATE_TYPES = Page(
     code="hate_types",
-    title=_l("What was done"),
+    title=lazy_pgettext("hate", "What was done"),
     only_if=when("kind.kind", "hate"),
     questions=(
         several(
