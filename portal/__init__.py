@@ -13,8 +13,10 @@ from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
 from portal.events import views as events_views
 from portal.languages import i18n
+from portal.languages.words import in_words
 from portal.package_data import folder
 from portal.partnership.file import current_partnership, load_or_create
+from portal.questions.types import TYPES
 from portal.reporting.pages import about_you, come_back, sent
 from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions import risk
@@ -47,6 +49,8 @@ def create_app(
     app.session_interface = cookies.SealedCookies(sealing.derive(secrets.cookie, "cookie"), secure=settings.is_https)
     app.testing = settings.testing
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["question_types"] = TYPES
+    app.jinja_env.filters["in_words"] = in_words
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     db.init_app(app, settings.database, settings.threads)

@@ -134,7 +134,7 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     page.locator("#street").fill("By the lake")
     walk.press("Continue").at("/report/5")
     look()
-    walk.choose("Yes").press("Continue").at("/report/6")
+    walk.choose("Yes").press("Tell us more").at("/report/6")
     look()
     walk.choose("Someone may hurt or kill themselves").press("Continue").at("/report/7")
     look()

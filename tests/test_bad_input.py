@@ -712,8 +712,7 @@ def names_of_all_fields() -> list[str]:
 
 FIELDS = names_of_all_fields()
 OPTIONS = sorted(
-    {code for question in QUESTIONS.values() for choice in question.choices for code in choice.options}
-    | QUESTIONS.keys()
+    {code for question in QUESTIONS.values() for asked in question.questions for code in asked.texts} | QUESTIONS.keys()
 )
 NASTY = [
     b"\x00", b"\xed\xa0\x80", b"\xff", b"'\"><script>alert(1)</script>", b"{{7*7}}", b"%s%n%(x)s", b"1e400", b"NaN",

@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from portal.db import today
+from portal.reporting.questions.first import FIRST
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
@@ -67,10 +68,54 @@ def test_a_resident_who_says_someone_may_be_hurt_reads_it_again_before_sending(r
     begin(resident)
     for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {"risk": "yes"}):
         answer(resident, **fields)
-    resident.see("Call 999 now if someone is hurt", "18000", "That was the most important part.")
+    resident.see("Call 999 now if someone is hurt", "18000", "Your report is not sent yet.")
     resident.post("/report/6", finish="1")
     resident.follow()
     resident.see("Check before you send", "Call 999 now if someone is hurt", "18000")
+
+
+@pytest.mark.parametrize(("button", "leads_to"), [({"finish": "1"}, "check"), ({"skip": "1"}, "check"), ({}, "6")])
+def test_the_door_promises_as_many_questions_as_are_asked_before_a_report_can_be_sent(
+    resident: Resident, button: dict[str, str], leads_to: str
+) -> None:
+    resident.get("/")
+    promised = re.search(r"(\d+) questions, and more only if you want", resident.text)
+    assert promised
+    assert int(promised[1]) == len(FIRST)
+    resident.get("/report")
+    resident.see(f"{len(FIRST)} short questions. After them you can send, or tell us more if you want to.")
+    begin(resident)
+    for fields in ({"kind": "asb"}, {"narrative": NARRATIVE}, {}, {}):
+        resident.not_see("Check and send")
+        answer(resident, **fields)
+    resident.see(f"Question {len(FIRST)} of {len(FIRST)}", "You can send your report now.")
+    more = re.search(r"about (\d+) more questions", resident.text)
+    assert more
+    filled, outlined = re.findall(
+        r'<button type="submit" class="([^"]*)"[^>]*><span[^>]*>(.*?)</span>', resident.page.partition("<main")[2]
+    )
+    assert filled == ("govuk-button", "Check and send")
+    assert outlined == ("govuk-button govuk-button--secondary", "Tell us more")
+    resident.post(resident.path, button)
+    resident.follow()
+    assert resident.path == f"/report/{leads_to}"
+    if leads_to == "check":
+        # Back is where they came from, not the last of what they were not asked.
+        assert re.search(r'class="govuk-back-link" href="([^"]*)"', resident.page)[1] == "/report/5"
+    else:
+        resident.see(f"More, if you want: 1 of {more[1]}")
+
+
+def test_who_changes_the_last_of_the_first_answers_is_back_at_the_check(resident: Resident) -> None:
+    begin(resident)
+    for fields in ({"kind": "asb"}, {"narrative": NARRATIVE}, {}, {}):
+        answer(resident, **fields)
+    resident.get("/report/5?change=1")
+    resident.see("Continue")
+    resident.not_see("Tell us more", "Check and send")
+    resident.post("/report/5?change=1", risk="no")
+    resident.follow()
+    resident.see("Check before you send")
 
 
 def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> None:
@@ -376,7 +421,7 @@ def test_the_whole_story_without_javascript(
     resident.press("Continue").at("/report/3")
     resident.press("Skip this question").at("/report/4")
     resident.press("Continue").at("/report/5")
-    resident.choose("Yes").press("Continue").at("/report/6")
+    resident.choose("Yes").press("Tell us more").at("/report/6")
     resident.choose("None of these", "dangers").press("Continue").at("/report/7")
     resident.choose("To someone I am helping").choose("I could not ask").press("Continue").at("/report/8")
     resident.choose("Religion or belief, or having none").choose("Muslim", "hate against").press("Continue").at(
@@ -445,9 +490,7 @@ def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, a
     if "/report/4" in witness.page.url:
         witness.page.locator('input[name="near"][value="e-fishermead"]').check()
         witness.press("Continue")
-    witness.at("/report/5").press("Skip this question").at("/report/6").choose("None of these", "dangers").press(
-        "Continue"
-    )
+    witness.at("/report/5").press("Tell us more").at("/report/6").choose("None of these", "dangers").press("Continue")
     witness.at("/report/7").choose("To someone else, and I saw it").press("Continue").at("/report/8")
     witness.press("That is all: go to the end").at("/report/check")
     witness.see_words("Somebody burns rubbish", "Fishermead").see("In the evening", "To someone else, and I saw it")
@@ -469,7 +512,8 @@ def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, a
     walk.page.locator("#street").press("Enter")
     walk.at("/report/5")
     walk.page.locator("#risk-no").press("Enter")
-    walk.at("/report/6")
+    walk.at("/report/check")
+    walk.page.goto(walk.page.url.replace("check", "6"))
     walk.page.locator("#dangers-child").press("Enter")
     walk.at("/report/7")
     walk.page.goto(walk.page.url.replace("/report/7", "/return"))

@@ -20,7 +20,7 @@ FEATURES = {"reporting", "surveys", "events", "cohesion", "staff"}
 # What puts the features together: it stands above them and may import anything.
 ABOVE = {"portal", "portal.__main__", "portal.server", "portal.sample", "portal.migrations"}
 # A shared folder imports what stands above it here, itself and nothing below; the modules on top of portal/ are the first.
-SHARED = ["", "languages", "vault", "partnership", "files", "web"]
+SHARED = ["", "languages", "vault", "partnership", "files", "web", "questions"]
 # Of the modules on top, those that build on a folder.
 BUILDS_ON = {"portal.limits": "vault", "portal.outbox": "partnership"}
 # The modules of a feature by the part they play: by its folder, by its name where it has one of its own, or the first word.

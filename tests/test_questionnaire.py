@@ -14,9 +14,10 @@ from babel.messages.pofile import read_po
 from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.languages.words import NOTHING, Words
 from portal.partnership.file import EXAMPLE, Partnership, load
+from portal.partnership.toml_records import keys_of
+from portal.questions.types import type_of
 from portal.surveys.definition import (
     AGE_BANDS,
-    WRITTEN_TYPES,
     Condition,
     Indicator,
     Option,
@@ -193,7 +194,7 @@ def test_every_figure_the_partnership_promised_is_measured(survey: Questionnaire
         )
     }  # fmt: skip
     needed = {code for indicator in survey.indicators for code in indicator.questions}
-    assert not {code for code in needed if survey.questions[code].type in WRITTEN_TYPES}
+    assert not {code for code in needed if type_of(survey.questions[code]).is_written}
 
 
 def test_someone_unsure_leaves_the_base_of_every_figure_but_still_counts_where_nothing_needs_improving(
@@ -295,6 +296,6 @@ def test_the_guide_explains_every_key() -> None:
     for kind in (Questionnaire, Scale, Page, Question, Option, Condition, Indicator):
         name = {Questionnaire: "survey"}.get(kind, kind.__name__.lower())
         explained = set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in tables[name].splitlines())))
-        assert explained == {field.name for field in fields(kind)}, name
+        assert explained == {*keys_of(kind)}, name
         must = {field.name for field in fields(kind) if field.default is MISSING}
         assert set(re.findall(r"\*\*`(\w+)`\*\*", tables[name])) == must, name

@@ -16,11 +16,12 @@ from sqlalchemy import select
 from portal.db import session
 from portal.outbox import Letter, OutboxMail
 from portal.partnership.file import HelpLine
+from portal.questions.types import type_of
 from portal.reporting import contacts
 from portal.reporting.models import Report, ReportCount
-from portal.reporting.questions.asked import WORDS, QUESTIONS, asked_about, still_asked
+from portal.reporting.questions.asked import AFTER_FIRST, QUESTIONS, WRITTEN_CODES, asked_about, still_asked
 from portal.reporting.questions.contact import SEALED_APART
-from portal.reporting.questions.question import Box
+from portal.reporting.questions.first import FIRST
 from tests.support.people import Fields, Officer, Resident
 from tests.support.sending import NARRATIVE, send_report
 
@@ -62,20 +63,30 @@ def test_no_answer_is_dropped_but_to_what_is_no_longer_asked(answers: dict[str, 
 
 
 def test_no_two_parts_of_a_report_share_a_name_where_one_is_written_and_one_is_ticked() -> None:
-    ticked = {choice.code for question in QUESTIONS.values() for choice in question.choices}
-    assert not ticked & WORDS
-    for question in QUESTIONS.values():
-        codes = [part.code for part in question.parts]
+    ticked = {
+        question.code for page in QUESTIONS.values() for question in page.questions if not type_of(question).is_written
+    }
+    assert not ticked & WRITTEN_CODES
+    for page in QUESTIONS.values():
+        codes = [question.code for question in page.questions]
         assert len(set(codes)) == len(codes)
-        for part in question.parts:
-            assert part.after is None or part.after in question.choices[0].options
-            assert len(getattr(part, "divider", None) or "not_sure") < 40
-            assert isinstance(part, Box) or all(len(code) <= 40 for code in part.options)
+        for question in page.questions:
+            for condition in question.only_if:
+                assert {*condition.any_of} <= page[condition.question].texts.keys()
+            assert all(len(code) <= 40 for code in question.texts)
+
+
+def test_a_page_hangs_only_on_what_an_earlier_page_offers() -> None:
+    before: dict[str, Any] = {}
+    for page in (*FIRST, *AFTER_FIRST):
+        for condition in page.only_if:
+            assert {*condition.any_of} <= before[condition.question].texts.keys()
+        before |= {f"{page.code}.{question.code}": question for question in page.questions}
 
 
 def test_all_that_can_be_ticked_and_written_fits_the_length_every_report_has() -> None:
     """A report in which everything is said is as long as one in which little is: see SUMMARY_PAD, LONG_TEXT_PAD and contacts.PAD."""
-    boxes = [(question.code, box) for question in QUESTIONS.values() for box in question.boxes]
+    boxes = [(page.code, box) for page in QUESTIONS.values() for box in page.questions if box.code in WRITTEN_CODES]
     apart = sum(box.limit for code, box in boxes if code in SEALED_APART)
     assert (sum(box.limit for _, box in boxes) - apart) * 4 < 16 * 1024 - 1024
     assert apart * 4 < contacts.PAD - 768
@@ -213,7 +224,7 @@ def test_the_end_can_be_reached_from_every_later_question_and_the_rest_from_ther
         resident.post(f"/report/{number}", finish="1")
         resident.follow()
         assert resident.path == "/report/check"
-        resident.see("Answer more questions, if you want to")
+        resident.see("Tell us more")
 
 
 def test_a_question_that_is_no_longer_asked_leads_to_the_check(resident: Resident) -> None:
@@ -233,7 +244,7 @@ def test_a_draft_that_ends_meanwhile_gives_the_words_back(resident: Resident, ma
     assert "They said a lot." in answer.text
 
 
-DANGERS = [code for code in QUESTIONS["dangers"].choices[0].options if code != "none"]
+DANGERS = [code for code in QUESTIONS["dangers"]["dangers"].texts if code != "none"]
 
 
 @pytest.mark.parametrize("danger", DANGERS)

@@ -18,8 +18,9 @@ from sqlalchemy import select, update
 from portal.audit import Action, AuditEntry
 from portal.db import random_id, session, today, transaction
 from portal.partnership.file import EXAMPLE, PartnershipError, load
+from portal.questions.question import Question
 from portal.reporting.models import Report, RiskBand, State
-from portal.reporting.questions.risk import BANDS, OWN, check_answers, choice_of, score, urgency
+from portal.reporting.questions.risk import BANDS, OWN, as_asked, check_answers, score, urgency
 from portal.reporting.storing import store_report
 from portal.vault.receipts import ReceiptKeys
 from tests.support.people import Officer, Resident
@@ -76,9 +77,9 @@ def test_some_answers_make_a_report_high_at_once(answers: dict[str, Any]) -> Non
     assert found.points < RISK.medium_from
 
 
-def answer_to(choice: Any) -> st.SearchStrategy[Any]:
-    one = st.sampled_from([*choice.options])
-    return st.none() | (st.lists(one, unique=True, min_size=1) if choice.several else one)
+def answer_to(question: Question) -> st.SearchStrategy[Any]:
+    one = st.sampled_from([*question.texts])
+    return st.none() | (st.lists(one, unique=True, min_size=1) if question.type == "several" else one)
 
 
 def weighed(chosen: list[Any]) -> tuple[int, Any]:
@@ -92,7 +93,7 @@ def weighed(chosen: list[Any]) -> tuple[int, Any]:
     return found.points, found
 
 
-every_answer = st.tuples(*(answer_to(choice_of(question)) for question in RISK.questions))
+every_answer = st.tuples(*(answer_to(as_asked(question)) for question in RISK.questions))
 
 
 @given(every_answer, every_answer, st.booleans(), st.sampled_from([None, *BANDS]))

@@ -20,10 +20,10 @@ from sqlalchemy import select, update
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.languages.i18n import short_day
+from portal.questions.types import MAX_OPTIONS
 from portal.server import cli, cli_keys
 from portal.staff.models import Role
 from portal.surveys import answers, services, versions, waves
-from portal.surveys.definition import MOST_OPTIONS
 from portal.surveys.models import SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.vault import keyholders
@@ -303,7 +303,7 @@ def test_a_version_whose_answers_would_not_fit_into_the_running_wave_is_not_aske
     publish(survey_manager)
     page = open_wave(survey_manager)
     # Together with those of the first version these are more options than a column holds.
-    many = ",\n".join(f'  {{code = "o{n}", text = "Option {n}"}}' for n in range(MOST_OPTIONS - 1))
+    many = ",\n".join(f'  {{code = "o{n}", text = "Option {n}"}}' for n in range(MAX_OPTIONS - 1))
     for changed in (
         FILE.replace('type = "number"\nleast = 0\nmost = 120', 'type = "place"'),
         FILE.replace('type = "several"', 'type = "single"').replace(", alone = true", ""),

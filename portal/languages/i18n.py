@@ -225,6 +225,19 @@ def safety_plural(one: str, many: str, number: int, **named: Any) -> Markup:
     return _sentences().say_number_safely(one, many, number, **named)
 
 
+class LazyMarkup:
+    """A sentence of safety() in data: `say` is called where the sentence comes to stand."""
+
+    def __init__(self, say: Callable[[], Markup]) -> None:
+        self._say = say
+
+    def __html__(self) -> str:
+        return self._say()
+
+    def __str__(self) -> str:
+        return str(self._say())
+
+
 @lru_cache(maxsize=32)
 def _formatting_locale(name: str) -> Locale:
     return Locale.parse(name)

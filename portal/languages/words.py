@@ -7,6 +7,7 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from flask_babel import LazyString
+from markupsafe import Markup
 
 from portal.languages.i18n import ENGLISH, current_language
 
@@ -39,9 +40,19 @@ class Words(Mapping[str, str]):
 NOTHING = Words({ENGLISH: ""})
 
 
-def spoken(words: Words) -> LazyString:
-    """The text, in the language of the page on which it comes to stand."""
-    return LazyString(lambda: words.in_(current_language().code))
+def spoken(text: Any) -> Any:
+    """The text, in the language of the page on which it comes to stand; a lazy sentence of the catalogues as it is."""
+    return LazyString(lambda: text.in_(current_language().code)) if isinstance(text, Words) else text
+
+
+def in_words(text: Any) -> Any:
+    """A text as the page's language says it; the English that stands in for a file's own words is marked as English."""
+    if not isinstance(text, Words):
+        return text
+    code = current_language().code
+    if text.get(code) or not text.in_(code):
+        return text.in_(code)
+    return Markup('<span lang="{}" dir="ltr">{}</span>').format(ENGLISH, text.in_(code))
 
 
 class Localised:

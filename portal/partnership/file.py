@@ -22,7 +22,7 @@ from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.languages.words import NOTHING, Localised, Words
 from portal.partnership.places import Places
 from portal.partnership.populations import Population
-from portal.partnership.risk_questions import NO_QUESTIONS, Instrument, check_instrument
+from portal.partnership.risk_questions import NO_QUESTIONS, RiskQuestions, check_risk_questions
 from portal.partnership.toml_records import (
     CODE,
     FILLED,
@@ -202,7 +202,7 @@ class Partnership:
     populations: tuple[Population, ...] = ()
     extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
     """What hate may also be about here, beside the five strands that are monitored nationally."""
-    risk: Instrument = NO_QUESTIONS
+    risk: RiskQuestions = NO_QUESTIONS
 
     @cached_property
     def _views(self) -> dict[str, Localised]:
@@ -274,7 +274,7 @@ def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Part
     try:
         partnership: Partnership = record(Partnership, content, "")
         _check_references(partnership)
-        check_instrument(partnership.risk)
+        check_risk_questions(partnership.risk)
         if check:
             check(partnership)
     except Wrong as wrong:

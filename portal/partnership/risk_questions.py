@@ -40,7 +40,7 @@ class RiskQuestion:
 
     code: str = key(CODE)
     answer: str = ""
-    """As "question.choice": see `portal.reporting.questions.asked`."""
+    """As "page.question": see `portal.reporting.questions.asked`."""
     points: Mapping[str, int] | None = key(ALL_POINTS, default=None)
     page: str = ""
     text: Words = NOTHING
@@ -65,7 +65,7 @@ class RiskPage:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Instrument:
+class RiskQuestions:
     """Until `agreed_by` is filled staff see that it is a draft."""
 
     agreed_by: str = ""
@@ -78,16 +78,16 @@ class Instrument:
         return [question for question in self.questions if question.page == code]
 
 
-NO_QUESTIONS = Instrument()
+NO_QUESTIONS = RiskQuestions()
 
 
-def check_instrument(risk: Instrument) -> None:
+def check_risk_questions(risk: RiskQuestions) -> None:
     """Raises Wrong for what does not fit together in it."""
     for wrong in _wrongs(risk):
         raise Wrong(wrong)
 
 
-def _wrongs(risk: Instrument) -> Iterator[str]:
+def _wrongs(risk: RiskQuestions) -> Iterator[str]:
     if not 0 < risk.medium_from < risk.high_from:
         yield "risk.high_from must be more than risk.medium_from, and both more than 0"
     pages = distinct_codes("risk.pages", risk.pages)

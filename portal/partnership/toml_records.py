@@ -41,8 +41,17 @@ MAIL = matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "be a mail address like someone@exa
 MAIL_OR_EMPTY = matching(r"([^@\s]+@[^@\s]+\.[^@\s]+)?", "be a mail address like someone@example.org, or empty")
 
 
+# Of a field that code gives and no file may.
+NOT_IN_FILES = {"in_files": False}
+
+
 def key(check: Check, **more: Any) -> Any:
     return field(metadata={"check": check}, **more)
+
+
+def keys_of(kind: Any) -> dict[str, Any]:
+    """The fields of a dataclass that a file may give, by name."""
+    return {one.name: one for one in fields(kind) if one.metadata.get("in_files", True)}
 
 
 class Wrong(Exception):
@@ -55,7 +64,7 @@ PLAIN = {str: "text in quotation marks", int: "a whole number", bool: "true or f
 def record(kind: Any, raw: Any, at: str) -> Any:
     if not isinstance(raw, dict):
         raise Wrong(f"{at} must be a table of keys and values")
-    known = {one.name: one for one in fields(kind)}
+    known = keys_of(kind)
     for name in raw:
         if name not in known:
             near = get_close_matches(name, known, 1)

@@ -44,9 +44,9 @@ def count_answers(db: Session, report: Report, day: date, answers: dict[str, lis
             upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
 
 
-def _given(answers: dict[str, dict[str, Any] | None], question: str, choice: str) -> list[str]:
+def _given(answers: dict[str, dict[str, Any] | None], page: str, question: str) -> list[str]:
     """The options that were chosen; none where it was skipped."""
-    given = (answers.get(question) or {}).get(choice) or []
+    given = (answers.get(page) or {}).get(question) or []
     return [given] if isinstance(given, str) else given
 
 

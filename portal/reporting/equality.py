@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import session, today, transaction, upsert
+from portal.questions.question import Question
 from portal.reporting.models import EqualityCount, Kind
-from portal.reporting.questions.equality import EQUALITY_QUESTIONS, EqualityQuestion, fitting
+from portal.reporting.questions.equality import EQUALITY_QUESTIONS, fitting
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
 RIGHT_LASTS = timedelta(minutes=15)
@@ -24,7 +25,7 @@ LEAST_SHOWN = 10
 class CountedQuestion:
     """A question with its options' words and, by kind of report, how often each was given; None below LEAST_SHOWN."""
 
-    question: EqualityQuestion
+    question: Question
     options: list[tuple[Any, list[int | None]]]
 
 
@@ -70,7 +71,7 @@ def counts_of(month: date) -> list[CountedQuestion]:
             question,
             [
                 (words, [times.get((kind, question.code, option)) for kind in Kind])
-                for option, words in question.options.items()
+                for option, words in question.texts.items()
             ],
         )
         for question in EQUALITY_QUESTIONS

@@ -16,7 +16,7 @@ from portal.outbox import OutboxMail
 from portal.partnership.file import current_partnership
 from portal.reporting.deletions import Deletion, deletions_of
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
-from portal.reporting.questions.asked import WORDS
+from portal.reporting.questions.asked import WRITTEN_CODES
 from portal.reporting.questions.risk import Score, score, urgency
 from portal.reporting.storing import SUMMARY
 from portal.vault import keyholders, sealing
@@ -158,7 +158,7 @@ def _answers_or_damage(summary: Any, key: bytes | None) -> tuple[dict[str, Any] 
 def _without_words(answers: dict[str, Any]) -> dict[str, Any]:
     """Older reports have the street among what was ticked."""
     return {
-        question: {code: given for code, given in (answer or {}).items() if code not in WORDS}
+        question: {code: given for code, given in (answer or {}).items() if code not in WRITTEN_CODES}
         for question, answer in answers.items()
     }
 

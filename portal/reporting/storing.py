@@ -18,7 +18,7 @@ from portal.reporting.conversations import LONG_TEXT_PAD, lock_conversation, sea
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
 from portal.reporting.models import Author, Kind, Message, Part, Report, ReportPart, Source, State
-from portal.reporting.questions.asked import WORDS, is_immediate, still_asked
+from portal.reporting.questions.asked import WRITTEN_CODES, is_immediate, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.vault import keyholders, receipts, sealing
 
@@ -111,8 +111,8 @@ def _apart(answers: dict[str, dict[str, Any] | None]) -> tuple[dict[str, Any], d
     for question, answer in answers.items():
         if question == "narrative" or question in SEALED_APART:
             continue
-        ticked[question] = {code: given for code, given in (answer or {}).items() if code not in WORDS}
-        written[question] = {code: given for code, given in (answer or {}).items() if code in WORDS}
+        ticked[question] = {code: given for code, given in (answer or {}).items() if code not in WRITTEN_CODES}
+        written[question] = {code: given for code, given in (answer or {}).items() if code in WRITTEN_CODES}
     return ticked, written
 
 

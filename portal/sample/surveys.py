@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.cohesion.services import draft_release, publish_release
 from portal.db import LOCAL_TIME, today, transaction
+from portal.questions.types import type_of
 from portal.sample.reports import MARK
-from portal.surveys.definition import WRITTEN_TYPES, Indicator, Instrument, Question, thaw
+from portal.surveys.definition import Indicator, Instrument, Question, thaw
 from portal.surveys.models import SampleType, SurveyVersion, Wave
 from portal.surveys.reading import FOLDER, read_definition
 from portal.surveys.services import store_response
@@ -123,7 +124,7 @@ def _answers(rng: random.Random, instrument: Instrument, wave: int, language: st
             continue
         answer = (
             _words(rng, language)
-            if question.type in WRITTEN_TYPES
+            if type_of(question).is_written
             else _measured(rng, instrument, question, measures[code], mood)
             if code in measures
             else _plain(rng, instrument, question)

@@ -16,16 +16,6 @@ from portal.surveys import reading
 from portal.surveys.definition import Condition, Instrument, Page, Question, Questionnaire
 from portal.surveys.reading import DefinitionError
 
-TYPES = {
-    "single": _l("One answer"),
-    "several": _l("Several answers"),
-    "scale": _l("One answer on a scale"),
-    "number": _l("A number"),
-    "short_text": _l("A few written words"),
-    "long_text": _l("Written words"),
-    "age_band": _l("An age band"),
-    "place": _l("A place"),
-}
 WORDINGS = {
     "verified": _l("Wording verified"),
     "to_check": _l("Wording to be checked"),

@@ -18,6 +18,7 @@ from portal.audit import Action
 from portal.db import transaction
 from portal.languages.i18n import language_of
 from portal.languages.words import Words
+from portal.questions.types import TYPES, type_of
 from portal.staff import questionnaires
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
@@ -25,7 +26,7 @@ from portal.staff.wave_forms import LABELS, ExportForm
 from portal.surveys import answers, export, versions, waves
 from portal.surveys.answers import FLAGGED, LANGUAGE, VERSION, CodedAnswers, DamagedAnswers
 from portal.surveys.columns import Value
-from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
+from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import WaveState
 from portal.surveys.tallies import Spread, Tally, spread, tally
 from portal.web import errors
@@ -59,7 +60,7 @@ class Wave:
             code: question
             for instrument in reversed(self.instruments)
             for code, question in instrument.questionnaire.questions.items()
-            if question.type in WRITTEN_TYPES
+            if type_of(question).is_written
         }
 
 
@@ -122,7 +123,7 @@ def _result(question: Question, coded: CodedAnswers, instruments: list[Instrumen
     values = coded.values.get(question.code)
     if values is None:
         return Result(question)
-    if question.type == "number":
+    if type_of(question).packed == "number":
         return Result(question, spread=spread(values))
     if question.type == "place":
         places = {place.code: place.name for i in reversed(instruments) for place in i.places}
@@ -218,7 +219,7 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
     with force_locale(language_of(code).locale):
         words = export.CodebookWords(
             facts={name: str(said) for name, said in FACTS.items()},
-            types={name: str(said) for name, said in questionnaires.TYPES.items()},
+            types={code: str(kind.name) for code, kind in TYPES.items() if not kind.is_composite},
             wordings={name: str(said) for name, said in questionnaires.WORDINGS.items()},
             asked_if=lambda instrument, page, question: questionnaires.asked_if(instrument, page, question, code),
             ticked=_("Ticked"),

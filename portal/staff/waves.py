@@ -96,7 +96,6 @@ def _shown(found: dict[str, Any], instrument: Instrument, *, is_draft: bool) -> 
         pages=instrument.questionnaire.pages,
         completeness=questionnaires.completeness(instrument.questionnaire),
         asked_if=lambda page, question: questionnaires.asked_if(instrument, page, question, current_language().code),
-        type_words=questionnaires.TYPES,
         wording_words=questionnaires.WORDINGS,
     )
 

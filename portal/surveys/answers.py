@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import session
+from portal.questions.types import type_of
 from portal.surveys import columns
 from portal.surveys.columns import Value
-from portal.surveys.definition import WRITTEN_TYPES, Instrument
+from portal.surveys.definition import Instrument
 from portal.surveys.models import (
     AnswerColumn,
     SurveyResponse,
@@ -40,7 +41,8 @@ def pack_answers(db: Session, wave: Wave) -> int:
 
 def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> bytes:
     question = next((i.questionnaire.questions[code] for i in instruments if code in i.questionnaire.questions), None)
-    if question is not None and question.type == "number":
+    packed = type_of(question).packed if question is not None else "one"
+    if packed == "number":
         return columns.pack("number", [], values)
     codes: dict[str, None] = {}
     if question is None:
@@ -48,8 +50,7 @@ def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> byte
     for instrument in instruments:
         if code in instrument.questionnaire.questions:
             codes |= dict.fromkeys(instrument.codes_of(instrument.questionnaire.questions[code]))
-    is_several = question is not None and question.type == "several"
-    return columns.pack("several" if is_several else "one", list(codes), values)
+    return columns.pack("several" if packed == "several" else "one", list(codes), values)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def columns_of(wave: Wave) -> list[str]:
         code: None
         for instrument in instruments_of(wave.id)
         for code, question in instrument.questionnaire.questions.items()
-        if question.type not in WRITTEN_TYPES
+        if not type_of(question).is_written
     }
     return [LANGUAGE, VERSION, FLAGGED, *questions]
 

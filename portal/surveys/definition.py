@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
@@ -17,19 +17,17 @@ from portal.languages.i18n import LANGUAGES
 from portal.languages.words import NOTHING, Localised, Words
 from portal.partnership.toml_records import CODE as PLACE_CODE
 from portal.partnership.toml_records import FILLED, Check, key, matching, record
-
-TEXT_LIMIT = {"short_text": 200, "long_text": 4_000}
-# An answer of several is kept as 64 bits, all of which together mean that nothing was answered.
-MOST_OPTIONS = 60
+from portal.questions import question as base
+from portal.questions.types import TYPES, type_of
+from portal.questions.types.age_band import AGE_BANDS
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
-TYPES = ("single", "several", "scale", "number", "short_text", "long_text", "age_band", "place")
-WRITTEN_TYPES = ("short_text", "long_text")
-CHOSEN = ("single", "scale", "age_band", "place")
-"""The types whose answer is one code."""
 OPTION_CODE = matching(r"[a-z0-9][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
-TYPE = matching("|".join(TYPES), f"be one of {', '.join(TYPES)}")
+TYPE: Check = (
+    lambda value: value in TYPES and not TYPES[value].is_composite,
+    f"be one of {', '.join(sorted(code for code, kind in TYPES.items() if not kind.is_composite))}",
+)
 WORDING = matching("verified|to_check|own", "be verified, to_check or own")
 INDICATOR_KIND = matching("share|score", "be share or score")
 BETTER = matching("higher|lower", "be higher or lower")
@@ -37,18 +35,11 @@ DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, 
 AGE: Check = (lambda value: 0 <= value <= 99, "be a whole number of years from 0 to 99")
 MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes from 1 to 60")
 
-# Census 2021 and the Government Statistical Service's harmonised bands; the words are in the catalogues.
-AGE_BANDS = ("16_24", "25_34", "35_49", "50_64", "65_74", "75_84", "85_over")
-
 
 @dataclass(frozen=True, kw_only=True)
-class Option:
-    """`apart`: one of the "don't know" family, shown under "None of these fits". `alone`: chosen, it excludes the others."""
-
+class Option(base.Option):
     code: str = key(OPTION_CODE)
-    text: Words
-    apart: bool = False
-    alone: bool = False
+    text: Words = field()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,25 +51,22 @@ class Scale:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Condition:
-    """Holds where the question on an earlier page was answered with one of these options."""
+class Condition(base.Condition):
+    """It looks at a question on an earlier page."""
 
     question: str = key(CODE)
-    any_of: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """One question. Where `wording` is "verified" somebody has held `text` against its `source`."""
+class Question(base.Question):
+    """Where `wording` is "verified" somebody has held `text` against its `source`."""
 
     code: str = key(CODE)
     type: str = key(TYPE)
-    text: Words
+    text: Words = field()
     hint: Words = NOTHING
     options: tuple[Option, ...] = ()
     scale: str = ""
-    least: int = 0
-    most: int = 0
     only_if: tuple[Condition, ...] = ()
     demographic: str = key(DEMOGRAPHIC, default="")
     """What this is called in a population's figures, where answers are weighted by it; its options are then theirs."""
@@ -87,12 +75,12 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class Page(base.Page):
     code: str = key(CODE)
-    title: Words
+    title: Words = field()
     intro: Words = NOTHING
     """What the page's questions have in common, such as the beginning of a sentence that they end."""
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...] = field()
     only_if: tuple[Condition, ...] = ()
 
 
@@ -185,13 +173,7 @@ class Instrument:
 
     def accepts(self, question: Question, answer: Any) -> bool:
         """Whether a tick is one that the question offers; what was written is not judged here."""
-        match question.type:
-            case "number":
-                return type(answer) is int and question.least <= answer <= question.most
-            case "several":
-                return isinstance(answer, list) and set(answer) <= set(self.codes_of(question))
-            case _:
-                return answer in self.codes_of(question)
+        return type_of(question).accepts(question, self.codes_of(question), answer)
 
     def codes_of(self, question: Question) -> list[str]:
         """The codes that an answer may have, in order; empty for numbers and words."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from portal.languages.words import Words
+from portal.questions.types import type_of
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Page, Question
 from portal.text import no_formula
@@ -81,9 +82,9 @@ def _column(code: str, values: Sequence[Value], instruments: Sequence[Instrument
     heads: tuple[str, ...] = (code,)
     if question is None:
         texts = {value: _fact(value, say) for value in times}
-    elif question.type == "number":
+    elif type_of(question).packed == "number":
         texts = {value: "" if value is None else str(value) for value in times}
-    elif question.type == "several":
+    elif type_of(question).packed == "several":
         options = list(options_of(code, instruments))
         heads = tuple(f"{code}.{option}" for option in options)
         texts = {value: _ticks(options, value) for value in times}
@@ -184,7 +185,7 @@ def _explained(
         groups = {place.group: place.group_name for place in places.values()}
         yield from ((name, text, kind, place.code, place.name, *rest) for place in places.values())
         yield from ((f"{name}.group", text, words.group, code, label, *rest) for code, label in groups.items())
-    elif question.type == "several":
+    elif type_of(question).packed == "several":
         for code, label in options.items():
             for ticked, says in (("1", words.ticked), ("0", words.not_ticked)):
                 yield (f"{name}.{code}", f"{text} {label}", kind, ticked, says, *rest)

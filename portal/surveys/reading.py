@@ -8,12 +8,11 @@ from pathlib import Path
 
 from portal.package_data import folder
 from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
+from portal.questions.types import check_options, type_of
+from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.definition import (
-    AGE_BANDS,
-    MOST_OPTIONS,
     Condition,
     Indicator,
-    Option,
     Question,
     Questionnaire,
 )
@@ -54,7 +53,7 @@ def check(questionnaire: Questionnaire) -> None:
     if not questionnaire.pages:
         raise Wrong("pages must hold at least one page")
     for scale in questionnaire.scales:
-        _check_options(scale.options, f"scales.{scale.code}.options")
+        check_options(scale.options, f"scales.{scale.code}.options")
     everything = [question for page in questionnaire.pages for question in page.questions]
     distinct_codes("questions", everything)
     asked: dict[str, Question] = {}
@@ -74,33 +73,11 @@ def check(questionnaire: Questionnaire) -> None:
         _check_indicator(questionnaire, indicator)
 
 
-def _check_options(options: Sequence[Option], at: str) -> None:
-    distinct_codes(at, options)
-    if not 2 <= len(options) <= MOST_OPTIONS:
-        raise Wrong(f"{at} must hold 2 to {MOST_OPTIONS} options")
-
-
 def _check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:
-    takes_options = question.type in ("single", "several")
-    if takes_options:
-        _check_options(question.options, f"{at}.options")
-    elif question.options and question.type != "age_band":
-        raise Wrong(f"{at}.options does not go with the type {question.type}; take it out or write single or several")
-    if question.type == "age_band":
-        distinct_codes(f"{at}.options", question.options)
-        if any(option.code in AGE_BANDS for option in question.options):
-            raise Wrong(f"{at}.options repeats an age band; the bands come by themselves, so take it out")
-    if question.type == "scale":
+    kind = type_of(question)
+    kind.check(question, at)
+    if "scale" in kind.takes:
         known_codes([question.scale], {scale.code for scale in questionnaire.scales}, f"{at}.scale", "scales")
-    elif question.scale:
-        raise Wrong(f"{at}.scale does not go with the type {question.type}; take it out or write scale")
-    if question.type == "number":
-        if not 0 <= question.least < question.most <= 1_000_000:
-            raise Wrong(f"{at} needs least and most, from 0 to 1000000, and least must be smaller")
-    elif question.least or question.most:
-        raise Wrong(f"{at} has least or most, which go with the type number only; take them out")
-    if question.type != "several" and any(option.alone for option in question.options):
-        raise Wrong(f"{at}.options has alone, which goes with the type several only; take it out")
     if question.wording == "verified" and not question.source:
         raise Wrong(f"{at}.source must say what the wording was held against")
 
@@ -112,7 +89,7 @@ def _check_conditions(
         found = asked.get(condition.question)
         if found is None:
             raise Wrong(f"{at} names {condition.question}, which no earlier page asks; move it there or mend the code")
-        if found.type not in ("single", "several", "scale", "age_band"):
+        if not type_of(found).takes & {"options", "scale"}:
             raise Wrong(f"{at} looks at {condition.question}, which has no options to compare; name another question")
         if not condition.any_of:
             raise Wrong(f"{at}.any_of must hold at least one option of {condition.question}")

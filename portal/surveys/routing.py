@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.surveys.definition import Condition, Instrument, Question
-
-
-def _holds(conditions: Sequence[Condition], answers: Mapping[str, Any]) -> bool:
-    def given(code: str) -> set[str]:
-        answer = answers.get(code)
-        return set(answer) if isinstance(answer, list) else {answer} if isinstance(answer, str) else set()
-
-    return all(given(condition.question) & set(condition.any_of) for condition in conditions)
+from portal.questions.question import holds
+from portal.surveys.definition import Instrument, Question
 
 
 def asked_of(instrument: Instrument, answers: Mapping[str, Any]) -> Iterator[tuple[int, list[Question]]]:
@@ -24,9 +17,9 @@ def asked_of(instrument: Instrument, answers: Mapping[str, Any]) -> Iterator[tup
     """
     counting: dict[str, Any] = {}
     for position, page in enumerate(instrument.questionnaire.pages):
-        if not _holds(page.only_if, counting):
+        if not holds(page.only_if, counting):
             continue
-        questions = [question for question in page.questions if _holds(question.only_if, counting)]
+        questions = [question for question in page.questions if holds(question.only_if, counting)]
         if questions:
             yield position, questions
             counting |= {question.code: answers[question.code] for question in questions if question.code in answers}

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal import disk, limits
 from portal.db import existing, random_id, session, transaction
+from portal.questions.types import type_of
 from portal.surveys.answers import WRITTEN
-from portal.surveys.definition import WRITTEN_TYPES, Instrument, Question
+from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.routing import asked_of, counting_answers
 from portal.surveys.versions import SURVEY_TEAM, instrument_of
@@ -83,7 +84,7 @@ class Answering:
     def written(self) -> str:
         """All that was written so far, to be given back where it cannot be sent."""
         questions = self.instrument.questionnaire.questions
-        return "\n\n".join(text for code, text in self.counting.items() if questions[code].type in WRITTEN_TYPES)
+        return "\n\n".join(text for code, text in self.counting.items() if type_of(questions[code]).is_written)
 
 
 def answering_with(draft: Draft) -> Answering:
@@ -181,7 +182,7 @@ def store_response(
     ticked = {
         code: answer
         for code, answer in counting.items()
-        if questions[code].type not in WRITTEN_TYPES and instrument.accepts(questions[code], answer)
+        if not type_of(questions[code]).is_written and instrument.accepts(questions[code], answer)
     }
     db.add(
         SurveyResponse(
@@ -194,7 +195,7 @@ def store_response(
         )
     )
     for code, answer in counting.items():
-        if questions[code].type in WRITTEN_TYPES:
+        if type_of(questions[code]).is_written:
             _seal_written(db, wave, code, answer, language)
 
 

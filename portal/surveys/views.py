@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
 from portal.languages.i18n import current_language, long_day
+from portal.questions.types import type_of
 from portal.surveys import services, waves
-from portal.surveys.definition import TEXT_LIMIT, WRITTEN_TYPES, Question
-from portal.surveys.forms import PageForm, apart_options, as_typed, page_form
+from portal.surveys.definition import Question
+from portal.surveys.forms import PageForm, as_typed, page_form
 from portal.surveys.models import SampleType
 from portal.surveys.services import Answering
-from portal.surveys.wording import in_words
 from portal.vault.drafts import IDLE, Draft
 from portal.web import errors
 from portal.web.caching import public
@@ -30,11 +30,6 @@ blueprint = Blueprint("surveys", __name__)
 def surveys_for_every_page() -> dict[str, Any]:
     """The home page shows a door while a survey is open."""
     return {"open_surveys": waves.open_surveys}
-
-
-@blueprint.app_template_filter()
-def survey_words(words: Any) -> str:
-    return in_words(words)
 
 
 @blueprint.get("/surveys")
@@ -110,7 +105,7 @@ def step(code: str, number: int) -> AnyResponse | str:
         elif "skip" in request.form or form.validate_on_submit():
             answers = dict.fromkeys(q.code for q in questions) if "skip" in request.form else form.answers()
             return _keep(code, number, answering, answers)
-    return _show(code, number, answering, questions, form)
+    return _show(code, number, answering, form)
 
 
 def _draft_of(code: str) -> Draft | None:
@@ -144,16 +139,14 @@ def _after(code: str, answering: Answering, number: int) -> str:
     return url_for(".step", code=code, number=following) if following else url_for(".send", code=code)
 
 
-def _show(code: str, number: int, answering: Answering, questions: list[Question], form: PageForm) -> str:
+def _show(code: str, number: int, answering: Answering, form: PageForm) -> str:
     before, places = answering.before(number), list(answering.asked)
     return render_template(
         "surveys/step.html",
         form=form,
         page=answering.instrument.questionnaire.pages[number - 1],
-        questions=questions,
-        apart_options={question.code: apart_options(answering.instrument, question) for question in questions},
-        has_words=any(question.type in WRITTEN_TYPES for question in questions),
-        text_limit=TEXT_LIMIT,
+        questions=form.asked,
+        has_words=any(type_of(question).is_written for question in form.asked),
         place=places.index(number) + 1,
         places=len(places),
         back_url=url_for(".step", code=code, number=before) if before else url_for(".start", code=code),

@@ -13,11 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.db import LOCAL_TIME, existing, random_id, session, today, utcnow
 from portal.partnership.file import current_partnership
+from portal.questions.types import MAX_OPTIONS, type_of
 from portal.surveys.answers import pack_answers
 from portal.surveys.definition import (
-    CHOSEN,
-    MOST_OPTIONS,
-    WRITTEN_TYPES,
     Instrument,
     thaw,
 )
@@ -148,15 +146,11 @@ def _must_fit(new: Instrument, asked: list[Instrument]) -> None:
             # The figure is worked out by the newest version, which would not know what an older option counts as.
             raise AnswersDoNotFit(code)
         same = [i.questionnaire.questions[code] for i in asked if code in i.questionnaire.questions]
-        if any(_shape(one.type) != _shape(question.type) for one in same):
+        if any(type_of(one).packed != type_of(question).packed for one in same):
             raise AnswersDoNotFit(code)
         options = {c for i in (new, *asked) if (q := i.questionnaire.questions.get(code)) for c in i.codes_of(q)}
-        if question.type == "several" and len(options) > MOST_OPTIONS:
+        if type_of(question).packed == "several" and len(options) > MAX_OPTIONS:
             raise AnswersDoNotFit(code)
-
-
-def _shape(question_type: str) -> str:
-    return "one" if question_type in CHOSEN else "written" if question_type in WRITTEN_TYPES else question_type
 
 
 def is_taking_answers(wave: Wave) -> bool:

@@ -86,8 +86,7 @@ class Walk:
         self.choose("It keeps happening").press("Continue").at("/report/4")
         self.page.locator("#written_place").fill(place)
         self.press("Continue").at("/report/5")
-        self.choose(risk).press("Continue").at("/report/6")
-        return self.press("That is all: go to the end").at("/report/check")
+        return self.choose(risk).press("Check and send").at("/report/check")
 
     def add_photos(self, *names: str) -> Self:
         """Choose them, as the browser's own window would."""

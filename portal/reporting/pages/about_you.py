@@ -6,8 +6,9 @@ from flask import render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.reporting import equality
-from portal.reporting.pages.forms import EQUALITY_HINTS, EqualityForm
+from portal.reporting.pages.forms import EqualityForm
 from portal.reporting.pages.routes import blueprint, see
+from portal.reporting.questions.equality import EQUALITY_QUESTIONS
 
 
 @blueprint.route("/report/about-you", methods=["GET", "POST"])
@@ -23,5 +24,9 @@ def about_you() -> Response | str:
         session.pop("equality")
         return see(url_for(".about_you"))
     return render_template(
-        "reporting/about_you.html", form=form, hints=EQUALITY_HINTS, back_url=url_for(".saved"), picker_form="step"
+        "reporting/about_you.html",
+        form=form,
+        questions=EQUALITY_QUESTIONS,
+        back_url=url_for(".saved"),
+        picker_form="step",
     )

@@ -11,103 +11,70 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import (
-    BooleanField,
-    Field,
-    HiddenField,
-    MultipleFileField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from portal.languages.i18n import Language
+from portal.questions.question import Page, Question, holds
+from portal.questions.types import QuestionType, type_of
 from portal.reporting.conversations import TEXT_LIMIT
-from portal.reporting.models import Kind
 from portal.reporting.questions.contact import BY_CONTACT, CONTACT, NUMBER_OF
-from portal.reporting.questions.equality import EQUALITY_QUESTIONS, EqualityQuestion
-from portal.reporting.questions.hate import EXTRA_STRANDS
-from portal.reporting.questions.question import NOT_SURE, Box, Choice, Question
+from portal.reporting.questions.equality import EQUALITY_QUESTIONS
+from portal.reporting.questions.hate import of_partnership
 from portal.vault import receipts
-from portal.web.forms import AtMost, Filled, FilledUnlessFiles, Form, MultiCheckboxField, NotWithOthers, choices
+from portal.web.forms import AtMost, FilledUnlessFiles, Form, choices
 
 LANGUAGE_LIMIT = 60
-MOST_CARDS = 5
 OTHER = "other"
 WRITTEN = "written_"
 
-KINDS = {
-    Kind.HATE.value: _l("Hate, because of who someone is"),
-    Kind.ASB.value: _l("Anti-social behaviour"),
-    Kind.NOT_SURE.value: _l("I am not sure"),
-}
 HELPED = {
     "yes": _l("Yes"),
     "a_little": _l("A little"),
     "no": _l("No"),
     "not_said": _l("Prefer not to say"),
 }
-RISK = {
-    "yes": _l("Yes"),
-    "no": _l("No"),
-    NOT_SURE: _l("I am not sure"),
-}
 
 
 class StepForm(Form):
-    """One question of the report. `answer()` is what is kept, or None where nothing was answered."""
+    """One page of the report. `answer()` is what is kept, or None where nothing was answered."""
+
+    page: ClassVar[Page]
 
     @classmethod
     def as_typed(cls, kept: Mapping[str, Any]) -> dict[str, Any]:
         """The answer that is kept, as the form's fields take it."""
         return dict(kept)
 
+    def field_of(self, question: Question) -> Any:
+        """What shows the question: its field, or the form where the question takes the whole page."""
+        return self
+
     def answer(self) -> dict[str, Any] | None:
         kept = {name: value for name, value in self.data.items() if value not in (None, "", [])}
         return kept or None
 
 
-class KindForm(StepForm):
-    kind = RadioField(_l("What is it about?"), choices=choices(KINDS), validators=[Optional(strip_whitespace=False)])
-
-
-class NarrativeForm(StepForm):
-    narrative = TextAreaField(
-        _l("What happened?"),
-        validators=[Filled(_l("Write a few words about what happened.")), AtMost(TEXT_LIMIT)],
-    )
-
-
-class RiskForm(StepForm):
-    risk = RadioField(
-        _l("Could someone be badly hurt in the next few days?"),
-        choices=choices(RISK),
-        validators=[Optional(strip_whitespace=False)],
-    )
-
-
 class QuestionForm(StepForm):
-    """One of `questions.py`."""
-
-    asked: ClassVar[Question]
+    """The questions of a page, each with its own field."""
 
     @classmethod
     def as_typed(cls, kept: Mapping[str, Any]) -> dict[str, Any]:
-        return {_name_of(part): kept.get(part.code) for part in cls.asked.parts}
+        return {
+            _name_of(cls.page, question): type_of(question).typed(kept.get(question.code))
+            for question in cls.page.questions
+        }
 
-    def part(self, part: Choice | Box) -> Field:
-        return self[_name_of(part)]
+    def field_of(self, question: Question) -> Any:
+        return self[_name_of(self.page, question)]
 
     def answer(self) -> dict[str, Any] | None:
-        """Without the choices that belong to an option that is not chosen; what was written is kept wherever it stands."""
-        kept = {code.removeprefix(WRITTEN): given for code, given in (super().answer() or {}).items()}
-        first = kept.get(self.asked.choices[0].code) or ()
-        chosen = first if isinstance(first, list) else [first]
-        for part in self.asked.choices:
-            if part.after is not None and part.after not in chosen:
-                kept.pop(part.code, None)
+        """Without what belongs to an option that is not chosen; what was written is kept wherever it stands."""
+        given = {each.code: type_of(each).answer(self.field_of(each).data) for each in self.page.questions}
+        kept = {code: answer for code, answer in given.items() if answer not in (None, "", [])}
+        for question in self.page.questions:
+            if not type_of(question).is_written and not holds(question.only_if, kept):
+                kept.pop(question.code, None)
         return kept or None
 
 
@@ -133,7 +100,6 @@ class ContactForm(QuestionForm):
     def answer(self) -> dict[str, Any] | None:
         """Only what they want us to use: what stands in other boxes is forgotten."""
         kept = super().answer() or {}
-        kept.pop("asked_once", None)
         if kept.get("reach") != BY_CONTACT:
             return {"reach": kept["reach"]} if "reach" in kept else None
         unused = {*NUMBER_OF.values()} - {NUMBER_OF.get(way) for way in kept.get("ways", ())}
@@ -143,7 +109,8 @@ class ContactForm(QuestionForm):
         """By the field's name, what keeps us from reaching them as they said."""
         reach, ways = self["reach"].data, self["ways"].data or ()
         if reach != BY_CONTACT:
-            typed = ways or any(self[f"{WRITTEN}{box.code}"].data for box in CONTACT.boxes)
+            boxes = [question for question in self.page.questions if type_of(question).is_written]
+            typed = ways or any(self.field_of(box).data for box in boxes)
             return {"reach": _("Choose how we may reach you.")} if typed and not reach else {}
         if not ways:
             return {"ways": _("Choose how we may contact you. Or choose “Only on this website”.")}
@@ -179,35 +146,39 @@ FORMS = {CONTACT.code: ContactForm}
 
 
 @lru_cache(maxsize=256)
-def question_form(question: Question, extra_strands: tuple[str, ...]) -> type[QuestionForm]:
-    """The form of this question; of the strands that are not monitored nationally, those the partnership asks about."""
-    fields: dict[str, Any] = {}
-    for choice in question.choices:
-        left_out = EXTRA_STRANDS.keys() - {*extra_strands, "other"} if choice.code == "strands" else ()
-        fields[choice.code] = _field(
-            choice, {code: text for code, text in choice.options.items() if code not in left_out}
-        )
-    for box in question.boxes:
-        kind = StringField if box.is_line else TextAreaField
-        fields[_name_of(box)] = kind(box.text, validators=[AtMost(box.limit)])
-    return type("AskedForm", (FORMS.get(question.code, QuestionForm),), {**fields, "asked": question})
+def question_form(page: Page, extra_strands: tuple[str, ...]) -> type[StepForm]:
+    """The form of this page; of the strands that are not monitored nationally, those the partnership asks about."""
+    form, fields = FORMS.get(page.code, QuestionForm), {}
+    for question in page.questions:
+        kind = type_of(question)
+        if kind.is_composite:
+            form = kind.form
+        else:
+            fields[_name_of(page, question)] = kind.field(of_partnership(question, extra_strands))
+    return type("PageForm", (form,), {**fields, "page": page})
 
 
-def _name_of(part: Choice | Box) -> str:
-    """What is written has a name that error pages know: they give the text back."""
-    return f"{WRITTEN}{part.code}" if isinstance(part, Box) else part.code
-
-
-def _field(choice: Choice, options: Mapping[str, Any]) -> Any:
-    if choice.several:
-        alone = {code: options[code] for code in choice.alone}
-        return MultiCheckboxField(choice.text, choices=choices(options), validators=[NotWithOthers(alone)])
-    return RadioField(choice.text, choices=choices(options), validators=[Optional(strip_whitespace=False)])
+def _name_of(page: Page, question: Question) -> str:
+    """What is written beside the page's own question has a name that error pages know: they give the text back."""
+    is_beside = type_of(question).is_written and question is not page.questions[0]
+    return f"{WRITTEN}{question.code}" if is_beside else question.code
 
 
 class FilesForm(StepForm):
     files = MultipleFileField(_l("Do you have photos, recordings or papers of it?"))
     originals = BooleanField(_l("Also keep the original photo"))
+
+
+class Files(QuestionType):
+    """What is added lies apart from the answers; here stand the names."""
+
+    code = "files"
+    name = _l("Files")
+    template = "reporting/files.html"
+    form = FilesForm
+
+    def words(self, question: Question, answer: Any) -> list[str]:
+        return ["\n".join(answer["names"])]
 
 
 class CheckForm(StepForm):
@@ -305,15 +276,8 @@ class AboutYouForm(Form):
         return {field.name: field.data for field in self if field.data and not field.errors}
 
 
-def _equality_field(asked: EqualityQuestion) -> Any:
-    """Cards to choose from; a list, where there are many of them."""
-    offered = [one for group, options in asked.all_groups for one in choices(options, group)]
-    if len(offered) <= MOST_CARDS:
-        return RadioField(asked.text, choices=offered)
-    return SelectField(asked.text, choices=[*choices({"": _l("Choose from the list")}), *offered])
-
-
 EqualityForm: type[AboutYouForm] = type(
-    "EqualityForm", (AboutYouForm,), {asked.code: _equality_field(asked) for asked in EQUALITY_QUESTIONS}
+    "EqualityForm",
+    (AboutYouForm,),
+    {question.code: type_of(question).field(question) for question in EQUALITY_QUESTIONS},
 )
-EQUALITY_HINTS = {asked.code: asked.hint for asked in EQUALITY_QUESTIONS}

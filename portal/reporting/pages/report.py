@@ -20,9 +20,10 @@ from portal.reporting import files as added_files
 from portal.reporting import services
 from portal.reporting.pages.forms import CheckForm, FilesForm, StepForm
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see, see_again
-from portal.reporting.pages.steps import FIRST, MOST_STEPS, Step, find_question, form_of, in_words, partners, path
+from portal.reporting.pages.steps import MOST_STEPS, Step, find_page, form_of, in_words, partners, path
 from portal.reporting.questions.asked import FILES, dangers_in, is_immediate
-from portal.reporting.questions.contact import BY_RECEIPT, CONSENT, CONTACT, PARTNER, agreed, may_be_contacted
+from portal.reporting.questions.contact import BY_RECEIPT, CONTACT, agreed, may_be_contacted
+from portal.reporting.questions.first import FIRST
 from portal.reporting.storing import taken_by
 from portal.vault.drafts import IDLE, Draft, Purpose
 from portal.vault.keyholders import is_demonstration
@@ -39,7 +40,11 @@ def start() -> str:
         return render_template("reporting/not_ready.html", back_url=url_for("pages.home"), today=today())
     draft = services.find_report_draft(session.get("report"))
     return render_template(
-        "reporting/start.html", back_url=url_for("pages.home"), draft=draft, receipt=services.sent_receipt(draft)
+        "reporting/start.html",
+        back_url=url_for("pages.home"),
+        first=len(FIRST),
+        draft=draft,
+        receipt=services.sent_receipt(draft),
     )
 
 
@@ -69,30 +74,29 @@ def step(number: int) -> AnyResponse | str:
     steps = path(draft.content["answers"])
     # A page may have been open while an earlier answer was changed: what is on it belongs to its own question.
     asked = request.form.get("question")
-    found = next((step for step in steps if (step.question == asked if asked else step.number == number)), None)
+    found = next((step for step in steps if (step.code == asked if asked else step.number == number)), None)
     if found is None:
         # An earlier answer was changed, so this question is no longer asked.
         _keep_for_later(draft, asked)
         return see(url_for(".check"))
-    if found.asked is FILES:
+    if found.page is FILES:
         return see(_address(found, change=request.args.get("change")))
     form = _form_of(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
             if not is_too_long(form):
-                services.keep_typed(draft.token, found.question, typed_in(form))
+                services.keep_typed(draft.token, found.code, typed_in(form))
                 return see_again()
             form.validate()
-        elif (is_skipped := "skip" in request.form and not found.required) or form.validate():
+        elif (is_skipped := "skip" in request.form and not found.is_required) or form.validate():
             answer = None if is_skipped else form.answer()
-            if answer and found.question == CONSENT.code:
-                # They agreed in the words of this page.
+            if answer and found.page.keeps_language:
                 answer["language"] = current_language().code
-            kept = services.keep_answer(draft.token, found.question, answer)
+            kept = services.keep_answer(draft.token, found.code, answer)
             return see(_after(found, kept)) if kept else _ended()
     just_told = _just_told(found, draft.content["answers"])
     return render_template(
-        [f"reporting/{found.question}.html", "reporting/question.html"],
+        [f"reporting/{found.code}.html", "reporting/question.html"],
         form=form,
         step=found,
         steps=steps,
@@ -115,7 +119,7 @@ def files() -> AnyResponse | str:
     if "sent" in draft.content:
         return see(url_for(".sent"))
     steps = path(draft.content["answers"])
-    found = next(step for step in steps if step.asked is FILES)
+    found = next(step for step in steps if step.page is FILES)
     form = FilesForm()
     if "take_out" in request.form:
         added_files.take_out(token, Purpose.REPORT, request.form["take_out"])
@@ -148,24 +152,23 @@ def files() -> AnyResponse | str:
 
 def _address(step: Step, **named: Any) -> str:
     """Only the page for files takes any, so it has an address of its own."""
-    return url_for(".files", **named) if step.asked is FILES else url_for(".step", number=step.number, **named)
+    return url_for(".files", **named) if step.page is FILES else url_for(".step", number=step.number, **named)
 
 
 def _form_of(found: Step, draft: Draft) -> StepForm:
     """The form as it was left: what was half typed before the language changed, or what was answered."""
-    typed = draft.content["typed"].get(found.question) if request.method == "GET" else None
+    form = form_of(found.page)
+    typed = draft.content["typed"].get(found.code) if request.method == "GET" else None
     if typed is not None:
-        return found.form(MultiDict(typed))
-    kept = draft.content["answers"].get(found.question) or {}
-    if found.question == "consent":
-        told = agreed(draft.content["answers"], has_contact=may_be_contacted(draft.content["answers"]))
-        kept = {f"{PARTNER}{code}": telling for code, telling in told.items()}
-    return found.form(data=found.form.as_typed(kept))
+        return form(MultiDict(typed))
+    answers = draft.content["answers"]
+    kept = found.page.opens_with(answers) if found.page.opens_with else answers.get(found.code) or {}
+    return form(data=form.as_typed(kept))
 
 
 def _keep_for_later(draft: Draft, question: str | None) -> None:
     """What was told to a question that is no longer asked is there again when it is asked again."""
-    if found := find_question(question):
+    if found := find_page(question):
         services.keep_typed(draft.token, found.code, typed_in(form_of(found)()))
 
 
@@ -176,17 +179,21 @@ def _before(found: Step) -> str:
 
 
 def _after(found: Step, draft: Draft) -> str:
-    """The next question, which may hang on this answer; the check, where this was the last or the person wants no more."""
+    """The next question, which may hang on this answer; the check, where this was the last or the person wants no more.
+
+    The first questions are what was promised: whoever skips the last of them has not asked for more.
+    """
     is_last = "sent" in draft.content or found.number >= len(path(draft.content["answers"]))
-    if "change" in request.args or "finish" in request.form or is_last:
+    wants_no_more = "finish" in request.form or ("skip" in request.form and found.number == len(FIRST))
+    if "change" in request.args or wants_no_more or is_last:
         return url_for(".check")
     return url_for(".step", number=found.number + 1)
 
 
 def _just_told(found: Step, answers: dict[str, Any]) -> dict[str, Any]:
     """Of the answers about danger or a child, the one on the page before this: help is shown at once, and once."""
-    before = path(answers)[found.number - 2].question if found.number > 1 else ""
-    return {before: answers.get(before)} if before in {"risk", "dangers", "asb_types", "who"} else {}
+    before = path(answers)[found.number - 2].page if found.number > 1 else None
+    return {before.code: answers.get(before.code)} if before and before.shows_help else {}
 
 
 def _danger(answers: dict[str, Any]) -> dict[str, Any]:
@@ -218,8 +225,9 @@ def check() -> AnyResponse | str:
     if "sent" in draft.content:
         return see(url_for(".sent"))
     answers = draft.content["answers"]
-    if not answers.get("narrative"):
-        return see(url_for(".step", number=2))
+    steps = path(answers)
+    if open_step := next((step for step in steps if step.is_required and not answers.get(step.code)), None):
+        return see(_address(open_step))
     form = CheckForm(data=answers.get("check") or {})
     if request.method == "POST":
         if "switch" in request.form:
@@ -228,18 +236,17 @@ def check() -> AnyResponse | str:
         if challenge.is_on() and services.looks_like_a_program(draft, is_trapped=form.is_trapped):
             return see(url_for(".person")) if services.doubt(draft.token, form.answer()) else perhaps_sent()
         return _send(draft, form.answer(), is_trapped=form.is_trapped)
-    steps = path(answers)
     names = [each.name for each in added_files.files_in(draft)]
     told = answers | {
         FILES.code: {"names": names} if names else None,
         CONTACT.code: answers.get("contact") or BY_RECEIPT,
     }
-    given = [(step, in_words(step.question, told.get(step.question))) for step in steps]
+    given = [(step, in_words(step.code, told.get(step.code))) for step in steps]
     rows = [
-        (step.title, words, _address(step, change=1))
+        (step.page.title, words, _address(step, change=1))
         for step, words in given
         # What was not told beyond the first answers is not held against anyone as a list of gaps.
-        if words or not step.asked
+        if words or not step.is_extra
     ]
     return render_template(
         "reporting/check.html",
@@ -252,8 +259,8 @@ def check() -> AnyResponse | str:
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",
         wishes=(answers.get("wish") or {}).get("wish") or (),
         taken=taken_by(answers),
-        more=next((_address(step) for step, words in given if step.asked and not words), None),
-        back_url=url_for(".step", number=len(steps)),
+        more=next((_address(step) for step, words in given if step.is_extra and not words), None),
+        back_url=_address(next(step for step in reversed(steps) if step.code in answers)),
         picker_form="step",
     )
 

@@ -13,11 +13,14 @@ from wtforms import FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
 from portal.db import today
+from portal.languages.i18n import long_day
 from portal.partnership.file import current_partnership
 from portal.partnership.place_search import READ
 from portal.partnership.places import Places
+from portal.questions.question import Question
+from portal.questions.types import QuestionType
 from portal.reporting.pages.forms import StepForm
-from portal.reporting.questions.question import NONE, NOT_SURE
+from portal.reporting.questions.codes import NONE, NOT_SURE
 from portal.web.dates import read_time
 from portal.web.forms import AtMost, DateForm, MultiCheckboxField, choices
 
@@ -100,6 +103,31 @@ class WhenForm(StepForm):
             kept |= {"from": days[0], "to": days[1]}
         kept |= {"time": self._time.isoformat("minutes") if self._time else None, "part": self.part.data}
         return {name: value for name, value in kept.items() if value} or None
+
+
+class When(QuestionType):
+    code = "when"
+    name = _l("A day and a time")
+    template = "questions/when.html"
+    form = WhenForm
+
+    def words(self, question: Question, answer: Any) -> list[str]:
+        """The day or days, then what is known of the hour."""
+        match answer:
+            case {"date": day}:
+                lines = [_day(day)]
+            case {"from": first, "to": last}:
+                lines = [_("Between %(first)s and %(last)s", first=_day(first), last=_day(last))]
+            case _:
+                lines = [str(WHEN[answer["when"]])]
+        if "time" in answer:
+            lines.append(_("About %(time)s", time=answer["time"]))
+        return [*lines, *(str(PARTS_OF_DAY[part]) for part in answer.get("part", ()))]
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return _("%(day)s %(year)s", day=long_day(day), year=day.year)
 
 
 def _in_boxes(day: str) -> dict[str, str]:
@@ -193,6 +221,27 @@ class WhereForm(StepForm):
     def answer(self) -> dict[str, Any] | None:
         kept = {"place": self._code, "street": self.street.data}
         return {name: value for name, value in kept.items() if value} or None
+
+
+class Where(QuestionType):
+    code = "where"
+    name = _l("A place and a street")
+    template = "questions/where.html"
+    form = WhereForm
+
+    def words(self, question: Question, answer: Any) -> list[str]:
+        place, street = place_in_words(answer.get("place")), answer.get("street", "")
+        return [_("%(street)s, %(place)s", street=street, place=place) if place and street else place or street]
+
+
+def place_in_words(code: str | None) -> str:
+    """A place's name; what a resident chose in its stead; the bare code of a place that was taken off the list."""
+    if code in (None, "", NOT_SURE):
+        return _("Not sure") if code else ""
+    if code == OUTSIDE:
+        return _("Somewhere else")
+    place = current_partnership().places.find(code)
+    return place.name if place else str(code)
 
 
 def _places() -> Places:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from portal.reporting.questions.question import NOT_SURE, Choice, Question
+from portal.questions.question import Page, one, several, when
+from portal.reporting.questions.codes import NOT_SURE
 
-AFFECTED = Question(
-    "affected",
-    _l("Who is affected"),
-    (
-        Choice(
+AFFECTED = Page(
+    code="affected",
+    title=_l("Who is affected"),
+    only_if=when("kind.kind", "asb"),
+    questions=(
+        one(
             "affected",
             _l("Who is affected most?"),
             {
@@ -24,16 +26,18 @@ AFFECTED = Question(
                 "environmental": _l("The place itself: streets, parks or buildings"),
                 NOT_SURE: _l("I am not sure"),
             },
-            divider=NOT_SURE,
+            apart=NOT_SURE,
         ),
     ),
 )
 
-ASB_TYPES = Question(
-    "asb_types",
-    _l("What kind of problem"),
-    (
-        Choice(
+ASB_TYPES = Page(
+    code="asb_types",
+    title=_l("What kind of problem"),
+    shows_help=True,
+    only_if=when("kind.kind", "asb"),
+    questions=(
+        several(
             "types",
             _l("What kind of problem is it?"),
             {
@@ -61,7 +65,6 @@ ASB_TYPES = Question(
                 "encampment": _l("People camping where they may not"),
                 "other": _l("Something else"),
             },
-            several=True,
             hint=_l("Choose all that fit."),
         ),
     ),
@@ -74,11 +77,12 @@ ASB_TYPES = Question(
     ),
 )
 
-DUMPED = Question(
-    "dumped",
-    _l("What was dumped"),
-    (
-        Choice(
+DUMPED = Page(
+    code="dumped",
+    title=_l("What was dumped"),
+    only_if=when("asb_types.types", "dumping"),
+    questions=(
+        one(
             "size",
             _l("How much was dumped?"),
             {
@@ -91,9 +95,9 @@ DUMPED = Question(
                 "many_loads": _l("Several lorry loads"),
                 NOT_SURE: _l("I am not sure"),
             },
-            divider=NOT_SURE,
+            apart=NOT_SURE,
         ),
-        Choice(
+        several(
             "material",
             _l("What is it?"),
             {
@@ -107,7 +111,6 @@ DUMPED = Question(
                 "chemical": _l("Oil, paint or chemicals"),
                 "other": _l("Something else"),
             },
-            several=True,
             hint=_l("Do not touch it. Choose all that you can see."),
         ),
     ),

@@ -11,16 +11,30 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from portal.languages.i18n import LazyMarkup, safety
+from portal.questions.question import Page, Question, box, holds, line, one, several, when
+from portal.questions.types import type_of
 from portal.reporting.questions.asb import AFFECTED, ASB_TYPES, DUMPED
-from portal.reporting.questions.contact import CONSENT, CONTACT, SAFE_CONTACT, may_be_contacted
+from portal.reporting.questions.codes import NONE, NOT_SURE, YES_NO
+from portal.reporting.questions.contact import CONSENT, CONTACT, SAFE_CONTACT
+from portal.reporting.questions.first import FIRST
 from portal.reporting.questions.hate import BECAUSE, HATE_TYPES
-from portal.reporting.questions.question import NONE, NOT_SURE, YES_NO, Box, Choice, Question
 
-DANGERS = Question(
-    "dangers",
-    _l("Danger"),
-    (
-        Choice(
+DANGERS = Page(
+    code="dangers",
+    title=_l("Danger"),
+    lead=LazyMarkup(
+        lambda: (
+            safety(
+                "If you choose one of these, our officers get an alert when you send your report, but they may see it only the next working day. It is not the same as calling 999."
+            )
+            + " "
+            + safety("If someone may be badly hurt, we must tell the police.")
+        )
+    ),
+    shows_help=True,
+    questions=(
+        several(
             "dangers",
             _l("Is any of this happening?"),
             {
@@ -32,18 +46,17 @@ DANGERS = Question(
                 "forced_marriage": _l("Someone is being made to marry"),
                 NONE: lazy_pgettext("dangers", "None of these"),
             },
-            several=True,
-            alone=(NONE,),
-            divider=NONE,
+            apart=NONE,
         ),
     ),
 )
 
-WHO = Question(
-    "who",
-    _l("Who it happened to"),
-    (
-        Choice(
+WHO = Page(
+    code="who",
+    title=_l("Who it happened to"),
+    shows_help=True,
+    questions=(
+        one(
             "who",
             _l("Who did it happen to?"),
             {
@@ -54,13 +67,13 @@ WHO = Question(
                 "centre": _l("I work for a reporting centre"),
             },
         ),
-        Choice(
+        one(
             "agreed",
             _l("Do they know that you are telling us, and agree?"),
             YES_NO | {"could_not_ask": _l("I could not ask")},
-            after="someone",
+            only_if=when("who", "someone"),
         ),
-        Choice(
+        one(
             "under_18",
             _l("Is the person it happened to under 18?"),
             YES_NO | {NOT_SURE: _l("I am not sure")},
@@ -69,11 +82,11 @@ WHO = Question(
     ),
 )
 
-OFTEN = Question(
-    "often",
-    _l("How often"),
-    (
-        Choice(
+OFTEN = Page(
+    code="often",
+    title=_l("How often"),
+    questions=(
+        one(
             "often",
             _l("Has it happened before?"),
             {
@@ -83,18 +96,18 @@ OFTEN = Question(
                 "daily": _l("Yes, most days"),
                 NOT_SURE: _l("I am not sure"),
             },
-            divider=NOT_SURE,
+            apart=NOT_SURE,
         ),
-        Choice("worse", _l("Is it getting worse?"), YES_NO | {NOT_SURE: _l("I am not sure")}),
+        one("worse", _l("Is it getting worse?"), YES_NO | {NOT_SURE: _l("I am not sure")}),
+        line("since", _l("Since when?"), 100, _l("For example: since last summer.")),
     ),
-    (Box("since", _l("Since when?"), 100, _l("For example: since last summer."), is_line=True),),
 )
 
-SETTING = Question(
-    "setting",
-    _l("What kind of place"),
-    (
-        Choice(
+SETTING = Page(
+    code="setting",
+    title=_l("What kind of place"),
+    questions=(
+        one(
             "setting",
             _l("What kind of place was it?"),
             {
@@ -112,24 +125,21 @@ SETTING = Question(
                 "other": _l("Somewhere else"),
             },
         ),
-    ),
-    (
-        Box(
+        line(
             "site",
             _l("Which website or app, and under which name?"),
             200,
             _l("The address of the page or the user’s name, if you know it."),
-            is_line=True,
-            after="online",
+            only_if=when("setting", "online"),
         ),
     ),
 )
 
-PEOPLE = Question(
-    "people",
-    _l("Who did it"),
-    (
-        Choice(
+PEOPLE = Page(
+    code="people",
+    title=_l("Who did it"),
+    questions=(
+        one(
             "number",
             _l("How many people did it?"),
             {
@@ -138,9 +148,9 @@ PEOPLE = Question(
                 "group": _l("A group"),
                 NOT_SURE: _l("I am not sure"),
             },
-            divider=NOT_SURE,
+            apart=NOT_SURE,
         ),
-        Choice(
+        one(
             "known",
             _l("Do you know them?"),
             {
@@ -155,9 +165,7 @@ PEOPLE = Question(
                 "other": _l("Yes, in another way"),
             },
         ),
-    ),
-    (
-        Box(
+        box(
             "description",
             _l("What did they look like?"),
             1000,
@@ -166,11 +174,11 @@ PEOPLE = Question(
     ),
 )
 
-HARM = Question(
-    "harm",
-    _l("How it affects people"),
-    (
-        Choice(
+HARM = Page(
+    code="harm",
+    title=_l("How it affects people"),
+    questions=(
+        several(
             "harm",
             _l("How has it affected you or others?"),
             {
@@ -184,22 +192,24 @@ HARM = Question(
                 "children": _l("Children are affected"),
                 NONE: lazy_pgettext("harm", "None of these"),
             },
-            several=True,
             hint=_l("Choose all that fit. It helps us to see how serious it is."),
-            alone=(NONE,),
-            divider=NONE,
+            apart=NONE,
         ),
+        box("harm_words", _l("Is there more that we should know?"), 500, _l("Only if you want to.")),
     ),
-    (Box("harm_words", _l("Is there more that we should know?"), 500, _l("Only if you want to.")),),
 )
 
-FILES = Question("files", _l("Photos and files"), ())
+FILES = Page(
+    code="files",
+    title=_l("Photos and files"),
+    questions=(Question(code="files", type="files", text=_l("Do you have photos, recordings or papers of it?")),),
+)
 
-TOLD = Question(
-    "told",
-    _l("Whom you have told"),
-    (
-        Choice(
+TOLD = Page(
+    code="told",
+    title=_l("Whom you have told"),
+    questions=(
+        several(
             "told",
             _l("Whom have you told already?"),
             {
@@ -211,19 +221,17 @@ TOLD = Question(
                 "other": _l("Someone else"),
                 NONE: _l("Nobody yet"),
             },
-            several=True,
-            alone=(NONE,),
-            divider=NONE,
+            apart=NONE,
         ),
+        line("reference", _l("If they gave you a number, write it here"), 200),
     ),
-    (Box("reference", _l("If they gave you a number, write it here"), 200, is_line=True),),
 )
 
-WISH = Question(
-    "wish",
-    _l("What you would like"),
-    (
-        Choice(
+WISH = Page(
+    code="wish",
+    title=_l("What you would like"),
+    questions=(
+        several(
             "wish",
             _l("What would you like to happen?"),
             {
@@ -234,41 +242,39 @@ WISH = Question(
                 "police": _l("The police should look into it"),
                 NOT_SURE: _l("I am not sure"),
             },
-            several=True,
             hint=_l("Choose all that fit. We cannot promise it, but we start from what you want."),
-            alone=(NOT_SURE,),
-            divider=NOT_SURE,
+            apart=NOT_SURE,
         ),
     ),
 )
 
-QUESTIONS = {
-    question.code: question
-    for question in (
-        DANGERS, WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH,
-        CONTACT, SAFE_CONTACT, CONSENT,
-    )
-}  # fmt: skip
-DANGER_CODES = DANGERS.choices[0].options.keys() - {NONE}
+AFTER_FIRST = (
+    DANGERS, WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, FILES, TOLD, WISH,
+    CONTACT, SAFE_CONTACT, CONSENT,
+)  # fmt: skip
+# What is answered on a page of its own is stored by it; files lie apart.
+QUESTIONS = {page.code: page for page in AFTER_FIRST if page is not FILES}
+DANGER_CODES = DANGERS["dangers"].texts.keys() - {NONE}
 # What is written in a person's own words besides the narrative; the street belongs to the fourth of the first questions.
-WORDS = frozenset({"street", *(box.code for question in QUESTIONS.values() for box in question.boxes)})
+WRITTEN_CODES = frozenset(
+    {"street"}
+    | {question.code for page in QUESTIONS.values() for question in page.questions if type_of(question).is_written}
+)
 
 
-def asked_about(answers: Mapping[str, Any], risk: Iterable[Question] = ()) -> list[Question]:
-    """The questions that this report is asked, which hang on what it is about and on what was dumped.
+def asked_about(answers: Mapping[str, Any], risk: Iterable[Page] = ()) -> list[Page]:
+    """The pages that this report is asked after the first: an answer counts only while its own page is still asked.
 
     `risk` are the pages of the partnership's own risk questions, which every report is asked.
     """
-    match (answers.get("kind") or {}).get("kind"):
-        case "hate":
-            about = [BECAUSE, HATE_TYPES]
-        case "asb":
-            types = (answers.get("asb_types") or {}).get("types") or ()
-            about = [AFFECTED, ASB_TYPES] + ([DUMPED] if "dumping" in types else [])
-        case _:
-            about = []
-    contact = [CONTACT, SAFE_CONTACT] if may_be_contacted(answers) else [CONTACT]
-    return [DANGERS, WHO, *about, OFTEN, SETTING, PEOPLE, HARM, *risk, FILES, TOLD, WISH, *contact, CONSENT]
+    counting: dict[str, Any] = {}
+    asked = []
+    at = AFTER_FIRST.index(FILES)
+    for page in (*FIRST, *AFTER_FIRST[:at], *risk, *AFTER_FIRST[at:]):
+        if holds(page.only_if, counting):
+            asked.append(page)
+            counting |= {f"{page.code}.{code}": given for code, given in (answers.get(page.code) or {}).items()}
+    return asked[len(FIRST) :]
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:
@@ -286,5 +292,5 @@ def is_immediate(answers: Mapping[str, Any]) -> bool:
 
 def still_asked(answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers without those to questions that are no longer asked, since an earlier answer was changed."""
-    gone = QUESTIONS.keys() - {question.code for question in asked_about(answers)}
-    return {question: answer for question, answer in answers.items() if question not in gone}
+    gone = QUESTIONS.keys() - {page.code for page in asked_about(answers)}
+    return {page: answer for page, answer in answers.items() if page not in gone}

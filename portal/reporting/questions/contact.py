@@ -11,16 +11,17 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.languages.i18n import LANGUAGES
-from portal.reporting.questions.question import YES_NO, Box, Choice, Question
+from portal.questions.question import Option, Page, Question, box, line, one, several, when
+from portal.reporting.questions.codes import YES_NO
 
 BY_CONTACT = "contact"
 NUMBER_OF = {"call": "phone", "text": "phone", "email": "email", "letter": "address"}
 # Together the boxes of these two fit the 4 KB to which they are sealed, in any script: see contacts.py.
-CONTACT = Question(
-    "contact",
-    _l("How we may reach you"),
-    (
-        Choice(
+CONTACT = Page(
+    code="contact",
+    title=_l("How we may reach you"),
+    questions=(
+        one(
             "reach",
             _l("How may we reach you?"),
             {
@@ -28,7 +29,7 @@ CONTACT = Question(
                 BY_CONTACT: _l("You may also contact me"),
             },
         ),
-        Choice(
+        several(
             "ways",
             _l("How may we contact you?"),
             {
@@ -37,32 +38,35 @@ CONTACT = Question(
                 "email": _l("Email"),
                 "letter": _l("Letter"),
             },
-            several=True,
             hint=_l("Choose only what is safe for you."),
-            after=BY_CONTACT,
+            only_if=when("reach", BY_CONTACT),
         ),
-        Choice("leave_message", _l("Is it safe to leave a message?"), YES_NO, after=BY_CONTACT),
-    ),
-    (
-        Box("called", _l("What should we call you?"), 60, _l("Only if you want to."), is_line=True, after=BY_CONTACT),
-        Box("phone", _l("Phone number"), 40, is_line=True, after=BY_CONTACT, is_ltr=True),
-        Box("email", _l("Email address"), 150, is_line=True, after=BY_CONTACT, is_ltr=True),
-        Box("address", _l("Postal address"), 200, after=BY_CONTACT),
+        one("leave_message", _l("Is it safe to leave a message?"), YES_NO, only_if=when("reach", BY_CONTACT)),
+        line(
+            "called", _l("What should we call you?"), 60, _l("Only if you want to."), only_if=when("reach", BY_CONTACT)
+        ),
+        line("phone", _l("Phone number"), 40, only_if=when("reach", BY_CONTACT), is_ltr=True),
+        line("email", _l("Email address"), 150, only_if=when("reach", BY_CONTACT), is_ltr=True),
+        box("address", _l("Postal address"), 200, only_if=when("reach", BY_CONTACT)),
     ),
 )
 # Who is not asked, or skips it, reads on the page before sending that this is how it is.
 BY_RECEIPT = {"reach": "website"}
-SAFE_CONTACT = Question(
-    "safe_contact",
-    _l("Before we contact you"),
-    (
-        Choice(
-            "spoken",
-            _l("Which language should we use?"),
-            {one.code: one.name for one in LANGUAGES} | {"other": _l("Another language")},
-            tags={one.code: one.tag for one in LANGUAGES},
+SAFE_CONTACT = Page(
+    code="safe_contact",
+    title=_l("Before we contact you"),
+    only_if=when("contact.reach", BY_CONTACT),
+    questions=(
+        Question(
+            code="spoken",
+            type="single",
+            text=_l("Which language should we use?"),
+            options=(
+                *(Option(code=one.code, text=one.name, lang=one.tag) for one in LANGUAGES),
+                Option(code="other", text=_l("Another language")),
+            ),
         ),
-        Choice(
+        several(
             "needs",
             _l("Do you need any of these?"),
             {
@@ -73,19 +77,12 @@ SAFE_CONTACT = Question(
                 "braille": _l("Braille"),
                 "easy_read": _l("Easy Read"),
             },
-            several=True,
         ),
-    ),
-    (
-        Box(
-            "safe_when",
-            _l("When is it safe to contact you?"),
-            120,
-            _l("For example: on weekdays, when I am at work."),
-            is_line=True,
+        line(
+            "safe_when", _l("When is it safe to contact you?"), 120, _l("For example: on weekdays, when I am at work.")
         ),
-        Box("unaware", _l("Is there someone who must not know?"), 120, is_line=True),
-        Box("spoken_other", _l("Another language: write its name"), 60, is_line=True, after="other"),
+        line("unaware", _l("Is there someone who must not know?"), 120),
+        line("spoken_other", _l("Another language: write its name"), 60, only_if=when("spoken", "other")),
     ),
     heading=_l("What should we know before we contact you?"),
 )
@@ -93,8 +90,6 @@ SAFE_CONTACT = Question(
 HIDDEN = frozenset({"called", "phone", "email", "address"})
 SEALED_APART = frozenset({CONTACT.code, SAFE_CONTACT.code})
 
-# Its choices are the partnership's own: one for each partner, each with these answers.
-CONSENT = Question("consent", _l("Whom we may tell"), (), heading=_l("Whom may we tell?"))
 NOTHING, WHAT_HAPPENED, HOW_TO_REACH = "nothing", "what", "how"
 PARTNER = "partner_"
 # Of the words that stand on the consent page. Raise it whenever their meaning is changed.
@@ -122,3 +117,20 @@ def agreed(answers: Mapping[str, Any], *, has_contact: bool) -> dict[str, str]:
     if not has_contact:
         given = {code: WHAT_HAPPENED if telling == HOW_TO_REACH else telling for code, telling in given.items()}
     return given
+
+
+def _answered(answers: Mapping[str, Any]) -> dict[str, str]:
+    given = agreed(answers, has_contact=may_be_contacted(answers))
+    return {f"{PARTNER}{code}": telling for code, telling in given.items()}
+
+
+# Its questions are the partnership's own: one for each partner, each with the same answers.
+CONSENT = Page(
+    code="consent",
+    title=_l("Whom we may tell"),
+    heading=_l("Whom may we tell?"),
+    # They agreed in the words of that page.
+    keeps_language=True,
+    opens_with=_answered,
+    told_elsewhere=_l("You read it below, under “Who will see it”."),
+)

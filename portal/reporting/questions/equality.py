@@ -7,40 +7,38 @@ A code is stored for good: one is retired by no longer offering it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from portal.questions.question import Option, Question
+from portal.reporting.questions.codes import YES_NO
+
 NOT_SAID = "not_said"
 UNDER_16 = "under_16"
 
 
-@dataclass(frozen=True)
-class EqualityQuestion:
-    """One question; `options` by the group under which they stand, None where they stand under none."""
-
-    code: str
-    text: Any
-    groups: tuple[tuple[Any, Mapping[str, Any]], ...]
-    hint: Any = None
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """All that can be answered. That one does not want to say can be said everywhere."""
-        return {code: words for _group, options in self.all_groups for code, words in options.items()}
-
-    @property
-    def all_groups(self) -> tuple[tuple[Any, Mapping[str, Any]], ...]:
-        return (*self.groups, (None, {NOT_SAID: _l("Prefer not to say")}))
+# On the page stand cards; a list, where there are more of them.
+MAX_CARDS = 5
 
 
-def _asked(code: str, text: Any, options: Mapping[str, Any], hint: Any = None) -> EqualityQuestion:
-    return EqualityQuestion(code, text, ((None, options),), hint)
+def _asked(code: str, text: Any, texts: Mapping[str, Any], hint: Any = None) -> Question:
+    return _asked_in_groups(code, text, ((None, texts),), hint)
 
 
-YES_NO = {"yes": _l("Yes"), "no": _l("No")}
+def _asked_in_groups(
+    code: str, text: Any, groups: tuple[tuple[Any, Mapping[str, Any]], ...], hint: Any = None
+) -> Question:
+    """That one does not want to say can be said everywhere."""
+    offered = (
+        *(Option(code=code, text=said, group=group) for group, texts in groups for code, said in texts.items()),
+        Option(code=NOT_SAID, text=_l("Prefer not to say"), apart=True),
+    )
+    return Question(
+        code=code, type="single" if len(offered) <= MAX_CARDS else "list", text=text, options=offered, hint=hint
+    )
+
 
 EQUALITY_QUESTIONS = (
     _asked(
@@ -65,7 +63,7 @@ EQUALITY_QUESTIONS = (
         YES_NO,
         _l("Only if you are 16 or over."),
     ),
-    EqualityQuestion(
+    _asked_in_groups(
         "ethnic_group",
         _l("What is your ethnic group?"),
         (

@@ -5,10 +5,13 @@ Sources: the police and CPS joint definition of hate crime (2007); the True Visi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from portal.reporting.questions.question import NOT_SURE, Box, Choice, Question
+from portal.questions.question import Page, Question, box, one, several, when
+from portal.reporting.questions.codes import NOT_SURE
 
 MONITORED_STRANDS = {
     "race": _l("Race, skin colour, nationality or where someone is from"),
@@ -24,24 +27,23 @@ EXTRA_STRANDS = {
     "other": _l("Something else"),
 }
 
-BECAUSE = Question(
-    "because",
-    _l("Why it happened"),
-    (
-        Choice(
+BECAUSE = Page(
+    code="because",
+    title=_l("Why it happened"),
+    only_if=when("kind.kind", "hate"),
+    questions=(
+        several(
             "strands",
             _l("Why do you think it happened?"),
             MONITORED_STRANDS | EXTRA_STRANDS | {NOT_SURE: _l("I am not sure")},
-            several=True,
             hint=_l("Choose all that you think it was about. What others believed about the person counts too."),
             hints={
                 "race": _l("For example Gypsy, Roma or Traveller people, refugees and people seeking asylum."),
                 "disability": _l("A physical, sensory or learning disability, autism or mental health."),
             },
-            alone=(NOT_SURE,),
-            divider=NOT_SURE,
+            apart=NOT_SURE,
         ),
-        Choice(
+        one(
             "religion",
             _l("Against which religion or belief?"),
             {
@@ -55,11 +57,11 @@ BECAUSE = Question(
                 "none": _l("Having no religion"),
                 NOT_SURE: _l("I am not sure"),
             },
-            after="religion",
+            only_if=when("strands", "religion"),
         ),
+        box("why", _l("What makes you think so?"), 500, _l("Only if you want to.")),
     ),
-    (Box("why", _l("What makes you think so?"), 500, _l("Only if you want to.")),),
-    (
+    aside=(
         _l("Do I need to prove it?"),
         (
             _l("No. If you, or anyone else, think that it was about who someone is, that is enough."),
@@ -68,11 +70,12 @@ BECAUSE = Question(
     ),
 )
 
-HATE_TYPES = Question(
-    "hate_types",
-    lazy_pgettext("hate", "What was done"),
-    (
-        Choice(
+HATE_TYPES = Page(
+    code="hate_types",
+    title=lazy_pgettext("hate", "What was done"),
+    only_if=when("kind.kind", "hate"),
+    questions=(
+        several(
             "types",
             _l("What did they do?"),
             {
@@ -95,12 +98,9 @@ HATE_TYPES = Question(
                 "place": _l("Attacked a place of worship or a community building"),
                 "other": _l("Something else"),
             },
-            several=True,
             hint=_l("Choose all that happened."),
         ),
-    ),
-    (
-        Box(
+        box(
             "words",
             _l("What words did they use?"),
             500,
@@ -108,3 +108,11 @@ HATE_TYPES = Question(
         ),
     ),
 )
+
+
+def of_partnership(question: Question, extra_strands: tuple[str, ...]) -> Question:
+    """Of the strands that are not monitored nationally, those that the partnership asks about."""
+    if question is not BECAUSE["strands"]:
+        return question
+    left_out = EXTRA_STRANDS.keys() - {*extra_strands, "other"}
+    return replace(question, options=tuple(option for option in question.options if option.code not in left_out))

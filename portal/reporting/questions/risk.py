@@ -15,16 +15,18 @@ from flask_babel import lazy_gettext as _l
 
 from portal.languages.words import spoken
 from portal.partnership.file import Partnership
-from portal.partnership.risk_questions import Instrument, RiskQuestion
+from portal.partnership.risk_questions import RiskQuestion, RiskQuestions
 from portal.partnership.toml_records import Wrong, known_codes
+from portal.questions.question import Option, Page, Question
 from portal.reporting.models import RiskBand
 from portal.reporting.questions.asked import QUESTIONS, is_immediate
-from portal.reporting.questions.question import Choice, Question
 
 # Before the partnership's own codes, so that none of them is taken for another part of a form or a report.
 OWN = "risk-"
 BANDS = tuple(RiskBand)
-ASKED = {f"{page.code}.{choice.code}" for page in QUESTIONS.values() for choice in page.choices}
+ASKED = {
+    f"{page.code}.{question.code}" for page in QUESTIONS.values() for question in page.questions if question.options
+}
 WHY_ASKED = _l("These help us see how urgent it is. No answer decides alone.")
 
 
@@ -61,49 +63,49 @@ def check_answers(partnership: Partnership) -> None:
             at = f"risk.questions.{question.code}"
             if question.answer not in ASKED:
                 raise Wrong(f"{at}.answer must be one that reports are asked for, like often.often")
-            known_codes(question.weights, {*choice_of(question).options}, f"{at}.points", question.answer)
+            known_codes(question.weights, {*as_asked(question).texts}, f"{at}.points", question.answer)
 
 
 @lru_cache(maxsize=32)
-def pages(risk: Instrument) -> tuple[Question, ...]:
-    """The instrument's own questions as pages of a report."""
+def pages(risk: RiskQuestions) -> tuple[Page, ...]:
+    """The partnership's own questions as pages of a report."""
     return tuple(
-        Question(
-            OWN + page.code,
-            spoken(page.title),
-            tuple(choice_of(question) for question in risk.on_page(page.code)),
+        Page(
+            code=OWN + page.code,
+            title=spoken(page.title),
+            questions=tuple(as_asked(question) for question in risk.on_page(page.code)),
             lead=WHY_ASKED,
         )
         for page in risk.pages
     )
 
 
-def choice_of(question: RiskQuestion) -> Choice:
+def as_asked(question: RiskQuestion) -> Question:
     """The question as a report asks it: one of its own, or the one whose answer it weighs."""
     if question.answer:
         page, code = question.answer.split(".")
-        return next(choice for choice in QUESTIONS[page].choices if choice.code == code)
-    apart = tuple(option.code for option in question.options if option.apart)
-    return Choice(
-        OWN + question.code,
-        spoken(question.text),
-        {option.code: spoken(option.text) for option in question.options},
-        several=question.several,
+        return QUESTIONS[page][code]
+    return Question(
+        code=OWN + question.code,
+        type="several" if question.several else "single",
+        text=spoken(question.text),
         hint=spoken(question.hint) if question.hint["en"] else None,
-        alone=apart,
-        divider=apart[0] if apart else None,
+        options=tuple(
+            Option(code=option.code, text=spoken(option.text), apart=option.apart, alone=option.apart)
+            for option in question.options
+        ),
     )
 
 
-def by_page(answers: Mapping[str, Any], risk: Instrument) -> dict[str, Any]:
-    """The answers, those to the instrument's questions under the pages they stand on now.
+def by_page(answers: Mapping[str, Any], risk: RiskQuestions) -> dict[str, Any]:
+    """The answers, those to the partnership's questions under the pages they stand on now.
 
     The file may have changed since: what was answered to a question that is no longer in it stands under OWN.
     """
     own = _own(answers)
     kept = {page: answer for page, answer in answers.items() if not page.startswith(OWN)}
     for page in pages(risk):
-        kept[page.code] = {choice.code: own.pop(choice.code) for choice in page.choices if choice.code in own}
+        kept[page.code] = {one.code: own.pop(one.code) for one in page.questions if one.code in own}
     return kept | {OWN: own}
 
 
@@ -116,7 +118,7 @@ def _own(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def score(answers: Mapping[str, Any], risk: Instrument) -> Score:
+def score(answers: Mapping[str, Any], risk: RiskQuestions) -> Score:
     """What was not answered gives no points; so does an option that is no longer in the file."""
     own = _own(answers)
     given = tuple(_weigh(question, _chosen(question, answers, own)) for question in risk.questions)

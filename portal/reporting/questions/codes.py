@@ -1,0 +1,9 @@
+"""Codes of answers that many questions of a report offer."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+NOT_SURE = "not_sure"
+NONE = "none"
+YES_NO = {"yes": _l("Yes"), "no": _l("No")}
