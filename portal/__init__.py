@@ -22,7 +22,7 @@ from portal.staff import casework, equality, events, releases, results, sign_in,
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
-from portal.web import assets, caching, cookies, errors, pages, security
+from portal.web import assets, caching, cookies, errors, frame, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
 RESIDENTS_PAGES = (come_back, about_you, sent)
@@ -54,6 +54,7 @@ def create_app(
     i18n.init_app(app, spoken, (i18n.TRANSLATIONS, *folders))
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
+    frame.init_app(app)
     caching.init_app(app)
     errors.init_app(app)
     for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):
