@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, event, func, select, text
 
 from portal.db import session, transaction, utcnow
 from portal.server import worker
@@ -181,3 +181,57 @@ def test_what_was_sent_is_gone_from_the_draft_and_its_receipt_goes_after_fifteen
 def _tokens(resident: Resident) -> list[str]:
     with resident.client.session_transaction() as visit:
         return [visit["report"]]
+
+
+def test_what_is_acknowledged_or_deleted_is_on_the_disk_and_only_a_draft_does_not_wait_for_it(
+    resident: Resident, app: Flask
+) -> None:
+    engine = app.extensions["database"].engine
+    levels: list[str] = []
+
+    @event.listens_for(engine, "commit")
+    def look(connection: Connection) -> None:
+        if engine.dialect.name == "sqlite":
+            levels.append({1: "NORMAL", 2: "FULL"}[connection.exec_driver_sql("PRAGMA synchronous").scalar()])
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def listen(_connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        # What an operator of PostgreSQL has chosen stands.
+        assert engine.dialect.name == "sqlite" or "synchronous" not in statement
+
+    def stored_by(path: str, **fields: object) -> set[str]:
+        levels.clear()
+        assert resident.post(path, fields).status_code in {200, 303}
+        return set(levels)
+
+    draft, acknowledged = ({"NORMAL"}, {"FULL"}) if engine.dialect.name == "sqlite" else (set(), set())
+    resident.get("/report")
+    assert stored_by("/report") == draft
+    for path, fields in {
+        "/report/1": {"kind": "asb"},
+        "/report/2": {"narrative": CANARY},
+        "/report/4": {"street": "half a na", "switch": "ur"},
+    }.items():
+        resident.get(path)
+        assert stored_by(path, **fields) == draft, path
+    resident.get("/report/check")
+    assert stored_by("/report/check", open_words="y") == acknowledged
+    assert resident.follow().status_code == 200
+    assert stored_by("/report/sent") == acknowledged
+    resident.get("/report")
+    assert stored_by("/report") == draft
+    assert stored_by("/leave") == acknowledged
+
+
+def test_a_connection_that_kept_a_draft_stores_a_report_as_safely_as_any(app: Flask) -> None:
+    with app.app_context():
+        if not app.extensions["database"].is_sqlite:
+            with transaction(durable=False) as db:  # it is a right to be quick, not an order
+                assert db.scalar(text("SHOW synchronous_commit")) == session.scalar(text("SHOW synchronous_commit"))
+            return
+        for durable in (False, True, False, True, True):
+            with transaction(durable=durable) as db:
+                assert db.scalar(text("PRAGMA synchronous")) == (2 if durable else 1)
+        with transaction(durable=False):
+            pass
+        assert session.scalar(text("PRAGMA synchronous")) == 2

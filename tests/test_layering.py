@@ -270,6 +270,8 @@ SAFE_WORDS = {
 MARKED_WORDS = {
     ("portal.languages.i18n", """_LATIN_RUN.sub('<bdi dir="ltr">\\\\1</bdi>', str(said))"""),
     ("portal.languages.i18n", "self.catalogue.ugettext(sentence)"),
+    # A template of the frame, in which everything was escaped as in any other.
+    ("portal.web.frame", "part"),
 }
 
 

@@ -22,10 +22,15 @@ def init_app(app: Flask) -> None:
     root of the page's addresses, and by nothing else, so whatever else it asks for fails when it is made.
     """
     made: dict[tuple[Any, ...], Markup] = {}
+    app.extensions["frame"] = made
 
     @pass_context
     def frame(page: Context, name: str) -> Markup:
-        seen = {"language": page["language"], "partnership": page["partnership"], "demonstration": page["demonstration"]}
+        seen = {
+            "language": page["language"],
+            "partnership": page["partnership"],
+            "demonstration": page["demonstration"],
+        }
         key = (name, request.script_root, *seen.values())
         found = made.get(key)
         if found is None:

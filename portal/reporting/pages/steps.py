@@ -74,8 +74,9 @@ def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
         for question in asked_about(answers, pages(_risk()))
         if question is not CONSENT or partners()
     ]
+    strands = current_partnership().extra_strands
     more = (
-        Step(number, question.code, form_of(question), question.title, asked=question)
+        Step(number, question.code, question_form(question, strands), question.title, asked=question)
         for number, question in enumerate(asked, len(FIRST) + 1)
     )
     return (*FIRST, *more)
