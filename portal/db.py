@@ -150,7 +150,13 @@ def _sqlite_engine(url: str, threads: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+        options = connection.get_execution_options()
+        # A connection is used again: each transaction says what it needs, or a report would be stored like a draft.
+        level = "FULL" if options.get("durable", True) else "NORMAL"
+        if connection.info.get("synchronous", "FULL") != level:
+            connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+            connection.info["synchronous"] = level
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
     return engine
 
@@ -171,10 +177,13 @@ session: Session = LocalProxy(_current_session)  # type: ignore[assignment]
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, durable: bool = True) -> Iterator[Session]:
     """Do one user action: everything in it is stored, or nothing. The only way to write.
 
     What was read before is read afresh inside, so a decision is never made on an old row.
+
+    What is not `durable` outlives the death of every process, but on SQLite not a loss of power in the next moments: it
+    does not wait for the disk. It is stored whole or not at all, and the next durable transaction takes it to the disk.
     """
     current = _current_session()
     if g.get("database_writing"):
@@ -185,7 +194,7 @@ def transaction() -> Iterator[Session]:
     with database().writer():
         g.database_writing = True
         try:
-            current.connection(execution_options={"writes": True})
+            current.connection(execution_options={"writes": True, "durable": durable})
             yield current
             current.commit()
         except BaseException:

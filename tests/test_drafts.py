@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, event, func, select, text
 
 from portal import disk
 from portal.db import session, transaction, utcnow
@@ -200,7 +200,7 @@ def test_a_draft_holds_no_more_than_its_boxes_take_whatever_is_posted(resident: 
     resident.get("/report/2")
     token = resident._hidden("/report/2")["csrf_token"]
     limits = {"narrative": 4_000, "written_place": 100, "street": 200, "at": 20, "exact-day": 200, "exact-year": 200}
-    limits |= {f"written_{box.code}": box.limit for question in QUESTIONS.values() for box in question.boxes}
+    limits |= {f"written_{box.code}": box.limit for page in QUESTIONS.values() for box in page.questions if box.limit}
     longest = {name: LONGEST * limit for name, limit in limits.items()}
     largest = 0
     for number in range(1, MOST_STEPS):
@@ -320,3 +320,57 @@ def test_where_the_disk_is_nearly_full_nothing_new_is_begun_and_what_has_begun_i
         assert disk.warnings()[0] in health.problems()
     monkeypatch.undo()
     assert late.post("/report", data={"csrf_token": token[1]}).status_code == 303
+
+
+def test_what_is_acknowledged_or_deleted_is_on_the_disk_and_only_a_draft_does_not_wait_for_it(
+    resident: Resident, app: Flask
+) -> None:
+    engine = app.extensions["database"].engine
+    levels: list[str] = []
+
+    @event.listens_for(engine, "commit")
+    def look(connection: Connection) -> None:
+        if engine.dialect.name == "sqlite":
+            levels.append({1: "NORMAL", 2: "FULL"}[connection.exec_driver_sql("PRAGMA synchronous").scalar()])
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def listen(_connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        # What an operator of PostgreSQL has chosen stands.
+        assert engine.dialect.name == "sqlite" or "synchronous" not in statement
+
+    def stored_by(path: str, **fields: object) -> set[str]:
+        levels.clear()
+        assert resident.post(path, fields).status_code in {200, 303}
+        return set(levels)
+
+    draft, acknowledged = ({"NORMAL"}, {"FULL"}) if engine.dialect.name == "sqlite" else (set(), set())
+    resident.get("/report")
+    assert stored_by("/report") == draft
+    for path, fields in {
+        "/report/1": {"kind": "asb"},
+        "/report/2": {"narrative": CANARY},
+        "/report/4": {"street": "half a na", "switch": "ur"},
+    }.items():
+        resident.get(path)
+        assert stored_by(path, **fields) == draft, path
+    resident.get("/report/check")
+    assert stored_by("/report/check", open_words="y") == acknowledged
+    assert resident.follow().status_code == 200
+    assert stored_by("/report/sent") == acknowledged
+    resident.get("/report")
+    assert stored_by("/report") == draft
+    assert stored_by("/leave") == acknowledged
+
+
+def test_a_connection_that_kept_a_draft_stores_a_report_as_safely_as_any(app: Flask) -> None:
+    with app.app_context():
+        if not app.extensions["database"].is_sqlite:
+            with transaction(durable=False) as db:  # it is a right to be quick, not an order
+                assert db.scalar(text("SHOW synchronous_commit")) == session.scalar(text("SHOW synchronous_commit"))
+            return
+        for durable in (False, True, False, True, True):
+            with transaction(durable=durable) as db:
+                assert db.scalar(text("PRAGMA synchronous")) == (2 if durable else 1)
+        with transaction(durable=False):
+            pass
+        assert session.scalar(text("PRAGMA synchronous")) == 2

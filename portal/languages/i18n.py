@@ -17,7 +17,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, get_translations
+from flask_babel import Babel, Domain, force_locale, get_locale, get_translations
 from markupsafe import Markup, escape
 
 from portal.db import LOCAL_TIME, today
@@ -150,6 +150,18 @@ def address_in(language: Language) -> str:
 def picker() -> list[PickerEntry]:
     current = current_language()
     return [PickerEntry(one, address_in(one), one == current) for one in languages()]
+
+
+class OneLookUp(Domain):  # type: ignore[misc]
+    """Where code and forms find their sentences: the catalogue is looked up once a request, not for each of fifty labels."""
+
+    def get_translations(self) -> Any:
+        # `force_locale` and `refresh` empty this place, and `force_locale` fills it again at its end.
+        kept = g._flask_babel
+        found = getattr(kept, "babel_translations", None)
+        if found is None:
+            found = kept.babel_translations = super().get_translations()
+        return found
 
 
 class Sentences:
@@ -308,7 +320,8 @@ def init_app(app: Flask, spoken: tuple[Language, ...], folders: tuple[Path, ...]
     app.extensions["languages"] = spoken
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(folder) for folder in folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "en_GB"
-    Babel(app, locale_selector=lambda: current_language().locale, timezone_selector=lambda: "Europe/London")
+    babel = Babel(app, locale_selector=lambda: current_language().locale, timezone_selector=lambda: "Europe/London")
+    babel.domain_instance = OneLookUp()
     app.extensions["sentences"] = {}
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda sentence: _sentences().catalogue.ugettext(sentence),

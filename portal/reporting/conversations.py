@@ -125,7 +125,7 @@ def conversation_about(report: Report, key: bytes) -> Conversation:
 
 def keep_typed(token: str | None, **typed: Any) -> None:
     """Keep what the boxes of a page hold, while its language is changed."""
-    with transaction() as db:
+    with transaction(durable=False) as db:
         draft = find_draft(token, Purpose.COME_BACK, lock=True)
         if draft is not None:
             draft.content |= typed

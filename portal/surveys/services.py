@@ -42,7 +42,7 @@ def begin_answers(survey: OpenSurvey) -> Draft:
         "typed": {},
     }
     draft = new_draft(Purpose.SURVEY, content)
-    with transaction() as db:
+    with transaction(durable=False) as db:
         draft.save(db)
     return draft
 
@@ -109,7 +109,7 @@ def keep_typed(token: str, page: str, typed: dict[str, list[str]]) -> Draft | No
 
 
 def _change_draft(token: str, change: Callable[[dict[str, Any]], None]) -> Draft | None:
-    with transaction() as db:
+    with transaction(durable=False) as db:
         draft = find_draft(token, Purpose.SURVEY, lock=True)
         if draft is None or "sent" in draft.content:
             return draft

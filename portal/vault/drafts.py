@@ -49,6 +49,7 @@ _THIS = _TABLE.c.id == bindparam("row_id")
 _READ = select(_TABLE.c.purpose, _TABLE.c.sealed, _TABLE.c.ends_at).where(_THIS)
 _READ_AND_LOCK = _READ.with_for_update()
 _CHANGE = update(_TABLE).where(_THIS)
+_ADD = insert(_TABLE)
 
 
 @dataclass
@@ -70,9 +71,9 @@ class Draft:
         sealed = sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
         kept = {"sealed": sealed, "ends_at": utcnow() + idle}
         if self.is_stored:
-            db.execute(_CHANGE, {"row_id": row_id} | kept)
+            db.connection().execute(_CHANGE, {"row_id": row_id} | kept)
         else:
-            db.execute(insert(_TABLE), {"id": row_id, "purpose": self.purpose} | kept)
+            db.connection().execute(_ADD, {"id": row_id, "purpose": self.purpose} | kept)
         self.is_stored = True
 
 
@@ -86,7 +87,7 @@ def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Dr
     if not token:
         return None
     row_id, key = _id_and_key(token)
-    row = session.execute(_READ_AND_LOCK if lock else _READ, {"row_id": row_id}).one_or_none()
+    row = session.connection().execute(_READ_AND_LOCK if lock else _READ, {"row_id": row_id}).one_or_none()
     if row is None or row.purpose is not purpose or row.ends_at < utcnow():
         return None
     try:

@@ -94,7 +94,7 @@ def step(number: int) -> AnyResponse | str:
                 answer["language"] = current_language().code
             kept = services.keep_answer(draft.token, found.code, answer)
             return see(_after(found, kept)) if kept else _ended()
-    just_told = _just_told(found, draft.content["answers"])
+    just_told = _just_told(found, steps, draft.content["answers"])
     return render_template(
         [f"reporting/{found.code}.html", "reporting/question.html"],
         form=form,
@@ -190,9 +190,9 @@ def _after(found: Step, draft: Draft) -> str:
     return url_for(".step", number=found.number + 1)
 
 
-def _just_told(found: Step, answers: dict[str, Any]) -> dict[str, Any]:
+def _just_told(found: Step, steps: tuple[Step, ...], answers: dict[str, Any]) -> dict[str, Any]:
     """Of the answers about danger or a child, the one on the page before this: help is shown at once, and once."""
-    before = path(answers)[found.number - 2].page if found.number > 1 else None
+    before = steps[found.number - 2].page if found.number > 1 else None
     return {before.code: answers.get(before.code)} if before and before.shows_help else {}
 
 
