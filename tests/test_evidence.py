@@ -23,7 +23,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
 from portal.db import session, transaction
-from portal.files import picture, store, uploads
+from portal.files import cleaning, picture, store, uploads
 from portal.files.store import EvidenceFile
 from portal.flock import exclusive
 from portal.reporting import deletions
@@ -114,11 +114,11 @@ def test_a_phones_heic_is_taken_where_it_can_be_read_and_else_has_a_sentence(mon
     pillow_heif.register_heif_opener()
     heic = photo(kind="HEIF", turned=False)
     assert uploads.kind_of(heic[:64]) == "heic"
-    clean = picture.clean(heic)
-    assert isinstance(clean, bytes)
+    outcome, clean = picture.clean(heic)
+    assert outcome is picture.Outcome.CLEAN
     assert Image.open(io.BytesIO(clean)).size == (64, 48)
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    assert picture.clean(heic) == picture.Outcome.NO_HEIC
+    assert picture.clean(heic) == (picture.Outcome.NO_HEIC, b"")
 
 
 @pytest.mark.same_on_both
@@ -127,7 +127,7 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
 ) -> None:
     """The good ones of the same form are kept, and so is everything else that was told."""
     begin(resident)
-    monkeypatch.setattr(uploads, "MOST_OF_A_PHOTO", 200_000)
+    monkeypatch.setattr(uploads, "MAX_PHOTO_BYTES", 200_000)
     choose(
         resident,
         (photo(), "gate.jpg"),
@@ -139,7 +139,7 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
         (bomb(), "wall.png"),
         (photo((400, 300))[:1500], "half.jpg"),
         (photo() + bytes(200_000), "huge.jpg"),
-        (RECORDING + bytes(uploads.MOST_OF_A_FILE), "long.mp3"),
+        (RECORDING + bytes(uploads.MAX_FILE_BYTES), "long.mp3"),
     )
     resident.see(
         "There is a problem",
@@ -181,7 +181,7 @@ def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resid
 def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_are_taken(
     app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.reporting.files.FILES_AN_HOUR", 1)
+    monkeypatch.setattr("portal.reporting.files.MAX_FILES_AN_HOUR", 1)
     begin(resident)
     choose(resident, (RECORDING, "one.mp3"), *[(b"", f"{number}.mp3") for number in range(7)])
     resident.see("one.mp3 Added: Sound recording", "“6.mp3” is empty.")
@@ -196,16 +196,17 @@ def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_
 @pytest.mark.same_on_both
 def test_broken_photos_keep_nobody_waiting(app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(resident)
-    run = Mock(side_effect=uploads._run)
-    monkeypatch.setattr(uploads, "_run", run)
+    run = Mock(side_effect=cleaning._run)
+    monkeypatch.setattr(cleaning, "_run", run)
     choose(resident, *[(b"\xff\xd8\xff broken", f"{number}.jpg") for number in range(20)])
     assert run.call_count == 16
     resident.see("“0.jpg” cannot be opened", "“19.jpg” was not added: there can be 8 files.")
-    monkeypatch.setattr(uploads, "WAIT", 0.1)
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 0.1)
     data = app.extensions["settings"].data
     with exclusive(data / "picture-0.lock"), exclusive(data / "picture-1.lock"):
         choose(resident, (photo(), "gate.jpg"))
     resident.see("“gate.jpg” was not added: many people add files just now.")
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 15.0)
     choose(resident, (photo(), "gate.jpg"), add=1)
     resident.see("gate.jpg Added: Photo")
 
@@ -215,7 +216,7 @@ def test_files_give_way_to_reports_where_the_disk_is_nearly_full(
     app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(resident)
-    monkeypatch.setattr(store, "LEAST_FREE", 2**60)
+    monkeypatch.setattr(store, "MIN_FREE_BYTES", 2**60)
     choose(resident, (RECORDING, "1.mp3"))
     resident.see("“1.mp3” was not added: we have no room for files just now. Go on without it.")
     assert on_disk(app) == []
@@ -384,7 +385,7 @@ def test_a_damaged_file_is_said_and_no_part_of_it_is_given_out(
     (address,) = addresses(officer)
     (file,) = on_disk(app)
     whole = file.read_bytes()
-    for damaged in (whole[: store.SEALED_CHUNK], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
+    for damaged in (whole[: store.SEALED_CHUNK_SIZE], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
         file.write_bytes(damaged)
         answer = officer.client.get(address)
         assert answer.status_code == 500
@@ -430,9 +431,9 @@ def test_nothing_of_a_file_lies_in_the_clear_while_it_comes_and_afterwards(
     for spelling in spellings(CANARY):
         assert spelling not in loot
     assert len(on_disk(app)) == 3
-    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {store.ONE_TIME}
+    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {store.FIXED_MTIME}
     assert {path.stat().st_mode & 0o777 for path in on_disk(app)} == {0o600}
-    assert not {path.stat().st_size % store.SEALED_CHUNK for path in on_disk(app)} - {0}
+    assert not {path.stat().st_size % store.SEALED_CHUNK_SIZE for path in on_disk(app)} - {0}
 
 
 def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Resident, officer: Officer) -> None:
@@ -510,14 +511,14 @@ def test_a_program_that_reads_pictures_is_held_to_its_limits(
 ) -> None:
     """Neither memory nor files nor open files without end; nothing of the portal's environment; and not for ever."""
     for what in (
-        "bytearray(2 * 1024**3)",
+        "bytearray(230 * 1024**2)",
         "open('written', 'wb', 0).write(b'x')",
         "[open('/dev/null') for _ in range(100)]",
     ):
         asked = f"""
 import runpy
 try:
-    runpy.run_path({uploads.PICTURE!r}, run_name="__main__")
+    runpy.run_path({cleaning.PICTURE!r}, run_name="__main__")
 except SystemExit:
     kept = {what}
 """
@@ -528,12 +529,13 @@ except SystemExit:
         f"import os, time; open({str(tmp_path / 'seen')!r}, 'w').write(repr(dict(os.environ)));"
         "os.write(1, b'x'); time.sleep(60)"
     )
-    monkeypatch.setattr(uploads, "PICTURE", str(spy))
-    monkeypatch.setattr(uploads, "PATIENCE", 5.0)
+    monkeypatch.setattr(cleaning, "PICTURE", str(spy))
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 2.0)
     monkeypatch.setenv("PORTAL_DATABASE_URL", CANARY)
     with app.app_context(), store.Incoming(10_000) as incoming:
         incoming.write(photo())
         incoming.seek(0)
-        assert uploads.take_in([("1.jpg", incoming)], 8) == ([], [("1.jpg", uploads.Refused.DAMAGED)])
+        sender = cleaning.Sender("192.0.2.1")
+        assert uploads.take_in([("1.jpg", incoming)], 8, sender) == ([], [("1.jpg", uploads.Refused.BUSY)])
     assert CANARY not in (tmp_path / "seen").read_text()
     assert on_disk(app) == []
