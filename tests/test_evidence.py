@@ -31,32 +31,8 @@ from portal.reporting.models import Report
 from portal.server import health
 from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
-from tests.support.pictures import CANARY, RECORDING, bomb, photo
+from tests.support.pictures import CANARY, FILES, RECORDING, begin, bomb, choose, photo
 from tests.support.sending import send_report
-
-FILES = "/report/files"
-
-
-def begin(resident: Resident) -> None:
-    resident.get("/report")
-    resident.post("/report")
-    resident.follow()
-    resident.get("/report/2")
-    resident.post("/report/2", narrative="They broke the gate.")
-    resident.get(FILES)
-
-
-def choose(resident: Resident, *files: tuple[bytes, str], page: str = FILES, finds: int = 0, **more: object) -> None:
-    """Choose files on the page that is open and press its button."""
-    fields = resident._hidden(page) | more
-    fields["files"] = [FileStorage(io.BytesIO(content), name) for content, name in files]
-    # The test's own client must not be the one who lays files down somewhere.
-    body, _length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
-    answer = resident.client.post(page, data=body.read(), content_type=f"multipart/form-data; boundary={boundary}")
-    assert finds in (0, answer.status_code)
-    resident._arrive(page, answer)
-    if answer.status_code == 303:
-        resident.follow()
 
 
 def send(resident: Resident) -> None:
