@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,15 +25,17 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def one_of(paths: list[Path], patience: float | None = None) -> Iterator[None]:
+def one_of(
+    paths: list[Path], patience: float | None = None, is_given_up: Callable[[], bool] | None = None
+) -> Iterator[None]:
     """Hold any one of these locks: at most `len(paths)` do the work at once.
 
-    Raises TimeoutError where none is free within `patience` seconds.
+    Raises TimeoutError where none is free within `patience` seconds, or as soon as `is_given_up`.
     """
     handles = [os.open(path, os.O_RDWR | os.O_CREAT, 0o600) for path in paths]
     try:
         if patience is not None:
-            _wait_for(handles, time.monotonic() + patience)
+            _wait_for(lambda: any(map(_is_free, handles)), time.monotonic() + patience, is_given_up)
         elif not any(map(_is_free, handles)):
             fcntl.flock(handles[time.monotonic_ns() % len(handles)], fcntl.LOCK_EX)
         yield
@@ -50,8 +53,37 @@ def _is_free(handle: int) -> bool:
     return True
 
 
-def _wait_for(handles: list[int], ends_at: float) -> None:
-    while not any(map(_is_free, handles)):
-        if time.monotonic() > ends_at:
+@contextmanager
+def one_of_bytes(
+    path: Path, first: int, count: int, patience: float = 0, is_given_up: Callable[[], bool] | None = None
+) -> Iterator[None]:
+    """Hold the lock of one of the `count` bytes from `first` on of a file that stays empty: many locks without a trace.
+
+    Raises TimeoutError where none is free within `patience` seconds, or as soon as `is_given_up`.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _wait_for(
+            lambda: any(_is_byte_free(handle, first + number) for number in range(count)),
+            time.monotonic() + patience,
+            is_given_up,
+        )
+        yield
+    finally:
+        os.close(handle)
+
+
+def _is_byte_free(handle: int, place: int) -> bool:
+    """Take the byte's lock if nobody has it. It is the open file's and not the process's: threads keep each other out too."""
+    try:
+        fcntl.fcntl(handle, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0))
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _wait_for(is_taken: Callable[[], bool], ends_at: float, is_given_up: Callable[[], bool] | None) -> None:
+    while not is_taken():
+        if time.monotonic() > ends_at or (is_given_up is not None and is_given_up()):
             raise TimeoutError
         time.sleep(LOOK_AGAIN)

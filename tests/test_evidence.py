@@ -24,7 +24,7 @@ from werkzeug.test import stream_encode_multipart
 
 from portal import disk
 from portal.db import session, transaction
-from portal.files import picture, store, uploads
+from portal.files import cleaning, picture, store, uploads
 from portal.files.store import EvidenceFile
 from portal.flock import exclusive
 from portal.reporting import deletions
@@ -32,32 +32,8 @@ from portal.reporting.models import Report
 from portal.server import health
 from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
-from tests.support.pictures import CANARY, RECORDING, bomb, photo
+from tests.support.pictures import CANARY, FILES, RECORDING, begin, bomb, choose, photo
 from tests.support.sending import send_report
-
-FILES = "/report/files"
-
-
-def begin(resident: Resident) -> None:
-    resident.get("/report")
-    resident.post("/report")
-    resident.follow()
-    resident.get("/report/2")
-    resident.post("/report/2", narrative="They broke the gate.")
-    resident.get(FILES)
-
-
-def choose(resident: Resident, *files: tuple[bytes, str], page: str = FILES, finds: int = 0, **more: object) -> None:
-    """Choose files on the page that is open and press its button."""
-    fields = resident._hidden(page) | more
-    fields["files"] = [FileStorage(io.BytesIO(content), name) for content, name in files]
-    # The test's own client must not be the one who lays files down somewhere.
-    body, _length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
-    answer = resident.client.post(page, data=body.read(), content_type=f"multipart/form-data; boundary={boundary}")
-    assert finds in (0, answer.status_code)
-    resident._arrive(page, answer)
-    if answer.status_code == 303:
-        resident.follow()
 
 
 def send(resident: Resident) -> None:
@@ -115,11 +91,11 @@ def test_a_phones_heic_is_taken_where_it_can_be_read_and_else_has_a_sentence(mon
     pillow_heif.register_heif_opener()
     heic = photo(kind="HEIF", turned=False)
     assert uploads.kind_of(heic[:64]) == "heic"
-    clean = picture.clean(heic)
-    assert isinstance(clean, bytes)
+    outcome, clean = picture.clean(heic)
+    assert outcome is picture.Outcome.CLEAN
     assert Image.open(io.BytesIO(clean)).size == (64, 48)
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    assert picture.clean(heic) == picture.Outcome.NO_HEIC
+    assert picture.clean(heic) == (picture.Outcome.NO_HEIC, b"")
 
 
 @pytest.mark.same_on_both
@@ -128,7 +104,7 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
 ) -> None:
     """The good ones of the same form are kept, and so is everything else that was told."""
     begin(resident)
-    monkeypatch.setattr(uploads, "MOST_OF_A_PHOTO", 200_000)
+    monkeypatch.setattr(uploads, "MAX_PHOTO_BYTES", 200_000)
     choose(
         resident,
         (photo(), "gate.jpg"),
@@ -140,7 +116,7 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
         (bomb(), "wall.png"),
         (photo((400, 300))[:1500], "half.jpg"),
         (photo() + bytes(200_000), "huge.jpg"),
-        (RECORDING + bytes(uploads.MOST_OF_A_FILE), "long.mp3"),
+        (RECORDING + bytes(uploads.MAX_FILE_BYTES), "long.mp3"),
     )
     resident.see(
         "There is a problem",
@@ -182,7 +158,7 @@ def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resid
 def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_are_taken(
     app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.reporting.files.FILES_AN_HOUR", 1)
+    monkeypatch.setattr("portal.reporting.files.MAX_FILES_AN_HOUR", 1)
     begin(resident)
     choose(resident, (RECORDING, "one.mp3"), *[(b"", f"{number}.mp3") for number in range(7)])
     resident.see("one.mp3 Added: Sound recording", "“6.mp3” is empty.")
@@ -197,16 +173,18 @@ def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_
 @pytest.mark.same_on_both
 def test_broken_photos_keep_nobody_waiting(app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(resident)
-    run = Mock(side_effect=uploads._run)
-    monkeypatch.setattr(uploads, "_run", run)
+    run = Mock(side_effect=cleaning._run)
+    monkeypatch.setattr(cleaning, "_run", run)
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 120.0)  # however busy this machine is
     choose(resident, *[(b"\xff\xd8\xff broken", f"{number}.jpg") for number in range(20)])
     assert run.call_count == 16
     resident.see("“0.jpg” cannot be opened", "“19.jpg” was not added: there can be 8 files.")
-    monkeypatch.setattr(uploads, "WAIT", 0.1)
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 0.1)
     data = app.extensions["settings"].data
     with exclusive(data / "picture-0.lock"), exclusive(data / "picture-1.lock"):
         choose(resident, (photo(), "gate.jpg"))
     resident.see("“gate.jpg” was not added: many people add files just now.")
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 15.0)
     choose(resident, (photo(), "gate.jpg"), add=1)
     resident.see("gate.jpg Added: Photo")
 
@@ -385,7 +363,7 @@ def test_a_damaged_file_is_said_and_no_part_of_it_is_given_out(
     (address,) = addresses(officer)
     (file,) = on_disk(app)
     whole = file.read_bytes()
-    for damaged in (whole[: store.SEALED_CHUNK], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
+    for damaged in (whole[: store.SEALED_CHUNK_SIZE], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
         file.write_bytes(damaged)
         answer = officer.client.get(address)
         assert answer.status_code == 500
@@ -431,9 +409,9 @@ def test_nothing_of_a_file_lies_in_the_clear_while_it_comes_and_afterwards(
     for spelling in spellings(CANARY):
         assert spelling not in loot
     assert len(on_disk(app)) == 3
-    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {store.ONE_TIME}
+    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {store.FIXED_MTIME}
     assert {path.stat().st_mode & 0o777 for path in on_disk(app)} == {0o600}
-    assert not {path.stat().st_size % store.SEALED_CHUNK for path in on_disk(app)} - {0}
+    assert not {path.stat().st_size % store.SEALED_CHUNK_SIZE for path in on_disk(app)} - {0}
 
 
 def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Resident, officer: Officer) -> None:
@@ -511,14 +489,14 @@ def test_a_program_that_reads_pictures_is_held_to_its_limits(
 ) -> None:
     """Neither memory nor files nor open files without end; nothing of the portal's environment; and not for ever."""
     for what in (
-        "bytearray(2 * 1024**3)",
+        "bytearray(230 * 1024**2)",
         "open('written', 'wb', 0).write(b'x')",
         "[open('/dev/null') for _ in range(100)]",
     ):
         asked = f"""
 import runpy
 try:
-    runpy.run_path({uploads.PICTURE!r}, run_name="__main__")
+    runpy.run_path({cleaning.PICTURE!r}, run_name="__main__")
 except SystemExit:
     kept = {what}
 """
@@ -529,12 +507,13 @@ except SystemExit:
         f"import os, time; open({str(tmp_path / 'seen')!r}, 'w').write(repr(dict(os.environ)));"
         "os.write(1, b'x'); time.sleep(60)"
     )
-    monkeypatch.setattr(uploads, "PICTURE", str(spy))
-    monkeypatch.setattr(uploads, "PATIENCE", 5.0)
+    monkeypatch.setattr(cleaning, "PICTURE", str(spy))
+    monkeypatch.setattr(cleaning, "MAX_SECONDS", 2.0)
     monkeypatch.setenv("PORTAL_DATABASE_URL", CANARY)
     with app.app_context(), store.Incoming(10_000) as incoming:
         incoming.write(photo())
         incoming.seek(0)
-        assert uploads.take_in([("1.jpg", incoming)], 8) == ([], [("1.jpg", uploads.Refused.DAMAGED)])
+        sender = cleaning.Sender("192.0.2.1")
+        assert uploads.take_in([("1.jpg", incoming)], 8, sender) == ([], [("1.jpg", uploads.Refused.BUSY)])
     assert CANARY not in (tmp_path / "seen").read_text()
     assert on_disk(app) == []

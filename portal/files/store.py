@@ -1,4 +1,4 @@
-"""Photos and other files that come with a report: sealed while they come in, stored under random names, gone with the report."""
+"""Photos and other files that come with a report: sealed while they come in, stored under random names, deleted with it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from portal.vault import sealing
 from portal.vault.keyholders import find_vault
 from portal.vault.sealing import SealError
 
-CHUNK = 64 * 1024
-SEALED_CHUNK = CHUNK + sealing.CHUNK_OVERHEAD
-# In each chunk stands first how much of it counts: the last one is filled up, so a file's length is told in chunks only.
-HEAD = 4
-BODY = CHUNK - HEAD
-# Every file has the time of 1 January 2000: none tells when it came.
-ONE_TIME = 946_684_800
-JUST_MADE = 10
+CHUNK_SIZE = 64 * 1024
+SEALED_CHUNK_SIZE = CHUNK_SIZE + sealing.CHUNK_OVERHEAD
+# A chunk begins with the length of its content; the last one is padded, so a file's size tells its length in chunks only.
+LENGTH_SIZE = 4
+BODY_SIZE = CHUNK_SIZE - LENGTH_SIZE
+# 1 January 2000, on every file: none tells when it came.
+FIXED_MTIME = 946_684_800
+MIN_ORPHAN_AGE = 10  # seconds
 DAMAGED = "damaged"
 # The file beside them that says whose they are.
-OWNER = "vault"
+OWNER_FILE = "vault"
 _NAME = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -88,9 +88,9 @@ class Incoming:
     It is made with its first byte, and its lock says for as long as it is open that it is no orphan: see sweep_files().
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, max_size: int) -> None:
         self.id, self.key = random_id(), sealing.new_key()
-        self.most = most
+        self.max_size = max_size
         self.size = 0
         self.first = b""
         self._waiting = bytearray()
@@ -102,7 +102,7 @@ class Incoming:
 
     @property
     def is_too_large(self) -> bool:
-        return self.size > self.most
+        return self.size > self.max_size
 
     def write(self, data: bytes) -> int:
         """What is beyond the most that may come is counted and not stored."""
@@ -112,8 +112,8 @@ class Incoming:
         if not self.is_too_large and not self.has_no_room:
             self.first += data[: 64 - len(self.first)]
             self._waiting += data
-            while len(self._waiting) > BODY:
-                self._store(BODY, is_last=False)
+            while len(self._waiting) > BODY_SIZE:
+                self._store(BODY_SIZE, is_last=False)
         return len(data)
 
     def seek(self, _place: int, _from: int = 0) -> int:
@@ -129,7 +129,7 @@ class Incoming:
     def _store(self, count: int, *, is_last: bool) -> None:
         body = bytes(self._waiting[:count])
         del self._waiting[:count]
-        chunk = count.to_bytes(HEAD, "big") + body.ljust(BODY, b"\x00")
+        chunk = count.to_bytes(LENGTH_SIZE, "big") + body.ljust(BODY_SIZE, b"\x00")
         sealed = sealing.seal_chunk(chunk, self.key, self.id, self._chunks, is_last=is_last)
         try:
             self._write_all(sealed)
@@ -148,9 +148,9 @@ class Incoming:
     def chunks(self) -> Iterator[bytes]:
         return open_file(self.id, self.key)
 
-    def another(self, most: int) -> Incoming:
+    def another(self, max_size: int) -> Incoming:
         """A second file made of this one, which is closed with it."""
-        self._others.append(Incoming(most))
+        self._others.append(Incoming(max_size))
         return self._others[-1]
 
     def keep(self, kind: str) -> Kept:
@@ -158,7 +158,7 @@ class Incoming:
         self._finish()
         assert self._handle is not None, "a file that is too large is not kept"
         try:
-            os.utime(self._handle, (ONE_TIME, ONE_TIME))
+            os.utime(self._handle, (FIXED_MTIME, FIXED_MTIME))
             os.fsync(self._handle)
             _sync_folder()
         except OSError as problem:
@@ -198,11 +198,11 @@ def open_file(file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
 def _read(path: Path, file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            number, sealed = 0, file.read(SEALED_CHUNK)
+            number, sealed = 0, file.read(SEALED_CHUNK_SIZE)
             while sealed:
-                after = file.read(SEALED_CHUNK)
+                after = file.read(SEALED_CHUNK_SIZE)
                 chunk = sealing.unseal_chunk(sealed, key, file_id, number, is_last=not after)
-                yield chunk[HEAD : HEAD + int.from_bytes(chunk[:HEAD], "big")]
+                yield chunk[LENGTH_SIZE : LENGTH_SIZE + int.from_bytes(chunk[:LENGTH_SIZE], "big")]
                 number, sealed = number + 1, after
     except OSError:
         number = 0
@@ -272,7 +272,7 @@ def are_this_vaults() -> bool:
     vault = find_vault()
     if vault is None:
         return False
-    mark, mine = folder() / OWNER, blake2b(vault.receipt_salt, digest_size=16).hexdigest()
+    mark, mine = folder() / OWNER_FILE, blake2b(vault.receipt_salt, digest_size=16).hexdigest()
     found = mark.read_text(encoding="ascii") if mark.exists() else ""
     if not found:
         # Whole or not there: half a mark would keep the sweep from ever beginning again.
@@ -291,7 +291,7 @@ def _remove_if_orphan(name: uuid.UUID) -> bool:
         # Whoever writes it holds its lock until the row is stored, so after the lock the row is asked for again. One that
         # was made this moment may not be locked yet.
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if time.time() - os.fstat(handle).st_mtime < JUST_MADE:
+        if time.time() - os.fstat(handle).st_mtime < MIN_ORPHAN_AGE:
             return False
         session.rollback()
         if session.scalar(select(EvidenceFile.id).where(EvidenceFile.id == name)) is not None:

@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.config import settings
-from portal.files import picture
+from portal.files import cleaning, picture
+from portal.files.cleaning import Sender
 from portal.files.picture import Outcome
 from portal.files.store import DAMAGED, Incoming, Kept
-from portal.flock import one_of
 from portal.text import one_line
 
 MEGABYTE = 1024 * 1024
-MOST_OF_A_PHOTO, MOST_OF_A_FILE = 10 * MEGABYTE, 25 * MEGABYTE
-MOST_FILES = 8
-# All of them at once, and the form around them; what is beyond is counted and thrown away, so that a sentence can say so.
-MOST_AT_ONCE = 512 * MEGABYTE
-FILES_AN_HOUR = 120
-NAME_LIMIT = 80
-AT_ONCE = 2
-PATIENCE = 30.0
-WAIT = 20.0
-PICTURE = str(Path(picture.__file__))
+MAX_PHOTO_BYTES, MAX_FILE_BYTES = 10 * MEGABYTE, 25 * MEGABYTE
+MAX_FILES = 8
+# What is beyond a file's own limit is counted and thrown away, so that a sentence can say so; beyond this nothing is read.
+MAX_REQUEST_BYTES = 512 * MEGABYTE
+MAX_FILES_AN_HOUR = 120
+MAX_NAME_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -92,14 +83,37 @@ class Refused(enum.StrEnum):
     NO_HEIC = "no_heic"
     NO_ROOM = "no_room"
     BUSY = "busy"
+    TOO_COSTLY = "too_costly"
+
+
+class Change(enum.StrEnum):
+    """What of a photo is not in its copy."""
+
+    SMALLER = "smaller"
+    FIRST_FRAME = "first_frame"
+
+    @property
+    def words(self) -> str:
+        match self:
+            case Change.SMALLER:
+                return _(
+                    "This photo is too large for our copy, so the copy is smaller. Can small things in it still be read? To be "
+                    "sure, take it out and add it again as several screenshots, or with “Also keep the original photo”."
+                )
+            case Change.FIRST_FRAME:
+                return _(
+                    "This photo moves. Our copy shows only how it begins. To give us all of it, take it out and add it again "
+                    "with “Also keep the original photo”."
+                )
 
 
 @dataclass(frozen=True)
 class Added:
-    """A file that was taken, and the name its owner knows it by."""
+    """A file that was taken, the name its owner knows it by, and what was lost of it where no original is kept."""
 
     kept: Kept
     name: str
+    change: Change | None = None
 
     @property
     def words(self) -> str:
@@ -124,34 +138,47 @@ def kind_of(first: bytes) -> str | None:
 def name_of(given: str | None) -> str:
     """A file's name to say to whoever chose it; where it lay on their device is left out."""
     name = one_line((given or "").replace("\\", "/").rsplit("/", 1)[-1])
-    return name if len(name) <= NAME_LIMIT else f"{name[: NAME_LIMIT - 12]}…{name[-10:]}"
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 12]}…{name[-10:]}"
 
 
 def take_in(
-    chosen: Sequence[tuple[str, Incoming]], room: int, *, originals: bool = False
+    chosen: Sequence[tuple[str, Incoming]], room: int, sender: Sender, *, originals: bool = False
 ) -> tuple[list[Added], list[tuple[str, Refused]]]:
     """Of what was chosen, what can be kept in `room` more files, and why not the rest, each by its name.
 
     Of many broken ones not all are looked at: they must not keep the others waiting.
     """
     added: list[Added] = []
-    looked_at = room + MOST_FILES
+    looked_at = room + MAX_FILES
     refused = [(name, Refused.TOO_MANY) for name, _incoming in chosen[looked_at:]]
-    for name, incoming in chosen[:looked_at]:
-        try:
-            if len(added) >= room:
-                raise _Refusal(Refused.TOO_MANY)
-            kept = _take(incoming)
-        except _Refusal as problem:
-            refused.append((name, problem.why))
-            continue
-        added.append(Added(kept, name))
-        if kept.kind == CLEANED and originals:
-            if len(added) < room:
+    with contextlib.ExitStack() as held:
+        is_in_line = not any(_is_photo(incoming) for _name, incoming in chosen)
+        if not is_in_line:
+            with contextlib.suppress(TimeoutError):
+                held.enter_context(cleaning.place_in_line(sender))
+                is_in_line = True
+        for name, incoming in chosen[:looked_at]:
+            try:
+                if len(added) >= room:
+                    raise _Refusal(Refused.TOO_MANY)
+                if not is_in_line and _is_photo(incoming):
+                    raise _Refusal(Refused.BUSY)
+                kept, change = _take(incoming, sender)
+            except _Refusal as problem:
+                refused.append((name, problem.why))
+                continue
+            has_original = kept.kind == CLEANED and originals and len(added) + 1 < room
+            added.append(Added(kept, name, None if has_original else change))
+            if has_original:
                 added.append(Added(incoming.keep(str(kind_of(incoming.first))), name))
-            else:
+            elif kept.kind == CLEANED and originals:
                 refused.append((name, Refused.TOO_MANY))
     return added, refused
+
+
+def _is_photo(incoming: Incoming) -> bool:
+    kind = kind_of(incoming.first)
+    return kind is not None and KINDS[kind].is_photo
 
 
 class _Refusal(Exception):
@@ -159,7 +186,7 @@ class _Refusal(Exception):
         self.why = why
 
 
-def _take(incoming: Incoming) -> Kept:
+def _take(incoming: Incoming, sender: Sender) -> tuple[Kept, Change | None]:
     if not incoming.size:
         raise _Refusal(Refused.EMPTY)
     if incoming.has_no_room:
@@ -170,60 +197,33 @@ def _take(incoming: Incoming) -> Kept:
     if not KINDS[kind].is_photo:
         if incoming.is_too_large:
             raise _Refusal(Refused.TOO_LARGE)
-        return incoming.keep(kind)
-    if incoming.size > MOST_OF_A_PHOTO:
+        return incoming.keep(kind), None
+    if incoming.size > MAX_PHOTO_BYTES:
         raise _Refusal(Refused.PHOTO_TOO_LARGE)
-    return _clean(incoming)
+    return _clean(incoming, sender)
 
 
-def _clean(original: Incoming) -> Kept:
-    """The photo made anew by a program of its own, two at once on the whole machine."""
-    clean = original.another(MOST_OF_A_FILE)
-    data: Path = settings().data
+def _clean(original: Incoming, sender: Sender) -> tuple[Kept, Change | None]:
+    clean = original.another(MAX_FILE_BYTES)
     try:
-        with one_of([data / f"picture-{number}.lock" for number in range(AT_ONCE)], WAIT):
-            ended = _run(original, clean)
+        ended = cleaning.clean_photo(original, clean, sender)
     except TimeoutError:
         raise _Refusal(Refused.BUSY) from None
-    match ended:
-        case Outcome.CLEAN if clean.size and not clean.is_too_large:
-            return clean.keep(CLEANED)
-        case Outcome.TOO_MANY_PIXELS:
-            raise _Refusal(Refused.TOO_MANY_PIXELS)
-        case Outcome.NO_HEIC:
-            raise _Refusal(Refused.NO_HEIC)
-    raise _Refusal(Refused.DAMAGED)
+    if ended in CHANGES and clean.size and not clean.is_too_large:
+        return clean.keep(CLEANED), CHANGES[ended]
+    raise _Refusal(REFUSALS.get(ended, Refused.DAMAGED))
 
 
-def _run(original: Incoming, clean: Incoming) -> int:
-    # Nothing of the portal's environment reaches it: no setting, no secret, no open file.
-    with subprocess.Popen(  # noqa: S603 (our own program)
-        [sys.executable, "-I", PICTURE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-        cwd="/",
-    ) as program:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        watch = threading.Timer(PATIENCE, program.kill)
-        watch.start()
-        try:
-            with contextlib.suppress(BrokenPipeError):
-                for chunk in original.chunks():
-                    program.stdin.write(chunk)
-            with contextlib.suppress(BrokenPipeError):
-                program.stdin.close()
-            while chunk := program.stdout.read(MEGABYTE):
-                clean.write(chunk)
-            program.wait()
-        except BaseException:
-            program.kill()
-            raise
-        finally:
-            watch.cancel()
-    return program.returncode
+CHANGES: dict[int, Change | None] = {
+    Outcome.CLEAN: None,
+    Outcome.SMALLER: Change.SMALLER,
+    Outcome.FIRST_FRAME: Change.FIRST_FRAME,
+}
+REFUSALS: dict[int, Refused] = {
+    Outcome.TOO_MANY_PIXELS: Refused.TOO_MANY_PIXELS,
+    Outcome.NO_HEIC: Refused.NO_HEIC,
+    Outcome.TOO_COSTLY: Refused.TOO_COSTLY,
+}
 
 
 def refusal_in_words(name: str, why: Refused) -> str:
@@ -260,6 +260,11 @@ def refusal_in_words(name: str, why: Refused) -> str:
         case Refused.BUSY:
             return _(
                 "“%(name)s” was not added: many people add files just now. Try again, or go on without it.", name=name
+            )
+        case Refused.TOO_COSTLY:
+            return _(
+                "“%(name)s” takes too long to open. Take a photo of it or a screenshot, and add that instead.",
+                name=name,
             )
         case Refused.NO_HEIC:
             return _(

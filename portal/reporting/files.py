@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from portal import limits
 from portal.db import transaction
 from portal.files import store, uploads
+from portal.files.cleaning import Sender
 from portal.files.store import Incoming, Kept
-from portal.files.uploads import FILES_AN_HOUR, KINDS, MOST_FILES, Added, Refused
+from portal.files.uploads import KINDS, MAX_FILES, MAX_FILES_AN_HOUR, Added, Change, Refused
 from portal.reporting.models import Report
 from portal.vault.drafts import Draft, Purpose, find_draft
 
@@ -45,7 +46,11 @@ class SentFile:
 def files_in(draft: Draft) -> list[Added]:
     """What a draft holds, in the order in which it came."""
     return [
-        Added(Kept(each["id"], each["key"], each["kind"], each["size"]), each["name"])
+        Added(
+            Kept(each["id"], each["key"], each["kind"], each["size"]),
+            each["name"],
+            Change(each["change"]) if each.get("change") else None,
+        )
         for each in draft.content.get("files", [])
     ]
 
@@ -54,7 +59,7 @@ def add_files(
     token: str | None,
     purpose: Purpose,
     chosen: Sequence[tuple[str, Incoming]],
-    visitor: str,
+    sender: Sender,
     *,
     originals: bool = False,
 ) -> tuple[Draft | None, list[tuple[str, Refused]]]:
@@ -64,14 +69,14 @@ def add_files(
         return draft, []
     tried = draft.content.get("tried", 0)
     with transaction() as db:
-        times = [limits.count(db, "file", visitor) for _each in chosen]
+        times = [limits.count(db, "file", sender.visitor) for _each in chosen]
     # A draft's own first files are never refused: a whole town may share one address.
     in_time = [
         each
         for number, (each, so_far) in enumerate(zip(chosen, times, strict=True), tried + 1)
-        if number <= MOST_FILES or so_far <= FILES_AN_HOUR
+        if number <= MAX_FILES or so_far <= MAX_FILES_AN_HOUR
     ]
-    added, refused = uploads.take_in(in_time, MOST_FILES - len(files_in(draft)), originals=originals)
+    added, refused = uploads.take_in(in_time, MAX_FILES - len(files_in(draft)), sender, originals=originals)
     refused += [(name, Refused.TOO_OFTEN) for name, _incoming in chosen[len(in_time) :]]
     with transaction() as db:
         draft = find_draft(token, purpose, lock=True)
@@ -80,14 +85,20 @@ def add_files(
         draft.content["tried"] = draft.content.get("tried", 0) + len(chosen)
         held = draft.content.setdefault("files", [])
         for each in added:
-            if len(held) < MOST_FILES:
+            if len(held) < MAX_FILES:
                 store.add_to_draft(db, each.kept, draft.row_id)
-                held.append(asdict(each.kept) | {"name": each.name})
+                held.append(asdict(each.kept) | {"name": each.name, "change": each.change})
             else:
                 # Another page of this browser was quicker.
                 refused.append((each.name, Refused.TOO_MANY))
         draft.save(db)
     return draft, refused
+
+
+def has_change_since(held: Sequence[Added], draft: Draft) -> bool:
+    """Whether a photo came since, of which something is not in its copy: whoever sent it has to be told."""
+    known = {each.kept.id for each in held}
+    return any(each.change for each in files_in(draft) if each.kept.id not in known)
 
 
 def take_out(token: str | None, purpose: Purpose, file_id: str) -> None:
@@ -134,7 +145,7 @@ def files_of_messages(report_id: uuid.UUID, key: bytes, conversation_id: uuid.UU
 
 def _in_order(sealed: list[dict[str, Any]]) -> list[SentFile]:
     found = [
-        SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each.get("position", uploads.MOST_FILES))
+        SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each.get("position", uploads.MAX_FILES))
         for each in sealed
     ]
     return sorted(found, key=lambda file: file.position)

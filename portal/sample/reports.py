@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.db import random_id, today
 from portal.files import store
 from portal.files.store import Kept
-from portal.files.uploads import CLEANED, MOST_OF_A_FILE
+from portal.files.uploads import CLEANED, MAX_FILE_BYTES
 from portal.reporting.conversations import seal_message, unlock_conversation
 from portal.reporting.models import Author, Message, State, Translation
 from portal.reporting.storing import store_report
@@ -211,7 +211,7 @@ def add_reports(db: Session) -> list[str]:
 
 def _photo() -> Kept:
     """A drawing of bags and a fridge by a garage door, which nobody takes for a photo of a real place."""
-    with store.Incoming(MOST_OF_A_FILE) as written:
+    with store.Incoming(MAX_FILE_BYTES) as written:
         picture = Image.new("RGB", (800, 600), "#cfc4b2")
         draw = ImageDraw.Draw(picture)
         draw.rectangle((0, 430, 800, 600), "#6b7678")

@@ -53,7 +53,7 @@ from portal.staff.models import Role
 from portal.staff.opening import damaged, open_report
 from portal.staff.replies import REPLIES, Ready, reply_in
 from portal.vault.sealing import SealError
-from portal.web.security import chosen_files, give_file, takes_files
+from portal.web.security import chosen_files, file_sender, give_file, takes_files
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
@@ -112,7 +112,7 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
         if chosen:
             _say_files_are_gone(form)
         return False
-    added, refused = uploads.take_in(chosen, uploads.MOST_FILES)
+    added, refused = uploads.take_in(chosen, uploads.MAX_FILES, file_sender())
     if refused:
         form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
         if added:

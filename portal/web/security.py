@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import select
+import socket
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -12,8 +15,10 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
+from portal import limits
+from portal.files.cleaning import Sender
 from portal.files.store import Incoming
-from portal.files.uploads import MOST_AT_ONCE, MOST_OF_A_FILE, name_of
+from portal.files.uploads import MAX_FILE_BYTES, MAX_REQUEST_BYTES, name_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -125,7 +130,7 @@ class SealingRequest(Request):
             raise BadRequest
         if not _takes_files(self):
             return Unread()
-        self._incoming.append(Incoming(MOST_OF_A_FILE))
+        self._incoming.append(Incoming(MAX_FILE_BYTES))
         return self._incoming[-1]
 
     def close(self) -> None:
@@ -138,6 +143,23 @@ def chosen_files(field: str) -> list[tuple[str, Incoming]]:
     """The files that were chosen in this field, each with its name; an empty field sends one without a name."""
     chosen: Iterable[Any] = request.files.getlist(field)
     return [(name_of(each.filename), each.stream) for each in chosen if each.filename]
+
+
+def file_sender() -> Sender:
+    """Who sent this request."""
+    return Sender(limits.visitor_address(), partial(_is_closed, request.environ.get("gunicorn.socket")))
+
+
+def _is_closed(connection: socket.socket | None) -> bool:
+    """Whether the other side has closed it; what else comes on it is left there."""
+    if connection is None:
+        return False
+    try:
+        asked = select.poll()
+        asked.register(connection, select.POLLIN)
+        return bool(asked.poll(0)) and not connection.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):
+        return True
 
 
 def init_app(app: Flask, *, https: bool) -> None:
@@ -153,7 +175,7 @@ def init_app(app: Flask, *, https: bool) -> None:
     @app.before_request
     def admit_files() -> None:
         if _takes_files_of(request) is not None:
-            request.max_content_length = MOST_AT_ONCE if _takes_files(request) else MOST_OF_A_FILE
+            request.max_content_length = MAX_REQUEST_BYTES if _takes_files(request) else MAX_FILE_BYTES
 
     # After that: it reads the form.
     csrf.init_app(app)

@@ -28,7 +28,7 @@ from portal.vault.drafts import IDLE, Purpose
 from portal.vault.sealing import SealError
 from portal.web import errors
 from portal.web.forms import is_too_long, typed_in
-from portal.web.security import chosen_files, give_file, takes_files
+from portal.web.security import chosen_files, file_sender, give_file, takes_files
 
 GUESSES_AN_HOUR = 20
 
@@ -67,7 +67,7 @@ def conversation() -> AnyResponse | str:
     form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
     added = added_files.files_in(visit)
     if request.method == "POST":
-        answer, added = _received(form, visit.token, talk)
+        answer, added = _received(form, visit.token, talk, added)
         if answer is not None:
             return answer
     messages = conversations.messages_of(talk, Author.REPORTER)
@@ -95,12 +95,14 @@ def conversation() -> AnyResponse | str:
     )
 
 
-def _received(form: MessageForm, token: str, talk: Conversation) -> tuple[AnyResponse | None, list[uploads.Added]]:
+def _received(
+    form: MessageForm, token: str, talk: Conversation, held: list[uploads.Added]
+) -> tuple[AnyResponse | None, list[uploads.Added]]:
     """Send what was written and added; None, with what was added so far, where something has to be mended first."""
     if "take_out" in request.form:
         added_files.take_out(token, Purpose.COME_BACK, request.form["take_out"])
     visit, refused = added_files.add_files(
-        token, Purpose.COME_BACK, chosen_files(form.files.name), limits.visitor_address()
+        token, Purpose.COME_BACK, chosen_files(form.files.name), file_sender(), originals=form.originals.data
     )
     if visit is None:
         return _closed(), []
@@ -111,7 +113,7 @@ def _received(form: MessageForm, token: str, talk: Conversation) -> tuple[AnyRes
     if {"switch", "take_out"} & request.form.keys() and not refused and not is_too_long(form):
         conversations.keep_typed(token, typed=form.message.data or "")
         return see_again(), added
-    if not is_right or refused:
+    if not is_right or refused or added_files.has_change_since(held, visit):
         return None, added
     once = conversations.message_id(form.once.data, form.message.data)
     conversations.write_from_visit(token, talk, form.message.data, current_language().code, once)

@@ -222,6 +222,7 @@ class MessageForm(Form):
         validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
     )
     files = MultipleFileField(_l("Photos, recordings or PDFs"))
+    originals = BooleanField(_l("Also keep the original photo"))
     has_files = False
     once = HiddenField()
 

@@ -30,7 +30,7 @@ from portal.vault.keyholders import is_demonstration
 from portal.web import challenge, errors
 from portal.web.challenge import Verdict
 from portal.web.forms import is_too_long, typed_in
-from portal.web.security import chosen_files, takes_files
+from portal.web.security import chosen_files, file_sender, takes_files
 
 
 @blueprint.get("/report")
@@ -127,13 +127,16 @@ def files() -> AnyResponse | str:
     if "skip" in request.form:
         return see(_after(found, draft))
     if request.method == "POST":
+        held = added_files.files_in(draft)
         draft, refused = added_files.add_files(
-            token, Purpose.REPORT, chosen_files("files"), limits.visitor_address(), originals=form.originals.data
+            token, Purpose.REPORT, chosen_files("files"), file_sender(), originals=form.originals.data
         )
         if draft is None:
             return _ended()
         if not refused:
-            return see_again() if {"add", "switch"} & request.form.keys() else see(_after(found, draft))
+            # Before they go on, they read what of a photo is not in its copy.
+            is_to_read = added_files.has_change_since(held, draft)
+            return see_again() if is_to_read or {"add", "switch"} & request.form.keys() else see(_after(found, draft))
         form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
     return render_template(
         "reporting/files.html",
