@@ -10,10 +10,12 @@ import errno
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
+from socket import SHUT_WR
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Flask
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 HEADER_TIMEOUT = 10.0
 # Bytes of a body that is collected in memory: a story of 4,000 letters in any script takes a quarter of it.
 MAX_COLLECTED = 128 * 1024
-# Longer headers than gunicorn accepts are handed over, and refused by it.
 MAX_HEADERS = 64 * 1024
 # Bytes a second that a body must come at on average, and the seconds after which that is asked. A phone on the oldest
 # mobile networks (EDGE) sends ten times as much; a photo of 2 MB may take a quarter of an hour.
@@ -47,6 +48,7 @@ SOCKET_TIMEOUT = 20.0
 # An answer is sent in such pieces, each of which may take SOCKET_TIMEOUT.
 PIECE = 32 * 1024
 SWEEP_INTERVAL = 1.0
+LINGER = 2.0
 # What gunicorn answers by itself, to requests that it cannot read or that failed outside the portal's code.
 SERVER_ERRORS = (400, 403, 414, 417, 431, 500, 501)
 
@@ -71,6 +73,8 @@ class Connection(TConn):
     is_upload = False
     status = 0
     """With which the request is answered because it cannot be read to its end."""
+    linger: Callable[[Connection], None]
+    lingers_until = 0.0
 
     def begin(self) -> None:
         """The next request begins with its first bytes, or with the connection itself."""
@@ -94,6 +98,13 @@ class Connection(TConn):
         if self.header_end < 0:
             return now - self.began_at > HEADER_TIMEOUT
         return len(self.collected) < least_by(self.began_at, now)
+
+    def close(self, graceful: bool = False) -> None:
+        """Gracefully: what is still coming is read and thrown away for a moment, or the answer would be lost with it."""
+        if graceful:
+            self.linger(self)
+        else:
+            super().close()
 
     def init(self) -> None:
         """In a thread: everything that was collected is read before anything else."""
@@ -140,6 +151,7 @@ class ConnectionWorker(ThreadWorker):
         self.uploads = ThreadPoolExecutor(max_workers=upload_threads(self.cfg.threads))
         self.request = threading.local()
         self.swept_at = 0.0
+        self.lingering: deque[Connection] = deque()
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -162,6 +174,7 @@ class ConnectionWorker(ThreadWorker):
             return  # it went away, or another process took it
         self.nr_conns += 1
         connection = Connection(self.cfg, sock, client, listener.getsockname())
+        connection.linger = self._linger
         connection.begin()
         self._collect(connection)
 
@@ -205,12 +218,41 @@ class ConnectionWorker(ThreadWorker):
         self.nr_conns -= 1
         connection.close()
 
+    def _linger(self, connection: Connection) -> None:
+        """gunicorn waits in its loop for the visitor to hang up, for two seconds each; here nobody waits."""
+        try:
+            connection.sock.shutdown(SHUT_WR)
+            connection.sock.setblocking(False)
+        except OSError:
+            connection.close()
+            return
+        connection.lingers_until = time.monotonic() + LINGER
+        self.lingering.append(connection)
+        self.poller.register(connection.sock, EVENT_READ, partial(self._throw_away, connection))
+
+    def _throw_away(self, connection: Connection, client: socket) -> None:
+        try:
+            has_more = bool(client.recv(64 * 1024))
+        except (BlockingIOError, InterruptedError):
+            has_more = True
+        except OSError:
+            has_more = False
+        if not has_more:
+            self._end(connection)
+
+    def _end(self, connection: Connection) -> None:
+        self.lingering.remove(connection)
+        self.poller.unregister(connection.sock)
+        connection.close()
+
     def murder_pending(self) -> None:
         """End the waiting for what comes too slowly: who has told their page by now is answered, others are not."""
         now = time.monotonic()
         if now < self.swept_at + SWEEP_INTERVAL:
             return
         self.swept_at = now
+        for connection in [each for each in self.lingering if now > each.lingers_until]:
+            self._end(connection)
         for connection in [each for each in self.pending_conns if each.is_late(now)]:
             if connection.header_end < 0:
                 self._drop(connection)
@@ -236,6 +278,12 @@ class ConnectionWorker(ThreadWorker):
             conn.collected += unread
             if conn.is_whole():
                 self._hand_over(conn)
+
+    def handle(self, conn: Connection) -> Any:
+        if conn.header_end < 0:
+            util.write_error(conn.sock, 431, "", "")
+            return False
+        return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         conn.parser.unreader.began_at, conn.parser.unreader.received = time.monotonic(), 0
