@@ -53,14 +53,14 @@ def create_app(
     app.jinja_env.filters["in_words"] = in_words
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    db.init_app(app, settings.database, settings.threads)
+    db.init_app(app, settings.database, settings.connections)
     i18n.init_app(app, spoken, (i18n.TRANSLATIONS, *folders))
+    errors.init_app(app)
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
     leaving.init_app(app)
     frame.init_app(app)
     caching.init_app(app)
-    errors.init_app(app)
     for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):
         app.register_blueprint(part.blueprint)
 

@@ -162,9 +162,19 @@ class Settings:
         )
 
     @property
+    def connections(self) -> int:
+        """Threads of a server process that may ask the database at once."""
+        return self.threads + upload_threads(self.threads)
+
+    @property
     def is_loopback(self) -> bool:
         host = self.bind.rpartition(":")[0].strip("[]")
         return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+def upload_threads(threads: int) -> int:
+    """Threads that receive what is large, beside `threads` that answer pages."""
+    return max(1, threads // 2)
 
 
 OPERATOR_SETTINGS = {f"PORTAL_{f.name.upper()}": f for f in fields(Settings) if f.metadata}

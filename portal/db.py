@@ -16,6 +16,7 @@ from flask import Flask, current_app, g
 from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, String, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from werkzeug.local import LocalProxy
@@ -23,6 +24,9 @@ from werkzeug.local import LocalProxy
 from portal.flock import exclusive
 
 LOCAL_TIME = ZoneInfo("Europe/London")
+# Seconds for which a writer waits for the others on SQLite, and then for a program that is not ours and holds the database.
+WRITER_TIMEOUT = 10.0
+BUSY_TIMEOUT = 5.0
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -120,7 +124,7 @@ class Database:
 
     @contextmanager
     def writer(self) -> Iterator[None]:
-        """Queue for SQLite's one pen.
+        """Wait until no other process or thread writes to SQLite. Raises TimeoutError.
 
         SQLite's own busy handler sleeps and polls, so eight writers see a p99 of hundreds of milliseconds; a lock file
         is handed over at once, and the kernel frees it when its holder is killed.
@@ -128,12 +132,12 @@ class Database:
         if self.lock_path is None:
             yield
             return
-        with exclusive(self.lock_path):
+        with exclusive(self.lock_path, WRITER_TIMEOUT):
             yield
 
 
 def _sqlite_engine(url: str, threads: int) -> Engine:
-    engine = create_engine(url, pool_size=threads, connect_args={"timeout": 10})
+    engine = create_engine(url, pool_size=threads, connect_args={"timeout": BUSY_TIMEOUT})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -144,7 +148,7 @@ def _sqlite_engine(url: str, threads: int) -> Engine:
             "foreign_keys=ON",
             "secure_delete=ON",
             "trusted_schema=OFF",
-            "busy_timeout=10000",
+            f"busy_timeout={BUSY_TIMEOUT * 1000:.0f}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -241,7 +245,11 @@ def init_app(app: Flask, url: str, threads: int) -> None:
     def close(_error: BaseException | None) -> None:
         current: Session | None = g.pop("database_session", None)
         if current is not None:
-            current.close()
+            try:
+                current.close()
+            except DBAPIError:
+                # The server went away while it was open: what was not stored is not, and the page has said so.
+                current.invalidate()
 
 
 def today() -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,12 @@ LOOK_AGAIN = 0.05
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Wait in line for the one lock at `path`."""
+def exclusive(path: Path, timeout: float | None = None) -> Iterator[None]:
+    """Hold the one lock at `path`. Raises TimeoutError where it is not free within `timeout` seconds."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if not _is_free(handle):
+        _wait_in_line(handle, timeout)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
@@ -42,6 +44,26 @@ def one_of(
     finally:
         for handle in handles:
             os.close(handle)
+
+
+def _wait_in_line(handle: int, timeout: float | None) -> None:
+    """The kernel's line is fair and cannot be left, so a thread stands in it, and closes the handle if it came too late."""
+    taken, given_up, deciding = threading.Event(), threading.Event(), threading.Lock()
+
+    def stand() -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with deciding:
+            if given_up.is_set():
+                os.close(handle)
+            else:
+                taken.set()
+
+    threading.Thread(target=stand, daemon=True).start()
+    if not taken.wait(timeout):
+        with deciding:
+            if not taken.is_set():
+                given_up.set()
+                raise TimeoutError
 
 
 def _is_free(handle: int) -> bool:

@@ -329,7 +329,7 @@ def test_every_connection_to_sqlite_is_as_safe_as_the_first(app: Flask) -> None:
         "foreign_keys": 1,
         "secure_delete": 1,
         "trusted_schema": 0,
-        "busy_timeout": 10000,
+        "busy_timeout": 5000,
     }
     connections = [engine.connect() for _ in range(4)]
     for connection in connections:

@@ -63,9 +63,10 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         chosen: dict[str, Any] = {
             "bind": self.settings.bind,
-            "worker_class": "gthread",
+            "worker_class": "portal.server.connections.ConnectionWorker",
             "workers": self.settings.workers,
             "threads": self.settings.threads,
+            "worker_connections": 500,
             # The key of the rate limits is drawn once, before the processes part; see portal/limits.py.
             "preload_app": True,
             "timeout": 60,

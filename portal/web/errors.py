@@ -19,12 +19,14 @@ from portal.text import plain
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
 LONG_FIELDS = ("narrative", "message", "translation", "description", "why")
 WRITTEN_FIELD = "written_"
+# In the environment of a request that the server could not read to its end: the status it is answered with.
+ERROR_STATUS = "portal.error_status"
 
 
 def words(status: int) -> tuple[str, str]:
     """Heading and sentence of an error page."""
     match status:
-        case 400:
+        case 400 | 414 | 417 | 431 | 501:
             return _("We could not read that page"), _("Go back, look at the page again and press the button again.")
         case 403:
             return _("You cannot open this page"), _(
@@ -34,6 +36,10 @@ def words(status: int) -> tuple[str, str]:
             return _("There is no page here"), _("Check the address, or go to the start.")
         case 405:
             return _("This page opens another way"), _("Go to the start and open it from there.")
+        case 408:
+            return _("That took too long to reach us"), _(
+                "Nothing was saved. Go back, wait until your connection is better and press the button again."
+            )
         case 413 if request.mimetype == "multipart/form-data":
             return _("These files are too large to send"), _(
                 "Choose smaller ones, or send them one by one: a photo of up to 10 MB, a recording or a PDF of up to 25 MB."
@@ -71,7 +77,7 @@ def page(
             "error.html",
             heading=heading or usual_heading,
             sentence=sentence or usual_sentence,
-            kept_text="\n\n".join(filter(None, (kept_text, _typed() if status != 413 else ""))),
+            kept_text="\n\n".join(filter(None, (kept_text, _typed() if status not in {408, 413} else ""))),
             ways_on=ways_on or [_way_back(), (_("Talk to someone"), url_for("pages.help_lines"))],
         ),
         status,
@@ -112,6 +118,13 @@ def _typed() -> str:
 
 
 def init_app(app: Flask) -> None:
+    """To be called before what reads a request: some are answered unread."""
+
+    @app.before_request
+    def unread() -> Response | None:
+        status = request.environ.get(ERROR_STATUS)
+        return page(status) if status else None
+
     @app.errorhandler(CSRFError)
     def page_too_old(_error: CSRFError) -> Response:
         return page(
@@ -154,7 +167,8 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(CannotStore)
     @app.errorhandler(PoolTimeout)
     @app.errorhandler(DBAPIError)
-    def cannot_save(error: CannotStore | DBAPIError | PoolTimeout) -> Response:
+    @app.errorhandler(TimeoutError)
+    def cannot_save(error: CannotStore | DBAPIError | PoolTimeout | TimeoutError) -> Response:
         current_app.logger.error("%s failed", request.endpoint, exc_info=error)
         session.rollback()
         return page(503)
