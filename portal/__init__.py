@@ -12,7 +12,7 @@ from portal import db
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
 from portal.events import views as events_views
-from portal.languages import i18n
+from portal.languages import i18n, sentences
 from portal.languages.words import in_words
 from portal.package_data import folder
 from portal.partnership.file import current_partnership, load_or_create
@@ -54,7 +54,8 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     db.init_app(app, settings.database, settings.connections)
-    i18n.init_app(app, spoken, (i18n.TRANSLATIONS, *folders))
+    i18n.init_app(app, spoken)
+    sentences.init_app(app, (i18n.TRANSLATIONS, *folders))
     errors.init_app(app)
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)

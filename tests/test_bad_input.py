@@ -129,31 +129,37 @@ def test_a_mistake_is_said_in_the_readers_language_and_what_they_typed_stays(
     assert "<script>" not in resident.page.replace('<script src="', "")
 
 
+WRONG_DAY = "Write the day as a number from 1 to 31."
+WRONG_MONTH = "Write the month as a number from 1 to 12, or as a word, like November."
+WRONG_YEAR = "Write the year with four digits, like 2026."
+NO_SUCH_DAY = "Write a date that is on the calendar, like 17 11 2026."
+
+
 @pytest.mark.same_on_both
 @pytest.mark.parametrize(
-    ("day", "month", "year"),
+    ("day", "month", "year", "sentence"),
     [
-        ("29", "2", "2026"),
-        ("31", "4", "2026"),
-        ("0", "1", "2026"),
-        ("1", "13", "2026"),
-        ("1", "1", "0"),
-        ("1", "1", "26"),
-        ("-1", "1", "2026"),
-        ("last", "Tuesday", "evening"),
-        ("1", "1", ""),
-        ("1.5", "1", "2026"),
-        ("9" * 400, "1", "2026"),
-        ("1", "1", "9" * 5_000),
-        ("²", "½", "Ⅳ"),
+        ("29", "2", "2026", NO_SUCH_DAY),
+        ("31", "4", "2026", NO_SUCH_DAY),
+        ("0", "1", "2026", WRONG_DAY),
+        ("1", "13", "2026", WRONG_MONTH),
+        ("1", "1", "0", WRONG_YEAR),
+        ("1", "1", "26", WRONG_YEAR),
+        ("-1", "1", "2026", WRONG_DAY),
+        ("last", "Tuesday", "evening", WRONG_DAY),
+        ("1", "1", "", WRONG_YEAR),
+        ("1.5", "1", "2026", WRONG_DAY),
+        ("9" * 400, "1", "2026", WRONG_DAY),
+        ("1", "1", "9" * 5_000, WRONG_YEAR),
+        ("²", "½", "Ⅳ", WRONG_DAY),
     ],
 )
 def test_a_date_that_is_on_no_calendar_is_given_back_to_be_mended(
-    app: Flask, resident: Resident, day: str, month: str, year: str
+    app: Flask, resident: Resident, day: str, month: str, year: str, sentence: str
 ) -> None:
     begin(resident)
     resident.post("/report/3", {"when": "exact", "exact-day": day, "exact-month": month, "exact-year": year})
-    assert_mistake(app, resident, "en", "Write a date that is on the calendar, like 17 11 2026.")
+    assert_mistake(app, resident, "en", sentence)
     for part in (day, month, year):
         assert f'value="{part}"' in resident.page
 

@@ -31,6 +31,7 @@ from portal.reporting.models import (
     Translation,
 )
 from portal.reporting.pages import come_back as come_back_pages
+from portal.reporting.pages import wording
 from portal.server import cli, worker
 from portal.vault import receipts
 from portal.vault.keyholders import Grant
@@ -50,7 +51,7 @@ def days_pass(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """`days_pass(14)`: it is fourteen days after the test began."""
 
     def days_pass(days: int) -> None:
-        for module in (deletions, come_back_pages):
+        for module in (deletions, come_back_pages, wording):
             monkeypatch.setattr(module, "today", lambda: FIRST + timedelta(days=days))
 
     return days_pass

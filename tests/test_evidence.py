@@ -31,7 +31,7 @@ from portal.reporting import deletions
 from portal.reporting.models import Report
 from portal.server import health
 from tests.support.loot import spellings, stolen
-from tests.support.people import Officer, Resident
+from tests.support.people import Officer, Resident, go_on
 from tests.support.pictures import CANARY, FILES, RECORDING, begin, bomb, choose, photo
 from tests.support.sending import send_report
 
@@ -421,6 +421,7 @@ def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Re
     assert rows(app) == 0
     with app.app_context():
         assert store.sweep_files() == 1
+    go_on(resident, "/report")
     begin(resident)
     choose(resident, (RECORDING, "1.mp3"), (photo(), "2.jpg"))
     send(resident)

@@ -25,7 +25,8 @@ from portal import outbox
 from portal.db import today, transaction
 from portal.files.uploads import Refused, refusal_in_words
 from portal.languages.catalogues import KEYWORDS, SAFETY, is_translated
-from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name, safety, say
+from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name
+from portal.languages.sentences import safety, say
 from portal.languages.words import Words
 from portal.package_data import folder
 from portal.reporting import deletions
@@ -51,6 +52,7 @@ WORDY = {"alt", "aria-label", "placeholder", "title"}
 SILENT = {
     "data-copy",
     "data-exit",
+    "data-exit-cookie",
     "data-exit-status",
     "data-exit-url",
     "data-focus",

@@ -107,6 +107,7 @@ MODELS_IMPORT = {"portal.db"}
 WEB = {
     "portal.web",
     "portal.languages.i18n",
+    "portal.languages.sentences",
     "portal.limits",  # whose address it is; services are given it as text
 }
 OF_A_REQUEST = {"request", "session", "render_template", "g"}
@@ -268,8 +269,8 @@ SAFE_WORDS = {
 }
 # Words that were escaped the line before, and translations, which are trusted as templates are.
 MARKED_WORDS = {
-    ("portal.languages.i18n", """_LATIN_RUN.sub('<bdi dir="ltr">\\\\1</bdi>', str(said))"""),
-    ("portal.languages.i18n", "self.catalogue.ugettext(sentence)"),
+    ("portal.languages.sentences", """_LATIN_RUN.sub('<bdi dir="ltr">\\\\1</bdi>', str(said))"""),
+    ("portal.languages.sentences", "self.catalogue.ugettext(sentence)"),
     # A template of the frame, in which everything was escaped as in any other.
     ("portal.web.frame", "part"),
 }

@@ -20,7 +20,7 @@ from portal.surveys.waves import close_wave
 from portal.vault.drafts import SealedDraft
 from tests.support.browsers import PHONE, Browse
 from tests.support.loot import spellings, stolen
-from tests.support.people import Fields, Resident
+from tests.support.people import Fields, Resident, go_on
 from tests.support.surveying import ANSWERS, answer_pages, begin_survey, open_survey, send_answers
 from tests.support.walking import Walk
 
@@ -389,7 +389,7 @@ def test_leaving_forgets_the_answers(app: Flask, resident: Resident, wave_id: uu
     resident.post("/leave")
     with app.app_context():
         assert session.scalar(select(func.count()).select_from(SealedDraft)) == 0
-    resident.get("/surveys/every-type/1")
+    go_on(resident, "/surveys/every-type/1")
     resident.see("Your answers have been cleared")
 
 

@@ -14,7 +14,7 @@ from portal.db import Base, session
 from portal.reporting.models import Report, Source, State
 from portal.reporting.services import REPORTS_AN_HOUR
 from portal.staff.models import Role
-from tests.support.people import Officer
+from tests.support.people import Officer, go_on
 from tests.support.sending import NARRATIVE, receipt_block
 
 pytestmark = pytest.mark.same_on_both
@@ -107,7 +107,7 @@ def test_a_centre_may_send_many_reports_in_an_hour(app: Flask, centre: Officer) 
 def test_leaving_ends_the_report_and_not_the_sign_in_and_signing_out_the_other_way_round(centre: Officer) -> None:
     begin(centre)
     centre.client.post("/leave")
-    assert centre.get("/report/1").status_code == 410
+    assert go_on(centre, "/report/1").status_code == 410
     assert centre.get("/staff/take-a-report").status_code == 200
     begin(centre)
     centre.get("/staff/take-a-report")

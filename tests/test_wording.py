@@ -16,9 +16,13 @@ from flask import Flask
 from flask_babel import LazyString
 
 import portal.reporting
-from portal.languages.catalogues import ROOT, translated
-from portal.languages.i18n import Language, safety_plural
+from portal.languages.catalogues import translated
+from portal.languages.i18n import Language
+from portal.languages.sentences import safety_plural
+from portal.partnership.file import EXAMPLE
+from portal.questions.question import Page, Question
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS
+from portal.surveys.reading import definition_files
 from tests.support.catalogues import every_sentence, sentences
 from tests.support.glossary import BANNED, TERMS
 
@@ -75,10 +79,10 @@ def options_in(value: Any, seen: set[int]) -> Iterator[tuple[str, Mapping[str, A
     elif isinstance(value, tuple | list):
         for each in value:
             yield from options_in(each, seen)
-    elif type(value).__module__.startswith("portal.reporting.questions"):
-        if isinstance(options := getattr(value, "options", None), Mapping):
-            yield str(value.text), options
-        yield from options_in(getattr(value, "choices", ()), seen)
+    elif isinstance(value, Page):
+        yield from options_in(value.questions, seen)
+    elif isinstance(value, Question) and value.options:
+        yield f"{value.code}: {value.text}", value.texts
 
 
 def message_of(label: Any) -> tuple[str | None, str] | None:
@@ -125,7 +129,7 @@ def test_a_religion_of_ones_own_is_not_said_to_be_one_that_hate_is_against(
 ) -> None:
     religion = next(question for question in EQUALITY_QUESTIONS if question.code == "religion")
     with app.test_request_context(environ_overrides={"portal.language": language}):
-        said = [str(words) for words in religion.options.values()]
+        said = [str(words) for words in religion.texts.values()]
     assert [words for words in said if against in words] == []
     assert len(set(said)) == len(said) == 9
 
@@ -178,7 +182,7 @@ def test_a_sentence_about_safety_says_its_number_by_the_rules_of_the_language(
 
 def stated(language: Language) -> Iterator[tuple[str, str]]:
     """English and translation of every text in the partnership's file and in the questionnaires."""
-    for path in (ROOT / "portal/partnership/partnership.toml", *sorted((ROOT / "surveys").glob("*.toml"))):
+    for path in (EXAMPLE, *definition_files()):
         yield from _pairs(tomllib.loads(path.read_text(encoding="utf-8")), language.code)
 
 

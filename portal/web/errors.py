@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from portal.db import NotThere, session
 from portal.disk import NoRoom
 from portal.files.store import CannotStore
-from portal.languages.i18n import safety
+from portal.languages.sentences import safety
 from portal.text import plain
 
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.

@@ -9,7 +9,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from portal.languages.i18n import safety
+from portal.languages.sentences import safety
 
 # What templates find everywhere and a part may not see: it would be kept for the next visitor.
 OF_ONE_VISITOR = dict.fromkeys(("request", "session", "g", "csrf_token", "get_flashed_messages"))

@@ -13,16 +13,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal import limits
 from portal.db import today
 from portal.files import uploads
-from portal.languages.i18n import current_language, languages, long_day, safety
+from portal.languages.i18n import current_language, languages, long_day
+from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
 from portal.reporting import contacts, conversations, counts, deletions, services, translations
 from portal.reporting import files as added_files
 from portal.reporting.conversations import Conversation
 from portal.reporting.deletions import Deletion
-from portal.reporting.models import Author, Refusal, State
+from portal.reporting.models import Author, State
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.routes import blueprint, see, see_again
-from portal.reporting.pages.wording import next_steps, shown_translations
+from portal.reporting.pages.wording import next_steps, refusal_for_reporter, shown_translations, state_for_reporter
 from portal.reporting.translations import Translations
 from portal.vault.drafts import IDLE, Purpose
 from portal.vault.sealing import SealError
@@ -286,58 +287,6 @@ def helped() -> AnyResponse:
         {field.name: None if field.errors else field.data or None for field in (form.listened, form.safer)},
     )
     return see(url_for(".conversation"))
-
-
-def state_for_reporter(state: State, deletion: Deletion | None = None) -> tuple[str, str, str]:
-    """Tag kind, tag words and sentence."""
-    if deletion is not None and deletion.is_standing:
-        if deletion.due_on <= today():
-            return "closed", _("To be deleted"), safety("We are deleting this report today.")
-        return (
-            "closed",
-            _("To be deleted"),
-            safety(
-                "You asked us to delete this report. We have stopped work on it. We delete it on %(day)s.",
-                day=deletion.due_on,
-            ),
-        )
-    match state:
-        case State.NEW | State.HELD:
-            return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
-        case State.LOOKED_AT:
-            return (
-                "looking",
-                _("Being looked at"),
-                _("An officer has read your report and is deciding what can be done."),
-            )
-        case State.REFERRED:
-            return (
-                "looking",
-                _("With a partner"),
-                _("An officer has asked another service to help with what you told us."),
-            )
-        case State.ACTION:
-            return "done", _("Something is being done"), _("Someone is acting on what you told us.")
-        case State.CLOSED:
-            return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
-        case State.WITHDRAWN:
-            return (
-                "closed",
-                _("You took it back"),
-                safety("You took this report back. We have stopped work on it. You can still write to us here."),
-            )
-
-
-def refusal_for_reporter(deletion: Deletion | None) -> str | None:
-    """Why the report is kept although its reporter wants it deleted; None where nobody refused."""
-    match deletion.refused_for if deletion is not None else None:
-        case Refusal.LEGAL_HOLD:
-            return safety("The law says that we must keep it for now.")
-        case Refusal.REFERRED:
-            return safety("We have already passed it to another service.")
-        case Refusal.AT_RISK:
-            return safety("Someone may be badly hurt.")
-    return None
 
 
 def _closed() -> Response:

@@ -10,7 +10,8 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from portal.languages.i18n import current_language, safety
+from portal.languages.i18n import current_language
+from portal.languages.sentences import safety
 from portal.languages.words import Words
 from portal.partnership.file import Partnership, current_partnership
 from portal.partnership.risk_questions import MOST_PAGES, RiskQuestions

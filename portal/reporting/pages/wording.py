@@ -1,4 +1,4 @@
-"""What happens next with a report and who translated what, in the words in which people read it."""
+"""How far a report is, what happens next and who translated what, in the words in which people read it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.db import today
 from portal.languages.i18n import direction, long_day, name_for_staff, own_name
+from portal.languages.sentences import safety
 from portal.partnership.file import Partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting.conversations import Conversation
-from portal.reporting.models import State
+from portal.reporting.deletions import Deletion
+from portal.reporting.models import Refusal, State
 from portal.reporting.translations import OpenTranslation
 
 
@@ -67,3 +70,55 @@ def shown_translations(
             }
         )
     return shown
+
+
+def state_for_reporter(state: State, deletion: Deletion | None = None) -> tuple[str, str, str]:
+    """Tag kind, tag words and sentence."""
+    if deletion is not None and deletion.is_standing:
+        if deletion.due_on <= today():
+            return "closed", _("To be deleted"), safety("We are deleting this report today.")
+        return (
+            "closed",
+            _("To be deleted"),
+            safety(
+                "You asked us to delete this report. We have stopped work on it. We delete it on %(day)s.",
+                day=deletion.due_on,
+            ),
+        )
+    match state:
+        case State.NEW | State.HELD:
+            return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
+        case State.LOOKED_AT:
+            return (
+                "looking",
+                _("Being looked at"),
+                _("An officer has read your report and is deciding what can be done."),
+            )
+        case State.REFERRED:
+            return (
+                "looking",
+                _("With a partner"),
+                _("An officer has asked another service to help with what you told us."),
+            )
+        case State.ACTION:
+            return "done", _("Something is being done"), _("Someone is acting on what you told us.")
+        case State.CLOSED:
+            return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
+        case State.WITHDRAWN:
+            return (
+                "closed",
+                _("You took it back"),
+                safety("You took this report back. We have stopped work on it. You can still write to us here."),
+            )
+
+
+def refusal_for_reporter(deletion: Deletion | None) -> str | None:
+    """Why the report is kept although its reporter wants it deleted; None where nobody refused."""
+    match deletion.refused_for if deletion is not None else None:
+        case Refusal.LEGAL_HOLD:
+            return safety("The law says that we must keep it for now.")
+        case Refusal.REFERRED:
+            return safety("We have already passed it to another service.")
+        case Refusal.AT_RISK:
+            return safety("Someone may be badly hurt.")
+    return None

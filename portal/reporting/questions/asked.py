@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from portal.languages.i18n import LazyMarkup, safety
+from portal.languages.sentences import LazyMarkup, safety
 from portal.questions.question import Page, Question, box, holds, line, one, several, when
 from portal.questions.types import type_of
 from portal.reporting.questions.asb import AFFECTED, ASB_TYPES, DUMPED

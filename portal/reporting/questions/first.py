@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from portal.languages.i18n import LazyMarkup, safety
+from portal.languages.sentences import LazyMarkup, safety
 from portal.questions.question import Page, Question, one
 from portal.reporting.models import Kind
 from portal.reporting.questions.codes import NOT_SURE, YES_NO
