@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LOOK_AGAIN = 0.05
+POLL_INTERVAL = 0.05
 
 
 @contextmanager
@@ -108,4 +108,4 @@ def _wait_for(is_taken: Callable[[], bool], ends_at: float, is_given_up: Callabl
     while not is_taken():
         if time.monotonic() > ends_at or (is_given_up is not None and is_given_up()):
             raise TimeoutError
-        time.sleep(LOOK_AGAIN)
+        time.sleep(POLL_INTERVAL)

@@ -130,7 +130,7 @@ def routes_compiled_once() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests fill in pages faster than people do, and are to pass for people."""
-    monkeypatch.setattr(suspicion, "SECONDS_OF_A_PERSON", 0.0)
+    monkeypatch.setattr(suspicion, "MIN_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ PUBLIC = [
 ]  # fmt: skip
 NARROWEST = 320
 # WCAG 2.2, 2.5.8; links inside a sentence are excepted there.
-LEAST_TARGET = 24
-LEAST_BUTTON = 44
+MIN_TARGET = 24
+MIN_BUTTON = 44
 TARGETS = """least => {
   const words = element => (element.innerText || element.value || element.id || element.className).trim();
   const small = [];
@@ -69,7 +69,7 @@ class Everywhere:
         self.seen.append(where)
         self.page.wait_for_load_state()
         found = self.axe(self.page)
-        found += self.page.evaluate(TARGETS, {"target": LEAST_TARGET, "button": LEAST_BUTTON})
+        found += self.page.evaluate(TARGETS, {"target": MIN_TARGET, "button": MIN_BUTTON})
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > NARROWEST:
             found.append(f"is {width} px wide at {NARROWEST}")

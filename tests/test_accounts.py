@@ -23,7 +23,7 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, transaction, utcnow
 from portal.flock import exclusive
 from portal.staff import accounts
-from portal.staff.accounts import TRIES_AN_HOUR, TooManyTries
+from portal.staff.accounts import MAX_TRIES_PER_HOUR, TooManyTries
 from portal.staff.models import Role, StaffMember, StaffSession
 from portal.vault import keyholders, sealing
 from portal.web.cookies import SealedCookies
@@ -212,7 +212,7 @@ def test_too_many_tries_from_one_address_are_refused_and_the_officer_elsewhere_g
     officer = hire()
     guesser = Officer(officer.client.application.test_client(), officer.name, officer.totp.secret)
     guesser.client.environ_base["REMOTE_ADDR"] = "203.0.113.77"
-    for _ in range(TRIES_AN_HOUR):
+    for _ in range(MAX_TRIES_PER_HOUR):
         try_to_sign_in(guesser, password="a guess", code="123456")
         guesser.see(REFUSED)
     try_to_sign_in(guesser)
@@ -228,7 +228,7 @@ def test_too_many_wrong_passphrases_are_refused(app: Flask, hire: Callable[..., 
     officer.sign_in()
     with app.app_context():
         token = token_of(officer)
-        assert not any(accounts.unlock(token, "wrong", "203.0.113.77") for _ in range(TRIES_AN_HOUR))
+        assert not any(accounts.unlock(token, "wrong", "203.0.113.77") for _ in range(MAX_TRIES_PER_HOUR))
         for passphrase in ("wrong", officer.passphrase):
             with pytest.raises(TooManyTries):
                 accounts.unlock(token, passphrase, "203.0.113.77")

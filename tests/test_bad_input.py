@@ -29,9 +29,9 @@ from wtforms.fields.core import UnboundField
 
 from portal.db import session, today, transaction, utcnow
 from portal.reporting.models import Message, Report
-from portal.reporting.pages.come_back import GUESSES_AN_HOUR
+from portal.reporting.pages.come_back import MAX_GUESSES_PER_HOUR
 from portal.reporting.pages.forms import question_form
-from portal.reporting.pages.steps import MOST_STEPS
+from portal.reporting.pages.steps import MAX_STEPS
 from portal.reporting.questions.asked import QUESTIONS
 from portal.staff.models import Role
 from portal.text import plain
@@ -575,10 +575,10 @@ def test_guessing_receipts_ends_with_a_page_and_locks_nobody_else_out(app: Flask
     guesser.get("/ur/return")
     page = guesser.page
     statuses = []
-    for n in range(GUESSES_AN_HOUR + 2):
+    for n in range(MAX_GUESSES_PER_HOUR + 2):
         guesser.page = page
         statuses.append(guesser.post("/ur/return", receipt=f"{n:016d}").status_code)
-    assert statuses == [200] * GUESSES_AN_HOUR + [429] * 2
+    assert statuses == [200] * MAX_GUESSES_PER_HOUR + [429] * 2
     assert_said(app, guesser, "ur", "Too many tries")
     resident.get("/return")
     resident.post("/return", receipt=digits)
@@ -787,7 +787,7 @@ def anyone(hire: Callable[..., Officer]) -> Anyone:
 
 ANYTHING = {
     "button": st.sampled_from(BUTTONS),
-    "number": st.integers(1, MOST_STEPS),
+    "number": st.integers(1, MAX_STEPS),
     "prefix": st.sampled_from(["", "/pl", "/ro", "/ur"]),
     "form": FORM,
     "has_token": st.sampled_from([True, True, True, False]),

@@ -219,7 +219,7 @@ def test_a_provider_that_fails_counts_as_unreachable_and_nothing_of_the_visitor_
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(challenge, "PATIENCE", 0.3)
+    monkeypatch.setattr(challenge, "TIMEOUT", 0.3)
     siteverify.says = says
     began = time.monotonic()
     assert check(app) is Verdict.UNREACHABLE
@@ -233,7 +233,7 @@ def test_a_provider_that_fails_counts_as_unreachable_and_nothing_of_the_visitor_
 def test_a_provider_that_is_not_there_counts_as_unreachable(
     siteverify: Siteverify, open_portal: Callable[..., Flask], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenge, "PATIENCE", 1.0)
+    monkeypatch.setattr(challenge, "TIMEOUT", 1.0)
     url = url.format(f"127.0.0.1:{siteverify.server_port}")
     assert check(open_portal(hcaptcha_verify_url=url, **KEYS)) is Verdict.UNREACHABLE
 
@@ -247,7 +247,7 @@ def test_a_name_server_that_hangs_holds_nobody(
         answered.wait(10)
         return []
 
-    monkeypatch.setattr(challenge, "PATIENCE", 0.3)
+    monkeypatch.setattr(challenge, "TIMEOUT", 0.3)
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     began = time.monotonic()
     try:

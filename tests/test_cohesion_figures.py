@@ -229,7 +229,7 @@ def test_nobody_can_work_out_a_hidden_count_even_knowing_the_rule(found: list[in
     """Of all counts that would be shown just so, with the same totals, no hidden answer has only one that fits."""
     counts, positive = dict(zip(CODES, found, strict=False)), CODES[:positives]
     hidden = hidden_answers(counts, positive)
-    assert all(code in hidden for code, count in counts.items() if 0 < count < disclosure.LEAST_CELL)
+    assert all(code in hidden for code, count in counts.items() if 0 < count < disclosure.MIN_CELL)
     lines = ([code for code in counts if code in positive], [code for code in counts if code not in positive])
     ways = [list(splits([counts[code] for code in line], [code in hidden for code in line])) for line in lines]
     possible = [

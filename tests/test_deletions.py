@@ -401,8 +401,8 @@ def work_past_midnight(app: Flask, monkeypatch: pytest.MonkeyPatch, midnight: Ca
     with monkeypatch.context() as patch:
         patch.setattr(worker.signal, "signal", lambda *_: None)
         patch.setattr(worker.os, "getppid", parent)
-        patch.setattr(worker, "LOOK_EVERY", 0.0)
-        patch.setattr(worker, "TIDY_EVERY", 0.0)
+        patch.setattr(worker, "POLL_INTERVAL", 0.0)
+        patch.setattr(worker, "SWEEP_INTERVAL", 0.0)
         worker.work(app, parent=1)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event, func, select, text
 
 from portal import disk
 from portal.db import session, transaction, utcnow
-from portal.reporting.pages.steps import MOST_STEPS
+from portal.reporting.pages.steps import MAX_STEPS
 from portal.reporting.questions.asked import QUESTIONS
 from portal.server import health, worker
 from portal.vault import drafts
@@ -203,7 +203,7 @@ def test_a_draft_holds_no_more_than_its_boxes_take_whatever_is_posted(resident: 
     limits |= {f"written_{box.code}": box.limit for page in QUESTIONS.values() for box in page.questions if box.limit}
     longest = {name: LONGEST * limit for name, limit in limits.items()}
     largest = 0
-    for number in range(1, MOST_STEPS):
+    for number in range(1, MAX_STEPS):
         page = resident.client.get(f"/report/{number}")
         names = set(re.findall(r' name="([^"]+)"', page.text)) if page.status_code == 200 else set()
         much = "x" * (200_000 // (2 * len(names) + 2))

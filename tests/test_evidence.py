@@ -24,7 +24,7 @@ from werkzeug.test import stream_encode_multipart
 
 from portal import disk
 from portal.db import session, transaction
-from portal.files import cleaning, picture, store, uploads
+from portal.files import picture, picture_jobs, store, uploads
 from portal.files.store import EvidenceFile
 from portal.flock import exclusive
 from portal.reporting import deletions
@@ -158,7 +158,7 @@ def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resid
 def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_are_taken(
     app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.reporting.files.MAX_FILES_AN_HOUR", 1)
+    monkeypatch.setattr("portal.reporting.files.MAX_FILES_PER_HOUR", 1)
     begin(resident)
     choose(resident, (RECORDING, "one.mp3"), *[(b"", f"{number}.mp3") for number in range(7)])
     resident.see("one.mp3 Added: Sound recording", "“6.mp3” is empty.")
@@ -173,18 +173,18 @@ def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_
 @pytest.mark.same_on_both
 def test_broken_photos_keep_nobody_waiting(app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(resident)
-    run = Mock(side_effect=cleaning._run)
-    monkeypatch.setattr(cleaning, "_run", run)
-    monkeypatch.setattr(cleaning, "MAX_SECONDS", 120.0)  # however busy this machine is
+    run = Mock(side_effect=picture_jobs._run)
+    monkeypatch.setattr(picture_jobs, "_run", run)
+    monkeypatch.setattr(picture_jobs, "MAX_SECONDS", 120.0)  # however busy this machine is
     choose(resident, *[(b"\xff\xd8\xff broken", f"{number}.jpg") for number in range(20)])
     assert run.call_count == 16
     resident.see("“0.jpg” cannot be opened", "“19.jpg” was not added: there can be 8 files.")
-    monkeypatch.setattr(cleaning, "MAX_SECONDS", 0.1)
+    monkeypatch.setattr(picture_jobs, "MAX_SECONDS", 0.1)
     data = app.extensions["settings"].data
     with exclusive(data / "picture-0.lock"), exclusive(data / "picture-1.lock"):
         choose(resident, (photo(), "gate.jpg"))
     resident.see("“gate.jpg” was not added: many people add files just now.")
-    monkeypatch.setattr(cleaning, "MAX_SECONDS", 15.0)
+    monkeypatch.setattr(picture_jobs, "MAX_SECONDS", 15.0)
     choose(resident, (photo(), "gate.jpg"), add=1)
     resident.see("gate.jpg Added: Photo")
 
@@ -497,7 +497,7 @@ def test_a_program_that_reads_pictures_is_held_to_its_limits(
         asked = f"""
 import runpy
 try:
-    runpy.run_path({cleaning.PICTURE!r}, run_name="__main__")
+    runpy.run_path({picture_jobs.PICTURE!r}, run_name="__main__")
 except SystemExit:
     kept = {what}
 """
@@ -508,13 +508,13 @@ except SystemExit:
         f"import os, time; open({str(tmp_path / 'seen')!r}, 'w').write(repr(dict(os.environ)));"
         "os.write(1, b'x'); time.sleep(60)"
     )
-    monkeypatch.setattr(cleaning, "PICTURE", str(spy))
-    monkeypatch.setattr(cleaning, "MAX_SECONDS", 2.0)
+    monkeypatch.setattr(picture_jobs, "PICTURE", str(spy))
+    monkeypatch.setattr(picture_jobs, "MAX_SECONDS", 2.0)
     monkeypatch.setenv("PORTAL_DATABASE_URL", CANARY)
     with app.app_context(), store.Incoming(10_000) as incoming:
         incoming.write(photo())
         incoming.seek(0)
-        sender = cleaning.Sender("192.0.2.1")
+        sender = picture_jobs.Sender("192.0.2.1")
         assert uploads.take_in([("1.jpg", incoming)], 8, sender) == ([], [("1.jpg", uploads.Refused.BUSY)])
     assert CANARY not in (tmp_path / "seen").read_text()
     assert on_disk(app) == []

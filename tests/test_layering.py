@@ -62,7 +62,7 @@ PARTS = {
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
         "questionnaires": "words",
         "replies": "pure",
-        "access": "door", "opening": "door",
+        "access": "door", "open_report": "door",
         "": "views",
     },
 }  # fmt: skip
@@ -121,7 +121,7 @@ PURE = {
     "portal.partnership.place_search",
     "portal.files.picture",
 }
-MOST_LINES = 350
+MAX_LINES = 350
 
 
 def tree(name: str) -> ast.Module:
@@ -260,7 +260,7 @@ def test_every_module_begins_with_a_sentence_on_what_it_is_for(module: str) -> N
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_module_is_longer_than_one_can_keep_in_mind(module: str) -> None:
-    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= MAX_LINES
 
 
 SAFE_WORDS = {

@@ -17,10 +17,10 @@ from portal import limits, outbox
 from portal.db import session, transaction, utcnow
 from portal.limits import LimitCount
 from portal.reporting.models import Report, State
-from portal.reporting.pages.come_back import GUESSES_AN_HOUR
-from portal.reporting.services import REPORTS_AN_HOUR
+from portal.reporting.pages.come_back import MAX_GUESSES_PER_HOUR
+from portal.reporting.services import MAX_REPORTS_PER_HOUR
 from portal.staff import accounts
-from portal.staff.accounts import TRIES_AN_HOUR, TooManyTries
+from portal.staff.accounts import MAX_TRIES_PER_HOUR, TooManyTries
 from portal.vault import receipts
 from tests.support.loot import shapes, spellings, stolen
 from tests.support.people import Officer, Resident
@@ -217,7 +217,7 @@ def guess(resident: Resident, visitor: str, receipt: str = "1234 5678 9012 3456"
 def test_too_many_guesses_from_one_address_are_refused_and_nobody_else_is(app: Flask, resident: Resident) -> None:
     digits = send_report(resident)
     stranger = Resident(app.test_client())
-    assert [guess(stranger, "203.0.113.77") for _ in range(GUESSES_AN_HOUR)] == [200] * GUESSES_AN_HOUR
+    assert [guess(stranger, "203.0.113.77") for _ in range(MAX_GUESSES_PER_HOUR)] == [200] * MAX_GUESSES_PER_HOUR
     assert guess(stranger, "203.0.113.77") == 429
     stranger.see("Too many tries")
     assert guess(stranger, "203.0.113.77", digits) == 429  # the right number too
@@ -243,16 +243,16 @@ def all_at_once(app: Flask, visitor: str, numbers: list[str]) -> list[int]:
 
 
 def test_many_guesses_at_once_are_no_more_than_the_limit(app: Flask, cheap_receipts: None) -> None:
-    guesses = [f"1234 5678 9012 {number:04}" for number in range(GUESSES_AN_HOUR + 12)]
+    guesses = [f"1234 5678 9012 {number:04}" for number in range(MAX_GUESSES_PER_HOUR + 12)]
     answers = all_at_once(app, "203.0.113.77", guesses)
-    assert sorted(answers) == [200] * GUESSES_AN_HOUR + [429] * 12
+    assert sorted(answers) == [200] * MAX_GUESSES_PER_HOUR + [429] * 12
 
 
 def test_right_receipts_at_once_from_one_address_are_never_refused(
     app: Flask, resident: Resident, cheap_receipts: None
 ) -> None:
     digits = send_report(resident)
-    wrong = ["1234 5678 9012 3456"] * (GUESSES_AN_HOUR - 1)
+    wrong = ["1234 5678 9012 3456"] * (MAX_GUESSES_PER_HOUR - 1)
     answers = all_at_once(app, "203.0.113.77", [*wrong, *[digits] * 20])
     assert sorted(answers) == [200] * len(wrong) + [303] * 20
     assert all_at_once(app, "203.0.113.77", [digits] * 5) == [303] * 5
@@ -281,8 +281,8 @@ def test_many_tries_to_sign_in_at_once_are_no_more_than_the_limit(app: Flask, hi
         except TooManyTries:
             answers.append("refused")
 
-    in_threads(app, work, count=TRIES_AN_HOUR + 6)
-    assert sorted(answers) == ["refused"] * 6 + ["tried"] * TRIES_AN_HOUR
+    in_threads(app, work, count=MAX_TRIES_PER_HOUR + 6)
+    assert sorted(answers) == ["refused"] * 6 + ["tried"] * MAX_TRIES_PER_HOUR
 
 
 def test_many_passphrases_at_once_are_no_more_than_the_limit(app: Flask, hire: Callable[..., Officer]) -> None:
@@ -299,8 +299,8 @@ def test_many_passphrases_at_once_are_no_more_than_the_limit(app: Flask, hire: C
         except TooManyTries:
             answers.append("refused")
 
-    in_threads(app, unlock, count=TRIES_AN_HOUR + 6)
-    assert sorted(answers) == ["refused"] * 6 + ["tried"] * TRIES_AN_HOUR
+    in_threads(app, unlock, count=MAX_TRIES_PER_HOUR + 6)
+    assert sorted(answers) == ["refused"] * 6 + ["tried"] * MAX_TRIES_PER_HOUR
 
 
 def test_one_code_used_at_once_from_many_browsers_signs_in_one(app: Flask, hire: Callable[..., Officer]) -> None:
@@ -314,20 +314,20 @@ def test_one_code_used_at_once_from_many_browsers_signs_in_one(app: Flask, hire:
 def test_a_forged_header_does_not_let_a_guesser_go_on(app: Flask) -> None:
     stranger = Resident(app.test_client())
     answers = []
-    for number in range(GUESSES_AN_HOUR + 1):
+    for number in range(MAX_GUESSES_PER_HOUR + 1):
         stranger.client.environ_base |= {"REMOTE_ADDR": "203.0.113.77", "HTTP_X_FORWARDED_FOR": f"198.51.100.{number}"}
         answers.append(guess(stranger, "203.0.113.77"))
     assert answers[-1] == 429
 
 
 def test_the_sixth_report_in_an_hour_is_held_and_never_refused(app: Flask, resident: Resident) -> None:
-    for _ in range(REPORTS_AN_HOUR):
+    for _ in range(MAX_REPORTS_PER_HOUR):
         send_report(resident, address="203.0.113.77")
     held = send_report(resident, address="203.0.113.77", risk="yes")
     send_report(Resident(app.test_client()), address="203.0.113.78")
     with app.app_context():
         found = session.scalars(select(Report)).all()
-        assert sorted(report.state for report in found) == [State.HELD] + [State.NEW] * (REPORTS_AN_HOUR + 1)
+        assert sorted(report.state for report in found) == [State.HELD] + [State.NEW] * (MAX_REPORTS_PER_HOUR + 1)
         (waiting,) = (report for report in found if report.state is State.HELD)
         assert waiting.due_on < max(report.due_on for report in found)  # the clock of an immediate risk runs
         assert outbox.waiting_alert(waiting.id)

@@ -22,7 +22,7 @@ from PIL import Image, ImageChops, ImageCms, ImageStat
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import stream_encode_multipart
 
-from portal.files import cleaning, picture, store, uploads
+from portal.files import picture, picture_jobs, store, uploads
 from portal.files.picture import Outcome
 from portal.flock import one_of_bytes
 from portal.web import security
@@ -58,7 +58,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 def measured(original: bytes) -> tuple[int, int, float, float]:
     """With what the program ended, how much it wrote, its seconds of processor and megabytes of memory at most."""
-    ended = subprocess.run([sys.executable, "-c", MEASURED, cleaning.PICTURE], input=original, capture_output=True)
+    ended = subprocess.run([sys.executable, "-c", MEASURED, picture_jobs.PICTURE], input=original, capture_output=True)
     code, written, seconds, megabytes = json.loads(ended.stdout)
     return code, written, seconds, megabytes
 
@@ -291,21 +291,21 @@ def test_whoever_sends_a_picture_too_large_for_our_copy_reads_so_and_can_keep_th
 @pytest.mark.same_on_both
 def test_one_visitor_with_many_uploads_waits_for_themselves_and_not_a_neighbour(app: Flask) -> None:
     with app.app_context(), contextlib.ExitStack() as held:
-        busy, neighbour = cleaning.Sender("192.0.2.1"), cleaning.Sender("192.0.2.2")
-        for _upload in range(cleaning.MAX_UPLOADS_OF_A_VISITOR):
-            held.enter_context(cleaning.place_in_line(busy))
+        busy, neighbour = picture_jobs.Sender("192.0.2.1"), picture_jobs.Sender("192.0.2.2")
+        for _upload in range(picture_jobs.MAX_UPLOADS_OF_A_VISITOR):
+            held.enter_context(picture_jobs.place_in_line(busy))
         with pytest.raises(TimeoutError):
-            held.enter_context(cleaning.place_in_line(busy))
-        held.enter_context(cleaning.place_in_line(neighbour))
+            held.enter_context(picture_jobs.place_in_line(busy))
+        held.enter_context(picture_jobs.place_in_line(neighbour))
         data = app.extensions["settings"].data
         held.enter_context(one_of_bytes(data / "picture-visitors.lock", busy.place, 1))
         soon = time.monotonic() + 0.2
-        assert take(photo(), cleaning.Sender("192.0.2.1", ends_at=soon)) == uploads.Refused.BUSY
+        assert take(photo(), picture_jobs.Sender("192.0.2.1", ends_at=soon)) == uploads.Refused.BUSY
         assert take(photo(), neighbour) is None
         assert not b"".join(path.read_bytes() for path in data.glob("picture*"))
 
 
-def take(content: bytes, sender: cleaning.Sender) -> uploads.Refused | None:
+def take(content: bytes, sender: picture_jobs.Sender) -> uploads.Refused | None:
     with store.Incoming(10**7) as incoming:
         incoming.write(content)
         incoming.seek(0)
@@ -319,9 +319,9 @@ def test_the_work_for_a_visitor_who_has_gone_is_stopped(
 ) -> None:
     slow = tmp_path / "slow.py"
     slow.write_text(f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)")
-    monkeypatch.setattr(cleaning, "PICTURE", str(slow))
+    monkeypatch.setattr(picture_jobs, "PICTURE", str(slow))
     ours, theirs = socket.socketpair()
-    sender = cleaning.Sender("192.0.2.1", lambda: security._is_closed(ours))
+    sender = picture_jobs.Sender("192.0.2.1", lambda: security._is_closed(ours))
     with app.app_context():
         theirs.sendall(b"the next request")
         assert not sender.is_gone()

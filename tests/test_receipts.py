@@ -192,10 +192,10 @@ def test_at_most_two_receipts_are_derived_at_once_on_the_whole_machine(app: Flas
 def test_deriving_goes_on_while_one_of_the_two_places_is_taken(app: Flask) -> None:
     data: Path = app.extensions["settings"].data
     with app.app_context():
-        for taken in range(receipts.AT_ONCE):
+        for taken in range(receipts.MAX_DERIVATIONS):
             with held(data / f"derive-{taken}.lock"):
                 receipts.derive(f"{random.randrange(10**16):016}")
-        assert not (data / f"derive-{receipts.AT_ONCE}.lock").exists()
+        assert not (data / f"derive-{receipts.MAX_DERIVATIONS}.lock").exists()
 
 
 def test_a_receipt_of_one_installation_says_nothing_in_another(bare_app: Flask, make_app: Callable[..., Flask]) -> None:

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from portal.audit import Action, AuditEntry
 from portal.db import session, transaction
 from portal.staff.models import Role
-from portal.staff.results import LEAST_OF_A_LANGUAGE
+from portal.staff.results import MIN_ANSWERS_PER_LANGUAGE
 from portal.surveys import export
 from portal.surveys.models import AnswerColumn, WrittenAnswer
 from portal.surveys.reading import read_definition
@@ -205,9 +205,9 @@ def test_a_language_that_few_people_used_is_left_out_of_the_table(
 ) -> None:
     """Else the one row in it would lead to the words that are written in it, or be known by being blank."""
     # With the three and the one of `wave_id`: just enough in English, one too few in Polish.
-    answer(app, wave_id, times=LEAST_OF_A_LANGUAGE - 3)
-    answer(app, wave_id, times=LEAST_OF_A_LANGUAGE - 2, language="pl")
-    answer(app, wave_id, times=LEAST_OF_A_LANGUAGE + 2, language="ur")
+    answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE - 3)
+    answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE - 2, language="pl")
+    answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE + 2, language="ur")
     close_a_wave(app, wave_id)
     for cells in ("codes", "labels"):
         rows = download(analyst, wave_id, cells=cells)
@@ -320,7 +320,7 @@ def test_a_table_whose_sending_breaks_off_does_not_look_whole(
     app: Flask, closed_id: uuid.UUID, analyst: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sent by a server that, like many, ends what it was sending without a word."""
-    monkeypatch.setattr(export, "ROWS_A_BLOCK", 1)
+    monkeypatch.setattr(export, "BLOCK_ROWS", 1)
     whole = b"".join(export.table(2, {"_language": ["en", "pl"]}, [], export.Say("")).blocks)
     assert whole.decode("utf-8-sig") == '"_language"\r\n"en"\r\n"pl"\r\n'
     rows = export._rows
@@ -353,7 +353,7 @@ def test_a_table_whose_sending_breaks_off_does_not_look_whole(
 def test_the_table_is_made_while_it_is_sent(
     closed_id: uuid.UUID, analyst: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "ROWS_A_BLOCK", 1)
+    monkeypatch.setattr(export, "BLOCK_ROWS", 1)
     analyst.get(f"/staff/waves/{closed_id}/export")
     path = f"/staff/waves/{closed_id}/answers.csv"
     sent = analyst.client.post(path, data=analyst._hidden(path) | {"cells": "codes", "language": "en"}, buffered=False)

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from nacl.secret import Aead
 
-from portal.reporting.conversations import LONG_TEXT_PAD, MESSAGE, TEXT_LIMIT
+from portal.reporting.conversations import LONG_TEXT_PAD, MAX_TEXT, MESSAGE
 from portal.reporting.storing import NARRATIVE
 from portal.vault import sealing
 from portal.vault.sealing import SealError
@@ -47,15 +47,15 @@ def test_the_same_words_never_look_the_same_twice() -> None:
 
 
 def test_four_thousand_tamil_letters_and_ten_english_ones_have_one_length() -> None:
-    told = [text_of(TAMIL, TEXT_LIMIT), "They shout", ""]
+    told = [text_of(TAMIL, MAX_TEXT), "They shout", ""]
     assert len({len(sealed({"text": text}, LONG_TEXT_PAD)) for text in told}) == 1
 
 
 @pytest.mark.parametrize("worst", ["😀", '"', "\\", "\n", "\t", "ﷺ", "\u2028"])
 def test_the_longest_text_of_the_most_costly_letters_fits_one_block(worst: str) -> None:
     one_block = len(sealed({"text": ""}, LONG_TEXT_PAD))
-    assert len(sealed({"text": worst * TEXT_LIMIT}, LONG_TEXT_PAD, NARRATIVE)) == one_block
-    signed = {"text": worst * TEXT_LIMIT, "by": "😀" * 80}  # a colleague's name has at most 80 letters
+    assert len(sealed({"text": worst * MAX_TEXT}, LONG_TEXT_PAD, NARRATIVE)) == one_block
+    signed = {"text": worst * MAX_TEXT, "by": "😀" * 80}  # a colleague's name has at most 80 letters
     assert len(sealed(signed, LONG_TEXT_PAD, MESSAGE)) == one_block
 
 

@@ -373,7 +373,7 @@ def test_ten_sends_in_one_moment_make_one_response(app: Flask, resident: Residen
 def test_many_from_one_address_in_an_hour_are_marked_and_never_refused(
     app: Flask, wave_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "ANSWERS_AN_HOUR", 2)
+    monkeypatch.setattr(services, "MAX_ANSWERS_PER_HOUR", 2)
     for _ in range(3):
         resident = Resident(app.test_client())
         begin_survey(resident)

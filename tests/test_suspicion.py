@@ -62,7 +62,7 @@ def test_who_fills_in_the_box_that_nobody_sees_is_held_and_gets_a_receipt_that_o
 
 
 def test_who_is_faster_than_a_person_is_held(resident: Resident, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suspicion, "SECONDS_OF_A_PERSON", 12.0)
+    monkeypatch.setattr(suspicion, "MIN_SECONDS", 12.0)
     send(resident)
     assert state(app) is State.HELD
 

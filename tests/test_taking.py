@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from portal.audit import Action, AuditEntry
 from portal.db import Base, session
 from portal.reporting.models import Report, Source, State
-from portal.reporting.services import REPORTS_AN_HOUR
+from portal.reporting.services import MAX_REPORTS_PER_HOUR
 from portal.staff.models import Role
 from tests.support.people import Officer, go_on
 from tests.support.sending import NARRATIVE, receipt_block
@@ -98,7 +98,7 @@ def test_the_questions_come_in_the_language_of_the_person(centre: Officer) -> No
 
 
 def test_a_centre_may_send_many_reports_in_an_hour(app: Flask, centre: Officer) -> None:
-    for _ in range(REPORTS_AN_HOUR + 2):
+    for _ in range(MAX_REPORTS_PER_HOUR + 2):
         take(centre)
     with app.app_context():
         assert {report.state for report in session.scalars(select(Report))} == {State.NEW}

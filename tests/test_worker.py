@@ -80,7 +80,7 @@ def test_a_duty_that_broke_is_done_the_next_time(watched: Flask, anchor: Path, m
             shift.look()
         assert not shift.is_reapplied
         assert shift.scattered_on is None
-        monkeypatch.setattr(worker, "TIDY_EVERY", 0.0)
+        monkeypatch.setattr(worker, "SWEEP_INTERVAL", 0.0)
         shift.look()
         assert shift.is_reapplied
         assert shift.scattered_on == today()

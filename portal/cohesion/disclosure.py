@@ -8,25 +8,25 @@ from typing import Any
 
 from portal.cohesion.estimates import Estimate
 
-LEAST_BASE = 30
+MIN_BASE = 30
 RELIABLE_BASE = 100
-WIDEST = 0.20
+MAX_WIDTH = 0.20
 # Below so many answers a tenth of a percent would say more than is known.
 TENTHS_FROM = 1000
-LEAST_CELL = 5
-LEAST_HIDDEN = 10
-LEAST_DIFFERENCE = 10
+MIN_CELL = 5
+MIN_HIDDEN = 10
+MIN_DIFFERENCE = 10
 
 
 def is_enough(found: Estimate | None) -> bool:
-    return found is not None and found.base >= LEAST_BASE
+    return found is not None and found.base >= MIN_BASE
 
 
 def is_shown(found: Estimate | None) -> bool:
     """From 30 answers on; not where 1 to 4 people are all on one side, or the figure would tell what they said."""
     if found is None or not is_enough(found):
         return False
-    return not any(0 < side < LEAST_CELL for side in (found.positive, found.base - found.positive))
+    return not any(0 < side < MIN_CELL for side in (found.positive, found.base - found.positive))
 
 
 def rounded(count: int) -> int:
@@ -36,7 +36,7 @@ def rounded(count: int) -> int:
 
 def few_or_rounded(count: int) -> int | None:
     """To the nearest 5; None for 1 to 4."""
-    return None if 0 < count < LEAST_CELL else rounded(count)
+    return None if 0 < count < MIN_CELL else rounded(count)
 
 
 def percent(share: float, base: int) -> float:
@@ -46,7 +46,7 @@ def percent(share: float, base: int) -> float:
 
 def is_unreliable(found: Estimate) -> bool:
     """Shown with a warning: few answers, or a range wider than 20 points."""
-    return found.base < RELIABLE_BASE or found.high - found.low > WIDEST
+    return found.base < RELIABLE_BASE or found.high - found.low > MAX_WIDTH
 
 
 def shown_figure(found: Estimate) -> dict[str, Any]:
@@ -69,15 +69,15 @@ def hidden_answers(counts: Mapping[str, int], positive: Collection[str]) -> set[
     """
     hidden: set[str] = set()
     for line in ([code for code in counts if code in positive], [code for code in counts if code not in positive]):
-        few = [code for code in line if 0 < counts[code] < LEAST_CELL]
+        few = [code for code in line if 0 < counts[code] < MIN_CELL]
         if not few:
             continue
         taken: list[str] = []
         # In the published order: to take the smallest would tell that the others are not smaller.
         for code in line:
-            if counts[code] >= LEAST_CELL and (not taken or _people(counts, few + taken) < LEAST_HIDDEN):
+            if counts[code] >= MIN_CELL and (not taken or _people(counts, few + taken) < MIN_HIDDEN):
                 taken.append(code)
-        if not taken or _people(counts, few + taken) < LEAST_HIDDEN:
+        if not taken or _people(counts, few + taken) < MIN_HIDDEN:
             return set(counts)
         hidden.update(few, taken)
     return hidden
@@ -126,4 +126,4 @@ def _told_by(figure: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[st
 
 
 def _tells(one: int, other: int) -> bool:
-    return 0 < abs(one - other) < LEAST_DIFFERENCE
+    return 0 < abs(one - other) < MIN_DIFFERENCE

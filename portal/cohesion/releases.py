@@ -42,7 +42,7 @@ def document_of(
             "sample_type": wave.sample_type.value,
             "languages": wave.languages,
         },
-        "answered": disclosure.rounded(now.size) if now.size >= disclosure.LEAST_BASE else None,
+        "answered": disclosure.rounded(now.size) if now.size >= disclosure.MIN_BASE else None,
         "recipe": wave.recipe | {"weighting": _facts(now)} if wave.recipe else {},
         "indicators": indicators,
     }

@@ -13,10 +13,10 @@ from itertools import product
 from typing import Any
 
 # A cell with fewer people in it is joined with its neighbour: few people should not speak for many.
-LEAST_PEOPLE = 20
-LOWEST, HIGHEST = 0.3, 3.0
-CLOSE_ENOUGH = 1e-6
-MOST_ROUNDS = 200
+MIN_PEOPLE = 20
+MIN_WEIGHT, MAX_WEIGHT = 0.3, 3.0
+TOLERANCE = 1e-6
+MAX_ROUNDS = 200
 # Whoever left a question blank, or gave an answer that the population was not counted by.
 OUTSIDE = -1
 
@@ -79,9 +79,9 @@ def rake(answers: Mapping[str, Sequence[str | None]], margins: Sequence[Margin],
     ]
     weights = dict.fromkeys(people, 1.0)
     iterations = _fit(weights, people, targets)
-    trimmed = sum(people[each] for each, weight in weights.items() if not LOWEST <= weight <= HIGHEST)
+    trimmed = sum(people[each] for each, weight in weights.items() if not MIN_WEIGHT <= weight <= MAX_WEIGHT)
     if trimmed:
-        weights = {each: min(max(weight, LOWEST), HIGHEST) for each, weight in weights.items()}
+        weights = {each: min(max(weight, MIN_WEIGHT), MAX_WEIGHT) for each, weight in weights.items()}
         iterations += _fit(weights, people, targets)
     total = sum(weight * people[each] for each, weight in weights.items())
     return Weighting(
@@ -115,7 +115,7 @@ def _join(margin: Margin, people: Counter[int]) -> dict[int, int]:
 
     while len(groups) > 1:
         small = min(range(len(groups)), key=held)
-        if held(small) >= LEAST_PEOPLE:
+        if held(small) >= MIN_PEOPLE:
             break
         beside = [at for at in (small - 1, small + 1) if 0 <= at < len(groups)]
         other = min([at for at in beside if kind(at) == kind(small)] or beside, key=held)
@@ -138,7 +138,7 @@ def _fit(
     weights: dict[Combination, float], people: Mapping[Combination, int], targets: Sequence[Mapping[int, float]]
 ) -> int:
     """Change the weights until every margin holds; returns the rounds it took. Raises NotConverged."""
-    for iteration in range(1, MOST_ROUNDS + 1):
+    for iteration in range(1, MAX_ROUNDS + 1):
         farthest = 0.0
         for margin, target in enumerate(targets):
             sums: Counter[int] = Counter()
@@ -148,6 +148,6 @@ def _fit(
             farthest = max(farthest, *(abs(ratio - 1) for ratio in ratios.values()))
             for each in weights:
                 weights[each] *= ratios[each[margin]]
-        if farthest < CLOSE_ENOUGH:
+        if farthest < TOLERANCE:
             return iteration
     raise NotConverged

@@ -17,7 +17,7 @@ from portal.events.times import midnight, month_ends, week_ends
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED)
 # A calendar asks again for weeks before it drops an event: long enough to be told that it was cancelled.
 KEPT_IN_FEEDS = timedelta(days=30)
-MOST_IN_FEEDS = 1000
+MAX_FEED_EVENTS = 1000
 WHEN: Mapping[str, Callable[..., datetime]] = {"week": week_ends, "month": month_ends}
 
 
@@ -132,4 +132,4 @@ def find_public_event(event_id: uuid.UUID, language: str) -> ShownEvent | None:
 def events_for_calendars(language: str) -> list[ShownEvent]:
     since = midnight(today() - KEPT_IN_FEEDS)
     kept = select(Event).where(Event.state.in_(PUBLIC), Event.ends_at >= since)
-    return shown_events(session.scalars(kept.order_by(Event.starts_at, Event.id).limit(MOST_IN_FEEDS)), language)
+    return shown_events(session.scalars(kept.order_by(Event.starts_at, Event.id).limit(MAX_FEED_EVENTS)), language)

@@ -28,7 +28,7 @@ from portal.web.caching import public
 
 blueprint = Blueprint("events", __name__)
 
-A_PAGE = 30
+PAGE_SIZE = 30
 # A page number beyond the last is the last page, whatever it is; this keeps the number of those small.
 MAX_PAGE = 1_000
 CALENDAR = "text/calendar; charset=utf-8"
@@ -59,10 +59,10 @@ def calendar() -> str:
     """One page of what is to come, by day; what is looked for stands in the address, so that it can be sent on."""
     wanted = _wanted()
     found = listing.look_for(wanted)
-    pages = max(1, -(-len(found.events) // A_PAGE))
+    pages = max(1, -(-len(found.events) // PAGE_SIZE))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
     feed_address = _public_address(url_for(".feed"))
-    on_page = listing.shown_events(found.events[(number - 1) * A_PAGE : number * A_PAGE], current_language().code)
+    on_page = listing.shown_events(found.events[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], current_language().code)
     return render_template(
         "events/calendar.html",
         days=_by_day(on_page),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.files import cleaning, picture
-from portal.files.cleaning import Sender
+from portal.files import picture, picture_jobs
 from portal.files.picture import Outcome
+from portal.files.picture_jobs import Sender
 from portal.files.store import DAMAGED, Incoming, Kept
 from portal.text import one_line
 
@@ -21,7 +21,7 @@ MAX_PHOTO_BYTES, MAX_FILE_BYTES = 10 * MEGABYTE, 25 * MEGABYTE
 MAX_FILES = 8
 # What is beyond a file's own limit is counted and thrown away, so that a sentence can say so; beyond this nothing is read.
 MAX_REQUEST_BYTES = 512 * MEGABYTE
-MAX_FILES_AN_HOUR = 120
+MAX_FILES_PER_HOUR = 120
 MAX_NAME_LENGTH = 80
 
 
@@ -155,7 +155,7 @@ def take_in(
         is_in_line = not any(_is_photo(incoming) for _name, incoming in chosen)
         if not is_in_line:
             with contextlib.suppress(TimeoutError):
-                held.enter_context(cleaning.place_in_line(sender))
+                held.enter_context(picture_jobs.place_in_line(sender))
                 is_in_line = True
         for name, incoming in chosen[:looked_at]:
             try:
@@ -206,7 +206,7 @@ def _take(incoming: Incoming, sender: Sender) -> tuple[Kept, Change | None]:
 def _clean(original: Incoming, sender: Sender) -> tuple[Kept, Change | None]:
     clean = original.another(MAX_FILE_BYTES)
     try:
-        ended = cleaning.clean_photo(original, clean, sender)
+        ended = picture_jobs.clean_photo(original, clean, sender)
     except TimeoutError:
         raise _Refusal(Refused.BUSY) from None
     if ended in CHANGES and clean.size and not clean.is_too_large:

@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-MOST = 5
+MAX_FOUND = 5
 # How alike two names are, from 0 to 1, and by how many letters one may be longer where it is the same with a slip in it.
 # Tried on the example's places: each with every single letter dropped, doubled or swapped, and forty places around them.
-ALIKE = 0.68
+MIN_SIMILARITY = 0.68
 SURE, LEAD, SLIP = 0.8, 0.2, 2
-READ = 100
+MAX_LENGTH = 100
 # Said or left out as people please.
 FILLERS = {"and", "the", "of", "estate"}
 # Letters that do not come apart into one of ours and a mark; the Arabic ones are the same letter on different keyboards.
@@ -49,7 +49,7 @@ class PlaceSearch:
         ]
 
     def find(self, typed: str) -> Found:
-        words = _words(typed[:READ])
+        words = _words(typed[:MAX_LENGTH])
         pairs, length = _pairs(words), sum(map(len, words))
         same = list(dict.fromkeys(name.code for name in self._names if name.words == words)) if words else []
         alike: dict[str, float] = {}
@@ -64,8 +64,8 @@ class PlaceSearch:
             alike[name.code] = max(alike.get(name.code, 0), (dice + overlap) / 2)
             if abs(name.length - length) <= SLIP:
                 whole[name.code] = max(whole.get(name.code, 0), dice)
-        likely = sorted((code for code in alike if alike[code] >= ALIKE), key=alike.__getitem__, reverse=True)
-        near = tuple(dict.fromkeys([*same, *likely]))[:MOST]
+        likely = sorted((code for code in alike if alike[code] >= MIN_SIMILARITY), key=alike.__getitem__, reverse=True)
+        near = tuple(dict.fromkeys([*same, *likely]))[:MAX_FOUND]
         if same or not near:
             return Found(same[0] if len(same) == 1 else None, near)
         # A name with a slip in it is that place where no other comes near.

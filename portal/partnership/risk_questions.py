@@ -12,14 +12,14 @@ from functools import cached_property
 from portal.languages.words import NOTHING, Words
 from portal.partnership.toml_records import CODE, Check, Wrong, distinct_codes, key, known_codes
 
-MOST_POINTS = 100
-MOST_PAGES = 4
-MOST_ON_A_PAGE = 3
+MAX_POINTS = 100
+MAX_PAGES = 4
+MAX_PER_PAGE = 3
 
-POINTS: Check = (lambda value: 0 <= value <= MOST_POINTS, f"be a whole number of points from 0 to {MOST_POINTS}")
+POINTS: Check = (lambda value: 0 <= value <= MAX_POINTS, f"be a whole number of points from 0 to {MAX_POINTS}")
 ALL_POINTS: Check = (
-    lambda values: all(0 <= value <= MOST_POINTS for value in values.values()),
-    f"give each answer a whole number of points from 0 to {MOST_POINTS}",
+    lambda values: all(0 <= value <= MAX_POINTS for value in values.values()),
+    f"give each answer a whole number of points from 0 to {MAX_POINTS}",
 )
 
 
@@ -47,7 +47,7 @@ class RiskQuestion:
     hint: Words = NOTHING
     several: bool = False
     options: tuple[RiskOption, ...] = ()
-    at_most: int = key(POINTS, default=MOST_POINTS)
+    at_most: int = key(POINTS, default=MAX_POINTS)
     """The points of several answers are added, up to this."""
 
     @cached_property
@@ -92,11 +92,11 @@ def _wrongs(risk: RiskQuestions) -> Iterator[str]:
         yield "risk.high_from must be more than risk.medium_from, and both more than 0"
     pages = distinct_codes("risk.pages", risk.pages)
     distinct_codes("risk.questions", risk.questions)
-    if len(pages) > MOST_PAGES:
-        yield f"risk.pages must be at most {MOST_PAGES}, so that a report stays short"
+    if len(pages) > MAX_PAGES:
+        yield f"risk.pages must be at most {MAX_PAGES}, so that a report stays short"
     for page in risk.pages:
-        if not 1 <= len(risk.on_page(page.code)) <= MOST_ON_A_PAGE:
-            yield f'risk.pages.{page.code} needs one to {MOST_ON_A_PAGE} questions with page = "{page.code}"'
+        if not 1 <= len(risk.on_page(page.code)) <= MAX_PER_PAGE:
+            yield f'risk.pages.{page.code} needs one to {MAX_PER_PAGE} questions with page = "{page.code}"'
     for question in risk.questions:
         at = f"risk.questions.{question.code}"
         is_own = bool(question.page and question.text["en"] and question.options)

@@ -15,7 +15,7 @@ from portal.reporting.contacts import Contact, find_contact, follow_state
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
 from portal.reporting.deletions import is_stopped, lock_for_work
 from portal.reporting.files import SentFile, files_of_report
-from portal.reporting.judging import Judgement, read_judgement
+from portal.reporting.judgements import Judgement, read_judgement
 from portal.reporting.models import Author, Part, Report, ReportPart, State
 from portal.reporting.questions.risk import Score, by_page, score
 from portal.reporting.queue import ticked_answers

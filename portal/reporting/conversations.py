@@ -23,7 +23,7 @@ from portal.vault.sealing import SealError
 
 MESSAGE = "report.message/1"
 CONVERSATION_KEY = "report.conversation_key"
-TEXT_LIMIT = 4_000
+MAX_TEXT = 4_000
 # What 4,000 characters of any script take: a long text and a short one are one length.
 LONG_TEXT_PAD = 16 * 1024
 

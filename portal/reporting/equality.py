@@ -17,13 +17,13 @@ from portal.reporting.questions.equality import EQUALITY_QUESTIONS, fitting
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
 RIGHT_LASTS = timedelta(minutes=15)
-LEAST_SHOWN = 10
+MIN_SHOWN = 10
 """A smaller count is not shown: it could be about someone whom a reader knows."""
 
 
 @dataclass(frozen=True)
 class CountedQuestion:
-    """A question with its options' words and, by kind of report, how often each was given; None below LEAST_SHOWN."""
+    """A question with its options' words and, by kind of report, how often each was given; None below MIN_SHOWN."""
 
     question: Question
     options: list[tuple[Any, list[int | None]]]
@@ -65,7 +65,7 @@ def counted_months() -> list[date]:
 def counts_of(month: date) -> list[CountedQuestion]:
     """What was answered in this month, question by question, in the order of `Kind`."""
     rows = session.scalars(select(EqualityCount).where(EqualityCount.month == month))
-    times = {(row.kind, row.question, row.option): row.times for row in rows if row.times >= LEAST_SHOWN}
+    times = {(row.kind, row.question, row.option): row.times for row in rows if row.times >= MIN_SHOWN}
     return [
         CountedQuestion(
             question,

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from portal import limits
 from portal.db import transaction
 from portal.files import store, uploads
-from portal.files.cleaning import Sender
+from portal.files.picture_jobs import Sender
 from portal.files.store import Incoming, Kept
-from portal.files.uploads import KINDS, MAX_FILES, MAX_FILES_AN_HOUR, Added, Change, Refused
+from portal.files.uploads import KINDS, MAX_FILES, MAX_FILES_PER_HOUR, Added, Change, Refused
 from portal.reporting.models import Report
 from portal.vault.drafts import Draft, Purpose, find_draft
 
@@ -74,7 +74,7 @@ def add_files(
     in_time = [
         each
         for number, (each, so_far) in enumerate(zip(chosen, times, strict=True), tried + 1)
-        if number <= MAX_FILES or so_far <= MAX_FILES_AN_HOUR
+        if number <= MAX_FILES or so_far <= MAX_FILES_PER_HOUR
     ]
     added, refused = uploads.take_in(in_time, MAX_FILES - len(files_in(draft)), sender, originals=originals)
     refused += [(name, Refused.TOO_OFTEN) for name, _incoming in chosen[len(in_time) :]]

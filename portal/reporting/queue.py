@@ -52,7 +52,7 @@ class QueueRow:
 
 
 # How many a question to the database names at once: it takes tens of thousands at most.
-AT_ONCE = 500
+BATCH_SIZE = 500
 OPEN_STATES = (State.HELD, State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
 
 
@@ -134,8 +134,8 @@ def _by_need(held: Keyring, states: Collection[State]) -> list[uuid.UUID]:
 def _opened(held: Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[dict[str, Any] | None, bool]]:
     """By report what was ticked, and whether it is damaged; None where it is another team's."""
     found: dict[uuid.UUID, tuple[dict[str, Any] | None, bool]] = {}
-    for first in range(0, len(ids), AT_ONCE):
-        some = ids[first : first + AT_ONCE]
+    for first in range(0, len(ids), BATCH_SIZE):
+        some = ids[first : first + BATCH_SIZE]
         keys = keyholders.content_keys(held, some)
         of_these = select(ReportPart.report_id, ReportPart.id, ReportPart.sealed).where(
             ReportPart.report_id.in_(keys), ReportPart.part == Part.SUMMARY

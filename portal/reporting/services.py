@@ -20,8 +20,8 @@ from portal.vault import receipts
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
 RECEIPT_SHOWN_FOR = timedelta(minutes=15)
-REPORTS_AN_HOUR = 5
-SEND_ATTEMPTS = 3
+MAX_REPORTS_PER_HOUR = 5
+MAX_SEND_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def forget_draft(token: str) -> None:
 
 def looks_like_a_program(draft: Draft, *, is_trapped: bool) -> bool:
     """Whether a person would look at this draft's report first, if it were sent now by the visitor who asks."""
-    is_one_of_many = not taken_by(draft.content["answers"]) and limits.visits("report") >= REPORTS_AN_HOUR
+    is_one_of_many = not taken_by(draft.content["answers"]) and limits.visits("report") >= MAX_REPORTS_PER_HOUR
     return is_one_of_many or _looks_automatic(draft.content, is_trapped)
 
 
@@ -164,13 +164,13 @@ def submit_report(
     if draft is None or "sent" in draft.content:
         return sent_receipt(draft)
     keys = receipts.derive(draft.content["receipt"])
-    for attempt in range(SEND_ATTEMPTS):
+    for attempt in range(MAX_SEND_ATTEMPTS):
         try:
             return _submit(token, checked, keys, language, visitor, is_trapped, is_person)
         except (IntegrityError, OperationalError):
             # Two server processes stored the same thing in the same moment, or waited for each other: look again, never
             # lose it.
-            if attempt == SEND_ATTEMPTS - 1:
+            if attempt == MAX_SEND_ATTEMPTS - 1:
                 raise
     return None
 
@@ -191,7 +191,7 @@ def _submit(
         content = draft.content
         content["answers"]["check"] = checked
         # Whoever takes reports for others sends many from one address.
-        is_one_of_many = not taken_by(content["answers"]) and limits.count(db, "report", visitor) > REPORTS_AN_HOUR
+        is_one_of_many = not taken_by(content["answers"]) and limits.count(db, "report", visitor) > MAX_REPORTS_PER_HOUR
         is_held = not is_person and (is_one_of_many or _looks_automatic(content, is_trapped))
         report = store_report(db, content, keys, language, State.HELD if is_held else State.NEW, today())
         draft.content = {

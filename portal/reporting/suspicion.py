@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 # Eight pages at the least are opened, read and answered.
-SECONDS_OF_A_PERSON = 12.0
+MIN_SECONDS = 12.0
 # Someone who tells of hate online may well name two pages.
-LINKS_OF_A_PERSON = 2
+MAX_LINKS = 2
 HELD_FROM = 2
 _LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
@@ -19,5 +19,5 @@ def looks_automatic(*, seconds: float, is_trapped: bool, text: str) -> bool:
 
 def score(*, seconds: float, is_trapped: bool, text: str) -> int:
     """Two points for each sign that hardly a person gives, one for each link beyond the usual, three at most."""
-    links = len(_LINK.findall(text)) - LINKS_OF_A_PERSON
-    return 2 * is_trapped + 2 * (seconds < SECONDS_OF_A_PERSON) + min(max(links, 0), 3)
+    links = len(_LINK.findall(text)) - MAX_LINKS
+    return 2 * is_trapped + 2 * (seconds < MIN_SECONDS) + min(max(links, 0), 3)

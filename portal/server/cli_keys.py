@@ -41,7 +41,7 @@ def vault_group() -> None:
 
 @vault_group.command(name="create")
 def create_vault() -> None:
-    """Give birth to the live vault: recovery key, then the first reader."""
+    """Create the live vault: recovery key, then the first reader."""
     app = open_app()
     with app.app_context():
         if keyholders.find_vault() is not None:
@@ -202,8 +202,8 @@ def _ask(prompt: str) -> str:
 
 def _ask_twice(what: str) -> str:
     while True:
-        first = _ask(f"{what}, at least {accounts.LEAST_PASSWORD} characters: ")
-        if len(first) < accounts.LEAST_PASSWORD:
+        first = _ask(f"{what}, at least {accounts.MIN_PASSWORD} characters: ")
+        if len(first) < accounts.MIN_PASSWORD:
             click.echo("That is too short.")
         elif _ask("Once more: ") == first:
             return first

@@ -19,8 +19,8 @@ from portal.config import OWN_CAPTCHA_KEYS, SettingError, Settings
 from portal.server.logs import KindAndPlace, init_logs
 from portal.vault.keyholders import is_demonstration
 
-RESTART_AFTER = 5.0
-STOP_WITHIN = 20.0
+RESTART_DELAY = 5.0
+STOP_TIMEOUT = 20.0
 
 
 def serve(app: Flask) -> None:
@@ -110,7 +110,7 @@ class Master(Arbiter):
     def manage_workers(self) -> None:
         super().manage_workers()
         is_running = self.worker is not None and self.worker.poll() is None
-        if not is_running and time.monotonic() - self.worker_started > RESTART_AFTER:
+        if not is_running and time.monotonic() - self.worker_started > RESTART_DELAY:
             self.worker_started = time.monotonic()
             self.worker = subprocess.Popen(
                 [sys.executable, "-m", "portal", "worker", "--while-parent-lives"],
@@ -124,7 +124,7 @@ class Master(Arbiter):
         super().stop(graceful)
         if self.worker is not None:
             try:
-                self.worker.wait(STOP_WITHIN)
+                self.worker.wait(STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
                 self.worker.kill()
 

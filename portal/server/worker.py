@@ -24,8 +24,8 @@ from portal.reporting import contacts, deletions
 from portal.staff.accounts import sweep_sessions
 from portal.vault.drafts import sweep_drafts
 
-LOOK_EVERY = 5.0
-TIDY_EVERY = 60.0
+POLL_INTERVAL = 5.0
+SWEEP_INTERVAL = 60.0
 # PostgreSQL keeps rows in the order they came and marks each with its transaction; see scatter().
 # In the order in which a sender comes to them: whoever sends meanwhile waits, and never holds what this waits for.
 KEYS_OF_ORDERED_TABLES = {
@@ -61,7 +61,7 @@ def work(app: Flask, parent: int | None = None) -> None:
     while not stop.is_set() and parent in (None, os.getppid()):
         with app.app_context():
             shift.look()
-        stop.wait(LOOK_EVERY)
+        stop.wait(POLL_INTERVAL)
 
 
 class Shift:
@@ -77,7 +77,7 @@ class Shift:
         _do("mail", outbox.send_due_mail)
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
-        if time.monotonic() - self.tidied_at > TIDY_EVERY:
+        if time.monotonic() - self.tidied_at > SWEEP_INTERVAL:
             self.tidied_at = time.monotonic()
             tidy(self)
             # Where it fails for want of room, not every few seconds again.

@@ -28,13 +28,13 @@ from portal.vault.keyholders import Keyring, VaultError
 from portal.vault.sealing import SealError
 
 IDLE = timedelta(minutes=30)
-# A session in use is written at most this often, so that reading pages does not queue for the pen.
+# A session in use is written at most this often, so that reading pages does not wait for writers.
 TOUCH_EVERY = timedelta(minutes=2)
-TRIES_AN_HOUR = 10
+MAX_TRIES_PER_HOUR = 10
 # One address with many names: a whole office signs in from one, a guesser needs more.
-TRIES_AN_HOUR_FROM_AN_ADDRESS = 60
+MAX_TRIES_PER_HOUR_AND_ADDRESS = 60
 TOTP_SECONDS = 30
-LEAST_PASSWORD = 12
+MIN_PASSWORD = 12
 # What short secrets of staff are locked for; the row is the session's and the person's.
 SESSION, TOTP = "staff.session", "staff.totp"
 NO_KEY = b""
@@ -120,7 +120,7 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
     with transaction() as db:
         tries = limits.count(db, "sign in", f"{name} {address}")
         tries_from_address = limits.count(db, "sign in from", address)
-    if tries > TRIES_AN_HOUR or tries_from_address > TRIES_AN_HOUR_FROM_AN_ADDRESS:
+    if tries > MAX_TRIES_PER_HOUR or tries_from_address > MAX_TRIES_PER_HOUR_AND_ADDRESS:
         raise TooManyTries
     staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
     strangers_hash = _stranger(settings())  # made for either, or the first stranger would wait longer
@@ -148,7 +148,7 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
 
 def _in_line() -> AbstractContextManager[None]:
     """Passwords and passphrases wait in the receipts' line, so that no crowd can fill this machine's memory."""
-    return one_of([settings().data / f"derive-{n}.lock" for n in range(receipts.AT_ONCE)])
+    return one_of([settings().data / f"derive-{n}.lock" for n in range(receipts.MAX_DERIVATIONS)])
 
 
 def _matching_step(secret: str, code: str) -> int | None:
@@ -172,7 +172,7 @@ def unlock(token: str, passphrase: str, address: str) -> str | None:
         return None
     staff = session.get_one(StaffMember, stored.staff_id)
     with transaction() as db:
-        if limits.count(db, "unlock", f"{staff.name} {address}") > TRIES_AN_HOUR:
+        if limits.count(db, "unlock", f"{staff.name} {address}") > MAX_TRIES_PER_HOUR:
             raise TooManyTries
     with _in_line():
         private = keyholders.open_member(staff.member_id, passphrase)

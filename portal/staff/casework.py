@@ -18,13 +18,13 @@ from portal.files import uploads
 from portal.languages.i18n import Language, language_of, long_day
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import case, conversations, deletions, files, judging, queue
+from portal.reporting import case, conversations, deletions, files, judgements, queue
 from portal.reporting.case import OpenReport
 from portal.reporting.contacts import Contact, has_contact
 from portal.reporting.conversations import OpenMessage
 from portal.reporting.deletions import Deletion, NothingToRefuse, WorkHasStopped
 from portal.reporting.files import SentFile
-from portal.reporting.judging import Judgement
+from portal.reporting.judgements import Judgement
 from portal.reporting.models import Author, Refusal, RiskBand, State
 from portal.reporting.pages.steps import (
     consents_in_words,
@@ -50,7 +50,7 @@ from portal.staff.forms import (
     source_in_words,
 )
 from portal.staff.models import Role
-from portal.staff.opening import damaged, open_report
+from portal.staff.open_report import damaged, open_report
 from portal.staff.replies import REPLIES, Ready, reply_in
 from portal.vault.sealing import SealError
 from portal.web.security import chosen_files, file_sender, give_file, takes_files
@@ -193,7 +193,7 @@ def _page(
         alert=outbox.waiting_alert(report_id),
         is_late=queue.is_late(found.report.state, found.report.due_on),
         looks=audit.entries_about(str(report_id), most=8),
-        text_limit=conversations.TEXT_LIMIT,
+        text_limit=conversations.MAX_TEXT,
     )
 
 
@@ -321,7 +321,7 @@ def judge_risk(report_id: uuid.UUID) -> Response | str:
     )
     with suppress(WorkHasStopped), transaction() as db:
         audit.record(db, officer().staff.name, Action.JUDGED_RISK, str(report_id))
-        judging.judge_risk(db, held_keys(), report_id, judged)
+        judgements.judge_risk(db, held_keys(), report_id, judged)
     return redirect(url_for(".report", report_id=report_id, _anchor="judgement"), 303)
 
 

@@ -27,5 +27,5 @@ def counts() -> str:
         month=month,
         questions=equality.counts_of(month) if month else [],
         kinds=[KINDS[kind.value] for kind in Kind],
-        least=equality.LEAST_SHOWN,
+        least=equality.MIN_SHOWN,
     )

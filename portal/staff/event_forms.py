@@ -32,7 +32,7 @@ from portal.text import one_line
 from portal.web.dates import read_time
 from portal.web.forms import AtMost, DateForm, Filled, Form, PlainForm, choices
 
-TITLE_LIMIT, DESCRIPTION_LIMIT = 160, 4000
+MAX_TITLE, MAX_DESCRIPTION = 160, 4000
 YEARS_AHEAD = 3
 LONGEST = timedelta(days=31)
 _WEB = re.compile(r"https?://[^\s<>\"/?#@]+\.[^\s<>\"/?#@]+([/?#][^\s<>\"]*)?", re.IGNORECASE)
@@ -72,10 +72,10 @@ def _line(label: Any, limit: int, missing: Any = None) -> StringField:
 class WordsForm(Form):
     """A title and a description in one language."""
 
-    title = _line(_l("Title"), TITLE_LIMIT, _l("Write a title."))
+    title = _line(_l("Title"), MAX_TITLE, _l("Write a title."))
     description = TextAreaField(
         _l("Description"),
-        validators=[Filled(_l("Write what will happen, in a few words.")), AtMost(DESCRIPTION_LIMIT)],
+        validators=[Filled(_l("Write what will happen, in a few words.")), AtMost(MAX_DESCRIPTION)],
     )
 
     def written(self, language: str, by: str) -> Written:

@@ -23,7 +23,7 @@ from portal.staff.access import blueprint, officer, only
 from portal.staff.event_forms import EventForm, SeenForm, TranslationForm, filled_in, stored_otherwise
 from portal.staff.models import Role
 
-A_PAGE = 50
+PAGE_SIZE = 50
 ONE_EVENT = "/events/<uuid:event_id>"
 STATES = {
     EventState.DRAFT.value: _l("Draft"),
@@ -53,7 +53,7 @@ def events() -> str:
     number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
     return render_template(
         "staff/events.html",
-        rows=services.listed_events(view, skip=(number - 1) * A_PAGE, most=A_PAGE),
+        rows=services.listed_events(view, skip=(number - 1) * PAGE_SIZE, most=PAGE_SIZE),
         view=view,
         tab_links=[
             (url_for(".events", view=name), words, name == view, services.count_events(name))
@@ -63,7 +63,7 @@ def events() -> str:
         ],
         count=services.count_events(view),
         number=number,
-        page_size=A_PAGE,
+        page_size=PAGE_SIZE,
         spoken=languages(),
     )
 

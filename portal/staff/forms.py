@@ -19,8 +19,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from portal.languages.i18n import ENGLISH, SPOKEN, languages, name_for_staff
-from portal.reporting.conversations import TEXT_LIMIT
-from portal.reporting.judging import REASON_LIMIT
+from portal.reporting.conversations import MAX_TEXT
+from portal.reporting.judgements import MAX_REASON
 from portal.reporting.models import Kind, Refusal, RiskBand, Source, State
 from portal.staff.replies import REPLIES
 from portal.web.forms import AtMost, Filled, FilledUnlessFiles, Form, choices
@@ -96,7 +96,7 @@ class ReplyForm(Form):
     )
     message = TextAreaField(
         _l("Write to the reporter"),
-        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
+        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(MAX_TEXT)],
     )
     language = SelectField(_l("Language of this message"), choices=_spoken, default=ENGLISH)
     files = MultipleFileField(_l("Photos, recordings or PDFs"))
@@ -107,7 +107,7 @@ class ReplyForm(Form):
 class TranslationForm(Form):
     language = SelectField(_l("Into which language?"), choices=_spoken, default=ENGLISH)
     translation = TextAreaField(
-        _l("Translation"), validators=[Filled(_l("Write the translation before you press Save.")), AtMost(TEXT_LIMIT)]
+        _l("Translation"), validators=[Filled(_l("Write the translation before you press Save.")), AtMost(MAX_TEXT)]
     )
     once = HiddenField()
 
@@ -159,7 +159,7 @@ class JudgementForm(Form):
     """Nothing is chosen beforehand: the officer judges, not the points."""
 
     band = SelectField(_l("Your judgement"), choices=choices({"": _l("Choose")} | BANDS))
-    why = TextAreaField(_l("Why?"), validators=[AtMost(REASON_LIMIT)])
+    why = TextAreaField(_l("Why?"), validators=[AtMost(MAX_REASON)])
 
     reckoned: str = ""
 

@@ -16,7 +16,7 @@ from portal.audit import Action
 from portal.cohesion import services
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.models import ReleaseState
-from portal.cohesion.weighting import HIGHEST, LOWEST, NotConverged
+from portal.cohesion.weighting import MAX_WEIGHT, MIN_WEIGHT, NotConverged
 from portal.cohesion.wording import SurveyFigures, survey_figures
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
@@ -111,7 +111,7 @@ def _shown(release: Any) -> dict[str, Any]:
         "conflicts": [_conflict_words(conflict) for conflict in conflicts],
         "suppressed": [figure for figure in figures if not figure.shown],
         "unreliable": [figure for figure in figures if figure.shown and figure.now.unreliable],
-        "is_uneven": bool(weighting) and not LOWEST <= weighting["least"] <= weighting["most"] <= HIGHEST,
+        "is_uneven": bool(weighting) and not MIN_WEIGHT <= weighting["least"] <= weighting["most"] <= MAX_WEIGHT,
         "state_words": state_words(),
         "may_change": officer().may(Role.SURVEY_MANAGER),
         "looks": audit.entries_about(str(release.id)),

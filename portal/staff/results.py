@@ -31,8 +31,8 @@ from portal.surveys.models import WaveState
 from portal.surveys.tallies import Spread, Tally, spread, tally
 from portal.web import errors
 
-A_PAGE = 50
-LEAST_OF_A_LANGUAGE = 10
+PAGE_SIZE = 50
+MIN_ANSWERS_PER_LANGUAGE = 10
 FACTS = {
     LANGUAGE: _l("Language in which the person answered"),
     VERSION: _l("Version of the survey that the person was asked"),
@@ -149,7 +149,7 @@ def written(wave_id: uuid.UUID, question: str) -> Response | str:
         subject = f"{wave_id} {question} page {number}"
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.READ_WRITTEN_ANSWERS, subject)
-        said = answers.written_answers(held_keys(), wave_id, question, skip=(number - 1) * A_PAGE, most=A_PAGE)
+        said = answers.written_answers(held_keys(), wave_id, question, skip=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
     return render_template(
         "staff/written.html",
         found=found,
@@ -159,7 +159,7 @@ def written(wave_id: uuid.UUID, question: str) -> Response | str:
         opened=[(one.text, language_of(one.language)) for one in said],
         all=answers.count_written(wave_id).get(question, 0),
         number=number,
-        page_size=A_PAGE,
+        page_size=PAGE_SIZE,
     )
 
 
@@ -240,7 +240,7 @@ def _without_rare_languages(values: dict[str, list[Value]]) -> dict[str, list[Va
     hidden: set[Value] = set()
     blank = 0
     for code, times in sorted(Counter(values.get(LANGUAGE, ())).items(), key=lambda each: each[1]):
-        if times < LEAST_OF_A_LANGUAGE or 0 < blank < LEAST_OF_A_LANGUAGE:
+        if times < MIN_ANSWERS_PER_LANGUAGE or 0 < blank < MIN_ANSWERS_PER_LANGUAGE:
             hidden.add(code)
             blank += times
     return values | {LANGUAGE: [None if code in hidden else code for code in values[LANGUAGE]]}

@@ -18,7 +18,7 @@ from portal.reporting.translations import Original, add_translation
 from portal.staff.access import blueprint, officer, only
 from portal.staff.forms import TranslationForm
 from portal.staff.models import Role
-from portal.staff.opening import open_report
+from portal.staff.open_report import open_report
 
 
 @blueprint.route(
@@ -40,7 +40,7 @@ def translate(report_id: uuid.UUID, original_id: uuid.UUID) -> Response | str:
         form=form,
         original=original,
         reaches_reporter=original.author is Author.OFFICER,
-        text_limit=conversations.TEXT_LIMIT,
+        text_limit=conversations.MAX_TEXT,
     )
 
 

@@ -14,7 +14,7 @@ from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES, source_in_words
 from portal.staff.models import Role
 
-A_PAGE = 50
+PAGE_SIZE = 50
 VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,), "withdrawn": (State.WITHDRAWN,)}
 
 
@@ -25,7 +25,7 @@ def reports() -> str:
     view = request.args.get("view", "open")
     view = view if view in VIEWS else "open"
     number = max(1, request.args.get("page", 1, type=int))
-    rows = queue.listed_reports(held_keys(), VIEWS[view], skip=min(number - 1, 10**6) * A_PAGE, most=A_PAGE)
+    rows = queue.listed_reports(held_keys(), VIEWS[view], skip=min(number - 1, 10**6) * PAGE_SIZE, most=PAGE_SIZE)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"{view} page {min(number, 10**6)}")
     return render_template(
@@ -34,7 +34,7 @@ def reports() -> str:
         view=view,
         counts={name: queue.count_reports(states) for name, states in VIEWS.items()},
         number=number,
-        page_size=A_PAGE,
+        page_size=PAGE_SIZE,
         failing=outbox.failing_alerts(),
         kind_words=KINDS,
         state_words=STATES,

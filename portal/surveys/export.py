@@ -18,7 +18,7 @@ from portal.text import no_formula
 
 MARK = "\ufeff"
 END = "\r\n"
-ROWS_A_BLOCK = 2000
+BLOCK_ROWS = 2000
 CODEBOOK_HEAD = ("variable", "question", "type", "code", "label", "source", "wording", "asked_if")
 
 
@@ -72,7 +72,7 @@ def table(size: int, values: Mapping[str, Sequence[Value]], instruments: Sequenc
 def _rows(head: str, columns: Sequence[_Column]) -> Iterator[bytes]:
     yield head.encode()
     rows = map(",".join, zip(*(map(c.texts.__getitem__, c.values) for c in columns), strict=True))
-    while block := list(islice(rows, ROWS_A_BLOCK)):
+    while block := list(islice(rows, BLOCK_ROWS)):
         yield (END.join(block) + END).encode()
 
 

@@ -26,8 +26,8 @@ from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draf
 # What 4,000 characters of any script take: a long text and a short one are one length.
 WRITTEN_PAD = 16 * 1024
 # More from one visitor in an hour are marked, never refused: a library's computers share one address.
-ANSWERS_AN_HOUR = 10
-SEND_ATTEMPTS = 3
+MAX_ANSWERS_PER_HOUR = 10
+MAX_SEND_ATTEMPTS = 3
 
 
 def begin_answers(survey: OpenSurvey) -> Draft:
@@ -129,7 +129,7 @@ class WaveClosed(Exception):
 
 def record_response(token: str, language: str, visitor: str) -> bool:
     """Store the draft's answers once, however often they are sent. False where the draft has ended. Raises WaveClosed."""
-    for attempt in range(SEND_ATTEMPTS):
+    for attempt in range(MAX_SEND_ATTEMPTS):
         try:
             with transaction() as db:
                 draft = find_draft(token, Purpose.SURVEY, lock=True)
@@ -140,7 +140,7 @@ def record_response(token: str, language: str, visitor: str) -> bool:
                 draft.save(db)
         except IntegrityError:
             # Two server processes stored the same answers in the same moment: look again.
-            if attempt == SEND_ATTEMPTS - 1:
+            if attempt == MAX_SEND_ATTEMPTS - 1:
                 raise
         else:
             return True
@@ -152,7 +152,7 @@ def _store(db: Session, content: dict[str, Any], language: str, visitor: str) ->
     wave = db.get(Wave, uuid.UUID(content["wave"]), with_for_update={"read": True}, populate_existing=True)
     if wave is None or not is_taking_answers(wave):
         raise WaveClosed
-    is_flagged = limits.count(db, "survey", f"{wave.id} {visitor}") > ANSWERS_AN_HOUR
+    is_flagged = limits.count(db, "survey", f"{wave.id} {visitor}") > MAX_ANSWERS_PER_HOUR
     store_response(
         db,
         wave,

@@ -39,7 +39,7 @@ class UnlockMethod(enum.StrEnum):
 
 
 class Vault(Base):
-    """The one vault of this installation; its birth decides for good whether the installation is a demonstration."""
+    """The one vault of this installation; its creation decides for good whether the installation is a demonstration."""
 
     __tablename__ = "vault"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
@@ -149,7 +149,7 @@ def new_recovery() -> tuple[bytes, str]:
 
 
 def create_vault(db: Session, mode: Mode, teams: Iterable[str], recovery_key: bytes | None = None) -> str:
-    """Give birth to the vault inside the caller's transaction; returns the recovery key in words.
+    """Create the vault inside the caller's transaction; returns the recovery key in words.
 
     Raises VaultError where there is one already: a demonstration never becomes live.
     """

@@ -17,7 +17,7 @@ GROUP = 4
 # OWASP ASVS 5.0 6.5.2: a lookup secret under 112 bits needs a password hash; 53 bits and 19 MiB, two passes.
 OPS = 2
 MEMORY = 19 * 2**20
-AT_ONCE = 2
+MAX_DERIVATIONS = 2
 
 
 class NotAReceipt(ValueError):
@@ -64,7 +64,7 @@ def derive(digits: str) -> ReceiptKeys:
     vault: Vault | None = find_vault()
     if vault is None:
         raise VaultError("There is no vault yet.")
-    with one_of([settings().data / f"derive-{n}.lock" for n in range(AT_ONCE)]):
+    with one_of([settings().data / f"derive-{n}.lock" for n in range(MAX_DERIVATIONS)]):
         stretched = sealing.stretch(digits, vault.receipt_salt, ops=OPS, memory=MEMORY, size=64)
     pepper = secrets().pepper
     return ReceiptKeys(

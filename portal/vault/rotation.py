@@ -35,8 +35,8 @@ from portal.vault.sealing import SealError
 
 # A transaction of this many takes some ten milliseconds, for which others who write wait.
 BATCH = 200
-BATCH_ATTEMPTS = 3
-SAY_EVERY = 10_000
+MAX_BATCH_ATTEMPTS = 3
+PROGRESS_EVERY = 10_000
 # Seconds in which the pages that were asked for before the new key was there are done: they know the old one only.
 SETTLE = 5.0
 
@@ -56,7 +56,7 @@ def rotate(team: str, recovery: str) -> Iterator[str]:
         done = damaged = 0
         while not _end(team):
             for moved, unreadable in _reseal(team, held):
-                if (done + moved) // SAY_EVERY > done // SAY_EVERY:
+                if (done + moved) // PROGRESS_EVERY > done // PROGRESS_EVERY:
                     yield f"{done + moved} done."
                 done, damaged = done + moved, damaged + unreadable
         yield f"{done} sealed keys were changed to it; the old key is deleted."
@@ -135,14 +135,14 @@ def _move(row: Any, held: Keyring, public_key: bytes) -> dict[str, Any]:
 
 
 def _store(moves: list[dict[str, Any]], new_id: uuid.UUID) -> None:
-    for attempt in range(BATCH_ATTEMPTS):
+    for attempt in range(MAX_BATCH_ATTEMPTS):
         try:
             with transaction() as db:
                 _exchange(db, moves, new_id)
             return
         except (IntegrityError, OperationalError):
             # The nightly rewriting of the table or another writer was in the way: nothing was stored, so look again.
-            if attempt == BATCH_ATTEMPTS - 1:
+            if attempt == MAX_BATCH_ATTEMPTS - 1:
                 raise
 
 

@@ -23,13 +23,13 @@ from sqlalchemy.orm import Session
 
 from portal.config import settings
 
-FRESH_FOR = 300
+MAX_AGE = 300
 # Apart, so that whoever walks through every query there can be pushes no page out of memory that others open.
 MAX_PAGES, MAX_QUERIES = 500, 100
 # Above this level a page is hardly smaller and takes three times as long.
 GZIP_LEVEL = 6
 # Seconds for which a visitor waits while another's request makes the same page, before making it as well.
-PATIENCE = 10
+TIMEOUT = 10
 
 
 Shown = TypeVar("Shown", bound=Callable[..., Any])
@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
 
     def fresh(wanted: Hashable) -> CachedPage | None:
         found = shelf().get(wanted)
-        return found if found and time.monotonic() - found.made_at <= FRESH_FOR else None
+        return found if found and time.monotonic() - found.made_at <= MAX_AGE else None
 
     @app.before_request
     def give() -> Response | None:
@@ -124,7 +124,7 @@ def init_app(app: Flask) -> None:
             if made is mine:
                 g.makes = wanted
             else:
-                made.wait(PATIENCE)
+                made.wait(TIMEOUT)
                 found = fresh(wanted)
         return _answer(found) if found else None
 
@@ -187,5 +187,5 @@ def _answer(page: CachedPage) -> Response:
     # The bytes are the same for everyone, but a browser that left must ask again (`portal.web.leaving`): it looks into its
     # own cache first, and on Back without asking whether the page is still good.
     answer.headers["Vary"] = "Accept-Encoding, Cookie"
-    answer.headers["Cache-Control"] = f"public, max-age={FRESH_FOR}"
+    answer.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return answer

@@ -21,7 +21,7 @@ from portal.web import security
 HOSTS = ("https://hcaptcha.com", "https://*.hcaptcha.com")
 DIRECTIVES = ("script-src", "style-src", "connect-src", "frame-src")
 # A visitor waits for this with the page half sent.
-PATIENCE = 4.0
+TIMEOUT = 4.0
 # A token is base64url and dots. Anything else is not passed on: what makes the provider choke would count as its failure.
 TOKEN = re.compile(r"[\w.-]{1,8192}", re.ASCII)
 # The operator's mistakes, which no visitor is to pay for. A token from another site is not among them: that is a forgery.
@@ -49,7 +49,7 @@ def admit() -> str:
 
 
 def check(token: str) -> Verdict:
-    """Whether the provider says that a person drew this token. Takes up to PATIENCE seconds: never within a transaction."""
+    """Whether the provider says that a person drew this token. Takes up to TIMEOUT seconds: never within a transaction."""
     if not is_on():
         raise RuntimeError("the bot check is off: nobody is to be asked")
     if not TOKEN.fullmatch(token):
@@ -70,7 +70,7 @@ def _within_patience(question: Coroutine[Any, Any, Any]) -> Any:
     # A thread of its own: this one may have a loop running, and a name server that hangs keeps asyncio.run from ending.
     asking = ThreadPoolExecutor(1)
     try:
-        return asking.submit(asyncio.run, asyncio.wait_for(question, PATIENCE)).result(PATIENCE + 0.5)
+        return asking.submit(asyncio.run, asyncio.wait_for(question, TIMEOUT)).result(TIMEOUT + 0.5)
     finally:
         asking.shutdown(wait=False)
 

@@ -26,7 +26,7 @@ from portal.text import plain
 from portal.web.dates import read_month
 
 # Letters of a box that says no limit of its own, such as a day's.
-LINE_LIMIT = 200
+MAX_LINE = 200
 
 # WTForms has no Urdu: its own sentences are said in ours.
 BUILT_IN = {
@@ -102,7 +102,7 @@ def _boxes(form: BaseForm) -> Iterator[Field]:
 
 
 def _limit_of(box: Field) -> int:
-    return next((check.limit for check in box.validators if isinstance(check, AtMost)), LINE_LIMIT)
+    return next((check.limit for check in box.validators if isinstance(check, AtMost)), MAX_LINE)
 
 
 class DateForm(PlainForm):

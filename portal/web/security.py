@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from portal import limits
-from portal.files.cleaning import Sender
+from portal.files.picture_jobs import Sender
 from portal.files.store import Incoming
 from portal.files.uploads import MAX_FILE_BYTES, MAX_REQUEST_BYTES, name_of
 

@@ -80,7 +80,7 @@ def say_calendar(port: int, seconds: int) -> None:
     answer = connection.getresponse()
     size = len(answer.read())
     say(
-        f"Calendar of {filling.MOST_IN_FEEDS:,} events, made",
+        f"Calendar of {filling.MAX_FEED_EVENTS:,} events, made",
         f"{time.perf_counter() - began:.1f} s  {size / 1000:.0f} kB",
     )
     url, known = f"http://127.0.0.1:{port}/events.ics", f"If-None-Match: {answer.headers['ETag']}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portal import create_app
 from portal.db import transaction, utcnow
-from portal.events.listing import MOST_IN_FEEDS
+from portal.events.listing import MAX_FEED_EVENTS
 from portal.events.services import Facts, Written, add_event, publish_event
 
 WORDS = "Practise English with friendly volunteers. All levels are welcome. " * 4
@@ -18,7 +18,7 @@ def fill_calendar(data: Path) -> None:
     """Three a day from now on."""
     app = create_app(data=data)
     with app.app_context(), transaction() as db:
-        for number in range(MOST_IN_FEEDS):
+        for number in range(MAX_FEED_EVENTS):
             starts_at = utcnow().replace(second=0, microsecond=0) + timedelta(days=1 + number // 3, hours=number % 3)
             facts = Facts(
                 starts_at=starts_at,

@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 START_WITHIN = 30
-STOP_WITHIN = 25
+STOP_TIMEOUT = 25
 
 
 def portal_command(data: Path, *words: str) -> None:
@@ -56,7 +56,7 @@ def serving(
     finally:
         server.terminate()
         try:
-            server.wait(STOP_WITHIN)
+            server.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             # It leads a session of its own, so this reaches what it started and nothing else.
             os.killpg(server.pid, signal.SIGKILL)

@@ -31,7 +31,7 @@ from portal.web import errors
 from portal.web.forms import is_too_long, typed_in
 from portal.web.security import chosen_files, file_sender, give_file, takes_files
 
-GUESSES_AN_HOUR = 20
+MAX_GUESSES_PER_HOUR = 20
 
 
 @blueprint.route("/return", methods=["GET", "POST"])
@@ -40,7 +40,7 @@ def come_back() -> AnyResponse | str:
     form = ReceiptForm()
     if request.method == "POST" and "switch" not in request.form and form.validate():
         with limits.one_at_a_time("receipt"):
-            if limits.visits("receipt") >= GUESSES_AN_HOUR:
+            if limits.visits("receipt") >= MAX_GUESSES_PER_HOUR:
                 return errors.page(429)
             try:
                 visit = conversations.open_with_receipt(form.digits)

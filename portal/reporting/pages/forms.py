@@ -17,14 +17,14 @@ from wtforms.validators import Optional, ValidationError
 from portal.languages.i18n import Language
 from portal.questions.question import Page, Question, holds
 from portal.questions.types import QuestionType, type_of
-from portal.reporting.conversations import TEXT_LIMIT
+from portal.reporting.conversations import MAX_TEXT
 from portal.reporting.questions.contact import BY_CONTACT, CONTACT, NUMBER_OF
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS
 from portal.reporting.questions.hate import of_partnership
 from portal.vault import receipts
 from portal.web.forms import AtMost, FilledUnlessFiles, Form, choices
 
-LANGUAGE_LIMIT = 60
+MAX_LANGUAGE = 60
 OTHER = "other"
 WRITTEN = "written_"
 
@@ -219,7 +219,7 @@ class ReceiptForm(Form):
 class MessageForm(Form):
     message = TextAreaField(
         _l("Write back"),
-        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(TEXT_LIMIT)],
+        validators=[FilledUnlessFiles(_l("Write a few words before you press Send.")), AtMost(MAX_TEXT)],
     )
     files = MultipleFileField(_l("Photos, recordings or PDFs"))
     originals = BooleanField(_l("Also keep the original photo"))
@@ -240,7 +240,7 @@ class HelpedForm(Form):
 
 class ReadAloudForm(Form):
     language = RadioField(_l("Which language?"), validators=[Optional(strip_whitespace=False)])
-    other = StringField(_l("Another language: write its name"), validators=[AtMost(LANGUAGE_LIMIT)])
+    other = StringField(_l("Another language: write its name"), validators=[AtMost(MAX_LANGUAGE)])
     once = HiddenField()
 
     def offer(self, spoken: Iterable[Language]) -> None:

@@ -20,7 +20,7 @@ from portal.reporting import files as added_files
 from portal.reporting import services
 from portal.reporting.pages.forms import CheckForm, FilesForm, StepForm
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see, see_again
-from portal.reporting.pages.steps import MOST_STEPS, Step, find_page, form_of, in_words, partners, path
+from portal.reporting.pages.steps import MAX_STEPS, Step, find_page, form_of, in_words, partners, path
 from portal.reporting.questions.asked import FILES, dangers_in, is_immediate
 from portal.reporting.questions.contact import BY_RECEIPT, CONTACT, agreed, may_be_contacted
 from portal.reporting.questions.first import FIRST
@@ -64,7 +64,7 @@ def begin() -> AnyResponse:
 @blueprint.route("/report/<int:number>", methods=["GET", "POST"])
 def step(number: int) -> AnyResponse | str:
     """One question of the report."""
-    if not 1 <= number <= MOST_STEPS:
+    if not 1 <= number <= MAX_STEPS:
         abort(404)
     draft = services.find_report_draft(session.get("report"))
     if draft is None:
@@ -212,7 +212,7 @@ def _danger(answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _young(answers: dict[str, Any]) -> dict[str, Any]:
-    """What a page says to someone under 18, or who helps them. It is no alarm."""
+    """What a page says to someone under 18, or who helps them. It is calm."""
     partnership = current_partnership().localised(current_language().code)
     is_young = (answers.get("who") or {}).get("under_18") == "yes"
     shown = partnership.shown_help_lines(today(), is_demonstration()) if is_young else ()

@@ -14,7 +14,7 @@ from portal.languages.i18n import current_language
 from portal.languages.sentences import safety
 from portal.languages.words import Words
 from portal.partnership.file import Partnership, current_partnership
-from portal.partnership.risk_questions import MOST_PAGES, RiskQuestions
+from portal.partnership.risk_questions import MAX_PAGES, RiskQuestions
 from portal.questions.question import Page, Question, one
 from portal.questions.types import type_of
 from portal.reporting.pages.forms import StepForm, question_form
@@ -36,7 +36,7 @@ from portal.reporting.questions.first import FIRST
 from portal.reporting.questions.risk import OWN, Given, as_asked, pages
 
 PAGES = {page.code: page for page in (*FIRST, *AFTER_FIRST)}
-MOST_STEPS = len(PAGES) + MOST_PAGES
+MAX_STEPS = len(PAGES) + MAX_PAGES
 
 
 @dataclass(frozen=True)

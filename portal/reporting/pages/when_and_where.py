@@ -15,7 +15,7 @@ from wtforms.validators import Optional
 from portal.db import today
 from portal.languages.i18n import long_day
 from portal.partnership.file import current_partnership
-from portal.partnership.place_search import READ
+from portal.partnership.place_search import MAX_LENGTH
 from portal.partnership.places import Places
 from portal.questions.question import Question
 from portal.questions.types import QuestionType
@@ -24,8 +24,8 @@ from portal.reporting.questions.codes import NONE, NOT_SURE
 from portal.web.dates import read_time
 from portal.web.forms import AtMost, DateForm, MultiCheckboxField, choices
 
-PLACE_WORDS_LIMIT = 200
-TIME_LIMIT = 20
+MAX_PLACE = 200
+MAX_TIME = 20
 OUTSIDE = "outside"
 
 WHEN = {
@@ -55,7 +55,7 @@ HOURS = {
 class WhenForm(StepForm):
     when = RadioField(_l("When did it happen?"), choices=choices(WHEN), validators=[Optional(strip_whitespace=False)])
     exact = FormField(DateForm, _l("The date"))
-    at = StringField(_l("About what time?"), validators=[AtMost(TIME_LIMIT)])
+    at = StringField(_l("About what time?"), validators=[AtMost(MAX_TIME)])
     first = FormField(DateForm, _l("The first day"))
     last = FormField(DateForm, _l("The last day"))
     part = MultiCheckboxField(_l("What part of the day?"), choices=choices(PARTS_OF_DAY))
@@ -147,11 +147,11 @@ def _day_in(box: DateForm) -> date | None:
 class WhereForm(StepForm):
     """A name that is surely one place's is taken for it; another is asked about once, and its words are kept."""
 
-    written_place = StringField(_l("Estate, town or village"), validators=[AtMost(READ)])
+    written_place = StringField(_l("Estate, town or village"), validators=[AtMost(MAX_LENGTH)])
     asked = HiddenField()
     near = RadioField(_l("Which place do you mean?"), validate_choice=False)
     place = SelectField(_l("Parish, town or estate"), validators=[Optional(strip_whitespace=False)])
-    street = StringField(_l("Street or place"), validators=[AtMost(PLACE_WORDS_LIMIT)])
+    street = StringField(_l("Street or place"), validators=[AtMost(MAX_PLACE)])
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -286,7 +286,7 @@ def dangers_in(answers: Mapping[str, Any]) -> list[str]:
 
 
 def is_immediate(answers: Mapping[str, Any]) -> bool:
-    """Whether an officer must look at once. It orders the queue and rings the alarm; what follows, a person decides."""
+    """Whether an officer must look at once. It orders the queue and sets off the alert; what follows, a person decides."""
     return (answers.get("risk") or {}).get("risk") == "yes" or bool(dangers_in(answers))
 
 

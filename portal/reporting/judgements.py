@@ -15,7 +15,7 @@ from portal.reporting.storing import JUDGEMENT, LONG_TEXT_PAD, seal_part
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
 
-REASON_LIMIT = 1000
+MAX_REASON = 1000
 
 
 @dataclass(frozen=True)
