@@ -57,9 +57,9 @@ def create_app(
     i18n.init_app(app, spoken)
     sentences.init_app(app, (i18n.TRANSLATIONS, *folders))
     errors.init_app(app)
+    leaving.init_app(app)
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
-    leaving.init_app(app)
     frame.init_app(app)
     caching.init_app(app)
     for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):

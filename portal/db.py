@@ -123,8 +123,8 @@ class Database:
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
-    def writer(self) -> Iterator[None]:
-        """Wait until no other process or thread writes to SQLite. Raises TimeoutError.
+    def writer(self, timeout: float | None = None) -> Iterator[None]:
+        """Wait until no other process or thread writes to SQLite, `timeout` seconds or the usual. Raises TimeoutError.
 
         SQLite's own busy handler sleeps and polls, so eight writers see a p99 of hundreds of milliseconds; a lock file
         is handed over at once, and the kernel frees it when its holder is killed.
@@ -132,7 +132,7 @@ class Database:
         if self.lock_path is None:
             yield
             return
-        with exclusive(self.lock_path, WRITER_TIMEOUT):
+        with exclusive(self.lock_path, WRITER_TIMEOUT if timeout is None else timeout):
             yield
 
 
@@ -181,13 +181,14 @@ session: Session = LocalProxy(_current_session)  # type: ignore[assignment]
 
 
 @contextmanager
-def transaction(*, durable: bool = True) -> Iterator[Session]:
+def transaction(*, durable: bool = True, timeout: float | None = None) -> Iterator[Session]:
     """Do one user action: everything in it is stored, or nothing. The only way to write.
 
     What was read before is read afresh inside, so a decision is never made on an old row.
 
     What is not `durable` outlives the death of every process, but on SQLite not a loss of power in the next moments: it
     does not wait for the disk. It is stored whole or not at all, and the next durable transaction takes it to the disk.
+    Raises TimeoutError where SQLite's other writers are not done within `timeout` seconds, or the usual ones.
     """
     current = _current_session()
     if g.get("database_writing"):
@@ -195,7 +196,7 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
     # Before the line, not in it: whoever waits while still reading holds up SQLite's nightly rewriting, which waits for them.
     current.rollback()
     current.expire_all()
-    with database().writer():
+    with database().writer(timeout):
         g.database_writing = True
         try:
             current.connection(execution_options={"writes": True, "durable": durable})

@@ -22,6 +22,8 @@ _MASTER_KEY = secrets.token_bytes(32)
 HOUR = 3600
 # Visitors who happen to share a line wait for each other for as long as one try takes.
 LINES = 16
+# Seconds that somebody waits in one of them.
+LINE_TIMEOUT = 5.0
 
 
 class LimitCount(Base):
@@ -90,12 +92,13 @@ def one_at_a_time(what: str) -> Iterator[None]:
     """Hold the line in which this visitor waits with `what`: what was checked in it is still so when it is counted.
 
     For what is counted only when it fails: many at once would all be checked before the first of them is counted.
+    Raises TimeoutError.
     """
     lines = [settings().data / f"limit-{number}.lock" for number in range(LINES)]
     if not lines[-1].exists():
         for line in lines:  # together, so that the date of none tells when some visitor came
             line.touch(0o600)
-    with exclusive(lines[_row(what, visitor_address())[0][0] % LINES]):
+    with exclusive(lines[_row(what, visitor_address())[0][0] % LINES], LINE_TIMEOUT):
         yield
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import pytest
 from flask import Flask, template_rendered
@@ -171,6 +172,22 @@ def test_a_form_full_of_odd_letters_costs_no_more_than_a_page(visitor: Resident,
 @pytest.mark.parametrize("letters", LETTERS)
 def test_any_form_full_of_odd_letters_costs_no_more_than_a_page(visitor: Resident, letters: str) -> None:
     assert_cheap(visitor, letters)
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("when", ["exact", "between"])
+def test_a_date_of_odd_letters_costs_no_more_than_a_page(visitor: Resident, when: str) -> None:
+    visitor.get("/report")
+    visitor.post("/report")
+    visitor.get("/report/3")
+    token = visitor._hidden("/report/3")["csrf_token"]
+    odd = quote("\ufdfa") * (BODY // 9)
+
+    def tries() -> Iterator[tuple[str, Callable[[], object]]]:
+        for box in ("exact-day", "exact-month", "first-month", "last-month", "at"):
+            yield box, posted(visitor.client, "/report/3", f"csrf_token={token}&question=when&when={when}&{box}={odd}")
+
+    assert dear_ones(tries()) == {}
 
 
 @pytest.mark.same_on_both

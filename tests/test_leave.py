@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import func, select, update
 
 from portal.db import session, transaction, utcnow
+from portal.flock import exclusive
 from portal.vault.drafts import Purpose, SealedDraft
 from tests.support.browsers import DESK, PHONE
 from tests.support.people import Resident
@@ -403,3 +405,32 @@ def test_the_page_that_leads_away_says_nothing_of_this_site(client: FlaskClient,
     assert f'lang="{language}"' in page
     for word in (app.extensions["partnership"].name, "report", "stylesheet"):
         assert word not in page
+
+
+def test_after_leaving_a_form_that_is_sent_again_gives_nothing_back(resident: Resident) -> None:
+    """The browser does so when Back leads to a page that answered a form."""
+    resident.get("/report")
+    resident.post("/report")
+    resident.get("/report/2")
+    form = resident._hidden("/report/2") | {"narrative": "y" * 5_000}
+    assert "yyyy" in resident.client.post("/report/2", data=form).text
+    resident.client.post("/leave", headers={"Sec-Fetch-Site": "same-origin"})
+    for path in ("/report/2", "/return/report", "/report/check"):
+        again = resident.client.post(path, data=form)
+        assert "yyyy" not in again.text
+        assert "This page is empty." in again.text
+
+
+def test_leaving_waits_for_no_other_writer(resident: Resident, app: Flask) -> None:
+    if not app.extensions["database"].is_sqlite:
+        return
+    resident.get("/report")
+    resident.post("/report")
+    with exclusive(app.extensions["database"].lock_path):
+        began_at = time.monotonic()
+        answer = resident.client.post("/leave")
+        assert time.monotonic() - began_at < 2
+    assert answer.status_code == 200
+    assert "left=1" in answer.headers["Set-Cookie"] or any(
+        "left=1" in each for each in answer.headers.getlist("Set-Cookie")
+    )

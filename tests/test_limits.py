@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from portal import limits, outbox
 from portal.db import session, transaction, utcnow
+from portal.flock import exclusive
 from portal.limits import LimitCount
 from portal.reporting.models import Report, State
 from portal.reporting.pages.come_back import MAX_GUESSES_PER_HOUR
@@ -334,3 +336,15 @@ def test_the_sixth_report_in_an_hour_is_held_and_never_refused(app: Flask, resid
     assert guess(resident, "203.0.113.77", held) == 303
     resident.follow()
     resident.see("We have your report. An officer has not read it yet.")
+
+
+def test_the_line_of_receipts_has_an_end(resident: Resident, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LINE_TIMEOUT", 0.2)
+    resident.get("/return")
+    held = [exclusive(app.extensions["settings"].data / f"limit-{number}.lock") for number in range(limits.LINES)]
+    with ExitStack() as lines:
+        for lock in held:
+            lines.enter_context(lock)
+        answer = resident.client.post("/return", data=resident._hidden("/return") | {"receipt": "1234567890123456"})
+    assert answer.status_code == 503
+    assert "Wait a minute and try again." in answer.text

@@ -53,6 +53,25 @@ def test_slow_senders_keep_nobody_waiting(served: int, how: str) -> None:
     assert max(waited) < 2
 
 
+def test_a_length_that_is_written_oddly_holds_no_pages_thread(served: int) -> None:
+    odd = slow.BEGINNINGS["a form"].replace(b"100000", b"00000000000100000")
+    lines = [slow.connect(served, odd + b"abc") for _ in range(40)]
+    try:
+        assert slow.seconds_of_a_page(served) < 2
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_request_whose_rest_never_comes_is_answered_once(served: int) -> None:
+    beginning = slow.BEGINNINGS["a form"].replace(b"100000", b"700000")
+    with slow.connect(served, beginning + b"abc") as line:
+        line.settimeout(20)
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 def test_two_requests_in_one_packet_and_one_in_many_are_all_answered(served: int) -> None:
     with slow.connect(
         served, b"GET /contact HTTP/1.1\r\nHost: x\r\n\r\nGET /cookies HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -106,7 +125,9 @@ def pair() -> Iterator[tuple[socket.socket, connections.RatedUnreader]]:
     ours, theirs = socket.socketpair()
     ours.settimeout(0.05)
     with ours, theirs:
-        yield theirs, connections.RatedUnreader(ours, SimpleNamespace(mesg=SimpleNamespace(must_close=False)))
+        reader = connections.RatedUnreader(ours, SimpleNamespace(mesg=SimpleNamespace(must_close=False)))
+        reader.is_application_reading = True
+        yield theirs, reader
 
 
 def test_a_body_that_stops_coming_ends_the_request_and_its_connection(

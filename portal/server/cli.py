@@ -32,9 +32,10 @@ def main() -> None:
     except (SettingError, PartnershipError, VaultError) as problem:
         click.echo(f"portal: {problem}", err=True)
         sys.exit(2)
-    except OperationalError:
+    except (OperationalError, TimeoutError):
         click.echo(
-            "portal: The database cannot be opened or reached; see PORTAL_DATABASE_URL and PORTAL_DATA.", err=True
+            "portal: The database cannot be opened or reached, or is held by another program; see PORTAL_DATABASE_URL and PORTAL_DATA.",
+            err=True,
         )
         sys.exit(2)
 

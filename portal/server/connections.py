@@ -1,4 +1,4 @@
-"""The server's connections: whatever a visitor sends or reads slowly holds no thread that others need.
+"""The server's connections: whatever a visitor sends slowly holds no thread that others need.
 
 gunicorn's threads each wait for one visitor. Here a request is collected beside them and handed to a thread when it is
 whole; what is too large for that is received by threads that answer nothing else, and at a least rate.
@@ -52,7 +52,7 @@ LINGER = 2.0
 # What gunicorn answers by itself, to requests that it cannot read or that failed outside the portal's code.
 SERVER_ERRORS = (400, 403, 414, 417, 431, 500, 501)
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(0|[1-9]\d{0,11})[ \t]*\r\n", re.IGNORECASE)
 # Bodies whose length is not known beforehand, or that are sent only when asked for.
 _UNCOLLECTED = re.compile(rb"\r\n(?:transfer-encoding|expect):", re.IGNORECASE)
 
@@ -91,7 +91,9 @@ class Connection(TConn):
             head = bytes(self.collected[: self.header_end])
             length = _LENGTH.search(head)
             self.length = int(length[1]) if length else 0
-            self.is_upload = self.length > MAX_COLLECTED or bool(_UNCOLLECTED.search(head))
+            # A length that is written oddly is left to gunicorn, beside the threads of pages.
+            is_odd = not length and b"content-length" in head.lower()
+            self.is_upload = self.length > MAX_COLLECTED or is_odd or bool(_UNCOLLECTED.search(head))
         return self.is_upload or len(self.collected) - self.header_end >= self.length
 
     def is_late(self, now: float) -> bool:
@@ -118,12 +120,16 @@ class Connection(TConn):
 
 
 class RatedUnreader(SocketUnreader):
-    """Reads a body from a socket and gives up on one that comes too slowly. Raises RequestTimeout."""
+    """Reads a body from a socket and gives up on one that comes too slowly.
+
+    Raises RequestTimeout where the application reads, and TimeoutError where gunicorn throws away what it did not read.
+    """
 
     def __init__(self, sock: socket, parser: Any) -> None:
         super().__init__(sock)
         self.parser = parser
         self.began_at, self.received = time.monotonic(), 0
+        self.is_application_reading = False
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         try:
@@ -137,6 +143,8 @@ class RatedUnreader(SocketUnreader):
 
     def _give_up(self) -> NoReturn:
         # What would come after it belongs to this request still: the connection ends with the answer.
+        if not self.is_application_reading:
+            raise TimeoutError
         self.parser.mesg.must_close = True
         raise RequestTimeout
 
@@ -286,7 +294,8 @@ class ConnectionWorker(ThreadWorker):
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
-        conn.parser.unreader.began_at, conn.parser.unreader.received = time.monotonic(), 0
+        reader = conn.parser.unreader
+        reader.began_at, reader.received, reader.is_application_reading = time.monotonic(), 0, True
         self.request.status = conn.status
         req.must_close = req.must_close or bool(conn.status)
         try:
@@ -294,6 +303,8 @@ class ConnectionWorker(ThreadWorker):
         except TimeoutError:
             # Whoever asked does not take the answer: that is nothing for the log.
             raise ConnectionResetError(errno.ECONNRESET, "the answer was not taken") from None
+        finally:
+            reader.is_application_reading = False
 
 
 def _in_pieces(answer: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal import audit, outbox
 from portal.audit import Action
-from portal.db import today, transaction
+from portal.db import session, today, transaction
 from portal.files import uploads
 from portal.languages.i18n import Language, language_of, long_day
 from portal.partnership.file import current_partnership
@@ -112,6 +112,8 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
         if chosen:
             _say_files_are_gone(form)
         return False
+    # Photos take seconds, and who reads meanwhile holds up PostgreSQL's nightly rewriting, and everyone behind it.
+    session.rollback()
     added, refused = uploads.take_in(chosen, uploads.MAX_FILES, file_sender())
     if refused:
         form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]

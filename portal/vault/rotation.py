@@ -140,7 +140,7 @@ def _store(moves: list[dict[str, Any]], new_id: uuid.UUID) -> None:
             with transaction() as db:
                 _exchange(db, moves, new_id)
             return
-        except (IntegrityError, OperationalError):
+        except (IntegrityError, OperationalError, TimeoutError):
             # The nightly rewriting of the table or another writer was in the way: nothing was stored, so look again.
             if attempt == MAX_BATCH_ATTEMPTS - 1:
                 raise

@@ -15,10 +15,14 @@ from portal.partnership.place_search import SAME
 
 # As people write it: 9, 21:30, 9.30 pm, 21h30, 2130.
 _TIME = re.compile(r"(\d{1,2}) ?(?:[:.,h٫]? ?(\d\d))? ?h?(?: ?([ap])\.? ?m\.?)?")
+# Of a time or a month: one letter can become eighteen when it is taken apart to be compared.
+MAX_WORD = 40
 
 
 def read_time(typed: str, hours: Container[int] = ()) -> time | None:
     """The time that is meant; None where none is. "9" is the one of its two readings that lies in these hours."""
+    if len(typed) > MAX_WORD:
+        return None
     digits = (str(unicodedata.decimal(letter, letter)) for letter in typed.casefold())
     found = _TIME.fullmatch(" ".join("".join(digits).split()))
     if found is None:
@@ -36,6 +40,8 @@ def read_time(typed: str, hours: Container[int] = ()) -> time | None:
 
 def read_month(typed: str) -> int | None:
     """The month that is meant, from 1 to 12: a number, a name, or the beginning of names of one month only."""
+    if len(typed) > MAX_WORD:
+        return None
     try:
         number = int(typed)
     except ValueError:

@@ -26,12 +26,14 @@ def forget(answer: AnyResponse) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Comes before whatever answers from memory: every page of ours is empty once someone has left."""
+    """Comes before whatever reads a form or answers from memory: every page of ours is empty once someone has left."""
 
     @app.before_request
     def show_nothing() -> Response | None:
-        is_page = request.method in {"GET", "HEAD"} and request.endpoint != "static"
-        if not is_page or COOKIE not in request.cookies:
+        # Back repeats a form that was sent as well: its answer would give back what was typed. What somebody at work
+        # sends is work, and is not lost.
+        is_work = request.method == "POST" and request.path.startswith("/staff")
+        if is_work or request.endpoint in {"static", "pages.leave"} or COOKIE not in request.cookies:
             return None
         answer = make_response(render_template("pages/left.html"))
         answer.headers["Cache-Control"] = "no-store"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.config import settings
@@ -14,6 +14,8 @@ from portal.web.caching import public
 from portal.web.security import csrf
 
 blueprint = Blueprint("pages", __name__)
+# Seconds for which whoever leaves waits for the database: what they had open ends by itself.
+LEAVE_TIMEOUT = 0.5
 
 
 @blueprint.get("/")
@@ -85,7 +87,7 @@ def leave() -> AnyResponse:
         session.clear()
     try:
         _forget([token for token in tokens if token])
-    except DBAPIError as error:
+    except (SQLAlchemyError, TimeoutError) as error:
         current_app.logger.error("a draft could not be deleted; it ends by itself", exc_info=error)
     answer = make_response(render_template("pages/leave.html"))
     answer.headers["Cache-Control"] = "no-store"
@@ -96,6 +98,6 @@ def leave() -> AnyResponse:
 
 def _forget(tokens: list[str]) -> None:
     if tokens:
-        with transaction() as db:
+        with transaction(timeout=LEAVE_TIMEOUT) as db:
             for token in tokens:
                 drop_draft(db, token)

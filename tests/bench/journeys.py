@@ -30,8 +30,9 @@ class Astray(Exception):
 class Resident:
     """A browser's part of the talk: the cookie, the token of the form on the page, the way a redirect points."""
 
-    def __init__(self, port: int) -> None:
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    def __init__(self, port: int, home: str = "127.0.0.1") -> None:
+        """`home` is the address they come from: each has a limit of its own."""
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=30, source_address=(home, 0))
         self.cookie = ""
         self.page = b""
         self.times: list[float] = []
@@ -147,7 +148,8 @@ def walk(port: int, seconds: float, photo: bytes = b"") -> Walked:
     """Reports without a pause from four residents at once; a journey that was begun is finished."""
     starts_at = time.time() + 1.5
     with get_context("spawn").Pool(CLIENTS) as residents:
-        walks = residents.starmap(_walk_alone, [(port, starts_at, seconds, photo)] * CLIENTS)
+        homes = [f"127.0.0.{2 + number}" for number in range(CLIENTS)]
+        walks = residents.starmap(_walk_alone, [(port, home, starts_at, seconds, photo) for home in homes])
     return Walked(
         [receipt for one in walks for receipt in one.receipts],
         sorted(taken for one in walks for taken in one.times),
@@ -158,9 +160,9 @@ def walk(port: int, seconds: float, photo: bytes = b"") -> Walked:
     )
 
 
-def _walk_alone(port: int, starts_at: float, seconds: float, photo: bytes) -> Walked:
+def _walk_alone(port: int, home: str, starts_at: float, seconds: float, photo: bytes) -> Walked:
     walked = Walked()
-    resident = Resident(port)
+    resident = Resident(port, home)
     time.sleep(max(0.0, starts_at - time.time()))
     used_before = time.process_time()
     while time.time() < starts_at + seconds:
