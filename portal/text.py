@@ -9,6 +9,7 @@ from functools import partial
 from html.parser import HTMLParser
 from typing import Any
 
+from bleach.html5lib_shim import HTML_TAGS
 from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 
@@ -41,6 +42,7 @@ _TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[a-z][a-z0-9:-]*+)(?P<attributes>(?:\s++[a-z:-]++\s*+=\s*+(?:"[^"]*"|'[^']*'|[^\s"'<>=`]++))*+)\s*+/?>""",
     re.IGNORECASE,
 )
+_ELEMENTS = frozenset(HTML_TAGS)
 # Tags that nothing needs to close; the second kind tells something only by its attributes.
 _NEVER_CLOSED = frozenset({"br", "hr", "li", "p", "wbr"})
 _EMPTY_WITH_ATTRIBUTES = frozenset({"base", "embed", "img", "input", "link", "meta", "source"})
@@ -144,11 +146,11 @@ def rich(typed: str) -> str:
 def _escaped(text: str) -> str:
     """The text with each "<" that begins no tag escaped; without any tag it is no HTML, and "&amp;" was typed as well.
 
-    A tag is taken for one where its other half is somewhere too, unless its kind needs none.
+    A tag is taken for one where HTML knows its name and its other half is somewhere too, unless its kind needs none.
     """
     found = [(tag["end"], tag["name"].lower()) for tag in _TAG.finditer(text)]
     halves = ({name for end, name in found if end == half} for half in ("", "/"))
-    whole = set.intersection(*halves) | _NEVER_CLOSED
+    whole = set.intersection(*halves) & _ELEMENTS | _NEVER_CLOSED
 
     def is_tag(tag: re.Match[str]) -> bool:
         name = tag["name"].lower()

@@ -184,6 +184,7 @@ typed_words = st.sampled_from(
 
 @given(st.lists(typed_words | st.text("xyz <>&;#!/-=\"'é\n😀ہ", max_size=8), max_size=10).map(" ".join))
 @example("<!x> <?x?> <!-- x -->")
+@example("<xyz> </xyz >")
 @example("<x y='")
 def test_every_character_of_plain_text_can_be_seen_on_the_page_and_in_a_calendar(typed: str) -> None:
     html = rich(typed)
