@@ -139,6 +139,9 @@ class Settings:
     audit_anchor: Path | None = setting(
         None, _path, "File on another host's disk that receives the audit log's daily head"
     )
+    worker_key: Path | None = setting(
+        None, _path, "File of the worker's own key, where the pages shall not be able to read it"
+    )
     hcaptcha_sitekey: str = setting("", _sitekey, "Site key of the bot check by hCaptcha")
     hcaptcha_secret: str = setting("", _captcha_secret, "Secret that belongs to that site key")
     hcaptcha_verify_url: str = field(default="https://hcaptcha.com/siteverify")

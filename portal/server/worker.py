@@ -22,6 +22,7 @@ from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import contacts, deletions
 from portal.staff.accounts import sweep_sessions
+from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
 
 POLL_INTERVAL = 5.0
@@ -71,9 +72,12 @@ class Shift:
         self.tidied_at = float("-inf")
         self.scattered_on: date | None = None
         self.is_reapplied = False
+        self.has_key = False
 
     def look(self) -> None:
         """Do what is due."""
+        if not self.has_key:
+            self.has_key = _do("the worker's key", worker_key.prepare)
         _do("mail", outbox.send_due_mail)
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)

@@ -23,6 +23,8 @@ LOCK_FORMAT = b"\x02"
 KEY_SIZE = 32
 CHUNK_OVERHEAD = Aead.NONCE_SIZE + Aead.MACBYTES
 SALT_SIZE = argon2id.SALTBYTES
+# What a wrapped key is longer: the sender's public key of the moment, and the code of authenticity.
+WRAP_OVERHEAD = 48
 _HEAD = len(FORMAT) + 16
 
 
