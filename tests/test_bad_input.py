@@ -56,7 +56,7 @@ def begin(resident: Resident, prefix: str = "") -> None:
 
 def ready_to_send(resident: Resident) -> None:
     begin(resident)
-    resident.post("/report/2", narrative=WORDS)
+    resident.post("/report/files", narrative=WORDS)
     resident.get("/report/check")
 
 
@@ -107,10 +107,10 @@ def assert_mistake(app: Flask, resident: Resident, language: str, sentence: str)
     ("number", "fields", "sentence", "kept"),
     [
         (1, {"kind": "murder"}, "Choose one of the answers on this page.", ""),
-        (2, {"narrative": ""}, "Write a few words about what happened.", ""),
-        (2, {"narrative": "\u2800\u3164\u200b\u0301\ufe0f"}, "Write a few words about what happened.", ""),
-        (2, {"narrative": " \r\n\t\x00 "}, "Write a few words about what happened.", ""),
-        (2, {}, "Write a few words about what happened.", ""),
+        ("files", {"narrative": ""}, "Write a few words about what happened.", ""),
+        ("files", {"narrative": "\u2800\u3164\u200b\u0301\ufe0f"}, "Write a few words about what happened.", ""),
+        ("files", {"narrative": " \r\n\t\x00 "}, "Write a few words about what happened.", ""),
+        ("files", {}, "Write a few words about what happened.", ""),
         (3, {"when": "2026"}, "Choose one of the answers on this page.", ""),
         (3, {"when": "exact"}, "Write the day, the month and the year, or choose another answer.", ""),
         (4, {"place": "atlantis", "street": "By the lake"}, "Choose one of the answers on this page.", "By the lake"),
@@ -118,7 +118,7 @@ def assert_mistake(app: Flask, resident: Resident, language: str, sentence: str)
     ],
 )
 def test_a_mistake_is_said_in_the_readers_language_and_what_they_typed_stays(
-    app: Flask, resident: Resident, language: str, number: int, fields: dict[str, str], sentence: str, kept: str
+    app: Flask, resident: Resident, language: str, number: object, fields: dict[str, str], sentence: str, kept: str
 ) -> None:
     prefix = "" if language == "en" else f"/{language}"
     begin(resident, prefix)
@@ -179,7 +179,7 @@ def test_a_day_in_the_future_has_a_sentence_of_its_own(app: Flask, resident: Res
 )
 def test_a_date_may_be_typed_in_any_digits(resident: Resident, day: str, month: str, year: str) -> None:
     begin(resident)
-    resident.post("/report/2", narrative=WORDS)
+    resident.post("/report/files", narrative=WORDS)
     resident.follow()
     resident.post("/report/3", {"when": "exact", "exact-day": day, "exact-month": month, "exact-year": year})
     resident.get("/report/check")
@@ -192,8 +192,8 @@ def test_a_date_may_be_typed_in_any_digits(resident: Resident, day: str, month: 
 def test_a_text_that_is_too_long_is_given_back_whole(app: Flask, resident: Resident, language: str, text: str) -> None:
     prefix = "" if language == "en" else f"/{language}"
     begin(resident, prefix)
-    resident.get(f"{prefix}/report/2")
-    resident.post(f"{prefix}/report/2", narrative=text.replace("\n", "\r\n"))
+    resident.get(f"{prefix}/report/files")
+    resident.post(f"{prefix}/report/files", narrative=text.replace("\n", "\r\n"))
     over = len(text.strip()) - 4_000
     with app.test_request_context(environ_overrides={"portal.language": language, "portal.root": ""}):
         one, many = (
@@ -207,8 +207,8 @@ def test_a_text_that_is_too_long_is_given_back_whole(app: Flask, resident: Resid
 def test_four_thousand_letters_of_any_script_are_not_too_long(resident: Resident) -> None:
     begin(resident)
     for text in ("a" * 4_000, "அ" * 4_000, "😀" * 4_000, "x\r\n" * 1_999 + "xx"):
-        resident.get("/report/2")
-        resident.post("/report/2", narrative=text)
+        resident.get("/report/files")
+        resident.post("/report/files", narrative=text)
         assert resident.response is not None
         assert resident.response.status_code == 303
 
@@ -249,8 +249,8 @@ def test_the_counter_in_the_browser_says_what_the_server_says(
             text = f" \n{begins}{'x' * (4_000 - len(plain(begins)) + over)}\n "
             box.fill(text)
             expect(counter).to_have_text(f"Letters too many: {over}" if over else "Letters left: 0")
-            resident.get("/report/2")
-            resident.post("/report/2", narrative=text.replace("\n", "\r\n"))
+            resident.get("/report/files")
+            resident.post("/report/files", narrative=text.replace("\n", "\r\n"))
             assert resident.response is not None
             assert resident.response.status_code == (200 if over else 303), ascii(piece)
             if over:
@@ -271,7 +271,7 @@ def test_the_counter_in_the_browser_says_what_the_server_says(
 )
 def test_letters_that_nobody_can_see_do_no_harm(app: Flask, resident: Resident, officer: Officer, body: bytes) -> None:
     ready_to_send(resident)
-    answer = send(resident.client, "/report/2", token_on(resident.page), body)
+    answer = send(resident.client, "/report/files", token_on(resident.page), body)
     assert answer.status_code == 303
     resident.get("/report/check")
     resident.see("They threw stones")
@@ -292,7 +292,7 @@ def test_what_was_typed_into_an_ended_draft_is_shown_to_be_copied(
     end_all_drafts(app)
     resident.get(f"{prefix}/report/1")
     resident.client.get("/report")
-    resident.post(f"{prefix}/report/2", csrf_token=token_on(resident.client.get("/report").text), narrative=WORDS)
+    resident.post(f"{prefix}/report/files", csrf_token=token_on(resident.client.get("/report").text), narrative=WORDS)
     assert resident.response is not None
     assert resident.response.status_code == 410
     assert_said(
@@ -319,7 +319,7 @@ def test_what_was_typed_into_a_report_that_has_closed_is_shown_to_be_copied(app:
 @pytest.mark.same_on_both
 def test_a_form_without_its_token_gives_the_text_back(resident: Resident) -> None:
     begin(resident)
-    answer = resident.client.post("/report/2", data={"narrative": WORDS, "csrf_token": "old"})
+    answer = resident.client.post("/report/files", data={"narrative": WORDS, "csrf_token": "old"})
     assert answer.status_code == 400
     assert "This page was open for too long" in answer.text
     assert WORDS in answer.text
@@ -360,7 +360,7 @@ def test_two_tabs_of_one_browser_write_one_report(app: Flask, resident: Resident
     other.see("Carry on with the report you began")
     other.post("/report")
     other.follow()
-    resident.post("/report/2", narrative=WORDS)
+    resident.post("/report/files", narrative=WORDS)
     other.get("/report/check")
     other.see(WORDS)
     resident.get("/report/check")
@@ -380,7 +380,7 @@ def test_saying_saved_in_one_tab_does_not_delete_what_the_other_has_begun(reside
     receipt_page = resident.page
     other = Resident(resident.client)
     begin(other)
-    other.post("/report/2", narrative="a second report")
+    other.post("/report/files", narrative="a second report")
     resident.page = receipt_page
     resident.post("/report/sent")
     other.get("/report/check")
@@ -477,7 +477,7 @@ def test_a_page_that_is_asked_for_in_the_wrong_way_says_so(app: Flask, resident:
 def test_a_form_that_is_far_too_large_is_refused_with_a_sentence(app: Flask, resident: Resident, language: str) -> None:
     prefix = "" if language == "en" else f"/{language}"
     begin(resident, prefix)
-    path, token = f"{prefix}/report/2", token_on(resident.page)
+    path, token = f"{prefix}/report/files", token_on(resident.page)
     parts = "".join(f'--b\r\nContent-Disposition: form-data; name="f{n}"\r\n\r\nx\r\n' for n in range(300))
     words, files = "That was too long to send", "These files are too large to send"
     for body, kind, sentence in (
@@ -493,7 +493,7 @@ def test_a_form_that_is_far_too_large_is_refused_with_a_sentence(app: Flask, res
         assert resident.response is not None
         assert resident.response.status_code == 413, kind
         assert_said(app, resident, language, sentence)
-    resident.get(f"{prefix}/report/2")
+    resident.get(f"{prefix}/report/files")
     assert resident.response.status_code == 200
 
 
@@ -503,11 +503,11 @@ def test_of_a_form_with_many_fields_only_what_was_asked_is_kept_and_one_with_too
     begin(resident)
     many = "&".join(f"field{n}=x" for n in range(900)).encode()
     token = token_on(resident.page)
-    answer = send(resident.client, "/ur/report/2", token, b"switch=ur&narrative=stones&" + many)
+    answer = send(resident.client, "/ur/report/files", token, b"switch=ur&narrative=stones&" + many)
     assert answer.status_code == 303
-    answer = send(resident.client, "/ur/report/2", token, b"switch=ur&narrative=glass&" + many * 2)
+    answer = send(resident.client, "/ur/report/files", token, b"switch=ur&narrative=glass&" + many * 2)
     assert answer.status_code == 413
-    resident.get("/ur/report/2")
+    resident.get("/ur/report/files")
     assert "stones</textarea>" in resident.page
     with app.app_context():
         assert len(session.scalars(select(SealedDraft.sealed)).one()) < 2_000
@@ -532,7 +532,7 @@ def test_of_a_form_with_many_fields_only_what_was_asked_is_kept_and_one_with_too
 )
 def test_a_form_that_is_none_is_refused_with_a_page(resident: Resident, body: bytes, kind: str) -> None:
     begin(resident)
-    answer = resident.client.post("/report/2", data=body, content_type=kind)
+    answer = resident.client.post("/report/files", data=body, content_type=kind)
     assert answer.status_code in {400, 413}
     assert "<h1" in answer.text
 
@@ -751,7 +751,9 @@ class Anyone:
     staff_token: str
     visitor_token: str
 
-    def press(self, button: str, number: int, prefix: str, form: list[tuple[str, bytes]], *, has_token: bool) -> None:
+    def press(
+        self, button: str, number: object, prefix: str, form: list[tuple[str, bytes]], *, has_token: bool
+    ) -> None:
         """Send this form to this button: a page comes back, or the way to one."""
         client, token = self.client, self.staff_token if button.startswith("/staff") else self.visitor_token
         if button in ENDS_A_VISIT:

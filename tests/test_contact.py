@@ -26,7 +26,7 @@ from tests.test_questions import at
 
 HIDDEN = ("Maryam", "07700 900123", "maryam@mail.test")
 RULES = ("Text message", "Email", "weekdays after nine", "my brother", "Urdu", "An interpreter", "Large print")
-CONTACT = "/report/21"
+CONTACT = "/report/20"
 
 
 def open_report(officer: Officer) -> str:
@@ -84,7 +84,7 @@ def test_another_teams_officer_sees_nothing_of_it(
 
 @pytest.mark.same_on_both
 def test_without_contact_a_report_looks_as_before(app: Flask, resident: Resident, officer: Officer) -> None:
-    digits = send_report(resident, more={CONTACT: {"reach": "website", "written_phone": "07700 900123"}})
+    digits = send_report(resident, more={"contact": {"reach": "website", "written_phone": "07700 900123"}})
     open_report(officer)
     officer.see("Anonymous: write only through the message page.", "They did not choose anyone.")
     officer.not_see("Show contact details", "leave no message", "07700")
@@ -202,11 +202,11 @@ def test_a_damaged_contact_does_not_hide_the_report(app: Flask, resident: Reside
 def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells_nothing(
     app: Flask, resident: Resident, recovery_key: str
 ) -> None:
-    long = {CONTACT: WITH_CONTACT[CONTACT] | {"ways": ["call", "letter"], "written_address": "ڈ" * 200}}
+    long = {"contact": WITH_CONTACT["contact"] | {"ways": ["call", "letter"], "written_address": "ڈ" * 200}}
     for more in (WITH_CONTACT, long, {}):
         send_report(resident, more=more)
     with app.app_context():
-        assert {row.question for row in session.scalars(select(ReportCount))} == {"kind"}
+        assert {row.question for row in session.scalars(select(ReportCount))} == {"kind", "asb_type"}
         assert session.scalar(select(func.count()).select_from(ReportContact)) == 2
         assert len({len(sealed) for sealed in session.scalars(select(ReportContact.sealed))}) == 1
         of_a_part = session.execute(select(ReportPart.part, ReportPart.sealed))
@@ -233,17 +233,17 @@ def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells
     ],
 )
 def test_a_way_without_a_number_has_its_sentence(resident: Resident, typed: Fields, says: str) -> None:
-    at(resident, 21)
+    at(resident, 20)
     resident.post(CONTACT, typed)
     resident.see(says)
     resident.post(CONTACT, skip="1")
     resident.follow()
-    assert resident.path == "/report/22"
+    assert resident.path == "/report/check"
 
 
 @pytest.mark.same_on_both
 def test_what_looks_wrong_is_asked_about_once_and_then_taken(resident: Resident) -> None:
-    at(resident, 21)
+    at(resident, 20)
     typed = {"reach": "contact", "ways": ["call", "email"], "written_phone": "12 34", "written_email": "maryam at mail"}
     resident.post(CONTACT, typed)
     resident.see("Check the phone number. If it is right, press Continue again.", "Check the email address.")
@@ -251,7 +251,7 @@ def test_what_looks_wrong_is_asked_about_once_and_then_taken(resident: Resident)
     assert 'value="maryam at mail"' in resident.page
     resident.post(CONTACT, typed)
     resident.follow()
-    assert resident.path == "/report/22"
+    assert resident.path == "/report/21"
     resident.see("What should we know before we contact you?")
     resident.get("/report/check")
     resident.see("12 34", "maryam at mail")
@@ -259,12 +259,12 @@ def test_what_looks_wrong_is_asked_about_once_and_then_taken(resident: Resident)
 
 @pytest.mark.same_on_both
 def test_the_check_page_says_of_each_partner_what_it_gets(resident: Resident, officer: Officer, app: Flask) -> None:
-    at(resident, 21)
-    resident.post(CONTACT, WITH_CONTACT["/report/21"])
-    resident.get("/report/23")
+    at(resident, 20)
+    resident.post(CONTACT, WITH_CONTACT["contact"])
+    resident.get("/report/22")
     resident.see("Whom may we tell?", "If someone may be badly hurt, we must tell the police.")
     resident.post(
-        "/report/23",
+        "/report/22",
         {"partner_police": "what", "partner_landlord": "nothing", "partner_victims-first": "how"},
     )
     resident.follow()
@@ -276,8 +276,8 @@ def test_the_check_page_says_of_each_partner_what_it_gets(resident: Resident, of
         nothing_yet,
         "Anyone else: nothing.",
     )
-    resident.get("/report/21?change=1")
-    resident.post("/report/21?change=1", reach="website")
+    resident.get("/report/20?change=1")
+    resident.post("/report/20?change=1", reach="website")
     resident.follow()
     resident.see("Victims First (free support): what happened, without your name or contact details.")
     resident.post("/report/check")
@@ -289,24 +289,24 @@ def test_the_check_page_says_of_each_partner_what_it_gets(resident: Resident, of
 
 @pytest.mark.same_on_both
 def test_danger_comes_before_what_was_agreed_and_only_who_may_be_reached_is_asked_how(resident: Resident) -> None:
-    at(resident, 5)
-    resident.post("/report/5", risk="yes")
-    resident.get("/report/22")
+    at(resident, 7)
+    resident.post("/report/7", risk="yes")
+    resident.get("/report/21")
     assert 'value="how"' not in resident.page
-    resident.post("/report/22", {"partner_police": "how"})
+    resident.post("/report/21", {"partner_police": "how"})
     resident.see("Choose one of the answers on this page.")
-    resident.post("/report/22", {"partner_police": "nothing"})
+    resident.post("/report/21", {"partner_police": "nothing"})
     resident.follow()
     resident.see("Police: you told us that someone may be badly hurt. We must tell them.")
 
 
 @pytest.mark.same_on_both
 def test_someone_under_18_reads_that_they_need_no_parent_and_it_is_no_alarm(app: Flask, resident: Resident) -> None:
-    at(resident, 7)
-    resident.post("/report/7", who="me", under_18="yes")
+    at(resident, 9)
+    resident.post("/report/9", who="me", under_18="yes")
     resident.follow()
     resident.see("you can report here without your parents", "Childline", "0800 1111")
-    resident.get("/report/9")
+    resident.get("/report/6")
     resident.not_see("without your parents")
     resident.get("/report/check")
     resident.see("you can report here without your parents")

@@ -23,8 +23,8 @@ PATHS = (
     "/help",
     "/report",
     "/report/1",
-    "/report/2",
-    "/report/2?change=1",
+    "/report/files",
+    "/report/files?change=1",
     "/return",
     "/surveys",
     "/no-such-page",
@@ -51,13 +51,13 @@ def test_a_page_is_the_same_whatever_was_made_for_others_before(app: Flask, resi
     Resident(app.test_client()).get("/report")
     among_others = pages(resident, lambda: None)
     assert among_others == alone
-    assert 'href="/report/1"' in alone["/report/2"]
-    assert 'href="/ur/report/check"' in alone["/ur/report/2?change=1"]
+    assert 'href="/report/1"' in alone["/report/files"]
+    assert 'href="/ur/report/check"' in alone["/ur/report/files?change=1"]
     for language in LANGUAGES:
-        page = alone[f"{language.prefix}/report/2"]
+        page = alone[f"{language.prefix}/report/files"]
         assert f'aria-current="true" lang="{language.code}"' in page
         assert re.findall(r'formaction="([^"]*)"', page) == [
-            f"{other.prefix}/report/2" for other in LANGUAGES if other != language
+            f"{other.prefix}/report/files" for other in LANGUAGES if other != language
         ]
 
 
@@ -68,7 +68,7 @@ def test_nothing_of_a_visitor_or_an_officer_is_kept(app: Flask, resident: Reside
         for language in LANGUAGES:
             who.get(f"{language.prefix}/report")
             who.post(f"{language.prefix}/report")
-            who.get(f"{language.prefix}/report/2")
+            who.get(f"{language.prefix}/report/files")
             tokens |= {token for _, token in TOKEN.findall(who.page)}
     officer.get("/staff/reports")
     assert officer.name.title() in officer.page

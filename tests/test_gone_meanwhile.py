@@ -24,7 +24,7 @@ from portal.surveys.models import Wave, WaveVersion
 from tests.support.announcing import add_event, announce, typed
 from tests.support.people import Fields, Officer, Resident
 from tests.support.pictures import RECORDING
-from tests.support.sending import WITH_CONTACT, send_report
+from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 from tests.support.surveying import begin_survey, open_survey
 
 Deleted = Callable[[Any, str, Callable[[uuid.UUID], None]], None]
@@ -76,7 +76,9 @@ REPORT_ACTIONS: dict[str, Fields] = {
 def address(app: Flask, resident: Resident, officer: Officer) -> str:
     """The page of a report in immediate risk, with contact details and a recording, that an officer has open."""
     recording = FileStorage(io.BytesIO(RECORDING), "1.mp3")
-    send_report(resident, risk="yes", more={"/report/files": {"files": [recording]}} | WITH_CONTACT)
+    send_report(
+        resident, risk="yes", more={"/report/files": {"narrative": NARRATIVE, "files": [recording]}} | WITH_CONTACT
+    )
     with app.app_context():
         report_id = session.scalars(select(Report.id)).one()
     officer.get(f"/staff/reports/{report_id}")

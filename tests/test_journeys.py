@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from portal.db import today
-from portal.reporting.questions.first import FIRST
+from portal.reporting.questions.asked import fewest_and_most
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
@@ -66,29 +66,29 @@ def test_a_resident_in_danger_reads_whom_to_call_before_anything_is_asked(reside
 
 def test_a_resident_who_says_someone_may_be_hurt_reads_it_again_before_sending(resident: Resident) -> None:
     begin(resident)
-    for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {"risk": "yes"}):
+    for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {}, {}, {"risk": "yes"}):
         answer(resident, **fields)
     resident.see("Call 999 now if someone is hurt", "18000", "Your report is not sent yet.")
-    resident.post("/report/6", finish="1")
+    resident.post("/report/8", finish="1")
     resident.follow()
     resident.see("Check before you send", "Call 999 now if someone is hurt", "18000")
 
 
-@pytest.mark.parametrize(("button", "leads_to"), [({"finish": "1"}, "check"), ({"skip": "1"}, "check"), ({}, "6")])
+@pytest.mark.parametrize(("button", "leads_to"), [({"finish": "1"}, "check"), ({"skip": "1"}, "check"), ({}, "8")])
 def test_the_door_promises_as_many_questions_as_are_asked_before_a_report_can_be_sent(
     resident: Resident, button: dict[str, str], leads_to: str
 ) -> None:
     resident.get("/")
-    promised = re.search(r"(\d+) questions, and more only if you want", resident.text)
+    promised = re.search(r"(\d+) to (\d+) questions, and more only if you want", resident.text)
     assert promised
-    assert int(promised[1]) == len(FIRST)
+    assert (int(promised[1]), int(promised[2])) == fewest_and_most()
     resident.get("/report")
-    resident.see(f"{len(FIRST)} short questions. After them you can send, or tell us more if you want to.")
+    resident.see("5 to 7 short questions. After them you can send, or tell us more if you want to.")
     begin(resident)
-    for fields in ({"kind": "asb"}, {"narrative": NARRATIVE}, {}, {}):
+    for fields in ({"kind": "asb"}, {"group": "noise"}, {"types": "noise_home"}, {"narrative": NARRATIVE}, {}, {}):
         resident.not_see("Check and send")
         answer(resident, **fields)
-    resident.see(f"Question {len(FIRST)} of {len(FIRST)}", "You can send your report now.")
+    resident.see("Question 7 of 7", "You can send your report now.")
     more = re.search(r"about (\d+) more questions", resident.text)
     assert more
     filled, outlined = re.findall(
@@ -101,14 +101,14 @@ def test_the_door_promises_as_many_questions_as_are_asked_before_a_report_can_be
     assert resident.path == f"/report/{leads_to}"
     if leads_to == "check":
         # Back is where they came from, not the last of what they were not asked.
-        assert re.search(r'class="govuk-back-link" href="([^"]*)"', resident.page)[1] == "/report/5"
+        assert re.search(r'class="govuk-back-link" href="([^"]*)"', resident.page)[1] == "/report/7"
     else:
         resident.see(f"More, if you want: 1 of {more[1]}")
 
 
 def test_who_changes_the_last_of_the_first_answers_is_back_at_the_check(resident: Resident) -> None:
     begin(resident)
-    for fields in ({"kind": "asb"}, {"narrative": NARRATIVE}, {}, {}):
+    for fields in ({"kind": "not_sure"}, {"narrative": NARRATIVE}, {}, {}):
         answer(resident, **fields)
     resident.get("/report/5?change=1")
     resident.see("Continue")
@@ -120,14 +120,15 @@ def test_who_changes_the_last_of_the_first_answers_is_back_at_the_check(resident
 
 def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> None:
     begin(resident)
-    resident.see("Question 1 of 5", "What is it about?", "Who will see this: trained reporting officers.")
+    resident.see("Question 1 of about 5", "What is it about?", "Who will see this: trained reporting officers.")
     answer(resident, kind="hate")
-    resident.see("Question 2 of 5", "What happened?")
+    resident.see("Question 2 of 7", "What happened?")
     resident.not_see("Skip this question")
     answer(resident, narrative=NARRATIVE)
     answer(resident, when="exact", **{"exact-day": "2", "exact-month": "1", "exact-year": "2026"})
     answer(resident, place="e-fishermead", street="Bus stop by the lake")
-    resident.post("/report/5", skip="1")
+    answer(resident, strands="race")
+    resident.post("/report/6", finish="1")
     resident.get("/report/check")
     resident.see(
         "Nothing has been sent yet.",
@@ -155,12 +156,12 @@ def test_a_resident_changes_one_answer_and_is_back_where_they_checked(resident: 
 
 def test_going_back_shows_what_was_answered(resident: Resident) -> None:
     begin(resident)
-    answer(resident, kind="asb")
+    answer(resident, kind="hate")
     answer(resident, narrative=NARRATIVE)
-    resident.get("/report/2")
+    resident.get("/report/files")
     resident.see("She is 71 & “tiny”.")
     resident.get("/report/1")
-    assert re.search(r'value="asb" checked', resident.page)
+    assert re.search(r'value="hate" checked', resident.page)
 
 
 def arrive(resident: Resident) -> None:
@@ -175,8 +176,8 @@ def arrive(resident: Resident) -> None:
     ("number", "typed", "shown"),
     [
         (1, {"kind": "asb"}, ['value="asb" checked']),
-        (2, {"narrative": "half a sen"}, ["half a sen</textarea>"]),
-        (2, {"narrative": "ا" * 4_100}, ["ا" * 4_100]),
+        ("files", {"narrative": "half a sen"}, ["half a sen</textarea>"]),
+        ("files", {"narrative": "ا" * 4_100}, ["ا" * 4_100]),
         (3, {"when": "exact", "exact-day": "31", "exact-month": "ap", "exact-year": ""}, ['value="31"', 'value="ap"']),
         (
             4,
@@ -187,7 +188,7 @@ def arrive(resident: Resident) -> None:
     ],
 )
 def test_changing_the_language_keeps_the_page_and_what_is_half_typed(
-    resident: Resident, number: int, typed: dict[str, str], shown: list[str]
+    resident: Resident, number: object, typed: dict[str, str], shown: list[str]
 ) -> None:
     begin(resident)
     resident.get(f"/report/{number}")
@@ -207,10 +208,10 @@ def test_changing_the_language_while_changing_an_answer_still_leads_back_to_the_
     begin(resident)
     for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {}):
         answer(resident, **fields)
-    resident.get("/report/2?change=1")
-    resident.post("/ur/report/2?change=1", switch="ur", narrative="other words")
+    resident.get("/report/files?change=1")
+    resident.post("/ur/report/files?change=1", switch="ur", narrative="other words")
     resident.follow()
-    assert resident.path == "/ur/report/2?change=1"
+    assert resident.path == "/ur/report/files?change=1"
     resident.post(resident.path, narrative="other words")
     resident.follow()
     assert resident.path == "/ur/report/check"
@@ -420,22 +421,23 @@ def test_the_whole_story_without_javascript(
     expect(resident.page.locator("html")).to_have_attribute("lang", language)
     expect(resident.page.locator("html")).to_have_attribute("dir", "ltr" if language == "en" else "rtl")
     resident.see("Call 999 now if someone is hurt, it is still happening, or the person is still near you.")
-    resident.begin().choose("Hate, because of who someone is").press("Continue").at("/report/2")
+    resident.begin().choose("Hate, because of who someone is").press("Continue").at("/report/files")
     resident.page.locator("textarea").fill("He shou")
-    resident.switch_to(other).at("/report/2")
+    resident.switch_to(other).at("/report/files")
     expect(resident.page.locator("textarea")).to_have_value("He shou")
-    resident.switch_to(language).at("/report/2")
+    resident.switch_to(language).at("/report/files")
     resident.page.locator("textarea").fill(NARRATIVE)
     resident.press("Continue").at("/report/3")
     resident.press("Skip this question").at("/report/4")
     resident.press("Continue").at("/report/5")
-    resident.choose("Yes").press("Tell us more").at("/report/6")
-    resident.choose("None of these", "dangers").press("Continue").at("/report/7")
-    resident.choose("To someone I am helping").choose("I could not ask").press("Continue").at("/report/8")
     resident.choose("Religion or belief, or having none").choose("Muslim", "hate against").press("Continue").at(
-        "/report/9"
+        "/report/6"
     )
     resident.page.locator("textarea").fill("“Go home.”")
+    resident.press("Continue").at("/report/7")
+    resident.choose("Yes").press("Tell us more").at("/report/8")
+    resident.choose("None of these", "dangers").press("Continue").at("/report/9")
+    resident.choose("To someone I am helping").choose("I could not ask").press("Continue").at("/report/10")
     resident.press("That is all: go to the end").at("/report/check")
     resident.see("I could not ask").see("Muslim", context="hate against").see_words("“Go home.”")
     resident.see("Nothing has been sent yet.", "You skipped this").see_words("He shouted at my mother")
@@ -487,19 +489,21 @@ def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, a
     prefix = "" if language == "en" else f"/{language}"
     witness = Walk(browse(f"{prefix}/report", javascript=False), app, language).begin()
     witness.choose("Anti-social behaviour").press("Continue").at("/report/2")
+    witness.choose("Rubbish and dumping").press("Continue").at("/report/3")
+    witness.choose("Smoke or bonfires").press("Continue").at("/report/files")
     witness.page.locator("textarea").fill("Somebody burns rubbish behind the garages.")
-    witness.press("Continue").at("/report/3").choose("Between two days")
+    witness.press("Continue").at("/report/5").choose("Between two days")
     for box, day in (("first", "1"), ("last", "14")):
         for part, written in (("day", day), ("month", "11"), ("year", "2026")):
             witness.page.locator(f"#{box}-{part}").fill(written)
-    witness.choose("In the evening").press("Continue").at("/report/4")
+    witness.choose("In the evening").press("Continue").at("/report/6")
     witness.page.locator("#written_place").fill("Fishermeed")
     witness.press("Continue")
-    if "/report/4" in witness.page.url:
+    if "/report/6" in witness.page.url:
         witness.page.locator('input[name="near"][value="e-fishermead"]').check()
         witness.press("Continue")
-    witness.at("/report/5").press("Tell us more").at("/report/6").choose("None of these", "dangers").press("Continue")
-    witness.at("/report/7").choose("To someone else, and I saw it").press("Continue").at("/report/8")
+    witness.at("/report/7").press("Tell us more").at("/report/8").choose("None of these", "dangers").press("Continue")
+    witness.at("/report/9").choose("To someone else, and I saw it").press("Continue").at("/report/10")
     witness.press("That is all: go to the end").at("/report/check")
     witness.see_words("Somebody burns rubbish", "Fishermead").see("In the evening", "To someone else, and I saw it")
     witness.see("Only on this website, with my receipt number")
@@ -519,12 +523,13 @@ def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, a
     walk.page.goto(walk.page.url.replace("/3", "/4"))
     walk.page.locator("#street").press("Enter")
     walk.at("/report/5")
+    walk.page.goto(walk.page.url.replace("/5", "/7"))
     walk.page.locator("#risk-no").press("Enter")
     walk.at("/report/check")
-    walk.page.goto(walk.page.url.replace("check", "6"))
+    walk.page.goto(walk.page.url.replace("check", "8"))
     walk.page.locator("#dangers-child").press("Enter")
-    walk.at("/report/7")
-    walk.page.goto(walk.page.url.replace("/report/7", "/return"))
+    walk.at("/report/9")
+    walk.page.goto(walk.page.url.replace("/report/9", "/return"))
     walk.page.locator("#receipt").fill("12")
     walk.page.locator("#receipt").press("Enter")
     walk.at("/return")

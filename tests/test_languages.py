@@ -212,7 +212,7 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
         reader.post("/eo/report/1", fields_)
     reader.follow()
     for text in ("", "x" * 4_001, NARRATIVE):
-        reader.post("/eo/report/2", narrative=text)
+        reader.post("/eo/report/files", narrative=text)
     reader.follow()
     for fields_ in (
         {"when": "exact"},
@@ -571,7 +571,7 @@ def test_every_page_says_its_language_and_its_direction(resident: Resident, lang
     begin = f"{language.prefix}/report"
     resident.get(begin)
     resident.post(begin)
-    for path in [*PUBLIC, "/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/return", "/nothing",
+    for path in [*PUBLIC, "/report", "/report/1", "/report/files", "/report/3", "/report/4", "/report/5", "/return", "/nothing",
                  "/leave", "/staff/sign-in", "/return/report"]:  # fmt: skip
         resident.get(language.prefix + path)
         assert f'<html class="govuk-template" lang="{language.tag}" dir="{language.dir}">' in resident.page, path

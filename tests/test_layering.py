@@ -28,7 +28,7 @@ PARTS = {
     "reporting": {
         "models": "models",
         "questions": "pure", "suspicion": "pure",
-        "pages.steps": "words", "pages.wording": "words",  # the questions and answers as people read them
+        "pages.steps": "words", "pages.wording": "words", "pages.danger": "words",  # the questions and answers as people read them
         "pages.forms": "forms", "pages.when_and_where": "forms",
         "pages.routes": "door",
         "pages": "views",
@@ -72,7 +72,7 @@ WITHIN = {
     "services": {"models", "pure", "services"},
     "forms": {"models", "pure", "services", "forms"},
     "words": {"models", "pure", "services", "forms"},
-    "door": {"models", "services", "door"},
+    "door": {"models", "pure", "services", "words", "door"},
     "views": {"models", "pure", "services", "forms", "words", "door"},
 }
 # Across features only services; staff pages also show a report in the words in which it was asked.

@@ -114,7 +114,7 @@ def come_back_on_purpose(page: Page, address: str) -> None:
 
 def half_typed(page: Page, app: Flask) -> str:
     walk = Walk(page, app).begin()
-    walk.choose("Hate, because of who someone is").press("Continue").at("/report/2")
+    walk.choose("Hate, because of who someone is").press("Continue").at("/report/files")
     page.locator("textarea").fill(SECRET)
     assert drafts(app) == 1
     return page.url
@@ -304,7 +304,7 @@ def test_three_presses_count_within_two_seconds_also_in_an_empty_field(
     gone(page, neutral_site)
 
 
-REPORT_PAGES = ["/report/2", "/report/6", "/report/check", "/report/sent", "/ur/report/1"]
+REPORT_PAGES = ["/report/files", "/report/6", "/report/check", "/report/sent", "/ur/report/1"]
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
@@ -411,11 +411,11 @@ def test_after_leaving_a_form_that_is_sent_again_gives_nothing_back(resident: Re
     """The browser does so when Back leads to a page that answered a form."""
     resident.get("/report")
     resident.post("/report")
-    resident.get("/report/2")
-    form = resident._hidden("/report/2") | {"narrative": "y" * 5_000}
-    assert "yyyy" in resident.client.post("/report/2", data=form).text
+    resident.get("/report/files")
+    form = resident._hidden("/report/files") | {"narrative": "y" * 5_000}
+    assert "yyyy" in resident.client.post("/report/files", data=form).text
     resident.client.post("/leave", headers={"Sec-Fetch-Site": "same-origin"})
-    for path in ("/report/2", "/return/report", "/report/check"):
+    for path in ("/report/files", "/return/report", "/report/check"):
         again = resident.client.post(path, data=form)
         assert "yyyy" not in again.text
         assert "This page is empty." in again.text

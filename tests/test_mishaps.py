@@ -54,6 +54,20 @@ def test_a_file_where_words_belong_is_refused_before_any_of_it_is_stored(residen
     assert answer.status_code == 400
 
 
+def test_a_file_where_words_belong_beside_files_is_no_words(resident: Resident) -> None:
+    digits = send_report(resident)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.post("/return/report", message=(io.BytesIO(b"x" * 4_000), "words.txt"))
+    resident.see("Write a few words before you press Send.")
+    resident.get("/report")
+    resident.post("/report")
+    resident.follow()
+    resident.post("/report/files", narrative=(io.BytesIO(b"x" * 4_000), "words.txt"))
+    resident.see("Write a few words about what happened.")
+
+
 def test_once_the_receipt_page_has_ended_no_page_says_that_nothing_was_sent(resident: Resident) -> None:
     send_report(resident)
     resident.get("/report/sent")

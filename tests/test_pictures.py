@@ -355,7 +355,7 @@ class Uploader(journeys.Resident):
             self.get(FILES)
             token = journeys.TOKEN.search(self.page)
             assert token
-            fields: dict[str, object] = {"csrf_token": token[1].decode()}
+            fields: dict[str, object] = {"csrf_token": token[1].decode(), "narrative": "They broke the gate."}
             fields["files"] = [FileStorage(io.BytesIO(each), f"{number}.jpg") for number, each in enumerate(pictures)]
             body, _length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
             return self._ask("POST", FILES, body.read(), f"multipart/form-data; boundary={boundary}")[1]

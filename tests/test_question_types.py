@@ -52,6 +52,7 @@ def test_a_new_type_is_asked_in_a_report(
     app: Flask, with_rating: None, resident: Resident, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asked, "AFTER_FIRST", (LOUD, *asked.AFTER_FIRST))
+    monkeypatch.setattr(asked, "READ", (*asked.READ, LOUD))
     monkeypatch.setitem(asked.QUESTIONS, "loud", LOUD)
     monkeypatch.setitem(steps.PAGES, "loud", LOUD)
     resident.get("/report")
@@ -61,7 +62,7 @@ def test_a_new_type_is_asked_in_a_report(
     assert 'class="rating-of-the-tests"' in resident.page
     resident.post("/report/6", loud="9")
     resident.see("Choose one of the answers on this page.")
-    send_report(resident, more={"/report/6": {"loud": "4"}})
+    send_report(resident, more={"loud": {"loud": "4"}})
     officer.get("/staff/reports")
     officer.get(re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)[0])
     officer.see("How loud", "4 of 5 points")

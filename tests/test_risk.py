@@ -24,7 +24,7 @@ from portal.reporting.questions.risk import BANDS, OWN, as_asked, check_answers,
 from portal.reporting.storing import store_report
 from portal.vault.receipts import ReceiptKeys
 from tests.support.people import Officer, Resident
-from tests.support.sending import send_report
+from tests.support.sending import answer_page, send_report
 
 pytestmark = pytest.mark.same_on_both
 
@@ -158,10 +158,8 @@ def test_every_door_asks_them_and_no_page_of_the_reporter_shows_a_verdict(reside
     ]
     resident.get("/report")
     resident.post("/report")
-    resident.get("/report/1")
-    resident.post("/report/1", kind=kind)
-    resident.get("/report/2")
-    resident.post("/report/2", narrative="They came again.")
+    answer_page(resident, "kind", kind=kind)
+    answer_page(resident, "narrative", narrative="They came again.")
     resident.get(f"/report/{PAGES[kind][0]}")
     for fields in given:
         resident.see("These help us see how urgent it is. No answer decides alone.", "Skip this question")
@@ -169,8 +167,7 @@ def test_every_door_asks_them_and_no_page_of_the_reporter_shows_a_verdict(reside
         resident.post(resident.path, fields)
         resident.follow()
         assert "danger" not in resident.path
-    resident.follow()
-    resident.see("Do you have photos, recordings or papers of it?")
+    resident.see("Whom have you told already?")
     resident.get("/report/check")
     resident.see("Yes, and they do not leave us alone now", "So much that it is hard to bear")
     assert not VERDICT.search(resident.text)
@@ -245,7 +242,7 @@ def test_an_officer_finds_the_list_in_order_of_need(app: Flask, hire: Callable[.
 def test_what_is_no_longer_in_the_file_stays_readable(
     resident: Resident, officer: Officer, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = {"/report/14": {"risk-linked": "yes"}, "/report/15": {"risk-targeted": "me", "risk-others": "neighbours"}}
+    more = {"risk-before": {"risk-linked": "yes"}, "risk-whom": {"risk-targeted": "me", "risk-others": "neighbours"}}
     send_report(resident, more=more)
     kept = [
         replace(question, page="before", options=question.options[1:]) if question.code == "targeted" else question

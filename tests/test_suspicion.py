@@ -30,7 +30,7 @@ LINKS = "Look: https://a.example https://b.example http://c.example WWW.d.exampl
 
 def send(resident: Resident, narrative: str = "They shouted.", **fields: str) -> str:
     at(resident, 2)
-    resident.post("/report/2", narrative=narrative)
+    resident.post("/report/files", narrative=narrative)
     resident.get("/report/check")
     resident.post("/report/check", fields)
     resident.follow()
@@ -96,7 +96,7 @@ def checked(make_app: Callable[..., Flask], siteverify: Siteverify) -> Resident:
         keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
     resident = Resident(app.test_client())
     at(resident, 2)
-    resident.post("/report/2", narrative="They shouted.")
+    resident.post("/report/files", narrative="They shouted.")
     resident.get("/report/check")
     resident.post("/report/check", second_check="cheap pills", open_words="y")
     resident.follow()

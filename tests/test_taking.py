@@ -39,7 +39,7 @@ def begin(person: Officer, told: str = "phone", language: str = "en") -> None:
 def take(person: Officer, told: str = "phone") -> str:
     """Take a whole report; gives the digits that were read out."""
     begin(person, told)
-    person.post("/report/2", narrative=NARRATIVE)
+    person.post("/report/files", narrative=NARRATIVE)
     person.get("/report/check")
     person.see(NOTE)
     person.post("/report/check")
@@ -118,12 +118,12 @@ def test_leaving_ends_the_report_and_not_the_sign_in_and_signing_out_the_other_w
 
 def test_a_report_that_was_begun_is_not_deleted_unasked(centre: Officer) -> None:
     begin(centre)
-    centre.post("/report/2", narrative=NARRATIVE)
+    centre.post("/report/files", narrative=NARRATIVE)
     centre.get("/staff/take-a-report")
     centre.see("A report was begun in this browser and is not sent.")
     centre.post("/staff/take-a-report", told="phone", language="en")
     centre.see("A report was begun in this browser and is not sent.")
-    centre.get("/report/2")
+    centre.get("/report/files")
     centre.see(NARRATIVE)
 
 

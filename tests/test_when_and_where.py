@@ -370,8 +370,8 @@ def test_an_officer_reads_when_and_where_and_the_list_keeps_its_lines_apart(
     send_report(
         resident,
         more={
-            "/report/3": {"when": "exact", "at": "9.30 pm", "part": ["evening"]} | DAY,
-            "/report/4": {"written_place": "cmk", "street": "Bus stop"},
+            "when": {"when": "exact", "at": "9.30 pm", "part": ["evening"]} | DAY,
+            "where": {"written_place": "cmk", "street": "Bus stop"},
         },
     )
     officer.get("/staff/reports")

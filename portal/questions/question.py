@@ -29,10 +29,11 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """Holds where the question was answered with one of these options."""
+    """Holds where the question was answered with one of these options; with `is_not`, where it was not."""
 
     question: str
     any_of: tuple[str, ...]
+    is_not: bool = field(default=False, metadata=NOT_IN_FILES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +92,12 @@ class Page:
     """A closed note on the page: its heading and its sentences."""
     shows_help: bool = field(default=False, metadata=NOT_IN_FILES)
     """Whether an answer can tell of danger or of a child, so that the page after this one shows who helps."""
+    makes_stale: tuple[str, ...] = field(default=(), metadata=NOT_IN_FILES)
+    """The pages whose answers no longer fit once this one is answered differently."""
     keeps_language: bool = field(default=False, metadata=NOT_IN_FILES)
     """Whether the answer is kept with the language in which the page was read."""
     opens_with: Callable[[Mapping[str, Any]], dict[str, Any]] | None = field(default=None, metadata=NOT_IN_FILES)
     """What its form shows as answered, of all answers, where that is not just what was kept."""
-    told_elsewhere: Any = field(default=None, metadata=NOT_IN_FILES)
-    """What stands in the list of what was told where the answer itself is shown in another place."""
 
     def __getitem__(self, code: str) -> Question:
         return next(question for question in self.questions if question.code == code)
@@ -109,12 +110,17 @@ def holds(conditions: Sequence[Condition], answers: Mapping[str, Any]) -> bool:
         answer = answers.get(code)
         return set(answer) if isinstance(answer, list) else {answer} if isinstance(answer, str) else set()
 
-    return all(given(condition.question) & set(condition.any_of) for condition in conditions)
+    return all(bool(given(each.question) & set(each.any_of)) is not each.is_not for each in conditions)
 
 
 def when(question: str, *any_of: str) -> tuple[Condition, ...]:
     """The condition that the question was answered with one of these options."""
     return (Condition(question=question, any_of=any_of),)
+
+
+def unless(question: str, *any_of: str) -> tuple[Condition, ...]:
+    """The condition that the question was not answered with any of these options: skipped or not yet asked, it holds."""
+    return (Condition(question=question, any_of=any_of, is_not=True),)
 
 
 def options(

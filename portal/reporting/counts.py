@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.db import today, transaction, upsert
 from portal.partnership.file import current_partnership
 from portal.reporting.models import Report, ReportCount, State
+from portal.reporting.questions.asb import COUNTED_AS, is_environmental
 from portal.reporting.questions.hate import EXTRA_STRANDS, MONITORED_STRANDS
 
 
@@ -29,8 +30,10 @@ def count_report(db: Session, report: Report, answers: dict[str, dict[str, Any] 
         "strand": [strand for strand in strands if strand in MONITORED_STRANDS],
         "strand_extra": [strand for strand in strands if strand in EXTRA_STRANDS],
         "hate_type": given("hate_types", "types"),
-        "asb_category": given("affected", "affected"),
-        "asb_type": given("asb_types", "types"),
+        "asb_category": ["environmental"]
+        if is_environmental(answers.get("asb_types"))
+        else given("affected", "affected"),
+        "asb_type": sorted({COUNTED_AS.get(each, each) for each in given("asb_types", "types")}),
     }
     count_answers(db, report, report.received_on, ticked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -72,9 +73,17 @@ def find_report_draft(token: str | None) -> Draft | None:
     return find_draft(token, Purpose.REPORT)
 
 
-def keep_answer(token: str | None, question: str, answer: dict[str, Any] | None) -> Draft | None:
-    """Keep an answer (None: skipped) and forget what was half typed. None where the draft has ended."""
-    return _change_draft(token, question, lambda content: content["answers"].__setitem__(question, answer))
+def keep_answer(
+    token: str | None, question: str, answer: dict[str, Any] | None, stale: Iterable[str] = ()
+) -> Draft | None:
+    """Keep an answer (None: skipped) and forget what was half typed, and the `stale` answers. None where the draft has ended."""
+
+    def change(content: dict[str, Any]) -> None:
+        content["answers"][question] = answer
+        for code in stale:
+            content["answers"].pop(code, None)
+
+    return _change_draft(token, question, change)
 
 
 def keep_typed(token: str | None, question: str, typed: dict[str, list[str]]) -> Draft | None:
@@ -131,7 +140,7 @@ def looks_like_a_program(draft: Draft, *, is_trapped: bool) -> bool:
 
 def _looks_automatic(content: dict[str, Any], is_trapped: bool) -> bool:
     seconds = utcnow().timestamp() - content.get("begun_at", 0.0)
-    text = content["answers"]["narrative"]["narrative"]
+    text = (content["answers"].get("narrative") or {}).get("narrative", "")
     return looks_automatic(seconds=seconds, is_trapped=is_trapped or content.get("doubted", False), text=text)
 
 

@@ -74,7 +74,8 @@ def store_report(
     db.flush()
     keyholders.grant(db, report.id, report_key, TEAMS_OF[kind])
     keyholders.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
-    narrative = (answers.get("narrative") or {})["narrative"]
+    # Of dumped rubbish enough may be known by what was ticked.
+    narrative = (answers.get("narrative") or {}).get("narrative", "")
     contact = told_of_contact(answers)
     if contact is not None:
         contacts.seal_contact(db, report, contact, TEAMS_OF[kind])
@@ -84,7 +85,7 @@ def store_report(
     seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
     attach_to_report(db, content, report, report_key)
-    if (answers.get("check") or {}).get("open_words"):
+    if narrative and (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
     if report.immediate_risk:

@@ -75,7 +75,8 @@ TOLD = (
         {
             "when": {"when": "keeps_happening", "part": ["evening", "night"]},
             "affected": {"affected": "nuisance"},
-            "asb_types": {"types": ["vehicle_nuisance", "noise"]},
+            "asb_group": {"group": "vehicles"},
+            "asb_types": {"types": ["vehicle_nuisance", "noise_vehicles"]},
             "often": {"often": "weekly", "worse": "yes"},
             "risk-whom": {"risk-targeted": "nobody", "risk-others": "neighbours"},
             "risk-effect": {"risk-affected": "moderately"},
@@ -87,8 +88,8 @@ TOLD = (
         "Someone leaves bags of rubbish and a broken fridge by the garages.",
         {
             "affected": {"affected": "environmental"},
-            "asb_types": {"types": ["dumping"]},
-            "dumped": {"size": "car_boot", "material": ["household", "white_goods"]},
+            "asb_group": {"group": "rubbish"},
+            "asb_types": {"types": ["dumping"], "size": "car_boot", "material": ["household", "white_goods"]},
         },
         has_photo=True,
     ),
@@ -137,7 +138,8 @@ TOLD = (
         "Głośna muzyka prawie każdej nocy. Nie możemy spać przed pracą.",
         {
             "affected": {"affected": "personal"},
-            "asb_types": {"types": ["noise", "neighbours"]},
+            "asb_group": {"group": "noise"},
+            "asb_types": {"types": ["noise_home", "noise"]},
             "often": {"often": "daily"},
             "told": {"told": ["landlord"]},
             "contact": {
@@ -162,7 +164,12 @@ TOLD = (
         "ro",
         "asb",
         "Se adună tineri pe scara blocului și fumează. Bunica mea se teme să iasă.",
-        {"affected": {"affected": "nuisance"}, "asb_types": {"types": ["rowdy"]}, "harm": {"harm": ["afraid"]}},
+        {
+            "affected": {"affected": "nuisance"},
+            "asb_group": {"group": "groups"},
+            "asb_types": {"types": ["rowdy"]},
+            "harm": {"harm": ["afraid"]},
+        },
     ),
     Told(
         "ur",
@@ -185,7 +192,8 @@ TOLD = (
         "پارک میں رات کو لوگ شراب پیتے ہیں اور بوتلیں توڑتے ہیں۔",
         {
             "affected": {"affected": "nuisance"},
-            "asb_types": {"types": ["street_drinking", "litter"]},
+            "asb_group": {"group": "drugs"},
+            "asb_types": {"types": ["street_drinking"]},
             "setting": {"setting": "park"},
         },
     ),

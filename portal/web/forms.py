@@ -6,8 +6,10 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from flask import request
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import (
     BooleanField,
     DateField,
@@ -73,6 +75,10 @@ class Form(FlaskForm):
     class Meta(PlainMeta, FlaskForm.Meta):
         # One check for the whole app stands before every unsafe route: see security.py.
         csrf = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Of what was posted the words: files are taken from the request itself, and one in a box for words is none."""
+            return request.form if formdata is _Auto and form.is_submitted() else super().wrap_formdata(form, formdata)
 
 
 def typed_in(form: BaseForm) -> dict[str, list[str]]:

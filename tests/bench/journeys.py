@@ -11,14 +11,15 @@ from urllib.parse import urlencode
 
 CLIENTS = 4
 WORDS = "Somebody broke the lamps in the underpass again. It is dark and I go another way."
-ANSWERS = (
-    {"kind": "asb"},
-    {"narrative": WORDS},
-    {"when": "keeps_happening"},
-    {"place": "not_sure", "street": "The underpass by the shops"},
-    {"risk": "no"},
-    {"finish": "1"},
-)
+ANSWERS = {
+    "/report/1": {"kind": "asb"},
+    "/report/2": {"group": "noise"},
+    "/report/3": {"types": "noise_home"},
+    "/report/files": {"narrative": WORDS},
+    "/report/5": {"when": "keeps_happening"},
+    "/report/6": {"place": "not_sure", "street": "The underpass by the shops"},
+    "/report/7": {"risk": "no", "finish": "1"},
+}
 TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 RECEIPT = re.compile(rb'class="app-receipt__digits">(.*?)</bdi>', re.DOTALL)
 
@@ -62,8 +63,9 @@ class Resident:
             raise Astray("no form on the page for files")
         boundary = "----------------------bench"
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token[1].decode()}\r\n'
+        words = f'--{boundary}\r\nContent-Disposition: form-data; name="narrative"\r\n\r\n{WORDS}\r\n'
         file = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="photo.jpg"\r\n\r\n'
-        form = (head + file).encode() + photo + f"\r\n--{boundary}--\r\n".encode()
+        form = (head + words + file).encode() + photo + f"\r\n--{boundary}--\r\n".encode()
         status, location = self._ask("POST", path, form, f"multipart/form-data; boundary={boundary}")
         self.photo_times.append(self.times.pop())
         if (status, location) != (303, "/report/check"):
@@ -81,11 +83,9 @@ class Resident:
 
     def finish(self, photo: bytes = b"") -> str:
         """Answer what is asked, send, and say that the number is saved; gives the receipt's digits."""
-        for number, answer in enumerate(ANSWERS, 1):
-            self.get(f"/report/{number}")
-            self.post(
-                f"/report/{number}", f"/report/{number + 1}" if number < len(ANSWERS) else "/report/check", **answer
-            )
+        for (path, answer), following in zip(ANSWERS.items(), [*list(ANSWERS)[1:], "/report/check"], strict=True):
+            self.get(path)
+            self.post(path, following, **answer)
         if photo:
             self.add_photo(photo)
         self.get("/report/check")

@@ -12,6 +12,7 @@ from werkzeug.test import stream_encode_multipart
 from tests.support.people import Resident
 
 FILES = "/report/files"
+NARRATIVE = "They broke the gate."
 TURNED = 6
 CANARY = "canaryinaphoto"
 RECORDING = b"ID3\x04" + bytes(1000)
@@ -127,14 +128,14 @@ def begin(resident: Resident) -> None:
     resident.get("/report")
     resident.post("/report")
     resident.follow()
-    resident.get("/report/2")
-    resident.post("/report/2", narrative="They broke the gate.")
+    resident.get("/report/files")
+    resident.post("/report/files", narrative=NARRATIVE)
     resident.get(FILES)
 
 
 def choose(resident: Resident, *files: tuple[bytes, str], page: str = FILES, finds: int = 0, **more: object) -> None:
     """Choose files on the page that is open and press its button."""
-    fields = resident._hidden(page) | more
+    fields = resident._hidden(page) | ({"narrative": NARRATIVE} if page == FILES else {}) | more
     fields["files"] = [FileStorage(io.BytesIO(content), name) for content, name in files]
     # The test's own client must not be the one who lays files down somewhere.
     body, _length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)

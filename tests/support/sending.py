@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
+
+from werkzeug.test import TestResponse
 
 from tests.support.people import Fields, Resident
 
 NARRATIVE = "They broke the blue gate and shouted until we went in."
-# What a resident puts into each page of the report, by its number.
-# A report about anti-social behaviour or hate has its last questions on these pages.
+# What a resident puts into each page that asks how to reach them, by its code.
 WITH_CONTACT: dict[str, Fields] = {
-    "/report/21": {
+    "contact": {
         "reach": "contact", "ways": ["text", "email"], "leave_message": "no",
         "written_called": "Maryam", "written_phone": "07700 900123", "written_email": "maryam@mail.test",
     },
-    "/report/22": {
+    "safe_contact": {
         "spoken": "ur", "needs": ["interpreter", "large_print"],
         "written_safe_when": "weekdays after nine", "written_unaware": "my brother",
     },
-    "/report/23": {"partner_police": "what", "partner_landlord": "nothing", "partner_victims-first": "how"},
+    "consent": {"partner_police": "what", "partner_landlord": "nothing", "partner_victims-first": "how"},
 }  # fmt: skip
-PAGES = {1: "kind", 2: "narrative", 3: "when", 4: "place", 5: "risk"}
+# The first pages that a report of each kind is asked, each with the name of its field.
+FIRST = {
+    "hate": ("kind", "narrative", "when", "where", "because", "hate_types", "risk"),
+    "asb": ("kind", "asb_group", "asb_types", "narrative", "when", "where", "risk"),
+    "not_sure": ("kind", "narrative", "when", "where", "risk"),
+}
+FIELDS = {"where": "place", "asb_group": "group", "asb_types": "types", "because": "strands", "hate_types": "types"}
+
+
+def page_of(resident: Resident, code: str, prefix: str = "") -> str:
+    """The address at which this report is asked the question, opened; addresses do not tell it, so they are tried."""
+    for number in range(1, 30):
+        path = f"{prefix}/report/{number}"
+        answer = resident.get(path)
+        if answer.status_code == 303:
+            path = urlsplit(resident.follow().request.url).path
+        if f'name="question" value="{code}"' in resident.page:
+            return path
+    raise AssertionError(f"this report is not asked {code}")
+
+
+def answer_page(
+    resident: Resident, code: str, fields: Fields | None = None, prefix: str = "", **more: object
+) -> TestResponse:
+    """Open the page that asks it, and answer."""
+    return resident.post(page_of(resident, code, prefix), fields, **more)
 
 
 def send_report(
@@ -28,18 +55,27 @@ def send_report(
 ) -> str:
     """Answer the first questions, send, read the receipt and say that it is saved; gives the sixteen digits.
 
-    `more` answers later ones: the fields of each by its path.
+    `answers` are by the name of the field; `more` answers later questions: the fields of each by the page's code, or its path.
     """
-    given = {"kind": "asb", "narrative": NARRATIVE, "when": "today", "place": "e-fishermead", "risk": "no"} | answers
+    given = {
+        "kind": "asb", "group": "noise", "narrative": NARRATIVE, "when": "today", "place": "e-fishermead", "risk": "no",
+    } | answers  # fmt: skip
+    if given["kind"] == "asb":
+        given.setdefault("types", "noise")
     resident.client.environ_base["REMOTE_ADDR"] = address
     resident.get("/report")
     resident.post("/report")
-    for number, field in PAGES.items():
-        resident.get(f"/report/{number}")
-        resident.post(f"/report/{number}", {field: given[field]})
-    for path, fields in (more or {}).items():
+    for number, code in enumerate(FIRST[given["kind"]], 1):
+        field = FIELDS.get(code, code)
+        path = "/report/files" if code == "narrative" else f"/report/{number}"
         resident.get(path)
-        resident.post(path, fields)
+        resident.post(path, {field: given[field]} if field in given else {})
+    for code, fields in (more or {}).items():
+        if code.startswith("/"):
+            resident.get(code)
+            resident.post(code, fields)
+        else:
+            answer_page(resident, code, fields)
     resident.get("/report/check")
     resident.post("/report/check")
     resident.follow()

@@ -80,12 +80,12 @@ class Walk:
 
     def tell(self, narrative: str, *, place: str = "Fishermead", risk: str = "No") -> Self:
         """Answer the first questions, up to the page where everything is checked."""
-        self.choose("Hate, because of who someone is").press("Continue").at("/report/2")
+        self.choose("Hate, because of who someone is").press("Continue").at("/report/files")
         self.page.locator("textarea").fill(narrative)
         self.press("Continue").at("/report/3")
         self.choose("It keeps happening").press("Continue").at("/report/4")
         self.page.locator("#written_place").fill(place)
-        self.press("Continue").at("/report/5")
+        self.press("Continue").at("/report/5").press("Continue").at("/report/6").press("Continue").at("/report/7")
         return self.choose(risk).press("Check and send").at("/report/check")
 
     def add_photos(self, *names: str) -> Self:

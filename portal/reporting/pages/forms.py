@@ -16,16 +16,17 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.languages.i18n import Language
 from portal.questions.question import Page, Question, holds
-from portal.questions.types import QuestionType, type_of
+from portal.questions.types import type_of
 from portal.reporting.conversations import MAX_TEXT
+from portal.reporting.questions.codes import OTHER
 from portal.reporting.questions.contact import BY_CONTACT, CONTACT, NUMBER_OF
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS
+from portal.reporting.questions.first import NARRATIVE
 from portal.reporting.questions.hate import of_partnership
 from portal.vault import receipts
 from portal.web.forms import AtMost, FilledUnlessFiles, Form, choices
 
 MAX_LANGUAGE = 60
-OTHER = "other"
 WRITTEN = "written_"
 
 HELPED = {
@@ -142,7 +143,14 @@ class ContactForm(QuestionForm):
         return found
 
 
-FORMS = {CONTACT.code: ContactForm}
+class NarrativeForm(QuestionForm):
+    """What happened, and what shows it."""
+
+    files = MultipleFileField(_l("Photos, recordings or papers"))
+    originals = BooleanField(_l("Also keep the original photo"))
+
+
+FORMS = {CONTACT.code: ContactForm, NARRATIVE.code: NarrativeForm}
 
 
 @lru_cache(maxsize=256)
@@ -162,23 +170,6 @@ def _name_of(page: Page, question: Question) -> str:
     """What is written beside the page's own question has a name that error pages know: they give the text back."""
     is_beside = type_of(question).is_written and question is not page.questions[0]
     return f"{WRITTEN}{question.code}" if is_beside else question.code
-
-
-class FilesForm(StepForm):
-    files = MultipleFileField(_l("Do you have photos, recordings or papers of it?"))
-    originals = BooleanField(_l("Also keep the original photo"))
-
-
-class Files(QuestionType):
-    """What is added lies apart from the answers; here stand the names."""
-
-    code = "files"
-    name = _l("Files")
-    template = "reporting/files.html"
-    form = FilesForm
-
-    def words(self, question: Question, answer: Any) -> list[str]:
-        return ["\n".join(answer["names"])]
 
 
 class CheckForm(StepForm):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from portal.reporting.pages.steps import Step
+from portal.reporting.questions.first import NARRATIVE
+from portal.vault.drafts import IDLE
 from portal.web import errors
 
 blueprint = Blueprint("reporting", __name__)
@@ -18,6 +24,26 @@ def see(address: str) -> Response:
 def see_again() -> Response:
     """This same page, in the language it was asked in."""
     return see(f"{request.script_root}{request.full_path}".removesuffix("?"))
+
+
+def address(step: Step, **named: Any) -> str:
+    """Only what happened is told with files, so it has an address of its own."""
+    if step.code == NARRATIVE.code:
+        return url_for(".narrative", **named)
+    return url_for(".step", number=step.number, **named)
+
+
+def ended() -> Response:
+    """The draft is gone: say so plainly, give back what was just typed."""
+    return errors.page(
+        410,
+        _("Your report has been cleared"),
+        ngettext(
+            "You did not use it for %(num)s minute, or you left it. Nothing was sent.",
+            "You did not use it for %(num)s minutes, or you left it. Nothing was sent.",
+            IDLE.seconds // 60,
+        ),
+    )
 
 
 def perhaps_sent() -> Response:

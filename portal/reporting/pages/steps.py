@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -17,9 +17,10 @@ from portal.partnership.file import Partnership, current_partnership
 from portal.partnership.risk_questions import MAX_PAGES, RiskQuestions
 from portal.questions.question import Page, Question, one
 from portal.questions.types import type_of
+from portal.reporting.models import Kind
 from portal.reporting.pages.forms import StepForm, question_form
 from portal.reporting.pages.when_and_where import place_in_words as place_in_words
-from portal.reporting.questions.asked import AFTER_FIRST, asked_about
+from portal.reporting.questions.asked import FIRST_CODES, ON_CHECK, READ, asked_about
 from portal.reporting.questions.contact import (
     CONSENT,
     CONTACT,
@@ -32,10 +33,10 @@ from portal.reporting.questions.contact import (
     agreed,
     may_be_contacted,
 )
-from portal.reporting.questions.first import FIRST
 from portal.reporting.questions.risk import OWN, Given, as_asked, pages
 
-PAGES = {page.code: page for page in (*FIRST, *AFTER_FIRST)}
+PAGES = {page.code: page for page in READ}
+ON_CHECK_CODES = {page.code for page in ON_CHECK}
 MAX_STEPS = len(PAGES) + MAX_PAGES
 
 
@@ -53,7 +54,12 @@ class Step:
     @property
     def is_extra(self) -> bool:
         """Whether it asks beyond the first answers: from here on the report can be finished at any step."""
-        return self.number > len(FIRST)
+        return self.code not in FIRST_CODES
+
+    @property
+    def is_on_check(self) -> bool:
+        """Whether it is asked beside what it is about, on the page that sends: the way from page to page leaves it out."""
+        return self.code in ON_CHECK_CODES
 
     @property
     def is_required(self) -> bool:
@@ -67,7 +73,23 @@ def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
         for page in asked_about(answers, pages(_risk()))
         if page is not CONSENT or partners()
     ]
-    return tuple(Step(number, page) for number, page in enumerate((*FIRST, *asked), 1))
+    return tuple(Step(number, page) for number, page in enumerate(asked, 1))
+
+
+def count_first(steps: Sequence[Step]) -> int:
+    """Of this report, how many questions are enough to act on."""
+    return sum(not step.is_extra for step in steps)
+
+
+def count_more(steps: Sequence[Step]) -> int:
+    """Of this report, how many may be answered beyond those."""
+    return sum(step.is_extra and not step.is_on_check for step in steps)
+
+
+def is_undecided(answers: Mapping[str, Any]) -> bool:
+    """Whether the number of questions still hangs on one that comes."""
+    given = answers.get("kind") or {}
+    return "kind" not in answers or (given.get("kind") == Kind.ASB and "asb_types" not in answers)
 
 
 def _telling() -> dict[str, Any]:
@@ -130,7 +152,7 @@ def in_words(code: str, answer: dict[str, Any] | None) -> str:
     page = find_page(code) if answer else None
     if page is None or not answer:
         return ""
-    return str(page.told_elsewhere or _page_in_words(page, answer))
+    return _page_in_words(page, answer)
 
 
 def _page_in_words(page: Page, answer: dict[str, Any]) -> str:

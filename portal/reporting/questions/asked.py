@@ -1,4 +1,4 @@
-"""What may be told besides the first five answers, and which of it a report is asked, each question as data.
+"""Which questions a report is asked, in which order, and what may be told beyond the first, each question as data.
 
 Source: the True Vision and police.uk report forms. A code is stored for good: one is retired by no longer offering it.
 """
@@ -6,18 +6,27 @@ Source: the True Vision and police.uk report forms. A code is stored for good: o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from portal.languages.sentences import LazyMarkup, safety
-from portal.questions.question import Page, Question, box, holds, line, one, several, when
+from portal.questions.question import Page, box, holds, line, one, several, unless, when
 from portal.questions.types import type_of
-from portal.reporting.questions.asb import AFFECTED, ASB_TYPES, DUMPED
+from portal.reporting.questions.asb import (
+    AFFECTED,
+    ASB_GROUP,
+    ASB_TYPES,
+    DUMPED,
+    FEW,
+    is_environmental,
+    is_hazardous,
+)
 from portal.reporting.questions.codes import NONE, NOT_SURE, YES_NO
 from portal.reporting.questions.contact import CONSENT, CONTACT, SAFE_CONTACT
-from portal.reporting.questions.first import FIRST
+from portal.reporting.questions.first import KIND, NARRATIVE, OF_A_PLACE, OF_PEOPLE, RISK, WHEN, WHERE
 from portal.reporting.questions.hate import BECAUSE, HATE_TYPES
 
 DANGERS = Page(
@@ -33,6 +42,8 @@ DANGERS = Page(
         )
     ),
     shows_help=True,
+    # Who was asked whether someone may be hurt, and says no, is not asked of weapons; hate is another matter.
+    only_if=(*OF_PEOPLE, *unless("is_calm", "yes")),
     questions=(
         several(
             "dangers",
@@ -55,6 +66,7 @@ WHO = Page(
     code="who",
     title=_l("Who it happened to"),
     shows_help=True,
+    only_if=OF_PEOPLE,
     questions=(
         one(
             "who",
@@ -106,6 +118,7 @@ OFTEN = Page(
 SETTING = Page(
     code="setting",
     title=_l("What kind of place"),
+    only_if=OF_PEOPLE,
     questions=(
         one(
             "setting",
@@ -177,6 +190,7 @@ PEOPLE = Page(
 HARM = Page(
     code="harm",
     title=_l("How it affects people"),
+    only_if=OF_PEOPLE,
     questions=(
         several(
             "harm",
@@ -197,12 +211,6 @@ HARM = Page(
         ),
         box("harm_words", _l("Is there more that we should know?"), 500, _l("Only if you want to.")),
     ),
-)
-
-FILES = Page(
-    code="files",
-    title=_l("Photos and files"),
-    questions=(Question(code="files", type="files", text=_l("Do you have photos, recordings or papers of it?")),),
 )
 
 TOLD = Page(
@@ -230,6 +238,7 @@ TOLD = Page(
 WISH = Page(
     code="wish",
     title=_l("What you would like"),
+    only_if=OF_PEOPLE,
     questions=(
         several(
             "wish",
@@ -248,14 +257,17 @@ WISH = Page(
     ),
 )
 
-AFTER_FIRST = (
-    DANGERS, WHO, BECAUSE, HATE_TYPES, AFFECTED, ASB_TYPES, DUMPED, OFTEN, SETTING, PEOPLE, HARM, FILES, TOLD, WISH,
-    CONTACT, SAFE_CONTACT, CONSENT,
-)  # fmt: skip
-# What is answered on a page of its own is stored by it; files lie apart.
-QUESTIONS = {page.code: page for page in AFTER_FIRST if page is not FILES}
+# Enough to act on: after these the report can be sent at any step.
+FIRST = (KIND, ASB_GROUP, ASB_TYPES, NARRATIVE, WHEN, WHERE, BECAUSE, HATE_TYPES, RISK)
+FIRST_CODES = frozenset(page.code for page in FIRST)
+AFTER_FIRST = (DANGERS, WHO, AFFECTED, OFTEN, SETTING, PEOPLE, HARM, TOLD, WISH, CONTACT, SAFE_CONTACT)
+# Asked on the page that sends, beside who will see it.
+ON_CHECK = (CONSENT,)
+# What stands where a report is read: also what only older ones were asked.
+READ = (*FIRST, *AFTER_FIRST, *ON_CHECK, DUMPED)
+QUESTIONS = {page.code: page for page in READ if page not in (KIND, NARRATIVE, WHEN, WHERE, RISK)}
 DANGER_CODES = DANGERS["dangers"].texts.keys() - {NONE}
-# What is written in a person's own words besides the narrative; the street belongs to the fourth of the first questions.
+# What is written in a person's own words besides the narrative; the street belongs to the question where.
 WRITTEN_CODES = frozenset(
     {"street"}
     | {question.code for page in QUESTIONS.values() for question in page.questions if type_of(question).is_written}
@@ -263,25 +275,66 @@ WRITTEN_CODES = frozenset(
 
 
 def asked_about(answers: Mapping[str, Any], risk: Iterable[Page] = ()) -> list[Page]:
-    """The pages that this report is asked after the first: an answer counts only while its own page is still asked.
+    """The pages that this report is asked: an answer counts only while its own page is still asked.
 
-    `risk` are the pages of the partnership's own risk questions, which every report is asked.
+    `risk` are the pages of the partnership's own risk questions.
     """
     counting: dict[str, Any] = {}
+    pages: dict[str, Any] = {}
     asked = []
-    at = AFTER_FIRST.index(FILES)
-    for page in (*FIRST, *AFTER_FIRST[:at], *risk, *AFTER_FIRST[at:]):
+    at = AFTER_FIRST.index(TOLD)
+    for page in (*FIRST, *AFTER_FIRST[:at], *risk, *AFTER_FIRST[at:], *ON_CHECK):
+        counting |= follows(pages)
         if holds(page.only_if, counting):
-            asked.append(page)
-            counting |= {f"{page.code}.{code}": given for code, given in (answers.get(page.code) or {}).items()}
-    return asked[len(FIRST) :]
+            asked.append(_fitting(page, counting))
+            pages[page.code] = answers.get(page.code) or {}
+            counting |= {f"{page.code}.{code}": given for code, given in pages[page.code].items()}
+    return asked
+
+
+@cache
+def fewest_and_most() -> tuple[int, int]:
+    """How many questions the shortest and the longest report is asked before it can be sent."""
+    kinds: list[dict[str, Any]] = [{"kind": {"kind": code}} for code in KIND["kind"].texts]
+    told = kinds + [
+        {"kind": {"kind": "asb"}, "asb_group": {"group": group}, "asb_types": {"types": [code]}}
+        for group, page in FEW.items()
+        for code in page["types"].texts
+    ]
+    lengths = [sum(page.code in FIRST_CODES for page in asked_about(answers)) for answers in told]
+    return min(lengths), max(lengths)
+
+
+def follows(pages: Mapping[str, Any]) -> dict[str, str]:
+    """What the answers so far mean for what is still asked, by the names that conditions use.
+
+    `about`: the report's kind, or "place" where only a place suffers. `may_hurt`: whether it is asked if someone may be
+    hurt. `is_calm`: they have said no to that, and it is not about hate.
+    """
+    kind = (pages.get("kind") or {}).get("kind", NOT_SURE)
+    types = pages.get("asb_types")
+    about = "place" if kind == "asb" and is_environmental(types) else kind
+    said_no = (pages.get("risk") or {}).get("risk") == "no"
+    return {
+        "about": about,
+        "may_hurt": "yes" if about != "place" or is_hazardous(types) else "no",
+        "is_calm": "yes" if kind == "asb" and said_no else "no",
+    }
+
+
+def _fitting(page: Page, counting: Mapping[str, Any]) -> Page:
+    """The page as it is asked of this report."""
+    if page is ASB_TYPES:
+        return FEW[counting["asb_group.group"]]
+    if page is NARRATIVE and counting["about"] == "place":
+        return OF_A_PLACE
+    return page
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:
     """What was told of danger, by its code; each of them alone makes a report one of immediate risk."""
     told = (answers.get("dangers") or {}).get("dangers") or []
     types = (answers.get("asb_types") or {}).get("types") or []
-    # It can be told of in two places.
     return [danger for danger in (*told, *types) if danger in DANGER_CODES]
 
 
@@ -292,5 +345,5 @@ def is_immediate(answers: Mapping[str, Any]) -> bool:
 
 def still_asked(answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers without those to questions that are no longer asked, since an earlier answer was changed."""
-    gone = QUESTIONS.keys() - {page.code for page in asked_about(answers)}
+    gone = {page.code for page in READ} - {page.code for page in asked_about(answers)}
     return {page: answer for page, answer in answers.items() if page not in gone}

@@ -6,4 +6,5 @@ from flask_babel import lazy_gettext as _l
 
 NOT_SURE = "not_sure"
 NONE = "none"
+OTHER = "other"
 YES_NO = {"yes": _l("Yes"), "no": _l("No")}

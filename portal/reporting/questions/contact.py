@@ -132,5 +132,4 @@ CONSENT = Page(
     # They agreed in the words of that page.
     keeps_language=True,
     opens_with=_answered,
-    told_elsewhere=_l("You read it below, under “Who will see it”."),
 )

@@ -1,13 +1,18 @@
-"""The first questions of a report, which every report is asked: they are enough to act on."""
+"""The first questions that reports are asked: with those about hate or anti-social behaviour they are enough to act on."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 
 from portal.languages.sentences import LazyMarkup, safety
-from portal.questions.question import Page, Question, one
+from portal.questions.question import Page, Question, one, when
 from portal.reporting.models import Kind
 from portal.reporting.questions.codes import NOT_SURE, YES_NO
+
+# What a report is about follows from its answers: see portal/reporting/questions/asked.py.
+OF_PEOPLE = when("about", "hate", "asb", "not_sure")
 
 KIND = Page(
     code="kind",
@@ -31,24 +36,32 @@ KIND = Page(
         ),
     ),
 )
-NARRATIVE = Page(
+IN_OWN_WORDS = Question(
     code="narrative",
-    title=_l("What happened"),
+    type="long_text",
+    text=_l("What happened?"),
+    hint=_l(
+        "Use your own words, in any language. One sentence is enough. If someone said something, write their words if you can."
+    ),
+    required=_l("Write a few words about what happened."),
+)
+NARRATIVE = Page(code="narrative", title=_l("What happened"), questions=(IN_OWN_WORDS,))
+# Of what was ticked everything is known but how it looks.
+OF_A_PLACE = replace(
+    NARRATIVE,
     questions=(
-        Question(
-            code="narrative",
-            type="long_text",
-            text=_l("What happened?"),
-            hint=_l(
-                "Use your own words, in any language. One sentence is enough. If someone said something, write their words if you can."
-            ),
-            required=_l("Write a few words about what happened."),
+        replace(
+            IN_OWN_WORDS,
+            text=_l("Do you have a photo, or something to add?"),
+            hint=_l("A photo helps most. You can also write where exactly it lies. Skip what you do not have."),
+            required=None,
         ),
     ),
 )
 WHEN = Page(
     code="when",
     title=_l("When"),
+    only_if=OF_PEOPLE,
     questions=(Question(code="when", type="when", text=_l("When did it happen?")),),
 )
 WHERE = Page(
@@ -59,6 +72,7 @@ WHERE = Page(
 RISK = Page(
     code="risk",
     title=_l("Could someone be badly hurt soon"),
+    only_if=when("may_hurt", "yes"),
     questions=(
         one(
             "risk",
@@ -74,4 +88,3 @@ RISK = Page(
     ),
     shows_help=True,
 )
-FIRST = (KIND, NARRATIVE, WHEN, WHERE, RISK)

@@ -20,6 +20,7 @@ from portal.partnership.toml_records import Wrong, known_codes
 from portal.questions.question import Option, Page, Question
 from portal.reporting.models import RiskBand
 from portal.reporting.questions.asked import QUESTIONS, is_immediate
+from portal.reporting.questions.first import OF_PEOPLE
 
 # Before the partnership's own codes, so that none of them is taken for another part of a form or a report.
 OWN = "risk-"
@@ -75,6 +76,7 @@ def pages(risk: RiskQuestions) -> tuple[Page, ...]:
             title=spoken(page.title),
             questions=tuple(as_asked(question) for question in risk.on_page(page.code)),
             lead=WHY_ASKED,
+            only_if=OF_PEOPLE,
         )
         for page in risk.pages
     )
