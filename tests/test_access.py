@@ -68,6 +68,7 @@ WHO_MAY = {
     ("POST", "/report/files"): DRAFT,
     ("GET", "/report/check"): DRAFT,
     ("POST", "/report/check"): DRAFT,
+    ("POST", "/report/open"): DRAFT,
     ("GET", "/report/person"): DRAFT,
     ("POST", "/report/person"): DRAFT,
     ("GET", "/report/sent"): DRAFT,

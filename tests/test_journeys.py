@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -10,10 +11,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from portal.db import today
+from portal.db import today, utcnow
 from portal.reporting.questions.asked import fewest_and_most
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
+from tests.support.pictures import RECORDING
 from tests.support.sending import send_report
 from tests.support.walking import Walk
 
@@ -152,6 +154,60 @@ def test_a_resident_changes_one_answer_and_is_back_where_they_checked(resident: 
     resident.follow()
     assert resident.path == "/report/check"
     resident.see("Yesterday", "She is 71")
+
+
+def test_the_page_after_sending_and_the_page_of_return_say_what_arrived_and_show_nothing_of_it(
+    resident: Resident,
+) -> None:
+    digits = send_report(resident, narrative="A blue gate.", more={"/report/files": photo_of("A blue gate.")})
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.see("We have what you told us, and 2 photos or files.")
+    resident.not_see("A blue gate.")
+    resident.post("/return/report", message=NARRATIVE, files=[(io.BytesIO(RECORDING), "3.mp3")])
+    resident.follow()
+    resident.see("and 2 photos or files.")
+
+
+def photo_of(narrative: str) -> dict[str, object]:
+    return {"narrative": narrative, "files": [(io.BytesIO(RECORDING), f"{number}.mp3") for number in range(2)]}
+
+
+def test_who_forgot_something_opens_the_report_from_the_page_after_sending(resident: Resident, app: Flask) -> None:
+    begin(resident)
+    for fields in ({"kind": "not_sure"}, {"narrative": NARRATIVE}, {}, {}, {"finish": "1"}):
+        answer(resident, **fields)
+    answer(resident)
+    resident.see("Your report is sent", "We have what you told us.")
+    assert resident.text.index("What happens next") < resident.text.index("I have saved the number")
+    page = resident.page
+    resident.post("/report/open")
+    resident.follow()
+    resident.post("/return/report", message="The gate was blue.")
+    resident.follow()
+    resident.see("The gate was blue.")
+    resident.get("/report/sent")
+    assert re.findall(r"<bdi[^>]*digits.*?</bdi>", page) == re.findall(r"<bdi[^>]*digits.*?</bdi>", resident.page)
+    resident.post("/report/sent")
+    resident.follow()
+    resident.see(
+        "This page is clear", f"Come back on or after {working_day(app, 2)}.", "Go to card.example.org and type"
+    )
+    resident.page = page
+    assert resident.post("/report/open").status_code == 410
+
+
+def test_the_cleared_page_forgets_the_day_after_fifteen_minutes(
+    resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_report(resident)
+    resident.follow()
+    resident.see("Come back on or after")
+    later = utcnow() + timedelta(minutes=16)
+    monkeypatch.setattr("portal.reporting.pages.sent.utcnow", lambda: later)
+    resident.get("/report/saved")
+    resident.not_see("Come back on or after")
 
 
 def test_going_back_shows_what_was_answered(resident: Resident) -> None:

@@ -231,6 +231,12 @@ def files_of(report_id: uuid.UUID, key: bytes, key_id: uuid.UUID, label: str) ->
     return [_opened(row, key, label) for row in rows if row.sealed is not None and sealing.key_id(row.sealed) == key_id]
 
 
+def count_files(report_id: uuid.UUID, key_id: uuid.UUID) -> int:
+    """How many of a report's files are sealed under this key, which need not be at hand."""
+    sealed = session.scalars(select(EvidenceFile.sealed).where(EvidenceFile.report_id == report_id))
+    return sum(each is not None and sealing.key_id(each) == key_id for each in sealed)
+
+
 def _opened(row: EvidenceFile, key: bytes, label: str) -> dict[str, Any]:
     try:
         return sealing.unseal(row.sealed or b"", key, label, row.id)

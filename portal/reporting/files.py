@@ -134,6 +134,11 @@ def files_of_report(report_id: uuid.UUID, key: bytes) -> list[SentFile]:
     return _in_order(store.files_of(report_id, key, report_id, REPORT_FILE))
 
 
+def count_report_files(report_id: uuid.UUID) -> int:
+    """How many came with the report itself."""
+    return store.count_files(report_id, report_id)
+
+
 def files_of_messages(report_id: uuid.UUID, key: bytes, conversation_id: uuid.UUID) -> dict[uuid.UUID, list[SentFile]]:
     """What came with its messages, by message."""
     by_message: dict[uuid.UUID, list[dict[str, Any]]] = {}

@@ -33,6 +33,8 @@ class Receipt:
     received_on: date
     immediate_risk: bool
     has_contact: bool
+    files: int
+    """How many photos, recordings and papers came with it."""
     taken: Source | None
     """How the report was told, where someone at work wrote it down."""
 
@@ -113,6 +115,7 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
         date.fromisoformat(sent["received_on"]),
         immediate_risk=sent["immediate_risk"],
         has_contact=sent["has_contact"],
+        files=sent.get("files", 0),
         taken=taken_by(sent),
     )
 
@@ -210,6 +213,7 @@ def _submit(
                 "received_on": report.received_on.isoformat(),
                 "immediate_risk": report.immediate_risk,
                 "taken": content["answers"].get("taken"),
+                "files": len(content.get("files", [])),
                 "has_contact": told_of_contact(content["answers"]) is not None,
             }
         }

@@ -23,7 +23,13 @@ from portal.reporting.deletions import Deletion
 from portal.reporting.models import Author, State
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.routes import blueprint, see, see_again
-from portal.reporting.pages.wording import next_steps, refusal_for_reporter, shown_translations, state_for_reporter
+from portal.reporting.pages.wording import (
+    arrived_in_words,
+    next_steps,
+    refusal_for_reporter,
+    shown_translations,
+    state_for_reporter,
+)
 from portal.reporting.translations import Translations
 from portal.vault.drafts import IDLE, Purpose
 from portal.vault.sealing import SealError
@@ -85,6 +91,7 @@ def conversation() -> AnyResponse | str:
         added=added,
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion),
+        arrived=arrived_in_words(added_files.count_report_files(talk.report_id)),
         deletion=deletion,
         is_stopped=_is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),

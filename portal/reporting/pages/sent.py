@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from flask import render_template, request, session, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal import limits
+from portal.db import utcnow
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import equality, services
+from portal.reporting import conversations, equality, services
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see
+from portal.reporting.pages.wording import arrived_in_words
 from portal.reporting.storing import read_by
+from portal.vault.sealing import SealError
+from portal.web import errors
 
 # fmt: off
 DIGITS = [
@@ -28,7 +36,7 @@ def sent() -> AnyResponse | str:
         # Another page of this browser has begun a new report: that one is not to be forgotten.
         return see(url_for(".saved" if request.method == "POST" else ".check"))
     if request.method == "POST":
-        session["taken"] = bool(receipt and receipt.taken)
+        session["saved"] = _to_come_back(receipt) if receipt else None
         right = services.leave_receipt(session.pop("report", ""))
         if right:
             session["equality"] = right.token
@@ -42,6 +50,7 @@ def sent() -> AnyResponse | str:
         receipt=receipt,
         digit_words=DIGITS,
         read_by=read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
+        arrived=arrived_in_words(receipt.files),
         told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
         back_url=None,
     )
@@ -50,6 +59,39 @@ def sent() -> AnyResponse | str:
 @blueprint.get("/report/saved")
 def saved() -> str:
     has_questions = equality.has_right(session.get("equality"))
+    kept = session.get("saved") or {}
+    if kept and utcnow().timestamp() > kept["until"]:
+        # Whoever comes to this device later does not read that a report was sent from it.
+        session.pop("saved")
+        kept = {}
     return render_template(
-        "reporting/saved.html", has_questions=has_questions, taken=session.get("taken"), back_url=None
+        "reporting/saved.html",
+        has_questions=has_questions,
+        taken=kept.get("taken"),
+        come_back_on=date.fromisoformat(kept["on"]) if kept else None,
+        back_url=None,
     )
+
+
+def _to_come_back(receipt: services.Receipt) -> dict[str, Any]:
+    """What the cleared page repeats: nothing of it tells what was sent."""
+    on = read_by(receipt.received_on, immediate_risk=receipt.immediate_risk)
+    until = (utcnow() + services.RECEIPT_SHOWN_FOR).timestamp()
+    return {"on": on.isoformat(), "taken": bool(receipt.taken), "until": until}
+
+
+@blueprint.post("/report/open")
+def open_sent() -> AnyResponse:
+    """From the page after sending to the report's own page: to add a photo, or what was forgotten."""
+    receipt = services.sent_receipt(services.find_report_draft(session.get("report")))
+    if receipt is None:
+        return perhaps_sent()
+    with limits.one_at_a_time("receipt"):
+        try:
+            visit = conversations.open_with_receipt(receipt.digits)
+        except SealError:
+            return errors.damaged()
+    if visit is None:
+        return perhaps_sent()
+    session["come_back"] = visit.token
+    return see(url_for(".conversation", _anchor="step"))

@@ -49,6 +49,17 @@ def next_steps(
     return [*said, (_("After that"), every, "later")]
 
 
+def arrived_in_words(files: int) -> str:
+    """What came with a report, without showing it."""
+    if not files:
+        return _("We have what you told us.")
+    return ngettext(
+        "We have what you told us, and %(num)s photo or file.",
+        "We have what you told us, and %(num)s photos or files.",
+        files,
+    )
+
+
 def shown_translations(
     found: list[OpenTranslation], *, for_staff: bool, is_folded: bool = False
 ) -> dict[str, list[dict[str, Any]]]:
