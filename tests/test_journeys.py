@@ -138,7 +138,7 @@ def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> 
         "She is 71 & “tiny”. <b>Not</b> once",
         "Friday 2 January 2026",
         "Bus stop by the lake, Fishermead",
-        "You skipped this",
+        "You skipped:",
         "Police: nothing. But if someone may be badly hurt, we must tell them.",
     )
     assert "<b>Not</b>" not in resident.page
@@ -496,7 +496,7 @@ def test_the_whole_story_without_javascript(
     resident.choose("To someone I am helping").choose("I could not ask").press("Continue").at("/report/10")
     resident.press("That is all: go to the end").at("/report/check")
     resident.see("I could not ask").see("Muslim", context="hate against").see_words("“Go home.”")
-    resident.see("Nothing has been sent yet.", "You skipped this").see_words("He shouted at my mother")
+    resident.see("Nothing has been sent yet.", "You skipped:").see_words("He shouted at my mother")
     resident.page.locator('a[href*="/report/3"]').click()
     resident.choose("Today").press("Continue").at("/report/check").see("Today")
     resident.page.goto(resident.page.url.replace("check", "files?change=1"))

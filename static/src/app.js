@@ -194,6 +194,8 @@
         return doc.getElementById(id);
       });
       var last = choices[choices.length - 1], card = last && last.parentNode;
+      // Behind those that belong to the same answer and come before it.
+      while (card && card.nextElementSibling && card.nextElementSibling.hasAttribute("data-reveal")) card = card.nextElementSibling;
       if (card && !part.hasAttribute("data-stays")) card.parentNode.insertBefore(part, card.nextSibling);
 
       function show() {

@@ -16,8 +16,9 @@ from portal.reporting.pages.danger import danger, young
 from portal.reporting.pages.forms import CheckForm
 from portal.reporting.pages.routes import address, blueprint, ended, perhaps_sent, see, see_again
 from portal.reporting.pages.steps import in_words, partners, path
+from portal.reporting.questions.asb import ASB_GROUP, ASB_TYPES
 from portal.reporting.questions.contact import BY_RECEIPT, CONTACT, agreed, may_be_contacted
-from portal.reporting.questions.first import NARRATIVE
+from portal.reporting.questions.first import NARRATIVE, PHOTO
 from portal.reporting.storing import taken_by
 from portal.vault.drafts import Draft
 from portal.web import challenge
@@ -46,11 +47,17 @@ def check() -> AnyResponse | str:
         return _send(draft, form.answer(), is_trapped=form.is_trapped)
     told = answers | {CONTACT.code: answers.get("contact") or BY_RECEIPT}
     given = [(step, in_words(step.code, told.get(step.code))) for step in steps if not step.is_on_check]
-    rows, names, files = [], "", ""
+    by_code = {step.code: step for step in steps}
+    rows, skipped, names, files = [], [], "", ""
     for step, words in given:
-        # What was not told beyond the first answers is not held against anyone as a list of gaps.
-        if words or not step.is_extra:
-            rows.append((step.page.title, words or _("You skipped this"), address(step, change=1)))
+        if step.code == ASB_GROUP.code and answers.get(ASB_TYPES.code):
+            continue  # the line of what it is begins there
+        if not words and not step.is_extra and step.page is not PHOTO and not step.is_required:
+            skipped.append((step.page.title, address(step, change=1)))
+        change = by_code[ASB_GROUP.code] if step.code == ASB_TYPES.code else step
+        # What need not be told is not held against anyone as a list of gaps.
+        if words:
+            rows.append((step.page.title, words, address(change, change=1)))
         if step.code == NARRATIVE.code:
             files = address(step, change=1, _anchor="files")
             if names := "\n".join(each.name for each in added_files.files_in(draft)):
@@ -59,6 +66,7 @@ def check() -> AnyResponse | str:
         "reporting/check.html",
         form=form,
         rows=rows,
+        skipped=skipped,
         **danger(answers),
         **young(answers),
         partners=partners(),

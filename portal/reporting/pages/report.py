@@ -98,7 +98,8 @@ def step(number: int) -> AnyResponse | str:
             is_changed = found.page.makes_stale and answers.get(found.code) != answer
             stale = found.page.makes_stale if is_changed else ()
             kept = services.keep_answer(draft.token, found.code, answer, stale)
-            return see(_after(found, kept, is_asked_on=bool(stale and answer))) if kept else ended()
+            is_asked_on = bool(found.page.makes_stale and answer)
+            return see(_after(found, kept, is_asked_on=is_asked_on)) if kept else ended()
     return _asked(found, form, steps, draft)
 
 
@@ -190,8 +191,8 @@ def _before(found: Step, steps: tuple[Step, ...]) -> str:
 def _after(found: Step, draft: Draft, *, is_asked_on: bool = False) -> str:
     """The next question, which may hang on this answer; the check, where this was the last or the person wants no more.
 
-    The first questions are what was promised: whoever skips the last of them has not asked for more. `is_asked_on`: what
-    was changed asks the next question anew.
+    The first questions are what was promised: whoever skips the last of them has not asked for more. `is_asked_on`: the
+    next question belongs to this one, so whoever changes one comes by the other.
     """
     steps = path(draft.content["answers"])
     following = next((step for step in steps if step.number == found.number + 1 and not step.is_on_check), None)

@@ -141,12 +141,12 @@ ASB_TYPES = Page(
     title=_l("What it is"),
     shows_help=True,
     only_if=when("asb_group.group", *GROUPS),
-    questions=(_types(tuple(TYPES)), _of_dumping(SIZE), _of_dumping(MATERIAL)),
+    questions=(_types(tuple(TYPES)), _of_dumping(MATERIAL), _of_dumping(SIZE)),
 )
 FEW = {
     group: replace(
         ASB_TYPES,
-        questions=(_types(few), *((_of_dumping(SIZE), _of_dumping(MATERIAL)) if "dumping" in few else ())),
+        questions=(_types(few), *((_of_dumping(MATERIAL), _of_dumping(SIZE)) if "dumping" in few else ())),
     )
     for group, (_words, few) in GROUPS.items()
 }

@@ -26,7 +26,7 @@ from portal.reporting.questions.asb import (
 )
 from portal.reporting.questions.codes import NONE, NOT_SURE, YES_NO
 from portal.reporting.questions.contact import CONSENT, CONTACT, SAFE_CONTACT
-from portal.reporting.questions.first import KIND, NARRATIVE, OF_A_PLACE, OF_PEOPLE, RISK, WHEN, WHERE
+from portal.reporting.questions.first import KIND, NARRATIVE, OF_PEOPLE, OF_PLACES, RISK, WHEN, WHERE
 from portal.reporting.questions.hate import BECAUSE, HATE_TYPES
 
 DANGERS = Page(
@@ -326,9 +326,7 @@ def _fitting(page: Page, counting: Mapping[str, Any]) -> Page:
     """The page as it is asked of this report."""
     if page is ASB_TYPES:
         return FEW[counting["asb_group.group"]]
-    if page is NARRATIVE and counting["about"] == "place":
-        return OF_A_PLACE
-    return page
+    return OF_PLACES.get(page.code, page) if counting["about"] == "place" else page
 
 
 def dangers_in(answers: Mapping[str, Any]) -> list[str]:

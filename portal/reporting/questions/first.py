@@ -47,7 +47,7 @@ IN_OWN_WORDS = Question(
 )
 NARRATIVE = Page(code="narrative", title=_l("What happened"), questions=(IN_OWN_WORDS,))
 # Of what was ticked everything is known but how it looks.
-OF_A_PLACE = replace(
+PHOTO = replace(
     NARRATIVE,
     questions=(
         replace(
@@ -67,8 +67,26 @@ WHEN = Page(
 WHERE = Page(
     code="where",
     title=_l("Where"),
-    questions=(Question(code="where", type="where", text=_l("Where did it happen?")),),
+    questions=(
+        Question(
+            code="where",
+            type="where",
+            text=_l("Where did it happen?"),
+            hint=_l("We do not need your address. The estate or street helps us find a pattern."),
+        ),
+    ),
 )
+WHERE_IT_LIES = replace(
+    WHERE,
+    questions=(
+        replace(
+            WHERE["where"],
+            text=_l("Where exactly is it?"),
+            hint=_l("So that those who mend it can find it. We do not need your address."),
+        ),
+    ),
+)
+OF_PLACES = {page.code: page for page in (PHOTO, WHERE_IT_LIES)}
 RISK = Page(
     code="risk",
     title=_l("Could someone be badly hurt soon"),
