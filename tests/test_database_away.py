@@ -17,7 +17,8 @@ from sqlalchemy.engine import make_url
 
 from portal import db
 from portal.flock import exclusive
-from tests.bench import servers
+from tests.bench import journeys, servers
+from tests.support import postgres
 from tests.support.people import Resident
 from tests.support.sending import send_report
 
@@ -70,6 +71,61 @@ def test_a_restarted_database_server_costs_each_process_a_page_or_two_and_both_a
     assert seen[200] > 50
     assert sum(seen.values()) - seen[200] <= 2 * 2 * WORKERS, seen
     assert set(seen) <= {200, 503}
+
+
+@pytest.mark.long
+def test_no_report_is_lost_and_every_page_is_ours_while_the_database_server_is_stopped_and_started(
+    tmp_path: Path,
+) -> None:
+    programs = postgres.newest_programs()
+    if programs is None:
+        pytest.skip(postgres.HINT)
+    receipts: list[str] = []
+    strange: list[str] = []
+
+    is_over = threading.Event()
+
+    def report(port: int) -> None:
+        while not is_over.is_set():
+            resident = journeys.Resident(port)
+            try:
+                receipts.append(resident.report())
+            except journeys.Astray:
+                # A page of ours, whatever it says; a bare one would be the server's own.
+                if b"<h1" not in resident.page and resident.page:
+                    strange.append(repr(resident.page[:200]))
+                time.sleep(0.1)
+            finally:
+                resident.connection.close()
+
+    def wait_for(more: int) -> None:
+        """Until so many more reports were acknowledged."""
+        wanted, ends_at = len(receipts) + more, time.monotonic() + 60
+        while len(receipts) < wanted:
+            assert time.monotonic() < ends_at
+            time.sleep(0.1)
+
+    with postgres.throw_away_server(programs) as server:
+        database = server.create("stopped")
+        assert server.power
+        with servers.serving(tmp_path, "portal", "run", database=database) as (port, _master):
+            residents = [threading.Thread(target=report, args=(port,)) for _ in range(4)]
+            for resident in residents:
+                resident.start()
+            try:
+                wait_for(6)
+                server.power.stop()
+                time.sleep(3)
+                server.power.start()
+                wait_for(6)
+            finally:
+                is_over.set()
+                for resident in residents:
+                    resident.join()
+            assert strange == []
+            visitor = journeys.Resident(port)
+            with closing(visitor.connection):
+                assert [digits for digits in receipts[:15] + receipts[-15:] if not visitor.come_back(digits)] == []
 
 
 def test_the_page_after_sending_says_so_when_the_database_hangs_up(app: Flask, resident: Resident) -> None:

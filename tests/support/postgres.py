@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -22,8 +23,10 @@ HINT = "PostgreSQL is not installed (apt install postgresql, or set PORTAL_TEST_
 class Server:
     """Makes and drops databases on the server at `url`; the role there must be allowed to."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, power: Power | None = None) -> None:
         self.url = make_url(url)
+        self.power = power
+        """None of a server that is not ours."""
         plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._connection = psycopg.connect(plain, autocommit=True)
 
@@ -74,6 +77,26 @@ read -r _ || true
 NOTHING_FLUSHED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
+@dataclass(frozen=True)
+class Power:
+    """Stops a throw-away server and starts it again, as its operator does."""
+
+    folder: str
+    programs: Path
+    as_owner: tuple[str, ...]
+
+    def stop(self) -> None:
+        self._control("-m", "fast", "stop")
+
+    def start(self) -> None:
+        options = f"-k {self.folder} -c listen_addresses= -c max_connections=200 {NOTHING_FLUSHED}"
+        self._control("-l", f"{self.folder}/log", "-o", options, "start")
+
+    def _control(self, *words: str) -> None:
+        command = [*self.as_owner, f"{self.programs}/pg_ctl", "-D", f"{self.folder}/data", "-w", *words]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+
 @contextmanager
 def throw_away_server(programs: Path) -> Iterator[Server]:
     folder = tempfile.mkdtemp(
@@ -96,7 +119,8 @@ def throw_away_server(programs: Path) -> Iterator[Server]:
         assert life.stdout.readline() == "ready\n", "the throw-away PostgreSQL did not start"
         address = URL.create("postgresql+psycopg", "portal", database="postgres", query={"host": folder})
         try:
-            with closing(Server(address.render_as_string())) as server:
+            power = Power(folder, programs, tuple(as_owner))
+            with closing(Server(address.render_as_string(), power)) as server:
                 yield server
         finally:
             life.stdin.close()
