@@ -141,6 +141,14 @@ def test_a_colour_profile_is_applied_and_left_behind(meant: bytes, kind: str) ->
     assert "icc_profile" not in Image.open(io.BytesIO(copy)).info
 
 
+@pytest.mark.parametrize(
+    ("meant", "is_same"),
+    [(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), True), (DISPLAY_P3, False), (ADOBE, False)],
+)
+def test_only_a_profile_that_is_srgb_in_its_own_words_spares_the_way_through_it(meant: bytes, is_same: bool) -> None:
+    assert (picture._transform(meant, "RGB") is None) is is_same
+
+
 def test_a_profile_that_is_broken_or_of_another_kind_of_picture_keeps_nothing_from_being_seen() -> None:
     for wrong in (b"broken", ADOBE[:200]):
         assert difference(seen(encoded(SCENE, icc_profile=wrong)), SCENE) < 3

@@ -31,6 +31,8 @@ MAX_COPY_SIDE = 65_500
 # Cameras and encoders write a progressive JPEG in about 10 scans; each costs a walk over the whole picture.
 MAX_SCANS = 40
 QUALITY = 88
+# Of 255: what rounding on the way through a colour profile changes.
+MAX_UNSEEN_CHANGE = 2
 STRIP_ROWS = 256
 
 MEGABYTE = 1024 * 1024
@@ -218,6 +220,9 @@ def as_seen(picture: Image.Image, size: tuple[int, int], profile: bytes | None =
     """
     from PIL import Image
 
+    is_whole_rgb = picture.mode == "RGB" and size == picture.size and not picture.has_transparency_data
+    if is_whole_rgb and _transform(profile, "RGB") is None:
+        return picture  # as most phones write it
     copy = Image.new("RGB", size)
     lightness = _lightness(picture)
     in_srgb = _to_srgb(profile)
@@ -292,30 +297,47 @@ def _to_srgb(profile: bytes | None) -> Callable[[Image.Image], Image.Image]:
 
     transforms: dict[str, ImageCms.ImageCmsTransform | None] = {}
 
-    def transform_for(mode: str) -> ImageCms.ImageCmsTransform | None:
-        if not profile or mode not in PROFILE_SPACES:
-            return None
-        try:
-            meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if meant.profile.xcolor_space != PROFILE_SPACES[mode]:
-                return None
-            return ImageCms.buildTransform(
-                meant, ImageCms.createProfile("sRGB"), mode, "RGB", flags=ImageCms.Flags.BLACKPOINTCOMPENSATION
-            )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            return None
-
     def in_srgb(strip: Image.Image) -> Image.Image:
         if strip.mode in {"1", "P", "PA", "RGBX"}:
             strip = strip.convert("L" if strip.mode == "1" else "RGB")
         if strip.mode not in transforms:
-            transforms[strip.mode] = transform_for(strip.mode)
+            transforms[strip.mode] = _transform(profile, strip.mode)
         transform = transforms[strip.mode]
         if transform is None:
             return strip.convert("RGB")
         return ImageCms.applyTransform(strip, transform) or strip  # None only where it works in place
 
     return in_srgb
+
+
+def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From the profile's numbers to sRGB's; None where there is nothing to change."""
+    from PIL import ImageCms
+
+    if not profile or mode not in PROFILE_SPACES:
+        return None
+    try:
+        meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if meant.profile.xcolor_space != PROFILE_SPACES[mode]:
+            return None
+        found = ImageCms.buildTransform(
+            meant, ImageCms.createProfile("sRGB"), mode, "RGB", flags=ImageCms.Flags.BLACKPOINTCOMPENSATION
+        )
+        return None if mode == "RGB" and _changes_nothing(found) else found
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Whether it is one of the many spellings of sRGB: no colour of a cube of them changes by more than an eye sees."""
+    from PIL import Image, ImageChops, ImageCms
+
+    steps = range(0, 256, 15)
+    colours = Image.frombytes(
+        "RGB", (len(steps) ** 2, len(steps)), bytes(c for r in steps for g in steps for b in steps for c in (r, g, b))
+    )
+    changed = ImageCms.applyTransform(colours, transform) or colours
+    return max(max(band.tobytes()) for band in ImageChops.difference(colours, changed).split()) <= MAX_UNSEEN_CHANGE
 
 
 PROFILE_SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK"}
