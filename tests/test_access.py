@@ -84,6 +84,7 @@ WHO_MAY = {
     ("POST", "/return/close"): EVERYONE,
     ("GET", "/return/read-aloud"): RECEIPT,
     ("POST", "/return/read-aloud"): RECEIPT,
+    ("GET", "/return/ending"): RECEIPT,
     ("GET", "/return/withdraw"): RECEIPT,
     ("POST", "/return/withdraw"): RECEIPT,
     ("GET", "/return/contact"): RECEIPT,

@@ -121,7 +121,7 @@ def test_taken_out_by_the_reporter_it_is_gone_with_its_key_even_from_a_database_
 @pytest.mark.same_on_both
 def test_taking_the_report_back_deletes_it_at_once(app: Flask, resident: Resident) -> None:
     come_back(resident, send_report(resident, more=WITH_CONTACT))
-    resident.get("/return/withdraw")
+    resident.get("/return/ending")
     resident.see("If you told us how to contact you, we delete that at once.")
     press(resident, "/return/withdraw")
     assert kept(app) == (0, 2)
@@ -132,7 +132,7 @@ def test_deleting_the_report_deletes_it_and_before_that_nobody_is_shown_it(
 ) -> None:
     come_back(resident, send_report(resident, more=WITH_CONTACT))
     address = open_report(officer)
-    resident.get("/return/delete")
+    resident.get("/return/ending")
     press(resident, "/return/delete")
     assert officer.post(f"{address}/contact").location == address
     assert kept(app) == (1, 3)

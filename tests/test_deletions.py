@@ -96,7 +96,7 @@ def press(resident: Resident, path: str, **fields: object) -> None:
 
 
 def ask_for_deletion(resident: Resident) -> None:
-    resident.get("/return/delete")
+    resident.get("/return/ending")
     press(resident, "/return/delete")
 
 
@@ -124,13 +124,16 @@ def acts(app: Flask, *wanted: Action) -> list[str]:
 def test_a_reporter_takes_a_report_back_and_all_work_stops(resident: Resident, officer: Officer, at: str) -> None:
     officer.get(at)
     resident.get("/return/report")
-    resident.see("Take back my report")
-    resident.get("/return/withdraw")
+    resident.see("Take back or delete my report")
+    resident.get("/return/ending")
+    resident.see("These are two different things.", "Take back my report", "Delete my report", "Do neither")
     resident.see("We stop all work on your report at once.", "You cannot undo this.", "we must tell the police")
     press(resident, "/return/withdraw")
     resident.see("You took it back", "You took this report back. We have stopped work on it.")
-    resident.not_see("We will tell you more by", "Take back my report")
+    resident.not_see("We will tell you more by")
+    resident.get("/return/ending")
     resident.see("Delete my report")
+    resident.not_see("Take back my report")
 
     officer.get(at)
     officer.see("The reporter took this report back.", NARRATIVE, "You cannot write to the reporter.")
@@ -176,7 +179,6 @@ def test_what_a_reporter_writes_after_taking_it_back_is_seen(resident: Resident,
 def test_taking_back_twice_is_taking_back_once(app: Flask, resident: Resident, at: str) -> None:
     for _ in range(2):
         press(resident, "/return/withdraw")
-    assert resident.get("/return/withdraw").location == "/return/report"
     in_threads(app, lambda: deletions.withdraw_report(id_of(at)), count=4)
     resident.get("/return/report")
     resident.see("You took this report back.")
@@ -189,11 +191,11 @@ def test_a_deletion_is_asked_for_and_carried_out_on_the_fourteenth_day(
     with app.app_context():
         before = session.scalars(select(ReportCount.times)).all()
     last = said_day(FIRST + DAYS_14)
-    resident.get("/return/delete")
+    resident.get("/return/ending")
     resident.see(f"We delete it on {last}", "up to 30 more days", "your receipt number no longer works")
     press(resident, "/return/delete")
     resident.see("To be deleted", f"We delete it on {last}.", "Until then you can change your mind.", "Keep my report")
-    resident.not_see("Delete my report", "Take back my report", "We will tell you more by")
+    resident.not_see("Take back or delete", "We will tell you more by")
     officer.get("/staff/reports")
     officer.see("Deleted on")
     officer.get(at)
@@ -257,7 +259,7 @@ def test_a_reporter_keeps_the_report_after_all(
     resident.get("/return/report")
     for _ in range(2):
         press(resident, "/return/keep")
-    resident.see("Being looked at", "Delete my report", "Anyone there?")
+    resident.see("Being looked at", "Take back or delete my report", "Anyone there?")
     officer.get(at)
     officer.see("Change the state", "Write to the reporter")
     days_pass(40)
@@ -342,7 +344,9 @@ def test_an_officer_refuses_for_one_of_three_reasons_and_the_reporter_reads_whic
     officer.see(f"Sam refused on {said_day(FIRST)}", "refused to delete it", "Write to the reporter")
     assert len(acts(app, Action.REFUSED_DELETION)) == 1
     resident.get("/return/report")
-    resident.see(f"A reporting officer decided on {said_day(FIRST)} that we must keep it.", told, "Delete my report")
+    resident.see(
+        f"A reporting officer decided on {said_day(FIRST)} that we must keep it.", told, "Take back or delete my report"
+    )
     resident.not_see("Sam", "To be deleted", "Keep my report")
     days_pass(14)
     with app.app_context():

@@ -210,6 +210,37 @@ def test_the_cleared_page_forgets_the_day_after_fifteen_minutes(
     resident.not_see("Come back on or after")
 
 
+def test_after_a_message_the_page_says_sent_and_when_an_answer_is_due(
+    resident: Resident, officer: Officer, app: Flask
+) -> None:
+    digits = send_report(resident)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.not_see("Sent. ")
+    resident.post("/return/report", message="")
+    resident.not_see("Sent. ")
+    resident.post("/return/report", message="It happened again.")
+    assert resident.response
+    assert resident.response.location == "/return/report#sent"
+    for _ in range(2):
+        resident.get("/return/report")
+        resident.see(f"Sent. We answer it here by {working_day(app, 10)}.")
+    officer.get("/staff/reports")
+    at = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert at
+    officer.get(at[0])
+    officer.post(at[0], message=ANSWER, state="closed")
+    officer.get(at[0])
+    officer.post(f"{at[0]}/state", state="closed")
+    resident.get("/return/report")
+    resident.see(ANSWER)
+    resident.not_see("Sent. ")
+    resident.post("/return/report", message="One more thing.")
+    resident.follow()
+    resident.see("Sent. ")
+
+
 def test_going_back_shows_what_was_answered(resident: Resident) -> None:
     begin(resident)
     answer(resident, kind="hate")
@@ -535,7 +566,9 @@ def test_the_whole_story_without_javascript(
     officer.page.get_by_label("State").select_option("closed")
     officer.press("Change the state").go("All reports").see("No report waits. New ones appear here.")
     resident.page.reload()
-    resident.see("Closed").go("Delete my report").at("/return/delete").press("Delete my report").at("/return/report")
+    resident.see("Closed").go("Take back or delete my report").at("/return/ending").press("Delete my report").at(
+        "/return/report"
+    )
     resident.see("To be deleted").press("Keep my report").at("/return/report").see("Closed")
     resident.press("Close my report and clear this page").at("/")
 

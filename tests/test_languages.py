@@ -265,7 +265,7 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     with told.app_context(), transaction() as db:
         db.execute(update(Report).values(state=State.CLOSED))
     reader.get("/eo/return/report")
-    for page, button in (("delete", "delete"), ("report", "keep"), ("delete", "delete")):
+    for page, button in (("ending", "delete"), ("report", "keep"), ("ending", "delete")):
         reader.get(f"/eo/return/{page}")
         reader.post(f"/eo/return/{button}")
         reader.follow()
@@ -273,13 +273,13 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
         with told.app_context(), transaction() as db:
             db.execute(update(DeletionRequest).values(refused_on=today(), refused_for=reason))
         reader.get("/eo/return/report")
-    reader.get("/eo/return/delete")
+    reader.get("/eo/return/ending")
     with told.app_context(), transaction() as db:
         db.execute(update(DeletionRequest).values(refused_on=None, due_on=today()))
     reader.get("/eo/return/report")
     with told.app_context(), transaction() as db:
         db.execute(delete(DeletionRequest))
-    reader.get("/eo/return/withdraw")
+    reader.get("/eo/return/ending")
     reader.post("/eo/return/withdraw")
     reader.follow()
     reader.client.post("/eo/return/report", data={"message": NARRATIVE})

@@ -220,9 +220,9 @@ def as_seen(picture: Image.Image, size: tuple[int, int], profile: bytes | None =
     """
     from PIL import Image
 
-    is_whole_rgb = picture.mode == "RGB" and size == picture.size and not picture.has_transparency_data
-    if is_whole_rgb and _transform(profile, "RGB") is None:
-        return picture  # as most phones write it
+    is_plain = picture.mode == "RGB" and size == picture.size and not picture.has_transparency_data
+    if is_plain and _transform(profile, "RGB") is None:  # as most phones write it
+        return picture
     copy = Image.new("RGB", size)
     lightness = _lightness(picture)
     in_srgb = _to_srgb(profile)
@@ -333,9 +333,8 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
     from PIL import Image, ImageChops, ImageCms
 
     steps = range(0, 256, 15)
-    colours = Image.frombytes(
-        "RGB", (len(steps) ** 2, len(steps)), bytes(c for r in steps for g in steps for b in steps for c in (r, g, b))
-    )
+    cube = bytes(level for red in steps for green in steps for blue in steps for level in (red, green, blue))
+    colours = Image.frombytes("RGB", (len(steps) ** 2, len(steps)), cube)
     changed = ImageCms.applyTransform(colours, transform) or colours
     return max(max(band.tobytes()) for band in ImageChops.difference(colours, changed).split()) <= MAX_UNSEEN_CHANGE
 

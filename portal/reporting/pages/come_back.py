@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, abort, render_template, request, session, url_for
-from flask_babel import force_locale, ngettext
+from flask import abort, render_template, request, session, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,8 +22,9 @@ from portal.reporting.conversations import Conversation
 from portal.reporting.deletions import Deletion
 from portal.reporting.models import Author, State
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
-from portal.reporting.pages.routes import blueprint, see, see_again
+from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.wording import (
+    answer_due,
     arrived_in_words,
     next_steps,
     refusal_for_reporter,
@@ -31,7 +32,7 @@ from portal.reporting.pages.wording import (
     state_for_reporter,
 )
 from portal.reporting.translations import Translations
-from portal.vault.drafts import IDLE, Purpose
+from portal.vault.drafts import Purpose
 from portal.vault.sealing import SealError
 from portal.web import errors
 from portal.web.forms import is_too_long, typed_in
@@ -68,7 +69,7 @@ def conversation() -> AnyResponse | str:
     """The report's page: its state in honest words, and the messages both ways."""
     found = conversations.find_conversation(session.get("come_back"))
     if found is None:
-        return _closed()
+        return closed()
     visit, talk = found
     deletion = deletions.find_deletion(talk.report_id)
     form = MessageForm(message=visit.content["typed"], once=uuid.uuid4().hex)
@@ -91,6 +92,9 @@ def conversation() -> AnyResponse | str:
         added=added,
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion),
+        waiting=answer_due(talk, partnership, messages[-1].sent_on, is_stopped=_is_stopped(talk, deletion))
+        if messages and messages[-1].author is Author.REPORTER
+        else None,
         arrived=arrived_in_words(added_files.count_report_files(talk.report_id)),
         deletion=deletion,
         is_stopped=_is_stopped(talk, deletion),
@@ -113,7 +117,7 @@ def _received(
         token, Purpose.COME_BACK, chosen_files(form.files.name), file_sender(), originals=form.originals.data
     )
     if visit is None:
-        return _closed(), []
+        return closed(), []
     added = added_files.files_in(visit)
     form.has_files = bool(added)
     is_right = form.validate()
@@ -125,7 +129,7 @@ def _received(
         return None, added
     once = conversations.message_id(form.once.data, form.message.data)
     conversations.write_from_visit(token, talk, form.message.data, current_language().code, once)
-    return see(url_for(".conversation", _anchor="messages")), []
+    return see(url_for(".conversation", _anchor="sent")), []
 
 
 @blueprint.get("/return/files/<uuid:file_id>")
@@ -133,7 +137,7 @@ def message_file(file_id: uuid.UUID) -> AnyResponse:
     """A file of the conversation, for whoever has it open."""
     found = conversations.find_conversation(session.get("come_back"))
     if found is None:
-        return _closed()
+        return closed()
     talk = found[1]
     messages = conversations.messages_of(talk, Author.REPORTER)
     try:
@@ -180,7 +184,7 @@ def read_aloud() -> AnyResponse | str:
     """They want this read to them: a ready message in their language and in English, for whoever answers."""
     found = conversations.find_conversation(session.get("come_back"))
     if found is None:
-        return _closed()
+        return closed()
     visit, talk = found
     if _is_stopped(talk, deletions.find_deletion(talk.report_id)):
         return see(url_for(".conversation"))
@@ -201,7 +205,7 @@ def read_aloud() -> AnyResponse | str:
             language = current_language().code
             conversations.write_message(talk, Author.REPORTER, text, language, once, read_in=form.spoken)
             conversations.keep_typed(visit.token, reading={})
-            return see(url_for(".conversation", _anchor="messages"))
+            return see(url_for(".conversation", _anchor="sent"))
     return render_template(
         "reporting/read_aloud.html",
         form=form,
@@ -223,26 +227,12 @@ def _asks_to_have_it_read(language: str) -> str:
     return mine if mine == english else f"{mine}\n\n{english}"
 
 
-@blueprint.route("/return/withdraw", methods=["GET", "POST"])
-def withdraw() -> AnyResponse | str:
-    """What taking the report back does; pressing the button does it, for good."""
-    found = conversations.find_conversation(session.get("come_back"))
-    if found is None:
-        return _closed()
-    talk = found[1]
-    if request.method == "POST":
-        deletions.withdraw_report(talk.report_id)
-    if request.method == "POST" or talk.state is State.WITHDRAWN:
-        return see(url_for(".conversation"))
-    return render_template("reporting/withdraw.html", back_url=url_for(".conversation"))
-
-
 @blueprint.route("/return/contact", methods=["GET", "POST"])
 def contact() -> AnyResponse | str:
     """What taking out the contact details does; pressing the button deletes them, for good."""
     found = conversations.find_conversation(session.get("come_back"))
     if found is None:
-        return _closed()
+        return closed()
     report_id = found[1].report_id
     if request.method == "POST":
         contacts.take_out_contact(report_id)
@@ -251,42 +241,12 @@ def contact() -> AnyResponse | str:
     return render_template("reporting/take_out_contact.html", back_url=url_for(".conversation"))
 
 
-@blueprint.route("/return/delete", methods=["GET", "POST"])
-def delete() -> AnyResponse | str:
-    """What is deleted when, and what stays for how long; pressing the button asks for it."""
-    found = conversations.find_conversation(session.get("come_back"))
-    if found is None:
-        return _closed()
-    talk = found[1]
-    if request.method == "POST":
-        deletions.ask_for_deletion(talk.report_id)
-    asked = deletions.find_deletion(talk.report_id)
-    if asked and asked.is_standing:
-        return see(url_for(".conversation"))
-    return render_template(
-        "reporting/delete.html",
-        backup_days=current_partnership().retention.backup_days,
-        delete_on=today() + deletions.DELETED_AFTER,
-        back_url=url_for(".conversation"),
-    )
-
-
-@blueprint.post("/return/keep")
-def keep() -> AnyResponse:
-    """They want it deleted no longer."""
-    found = conversations.find_conversation(session.get("come_back"))
-    if found is None:
-        return _closed()
-    deletions.keep_report(found[1].report_id)
-    return see(url_for(".conversation"))
-
-
 @blueprint.post("/return/helped")
 def helped() -> AnyResponse:
     """Two questions about a closed report; what was not answered, or not on offer, is skipped."""
     found = conversations.find_conversation(session.get("come_back"))
     if found is None:
-        return _closed()
+        return closed()
     form = HelpedForm()
     form.validate()
     counts.tell_if_it_helped(
@@ -294,15 +254,3 @@ def helped() -> AnyResponse:
         {field.name: None if field.errors else field.data or None for field in (form.listened, form.safer)},
     )
     return see(url_for(".conversation"))
-
-
-def _closed() -> Response:
-    return errors.page(
-        410,
-        _("Your report has been closed on this device"),
-        ngettext(
-            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
-            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
-            IDLE.seconds // 60,
-        ),
-    )

@@ -49,6 +49,18 @@ def next_steps(
     return [*said, (_("After that"), every, "later")]
 
 
+def answer_due(talk: Conversation, partnership: Partnership, sent_on: date, *, is_stopped: bool) -> str:
+    """What becomes of a message that waits: by when an officer answers it, or reads it where the work has ended."""
+    has_ended = is_stopped or talk.state is State.CLOSED
+    clocks = partnership.clocks
+    by = working_days_after(sent_on, clocks.triage if has_ended else clocks.update, partnership.bank_holidays)
+    if by < today():
+        return _("We should have answered by %(day)s. Write to us again here.", day=long_day(by))
+    if has_ended:
+        return _("An officer reads it by %(day)s.", day=long_day(by))
+    return _("We answer it here by %(day)s.", day=long_day(by))
+
+
 def arrived_in_words(files: int) -> str:
     """What came with a report, without showing it."""
     if not files:
