@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
@@ -70,7 +71,7 @@ class Figure:
     is_score: bool = False
     enough: bool = True
     """False: fewer than 30 answers. A figure may be kept back all the same: 1 to 4 people would be all of one side."""
-    tenths: str = ""
+    in_words: str = ""
     change: str = ""
     left_out: list[tuple[Said, int | None]] | None = None
     answers: list[Answer] | None = None
@@ -148,7 +149,7 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         sentence,
         rows=[_row(each, release) for release in releases if (each := _same(indicator, release)) is not None],
         is_score=indicator["kind"] == "score",
-        tenths=_tenths(indicator["percent"]),
+        in_words=share_in_words(indicator["percent"]),
         change=_change(indicator.get("change"), {release.document["wave"]["id"] for release in releases}),
         left_out=[(_said(each["text"]), each["count"]) for each in indicator["left_out"]],
         answers=_answers(indicator["answers"]),
@@ -199,14 +200,34 @@ def _answers(answers: Sequence[Mapping[str, Any]]) -> list[Answer]:
     return found
 
 
-def _tenths(percent: float) -> str:
-    if percent < 5:
-        return _("That is fewer than 1 in 20 people.")
+# The shares that people say, as parts of so many: one in two to one in ten, so many in ten, and fewer.
+SAID_SHARES = {Fraction(1, of): (1, of) for of in (*range(2, 11), 12, 15, 20, 25, 30, 40, 50, 75, 100)} | {
+    Fraction(parts, 10): (parts, 10) for parts in (3, 4, 6, 7, 8, 9)
+}
+# What is said may be smaller than what was measured by a tenth of it at most: nobody's trouble is talked down.
+MIN_SAID = Fraction(9, 10)
+
+
+def share_in_words(percent: float) -> str:
+    """The nearest share that people say, of those that do not understate it."""
+    if percent <= 0:
+        return _("That is nobody who answered.")
+    if percent >= 100:
+        return _("That is everyone who answered.")
+    if percent < 1:
+        return _("That is fewer than 1 in 100 people.")
     if percent >= 95:
         return _("That is almost everyone.")
-    if percent < 7.5:
-        return _("That is about 1 in 20 people.")
-    return _("That is about %(number)s in 10 people.", number=int(percent / 10 + 0.5))
+    parts, of = nearest_share(Fraction(percent) / 100)
+    if parts == 1:
+        return _("That is about 1 in %(number)s people.", number=of)
+    return _("That is about %(number)s in 10 people.", number=parts)
+
+
+def nearest_share(share: Fraction) -> tuple[int, int]:
+    """So many in so many, of SAID_SHARES; of two that are as near the larger."""
+    said = [each for each in SAID_SHARES if each >= MIN_SAID * share]
+    return SAID_SHARES[min(said, key=lambda each: (abs(each - share), -each))]
 
 
 def _change(change: Mapping[str, Any] | None, public: set[str]) -> str:
