@@ -47,6 +47,7 @@ WHO_MAY = {
     ("GET", "/"): EVERYONE,
     ("GET", "/help"): EVERYONE,
     ("GET", "/priorities"): EVERYONE,
+    ("GET", "/priorities/<code>"): EVERYONE,
     ("GET", "/privacy"): EVERYONE,
     ("GET", "/cookies"): EVERYONE,
     ("GET", "/accessibility"): EVERYONE,
@@ -161,7 +162,7 @@ ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
-    "/formats",
+    "/formats", "/priorities/V1",
 ]  # fmt: skip
 REPORT_PAGES = ["/report", "/report/1", "/report/2", "/report/3", "/report/4", "/report/5", "/report/check", "/return"]
 # What counting visits and keeping drafts may change without anybody having done anything.

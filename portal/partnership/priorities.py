@@ -65,6 +65,8 @@ def check_priorities(priorities: Sequence[Priority]) -> None:
     for priority in priorities:
         for number, work in enumerate(priority.work, 1):
             if bool(work.result_on) != bool(work.result.in_("en")):
-                raise Wrong(f"priorities.{priority.code}.work number {number} needs both result and result_on, or neither")
+                raise Wrong(
+                    f"priorities.{priority.code}.work number {number} needs both result and result_on, or neither"
+                )
             if work.result_on and work.result_on < work.began_on:
                 raise Wrong(f"priorities.{priority.code}.work number {number}.result_on must not be before began_on")
