@@ -47,6 +47,7 @@ WHO_MAY = {
     ("GET", "/"): EVERYONE,
     ("GET", "/help"): EVERYONE,
     ("GET", "/priorities"): EVERYONE,
+    ("GET", "/priorities/<code>"): EVERYONE,
     ("GET", "/privacy"): EVERYONE,
     ("GET", "/cookies"): EVERYONE,
     ("GET", "/accessibility"): EVERYONE,
@@ -163,7 +164,7 @@ ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
-    "/formats",
+    "/formats", "/priorities/V1",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",

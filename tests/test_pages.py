@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import escape as html_escape
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,25 @@ from flask.testing import FlaskClient
 
 from portal.db import today
 from portal.languages.i18n import LANGUAGES, Language
-from portal.partnership.file import EXAMPLE
+from portal.partnership.file import EXAMPLE, load
 from portal.vault.keyholders import Mode
 
 pytestmark = pytest.mark.same_on_both
 
-ADDRESSES = ["/help", "/events", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact", "/formats"]
+ADDRESSES = [
+    "/help",
+    "/events",
+    "/priorities",
+    "/priorities/V1",
+    "/priorities/C1",
+    "/privacy",
+    "/cookies",
+    "/accessibility",
+    "/contact",
+    "/formats",
+]
 NOT_CHECKED = "Sample, not checked"
-NONE_CHECKED = "More help lines will be listed here when a named person has checked them."
+NONE_CHECKED = "We have no checked help line here yet."
 
 
 def read(client: FlaskClient, address: str) -> str:
@@ -80,7 +92,9 @@ def test_a_telephone_number_keeps_its_order_in_urdu(client: FlaskClient) -> None
 
 def test_a_demonstration_marks_every_help_line_as_a_sample(client: FlaskClient) -> None:
     html = read(client, "/help")
-    assert html.count(NOT_CHECKED) == html.count('class="app-panel"') > 15
+    by_name = html[html.index('id="names"') :]
+    assert by_name.count(NOT_CHECKED) == by_name.count("<bdi lang") == len(load(EXAMPLE).help_lines)
+    assert html.count(NOT_CHECKED) == html.count('<bdi lang="en">')
     assert NONE_CHECKED not in html
 
 
@@ -108,9 +122,53 @@ def test_a_resident_is_never_shown_a_number_that_nobody_checked(live_client: Cal
     client = live_client()
     html = read(client, "/help")
     assert NONE_CHECKED in html
+    assert "app-fold" not in html
     assert "0300 1234 148" not in html
     assert "tel:999" in html
-    assert "Who can help" not in read(client, "/priorities")
+    assert "0808" not in read(client, "/priorities/V1")
+
+
+def test_where_no_line_is_left_the_partnerships_telephone_stands_only_once_it_is_checked(
+    live_client: Callable[..., FlaskClient],
+) -> None:
+    assert "tel:01908691691" not in read(live_client(), "/help")
+    client = live_client(('phone = "01908 691691"\ncheck = true', 'phone = "01908 691691"'))
+    assert "tel:01908691691" in read(client, "/help")
+
+
+def test_a_group_without_a_checked_line_says_the_one_way_on(live_client: Callable[..., FlaskClient]) -> None:
+    client = live_client(
+        ('verified_on = ""\nverified_by = ""', f'verified_on = {today()}\nverified_by = "A. Khan"'),
+    )
+    groups = dict(re.findall(r'<details class="app-fold" id="(\w+)">(.*?)</details>', read(client, "/help"), re.DOTALL))
+    assert [name for name, group in groups.items() if NONE_CHECKED in group] == ["young", "drugs", "elsewhere"]
+    for name in ("hurt", "hate", "home", "names"):
+        assert "tel:03001234148" in groups[name]
+    assert "by <bdi>A. Khan</bdi>" in groups["hurt"]
+
+
+def test_what_is_known_of_a_line_is_said_and_nothing_else(live_client: Callable[..., FlaskClient]) -> None:
+    told = 'text_relay = "BSL by video"\nlanguages = {en = "200 languages", ur = "200 زبانیں"}\n'
+    checked = f'verified_on = {today()}\nverified_by = "A. Khan"'
+    client = live_client(('verified_on = ""\nverified_by = ""', told + checked))
+    for prefix, words in (
+        ("", ["BSL by video", "200 languages", "Cost</dt>"]),
+        ("/ur", ["BSL by video", "200 زبانیں"]),
+    ):
+        html = read(client, f"{prefix}/help")
+        for each in words:
+            assert each in html
+    assert "Open</dt>" not in read(client, "/help")
+
+
+def test_every_line_of_the_example_stands_under_a_heading(client: FlaskClient) -> None:
+    html = read(client, "/help")
+    groups = html[: html.index('id="names"')]
+    for line in load(EXAMPLE).help_lines:
+        assert line.topics, line.code
+        assert groups.count(f'<bdi lang="en">{html_escape(line.name).replace("&#x27;", "&#39;")}</bdi>') == len(
+            line.topics
+        ), line.code
 
 
 @pytest.mark.parametrize(("days_ago", "is_shown"), [(0, True), (300, True), (400, False)])
@@ -121,25 +179,65 @@ def test_a_resident_is_shown_a_number_for_a_year_after_it_was_checked(
     client = live_client(('verified_on = ""\nverified_by = ""', f'verified_on = {day}\nverified_by = "A. Khan"'))
     html = read(client, "/help")
     assert ("0300 1234 148" in html) is is_shown
-    assert (NONE_CHECKED not in html) is is_shown
+    assert ("app-fold" in html) is is_shown
     assert NOT_CHECKED not in html
-    assert ("#victims-first" in read(client, "/priorities")) is is_shown
+    assert ("0300 1234 148" in read(client, "/priorities/V1")) is is_shown
 
 
-def test_the_priorities_say_what_is_planned_in_the_readers_words(client: FlaskClient) -> None:
+def test_each_priority_has_a_page_in_the_readers_words(client: FlaskClient) -> None:
     html = read(client, "/priorities")
-    for code in ["V1", "V2", "V3", "V4", "V5", "N1", "N2", "N3", "C1", "C2"]:
-        assert f'id="{code}"' in html
-    for topic in ("Domestic abuse", "Gangs", "Prevent", "FGM", "Modern slavery", "Violence", "Burglary", "Hate"):
-        assert topic in html
+    for code, topic in {"V1": "Domestic abuse", "V2": "Gangs", "N2": "Anti-social behaviour", "C2": "Hate"}.items():
+        assert f'href="/priorities/{code}">{topic}</a>' in html
+        assert f">{topic}</h1>" in read(client, f"/priorities/{code}")
+    assert html.count('href="/priorities/') == 10
     assert "گھریلو تشدد" in read(client, "/ur/priorities")
-    assert "Przemoc domowa" in read(client, "/pl/priorities")
-    assert "Violența domestică" in read(client, "/ro/priorities")
+    assert "Przemoc domowa" in read(client, "/pl/priorities/V1")
+    assert "Violența domestică" in read(client, "/ro/priorities/V1")
+
+
+def test_that_the_strategy_has_ended_is_said_once_on_the_index(client: FlaskClient) -> None:
+    assert read(client, "/priorities").count("Its time has ended.") == 1
+    for code in ("V1", "N1", "C1"):
+        assert "2018-2021" not in read(client, f"/priorities/{code}")
+
+
+def test_a_priority_that_is_not_there_is_not_found(client: FlaskClient) -> None:
+    for code in ("V9", "v1", "%00", "V1'--", "x" * 3000):
+        assert client.get(f"/priorities/{code}").status_code == 404
+
+
+def test_a_priority_says_nothing_of_work_that_nobody_wrote_down(client: FlaskClient) -> None:
+    assert "What we do, and what came of it" not in read(client, "/priorities/V1")
+
+
+WORK = """[[priorities.work]]
+began_on = 2026-02-01
+what = {en = "We meet each month.", ur = "ہم ہر ماہ ملتے ہیں۔"}
+[[priorities.work]]
+began_on = 2026-09-01
+what = "Officers visit <b>schools</b>."
+result_on = 2026-11-02
+result = "They saw 12 schools."
+"""
+
+
+def test_a_priority_says_what_is_done_since_when_and_what_came_of_it(live_client: Callable[..., FlaskClient]) -> None:
+    client = live_client(("[[priorities.signs]]", WORK + "[[priorities.signs]]"))
+    html = read(client, "/priorities/V1")
+    newest, oldest = html.index("Since 1 September 2026: Officers visit &lt;b&gt;"), html.index("Since 1 February 2026")
+    assert newest < html.index("What came of it by 2 November 2026: They saw 12 schools.") < oldest
+    assert "ہم ہر ماہ ملتے ہیں۔" in read(client, "/ur/priorities/V1")
+
+
+def test_the_home_page_has_four_tiles_and_offers_the_languages_once(client: FlaskClient) -> None:
+    html = read(client, "/")
+    assert html[html.index("app-doors--tiles") :].count('class="app-door app-door--plain"') == 4
+    assert html.count('hreflang="ur"') == 1 + html.count('rel="alternate" hreflang="ur"')
 
 
 def test_what_the_partnership_writes_cannot_become_markup(live_client: Callable[..., FlaskClient]) -> None:
     client = live_client(("Domestic abuse is when", "<script>alert(1)</script>"), ("SaferMK is the", "<b>bold</b>"))
-    html = read(client, "/priorities")
+    html = read(client, "/priorities/V1")
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert" in html
 

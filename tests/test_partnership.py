@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import stat
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.languages.i18n import LANGUAGES
 from portal.languages.words import Words
-from portal.partnership.file import EXAMPLE, HelpLine, Partnership, PartnershipError, Places, load, load_or_create
+from portal.partnership.file import EXAMPLE, Partnership, PartnershipError, load, load_or_create
+from portal.partnership.help_lines import TOPICS, HelpLine, help_line_problems
+from portal.partnership.places import Places
+from portal.partnership.priorities import Work, priority_problems
 from portal.partnership.working_days import working_days_after
 
 PRIORITIES = ["V1", "V2", "V3", "V4", "V5", "N1", "N2", "N3", "C1", "C2"]
@@ -52,6 +57,10 @@ MISTAKES = [
     ("a help line that is not listed", '["national-domestic-abuse",', '["nobody",', "priorities.V1.help_lines names nobody, which help_lines does not have"),
     ("a help line that nobody can reach", 'numbers = ["116 123"]\nurl = "https://www.samaritans.org"', 'url = ""', "help_lines.samaritans needs numbers or url"),
     ("a check without a name", 'verified_on = ""', "verified_on = 2026-11-01", "help_lines.victims-first needs both verified_on and verified_by"),
+    ("a help line under no heading", 'topics = ["hurt", "hate", "home"]', 'topics = ["pain"]', "help_lines.victims-first.topics must name some of hurt, hate, home, young, drugs, elsewhere"),
+    ("work without its day", "[[priorities.signs]]", '[[priorities.work]]\nwhat = "x"\n[[priorities.signs]]', "priorities.V1.work number 1.began_on is missing"),
+    ("a result without its day", "[[priorities.signs]]", '[[priorities.work]]\nwhat = "x"\nbegan_on = 2026-01-01\nresult = "y"\n[[priorities.signs]]', "priorities.V1.work number 1 needs both result and result_on, or neither"),
+    ("a result before the work", "[[priorities.signs]]", '[[priorities.work]]\nwhat = "x"\nbegan_on = 2026-01-01\nresult = "y"\nresult_on = 2025-12-31\n[[priorities.signs]]', "priorities.V1.work number 1.result_on must not be before began_on"),
     ("a code with spaces", 'code = "cst"', 'code = "the cst"', "help_lines.the cst.code must be a short code"),
     ("a parish in no group", 'group = "g-bletchley", ', 'group = "g-moon", ', "names g-moon, which places.groups does not have"),
     ("an estate in no parish", 'name = "Fishermead", parish = "p-campbell-park"', 'name = "Fishermead", parish = "p-moon"', "places.estates.e-fishermead.parish names p-moon"),
@@ -139,12 +148,17 @@ def test_the_example_carries_the_ten_priorities_of_the_strategy(example: Partner
 
 
 def test_the_example_is_not_ready_for_residents_and_says_why(example: Partnership) -> None:
-    assert [re.findall(r"\[\w+\]|\w+_\w+", sentence)[0] for sentence in example.missing_for_live()] == [
-        "[controller]",
+    assert [re.findall(r"Set ([\w.\[\]]+)", sentence)[0] for sentence in example.missing_for_live()] == [
         "[contact]",
         "reports_read",
         "duty_address",
         "[emergency]",
+        "card_address",
+        "controller.name",
+        "controller.address",
+        "controller.officer_name",
+        "controller.officer_email",
+        "contact.email",
     ]
 
 
@@ -155,6 +169,8 @@ def test_a_file_that_was_filled_in_is_ready_for_residents(tmp_path: Path) -> Non
         ("Data Protection Officer (example, to be set)", "The Data Protection Officer"),
         ("dpo@example.org", "dpo@safer.test"),
         ("safermk@example.org", "team@safer.test"),
+        ("Example House, 1 Example Street, Example Town (example, to be set)", "1 High Street"),
+        ("card.example.org", "card.safer.test"),
         ('phone = "01908 691691"\ncheck = true', 'phone = "01908 691691"'),
         ('duty_address = ""', 'duty_address = "duty@safer.test"'),
         ('reports_read_agreed_by = ""', 'reports_read_agreed_by = "The partnership board"'),
@@ -166,6 +182,101 @@ def test_a_file_that_was_filled_in_is_ready_for_residents(tmp_path: Path) -> Non
     path = tmp_path / "partnership.toml"
     path.write_text(filled, encoding="utf-8")
     assert load(path).missing_for_live() == []
+
+
+def texts_of(record: Any, at: str = "") -> Iterator[tuple[str, Callable[[str], Any]]]:
+    """Each text of a record with its key, and what makes a copy in which it is another."""
+    if isinstance(record, str):
+        yield at, lambda text: text
+    elif isinstance(record, Words):
+        for code in record:
+            yield at, lambda text, code=code: Words({**record, code: text})
+    elif isinstance(record, tuple):
+        for number, each in enumerate(record):
+            name = getattr(each, "code", None)
+            inner = f"{at}.{name}" if name else f"{at} number {number + 1}"
+            for key, change in texts_of(each, inner):
+                yield key, lambda text, n=number, c=change: (*record[:n], c(text), *record[n + 1 :])
+    elif is_dataclass(record):
+        for one in fields(record):
+            for key, change in texts_of(getattr(record, one.name), f"{at}.{one.name}" if at else one.name):
+                yield key, lambda text, n=one.name, c=change: replace(record, **{n: c(text)})
+
+
+def named_as_example(partnership: Partnership) -> set[str]:
+    return {sentence.split()[1] for sentence in partnership.missing_for_live() if "still is an example" in sentence}
+
+
+EVERY_TEXT = [(key, change) for key, change in texts_of(load(EXAMPLE)) if not key.endswith(".code")]
+ADDRESSES = ["https://www.example.org/help", "someone@example.com", "EXAMPLE.NET", "help.example", "x@mail.example.org"]
+OWN = ["https://helpers.org", "someone@safer.test", "For example, loud music", "Exampleton", "counterexamples"]
+
+
+def test_the_walk_over_the_file_comes_to_every_kind_of_text() -> None:
+    keys = [key for key, _ in EVERY_TEXT]
+    assert len(keys) > 1000
+    for key in ("card_address", "controller.name", "agencies.police.name", "help_lines.galop.numbers number 1"):
+        assert key in keys
+    assert "places.estates.e-fishermead.name" in keys
+
+
+@given(text=st.sampled_from(EVERY_TEXT), address=st.sampled_from(ADDRESSES))
+@settings(deadline=None)
+def test_an_example_address_anywhere_in_the_file_keeps_residents_out_and_is_named(
+    text: tuple[str, Callable[[str], Partnership]], address: str
+) -> None:
+    key, change = text
+    sentences = [one for one in change(address).missing_for_live() if one.startswith(f"Set {key} in partnership.toml")]
+    assert sentences == [f"Set {key} in partnership.toml: it still is an example."]
+
+
+@given(text=st.sampled_from(EVERY_TEXT), own=st.sampled_from(OWN))
+@settings(deadline=None)
+def test_a_text_of_the_partnerships_own_is_not_taken_for_an_example(
+    text: tuple[str, Callable[[str], Partnership]], own: str
+) -> None:
+    key, change = text
+    assert f"Set {key} in partnership.toml: it still is an example." not in change(own).missing_for_live()
+
+
+def test_an_example_in_a_name_is_named_and_in_prose_it_is_a_word(example: Partnership) -> None:
+    agency = replace(example.agencies[0], name=Words({"en": "Example Council", "ur": "کونسل"}))
+    assert "agencies.council-asb.name" in named_as_example(replace(example, agencies=(agency,)))
+    line = replace(example.help_lines[0], name="Example Help")
+    assert "help_lines.victims-first.name" in named_as_example(replace(example, help_lines=(line,)))
+    assert "about" not in named_as_example(replace(example, about=Words({"en": "An example of working together."})))
+
+
+def test_health_names_the_headings_of_the_help_page_that_are_empty(example: Partnership) -> None:
+    day = date(2026, 11, 22)
+    assert help_line_problems(example.help_lines, day) == [
+        "No help line is shown to residents: none was checked within 12 months. "
+        "Check them, and set verified_on and verified_by in partnership.toml."
+    ]
+    checked = tuple(replace(line, verified_on=day, verified_by="A. Khan") for line in example.help_lines)
+    assert help_line_problems(checked, day) == []
+    assert "none was checked" in help_line_problems(checked, day + timedelta(days=366))[0]
+    some = [line for line in checked if line.code in {"victims-first", "childline"}]
+    assert help_line_problems(some, day) == [
+        "No checked help line stands under drugs, elsewhere: check one of these topics in partnership.toml."
+    ]
+
+
+def test_a_line_under_no_heading_stands_under_the_last(example: Partnership) -> None:
+    line = replace(example.help_lines[0], topics=())
+    assert [topic for topic in TOPICS if line.is_about(topic)] == ["elsewhere"]
+
+
+def test_health_names_the_priorities_of_which_nothing_new_is_written(example: Partnership) -> None:
+    assert priority_problems(example.priorities, date(2026, 11, 22))[0].startswith(
+        f"Not yet written for {', '.join(PRIORITIES)}:"
+    )
+    work = Work(what=Words({"en": "x"}), began_on=date(2024, 1, 1))
+    ended = replace(work, result=Words({"en": "y"}), result_on=date(2026, 1, 1))
+    told = [replace(example.priorities[0], work=(work, ended)), replace(example.priorities[1], work=(work,))]
+    assert priority_problems(told, date(2026, 12, 31))[0].startswith("Not yet written for V2:")
+    assert priority_problems(told[:1], date(2027, 1, 1)) == []
+    assert told[0].latest_work == (ended, work)
 
 
 def checked_line(on: date | None, by: str = "A. Khan") -> HelpLine:

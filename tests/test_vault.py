@@ -243,16 +243,17 @@ def test_the_operator_makes_the_live_vault_once_and_only_with_the_recovery_key_w
 
 # What an administrator fills in before a live portal opens: the line in partnership.toml, and what it becomes.
 PARTNERSHIP = {
-    "[controller]": [
-        ('name = "Example Council (example, to be set)"', 'name = "North Council"'),
-        ('officer_name = "Data Protection Officer (example, to be set)"', 'officer_name = "J. Bell"'),
-        ('officer_email = "dpo@example.org"', 'officer_email = "dpo@north.gov.uk"'),
-        ('address = "Example House, 1 Example Street, Example Town (example, to be set)"', 'address = "1 High Street"'),
+    "controller.name": [('name = "Example Council (example, to be set)"', 'name = "North Council"')],
+    "controller.address": [
+        ('address = "Example House, 1 Example Street, Example Town (example, to be set)"', 'address = "1 High Street"')
     ],
-    "[contact]": [
-        ('email = "safermk@example.org"', 'email = "safer@north.gov.uk"'),
-        ('phone = "01908 691691"\ncheck = true', 'phone = "01908 691691"'),
+    "controller.officer_name": [
+        ('officer_name = "Data Protection Officer (example, to be set)"', 'officer_name = "J. Bell"')
     ],
+    "controller.officer_email": [('officer_email = "dpo@example.org"', 'officer_email = "dpo@north.gov.uk"')],
+    "[contact]": [('phone = "01908 691691"\ncheck = true', 'phone = "01908 691691"')],
+    "contact.email": [('email = "safermk@example.org"', 'email = "safer@north.gov.uk"')],
+    "card_address": [('card_address = "card.example.org"', 'card_address = "card.north.gov.uk"')],
     "reports_read": [('reports_read_agreed_by = ""', 'reports_read_agreed_by = "The board"')],
     "duty_address": [('duty_address = ""', 'duty_address = "duty@north.gov.uk"')],
     "[emergency]": [('checked_on = ""', "checked_on = 2026-11-01"), ('checked_by = ""', 'checked_by = "A. Khan"')],

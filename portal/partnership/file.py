@@ -19,9 +19,12 @@ from typing import Any
 from flask import current_app
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
-from portal.languages.words import NOTHING, Localised, Words
+from portal.languages.words import Localised, Words
+from portal.partnership.examples import examples
+from portal.partnership.help_lines import HelpLine, check_help_lines
 from portal.partnership.places import Places
 from portal.partnership.populations import Population
+from portal.partnership.priorities import Priority, check_priorities
 from portal.partnership.risk_questions import NO_QUESTIONS, RiskQuestions, check_risk_questions
 from portal.partnership.toml_records import (
     CODE,
@@ -29,7 +32,6 @@ from portal.partnership.toml_records import (
     MAIL,
     MAIL_OR_EMPTY,
     WEB,
-    WEB_OR_EMPTY,
     Check,
     Wrong,
     distinct_codes,
@@ -37,6 +39,7 @@ from portal.partnership.toml_records import (
     known_codes,
     matching,
     record,
+    some_of,
 )
 
 EXAMPLE = Path(__file__).with_name("partnership.toml")
@@ -48,16 +51,8 @@ class PartnershipError(Exception):
 
 
 SHORT_ADDRESS = matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org")
-THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
-
-
-def _some_of(*codes: str) -> Check:
-    return (lambda value: {*value} <= {*codes}), f"name some of {', '.join(codes)}"
-
-
-DANGERS = _some_of("weapon", "threat_to_life", "child", "self_harm", "cuckooing", "forced_marriage")
-STRANDS = _some_of("sex_gender", "alt_subculture", "age")
+STRANDS = some_of("sex_gender", "alt_subculture", "age")
 BACKUP_DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of days from 1 to 90")
 MONTHS: Check = (lambda value: 1 <= value <= 60, "be a whole number of months from 1 to 60")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
@@ -128,44 +123,6 @@ class Accessibility:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HelpLine:
-    """An organisation that helps. `check`: its facts come from general knowledge and want looking up."""
-
-    code: str = key(CODE)
-    name: str = key(FILLED)
-    for_whom: Words
-    numbers: tuple[str, ...] = ()
-    hours: Words = NOTHING
-    url: str = key(WEB_OR_EMPTY, default="")
-    languages: Words = NOTHING
-    area: Words = NOTHING
-    dangers: tuple[str, ...] = key(DANGERS, default=())
-    """The dangers of which a reporter tells for which this line is named at once."""
-    verified_on: date | None = None
-    verified_by: str = ""
-    check: bool = False
-
-    def is_verified(self, today: date) -> bool:
-        """A named person made sure of it within the last 12 months; a check on 29 February holds to 28 February."""
-        if not self.verified_on or not self.verified_by:
-            return False
-        return self.verified_on <= today <= _a_year_after(self.verified_on)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Priority:
-    """One aim of the partnership's strategy: `official` in its own words, the rest in plain ones."""
-
-    code: str = key(CODE)
-    theme: str = key(THEME)
-    official: str = key(FILLED)
-    title: Words
-    explanation: Words
-    planned: tuple[Words, ...]
-    help_lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Agency:
     """A partner that a report can be passed to. Rows keep its code: retire one, never reuse its code."""
 
@@ -208,6 +165,10 @@ class Partnership:
     def _views(self) -> dict[str, Localised]:
         return {language.code: Localised(self, language.code) for language in LANGUAGES}
 
+    @cached_property
+    def _examples(self) -> tuple[str, ...]:
+        return tuple(examples(self))
+
     def localised(self, code: str) -> Localised:
         """This partnership as a page in language `code` reads it; English for a language it does not know."""
         return self._views.get(code, self._views[ENGLISH])
@@ -215,20 +176,18 @@ class Partnership:
     def find_population(self, code: str) -> Population | None:
         return next((population for population in self.populations if population.code == code), None)
 
+    def find_priority(self, code: str) -> Priority | None:
+        return next((priority for priority in self.priorities if priority.code == code), None)
+
     def shown_help_lines(self, today: date, demonstration: bool = False) -> tuple[HelpLine, ...]:
         """Those a resident may rely on; a demonstration shows all, and its pages mark the unchecked ones."""
         return tuple(line for line in self.help_lines if demonstration or line.is_verified(today))
 
     def missing_for_live(self) -> list[str]:
         """What this file still wants before residents may use the portal, one sentence each."""
-        controller, contact = self.controller, self.contact
         wanted = [
             (
-                _is_example(controller.name, controller.officer_name, controller.officer_email),
-                "Set [controller] in partnership.toml: who answers for personal data, and their data protection officer.",
-            ),
-            (
-                contact.check or _is_example(contact.address, contact.email, contact.phone),
+                self.contact.check,
                 "Set [contact] in partnership.toml: how residents reach you; take check out once it is right.",
             ),
             (
@@ -244,7 +203,8 @@ class Partnership:
                 "Set [emergency] in partnership.toml: the day the emergency lines were checked, and by whom.",
             ),
         ]
-        return [sentence for is_missing, sentence in wanted if is_missing]
+        missing = [sentence for is_missing, sentence in wanted if is_missing]
+        return missing + [f"Set {key} in partnership.toml: it still is an example." for key in self._examples]
 
 
 def load_or_create(data: Path, check: Callable[[Partnership], None] | None = None) -> Partnership:
@@ -274,6 +234,8 @@ def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Part
     try:
         partnership: Partnership = record(Partnership, content, "")
         _check_references(partnership)
+        check_help_lines(partnership.help_lines)
+        check_priorities(partnership.priorities)
         check_risk_questions(partnership.risk)
         if check:
             check(partnership)
@@ -286,17 +248,6 @@ def current_partnership() -> Partnership:
     """The partnership of the running portal."""
     found: Partnership = current_app.extensions["partnership"]
     return found
-
-
-def _is_example(*texts: str) -> bool:
-    return any("example" in text.casefold() for text in texts)
-
-
-def _a_year_after(day: date) -> date:
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day.replace(year=day.year + 1, day=28)
 
 
 def _check_references(partnership: Partnership) -> None:
@@ -328,8 +279,3 @@ def _check_references(partnership: Partnership) -> None:
                 raise Wrong(f"{at} needs by, the questions it counts, and cells, the counts")
             if any(len(cell.of) != len(margin.by) for cell in margin.cells):
                 raise Wrong(f"{at}.cells must each have as many answers in of as by has questions")
-    for line in partnership.help_lines:
-        if bool(line.verified_on) != bool(line.verified_by):
-            raise Wrong(f"help_lines.{line.code} needs both verified_on and verified_by, or neither")
-        if not line.numbers and not line.url:
-            raise Wrong(f"help_lines.{line.code} needs numbers or url, or nobody can reach it")

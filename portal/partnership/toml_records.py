@@ -20,6 +20,10 @@ def matching(pattern: str, says: str) -> Check:
     return (lambda value: re.fullmatch(pattern, value) is not None), says
 
 
+def some_of(*codes: str) -> Check:
+    return (lambda values: {*values} <= {*codes}), f"name some of {', '.join(codes)}"
+
+
 CODE = matching(r"[A-Za-z0-9-]{1,40}", "be a short code of letters, digits and hyphens")
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.exc import OperationalError
 from portal import disk, migrations
 from portal.config import SettingError
 from portal.partnership.file import PartnershipError
-from portal.partnership.readiness import missing_for_live
 from portal.reporting import deletions
 from portal.server.cli_keys import open_app, staff, vault_group
 from portal.surveys import spreadsheets
@@ -188,7 +187,7 @@ def health(live: bool) -> None:
     with app.app_context():
         from portal.server import health as checking
 
-        problems = checking.problems() + (missing_for_live() if live else [])
+        problems = checking.problems(live)
         if live and is_demonstration():
             problems.insert(0, "This is a demonstration; create a live vault with `portal vault create`.")
     for problem in problems:

@@ -8,14 +8,18 @@ from sqlalchemy import text
 
 from portal import audit, disk, outbox
 from portal.config import settings
-from portal.db import database, session
+from portal.db import database, session, today
 from portal.files import store
+from portal.partnership.file import current_partnership
+from portal.partnership.help_lines import help_line_problems
+from portal.partnership.priorities import priority_problems
+from portal.partnership.readiness import missing_for_live
 from portal.vault import rotation
-from portal.vault.keyholders import find_vault
+from portal.vault.keyholders import Mode, find_vault, mode
 
 
-def problems() -> list[str]:
-    """One sentence for each thing that is wrong; empty where all is well."""
+def problems(live: bool = False) -> list[str]:
+    """One sentence for each thing that is wrong, with `live` for all that is still to be done; empty where all is well."""
     found = []
     if database().is_sqlite:
         answer = session.scalar(text("PRAGMA integrity_check"))
@@ -30,6 +34,11 @@ def problems() -> list[str]:
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
     found += disk.warnings()
     found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
+    partnership = current_partnership()
+    if live or mode() is Mode.LIVE:
+        found += help_line_problems(partnership.help_lines, today())
+    if live:
+        found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.config import settings
 from portal.db import today, transaction
+from portal.languages.i18n import current_language
+from portal.partnership.file import current_partnership
 from portal.vault.drafts import drop_draft
 from portal.web import challenge, leaving
 from portal.web.caching import public
@@ -33,7 +35,15 @@ def help_lines() -> str:
 @blueprint.get("/priorities")
 @public
 def priorities() -> str:
-    return render_template("pages/priorities.html", today=today())
+    return render_template("pages/priorities.html")
+
+
+@blueprint.get("/priorities/<code>")
+@public
+def priority(code: str) -> str:
+    partnership = current_partnership().localised(current_language().code)
+    found = partnership.find_priority(code) or abort(404)
+    return render_template("pages/priority.html", priority=found, today=today())
 
 
 @blueprint.get("/privacy")
