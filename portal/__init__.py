@@ -25,7 +25,7 @@ from portal.staff import casework, equality, events, releases, results, sign_in,
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
-from portal.web import assets, caching, cookies, errors, frame, leaving, pages, security
+from portal.web import assets, caching, cookies, errors, frame, large_print, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
 RESIDENTS_PAGES = (come_back, about_you, sent)
@@ -55,6 +55,7 @@ def create_app(
 
     db.init_app(app, settings.database, settings.connections)
     i18n.init_app(app, spoken)
+    large_print.init_app(app)
     sentences.init_app(app, (i18n.TRANSLATIONS, *folders))
     errors.init_app(app)
     leaving.init_app(app)

@@ -28,6 +28,8 @@ PATHS = (
     "/return",
     "/surveys",
     "/no-such-page",
+    "/large/report/2",
+    "/large/help",
 )
 TOKEN = re.compile(r'(name="csrf_token" value=")([^"]+)')
 
@@ -57,7 +59,8 @@ def test_a_page_is_the_same_whatever_was_made_for_others_before(app: Flask, resi
         page = alone[f"{language.prefix}/report/2"]
         assert f'aria-current="true" lang="{language.code}"' in page
         assert re.findall(r'formaction="([^"]*)"', page) == [
-            f"{other.prefix}/report/2" for other in LANGUAGES if other != language
+            *(f"{other.prefix}/report/2" for other in LANGUAGES if other != language),
+            f"/large{language.prefix}/report/2",
         ]
 
 
