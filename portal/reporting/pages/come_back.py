@@ -84,11 +84,13 @@ def conversation() -> AnyResponse | str:
         thread=[_shown(message, translated) for message in messages],
         added=added,
         accept=uploads.ACCEPT,
-        state=state_for_reporter(talk.state, deletion),
+        state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
         deletion=deletion,
         is_stopped=_is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),
-        helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
+        helped=HelpedForm()
+        if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request
+        else None,
         has_contact=contacts.has_contact(talk.report_id),
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
         back_url=None,
@@ -260,6 +262,7 @@ def delete() -> AnyResponse | str:
         "reporting/delete.html",
         backup_days=current_partnership().retention.backup_days,
         delete_on=today() + deletions.DELETED_AFTER,
+        is_request=talk.is_request,
         back_url=url_for(".conversation"),
     )
 

@@ -20,6 +20,7 @@ from portal.questions.types import QuestionType, type_of
 from portal.reporting.conversations import MAX_TEXT
 from portal.reporting.questions.contact import BY_CONTACT, CONTACT, NUMBER_OF
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS
+from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.hate import of_partnership
 from portal.vault import receipts
 from portal.web.forms import AtMost, FilledUnlessFiles, Form, choices
@@ -142,7 +143,19 @@ class ContactForm(QuestionForm):
         return found
 
 
-FORMS = {CONTACT.code: ContactForm}
+class FormatsForm(QuestionForm):
+    """What is needed: chosen, or in their own words."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        kept = self.answer() or {}
+        if is_valid and not kept.get("formats") and not kept.get("format_words"):
+            self["formats"].errors = [_("Choose what you need, or write it in your own words.")]
+            return False
+        return is_valid
+
+
+FORMS = {CONTACT.code: ContactForm, FORMATS.code: FormatsForm}
 
 
 @lru_cache(maxsize=256)

@@ -81,7 +81,7 @@ def step(number: int) -> AnyResponse | str:
         return see(url_for(".check"))
     if found.page is FILES:
         return see(_address(found, change=request.args.get("change")))
-    form = _form_of(found, draft)
+    form = form_as_left(found, draft)
     if request.method == "POST":
         if "switch" in request.form:
             if not is_too_long(form):
@@ -158,7 +158,7 @@ def _address(step: Step, **named: Any) -> str:
     return url_for(".files", **named) if step.page is FILES else url_for(".step", number=step.number, **named)
 
 
-def _form_of(found: Step, draft: Draft) -> StepForm:
+def form_as_left(found: Step, draft: Draft) -> StepForm:
     """The form as it was left: what was half typed before the language changed, or what was answered."""
     form = form_of(found.page)
     typed = draft.content["typed"].get(found.code) if request.method == "GET" else None

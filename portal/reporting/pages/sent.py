@@ -33,8 +33,11 @@ def sent() -> AnyResponse | str:
         if right:
             session["equality"] = right.token
         return see(url_for(".saved"))
-    if receipt is None:
-        return perhaps_sent()
+    return receipt_page(receipt) if receipt else perhaps_sent()
+
+
+def receipt_page(receipt: services.Receipt) -> str:
+    """The number, and what happens by when."""
     partnership = current_partnership()
     clocks, holidays = partnership.clocks, partnership.bank_holidays
     return render_template(
@@ -42,7 +45,9 @@ def sent() -> AnyResponse | str:
         receipt=receipt,
         digit_words=DIGITS,
         read_by=read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
-        told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
+        told_by=working_days_after(
+            receipt.received_on, clocks.formats_ready if receipt.is_request else clocks.tell_reporter, holidays
+        ),
         back_url=None,
     )
 
@@ -51,5 +56,5 @@ def sent() -> AnyResponse | str:
 def saved() -> str:
     has_questions = equality.has_right(session.get("equality"))
     return render_template(
-        "reporting/saved.html", has_questions=has_questions, taken=session.get("taken"), back_url=None
+        "reporting/saved.html", has_questions=has_questions, taken=session.get("taken"), is_request=False, back_url=None
     )

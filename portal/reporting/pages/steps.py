@@ -17,6 +17,7 @@ from portal.partnership.file import Partnership, current_partnership
 from portal.partnership.risk_questions import MAX_PAGES, RiskQuestions
 from portal.questions.question import Page, Question, one
 from portal.questions.types import type_of
+from portal.reporting.models import Kind
 from portal.reporting.pages.forms import StepForm, question_form
 from portal.reporting.pages.when_and_where import place_in_words as place_in_words
 from portal.reporting.questions.asked import AFTER_FIRST, asked_about
@@ -33,10 +34,11 @@ from portal.reporting.questions.contact import (
     may_be_contacted,
 )
 from portal.reporting.questions.first import FIRST
+from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.risk import OWN, Given, as_asked, pages
 
-PAGES = {page.code: page for page in (*FIRST, *AFTER_FIRST)}
-MAX_STEPS = len(PAGES) + MAX_PAGES
+PAGES = {page.code: page for page in (*FIRST, *AFTER_FIRST, FORMATS)}
+MAX_STEPS = len(FIRST) + len(AFTER_FIRST) + MAX_PAGES
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Step:
 
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a report with these answers, numbered from 1: a later question may hang on an earlier answer."""
+    if (answers.get("kind") or {}).get("kind") == Kind.REQUEST:
+        return Step(1, FORMATS), Step(2, CONTACT)
     asked = [
         _of_partners(answers) if page is CONSENT else page
         for page in asked_about(answers, pages(_risk()))

@@ -18,6 +18,7 @@ from portal.reporting.questions.asb import AFFECTED, ASB_TYPES, DUMPED
 from portal.reporting.questions.codes import NONE, NOT_SURE, YES_NO
 from portal.reporting.questions.contact import CONSENT, CONTACT, SAFE_CONTACT
 from portal.reporting.questions.first import FIRST
+from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.hate import BECAUSE, HATE_TYPES
 
 DANGERS = Page(
@@ -258,7 +259,12 @@ DANGER_CODES = DANGERS["dangers"].texts.keys() - {NONE}
 # What is written in a person's own words besides the narrative; the street belongs to the fourth of the first questions.
 WRITTEN_CODES = frozenset(
     {"street"}
-    | {question.code for page in QUESTIONS.values() for question in page.questions if type_of(question).is_written}
+    | {
+        question.code
+        for page in (*QUESTIONS.values(), FORMATS)
+        for question in page.questions
+        if type_of(question).is_written
+    }
 )
 
 
