@@ -13,10 +13,9 @@ from portal.languages.i18n import current_language
 from portal.partnership.file import current_partnership
 from portal.partnership.readiness import takes_reports
 from portal.reporting import services
-from portal.reporting.pages.report import form_as_left
+from portal.reporting.pages.receipt import receipt_page
 from portal.reporting.pages.routes import blueprint, see, see_again
-from portal.reporting.pages.sent import receipt_page
-from portal.reporting.pages.steps import path
+from portal.reporting.pages.steps import form_as_left, path
 from portal.reporting.questions.formats import FORMATS
 from portal.vault.drafts import IDLE
 from portal.web import errors
@@ -58,7 +57,7 @@ def ask_step(number: int) -> AnyResponse | str:
     found = steps[number - 1]
     if number > 1 and not draft.content["answers"].get(FORMATS.code):
         return see(url_for(".ask_step", number=1))
-    form = form_as_left(found, draft)
+    form = form_as_left(found, draft, is_sent=request.method == "POST")
     if request.method == "POST":
         if "switch" in request.form:
             if not is_too_long(form):

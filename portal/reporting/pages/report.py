@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, abort, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
@@ -18,9 +17,9 @@ from portal.partnership.file import current_partnership
 from portal.partnership.readiness import takes_reports
 from portal.reporting import files as added_files
 from portal.reporting import services
-from portal.reporting.pages.forms import CheckForm, FilesForm, StepForm
+from portal.reporting.pages.forms import CheckForm, FilesForm
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see, see_again
-from portal.reporting.pages.steps import MAX_STEPS, Step, find_page, form_of, in_words, partners, path
+from portal.reporting.pages.steps import MAX_STEPS, Step, find_page, form_as_left, form_of, in_words, partners, path
 from portal.reporting.questions.asked import FILES, dangers_in, is_immediate
 from portal.reporting.questions.contact import BY_RECEIPT, CONTACT, agreed, may_be_contacted
 from portal.reporting.questions.first import FIRST
@@ -81,7 +80,7 @@ def step(number: int) -> AnyResponse | str:
         return see(url_for(".check"))
     if found.page is FILES:
         return see(_address(found, change=request.args.get("change")))
-    form = form_as_left(found, draft)
+    form = form_as_left(found, draft, is_sent=request.method == "POST")
     if request.method == "POST":
         if "switch" in request.form:
             if not is_too_long(form):
@@ -156,17 +155,6 @@ def files() -> AnyResponse | str:
 def _address(step: Step, **named: Any) -> str:
     """Only the page for files takes any, so it has an address of its own."""
     return url_for(".files", **named) if step.page is FILES else url_for(".step", number=step.number, **named)
-
-
-def form_as_left(found: Step, draft: Draft) -> StepForm:
-    """The form as it was left: what was half typed before the language changed, or what was answered."""
-    form = form_of(found.page)
-    typed = draft.content["typed"].get(found.code) if request.method == "GET" else None
-    if typed is not None:
-        return form(MultiDict(typed))
-    answers = draft.content["answers"]
-    kept = found.page.opens_with(answers) if found.page.opens_with else answers.get(found.code) or {}
-    return form(data=form.as_typed(kept))
 
 
 def _keep_for_later(draft: Draft, question: str | None) -> None:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from flask import render_template, request, session, url_for
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.partnership.file import current_partnership
-from portal.partnership.working_days import working_days_after
 from portal.reporting import equality, services
+from portal.reporting.pages.receipt import receipt_page
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see
-from portal.reporting.storing import read_by
-
-# fmt: off
-DIGITS = [
-    _l("zero"), _l("one"), _l("two"), _l("three"), _l("four"), _l("five"), _l("six"), _l("seven"), _l("eight"), _l("nine"),
-]
-# fmt: on
 
 
 @blueprint.route("/report/sent", methods=["GET", "POST"])
@@ -34,22 +25,6 @@ def sent() -> AnyResponse | str:
             session["equality"] = right.token
         return see(url_for(".saved"))
     return receipt_page(receipt) if receipt else perhaps_sent()
-
-
-def receipt_page(receipt: services.Receipt) -> str:
-    """The number, and what happens by when."""
-    partnership = current_partnership()
-    clocks, holidays = partnership.clocks, partnership.bank_holidays
-    return render_template(
-        "reporting/sent.html",
-        receipt=receipt,
-        digit_words=DIGITS,
-        read_by=read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
-        told_by=working_days_after(
-            receipt.received_on, clocks.formats_ready if receipt.is_request else clocks.tell_reporter, holidays
-        ),
-        back_url=None,
-    )
 
 
 @blueprint.get("/report/saved")

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from portal.languages.i18n import current_language
 from portal.languages.sentences import safety
@@ -36,6 +37,7 @@ from portal.reporting.questions.contact import (
 from portal.reporting.questions.first import FIRST
 from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.risk import OWN, Given, as_asked, pages
+from portal.vault.drafts import Draft
 
 PAGES = {page.code: page for page in (*FIRST, *AFTER_FIRST, FORMATS)}
 MAX_STEPS = len(FIRST) + len(AFTER_FIRST) + MAX_PAGES
@@ -122,6 +124,17 @@ def _risk() -> RiskQuestions:
 
 def form_of(page: Page) -> type[StepForm]:
     return question_form(page, current_partnership().extra_strands)
+
+
+def form_as_left(found: Step, draft: Draft, *, is_sent: bool) -> StepForm:
+    """The form as it was left: what was half typed before the language changed, or what was answered."""
+    form = form_of(found.page)
+    typed = None if is_sent else draft.content["typed"].get(found.code)
+    if typed is not None:
+        return form(MultiDict(typed))
+    answers = draft.content["answers"]
+    kept = found.page.opens_with(answers) if found.page.opens_with else answers.get(found.code) or {}
+    return form(data=form.as_typed(kept))
 
 
 def find_page(code: str | None) -> Page | None:
