@@ -17,7 +17,7 @@ from portal.languages.words import in_words
 from portal.package_data import folder
 from portal.partnership.file import current_partnership, load_or_create
 from portal.questions.types import TYPES
-from portal.reporting.pages import about_you, check, come_back, ending, sent
+from portal.reporting.pages import about_you, ask, check, come_back, ending, sent
 from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions import risk
 from portal.staff import access as staff_access
@@ -25,10 +25,10 @@ from portal.staff import casework, equality, events, releases, results, sign_in,
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
-from portal.web import assets, caching, cookies, errors, frame, leaving, pages, security
+from portal.web import assets, caching, cookies, errors, frame, large_print, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (check, come_back, ending, about_you, sent)
+RESIDENTS_PAGES = (check, come_back, ending, about_you, sent, ask)
 STAFF_PAGES = (sign_in, triage, take_report, casework, translation, equality, waves, results, releases, events)
 
 
@@ -55,6 +55,7 @@ def create_app(
 
     db.init_app(app, settings.database, settings.connections)
     i18n.init_app(app, spoken)
+    large_print.init_app(app)
     sentences.init_app(app, (i18n.TRANSLATIONS, *folders))
     errors.init_app(app)
     leaving.init_app(app)

@@ -1,4 +1,4 @@
-// Builds what browsers fetch: both style sheets, the script and the mark, named by their content and compressed once.
+// Builds what browsers fetch: the style sheets, for each direction and size of print, the script and the mark, named by their content and compressed once.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -49,6 +49,9 @@ function checkContrast() {
 // Variants of GOV.UK parts that no page uses.
 const UNUSED = /govuk-[a-z_-]*(--small|--inline|--inverse|--start|__conditional|__caption|-caption-|--xl|input--width-(3|5|20|30)|body-lead|__prefix|__suffix|input__wrapper|--extra-letter-spacing|--spaced|frontend-supported|__start-icon)|govuk-(radios|checkboxes|button)[a-z_-]*:?[^,]*(:disabled|\[disabled\])|govuk-button--disabled/;
 
+// What GOV.UK parts do from a width on that large print never reaches (10000px in its sheet).
+const NEVER = /min-width: ?625em/;
+
 const dropUnused = (root) => {
   // One family is said once, on the body, and inherited: a part in another script then keeps its own.
   root.walkDecls(/^font-family$|font-smoothing$/, (declaration) => {
@@ -60,12 +63,13 @@ const dropUnused = (root) => {
     else rule.remove();
   });
   root.walkAtRules((rule) => {
-    if (rule.nodes && !rule.nodes.length) rule.remove();
+    const isNever = NEVER.test(rule.params);
+    if (isNever || (rule.nodes && !rule.nodes.length)) rule.remove();
   });
 };
 
-function styles() {
-  const { css } = sass.compile(new URL("app.scss", source).pathname, {
+function styles(name) {
+  const { css } = sass.compile(new URL(name, source).pathname, {
     loadPaths: [new URL("../node_modules", here).pathname],
     style: "compressed",
     charset: false,
@@ -92,10 +96,11 @@ rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 
 const manifest = {};
-const sheet = styles();
-const pruned = postcss([dropUnused]).process(sheet, { from: undefined }).css;
-save("app.css", pruned.replace(/\/\*!rtl:[^*]*\*\//g, ""), manifest);
-save("app.rtl.css", rtlcss.process(pruned), manifest);
+for (const name of ["app", "large"]) {
+  const pruned = postcss([dropUnused]).process(styles(`${name}.scss`), { from: undefined }).css;
+  save(`${name}.css`, pruned.replace(/\/\*!rtl:[^*]*\*\//g, ""), manifest);
+  save(`${name}.rtl.css`, rtlcss.process(pruned), manifest);
+}
 save("app.js", (await minify(read("app.js"), { ecma: 5 })).code, manifest);
 save("mark.svg", read("mark.svg"), manifest);
 writeFileSync(new URL("manifest.json", output), `${JSON.stringify(manifest, null, 2)}\n`);

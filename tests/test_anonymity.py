@@ -21,9 +21,9 @@ from sqlalchemy import select, text
 from portal.db import session, today
 from portal.files.store import EvidenceFile
 from portal.reporting.models import (
+    INCIDENTS,
     DeletedReport,
     DeletionRequest,
-    Kind,
     Message,
     Report,
     ReportContact,
@@ -196,7 +196,7 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
         session.execute(text("SELECT :said FROM nowhere"), {"said": f"{word} {request.form}"})
         return ""
 
-    kinds = list(Kind)
+    kinds = list(INCIDENTS)
     mark = secrets.token_hex(8)
     canaries = [Canary(mark, number) for number in range(1, reports + 1)]
     for number, canary in enumerate(canaries):

@@ -28,6 +28,8 @@ PATHS = (
     "/return",
     "/surveys",
     "/no-such-page",
+    "/large/report/2",
+    "/large/help",
 )
 TOKEN = re.compile(r'(name="csrf_token" value=")([^"]+)')
 
@@ -57,7 +59,8 @@ def test_a_page_is_the_same_whatever_was_made_for_others_before(app: Flask, resi
         page = alone[f"{language.prefix}/report/files"]
         assert f'aria-current="true" lang="{language.code}"' in page
         assert re.findall(r'formaction="([^"]*)"', page) == [
-            f"{other.prefix}/report/files" for other in LANGUAGES if other != language
+            *(f"{other.prefix}/report/files" for other in LANGUAGES if other != language),
+            f"/large{language.prefix}/report/files",
         ]
 
 
@@ -146,7 +149,7 @@ def calls_of(client: FlaskClient, path: str) -> int:
 
 
 @pytest.mark.same_on_both
-@pytest.mark.parametrize(("path", "most"), [("/report", 8), ("/report/1", 9), ("/report/3", 16), ("/ur/report/3", 16)])
+@pytest.mark.parametrize(("path", "most"), [("/report", 8), ("/report/1", 10), ("/report/3", 16), ("/ur/report/3", 16)])
 def test_a_page_of_a_report_is_no_more_work_than_some_bare_pages(resident: Resident, path: str, most: int) -> None:
     """Processor time differs threefold between a quiet machine and a busy one; the calls it goes into do not differ.
 

@@ -30,7 +30,7 @@ PARTS = {
         "questions": "pure", "suspicion": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words",  # the questions and answers as people read them
         "pages.forms": "forms", "pages.when_and_where": "forms",
-        "pages.routes": "door",
+        "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
         "": "services",
     },
@@ -86,6 +86,7 @@ ACROSS = {
 # Of models, whoever may import them from outside their services takes the closed vocabularies and no table.
 VOCABULARIES = {
     "Kind",
+    "INCIDENTS",
     "State",
     "RiskBand",
     "Source",
@@ -331,6 +332,7 @@ def test_nothing_is_called_after_nothing_in_particular() -> None:
 # Each keeps what a visitor is still filling in, and tells nobody that anything has arrived or is gone.
 NOT_DURABLE = {
     ("portal.reporting.services", "begin_report"),
+    ("portal.reporting.services", "begin_request"),
     ("portal.reporting.services", "_change_draft"),
     ("portal.reporting.conversations", "keep_typed"),
     ("portal.surveys.services", "begin_answers"),

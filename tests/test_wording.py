@@ -30,6 +30,10 @@ pytestmark = pytest.mark.same_on_both
 
 # Answers that are the same words in every language whatever was asked, each with the reason.
 SAME_EVERYWHERE = {
+    "Large print": "a noun of its own: a format that somebody needs",
+    "Audio": "a noun of its own: a format that somebody needs",
+    "Braille": "a noun of its own: a format that somebody needs",
+    "Easy Read": "a noun of its own: a format that somebody needs",
     "Yes": "an adverb: it agrees with nothing in the question",
     "No": "an adverb: it agrees with nothing in the question",
     "I am not sure": "a sentence of its own, about the person who answers",

@@ -88,6 +88,8 @@ class Clocks:
     tell_reporter: int = key(DAYS)
     update: int = key(DAYS)
     case_review_acknowledge: int = key(DAYS)
+    formats_ready: int = key(DAYS, default=15)
+    """By when another format or an interpreter that was asked for is there, or its day is told."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,12 +105,16 @@ class Page:
 
 def holds(conditions: Sequence[Condition], answers: Mapping[str, Any]) -> bool:
     """Whether all conditions hold for these answers, by the names that the conditions use."""
+    return all(_is_met(each, answers.get(each.question)) for each in conditions)
 
-    def given(code: str) -> set[str]:
-        answer = answers.get(code)
-        return set(answer) if isinstance(answer, list) else {answer} if isinstance(answer, str) else set()
 
-    return all(bool(given(each.question) & set(each.any_of)) is not each.is_not for each in conditions)
+def _is_met(condition: Condition, answer: Any) -> bool:
+    given = answer in condition.any_of if isinstance(answer, str) else bool(answer) and _is_any(condition, answer)
+    return given is not condition.is_not
+
+
+def _is_any(condition: Condition, answer: Any) -> bool:
+    return isinstance(answer, list) and not set(condition.any_of).isdisjoint(answer)
 
 
 def when(question: str, *any_of: str) -> tuple[Condition, ...]:

@@ -15,7 +15,7 @@ from portal.db import random_id, session, today, transaction
 from portal.files.store import Kept
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.files import SentFile, attach_to_message, files_in, files_of_messages
-from portal.reporting.models import Author, Message, Report, State
+from portal.reporting.models import Author, Kind, Message, Report, State
 from portal.vault import receipts, sealing
 from portal.vault.drafts import Draft, Purpose, find_draft, new_draft
 from portal.vault.keyholders import find_vault
@@ -40,6 +40,7 @@ class Conversation:
     read_by: date
     """The day by which an officer reads it, as was promised."""
     told_if_it_helped: bool
+    is_request: bool
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def conversation_about(report: Report, key: bytes) -> Conversation:
         received_on=report.received_on,
         read_by=report.due_on,
         told_if_it_helped=report.told_if_it_helped,
+        is_request=report.kind is Kind.REQUEST,
     )
 
 

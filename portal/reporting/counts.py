@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import today, transaction, upsert
 from portal.partnership.file import current_partnership
-from portal.reporting.models import Report, ReportCount, State
+from portal.reporting.models import INCIDENTS, Report, ReportCount, State
 from portal.reporting.questions.asb import COUNTED_AS, is_environmental
 from portal.reporting.questions.hate import EXTRA_STRANDS, MONITORED_STRANDS
 
@@ -57,7 +57,9 @@ def tell_if_it_helped(report_id: uuid.UUID, answers: dict[str, str | None]) -> N
     """Count what was answered about a closed report, once; beside the report stays only that it was asked."""
     with transaction() as db:
         report = db.get(Report, report_id, with_for_update=True)
-        if report is not None and report.state is State.CLOSED and not report.told_if_it_helped:
+        if report is None or report.kind not in INCIDENTS:
+            return
+        if report.state is State.CLOSED and not report.told_if_it_helped:
             report.told_if_it_helped = True
             chosen = {question: [answer] if answer else [] for question, answer in answers.items()}
             count_answers(db, report, today(), chosen)

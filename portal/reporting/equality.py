@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import session, today, transaction, upsert
 from portal.questions.question import Question
-from portal.reporting.models import EqualityCount, Kind
+from portal.reporting.models import INCIDENTS, EqualityCount, Kind
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS, fitting
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
@@ -63,14 +63,14 @@ def counted_months() -> list[date]:
 
 
 def counts_of(month: date) -> list[CountedQuestion]:
-    """What was answered in this month, question by question, in the order of `Kind`."""
+    """What was answered in this month, question by question, in the order of INCIDENTS."""
     rows = session.scalars(select(EqualityCount).where(EqualityCount.month == month))
     times = {(row.kind, row.question, row.option): row.times for row in rows if row.times >= MIN_SHOWN}
     return [
         CountedQuestion(
             question,
             [
-                (words, [times.get((kind, question.code, option)) for kind in Kind])
+                (words, [times.get((kind, question.code, option)) for kind in INCIDENTS])
                 for option, words in question.texts.items()
             ],
         )

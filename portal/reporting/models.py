@@ -13,9 +13,15 @@ from portal.db import UNORDERED, Base, Word, random_id
 
 
 class Kind(enum.StrEnum):
+    """REQUEST asks for another format or an interpreter: it tells of no incident and is counted with none."""
+
     HATE = "hate"
     ASB = "asb"
     NOT_SURE = "not_sure"
+    REQUEST = "request"
+
+
+INCIDENTS = (Kind.HATE, Kind.ASB, Kind.NOT_SURE)
 
 
 class State(enum.StrEnum):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import disk, limits
 from portal.db import random_id, today, transaction, utcnow
 from portal.reporting import equality
-from portal.reporting.models import Source, State
+from portal.reporting.models import Kind, Source, State
 from portal.reporting.questions.contact import told_of_contact
 from portal.reporting.storing import store_report, taken_by
 from portal.reporting.suspicion import looks_automatic
@@ -35,6 +35,7 @@ class Receipt:
     has_contact: bool
     files: int
     """How many photos, recordings and papers came with it."""
+    is_request: bool
     taken: Source | None
     """How the report was told, where someone at work wrote it down."""
 
@@ -48,6 +49,13 @@ def begin_report() -> Draft:
     disk.check_room_for_draft()
     with transaction(durable=False) as db:
         return _begin(db, {})
+
+
+def begin_request() -> Draft:
+    """A draft of a request for another format or an interpreter; it tells no story. Raises NoRoom."""
+    disk.check_room_for_draft()
+    with transaction(durable=False) as db:
+        return _begin(db, {"kind": {"kind": Kind.REQUEST.value}, "narrative": {"narrative": ""}})
 
 
 def take_report(db: Session, source: Source, centre: str) -> Draft:
@@ -116,6 +124,7 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
         immediate_risk=sent["immediate_risk"],
         has_contact=sent["has_contact"],
         files=sent.get("files", 0),
+        is_request=sent["kind"] == Kind.REQUEST,
         taken=taken_by(sent),
     )
 

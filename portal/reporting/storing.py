@@ -17,13 +17,14 @@ from portal.reporting import contacts
 from portal.reporting.conversations import LONG_TEXT_PAD, lock_conversation, seal_message
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
-from portal.reporting.models import Author, Kind, Message, Part, Report, ReportPart, Source, State
-from portal.reporting.questions.asked import WRITTEN_CODES, is_immediate, still_asked
+from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Report, ReportPart, Source, State
+from portal.reporting.questions.asked import WRITTEN_CODES, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
+from portal.reporting.questions.dangers import is_immediate
 from portal.vault import keyholders, receipts, sealing
 
 TEAMS = ("hate_team", "asb_team")
-TEAMS_OF = {Kind.HATE: ("hate_team",), Kind.ASB: ("asb_team",), Kind.NOT_SURE: TEAMS}
+TEAMS_OF = {Kind.HATE: ("hate_team",), Kind.ASB: ("asb_team",), Kind.NOT_SURE: TEAMS, Kind.REQUEST: TEAMS}
 
 SUMMARY, NARRATIVE, DETAILS = "report.summary/1", "report.narrative/1", "report.details/1"
 JUDGEMENT = "report.judgement/1"
@@ -90,7 +91,8 @@ def store_report(
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
     if report.immediate_risk:
         outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
-    count_report(db, report, answers)
+    if kind in INCIDENTS:
+        count_report(db, report, answers)
     return report
 
 

@@ -172,7 +172,7 @@ def _page(
         state_form=StateForm(state=found.report.state.value),
         found=found,
         report=found.report,
-        steps=[step for step in path(found.answers) if step.code not in {"narrative", "consent"}],
+        steps=[step for step in path(found.answers) if step.code not in {"narrative", "consent", "contact"}],
         in_words=in_words,
         came=source_in_words(found.report.source, found.answers.get("taken")),
         no_longer_asked=no_longer_asked(found.answers),

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 
 from portal.languages.i18n import month_name
 from portal.reporting import equality
-from portal.reporting.models import Kind
+from portal.reporting.models import INCIDENTS
 from portal.staff.access import blueprint, only
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
@@ -26,6 +26,6 @@ def counts() -> str:
         ],
         month=month,
         questions=equality.counts_of(month) if month else [],
-        kinds=[KINDS[kind.value] for kind in Kind],
+        kinds=[KINDS[kind.value] for kind in INCIDENTS],
         least=equality.MIN_SHOWN,
     )

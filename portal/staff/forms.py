@@ -29,6 +29,7 @@ KINDS = {
     Kind.HATE.value: _l("Hate incident"),
     Kind.ASB.value: _l("Anti-social behaviour"),
     Kind.NOT_SURE.value: _l("Not sure"),
+    Kind.REQUEST.value: _l("Request: format or interpreter"),
 }
 STATES = {
     State.HELD.value: _l("Held: look first"),

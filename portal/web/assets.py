@@ -11,7 +11,12 @@ from portal.package_data import folder
 
 STATIC = folder("static")
 BUILT = STATIC / "build"
-FALLBACK = {"app.css": "base.css", "app.rtl.css": "base.css"}
+FALLBACK = {
+    "app.css": "base.css",
+    "app.rtl.css": "base.css",
+    "large.css": "base.css",
+    "large.rtl.css": "base.css",
+}
 FOREVER = "public, max-age=31536000, immutable"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -23,7 +28,7 @@ class Assets:
     def __init__(self) -> None:
         manifest = BUILT / "manifest.json"
         self.names: dict[str, str] = json.loads(manifest.read_text()) if manifest.is_file() else {}
-        paths = [BUILT / built for built in self.names.values()] or [STATIC / name for name in FALLBACK.values()]
+        paths = [BUILT / built for built in self.names.values()] or [STATIC / name for name in set(FALLBACK.values())]
         self.files = {path.name: _sent_as(path) for path in paths}
 
     @property
@@ -33,7 +38,8 @@ class Assets:
     def address(self, name: str) -> str | None:
         """Where a page finds the file; None where only the small sheet is there and it has no such file."""
         found = self.names.get(name) or (None if self.is_built else FALLBACK.get(name))
-        return f"{request.environ.get('portal.root', '')}/static/{found}" if found else None
+        # In large print as well: a browser keeps one copy of each file.
+        return f"{request.environ.get('portal.site', '')}/static/{found}" if found else None
 
 
 def _sent_as(path: Path) -> dict[str, bytes]:

@@ -103,7 +103,7 @@ def init_app(app: Flask) -> None:
         _ask_with(used_query())
         # Not the path: an id may be spelled in many ways.
         wanted = (
-            request.environ["portal.language"],
+            request.script_root,  # the language and the size of print
             request.endpoint,
             *(request.view_args or {}).values(),
             request.query_string,

@@ -98,6 +98,8 @@ def _way_back() -> tuple[str, str]:
         return _("Staff pages"), url_for("staff.start")
     if request.path.startswith(("/report", "/return")):
         return _("Start again"), url_for("reporting.start")
+    if request.path.startswith("/ask"):
+        return _("Start again"), url_for("reporting.ask")
     if request.path.startswith("/surveys/"):
         return _("See which surveys are open"), url_for("surveys.index")
     return _("Go to the start"), url_for("pages.home")

@@ -93,7 +93,7 @@ def leave() -> AnyResponse:
     # Another site's page must not be able to end someone's report; it has no cookie to name a draft by either.
     tokens = []
     if is_ours:
-        tokens = [session.pop(name, None) for name in ("report", "come_back", "survey", "equality")]
+        tokens = [session.pop(name, None) for name in ("report", "ask", "come_back", "survey", "equality")]
         session.clear()
     try:
         _forget([token for token in tokens if token])

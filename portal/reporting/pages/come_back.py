@@ -91,7 +91,7 @@ def conversation() -> AnyResponse | str:
         thread=[_shown(message, translated) for message in messages],
         added=added,
         accept=uploads.ACCEPT,
-        state=state_for_reporter(talk.state, deletion),
+        state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
         waiting=answer_due(talk, partnership, messages[-1].sent_on, is_stopped=_is_stopped(talk, deletion))
         if messages and messages[-1].author is Author.REPORTER
         else None,
@@ -99,7 +99,9 @@ def conversation() -> AnyResponse | str:
         deletion=deletion,
         is_stopped=_is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),
-        helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
+        helped=HelpedForm()
+        if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request
+        else None,
         has_contact=contacts.has_contact(talk.report_id),
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
         back_url=None,

@@ -7,7 +7,7 @@ from typing import Any
 from portal.db import today
 from portal.languages.i18n import current_language
 from portal.partnership.file import current_partnership
-from portal.reporting.questions.asked import dangers_in, is_immediate
+from portal.reporting.questions.dangers import dangers_in, is_immediate
 from portal.vault.keyholders import is_demonstration
 
 

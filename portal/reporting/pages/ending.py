@@ -24,6 +24,7 @@ def ending() -> AnyResponse | str:
         return see(url_for(".conversation"))
     return render_template(
         "reporting/ending.html",
+        is_request=talk.is_request,
         is_withdrawn=talk.state is State.WITHDRAWN,
         backup_days=current_partnership().retention.backup_days,
         delete_on=today() + deletions.DELETED_AFTER,

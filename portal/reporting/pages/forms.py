@@ -22,6 +22,7 @@ from portal.reporting.questions.codes import OTHER
 from portal.reporting.questions.contact import BY_CONTACT, CONTACT, NUMBER_OF
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS
 from portal.reporting.questions.first import NARRATIVE
+from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.hate import of_partnership
 from portal.vault import receipts
 from portal.web.forms import AtMost, FilledUnlessFiles, Form, choices
@@ -150,7 +151,19 @@ class NarrativeForm(QuestionForm):
     originals = BooleanField(_l("Also keep the original photo"))
 
 
-FORMS = {CONTACT.code: ContactForm, NARRATIVE.code: NarrativeForm}
+class FormatsForm(QuestionForm):
+    """What is needed: chosen, or in their own words."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        kept = self.answer() or {}
+        if is_valid and not kept.get("formats") and not kept.get("format_words"):
+            self["formats"].errors = [_("Choose what you need, or write it in your own words.")]
+            return False
+        return is_valid
+
+
+FORMS = {CONTACT.code: ContactForm, NARRATIVE.code: NarrativeForm, FORMATS.code: FormatsForm}
 
 
 @lru_cache(maxsize=256)

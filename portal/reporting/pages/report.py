@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, render_template, request, session, url_for
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.db import today
@@ -23,6 +22,7 @@ from portal.reporting.pages.steps import (
     count_first,
     count_more,
     find_page,
+    form_as_left,
     form_of,
     is_undecided,
     path,
@@ -84,7 +84,7 @@ def step(number: int) -> AnyResponse | str:
         return see(url_for(".check"))
     if found.page.code == NARRATIVE.code and request.method == "GET":
         return see(address(found, change=request.args.get("change")))
-    form = _form_of(found, draft)
+    form = form_as_left(found, draft, is_sent=request.method == "POST")
     if request.method == "POST":
         if "switch" in request.form:
             if not is_too_long(form):
@@ -119,7 +119,7 @@ def narrative() -> AnyResponse | str:
     steps = path(draft.content["answers"])
     found = next(step for step in steps if step.page.code == NARRATIVE.code)
     if request.method == "GET":
-        return _asked(found, _form_of(found, draft), steps, draft)
+        return _asked(found, form_as_left(found, draft, is_sent=False), steps, draft)
     form: Any = form_of(found.page)()
     held = added_files.files_in(draft)
     if "take_out" in request.form:
@@ -163,17 +163,6 @@ def _asked(found: Step, form: StepForm, steps: tuple[Step, ...], draft: Draft) -
         back_url=_before(found, steps),
         picker_form="step",
     )
-
-
-def _form_of(found: Step, draft: Draft) -> StepForm:
-    """The form as it was left: what was half typed before the language changed, or what was answered."""
-    form = form_of(found.page)
-    typed = draft.content["typed"].get(found.code) if request.method == "GET" else None
-    if typed is not None:
-        return form(MultiDict(typed))
-    answers = draft.content["answers"]
-    kept = found.page.opens_with(answers) if found.page.opens_with else answers.get(found.code) or {}
-    return form(data=form.as_typed(kept))
 
 
 def _keep_for_later(draft: Draft, question: str | None) -> None:

@@ -6,25 +6,16 @@ from datetime import date
 from typing import Any
 
 from flask import render_template, request, session, url_for
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
 from portal.db import utcnow
-from portal.partnership.file import current_partnership
-from portal.partnership.working_days import working_days_after
 from portal.reporting import conversations, equality, services
+from portal.reporting.pages.receipt import receipt_page
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see
-from portal.reporting.pages.wording import arrived_in_words
 from portal.reporting.storing import read_by
 from portal.vault.sealing import SealError
 from portal.web import errors
-
-# fmt: off
-DIGITS = [
-    _l("zero"), _l("one"), _l("two"), _l("three"), _l("four"), _l("five"), _l("six"), _l("seven"), _l("eight"), _l("nine"),
-]
-# fmt: on
 
 
 @blueprint.route("/report/sent", methods=["GET", "POST"])
@@ -41,19 +32,7 @@ def sent() -> AnyResponse | str:
         if right:
             session["equality"] = right.token
         return see(url_for(".saved"))
-    if receipt is None:
-        return perhaps_sent()
-    partnership = current_partnership()
-    clocks, holidays = partnership.clocks, partnership.bank_holidays
-    return render_template(
-        "reporting/sent.html",
-        receipt=receipt,
-        digit_words=DIGITS,
-        read_by=read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
-        arrived=arrived_in_words(receipt.files),
-        told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
-        back_url=None,
-    )
+    return receipt_page(receipt) if receipt else perhaps_sent()
 
 
 @blueprint.get("/report/saved")
@@ -69,6 +48,7 @@ def saved() -> str:
         has_questions=has_questions,
         taken=kept.get("taken"),
         come_back_on=date.fromisoformat(kept["on"]) if kept else None,
+        is_request=False,
         back_url=None,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from portal.languages.i18n import current_language
 from portal.languages.sentences import safety
@@ -33,11 +34,13 @@ from portal.reporting.questions.contact import (
     agreed,
     may_be_contacted,
 )
+from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.risk import OWN, Given, as_asked, pages
+from portal.vault.drafts import Draft
 
-PAGES = {page.code: page for page in READ}
+PAGES = {page.code: page for page in (*READ, FORMATS)}
 ON_CHECK_CODES = {page.code for page in ON_CHECK}
-MAX_STEPS = len(PAGES) + MAX_PAGES
+MAX_STEPS = len(READ) + MAX_PAGES
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Step:
 
 def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a report with these answers, numbered from 1: a later question may hang on an earlier answer."""
+    if (answers.get("kind") or {}).get("kind") == Kind.REQUEST:
+        return Step(1, FORMATS), Step(2, CONTACT)
     asked = [
         _of_partners(answers) if page is CONSENT else page
         for page in asked_about(answers, pages(_risk()))
@@ -140,6 +145,17 @@ def _risk() -> RiskQuestions:
 
 def form_of(page: Page) -> type[StepForm]:
     return question_form(page, current_partnership().extra_strands)
+
+
+def form_as_left(found: Step, draft: Draft, *, is_sent: bool) -> StepForm:
+    """The form as it was left: what was half typed before the language changed, or what was answered."""
+    form = form_of(found.page)
+    typed = None if is_sent else draft.content["typed"].get(found.code)
+    if typed is not None:
+        return form(MultiDict(typed))
+    answers = draft.content["answers"]
+    kept = found.page.opens_with(answers) if found.page.opens_with else answers.get(found.code) or {}
+    return form(data=form.as_typed(kept))
 
 
 def find_page(code: str | None) -> Page | None:

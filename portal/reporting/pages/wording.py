@@ -28,8 +28,16 @@ def next_steps(
     clocks, holidays = partnership.clocks, partnership.bank_holidays
     steps = []
     if talk.state in (State.HELD, State.NEW) and answered_on is None:
-        steps.append((talk.read_by, _("An officer reads it and decides who can help.")))
-    if answered_on is None:
+        does = (
+            _("An officer reads it and answers you here.")
+            if talk.is_request
+            else _("An officer reads it and decides who can help.")
+        )
+        steps.append((talk.read_by, does))
+    if talk.is_request:
+        ready_by = working_days_after(talk.received_on, clocks.formats_ready, holidays)
+        steps.append((ready_by, _("What you asked for is ready, or we tell you here when it will be.")))
+    elif answered_on is None:
         told_by = working_days_after(talk.received_on, clocks.tell_reporter, holidays)
         steps.append((told_by, _("We tell you what we are doing. Come back here to read it.")))
     else:
@@ -95,8 +103,18 @@ def shown_translations(
     return shown
 
 
-def state_for_reporter(state: State, deletion: Deletion | None = None) -> tuple[str, str, str]:
+def state_for_reporter(
+    state: State, deletion: Deletion | None = None, *, is_request: bool = False
+) -> tuple[str, str, str]:
     """Tag kind, tag words and sentence."""
+    if is_request and not (deletion is not None and deletion.is_standing):
+        match state:
+            case State.NEW | State.HELD:
+                return "new", _("Sent"), _("We have your request. An officer has not read it yet.")
+            case State.LOOKED_AT:
+                return "looking", _("Being looked at"), _("An officer has read your request and is working on it.")
+            case State.CLOSED:
+                return "closed", _("Closed"), _("We have finished with this request. You can still write to us here.")
     if deletion is not None and deletion.is_standing:
         if deletion.due_on <= today():
             return "closed", _("To be deleted"), safety("We are deleting this report today.")

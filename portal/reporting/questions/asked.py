@@ -12,8 +12,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from portal.languages.sentences import LazyMarkup, safety
-from portal.questions.question import Page, box, holds, line, one, several, unless, when
+from portal.questions.question import Page, box, holds, line, one, several, when
 from portal.questions.types import type_of
 from portal.reporting.questions.asb import (
     AFFECTED,
@@ -26,41 +25,10 @@ from portal.reporting.questions.asb import (
 )
 from portal.reporting.questions.codes import NONE, NOT_SURE, YES_NO
 from portal.reporting.questions.contact import CONSENT, CONTACT, SAFE_CONTACT
+from portal.reporting.questions.dangers import DANGERS
 from portal.reporting.questions.first import KIND, NARRATIVE, OF_PEOPLE, OF_PLACES, RISK, WHEN, WHERE
+from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.hate import BECAUSE, HATE_TYPES
-
-DANGERS = Page(
-    code="dangers",
-    title=_l("Danger"),
-    lead=LazyMarkup(
-        lambda: (
-            safety(
-                "If you choose one of these, our officers get an alert when you send your report, but they may see it only the next working day. It is not the same as calling 999."
-            )
-            + " "
-            + safety("If someone may be badly hurt, we must tell the police.")
-        )
-    ),
-    shows_help=True,
-    # Who was asked whether someone may be hurt, and says no, is not asked of weapons; hate is another matter.
-    only_if=(*OF_PEOPLE, *unless("is_calm", "yes")),
-    questions=(
-        several(
-            "dangers",
-            _l("Is any of this happening?"),
-            {
-                "weapon": _l("Someone has a weapon, or talks about one"),
-                "threat_to_life": _l("Someone says that they will kill or badly hurt someone"),
-                "child": _l("A child is being hurt, or is in danger"),
-                "self_harm": _l("Someone may hurt or kill themselves"),
-                "cuckooing": lazy_pgettext("happening now", "Someone’s home has been taken over by others"),
-                "forced_marriage": _l("Someone is being made to marry"),
-                NONE: lazy_pgettext("dangers", "None of these"),
-            },
-            apart=NONE,
-        ),
-    ),
-)
 
 WHO = Page(
     code="who",
@@ -266,11 +234,15 @@ ON_CHECK = (CONSENT,)
 # What stands where a report is read: also what only older ones were asked.
 READ = (*FIRST, *AFTER_FIRST, *ON_CHECK, DUMPED)
 QUESTIONS = {page.code: page for page in READ if page not in (KIND, NARRATIVE, WHEN, WHERE, RISK)}
-DANGER_CODES = DANGERS["dangers"].texts.keys() - {NONE}
 # What is written in a person's own words besides the narrative; the street belongs to the question where.
 WRITTEN_CODES = frozenset(
     {"street"}
-    | {question.code for page in QUESTIONS.values() for question in page.questions if type_of(question).is_written}
+    | {
+        question.code
+        for page in (*QUESTIONS.values(), FORMATS)
+        for question in page.questions
+        if type_of(question).is_written
+    }
 )
 
 
@@ -283,11 +255,13 @@ def asked_about(answers: Mapping[str, Any], risk: Iterable[Page] = ()) -> list[P
     pages: dict[str, Any] = {}
     asked = []
     at = AFTER_FIRST.index(TOLD)
+    counting |= follows(pages)
     for page in (*FIRST, *AFTER_FIRST[:at], *risk, *AFTER_FIRST[at:], *ON_CHECK):
-        counting |= follows(pages)
         if holds(page.only_if, counting):
             asked.append(_fitting(page, counting))
             pages[page.code] = answers.get(page.code) or {}
+            if page.code in DECIDING:
+                counting |= follows(pages)
             counting |= {f"{page.code}.{code}": given for code, given in pages[page.code].items()}
     return asked
 
@@ -303,6 +277,10 @@ def fewest_and_most() -> tuple[int, int]:
     ]
     lengths = [sum(page.code in FIRST_CODES for page in asked_about(answers)) for answers in told]
     return min(lengths), max(lengths)
+
+
+DECIDING = frozenset({"kind", "asb_types", "risk"})
+"""The pages whose answers follows() looks at."""
 
 
 def follows(pages: Mapping[str, Any]) -> dict[str, str]:
@@ -327,18 +305,6 @@ def _fitting(page: Page, counting: Mapping[str, Any]) -> Page:
     if page is ASB_TYPES:
         return FEW[counting["asb_group.group"]]
     return OF_PLACES.get(page.code, page) if counting["about"] == "place" else page
-
-
-def dangers_in(answers: Mapping[str, Any]) -> list[str]:
-    """What was told of danger, by its code; each of them alone makes a report one of immediate risk."""
-    told = (answers.get("dangers") or {}).get("dangers") or []
-    types = (answers.get("asb_types") or {}).get("types") or []
-    return [danger for danger in (*told, *types) if danger in DANGER_CODES]
-
-
-def is_immediate(answers: Mapping[str, Any]) -> bool:
-    """Whether an officer must look at once. It orders the queue and sets off the alert; what follows, a person decides."""
-    return (answers.get("risk") or {}).get("risk") == "yes" or bool(dangers_in(answers))
 
 
 def still_asked(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from portal.partnership.risk_questions import RiskQuestion, RiskQuestions
 from portal.partnership.toml_records import Wrong, known_codes
 from portal.questions.question import Option, Page, Question
 from portal.reporting.models import RiskBand
-from portal.reporting.questions.asked import QUESTIONS, is_immediate
+from portal.reporting.questions.asked import QUESTIONS
+from portal.reporting.questions.dangers import is_immediate
 from portal.reporting.questions.first import OF_PEOPLE
 
 # Before the partnership's own codes, so that none of them is taken for another part of a form or a report.
