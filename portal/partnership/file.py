@@ -20,6 +20,7 @@ from flask import current_app
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.languages.words import NOTHING, Localised, Words
+from portal.partnership.desks import Desk, check_desks
 from portal.partnership.places import Places
 from portal.partnership.populations import Population
 from portal.partnership.risk_questions import NO_QUESTIONS, RiskQuestions, check_risk_questions
@@ -38,6 +39,7 @@ from portal.partnership.toml_records import (
     matching,
     record,
 )
+from portal.partnership.verified import is_verified
 
 EXAMPLE = Path(__file__).with_name("partnership.toml")
 FILE_NAME = "partnership.toml"
@@ -146,10 +148,8 @@ class HelpLine:
     check: bool = False
 
     def is_verified(self, today: date) -> bool:
-        """A named person made sure of it within the last 12 months; a check on 29 February holds to 28 February."""
-        if not self.verified_on or not self.verified_by:
-            return False
-        return self.verified_on <= today <= _a_year_after(self.verified_on)
+        """A named person made sure of it within the last 12 months."""
+        return is_verified(self.verified_on, self.verified_by, today)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +198,7 @@ class Partnership:
     agencies: tuple[Agency, ...]
     priorities: tuple[Priority, ...]
     help_lines: tuple[HelpLine, ...]
+    desks: tuple[Desk, ...] = ()
     places: Places
     populations: tuple[Population, ...] = ()
     extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
@@ -292,19 +293,13 @@ def _is_example(*texts: str) -> bool:
     return any("example" in text.casefold() for text in texts)
 
 
-def _a_year_after(day: date) -> date:
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day.replace(year=day.year + 1, day=28)
-
-
 def _check_references(partnership: Partnership) -> None:
     places = partnership.places
     lists: dict[str, Sequence[Any]] = {
         "agencies": partnership.agencies,
         "priorities": partnership.priorities,
         "help_lines": partnership.help_lines,
+        "desks": partnership.desks,
         "places.groups": places.groups,
         "populations": partnership.populations,
         "places (parishes and estates together)": (*places.parishes, *places.estates),
@@ -333,3 +328,4 @@ def _check_references(partnership: Partnership) -> None:
             raise Wrong(f"help_lines.{line.code} needs both verified_on and verified_by, or neither")
         if not line.numbers and not line.url:
             raise Wrong(f"help_lines.{line.code} needs numbers or url, or nobody can reach it")
+    check_desks(partnership.desks)

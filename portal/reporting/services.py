@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import disk, limits
 from portal.db import random_id, today, transaction, utcnow
 from portal.reporting import equality
+from portal.reporting.desk_offers import chosen_desks
 from portal.reporting.models import Source, State
 from portal.reporting.questions.contact import told_of_contact
 from portal.reporting.storing import store_report, taken_by
@@ -34,6 +35,8 @@ class Receipt:
     has_contact: bool
     taken: Source | None
     """How the report was told, where someone at work wrote it down."""
+    desks: dict[str, bool]
+    """By code those that mend it, and whether it is handed over to them."""
 
     @property
     def groups(self) -> list[str]:
@@ -105,6 +108,7 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
         immediate_risk=sent["immediate_risk"],
         has_contact=sent["has_contact"],
         taken=taken_by(sent),
+        desks=sent.get("desks", {}),
     )
 
 
@@ -202,6 +206,7 @@ def _submit(
                 "immediate_risk": report.immediate_risk,
                 "taken": content["answers"].get("taken"),
                 "has_contact": told_of_contact(content["answers"]) is not None,
+                "desks": chosen_desks(content["answers"]),
             }
         }
         draft.save(db, idle=RECEIPT_SHOWN_FOR)

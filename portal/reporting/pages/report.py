@@ -18,6 +18,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.readiness import takes_reports
 from portal.reporting import files as added_files
 from portal.reporting import services
+from portal.reporting.pages import desks
 from portal.reporting.pages.forms import CheckForm, FilesForm, StepForm
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see, see_again
 from portal.reporting.pages.steps import MAX_STEPS, Step, find_page, form_of, in_words, partners, path
@@ -233,12 +234,13 @@ def check() -> AnyResponse | str:
         return see(_address(open_step))
     form = CheckForm(data=answers.get("check") or {})
     if request.method == "POST":
+        checked = desks.with_choice(form.answer(), request.form, answers)
         if "switch" in request.form:
-            services.keep_answer(draft.token, "check", form.answer())
+            services.keep_answer(draft.token, "check", checked)
             return see_again()
         if challenge.is_on() and services.looks_like_a_program(draft, is_trapped=form.is_trapped):
-            return see(url_for(".person")) if services.doubt(draft.token, form.answer()) else perhaps_sent()
-        return _send(draft, form.answer(), is_trapped=form.is_trapped)
+            return see(url_for(".person")) if services.doubt(draft.token, checked) else perhaps_sent()
+        return _send(draft, checked, is_trapped=form.is_trapped)
     names = [each.name for each in added_files.files_in(draft)]
     told = answers | {
         FILES.code: {"names": names} if names else None,
@@ -257,6 +259,7 @@ def check() -> AnyResponse | str:
         rows=rows,
         **_danger(answers),
         **_young(answers),
+        desks=desks.on_check_page(answers),
         partners=partners(),
         agreed=agreed(answers, has_contact=may_be_contacted(answers)),
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",

@@ -63,6 +63,8 @@ ASB_TYPES = Page(
                 "begging": _l("Begging"),
                 "sex_work": _l("Sex being sold in the street"),
                 "encampment": _l("People camping where they may not"),
+                "street_light": _l("A street light that does not work"),
+                "landlord_repair": _l("Something that a landlord must mend"),
                 "other": _l("Something else"),
             },
             hint=_l("Choose all that fit."),
