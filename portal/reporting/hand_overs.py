@@ -74,6 +74,7 @@ def _queue(
         "told": offer.told,
         "reference": f"{reference[:4]}-{reference[4:]}",
         "consent": {"text": CONSENT_TEXT, "language": read_in, "words": has_words},
+        "said": "",
         "room": len(offer.words) if has_words else 0,
     }
     _seal(row, key, content)
