@@ -59,25 +59,20 @@ def offer_of(desk: Desk, answers: Mapping[str, Any]) -> Offer | None:
     if not (desk.takes_reports and service and address and worker_key.is_ready()):
         return None
     with force_locale("en_GB"):
-        told = "\n".join(
-            _("%(label)s: %(answer)s", label=label, answer=said) for label, said in rows_of(desk, answers)[1:]
-        )
+        told = "\n".join(_told(desk, answers))
     words = (answers.get("narrative") or {}).get("narrative") or ""
     room = MAX_DESCRIPTION - len(told) - FOR_THE_REST
     return Offer(desk, service, address, told, words[:room], is_cut=len(words) > room)
 
 
-def rows_of(desk: Desk, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Where and what it is, as it is sent, in the language of the moment."""
-    rows = [(_("Where"), _address(answers))]
+def _told(desk: Desk, answers: Mapping[str, Any]) -> list[str]:
+    """What was ticked about what it is and how much, in the language of the moment."""
     types = ASB_TYPES["types"].texts
-    rows.append((_("What it is"), "; ".join(str(types[code]) for code in _types(answers) if code in desk.types)))
+    rows = [(_("What it is"), [str(types[code]) for code in _types(answers) if code in desk.types])]
     dumped = (still_asked(answers).get("dumped") or {}) if "dumping" in desk.types else {}
-    if size := DUMPED["size"].texts.get(dumped.get("size") or ""):
-        rows.append((_("How much"), str(size)))
-    if material := [str(DUMPED["material"].texts[code]) for code in dumped.get("material") or ()]:
-        rows.append((_("What was dumped"), "; ".join(material)))
-    return rows
+    rows.append((_("How much"), [str(DUMPED["size"].texts[code]) for code in [dumped.get("size")] if code]))
+    rows.append((_("What was dumped"), [str(DUMPED["material"].texts[code]) for code in dumped.get("material") or ()]))
+    return [_("%(label)s: %(answer)s", label=label, answer="; ".join(given)) for label, given in rows if given]
 
 
 def _address(answers: Mapping[str, Any]) -> str:

@@ -46,4 +46,4 @@ def _how_far(each: HandedOver) -> str:
             return _("Given up: it was not sent.")
         case HandOverState.STOPPED:
             return _("Stopped: it is not sent.")
-    return _("Waits to be sent. It is tried again for a week. One that is held or closed waits.")
+    return _("Waits to be sent. It is tried for a week. While the report is held or closed, it is not sent.")

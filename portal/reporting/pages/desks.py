@@ -10,11 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.db import today
-from portal.languages.i18n import current_language
 from portal.languages.sentences import safety
 from portal.partnership.desks import Desk, find_desk
 from portal.partnership.file import current_partnership
-from portal.reporting.desk_offers import Offer, desks_of, offer_of, rows_of
+from portal.reporting.desk_offers import Offer, desks_of, offer_of
 from portal.reporting.hand_overs import HandedOver
 from portal.reporting.models import HandOverState
 
@@ -30,8 +29,6 @@ class ShownDesk:
     is_checked: bool
     """By a named person, lately."""
     offer: Offer | None
-    rows: list[tuple[str, str]]
-    """What would be sent, in the page's language; none where that is English."""
     is_chosen: bool
     has_words: bool
 
@@ -43,7 +40,6 @@ def on_check_page(answers: Mapping[str, Any]) -> list[ShownDesk]:
             desk,
             desk.is_verified(today()),
             offer_of(desk, answers),
-            [] if current_language().code == "en" else rows_of(desk, answers),
             desk.code in chosen.get(SEND_TO, ()),
             desk.code in chosen.get(SEND_WORDS, ()),
         )
