@@ -185,7 +185,7 @@ def address(
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
-        "<uuid:hand_over_id>": str(uuid.uuid4()),
+        "<uuid:hand_over_id>": str(uuid.UUID(int=0)),
         "<uuid:original_id>": str(report_id or uuid.uuid4()),
         "<language>": "pl",
         "<code>": code,
