@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
-from portal.db import database, session, today, transaction, utcnow
-from portal.reporting import deletions, hand_overs, open311
+from portal.db import database, session, transaction, utcnow
+from portal.reporting import deletions, hand_over_sending, hand_overs, open311
 from portal.reporting.models import HandOver, Report, State
 from portal.server import health, worker
 from portal.vault import worker_key
@@ -104,7 +104,7 @@ def come_back(resident: Resident, digits: str) -> None:
 
 def work(app: Flask) -> int:
     with app.app_context():
-        return hand_overs.send_due_hand_overs()
+        return hand_over_sending.send_due_hand_overs()
 
 
 def hours_pass(app: Flask, hours: float) -> None:
@@ -415,12 +415,15 @@ def test_where_a_token_comes_first_the_number_comes_later(
     assert len(council.requests) == 1
 
 
+@pytest.mark.parametrize("is_closed", [False, True], ids=["in work", "closed"])
 def test_a_number_that_never_comes_is_waited_for_a_week(
-    app: Flask, resident: Resident, council: GeoReportServer
+    app: Flask, resident: Resident, officer: Officer, council: GeoReportServer, is_closed: bool
 ) -> None:
     digits = report(resident)
     council.mishap = "token"
     work(app)
+    if is_closed:
+        officer.post(f"{at_report(officer)}/state", {"state": "closed"})
     days_pass(app, 7)
     work(app)
     come_back(resident, digits)
@@ -493,20 +496,57 @@ def test_a_held_report_goes_once_an_officer_has_let_it_through(
     assert len(council.requests) == 1
 
 
-def test_an_officer_stops_one_that_has_not_gone_and_not_one_that_has(
+def test_an_officer_stops_one_that_has_not_gone(
     app: Flask, resident: Resident, officer: Officer, council: GeoReportServer
 ) -> None:
     report(resident)
     at = at_report(officer)
     officer.see("Do not send it")
     act_on(app, officer, at)
-    officer.see("Stopped: it is not sent.")
+    officer.see("Stopped: it is not sent.", "stopped sending it to another desk")
     assert work(app) == 0
-    with app.app_context(), transaction() as db:
-        db.execute(update(HandOver).values(state="waiting"))
-    act_on(app, officer, at)
-    officer.see("Stopped: it is not sent.")
     assert council.requests == []
+
+
+def test_what_has_gone_is_not_stopped_and_not_sent_again(
+    app: Flask, resident: Resident, officer: Officer, council: GeoReportServer
+) -> None:
+    report(resident)
+    at = at_report(officer)
+    work(app)
+    for fields in ({}, {"again": "yes"}):
+        act_on(app, officer, at, **fields)
+        officer.see("Their number: 12345")
+        officer.not_see("Do not send it", "Send it again", "Stopped", "stopped sending", "again")
+    assert work(app) == 0
+    assert len(council.requests) == 1
+
+
+@pytest.mark.parametrize("second_check", ["a program was here", ""], ids=["held", "closed"])
+def test_what_waits_with_a_report_that_is_held_or_closed_for_a_week_opens_for_the_worker_no_more(
+    app: Flask, resident: Resident, officer: Officer, council: GeoReportServer, second_check: str
+) -> None:
+    to_check(resident)
+    send(resident, second_check=second_check, send_words="streets")
+    at = at_report(officer)
+    if not second_check:
+        officer.post(f"{at}/state", {"state": "closed"})
+    days_pass(app, 6)
+    work(app)
+    assert the_row(app).for_worker
+    days_pass(app, 1)
+    work(app)
+    assert the_row(app).for_worker is None
+    officer.get("/staff/reports")
+    officer.not_see("does not get through")
+    officer.get(at)
+    officer.post(f"{at}/state", {"state": "looked_at"})
+    officer.get("/staff/reports")
+    officer.see("1 report does not get through to another desk.", "The report was held or closed for a week.")
+    officer.get(at)
+    act_on(app, officer, at, again="yes")
+    assert work(app) == 1
+    assert len(council.requests) == 1
 
 
 def test_the_worker_that_is_nowhere_is_missed_after_a_day(app: Flask, resident: Resident, officer: Officer) -> None:
@@ -653,20 +693,21 @@ def test_long_words_are_cut_to_what_the_specification_takes_and_that_is_said_bef
 def test_every_try_is_on_a_timetable_that_all_of_a_day_share() -> None:
     day = date(2026, 11, 27)
     at = datetime(2026, 11, 27, 9, 12, 44, tzinfo=UTC)
-    assert hand_overs.next_try(day, at) == datetime(2026, 11, 27, 10, tzinfo=UTC)
-    assert hand_overs.next_try(day, at.replace(hour=23, minute=59)) == datetime(2026, 11, 28, 1, tzinfo=UTC)
-    assert hand_overs.next_try(day - timedelta(days=1), at) == datetime(2026, 11, 27, 12, tzinfo=UTC)
-    assert hand_overs.next_try(day - timedelta(days=4), at.replace(hour=13)) == datetime(2026, 11, 28, tzinfo=UTC)
+    assert hand_over_sending.next_try(day, at) == datetime(2026, 11, 27, 10, tzinfo=UTC)
+    assert hand_over_sending.next_try(day, at.replace(hour=23, minute=59)) == datetime(2026, 11, 28, 1, tzinfo=UTC)
+    assert hand_over_sending.next_try(day - timedelta(days=1), at) == datetime(2026, 11, 27, 12, tzinfo=UTC)
+    assert hand_over_sending.next_try(day - timedelta(days=4), at.replace(hour=13)) == datetime(
+        2026, 11, 28, tzinfo=UTC
+    )
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)), st.integers(0, 10))
 def test_the_next_try_is_a_whole_hour_not_at_once_and_within_the_half_day(moment: datetime, age: int) -> None:
     now = moment.replace(tzinfo=UTC)
-    due = hand_overs.next_try(now.date() - timedelta(days=age), now)
+    due = hand_over_sending.next_try(now.date() - timedelta(days=age), now)
     assert (due.minute, due.second, due.microsecond) == (0, 0, 0)
     assert timedelta(minutes=2) <= due - now <= timedelta(hours=12, minutes=2)
 
 
 def test_its_states_are_those_in_which_work_goes_on() -> None:
     assert {*State} - {*hand_overs.GOES_IN} == {State.HELD, State.CLOSED, State.WITHDRAWN}
-    assert today() - timedelta(days=7) <= today() - hand_overs.GIVE_UP_AFTER

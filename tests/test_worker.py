@@ -16,7 +16,7 @@ from portal import audit, disk, outbox
 from portal.db import session, today, transaction, utcnow
 from portal.files import store
 from portal.limits import LimitCount
-from portal.reporting import contacts, deletions, hand_overs
+from portal.reporting import contacts, deletions, hand_over_sending
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.models import DeletionRequest, Report, ReportContact
 from portal.server import worker
@@ -29,7 +29,7 @@ WORDS = "canary words of a resident"
 DUTIES = {
     "mail": (outbox, "send_due_mail"),
     "deletions of a restored database": (deletions, "reapply_deletions"),
-    "hand-overs": (hand_overs, "send_due_hand_overs"),
+    "hand-overs": (hand_over_sending, "send_due_hand_overs"),
     "drafts": (worker, "sweep_drafts"),
     "limits": (worker, "sweep_limits"),
     "staff sessions": (worker, "sweep_sessions"),

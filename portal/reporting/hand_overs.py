@@ -1,34 +1,27 @@
 """A report handed over to the desk that mends it: what is sent by its reporter's choice, and what came of it.
 
-GeoReport has no key by which a server knows a request that came before. Where an answer was lost, the request is therefore
-posted again, three times at most: a desk that has two with one reference closes one, and one that has none mends nothing.
-The reference is drawn for this alone and stands in no other place.
+It is sealed under a key of its own, which the conversation's key opens, and the worker's until it has gone. The reference
+by which a desk knows that two are one is drawn for this alone and stands in no other place.
 """
 
 from __future__ import annotations
 
 import secrets
-import tomllib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from portal.config import settings
-from portal.db import existing, random_id, session, today, transaction, utcnow
+from portal.db import existing, random_id, session, utcnow
 from portal.languages.i18n import language_of
 from portal.partnership.desks import Desk, find_desk
 from portal.partnership.file import current_partnership
-from portal.reporting import open311
 from portal.reporting.desk_offers import Offer, desks_of, offer_of
 from portal.reporting.models import HandOver, HandOverProblem, HandOverState, Report, State
-from portal.reporting.open311 import NotTaken, Taken
 from portal.vault import sealing, worker_key
 from portal.vault.sealing import SealError
 
@@ -38,11 +31,8 @@ PAD = 4 * 1024
 WORDS_PAD = 20 * 1024
 # Of the words by which a reporter chooses it. Raise it whenever their meaning is changed.
 CONSENT_TEXT = 1
-GIVE_UP_AFTER = timedelta(days=7)
-MAX_UNCLEAR = 3
 OVERDUE_AFTER = timedelta(days=1)
-AT_ONCE = 20
-# One that is held waits for an officer; nothing more is done about one that is closed.
+# What hangs on a report that is held waits for an officer; nothing more is done about one that is closed.
 GOES_IN = (State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
 # A letter for each digit, none that looks like another.
 LETTERS = "BCDFGHJKMPQRTVWXYZ2346789"
@@ -77,12 +67,12 @@ def _queue(
         "said": "",
         "room": len(offer.words) if has_words else 0,
     }
-    _seal(row, key, content)
+    seal_content(row, key, content)
     _wait(row, key, offer.words if has_words else "")
     db.add(row)
 
 
-def _seal(row: HandOver, key: bytes, content: dict[str, Any]) -> None:
+def seal_content(row: HandOver, key: bytes, content: dict[str, Any]) -> None:
     row.sealed = sealing.seal(content, key, row.id, LABEL, row.id, PAD)
 
 
@@ -93,7 +83,7 @@ def _wait(row: HandOver, key: bytes, words: str) -> None:
     row.due_at = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _end(row: HandOver, state: HandOverState, problem: HandOverProblem | None = None) -> None:
+def end(row: HandOver, state: HandOverState, problem: HandOverProblem | None = None) -> None:
     """The worker has no more to do with it, and cannot open it any more."""
     row.state, row.problem, row.for_worker, row.due_at = state, problem, None, None
 
@@ -158,7 +148,7 @@ def stop_hand_overs(db: Session, report_id: uuid.UUID) -> None:
     """Nothing of this report goes anywhere any more, inside the caller's transaction, which has locked the report."""
     not_gone = HandOver.state.in_((HandOverState.WAITING, HandOverState.GIVEN_UP))
     for row in db.scalars(select(HandOver).where(HandOver.report_id == report_id, not_gone).with_for_update()):
-        _end(row, HandOverState.STOPPED)
+        end(row, HandOverState.STOPPED)
 
 
 def stop_hand_over(db: Session, report_id: uuid.UUID, hand_over_id: uuid.UUID) -> bool:
@@ -166,7 +156,7 @@ def stop_hand_over(db: Session, report_id: uuid.UUID, hand_over_id: uuid.UUID) -
     row = _locked(db, report_id, hand_over_id)
     if row is None or row.state not in (HandOverState.WAITING, HandOverState.GIVEN_UP):
         return False
-    _end(row, HandOverState.STOPPED)
+    end(row, HandOverState.STOPPED)
     return True
 
 
@@ -179,7 +169,7 @@ def try_again(
         return False
     key = _key(row, conversation_key)
     content = sealing.unseal(row.sealed, key, LABEL, row.id)
-    _seal(row, key, content | {"unclear_tries": 0})
+    seal_content(row, key, content | {"unclear_tries": 0})
     _wait(row, key, narrative[: content["room"]])
     return True
 
@@ -215,135 +205,3 @@ def failing_hand_overs() -> list[Failing]:
         .order_by(HandOver.report_id)
     )
     return [Failing(report_id, problem) for report_id, problem in found]
-
-
-@dataclass(frozen=True)
-class _Claimed:
-    key: bytes
-    content: dict[str, Any]
-    words: str
-    received_on: date
-
-
-def send_due_hand_overs() -> int:
-    """Send what is due; returns how many were taken. The worker does it.
-
-    Each is claimed right before it is sent, by the hour at which it would be tried again: rather twice than never. After
-    one that fails the others wait for the next time: alerts must not wait for a system that answers nobody.
-    """
-    due = session.scalars(
-        select(HandOver.id)
-        .join(Report, Report.id == HandOver.report_id)
-        .where(HandOver.state == HandOverState.WAITING, HandOver.due_at <= utcnow(), Report.state.in_(GOES_IN))
-        .order_by(HandOver.id)
-        .limit(AT_ONCE)
-    ).all()
-    session.rollback()
-    taken = 0
-    for hand_over_id in due:
-        claimed = _claim(hand_over_id)
-        if claimed is None:
-            continue
-        answer = _send(claimed.content, claimed.words)
-        _keep(hand_over_id, claimed, answer)
-        if isinstance(answer, NotTaken):
-            break
-        taken += 1
-    return taken
-
-
-def _claim(hand_over_id: uuid.UUID) -> _Claimed | None:
-    with transaction() as db:
-        report_id = db.scalar(select(HandOver.report_id).where(HandOver.id == hand_over_id))
-        report = db.get(Report, report_id, with_for_update=True) if report_id else None
-        row = db.get(HandOver, hand_over_id, with_for_update=True, populate_existing=True) if report else None
-        if row is None or report is None or report.state not in GOES_IN:
-            return None
-        if row.state is not HandOverState.WAITING or row.due_at is None or row.due_at > utcnow():
-            return None  # stopped, or claimed by another worker
-        row.due_at = next_try(report.received_on, utcnow())
-        try:
-            opened = worker_key.open_as_worker(row.for_worker or b"", row.id.bytes)
-            key, words = opened[: sealing.KEY_SIZE], opened[sealing.KEY_SIZE :].decode()
-            content = sealing.unseal(row.sealed, key, LABEL, row.id)
-        except SealError:
-            _end(row, HandOverState.GIVEN_UP, HandOverProblem.UNREADABLE)
-            return None
-        return _Claimed(key, content, words, report.received_on)
-
-
-def next_try(received_on: date, now: datetime) -> datetime:
-    """The next hour of a timetable that all of one day share: it tells nothing of when a report came.
-
-    On the first day every hour, on the second every four, later every twelve.
-    """
-    age = (now.date() - received_on).days
-    hours = 1 if age <= 0 else 4 if age == 1 else 12
-    earliest = now + timedelta(minutes=2)  # not while it is still being sent
-    midnight = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(hours=(earliest - midnight) // timedelta(hours=hours) * hours + hours)
-
-
-def _send(content: Mapping[str, Any], words: str) -> Taken | NotTaken:
-    """Outside of any transaction: it takes as long as the other side likes, up to PATIENCE."""
-    desk = find_desk(current_partnership().desks, content["desk"])
-    service = desk.open311.service_codes.get(content["type"]) if desk else None
-    if desk is None or service is None:
-        return NotTaken(HandOverProblem.NOT_SET_UP)
-    if content.get("token"):
-        return open311.ask_token(desk.open311, content["token"])
-    try:
-        api_key = api_keys().get(desk.code, "")
-    except (OSError, ValueError):
-        return NotTaken(HandOverProblem.NOT_SET_UP)
-    with force_locale("en_GB"):
-        lines = [content["told"], *([_("In their own words:"), words] if words else [])]
-        lines.append(
-            _("Reference: %(reference)s. The same reference twice is one report.", reference=content["reference"])
-        )
-    fields = {
-        "service_code": service,
-        "address_string": content["address"],
-        "description": "\n".join(lines),
-    }
-    return open311.post_request(desk.open311, api_key, fields)
-
-
-def api_keys() -> dict[str, str]:
-    """By the desk's code, from the file that PORTAL_OPEN311_KEYS names. Raises OSError, ValueError."""
-    path = settings().open311_keys
-    keys = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
-    if not all(isinstance(key, str) for key in keys.values()):
-        raise ValueError("each API key is text in quotation marks")
-    return keys
-
-
-def _keep(hand_over_id: uuid.UUID, claimed: _Claimed, answer: Taken | NotTaken) -> None:
-    """What came of it: also of one that was stopped in that moment, for it may have gone all the same."""
-    content = claimed.content
-    is_asked = bool(content.get("token"))
-    with transaction() as db:
-        row = db.get(HandOver, hand_over_id, with_for_update=True)
-        if row is None:  # deleted in the meantime
-            return
-        is_old = today() - claimed.received_on >= GIVE_UP_AFTER
-        if isinstance(answer, Taken):
-            sent_on = content.get("sent_on") or today().isoformat()
-            content = content | {"sent_on": sent_on, "number": answer.number, "token": answer.token, "said": ""}
-            row.problem = None
-            if answer.number or is_old:
-                _end(row, HandOverState.SENT)
-        elif is_asked:
-            # It has gone; only its number is not there yet, and may never be.
-            if is_old:
-                _end(row, HandOverState.SENT)
-        else:
-            unclear = answer.problem is HandOverProblem.UNCLEAR
-            tries = content.get("unclear_tries", 0) + unclear
-            may_have_arrived = unclear or content.get("may_have_arrived", False)
-            content = content | {"said": answer.said, "unclear_tries": tries, "may_have_arrived": may_have_arrived}
-            if row.state is HandOverState.WAITING:
-                row.problem = answer.problem
-                if is_old or tries >= MAX_UNCLEAR:
-                    _end(row, HandOverState.GIVEN_UP, answer.problem)
-        _seal(row, claimed.key, content)

@@ -89,6 +89,7 @@ class HandOverProblem(enum.StrEnum):
     UNCLEAR = "unclear"
     NOT_SET_UP = "not_set_up"
     UNREADABLE = "unreadable"
+    HELD_BACK = "held_back"
 
 
 class Report(Base):

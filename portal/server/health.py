@@ -11,7 +11,7 @@ from portal.config import settings
 from portal.db import database, session, today
 from portal.files import store
 from portal.partnership.file import current_partnership
-from portal.reporting import hand_overs
+from portal.reporting import hand_over_sending, hand_overs
 from portal.vault import rotation
 from portal.vault.keyholders import Mode, find_vault, mode
 
@@ -54,7 +54,7 @@ def _desk_problems() -> list[str]:
     if mode() is Mode.LIVE and desks and not any(desk.is_verified(today()) for desk in desks):
         found.append("No desk in partnership.toml was checked within 12 months: residents are shown none.")
     try:
-        hand_overs.api_keys()
+        hand_over_sending.api_keys()
     except (OSError, ValueError):
         found.append("The file that PORTAL_OPEN311_KEYS names cannot be read.")
     failing = hand_overs.failing_hand_overs()

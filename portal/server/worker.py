@@ -20,7 +20,7 @@ from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
-from portal.reporting import contacts, deletions, hand_overs
+from portal.reporting import contacts, deletions, hand_over_sending
 from portal.staff.accounts import sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -83,7 +83,7 @@ class Shift:
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
         if self.is_reapplied:  # not of a report that was deleted after the backup
-            _do("hand-overs", hand_overs.send_due_hand_overs)
+            _do("hand-overs", hand_over_sending.send_due_hand_overs)
         if time.monotonic() - self.tidied_at > SWEEP_INTERVAL:
             self.tidied_at = time.monotonic()
             tidy(self)

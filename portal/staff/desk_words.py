@@ -19,6 +19,7 @@ PROBLEMS: dict[HandOverProblem | None, Any] = {
     HandOverProblem.NOT_SET_UP: _l(
         "This desk is no longer set up in the partnership file, or its API key cannot be read."
     ),
+    HandOverProblem.HELD_BACK: _l("The report was held or closed for a week."),
     HandOverProblem.UNREADABLE: _l("The part that sends it cannot open it."),
     None: _l("The part that sends it is not running."),
 }
