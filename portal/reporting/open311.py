@@ -1,7 +1,7 @@
 """Open311 GeoReport v2, as much of it as handing over a report takes: a request is posted, its number read.
 
-Source: https://wiki.open311.org/GeoReport_v2/. Whatever the other side answers, the answer is one of four kinds of ours; no
-redirect is followed, no more than MAX_ANSWER is read, and after PATIENCE seconds the line is cut.
+Source: https://wiki.open311.org/GeoReport_v2/. Whatever the other side answers, it was taken or it was not, and why; no redirect is
+followed, no more than MAX_ANSWER is read, and after PATIENCE seconds the line is cut.
 """
 
 from __future__ import annotations
@@ -112,10 +112,11 @@ def _ask(system: Open311, method: str, path: str, body: str | None = None) -> by
 @contextmanager
 def _cut_after(connection: HTTPConnection, seconds: float) -> Iterator[None]:
     """A socket's own timeout begins anew with each byte: whoever drips could keep the worker for hours."""
+    line = connection.sock  # which the connection gives away to the answer, once that has begun
 
     def cut() -> None:
         with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            line.shutdown(socket.SHUT_RDWR)
 
     timer = Timer(seconds, cut)
     timer.daemon = True

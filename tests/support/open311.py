@@ -96,7 +96,7 @@ class GeoReport(BaseHTTPRequestHandler):
         if len(named.get("description", "")) > 4_000:
             return self._refuse(400, "The description is longer than 4,000 letters")
         mishap = self.server.mishap
-        if mishap in {"", "token", "slow", "hang up", "drip"}:
+        if mishap in {"", "token", "slow", "hang up", "drips its head", "drips its body"}:
             self.server.requests.append(named)
         return self._misbehave(mishap) if mishap else self._give({"service_request_id": self._number()})
 
@@ -123,8 +123,10 @@ class GeoReport(BaseHTTPRequestHandler):
                 self.close_connection = True
             case "slow":
                 time.sleep(2)
-            case "drip":
-                self._drip()
+            case "drips its head":
+                self._drip("")
+            case "drips its body":
+                self._drip("HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")
             case "redirect":
                 self.send_response(307)
                 self.send_header("Location", f"{self.server.endpoint}/elsewhere")
@@ -132,9 +134,10 @@ class GeoReport(BaseHTTPRequestHandler):
             case _:
                 self._say(*LIES[mishap])
 
-    def _drip(self) -> None:
+    def _drip(self, first: str) -> None:
         with suppress(OSError):
-            for letter in "HTTP/1.1 200 OK\r\nX-Slow: " + "a" * 400:
+            self.wfile.write(first.encode())
+            for letter in ("" if first else "HTTP/1.1 200 OK\r\nX-Slow: ") + "a" * 400:
                 self.wfile.write(letter.encode())
                 self.wfile.flush()
                 time.sleep(0.05)
