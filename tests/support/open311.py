@@ -126,7 +126,7 @@ class GeoReport(BaseHTTPRequestHandler):
             case "drips its head":
                 self._drip("")
             case "drips its body":
-                self._drip("HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")
+                self._drip("HTTP/1.0 200 OK\r\nContent-Length: 400\r\n\r\n")
             case "redirect":
                 self.send_response(307)
                 self.send_header("Location", f"{self.server.endpoint}/elsewhere")
