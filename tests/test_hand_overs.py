@@ -246,7 +246,7 @@ def test_a_desk_of_which_nothing_can_be_sent_is_read_with_how_it_is_reached(resi
     types = {"/report/9": {"question": "asb_types", "types": ["landlord_repair", "street_light"]}}
     to_check(resident, types)
     resident.see(
-        "Who can mend this", "Your landlord", "Look for the number on your rent papers.", "Mends street lights."
+        "Who can mend this", "Your landlord", "Look for the number on your rent papers.", "Mends street lights"
     )
     resident.not_see("Send this to", "If you tick it")
 
