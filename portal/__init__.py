@@ -19,9 +19,21 @@ from portal.partnership.file import current_partnership, load_or_create
 from portal.questions.types import TYPES
 from portal.reporting.pages import about_you, ask, check, come_back, ending, sent
 from portal.reporting.pages import report as reporting_views
-from portal.reporting.questions import risk
+from portal.reporting.questions.check import check_file
 from portal.staff import access as staff_access
-from portal.staff import casework, equality, events, releases, results, sign_in, take_report, translation, triage, waves
+from portal.staff import (
+    casework,
+    equality,
+    events,
+    hand_over,
+    releases,
+    results,
+    sign_in,
+    take_report,
+    translation,
+    triage,
+    waves,
+)
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
@@ -29,7 +41,19 @@ from portal.web import assets, caching, cookies, errors, frame, large_print, lea
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
 RESIDENTS_PAGES = (check, come_back, ending, about_you, sent, ask)
-STAFF_PAGES = (sign_in, triage, take_report, casework, translation, equality, waves, results, releases, events)
+STAFF_PAGES = (
+    sign_in,
+    triage,
+    take_report,
+    casework,
+    hand_over,
+    translation,
+    equality,
+    waves,
+    results,
+    releases,
+    events,
+)
 
 
 def create_app(
@@ -42,7 +66,7 @@ def create_app(
     """
     settings = read_settings(**overrides)
     secrets = read_secrets(settings.data)
-    partnership = load_or_create(settings.data, risk.check_answers)
+    partnership = load_or_create(settings.data, check_file)
     app = Flask(__name__, static_folder=None, template_folder=str(folder("templates")))
     app.extensions |= {"settings": settings, "secrets": secrets, "partnership": partnership}
     app.secret_key = sealing.derive(secrets.cookie, "csrf")

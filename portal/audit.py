@@ -36,6 +36,8 @@ class Action(enum.StrEnum):
     REFUSED_DELETION = "refused_deletion"
     TOOK_REPORT = "took_report"
     JUDGED_RISK = "judged_risk"
+    STOPPED_HAND_OVER = "stopped_hand_over"
+    SENT_HAND_OVER_AGAIN = "sent_hand_over_again"
     ADDED_STAFF = "added_staff"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"

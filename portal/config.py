@@ -142,6 +142,9 @@ class Settings:
     worker_key: Path | None = setting(
         None, _path, "File of the worker's own key, where the pages shall not be able to read it"
     )
+    open311_keys: Path | None = setting(
+        None, _path, "TOML file with the API keys of the desks that take reports by Open311, by the desk's code"
+    )
     hcaptcha_sitekey: str = setting("", _sitekey, "Site key of the bot check by hCaptcha")
     hcaptcha_secret: str = setting("", _captcha_secret, "Secret that belongs to that site key")
     hcaptcha_verify_url: str = field(default="https://hcaptcha.com/siteverify")

@@ -28,7 +28,7 @@ PARTS = {
     "reporting": {
         "models": "models",
         "questions": "pure", "suspicion": "pure",
-        "pages.steps": "words", "pages.wording": "words", "pages.danger": "words",  # the questions and answers as people read them
+        "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
         "pages.forms": "forms", "pages.when_and_where": "forms",
         "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
@@ -60,7 +60,7 @@ PARTS = {
         "models": "models",
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
-        "questionnaires": "words",
+        "questionnaires": "words", "desk_words": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "": "views",
@@ -93,6 +93,8 @@ VOCABULARIES = {
     "Part",
     "Author",
     "Refusal",
+    "HandOverState",
+    "HandOverProblem",
     "Role",
     "SampleType",
     "WaveState",

@@ -226,8 +226,8 @@ def test_an_example_address_anywhere_in_the_file_keeps_residents_out_and_is_name
     text: tuple[str, Callable[[str], Partnership]], address: str
 ) -> None:
     key, change = text
-    sentences = [one for one in change(address).missing_for_live() if one.startswith(f"Set {key} in partnership.toml")]
-    assert sentences == [f"Set {key} in partnership.toml: it still is an example."]
+    named = f"Set {key} in partnership.toml: it still is an example."
+    assert change(address).missing_for_live().count(named) == 1
 
 
 @given(text=st.sampled_from(EVERY_TEXT), own=st.sampled_from(OWN))

@@ -16,7 +16,7 @@ from portal import audit, disk, outbox
 from portal.db import session, today, transaction, utcnow
 from portal.files import store
 from portal.limits import LimitCount
-from portal.reporting import contacts, deletions
+from portal.reporting import contacts, deletions, hand_over_sending
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.models import DeletionRequest, Report, ReportContact
 from portal.server import worker
@@ -29,6 +29,7 @@ WORDS = "canary words of a resident"
 DUTIES = {
     "mail": (outbox, "send_due_mail"),
     "deletions of a restored database": (deletions, "reapply_deletions"),
+    "hand-overs": (hand_over_sending, "send_due_hand_overs"),
     "drafts": (worker, "sweep_drafts"),
     "limits": (worker, "sweep_limits"),
     "staff sessions": (worker, "sweep_sessions"),
@@ -67,7 +68,9 @@ def test_a_duty_that_breaks_keeps_no_other_from_being_done(
         monkeypatch.setattr(module, name, act)
     with watched.app_context():
         worker.Shift().look()
-    assert sorted(done) == sorted(DUTIES.keys() - {broken})
+    # What was deleted after the backup goes nowhere: see test_hand_overs.py.
+    waiting = {"hand-overs"} if broken == "deletions of a restored database" else set()
+    assert sorted(done) == sorted(DUTIES.keys() - {broken} - waiting)
     assert f"the worker failed at: {broken}" in caplog.messages
 
 

@@ -20,6 +20,7 @@ from flask import current_app
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.languages.words import Localised, Words
+from portal.partnership.desks import Desk, check_desks
 from portal.partnership.examples import examples
 from portal.partnership.help_lines import HelpLine, check_help_lines
 from portal.partnership.places import Places
@@ -157,6 +158,7 @@ class Partnership:
     agencies: tuple[Agency, ...]
     priorities: tuple[Priority, ...]
     help_lines: tuple[HelpLine, ...]
+    desks: tuple[Desk, ...] = ()
     places: Places
     populations: tuple[Population, ...] = ()
     extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
@@ -258,6 +260,7 @@ def _check_references(partnership: Partnership) -> None:
         "agencies": partnership.agencies,
         "priorities": partnership.priorities,
         "help_lines": partnership.help_lines,
+        "desks": partnership.desks,
         "places.groups": places.groups,
         "populations": partnership.populations,
         "places (parishes and estates together)": (*places.parishes, *places.estates),
@@ -281,3 +284,4 @@ def _check_references(partnership: Partnership) -> None:
                 raise Wrong(f"{at} needs by, the questions it counts, and cells, the counts")
             if any(len(cell.of) != len(margin.by) for cell in margin.cells):
                 raise Wrong(f"{at}.cells must each have as many answers in of as by has questions")
+    check_desks(partnership.desks)

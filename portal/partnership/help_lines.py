@@ -8,6 +8,7 @@ from datetime import date
 
 from portal.languages.words import NOTHING, Words
 from portal.partnership.toml_records import CODE, FILLED, WEB_OR_EMPTY, Wrong, key, some_of
+from portal.partnership.verified import is_verified
 
 # What someone who looks for help says of themselves, in the order of the help page. The last takes what fits nowhere else.
 TOPICS = ("hurt", "hate", "home", "young", "drugs", "elsewhere")
@@ -40,10 +41,8 @@ class HelpLine:
     check: bool = False
 
     def is_verified(self, today: date) -> bool:
-        """A named person made sure of it within the last 12 months; a check on 29 February holds to 28 February."""
-        if not self.verified_on or not self.verified_by:
-            return False
-        return self.verified_on <= today <= a_year_after(self.verified_on)
+        """A named person made sure of it within the last 12 months."""
+        return is_verified(self.verified_on, self.verified_by, today)
 
     def is_about(self, topic: str) -> bool:
         return topic in (self.topics or TOPICS[-1:])
@@ -70,10 +69,3 @@ def check_help_lines(lines: Sequence[HelpLine]) -> None:
             raise Wrong(f"help_lines.{line.code} needs both verified_on and verified_by, or neither")
         if not line.numbers and not line.url:
             raise Wrong(f"help_lines.{line.code} needs numbers or url, or nobody can reach it")
-
-
-def a_year_after(day: date) -> date:
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day.replace(year=day.year + 1, day=28)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.languages.words import NOTHING, Words
-from portal.partnership.help_lines import a_year_after
 from portal.partnership.toml_records import CODE, FILLED, Wrong, key, matching
+from portal.partnership.verified import a_year_after
 
 THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 

@@ -104,7 +104,7 @@ def _value(kind: Any, raw: Any, at: str) -> Any:
         each = get_args(kind)[0]
         return get_origin(kind)(_value(each, one, _element(at, number, one)) for number, one in enumerate(raw, 1))
     if Mapping in (get_origin(kind), *map(get_origin, get_args(kind))):
-        return _numbers(raw, at)
+        return _texts(raw, at) if get_args(kind)[1] is str else _numbers(raw, at)
     if date in (kind, *get_args(kind)):
         if raw == "" and kind is not date:
             return None
@@ -119,6 +119,12 @@ def _value(kind: Any, raw: Any, at: str) -> Any:
 def _numbers(raw: Any, at: str) -> dict[str, int]:
     if not isinstance(raw, dict) or any(type(number) is not int for number in raw.values()):
         raise Wrong(f"{at} must be a whole number for each name like {{good = 2, bad = 0}}")
+    return dict(raw)
+
+
+def _texts(raw: Any, at: str) -> dict[str, str]:
+    if not isinstance(raw, dict) or not all(isinstance(text, str) for text in raw.values()):
+        raise Wrong(f'{at} must be a text for each name like {{litter = "LIT"}}')
     return dict(raw)
 
 

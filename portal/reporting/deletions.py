@@ -15,6 +15,7 @@ from portal.db import existing, session, today, transaction
 from portal.files import store
 from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_listed_contacts
 from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_deleted
+from portal.reporting.hand_overs import stop_hand_overs
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 from portal.vault import keyholders
 
@@ -73,6 +74,7 @@ def withdraw_report(report_id: uuid.UUID) -> None:
         report = db.get(Report, report_id, with_for_update=True)
         if report is not None:
             report.state = State.WITHDRAWN
+            stop_hand_overs(db, report_id)
             drop_contact(db, report_id)
 
 
@@ -105,6 +107,7 @@ def ask_for_deletion(report_id: uuid.UUID) -> None:
             db.add(asked)
         asked.asked_on, asked.due_on = today(), today() + DELETED_AFTER
         asked.refused_on = asked.refused_for = asked.refused_by = None
+        stop_hand_overs(db, report_id)
 
 
 def keep_report(report_id: uuid.UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -76,6 +76,26 @@ class Part(enum.StrEnum):
 class Author(enum.StrEnum):
     REPORTER = "reporter"
     OFFICER = "officer"
+
+
+class HandOverState(enum.StrEnum):
+    """SENT was taken by the desk's system. GIVEN_UP waits for an officer. STOPPED will not go any more, or needs not."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+    STOPPED = "stopped"
+
+
+class HandOverProblem(enum.StrEnum):
+    """Why a hand-over has not gone."""
+
+    NOT_REACHED = "not_reached"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+    NOT_SET_UP = "not_set_up"
+    UNREADABLE = "unreadable"
+    HELD_BACK = "held_back"
 
 
 class Report(Base):
@@ -163,6 +183,28 @@ class Translation(Base):
     position: Mapped[int]
     language: Mapped[str] = mapped_column(String(12))
     made_on: Mapped[date]
+    sealed: Mapped[bytes]
+
+
+class HandOver(Base):
+    """What of a report goes to a desk's own system, because its reporter chose so.
+
+    In the clear lies that there is one and how far it is: which desk, what is sent and what came back is sealed. `due_at`
+    is on a timetable that all share, so it does not tell when the report came.
+    """
+
+    __tablename__ = "hand_over"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    state: Mapped[HandOverState] = mapped_column(Word(HandOverState))
+    problem: Mapped[HandOverProblem | None] = mapped_column(Word(HandOverProblem))
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    locked_key: Mapped[bytes]
+    """The hand-over's key, under the conversation's."""
+    for_worker: Mapped[bytes | None]
+    """The same key, with the reporter's own words where they go too: sealed for the worker, as long as it has to send this."""
     sealed: Mapped[bytes]
 
 

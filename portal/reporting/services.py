@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import disk, limits
 from portal.db import random_id, today, transaction, utcnow
 from portal.reporting import equality
+from portal.reporting.desk_offers import chosen_desks
 from portal.reporting.models import Kind, Source, State
 from portal.reporting.questions.contact import told_of_contact
 from portal.reporting.storing import store_report, taken_by
@@ -38,6 +39,8 @@ class Receipt:
     is_request: bool
     taken: Source | None
     """How the report was told, where someone at work wrote it down."""
+    desks: dict[str, bool]
+    """By code those that mend it, and whether it is handed over to them."""
 
     @property
     def groups(self) -> list[str]:
@@ -126,6 +129,7 @@ def sent_receipt(draft: Draft | None) -> Receipt | None:
         files=sent.get("files", 0),
         is_request=sent["kind"] == Kind.REQUEST,
         taken=taken_by(sent),
+        desks=sent.get("desks", {}),
     )
 
 
@@ -224,6 +228,7 @@ def _submit(
                 "taken": content["answers"].get("taken"),
                 "files": len(content.get("files", [])),
                 "has_contact": told_of_contact(content["answers"]) is not None,
+                "desks": chosen_desks(content["answers"]),
             }
         }
         draft.save(db, idle=RECEIPT_SHOWN_FOR)

@@ -17,6 +17,7 @@ from portal.reporting import contacts
 from portal.reporting.conversations import LONG_TEXT_PAD, lock_conversation, seal_message
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
+from portal.reporting.hand_overs import queue_hand_overs
 from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Report, ReportPart, Source, State
 from portal.reporting.questions.asked import WRITTEN_CODES, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
@@ -89,6 +90,7 @@ def store_report(
     if narrative and (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
         seal_message(db, first, report.conversation_id, conversation_key, narrative, language, received_on)
+    queue_hand_overs(db, report, conversation_key, answers, language)
     if report.immediate_risk:
         outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, report.id)
     if kind in INCIDENTS:

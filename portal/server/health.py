@@ -14,6 +14,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
 from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
+from portal.reporting import hand_over_sending, hand_overs
 from portal.vault import rotation
 from portal.vault.keyholders import Mode, find_vault, mode
 
@@ -33,6 +34,7 @@ def problems(live: bool = False) -> list[str]:
     if store.folder().exists() and find_vault() and not store.are_this_vaults():
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
     found += disk.warnings()
+    found += _desk_problems()
     found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
     partnership = current_partnership()
     if live or mode() is Mode.LIVE:
@@ -52,3 +54,19 @@ def _anchor_problems(path: Path | None) -> list[str]:
         ]
     except (OSError, ValueError):
         return [f"The audit log's daily heads in {path} (PORTAL_AUDIT_ANCHOR) cannot be read."]
+
+
+def _desk_problems() -> list[str]:
+    desks = current_partnership().desks
+    found = []
+    if mode() is Mode.LIVE and desks and not any(desk.is_verified(today()) for desk in desks):
+        found.append("No desk in partnership.toml was checked within 12 months: residents are shown none.")
+    try:
+        hand_over_sending.api_keys()
+    except (OSError, ValueError):
+        found.append("The file that PORTAL_OPEN311_KEYS names cannot be read.")
+    failing = hand_overs.failing_hand_overs()
+    if failing:
+        why = ", ".join(sorted({each.problem or "no worker has taken it up" for each in failing}))
+        found.append(f"Reports that cannot be handed over to a desk: {len(failing)} ({why}).")
+    return found

@@ -20,7 +20,7 @@ from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
-from portal.reporting import contacts, deletions
+from portal.reporting import contacts, deletions, hand_over_sending
 from portal.staff.accounts import sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -37,6 +37,7 @@ KEYS_OF_ORDERED_TABLES = {
     "report_contact": "id",
     "message": "id",
     "translation": "id",
+    "hand_over": "id",
     "key_grant": "content_id",
     "evidence_file": "id",
     "report_count": "month",
@@ -81,6 +82,8 @@ class Shift:
         _do("mail", outbox.send_due_mail)
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
+        if self.is_reapplied:  # not of a report that was deleted after the backup
+            _do("hand-overs", hand_over_sending.send_due_hand_overs)
         if time.monotonic() - self.tidied_at > SWEEP_INTERVAL:
             self.tidied_at = time.monotonic()
             tidy(self)

@@ -18,7 +18,7 @@ from portal.files import uploads
 from portal.languages.i18n import Language, language_of, long_day
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import case, conversations, deletions, files, judgements, queue
+from portal.reporting import case, conversations, deletions, files, hand_overs, judgements, queue
 from portal.reporting.case import OpenReport
 from portal.reporting.contacts import Contact, has_contact
 from portal.reporting.conversations import OpenMessage
@@ -37,6 +37,7 @@ from portal.reporting.pages.steps import (
 )
 from portal.reporting.pages.wording import shown_translations
 from portal.staff.access import blueprint, held_keys, officer, only
+from portal.staff.desk_words import shown_hand_overs
 from portal.staff.forms import (
     BANDS,
     JUDGED,
@@ -167,6 +168,7 @@ def _page(
         refusal_form=refusal_form or RefusalForm(formdata=None),
         judgement_form=judgement_form or JudgementForm(formdata=None),
         refusal_words=REFUSALS,
+        handed_over=shown_hand_overs(hand_overs.handed_over(report_id, found.conversation.key)),
         deletion=deletion,
         is_stopped=is_stopped,
         state_form=StateForm(state=found.report.state.value),
@@ -249,6 +251,8 @@ def action_words() -> dict[str, str]:
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
         Action.REFUSED_DELETION: _("refused to delete it"),
         Action.JUDGED_RISK: _("judged how urgent it is"),
+        Action.STOPPED_HAND_OVER: _("stopped sending it to another desk"),
+        Action.SENT_HAND_OVER_AGAIN: _("sent it to another desk again"),
     }
 
 

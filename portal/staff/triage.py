@@ -7,10 +7,11 @@ from flask import render_template, request
 from portal import audit, outbox
 from portal.audit import Action
 from portal.db import transaction
-from portal.reporting import queue
+from portal.reporting import hand_overs, queue
 from portal.reporting.models import State
 from portal.reporting.pages.steps import in_words, place_in_words
 from portal.staff.access import blueprint, held_keys, officer, only
+from portal.staff.desk_words import PROBLEMS
 from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES, source_in_words
 from portal.staff.models import Role
 
@@ -36,6 +37,8 @@ def reports() -> str:
         number=number,
         page_size=PAGE_SIZE,
         failing=outbox.failing_alerts(),
+        unsent=hand_overs.failing_hand_overs(),
+        problem_words=PROBLEMS,
         kind_words=KINDS,
         state_words=STATES,
         judged_words=JUDGED,

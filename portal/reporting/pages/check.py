@@ -12,6 +12,7 @@ from portal import limits
 from portal.languages.i18n import current_language
 from portal.reporting import files as added_files
 from portal.reporting import services
+from portal.reporting.pages import desks
 from portal.reporting.pages.danger import danger, young
 from portal.reporting.pages.forms import CheckForm
 from portal.reporting.pages.routes import address, blueprint, ended, perhaps_sent, see, see_again
@@ -39,12 +40,13 @@ def check() -> AnyResponse | str:
         return see(address(open_step))
     form = CheckForm(data=answers.get("check") or {})
     if request.method == "POST":
+        checked = desks.with_choice(form.answer(), request.form, answers)
         if "switch" in request.form:
-            services.keep_answer(draft.token, "check", form.answer())
+            services.keep_answer(draft.token, "check", checked)
             return see_again()
         if challenge.is_on() and services.looks_like_a_program(draft, is_trapped=form.is_trapped):
-            return see(url_for(".person")) if services.doubt(draft.token, form.answer()) else perhaps_sent()
-        return _send(draft, form.answer(), is_trapped=form.is_trapped)
+            return see(url_for(".person")) if services.doubt(draft.token, checked) else perhaps_sent()
+        return _send(draft, checked, is_trapped=form.is_trapped)
     told = answers | {CONTACT.code: answers.get("contact") or BY_RECEIPT}
     given = [(step, in_words(step.code, told.get(step.code))) for step in steps if not step.is_on_check]
     by_code = {step.code: step for step in steps}
@@ -69,6 +71,7 @@ def check() -> AnyResponse | str:
         skipped=skipped,
         **danger(answers),
         **young(answers),
+        desks=desks.on_check_page(answers),
         partners=partners(),
         agreed=agreed(answers, has_contact=may_be_contacted(answers)),
         said_risk=(answers.get("risk") or {}).get("risk") == "yes",

@@ -16,11 +16,12 @@ from portal.files import uploads
 from portal.languages.i18n import current_language, languages, long_day
 from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
-from portal.reporting import contacts, conversations, counts, deletions, services, translations
+from portal.reporting import contacts, conversations, counts, deletions, hand_overs, services, translations
 from portal.reporting import files as added_files
 from portal.reporting.conversations import Conversation
 from portal.reporting.deletions import Deletion
 from portal.reporting.models import Author, State
+from portal.reporting.pages import desks
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.wording import (
@@ -103,6 +104,7 @@ def conversation() -> AnyResponse | str:
         if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request
         else None,
         has_contact=contacts.has_contact(talk.report_id),
+        handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
         back_url=None,
         picker_form="step",

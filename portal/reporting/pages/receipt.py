@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
+from portal.reporting.pages import desks
 from portal.reporting.pages.wording import arrived_in_words
 from portal.reporting.services import Receipt
 from portal.reporting.storing import read_by
@@ -27,6 +28,7 @@ def receipt_page(receipt: Receipt) -> str:
         receipt=receipt,
         digit_words=DIGITS,
         read_by=read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
+        desks=desks.after_sending(receipt.desks),
         arrived=arrived_in_words(receipt.files),
         told_by=working_days_after(
             receipt.received_on, clocks.formats_ready if receipt.is_request else clocks.tell_reporter, holidays

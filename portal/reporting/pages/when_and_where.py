@@ -20,13 +20,12 @@ from portal.partnership.places import Places
 from portal.questions.question import Question
 from portal.questions.types import QuestionType
 from portal.reporting.pages.forms import StepForm
-from portal.reporting.questions.codes import NONE, NOT_SURE
+from portal.reporting.questions.codes import NONE, NOT_SURE, OUTSIDE
 from portal.web.dates import read_time
 from portal.web.forms import AtMost, DateForm, MultiCheckboxField, choices
 
 MAX_PLACE = 200
 MAX_TIME = 20
-OUTSIDE = "outside"
 
 WHEN = {
     "today": _l("Today"),
