@@ -17,19 +17,31 @@ from portal.languages.words import in_words
 from portal.package_data import folder
 from portal.partnership.file import current_partnership, load_or_create
 from portal.questions.types import TYPES
-from portal.reporting.pages import about_you, come_back, sent
+from portal.reporting.pages import about_you, again, come_back, sent
 from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions import risk
 from portal.staff import access as staff_access
-from portal.staff import casework, equality, events, releases, results, sign_in, take_report, translation, triage, waves
+from portal.staff import (
+    casework,
+    equality,
+    events,
+    releases,
+    results,
+    series,
+    sign_in,
+    take_report,
+    translation,
+    triage,
+    waves,
+)
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
 from portal.web import assets, caching, cookies, errors, frame, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (come_back, about_you, sent)
-STAFF_PAGES = (sign_in, triage, take_report, casework, translation, equality, waves, results, releases, events)
+RESIDENTS_PAGES = (come_back, again, about_you, sent)
+STAFF_PAGES = (sign_in, triage, take_report, casework, series, translation, equality, waves, results, releases, events)
 
 
 def create_app(

@@ -36,6 +36,7 @@ class Action(enum.StrEnum):
     REFUSED_DELETION = "refused_deletion"
     TOOK_REPORT = "took_report"
     JUDGED_RISK = "judged_risk"
+    EXPORTED_EVIDENCE = "exported_evidence"
     ADDED_STAFF = "added_staff"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"

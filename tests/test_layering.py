@@ -28,8 +28,8 @@ PARTS = {
     "reporting": {
         "models": "models",
         "questions": "pure", "suspicion": "pure",
-        "pages.steps": "words", "pages.wording": "words",  # the questions and answers as people read them
-        "pages.forms": "forms", "pages.when_and_where": "forms",
+        "pages.steps": "words", "pages.wording": "words", "pages.series_wording": "words",  # the questions and answers as people read them
+        "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
         "pages.routes": "door",
         "pages": "views",
         "": "services",
@@ -60,7 +60,7 @@ PARTS = {
         "models": "models",
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
-        "questionnaires": "words",
+        "questionnaires": "words", "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "": "views",

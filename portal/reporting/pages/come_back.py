@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, abort, render_template, request, session, url_for
-from flask_babel import force_locale, ngettext
+from flask import abort, render_template, request, session, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,14 +18,16 @@ from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
 from portal.reporting import contacts, conversations, counts, deletions, services, translations
 from portal.reporting import files as added_files
+from portal.reporting.again import Happening, promised_anew_on
 from portal.reporting.conversations import Conversation
-from portal.reporting.deletions import Deletion
 from portal.reporting.models import Author, State
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.routes import blueprint, see, see_again
+from portal.reporting.pages.routes import closed as _closed
+from portal.reporting.pages.series_wording import happening_in_words
 from portal.reporting.pages.wording import next_steps, refusal_for_reporter, shown_translations, state_for_reporter
 from portal.reporting.translations import Translations
-from portal.vault.drafts import IDLE, Purpose
+from portal.vault.drafts import Purpose
 from portal.vault.sealing import SealError
 from portal.web import errors
 from portal.web.forms import is_too_long, typed_in
@@ -77,6 +79,8 @@ def conversation() -> AnyResponse | str:
     partnership = current_partnership()
     translated = translations.translations_of(talk.report_id, talk.key)
     answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
+    # A closed report that was opened by another time is promised an answer as from then.
+    promised_on = promised_anew_on(messages) or answered_on
     return render_template(
         "reporting/conversation.html",
         form=form,
@@ -86,11 +90,11 @@ def conversation() -> AnyResponse | str:
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion),
         deletion=deletion,
-        is_stopped=_is_stopped(talk, deletion),
+        is_stopped=conversations.is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
         has_contact=contacts.has_contact(talk.report_id),
-        next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
+        next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, promised_on, today()),
         back_url=None,
         picker_form="step",
     )
@@ -142,6 +146,7 @@ def message_file(file_id: uuid.UUID) -> AnyResponse:
 
 def _shown(message: conversations.OpenMessage, translated: Translations) -> dict[str, Any]:
     is_mine = message.author is Author.REPORTER
+    happened = Happening.read(message)
     return {
         "mine": is_mine,
         "author": _("You") if is_mine else _("Reporting officer"),
@@ -153,6 +158,7 @@ def _shown(message: conversations.OpenMessage, translated: Translations) -> dict
         "translate_url": None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
         "files": [(file, url_for(".message_file", file_id=file.kept.id)) for file in message.files],
+        "again": happening_in_words(happened) if happened else [],
         "files_note": safety("A recording, video or PDF that you open is saved on this device.")
         if any(not file.is_shown for file in message.files)
         else "",
@@ -175,7 +181,7 @@ def read_aloud() -> AnyResponse | str:
     if found is None:
         return _closed()
     visit, talk = found
-    if _is_stopped(talk, deletions.find_deletion(talk.report_id)):
+    if conversations.is_stopped(talk, deletions.find_deletion(talk.report_id)):
         return see(url_for(".conversation"))
     kept = visit.content.get("reading", {})
     form = ReadAloudForm(language=kept.get("language"), other=kept.get("other"), once=uuid.uuid4().hex)
@@ -202,11 +208,6 @@ def read_aloud() -> AnyResponse | str:
         back_url=url_for(".conversation"),
         picker_form="step",
     )
-
-
-def _is_stopped(talk: Conversation, deletion: Deletion | None) -> bool:
-    """Whether the officers must not answer any more."""
-    return talk.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing)
 
 
 def _asks_to_have_it_read(language: str) -> str:
@@ -287,15 +288,3 @@ def helped() -> AnyResponse:
         {field.name: None if field.errors else field.data or None for field in (form.listened, form.safer)},
     )
     return see(url_for(".conversation"))
-
-
-def _closed() -> Response:
-    return errors.page(
-        410,
-        _("Your report has been closed on this device"),
-        ngettext(
-            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
-            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
-            IDLE.seconds // 60,
-        ),
-    )

@@ -1,0 +1,99 @@
+"""A PDF that screen readers can read (PDF/UA-1), made by Typst in memory: nothing of it lies on a disk."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from portal import package_data
+
+MAX_ATTEMPTS = 200
+# Of what Typst says of a text for which no font has the letters.
+_MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
+_RUST_ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
+_SHORT = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished PDF, and the scripts of which no font is installed, by their names in Unicode: CJK, TAMIL."""
+
+    pdf: bytes
+    missing: tuple[str, ...]
+
+
+class CannotTypeset(Exception):
+    """Typst is not installed, or refuses the document."""
+
+
+def can_typeset() -> bool:
+    """Whether the extra `evidence` is installed."""
+    return find_spec("typst") is not None
+
+
+def typeset(
+    template: str, data: dict[str, Any], fonts: Sequence[str], unreadable: Callable[[str], str], at: int
+) -> Written:
+    """The template (a file in templates/) filled with `data`; `at` is the moment it bears, in seconds.
+
+    A letter that no installed font has stands as its number, `[U+6F22]`; a text that is mostly of such letters is replaced
+    by what `unreadable` says of its script. `data` gets `missing`, the names of those scripts, and `fonts`, those of the
+    `fonts` that are installed. Raises CannotTypeset.
+    """
+    if not can_typeset():
+        raise CannotTypeset
+    import typst  # its library has 84 MB: only who exports loads it
+
+    installed = typst.Fonts()
+    source = (package_data.folder("templates") / template).read_bytes()
+    families = set(installed.families())
+    filled = data | {"missing": [], "fonts": [one for one in fonts if one in families]}
+    compiler = typst.Compiler(source, font_paths=installed)
+    lacking: set[str] = set()
+    for _attempt in range(MAX_ATTEMPTS):
+        try:
+            made = compiler.compile(
+                format="pdf", pdf_standards="ua-1", timestamp=at, sys_inputs={"data": json.dumps(filled)}
+            )
+        except typst.TypstError as refused:
+            found = {_unescaped(text) for text in _MISSING.findall(str(refused.diagnostic))} - lacking
+            if not found:
+                raise CannotTypeset from None
+            lacking |= found
+            scripts = sorted({_script(letter) for text in lacking for letter in text})
+            filled = _without(data, lacking, unreadable) | {"missing": scripts, "fonts": filled["fonts"]}
+        else:
+            assert isinstance(made, bytes), "a PDF is one file"
+            return Written(made, tuple(filled["missing"]))
+    raise CannotTypeset
+
+
+def _unescaped(text: str) -> str:
+    """What Rust wrote as `\\u{6f22}` or `\\n`."""
+    return _RUST_ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]), text)
+
+
+def _without(value: Any, lacking: set[str], unreadable: Callable[[str], str]) -> Any:
+    """All texts in `value` without what cannot be shown."""
+    if isinstance(value, dict):
+        return {name: _without(each, lacking, unreadable) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, lacking, unreadable) for each in value]
+    if not isinstance(value, str):
+        return value
+    gone = {letter for text in lacking for letter in text}
+    letters = [letter for letter in value if unicodedata.category(letter)[0] in "LM"]
+    lost = [letter for letter in letters if letter in gone]
+    if len(lost) > len(letters) / 4:
+        return unreadable(", ".join(sorted({_script(letter) for letter in lost})))
+    return "".join(f"[U+{ord(letter):04X}]" if letter in gone else letter for letter in value)
+
+
+def _script(letter: str) -> str:
+    """The first word of a letter's name in Unicode, which names its script."""
+    return unicodedata.name(letter, f"U+{ord(letter):04X}").split("-")[0].split(" ")[0]
