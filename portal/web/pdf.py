@@ -53,12 +53,12 @@ def typeset(
     source = (package_data.folder("templates") / template).read_bytes()
     families = set(installed.families())
     filled = data | {"missing": [], "fonts": [one for one in fonts if one in families]}
-    compiler = typst.Compiler(source, font_paths=installed)
+    compiler = typst.Compiler(font_paths=installed)
     lacking: set[str] = set()
     for _attempt in range(MAX_ATTEMPTS):
         try:
             made = compiler.compile(
-                format="pdf", pdf_standards="ua-1", timestamp=at, sys_inputs={"data": json.dumps(filled)}
+                source, format="pdf", pdf_standards="ua-1", timestamp=at, sys_inputs={"data": json.dumps(filled)}
             )
         except typst.TypstError as refused:
             found = {_unescaped(text) for text in _MISSING.findall(str(refused.diagnostic))} - lacking
