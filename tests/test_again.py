@@ -13,6 +13,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import stream_encode_multipart
 
 from portal.db import session, today, transaction
 from portal.reporting import deletions
@@ -166,8 +168,9 @@ def test_when_the_language_is_changed_all_that_was_typed_stays(resident: Residen
     resident.post("/ur/return/again", typed, switch="ur")
     resident.follow()
     assert "keptwords" in resident.page
-    for chosen in ("exact", "hours", "unwell", "avoid"):
+    for chosen in ("exact", "unwell", "avoid"):
         assert re.search(f'value="{chosen}"\\s+checked', resident.page), chosen
+    assert 'value="hours" selected' in resident.page
     assert 'value="3"' in resident.page
 
 
@@ -343,6 +346,32 @@ def test_deleting_a_report_takes_its_series_with_it(app: Flask, resident: Reside
         assert session.scalars(select(ReportPart)).all() == []
         assert session.scalars(select(Message)).all() == []
     assert list((app.extensions["settings"].data / "evidence").glob("*-*-*-*-*")) == []
+
+
+def test_a_voice_note_cut_off_on_its_way_leaves_nothing_and_what_was_added_before_stays(
+    app: Flask, resident: Resident
+) -> None:
+    returned(resident)
+    resident.get("/return/again")
+    resident.post("/return/again", when="today", at="late", files=(io.BytesIO(RECORDING), "before.m4a"))
+    note = FileStorage(io.BytesIO(RECORDING + bytes(200_000)), "note.m4a")
+    fields = resident._hidden("/return/again") | {"when": "today", "words": "The drum.", "files": note}
+    whole, length, boundary = stream_encode_multipart(MultiDict(fields), use_tempfile=False)
+    body = whole.read()
+    for cut in (10, length // 2, length - 3):
+        answer = resident.client.post(
+            "/return/again",
+            input_stream=io.BytesIO(body[:cut]),
+            content_length=length,
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
+        assert answer.status_code == 400, cut
+    assert entries(app) == 0
+    assert len(list((app.extensions["settings"].data / "evidence").glob("*-*-*-*-*"))) == 1
+    resident.get("/return/again")
+    resident.see("before.m4a")
+    assert resident.post("/return/again", when="today").status_code == 303
+    assert entries(app) == 1
 
 
 @pytest.mark.same_on_both

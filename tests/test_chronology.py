@@ -25,7 +25,7 @@ from portal.web import pdf
 from tests.support.happening import come_back, report_address, tell_again
 from tests.support.people import Officer, Resident
 from tests.support.pictures import RECORDING
-from tests.support.sending import NARRATIVE, send_report
+from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 
 URDU = "رات کو پھر بہت شور تھا۔\nدو گھنٹے تک۔"
 
@@ -170,6 +170,15 @@ def test_an_export_is_written_down_first_and_its_entry_names_the_report_only(
         assert [(each.actor, each.subject) for each in found] == [(officer.name, told[-36:])]
     officer.get(told)
     officer.see("exported the series")
+
+
+def test_a_pack_holds_nothing_of_how_the_reporter_may_be_reached(resident: Resident, officer: Officer) -> None:
+    come_back(resident, send_report(resident, more=WITH_CONTACT))
+    tell_again(resident, words="Once more.")
+    made = json.dumps(pack(officer, report_address(officer)))
+    assert "Once more." in made
+    for told_apart in ("Maryam", "07700", "maryam@mail.test", "my brother"):
+        assert told_apart not in made
 
 
 def test_a_damaged_file_and_a_damaged_message_are_said(app: Flask, officer: Officer, told: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.languages.i18n import current_language, day_and_year, direction, language_of, short_moment
+from portal.languages.i18n import current_language, day_and_year, direction, full_day, language_of, short_moment
 from portal.languages.sentences import file_size
 from portal.reporting.case import OpenReport
 from portal.reporting.chronology import FORMAT, Link, damaged_messages
@@ -96,12 +96,12 @@ def _row(link: Link) -> list[str]:
     entry = link.entry
     return [
         str(entry.number),
-        day_in_words(entry.told.when),
+        full_day(entry.told.day) if entry.told.day else day_in_words(entry.told.when),
         "\n".join(time_in_words(entry.told.when)),
         gap_in_words(entry),
         lasted_in_words(entry.told),
         str(len(entry.files) or ""),
-        day_and_year(entry.told_on),
+        full_day(entry.told_on),
     ]
 
 

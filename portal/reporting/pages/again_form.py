@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, TextAreaField
+from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Optional
 
 from portal.db import today
@@ -28,7 +28,8 @@ class AgainForm(WhenForm):
         choices=choices({code: WHEN[code] for code in DAYS}),
         validators=[Optional(strip_whitespace=False)],
     )
-    lasted = type_of(LASTED).field(LASTED)
+    # A list, for the page is long enough on a phone.
+    lasted = SelectField(LASTED.text, choices=choices({"": _l("Choose, if you know")} | LASTED.texts), default="")
     harm = type_of(HARM).field(HARM)
     words = TextAreaField(_l("What happened?"), validators=[AtMost(MAX_TEXT)])
     files = MultipleFileField(_l("Photos, a voice note or other files"))

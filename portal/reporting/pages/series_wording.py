@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.languages.i18n import short_day
 from portal.partnership.file import Partnership
 from portal.partnership.working_days import working_days_after
 from portal.questions.types import type_of
@@ -69,7 +70,7 @@ def series_rows(found: OpenReport) -> list[dict[str, Any]]:
     return [
         {
             "entry": entry,
-            "day": day_in_words(entry.told.when),
+            "day": short_day(entry.told.day) if entry.told.day else day_in_words(entry.told.when),
             "time": time_in_words(entry.told.when),
             "gap": gap_in_words(entry),
             "lasted": lasted_in_words(entry.told),
