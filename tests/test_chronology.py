@@ -6,9 +6,12 @@ import hashlib
 import io
 import json
 import re
+import subprocess
+import sys
 import time
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +110,20 @@ def test_the_json_pack_is_right_and_every_change_is_noticed(officer: Officer, to
     assert changed(lambda entries: entries[2]["content"]["files"][0].update(size=1)) == 3
     assert changed(lambda entries: entries.pop(1)) == 2
     assert changed(lambda entries: entries.reverse()) == 1
+
+
+def test_the_program_in_the_document_checks_a_pack_without_the_portal(
+    officer: Officer, told: str, tmp_path: Path
+) -> None:
+    document = (Path(__file__).parent.parent / "docs" / "evidence-pack.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", document, re.DOTALL)
+    made = pack(officer, told)
+    made["entries"][1]["content"]["lasted"] = "hours"
+    (tmp_path / "evidence-pack.json").write_text(json.dumps(made), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, check=True, text=True
+    )
+    assert ran.stdout == "1 right\n2 WRONG\n3 WRONG\n"
 
 
 def test_what_is_added_later_leaves_the_checksums_before_as_they_are(
