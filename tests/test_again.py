@@ -196,6 +196,18 @@ def test_a_report_that_was_taken_back_or_is_to_be_deleted_takes_none(app: Flask,
     assert entries(app) == 0
 
 
+def test_one_that_is_taken_back_while_somebody_writes_takes_none_either(
+    app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returned(resident)
+    resident.get("/return/again")
+    resident.client.post("/return/withdraw", data=resident._hidden("/return/withdraw"))
+    # It was not yet when the page looked.
+    monkeypatch.setattr("portal.reporting.conversations.is_stopped", lambda *_given: False)
+    assert resident.post("/return/again", when="today").location.endswith("/return/report")
+    assert entries(app) == 0
+
+
 def test_a_closed_report_is_open_again_with_a_new_promise(app: Flask, resident: Resident, officer: Officer) -> None:
     digits = send_report(resident, more=WITH_CONTACT)
     address = report_address(officer)

@@ -238,18 +238,25 @@ def test_without_typst_the_page_offers_the_json_file_and_says_why(
 
 
 @pytest.mark.same_on_both
-def test_letters_without_a_font_stand_as_numbers_and_their_script_is_named() -> None:
-    data = document("Fine \U000f0000 words.", "\U000e0100\U000f0001\U000f0002", "漢字漢字漢字漢字")
-    written = pdf.typeset("staff/evidence.typ", data, FONTS, lambda scripts: f"[no font: {scripts}]", 0)
-    assert written.pdf.startswith(b"%PDF")
-    assert "U+F0000" in written.missing
+def test_letters_without_a_font_stand_as_numbers_and_a_text_of_them_is_named_by_its_script() -> None:
+    texts = ["Fine \U000f0000 words.", "漢字漢字 1", "Tam\u0ba4", {"sha256": None, "size": 3}]
+    assert pdf.without_letters(texts, "\U000f0000漢字\u0ba4", lambda scripts: f"[{scripts}]") == [
+        "Fine [U+F0000] words.", "[CJK]", "Tam[U+0BA4]", {"sha256": None, "size": 3},
+    ]  # fmt: skip
+    data = document("Fine \U000f0000 words.", "\U000e0100\U000f0001\U000f0002")
+    assert pdf.typeset("staff/evidence.typ", data, FONTS, unreadable_here, 0).startswith(b"%PDF")
+
+
+def unreadable_here(scripts: str) -> str:
+    return f"[No font: {scripts}]"
 
 
 @pytest.mark.same_on_both
 @settings(deadline=None, max_examples=40)
 @given(words=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60))
 def test_whatever_someone_writes_a_pdf_is_made(words: str) -> None:
-    assert pdf.typeset("staff/evidence.typ", document(words), FONTS, lambda scripts: scripts, 0).pdf.startswith(b"%PDF")
+    made = pdf.typeset("staff/evidence.typ", document(words), FONTS, unreadable_here, 0)
+    assert made.startswith(b"%PDF")
 
 
 def document(*texts: str) -> dict[str, Any]:

@@ -59,14 +59,14 @@ def evidence_pdf(report_id: uuid.UUID) -> AnyResponse:
     at = utcnow()
     data = pack_in_words(found, links, officer().display_name, at)
     try:
-        written = typeset("staff/evidence.typ", data, FONTS, unreadable, int(at.timestamp()))
+        made = typeset("staff/evidence.typ", data, FONTS, unreadable, int(at.timestamp()))
     except CannotTypeset:
         return errors.page(
             500,
             _("The PDF cannot be made here"),
             _("Take the JSON file: it has everything, checksums included. And tell whoever looks after the portal."),
         )
-    return _download(written.pdf, "application/pdf", "pdf")
+    return _download(made, "application/pdf", "pdf")
 
 
 @blueprint.post("/reports/<uuid:report_id>/series/evidence.json", endpoint="evidence_json")

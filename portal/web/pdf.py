@@ -6,25 +6,17 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from portal import package_data
 
-MAX_ATTEMPTS = 200
+# Typst names all letters that are missing at once; what stands for them could be missing too.
+MAX_ATTEMPTS = 5
 # Of what Typst says of a text for which no font has the letters.
 _MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _RUST_ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
-
-
-@dataclass(frozen=True)
-class Written:
-    """A finished PDF, and the scripts of which no font is installed, by their names in Unicode: CJK, TAMIL."""
-
-    pdf: bytes
-    missing: tuple[str, ...]
 
 
 class CannotTypeset(Exception):
@@ -38,12 +30,12 @@ def can_typeset() -> bool:
 
 def typeset(
     template: str, data: dict[str, Any], fonts: Sequence[str], unreadable: Callable[[str], str], at: int
-) -> Written:
+) -> bytes:
     """The template (a file in templates/) filled with `data`; `at` is the moment it bears, in seconds.
 
     A letter that no installed font has stands as its number, `[U+6F22]`; a text that is mostly of such letters is replaced
-    by what `unreadable` says of its script. `data` gets `missing`, the names of those scripts, and `fonts`, those of the
-    `fonts` that are installed. Raises CannotTypeset.
+    by what `unreadable` says of its script. `data` gets `lacks_letters`, whether there were any, `scripts`, the names of
+    those scripts, and `fonts`, those of the `fonts` that are installed. Raises CannotTypeset.
     """
     if not can_typeset():
         raise CannotTypeset
@@ -52,7 +44,8 @@ def typeset(
     installed = typst.Fonts()
     source = (package_data.folder("templates") / template).read_bytes()
     families = set(installed.families())
-    filled = data | {"missing": [], "fonts": [one for one in fonts if one in families]}
+    more = {"lacks_letters": False, "scripts": [], "fonts": [one for one in fonts if one in families]}
+    filled = data | more
     compiler = typst.Compiler(font_paths=installed)
     lacking: set[str] = set()
     for _attempt in range(MAX_ATTEMPTS):
@@ -65,11 +58,11 @@ def typeset(
             if not found:
                 raise CannotTypeset from None
             lacking |= found
-            scripts = sorted({_script(letter) for text in lacking for letter in text})
-            filled = _without(data, lacking, unreadable) | {"missing": scripts, "fonts": filled["fonts"]}
+            more |= {"lacks_letters": True, "scripts": scripts_of("".join(lacking))}
+            filled = without_letters(data, "".join(lacking), unreadable) | more
         else:
             assert isinstance(made, bytes), "a PDF is one file"
-            return Written(made, tuple(filled["missing"]))
+            return made
     raise CannotTypeset
 
 
@@ -78,22 +71,28 @@ def _unescaped(text: str) -> str:
     return _RUST_ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]), text)
 
 
-def _without(value: Any, lacking: set[str], unreadable: Callable[[str], str]) -> Any:
-    """All texts in `value` without what cannot be shown."""
+def without_letters(value: Any, lacking: str, unreadable: Callable[[str], str]) -> Any:
+    """All texts in `value` without these letters: each by its number, or of a text that is mostly of them what is said instead."""
     if isinstance(value, dict):
-        return {name: _without(each, lacking, unreadable) for name, each in value.items()}
+        return {name: without_letters(each, lacking, unreadable) for name, each in value.items()}
     if isinstance(value, list):
-        return [_without(each, lacking, unreadable) for each in value]
+        return [without_letters(each, lacking, unreadable) for each in value]
     if not isinstance(value, str):
         return value
-    gone = {letter for text in lacking for letter in text}
-    letters = [letter for letter in value if unicodedata.category(letter)[0] in "LM"]
+    gone = set(lacking)
+    letters = [letter for letter in value if _is_of_a_script(letter)]
     lost = [letter for letter in letters if letter in gone]
     if len(lost) > len(letters) / 4:
-        return unreadable(", ".join(sorted({_script(letter) for letter in lost})))
+        return unreadable(", ".join(scripts_of("".join(lost))))
     return "".join(f"[U+{ord(letter):04X}]" if letter in gone else letter for letter in value)
 
 
-def _script(letter: str) -> str:
-    """The first word of a letter's name in Unicode, which names its script."""
-    return unicodedata.name(letter, f"U+{ord(letter):04X}").split("-")[0].split(" ")[0]
+def scripts_of(text: str) -> list[str]:
+    """The scripts of its letters as Unicode names them, CJK or TAMIL: the first word of each letter's name."""
+    return sorted(
+        {re.split("[ -]", unicodedata.name(letter, ""))[0] for letter in text if _is_of_a_script(letter)} - {""}
+    )
+
+
+def _is_of_a_script(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "LM"
