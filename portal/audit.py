@@ -38,6 +38,7 @@ class Action(enum.StrEnum):
     JUDGED_RISK = "judged_risk"
     STOPPED_HAND_OVER = "stopped_hand_over"
     SENT_HAND_OVER_AGAIN = "sent_hand_over_again"
+    EXPORTED_EVIDENCE = "exported_evidence"
     ADDED_STAFF = "added_staff"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"

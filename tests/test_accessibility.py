@@ -31,7 +31,7 @@ from tests.support.walking import Walk
 Look = Callable[[], None]
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
-    "/formats", "/priorities/V1",
+    "/formats", "/priorities/V1", "/noise",
 ]  # fmt: skip
 NARROWEST = 320
 # WCAG 2.2, 2.5.8; links inside a sentence are excepted there.
@@ -319,6 +319,36 @@ def test_staff_pages_are_for_everyone(
     walk.press("Refuse the deletion").see("Someone is at risk")
     everywhere.look()
     assert len(everywhere.seen) == 15
+
+
+def test_telling_that_it_happened_again_and_reading_it_are_for_everyone(
+    everywhere: Everywhere, app: Flask, officer: Officer, resident: Resident, prefix: str, language: str
+) -> None:
+    digits = send_report(resident)
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    everywhere.go(f"{prefix}/return")
+    walk.come_back(digits).go("It happened again").at("/return/again")
+    everywhere.look()
+    page.locator("#at").fill("late")
+    walk.choose("I know the date").press("Send")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#at").fill("22:30")
+    page.locator("#words").fill("Wort" * 100)
+    walk.choose("Today").choose("Someone was hurt").add_photos("1.jpg").press("Send").at("/return/again/added")
+    everywhere.look()
+    walk.go("Back to my report").see("It happened again")
+    everywhere.look()
+    officer.get("/staff/reports")
+    report = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert report
+    cookie = officer.client.get_cookie("work")
+    assert cookie
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": page.url}])
+    for path in ("/staff/reports", report[0], f"{report[0]}/series"):
+        everywhere.go(prefix + path)
+    assert len(everywhere.seen) == 8
 
 
 def test_the_calendar_and_its_editors_pages_are_for_everyone(

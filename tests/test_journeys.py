@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from portal.db import today, utcnow
 from portal.reporting.questions.asked import fewest_and_most
@@ -20,6 +20,7 @@ from tests.support.sending import send_report
 from tests.support.walking import Walk
 
 NARRATIVE = "He shouted at my mother on the bus.\nShe is 71 & “tiny”. <b>Not</b> once: every day."
+AGAIN = "پھر وہی شور، تین بجے تک۔"
 ANSWER = "I am sorry this happened. Which bus was it?"
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
@@ -624,3 +625,32 @@ def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, a
     walk.at("/return")
     expect(walk.page.locator("#receipt-error")).to_be_visible()
     expect(walk.page.locator("html")).to_have_attribute("lang", "ur")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_noise_that_happens_again(
+    app: Flask, browse: Browse, resident: Resident, officer: Officer, language: str, javascript: bool
+) -> None:
+    """A resident comes back with the receipt, tells of last night in a minute, and the officers see the times together."""
+    digits = send_report(resident, narrative="Loud music every night.")
+    prefix = "" if language == "en" else f"/{language}"
+    neighbour = Walk(browse(f"{prefix}/return", javascript=javascript), app, language).come_back(digits)
+    neighbour.go("It happened again").at("/return/again").see("You do not have to keep a diary")
+    neighbour.go("Is it noise? Read what may help.").at("/noise").see("Do I need a diary?")
+    neighbour.page.go_back()
+    neighbour.choose("Yesterday")
+    neighbour.page.locator("#at").fill("۲۳:۳۰" if language == "ur" else "11.30 pm")
+    neighbour.page.locator("#words").fill(AGAIN)
+    neighbour.choose("It makes me, or someone, ill or unable to sleep")
+    note = FilePayload(name="note.mp3", mimeType="audio/mpeg", buffer=RECORDING)
+    neighbour.page.locator("#files").set_input_files([note])
+    neighbour.press("Send").at("/return/again/added").see("Added to your report")
+    neighbour.page.reload()
+    neighbour.go("Back to my report").see("It happened again").see_words(AGAIN, "23:30")
+    officer.get("/staff/reports")
+    officer.see("2 times, last on")
+    report = re.search(r'href="(/staff/reports/[0-9a-f-]{36})"', officer.page)
+    assert report
+    officer.get(f"{report[1]}/series")
+    officer.see("It happened 2 times", "Loud music every night.", AGAIN, "About 23:30", "Sound recording 1")

@@ -29,7 +29,8 @@ PARTS = {
         "models": "models",
         "questions": "pure", "suspicion": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
-        "pages.forms": "forms", "pages.when_and_where": "forms",
+        "pages.series_wording": "words",
+        "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
         "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
         "": "services",
@@ -60,7 +61,7 @@ PARTS = {
         "models": "models",
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
-        "questionnaires": "words", "desk_words": "words",
+        "questionnaires": "words", "desk_words": "words", "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "": "views",

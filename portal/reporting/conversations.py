@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
 from portal.files.store import Kept
-from portal.reporting.deletions import lock_for_work
+from portal.reporting.deletions import Deletion, lock_for_work
 from portal.reporting.files import SentFile, attach_to_message, files_in, files_of_messages
 from portal.reporting.models import Author, Kind, Message, Report, State
 from portal.vault import receipts, sealing
@@ -58,6 +58,8 @@ class OpenMessage:
     read_in: str = ""
     """The language in which its reporter asked to have everything read to them."""
     files: Sequence[SentFile] = ()
+    again: dict[str, Any] | None = None
+    """What was told of one more time, where that is what it is: see portal/reporting/again.py."""
 
 
 def seal_message(
@@ -70,10 +72,11 @@ def seal_message(
     sent_on: date,
     by: str = "",
     read_in: str = "",
+    again: dict[str, Any] | None = None,
 ) -> None:
     """Seal the text into the message, inside the caller's transaction."""
     message.language, message.sent_on = language, sent_on
-    content = {"text": text, "by": by, "read_in": read_in}
+    content = {"text": text, "by": by, "read_in": read_in} | ({"again": again} if again is not None else {})
     message.sealed = sealing.seal(content, key, conversation_id, MESSAGE, message.id, LONG_TEXT_PAD)
     db.add(message)
 
@@ -125,6 +128,11 @@ def conversation_about(report: Report, key: bytes) -> Conversation:
     )
 
 
+def is_stopped(talk: Conversation, deletion: Deletion | None) -> bool:
+    """Whether the officers must not answer any more."""
+    return talk.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing)
+
+
 def keep_typed(token: str | None, **typed: Any) -> None:
     """Keep what the boxes of a page hold, while its language is changed."""
     with transaction(durable=False) as db:
@@ -157,6 +165,7 @@ def messages_of(talk: Conversation, reader: Author) -> list[OpenMessage]:
                 content.get("by", ""),
                 content.get("read_in", ""),
                 files.get(row.id, ()),
+                content.get("again"),
             )
         )
     return opened
@@ -196,14 +205,30 @@ def write_from_visit(token: str, conversation: Conversation, text: str, language
         visit = find_draft(token, Purpose.COME_BACK, lock=True)
         if visit is None:
             return
-        files = [each.kept for each in files_in(visit)]
-        if files and db.get(Message, once) is not None:
-            # The page was gone back to, and other files were added: they are a message of their own.
-            once = uuid.uuid5(once, "".join(each.id for each in files))
-        if _add_message(db, conversation, Author.REPORTER, text, language, once, files=files):
-            visit.content["files"] = []
+        send_visit(db, visit, conversation, text, language, once)
         visit.content["typed"] = ""
         visit.save(db)
+
+
+def send_visit(
+    db: Session,
+    visit: Draft,
+    conversation: Conversation,
+    text: str,
+    language: str,
+    once: uuid.UUID,
+    again: dict[str, Any] | None = None,
+) -> bool:
+    """Send these words and the visit's files inside the caller's transaction; False where what they tell is there already."""
+    files = [each.kept for each in files_in(visit)]
+    is_there = db.get(Message, once) is not None
+    if files and is_there:
+        # The page was gone back to, and other files were added: they are a message of their own, and no further time.
+        once, again = uuid.uuid5(once, "".join(each.id for each in files)), None
+    if _add_message(db, conversation, Author.REPORTER, text, language, once, files=files, again=again):
+        visit.content["files"] = []
+        return not is_there
+    return False
 
 
 def _add_message(
@@ -216,6 +241,7 @@ def _add_message(
     by: str = "",
     read_in: str = "",
     files: Sequence[Kept] = (),
+    again: dict[str, Any] | None = None,
 ) -> bool:
     """False where this message is there already."""
     # The report's row is the queue in which two writers number their messages.
@@ -224,7 +250,9 @@ def _add_message(
         return False
     last = db.scalar(select(func.max(Message.position)).where(Message.report_id == conversation.report_id)) or 0
     message = Message(id=once, report_id=conversation.report_id, position=last + 1, author=author, seen=False)
-    seal_message(db, message, conversation.conversation_id, conversation.key, text, language, today(), by, read_in)
+    seal_message(
+        db, message, conversation.conversation_id, conversation.key, text, language, today(), by, read_in, again
+    )
     attach_to_message(db, files, report.id, conversation.key, conversation.conversation_id, once)
     return True
 

@@ -71,6 +71,8 @@ class Part(enum.StrEnum):
     NARRATIVE = "narrative"
     DETAILS = "details"
     JUDGEMENT = "judgement"
+    SERIES = "series"
+    """Under the conversation's key: whoever comes back with the receipt adds to it."""
 
 
 class Author(enum.StrEnum):

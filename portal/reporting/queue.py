@@ -18,6 +18,7 @@ from portal.reporting.deletions import Deletion, deletions_of
 from portal.reporting.models import Author, Message, Part, Report, ReportPart, State
 from portal.reporting.questions.asked import WRITTEN_CODES
 from portal.reporting.questions.risk import Score, score, urgency
+from portal.reporting.series import Series, series_of
 from portal.reporting.storing import SUMMARY
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
@@ -45,6 +46,8 @@ class QueueRow:
     """What the risk questions say, where there are answers and any."""
     new_messages: int
     deletion: Deletion | None
+    series: Series | None
+    """Where it has happened again."""
 
     @property
     def triage(self) -> Triage:
@@ -99,6 +102,7 @@ def listed_reports(held: Keyring, states: Collection[State], *, skip: int = 0, m
     )
     waiting = dict(session.execute(unseen.group_by(Message.report_id)).all())
     deletions = deletions_of(ids)
+    happened_again = series_of(held, ids)
     rows = []
     for report in (found[one] for one in ids if one in found):
         answers, damaged = opened[report.id]
@@ -107,7 +111,17 @@ def listed_reports(held: Keyring, states: Collection[State], *, skip: int = 0, m
             if answers is not None and current_partnership().risk.questions
             else None
         )
-        rows.append(QueueRow(report, answers, damaged, weighed, waiting.get(report.id, 0), deletions.get(report.id)))
+        rows.append(
+            QueueRow(
+                report,
+                answers,
+                damaged,
+                weighed,
+                waiting.get(report.id, 0),
+                deletions.get(report.id),
+                happened_again.get(report.id),
+            )
+        )
     return rows
 
 
@@ -120,15 +134,28 @@ def _by_need(held: Keyring, states: Collection[State]) -> list[uuid.UUID]:
     columns = (Report.id, Report.immediate_risk, Report.risk_band, Report.state, Report.due_on)
     rows = session.execute(select(*columns).where(_listed_as(states))).all()
     opened = _opened(held, [row.id for row in rows])
+    pressing = _pressing(held, [row.id for row in rows])
 
     def need(row: Any) -> tuple[bool, bool, int, date, uuid.UUID]:
         answers, damaged = opened[row.id]
         is_ours = damaged or answers is not None
         weighed = score(answers, current_partnership().risk) if answers is not None else None
-        urgent = urgency(weighed, row.risk_band, is_late=is_late(row.state, row.due_on)) if is_ours else 0
+        late, presses = is_late(row.state, row.due_on), row.id in pressing
+        urgent = urgency(weighed, row.risk_band, is_late=late, is_pressing=presses) if is_ours else 0
         return not row.immediate_risk, not is_ours, -urgent, row.due_on, row.id
 
     return [row.id for row in sorted(rows, key=need)]
+
+
+def _pressing(held: Keyring, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Those that happened again so often, or so badly, that they should not wait their turn."""
+    day = today()
+    return {
+        report_id
+        for first in range(0, len(ids), BATCH_SIZE)
+        for report_id, series in series_of(held, ids[first : first + BATCH_SIZE]).items()
+        if series.is_pressing(day)
+    }
 
 
 def _opened(held: Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[dict[str, Any] | None, bool]]:

@@ -22,6 +22,7 @@ from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Repo
 from portal.reporting.questions.asked import WRITTEN_CODES, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.reporting.questions.dangers import is_immediate
+from portal.reporting.series import begin_series
 from portal.vault import keyholders, receipts, sealing
 
 TEAMS = ("hate_team", "asb_team")
@@ -86,6 +87,7 @@ def store_report(
     seal_part(db, report, report_key, Part.SUMMARY, {"answers": ticked}, SUMMARY, pad_to=SUMMARY_PAD)
     seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
+    begin_series(db, report, conversation_key)
     attach_to_report(db, content, report, report_key)
     if narrative and (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)

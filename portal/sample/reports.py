@@ -16,8 +16,10 @@ from portal.db import random_id, today
 from portal.files import store
 from portal.files.store import Kept
 from portal.files.uploads import CLEANED, MAX_FILE_BYTES
+from portal.reporting.again import Happening, on_calendar
 from portal.reporting.conversations import seal_message, unlock_conversation
-from portal.reporting.models import Author, Message, State, Translation
+from portal.reporting.models import Author, Message, Report, State, Translation
+from portal.reporting.series import add_to_series
 from portal.reporting.storing import store_report
 from portal.reporting.translations import Original, seal_translation
 from portal.vault import receipts
@@ -39,6 +41,8 @@ class Told:
     english: str = ""
     """What a person translated it into."""
     has_photo: bool = False
+    again: tuple[int, ...] = ()
+    """How many days later it happened again, each time."""
 
 
 TOLD = (
@@ -81,6 +85,7 @@ TOLD = (
             "risk-whom": {"risk-targeted": "nobody", "risk-others": "neighbours"},
             "risk-effect": {"risk-affected": "moderately"},
         },
+        again=(6, 7, 13, 20),
     ),
     Told(
         "en",
@@ -267,4 +272,22 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
     if told.reply and state is not State.NEW:
         message = Message(id=random_id(), report_id=report.id, position=2, author=Author.OFFICER, seen=age > 60)
         seal_message(db, message, report.conversation_id, key, f"{MARK} {told.reply}", "en", answered_on, "Amina K.")
+    _happen_again(db, report, key, told, day)
     return digits
+
+
+def _happen_again(db: Session, report: Report, key: bytes, told: Told, day: date) -> None:
+    days = [on for later in told.again if (on := day + timedelta(days=later)) <= today()]
+    for position, on in enumerate(days, 3):
+        happened = Happening(on_calendar({"when": "today", "time": "01:30"}, on), "hours", ("unwell",))
+        message = Message(
+            id=random_id(),
+            report_id=report.id,
+            position=position,
+            author=Author.REPORTER,
+            seen=report.state is State.CLOSED,
+        )
+        words = f"{MARK} The motorbikes again."
+        again = happened.as_content()
+        seal_message(db, message, report.conversation_id, key, words, told.language, on, again=again)
+        add_to_series(db, report, key, on, is_hurt=False)

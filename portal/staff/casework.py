@@ -19,6 +19,7 @@ from portal.languages.i18n import Language, language_of, long_day
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting import case, conversations, deletions, files, hand_overs, judgements, queue
+from portal.reporting.again import Happening
 from portal.reporting.case import OpenReport
 from portal.reporting.contacts import Contact, has_contact
 from portal.reporting.conversations import OpenMessage
@@ -26,6 +27,7 @@ from portal.reporting.deletions import Deletion, NothingToRefuse, WorkHasStopped
 from portal.reporting.files import SentFile
 from portal.reporting.judgements import Judgement
 from portal.reporting.models import Author, Refusal, RiskBand, State
+from portal.reporting.pages.series_wording import happening_in_words, series_rows
 from portal.reporting.pages.steps import (
     consents_in_words,
     contact_in_words,
@@ -185,6 +187,7 @@ def _page(
         place=place_in_words(found.report.place_code),
         written_in=language_of(found.report.language),
         consent_in=language_of((found.answers.get("consent") or {}).get("language")),
+        series=series_rows(found),
         thread=[_shown(found, message, is_stopped=is_stopped) for message in found.messages],
         ready=ready,
         first_translations=shown_translations(found.translations.get(None, []), for_staff=True),
@@ -221,7 +224,7 @@ def _links(report_id: uuid.UUID, sent: Iterable[SentFile]) -> list[tuple[SentFil
 
 def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict[str, Any]:
     is_officer = message.author is Author.OFFICER
-    may_translate = message.text is not None and not (is_officer and is_stopped)
+    may_translate = bool(message.text) and not (is_officer and is_stopped)
     return {
         "mine": is_officer,
         "author": message.by if is_officer else _("The reporter"),
@@ -236,6 +239,7 @@ def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict
         "text": message.text if message.text is not None else _("This message cannot be read."),
         "files": _links(found.report.id, message.files),
         "files_note": "",
+        "again": happening_in_words(happened) if (happened := Happening.read(message)) else [],
     }
 
 
@@ -253,6 +257,7 @@ def action_words() -> dict[str, str]:
         Action.JUDGED_RISK: _("judged how urgent it is"),
         Action.STOPPED_HAND_OVER: _("stopped sending it to another desk"),
         Action.SENT_HAND_OVER_AGAIN: _("sent it to another desk again"),
+        Action.EXPORTED_EVIDENCE: _("exported the series"),
     }
 
 

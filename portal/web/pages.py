@@ -32,6 +32,13 @@ def help_lines() -> str:
     return render_template("pages/help_lines.html", today=today())
 
 
+@blueprint.get("/noise")
+@public
+def noise() -> str:
+    """What is everyday sound, what is a nuisance, and what helps first."""
+    return render_template("pages/noise.html")
+
+
 @blueprint.get("/priorities")
 @public
 def priorities() -> str:

@@ -18,12 +18,13 @@ from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
 from portal.reporting import contacts, conversations, counts, deletions, hand_overs, services, translations
 from portal.reporting import files as added_files
+from portal.reporting.again import Happening, promised_anew_on
 from portal.reporting.conversations import Conversation
-from portal.reporting.deletions import Deletion
 from portal.reporting.models import Author, State
 from portal.reporting.pages import desks
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
+from portal.reporting.pages.series_wording import happening_in_words
 from portal.reporting.pages.wording import (
     answer_due,
     arrived_in_words,
@@ -85,6 +86,8 @@ def conversation() -> AnyResponse | str:
     partnership = current_partnership()
     translated = translations.translations_of(talk.report_id, talk.key)
     answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
+    # A closed report that was opened by another time is promised an answer as from then.
+    promised_on = promised_anew_on(messages) or answered_on
     return render_template(
         "reporting/conversation.html",
         form=form,
@@ -93,19 +96,19 @@ def conversation() -> AnyResponse | str:
         added=added,
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
-        waiting=answer_due(talk, partnership, messages[-1].sent_on, is_stopped=_is_stopped(talk, deletion))
+        waiting=answer_due(talk, partnership, messages[-1].sent_on, is_stopped=conversations.is_stopped(talk, deletion))
         if messages and messages[-1].author is Author.REPORTER
         else None,
         arrived=arrived_in_words(added_files.count_report_files(talk.report_id)),
         deletion=deletion,
-        is_stopped=_is_stopped(talk, deletion),
+        is_stopped=conversations.is_stopped(talk, deletion),
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm()
         if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request
         else None,
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),
-        next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
+        next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, promised_on, today()),
         back_url=None,
         picker_form="step",
     )
@@ -157,6 +160,7 @@ def message_file(file_id: uuid.UUID) -> AnyResponse:
 
 def _shown(message: conversations.OpenMessage, translated: Translations) -> dict[str, Any]:
     is_mine = message.author is Author.REPORTER
+    happened = Happening.read(message)
     return {
         "mine": is_mine,
         "author": _("You") if is_mine else _("Reporting officer"),
@@ -168,6 +172,7 @@ def _shown(message: conversations.OpenMessage, translated: Translations) -> dict
         "translate_url": None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
         "files": [(file, url_for(".message_file", file_id=file.kept.id)) for file in message.files],
+        "again": happening_in_words(happened) if happened else [],
         "files_note": safety("A recording, video or PDF that you open is saved on this device.")
         if any(not file.is_shown for file in message.files)
         else "",
@@ -190,7 +195,7 @@ def read_aloud() -> AnyResponse | str:
     if found is None:
         return closed()
     visit, talk = found
-    if _is_stopped(talk, deletions.find_deletion(talk.report_id)):
+    if conversations.is_stopped(talk, deletions.find_deletion(talk.report_id)):
         return see(url_for(".conversation"))
     kept = visit.content.get("reading", {})
     form = ReadAloudForm(language=kept.get("language"), other=kept.get("other"), once=uuid.uuid4().hex)
@@ -217,11 +222,6 @@ def read_aloud() -> AnyResponse | str:
         back_url=url_for(".conversation"),
         picker_form="step",
     )
-
-
-def _is_stopped(talk: Conversation, deletion: Deletion | None) -> bool:
-    """Whether the officers must not answer any more."""
-    return talk.state is State.WITHDRAWN or (deletion is not None and deletion.is_standing)
 
 
 def _asks_to_have_it_read(language: str) -> str:

@@ -46,19 +46,6 @@ def ended() -> Response:
     )
 
 
-def closed() -> Response:
-    """What a receipt opened has ended."""
-    return errors.page(
-        410,
-        _("Your report has been closed on this device"),
-        ngettext(
-            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
-            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
-            IDLE.seconds // 60,
-        ),
-    )
-
-
 def perhaps_sent() -> Response:
     """The receipt page has ended, or Send was pressed in a draft that has: only the person knows which."""
     return errors.page(
@@ -69,4 +56,17 @@ def perhaps_sent() -> Response:
             (_("Come back to your report"), url_for(".come_back")),
             (_("Report what happened"), url_for(".start")),
         ],
+    )
+
+
+def closed() -> Response:
+    """What a receipt had opened is shut again on this device: say so plainly, and how to go on."""
+    return errors.page(
+        410,
+        _("Your report has been closed on this device"),
+        ngettext(
+            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
+            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
+            IDLE.seconds // 60,
+        ),
     )

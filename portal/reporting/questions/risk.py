@@ -151,12 +151,12 @@ def _reviews_now(given: Given) -> bool:
     return any(option.review_now and option.code in given.chosen for option in given.question.options)
 
 
-def urgency(found: Score | None, judged: RiskBand | None, *, is_late: bool) -> int:
+def urgency(found: Score | None, judged: RiskBand | None, *, is_late: bool, is_pressing: bool = False) -> int:
     """Where a report stands among others, the higher the sooner. What an officer judged counts before what was reckoned.
 
     A late one stands with the next higher band, and there before those that are due later: else a stream of new reports
-    in higher bands could keep a standard one waiting for ever.
+    in higher bands could keep a standard one waiting for ever. One that happens again and again stands one band higher too.
     """
     review_now = judged is None and found is not None and found.review_now
     band = judged or (found.band if found else RiskBand.STANDARD)
-    return BANDS.index(band) + review_now + is_late
+    return BANDS.index(band) + review_now + is_late + is_pressing
