@@ -17,7 +17,7 @@ from portal.languages.words import in_words
 from portal.package_data import folder
 from portal.partnership.file import current_partnership, load_or_create
 from portal.questions.types import TYPES
-from portal.reporting.pages import about_you, come_back, sent
+from portal.reporting.pages import about_you, come_back, nudge, sent
 from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions import risk
 from portal.staff import access as staff_access
@@ -28,7 +28,7 @@ from portal.vault.keyholders import is_demonstration
 from portal.web import assets, caching, cookies, errors, frame, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (come_back, about_you, sent)
+RESIDENTS_PAGES = (come_back, about_you, sent, nudge)
 STAFF_PAGES = (sign_in, triage, take_report, casework, translation, equality, waves, results, releases, events)
 
 

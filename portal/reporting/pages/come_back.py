@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, abort, render_template, request, session, url_for
-from flask_babel import force_locale, ngettext
+from flask import abort, render_template, request, session, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,16 +16,17 @@ from portal.files import uploads
 from portal.languages.i18n import current_language, languages, long_day
 from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
-from portal.reporting import contacts, conversations, counts, deletions, services, translations
+from portal.reporting import contacts, conversations, counts, deletions, nudges, services, translations
 from portal.reporting import files as added_files
 from portal.reporting.conversations import Conversation
 from portal.reporting.deletions import Deletion
 from portal.reporting.models import Author, State
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.routes import blueprint, see, see_again
+from portal.reporting.pages.routes import closed as _closed
 from portal.reporting.pages.wording import next_steps, refusal_for_reporter, shown_translations, state_for_reporter
 from portal.reporting.translations import Translations
-from portal.vault.drafts import IDLE, Purpose
+from portal.vault.drafts import Purpose
 from portal.vault.sealing import SealError
 from portal.web import errors
 from portal.web.forms import is_too_long, typed_in
@@ -71,6 +72,7 @@ def conversation() -> AnyResponse | str:
         answer, added = _received(form, visit.token, talk, added)
         if answer is not None:
             return answer
+    nudges.look(talk.report_id)
     messages = conversations.messages_of(talk, Author.REPORTER)
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
@@ -90,6 +92,8 @@ def conversation() -> AnyResponse | str:
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm() if talk.state is State.CLOSED and not talk.told_if_it_helped else None,
         has_contact=contacts.has_contact(talk.report_id),
+        nudge=nudges.status_of(talk.report_id),
+        nudge_offered=nudges.is_offered() and not _is_stopped(talk, deletion),
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, answered_on, today()),
         back_url=None,
         picker_form="step",
@@ -287,15 +291,3 @@ def helped() -> AnyResponse:
         {field.name: None if field.errors else field.data or None for field in (form.listened, form.safer)},
     )
     return see(url_for(".conversation"))
-
-
-def _closed() -> Response:
-    return errors.page(
-        410,
-        _("Your report has been closed on this device"),
-        ngettext(
-            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
-            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
-            IDLE.seconds // 60,
-        ),
-    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from portal.vault.drafts import IDLE
 from portal.web import errors
 
 blueprint = Blueprint("reporting", __name__)
@@ -30,4 +32,17 @@ def perhaps_sent() -> Response:
             (_("Come back to your report"), url_for(".come_back")),
             (_("Report what happened"), url_for(".start")),
         ],
+    )
+
+
+def closed() -> Response:
+    """The visit has ended: its receipt opens the report again."""
+    return errors.page(
+        410,
+        _("Your report has been closed on this device"),
+        ngettext(
+            "To keep you safe it closes after %(num)s minute. Type your receipt number to open it again.",
+            "To keep you safe it closes after %(num)s minutes. Type your receipt number to open it again.",
+            IDLE.seconds // 60,
+        ),
     )

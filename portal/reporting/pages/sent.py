@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import equality, services
+from portal.reporting import equality, nudges, services
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see
 from portal.reporting.storing import read_by
 
@@ -43,6 +43,7 @@ def sent() -> AnyResponse | str:
         digit_words=DIGITS,
         read_by=read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
         told_by=working_days_after(receipt.received_on, clocks.tell_reporter, holidays),
+        nudge_offered=nudges.is_offered(),
         back_url=None,
     )
 
