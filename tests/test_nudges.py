@@ -18,6 +18,7 @@ from portal.db import session, today, transaction, utcnow
 from portal.reporting import deletions, nudges
 from portal.reporting.models import Nudge
 from portal.vault import worker_key
+from tests.support.browsers import Browse
 from tests.support.loot import stolen
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
@@ -437,3 +438,24 @@ def test_an_address_that_no_worker_can_open_any_more_is_asked_for_again(
     assert work(app) == 0
     resident.get("/return/report")
     resident.see("Your address did not work.")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_in_a_browser_an_address_is_left_and_taken_out(
+    app: Flask, resident: Resident, browse: Browse, axe: Callable[..., list[str]], javascript: bool
+) -> None:
+    digits = send_report(resident)
+    page = browse("/return", javascript=javascript)
+    page.fill("[name=receipt]", digits)
+    page.press("[name=receipt]", "Enter")
+    page.get_by_role("link", name="Read first if it is safe for you").click()
+    if javascript:
+        assert axe(page) == []
+    page.get_by_label("Email address").fill(ADDRESS)
+    page.get_by_role("button", name="Leave this address").click()
+    page.get_by_role("link", name="Change it or take it out").click()
+    if javascript:
+        assert axe(page) == []
+    page.get_by_role("button", name="Take my address out").click()
+    assert page.get_by_role("link", name="Read first if it is safe for you").is_visible()
+    assert rows(app) == []
