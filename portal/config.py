@@ -134,8 +134,11 @@ class Settings:
     threads: int = setting(8, _count, "Threads in each server process")
     trusted_proxies: tuple[Network, ...] = setting((), _networks, "Proxies whose X-Forwarded-For is believed")
     access_log: bool = setting(False, _switch, "Log requests (never an address, a browser or a query)")
-    smtp_url: str = setting("", _mail_server, "Mail server for alerts to the duty address")
+    smtp_url: str = setting("", _mail_server, "Mail server for alerts to the duty address, and for nudges")
     mail_from: str = setting("", _mail_address, "Sender of those alerts")
+    nudge_from: str = setting(
+        "", _mail_address, "Neutral sender of “there is something new” to reporters who ask for it"
+    )
     audit_anchor: Path | None = setting(
         None, _path, "File on another host's disk that receives the audit log's daily head"
     )

@@ -121,7 +121,7 @@ def _send(letter: Letter) -> Problem | None:
         mail["Subject"], body = _words(letter, f"{settings().public_url}/staff/reports")
     mail.set_content(body)
     try:
-        _hand_over(settings().smtp_url, mail)
+        hand_over(mail)
     except (OSError, ValueError, smtplib.SMTPException):
         return Problem.NOT_ACCEPTED
     return None
@@ -137,8 +137,12 @@ def _words(letter: Letter, address: str) -> tuple[str, str]:
             )
 
 
-def _hand_over(url: str, mail: EmailMessage) -> None:
-    server = urlsplit(url)
+def hand_over(mail: EmailMessage) -> None:
+    """Give it to the mail server, its sender and receiver as its headers name them.
+
+    Raises OSError, ValueError, smtplib.SMTPException.
+    """
+    server = urlsplit(settings().smtp_url)
     host = server.hostname or ""
     secure = ssl.create_default_context()
     with (

@@ -101,6 +101,8 @@ WHO_MAY = {
     ("POST", "/return/withdraw"): RECEIPT,
     ("GET", "/return/contact"): RECEIPT,
     ("POST", "/return/contact"): RECEIPT,
+    ("GET", "/return/nudge"): RECEIPT,
+    ("POST", "/return/nudge"): RECEIPT,
     ("GET", "/return/delete"): RECEIPT,
     ("POST", "/return/delete"): RECEIPT,
     ("POST", "/return/keep"): RECEIPT,

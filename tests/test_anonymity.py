@@ -25,6 +25,7 @@ from portal.reporting.models import (
     DeletedReport,
     DeletionRequest,
     Message,
+    Nudge,
     Report,
     ReportContact,
     ReportCount,
@@ -259,6 +260,7 @@ def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, residen
         (EvidenceFile, {"id", "draft_id", "report_id"}),
         (ReportPart, {"id", "report_id", "part"}),
         (ReportContact, {"id", "report_id", "delete_on"}),
+        (Nudge, {"id", "report_id", "due_at", "sent_on", "sent_unread", "refusals", "delete_on"}),
         (Message, {"id", "report_id", "position", "author", "language", "sent_on", "seen"}),
     ):
         assert set(model.__table__.columns.keys()) == clear | {"sealed"}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import existing, session
 from portal.partnership.file import current_partnership
+from portal.reporting import nudges
 from portal.reporting.contacts import Contact, find_contact, follow_state
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
 from portal.reporting.deletions import is_stopped, lock_for_work
@@ -95,8 +96,12 @@ def still_there(db: Session, report_id: uuid.UUID) -> None:
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
     """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped, NotThere."""
     report = lock_for_work(db, report_id)
+    is_news = report.state is not state
     report.state = state
     follow_state(db, report)
+    nudges.follow_state(db, report)
+    if is_news:
+        nudges.mark_due(db, report_id)
     if state is State.CLOSED:
         set_seen(db, report_id, Author.OFFICER)
 
@@ -110,6 +115,7 @@ def mark_read(db: Session, report_id: uuid.UUID) -> None:
     report = existing(db, Report, report_id, with_for_update=True)
     if report.state is State.NEW:
         report.state = State.LOOKED_AT
+        nudges.mark_due(db, report_id)
     if is_stopped(db, report):
         set_seen(db, report_id, Author.OFFICER)
 

@@ -95,11 +95,14 @@ def follow_state(db: Session, report: Report) -> None:
 
 
 def _set_life(row: ReportContact, state: State) -> None:
+    row.delete_on = end_of_contact(row.delete_on, state)
+
+
+def end_of_contact(known: date | None, state: State) -> date | None:
+    """The day on which we forget how to reach a reporter: months after closing, counted from when it was closed first."""
     if state is not State.CLOSED:
-        row.delete_on = None
-    elif row.delete_on is None:
-        months = current_partnership().retention.contact_months
-        row.delete_on = _months_after(today(), months)
+        return None
+    return known or _months_after(today(), current_partnership().retention.contact_months)
 
 
 def _months_after(day: date, months: int) -> date:

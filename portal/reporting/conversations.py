@@ -16,6 +16,7 @@ from portal.files.store import Kept
 from portal.reporting.deletions import Deletion, lock_for_work
 from portal.reporting.files import SentFile, attach_to_message, files_in, files_of_messages
 from portal.reporting.models import Author, Kind, Message, Report, State
+from portal.reporting.nudges import mark_due
 from portal.vault import receipts, sealing
 from portal.vault.drafts import Draft, Purpose, find_draft, new_draft
 from portal.vault.keyholders import find_vault
@@ -272,4 +273,5 @@ def answer_report(
     """
     lock_for_work(db, conversation.report_id)  # before its messages, as everywhere else
     set_seen(db, conversation.report_id, Author.OFFICER)
-    _add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files)
+    if _add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files):
+        mark_due(db, conversation.report_id)

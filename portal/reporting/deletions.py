@@ -17,6 +17,7 @@ from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_l
 from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_deleted
 from portal.reporting.hand_overs import stop_hand_overs
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
+from portal.reporting.nudges import drop_nudge, drop_nudge_of, mark_due, owners_of_listed_nudges
 from portal.vault import keyholders
 
 DELETED_AFTER = timedelta(days=14)
@@ -76,6 +77,7 @@ def withdraw_report(report_id: uuid.UUID) -> None:
             report.state = State.WITHDRAWN
             stop_hand_overs(db, report_id)
             drop_contact(db, report_id)
+            drop_nudge(db, report_id)
 
 
 def find_deletion(report_id: uuid.UUID) -> Deletion | None:
@@ -124,6 +126,7 @@ def refuse_deletion(db: Session, report_id: uuid.UUID, reason: Refusal, by: str)
     if request is None:
         raise NothingToRefuse
     request.refused_on, request.refused_for, request.refused_by = today(), reason, by
+    mark_due(db, report_id)
 
 
 def _is_standing(row: DeletionRequest | None) -> bool:
@@ -152,8 +155,9 @@ def reapply_deletions() -> int:
     """Delete again what a restored database still holds; returns how many. Raises StillThere, once the others are gone."""
     listed = listed_as_deleted()
     delete_each(owners_of_listed_contacts(listed), drop_contact_of)
+    delete_each(owners_of_listed_nudges(listed), drop_nudge_of)
     gone = delete_each(_still_there(listed), lambda report_id: _delete(report_id, asked_for=False))
-    if [*owners_of_listed_contacts(listed), *_still_there(listed)]:
+    if [*owners_of_listed_contacts(listed), *owners_of_listed_nudges(listed), *_still_there(listed)]:
         raise StillThere
     return gone
 

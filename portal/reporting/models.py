@@ -153,6 +153,28 @@ class ReportContact(Base):
     delete_on: Mapped[date | None]
 
 
+class Nudge(Base):
+    """Where to mail that there is something new, sealed for the worker alone.
+
+    In the clear lies that there is an address, for as long as a mail waits when it is due, the day of the last one, and
+    how many went since the reporter last looked.
+    """
+
+    __tablename__ = "nudge"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), unique=True)
+    sealed: Mapped[bytes | None]
+    """None once a mail server has refused the address for good: the reporter is told so."""
+    due_at: Mapped[datetime | None]
+    sent_on: Mapped[date | None]
+    sent_unread: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
+    """How often in a row a mail server said "not now"."""
+    delete_on: Mapped[date | None]
+
+
 class Message(Base):
     """One sealed message between the reporter and an officer; `position` counts within its report."""
 

@@ -20,7 +20,7 @@ from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
-from portal.reporting import contacts, deletions, hand_over_sending
+from portal.reporting import contacts, deletions, hand_over_sending, nudges
 from portal.staff.accounts import sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -35,6 +35,7 @@ KEYS_OF_ORDERED_TABLES = {
     "report": "id",
     "report_part": "id",
     "report_contact": "id",
+    "nudge": "id",
     "message": "id",
     "translation": "id",
     "hand_over": "id",
@@ -80,6 +81,7 @@ class Shift:
         if not self.has_key:
             self.has_key = _do("the worker's key", worker_key.prepare)
         _do("mail", outbox.send_due_mail)
+        _do("nudges", nudges.send_due_nudges)
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
         if self.is_reapplied:  # not of a report that was deleted after the backup
@@ -115,6 +117,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("staff sessions", lambda: _stored(sweep_sessions))
     _do("reports", lambda: delete_due(deletions.delete_due_reports))
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
+    _do("nudges to delete", lambda: delete_due(nudges.delete_due_nudges))
     # After the drafts: a draft's files go with it.
     _do("files", store.sweep_files)
     _do("room", make_room)

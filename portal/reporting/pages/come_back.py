@@ -16,7 +16,7 @@ from portal.files import uploads
 from portal.languages.i18n import current_language, languages, long_day
 from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
-from portal.reporting import contacts, conversations, counts, deletions, hand_overs, services, translations
+from portal.reporting import contacts, conversations, counts, deletions, hand_overs, nudges, services, translations
 from portal.reporting import files as added_files
 from portal.reporting.again import Happening, promised_anew_on
 from portal.reporting.conversations import Conversation
@@ -80,6 +80,7 @@ def conversation() -> AnyResponse | str:
         answer, added = _received(form, visit.token, talk, added)
         if answer is not None:
             return answer
+    nudges.look(talk.report_id)
     messages = conversations.messages_of(talk, Author.REPORTER)
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
@@ -108,6 +109,8 @@ def conversation() -> AnyResponse | str:
         else None,
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),
+        nudge=nudges.status_of(talk.report_id),
+        nudge_offered=nudges.is_offered() and not conversations.is_stopped(talk, deletion),
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, promised_on, today()),
         back_url=None,
         picker_form="step",

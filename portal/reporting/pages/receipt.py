@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
+from portal.reporting import nudges
 from portal.reporting.pages import desks
 from portal.reporting.pages.wording import arrived_in_words
 from portal.reporting.services import Receipt
@@ -28,6 +29,7 @@ def receipt_page(receipt: Receipt) -> str:
         receipt=receipt,
         digit_words=DIGITS,
         read_by=read_by(receipt.received_on, immediate_risk=receipt.immediate_risk),
+        nudge_offered=nudges.is_offered() and not receipt.is_request,
         desks=desks.after_sending(receipt.desks),
         arrived=arrived_in_words(receipt.files),
         told_by=working_days_after(
