@@ -9,7 +9,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.cohesion.disclosure import MIN_CELL
 from portal.cohesion.services import Published
+from portal.cohesion.shares import share_in_words
 from portal.languages.i18n import ENGLISH, Language, current_language, in_percent, language_of, month_name
 
 
@@ -70,7 +72,7 @@ class Figure:
     is_score: bool = False
     enough: bool = True
     """False: fewer than 30 answers. A figure may be kept back all the same: 1 to 4 people would be all of one side."""
-    tenths: str = ""
+    in_words: str = ""
     change: str = ""
     left_out: list[tuple[Said, int | None]] | None = None
     answers: list[Answer] | None = None
@@ -114,10 +116,7 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
     document, wave = newest.document, newest.document["wave"]
     figures = [_figure(indicator, releases) for indicator in document["indicators"]]
     lead = next((figure for figure in figures if figure.shown), None)
-    recipe = document["recipe"]
-    weighting = recipe.get("weighting", {})
-    # Where too few people answered for any cell to stand alone, everyone counts the same.
-    is_weighted = bool(weighting) and weighting["least"] != weighting["most"]
+    recipe, is_weighted = document["recipe"], _is_weighted(document)
     return SurveyFigures(
         title=_said(document["title"]),
         wave=_wave_name(wave),
@@ -126,12 +125,18 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         answered=document["answered"],
         is_random=wave["sample_type"] == "invited",
         source=recipe["source"] if is_weighted else "",
-        weighting=weighting if is_weighted else {},
+        weighting=recipe["weighting"] if is_weighted else {},
         published_on=newest.published_on,
         hash=newest.hash,
         lead=lead,
         others=[figure for figure in figures if figure is not lead],
     )
+
+
+def _is_weighted(document: Mapping[str, Any]) -> bool:
+    """Where too few people answered for any cell to stand alone, everyone counts the same."""
+    weighting = document["recipe"].get("weighting", {})
+    return bool(weighting) and weighting["least"] != weighting["most"]
 
 
 def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figure:
@@ -148,13 +153,21 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         sentence,
         rows=[_row(each, release) for release in releases if (each := _same(indicator, release)) is not None],
         is_score=indicator["kind"] == "score",
-        tenths=_tenths(indicator["percent"]),
+        in_words=share_in_words(indicator["percent"], is_whole=_is_whole(indicator["base"], releases[0])),
         change=_change(indicator.get("change"), {release.document["wave"]["id"] for release in releases}),
         left_out=[(_said(each["text"]), each["count"]) for each in indicator["left_out"]],
         answers=_answers(indicator["answers"]),
         sure=_span(0, low),
         unsure=_span(low, high),
     )
+
+
+def _is_whole(base: int, release: Published) -> bool:
+    """Whether 0 and 100% are nobody and everybody: 5 people, the fewest whose share is shown, are not rounded away.
+
+    Weighted they may be, or among 10,000, as shares are told to a tenth of a percent.
+    """
+    return base < MIN_CELL * 1000 and not _is_weighted(release.document)
 
 
 def _same(indicator: Mapping[str, Any], release: Published) -> Mapping[str, Any] | None:
@@ -197,16 +210,6 @@ def _answers(answers: Sequence[Mapping[str, Any]]) -> list[Answer]:
             )
         )
     return found
-
-
-def _tenths(percent: float) -> str:
-    if percent < 5:
-        return _("That is fewer than 1 in 20 people.")
-    if percent >= 95:
-        return _("That is almost everyone.")
-    if percent < 7.5:
-        return _("That is about 1 in 20 people.")
-    return _("That is about %(number)s in 10 people.", number=int(percent / 10 + 0.5))
 
 
 def _change(change: Mapping[str, Any] | None, public: set[str]) -> str:
