@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from fractions import Fraction
 from math import isclose, sqrt
 
 import pytest
-from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +14,6 @@ from portal.cohesion import disclosure
 from portal.cohesion.disclosure import conflicts, few_or_rounded, hidden_answers, is_unreliable, percent, rounded
 from portal.cohesion.estimates import Change, Estimate, changes, estimate, holm, outcomes, wilson
 from portal.cohesion.weighting import NotConverged, effective_size, rake
-from portal.cohesion.wording import SAID_SHARES, nearest_share, share_in_words
 from tests.support.waves import questionnaire
 
 SEXES, AGES = ("female", "male"), ("16_24", "25_34", "35_49", "50_over")
@@ -282,40 +279,3 @@ def test_two_releases_of_a_wave_may_be_alike_or_far_apart_and_nothing_between() 
     was_hidden = exact(500, 300, yes=300, no=200)
     was_hidden["figures"]["a"]["hidden"] = ["no"]  # type: ignore[index]
     assert [c.what for c in conflicts(one, {1: was_hidden})] == ["hidden"]
-
-
-@given(st.floats(1, 95, exclude_max=True))
-def test_a_share_in_words_never_understates_by_more_than_a_tenth_of_itself(percent: float) -> None:
-    share = Fraction(percent) / 100
-    parts, of = nearest_share(share)
-    assert Fraction(parts, of) >= share * 9 / 10
-    nearer = [each for each in SAID_SHARES if abs(each - share) < abs(Fraction(parts, of) - share)]
-    assert all(each < share * 9 / 10 for each in nearer)
-    assert Fraction(parts, of) <= share * Fraction(3, 2)
-
-
-@given(st.floats(1, 95), st.floats(1, 95))
-def test_a_larger_share_is_never_said_as_a_smaller_one(one: float, other: float) -> None:
-    less, more = sorted((one, other))
-    assert Fraction(*nearest_share(Fraction(less) / 100)) <= Fraction(*nearest_share(Fraction(more) / 100))
-
-
-@pytest.mark.parametrize(
-    ("percent", "said"),
-    [
-        (0, "That is nobody who answered."),
-        (0.4, "That is fewer than 1 in 100 people."),
-        (2.6, "That is about 1 in 40 people."),
-        (14.3, "That is about 1 in 7 people."),
-        (24, "That is about 1 in 4 people."),
-        (33, "That is about 1 in 3 people."),
-        (50, "That is about 1 in 2 people."),
-        (55.6, "That is about 6 in 10 people."),
-        (72, "That is about 7 in 10 people."),
-        (96, "That is almost everyone."),
-        (100, "That is everyone who answered."),
-    ],
-)
-def test_a_share_is_said_as_people_say_it(app: Flask, percent: float, said: str) -> None:
-    with app.test_request_context():
-        assert share_in_words(percent) == said

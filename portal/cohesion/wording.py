@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.cohesion.disclosure import MIN_CELL
 from portal.cohesion.services import Published
+from portal.cohesion.shares import share_in_words
 from portal.languages.i18n import ENGLISH, Language, current_language, in_percent, language_of, month_name
 
 
@@ -115,10 +116,7 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
     document, wave = newest.document, newest.document["wave"]
     figures = [_figure(indicator, releases) for indicator in document["indicators"]]
     lead = next((figure for figure in figures if figure.shown), None)
-    recipe = document["recipe"]
-    weighting = recipe.get("weighting", {})
-    # Where too few people answered for any cell to stand alone, everyone counts the same.
-    is_weighted = bool(weighting) and weighting["least"] != weighting["most"]
+    recipe, is_weighted = document["recipe"], _is_weighted(document)
     return SurveyFigures(
         title=_said(document["title"]),
         wave=_wave_name(wave),
@@ -127,12 +125,18 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         answered=document["answered"],
         is_random=wave["sample_type"] == "invited",
         source=recipe["source"] if is_weighted else "",
-        weighting=weighting if is_weighted else {},
+        weighting=recipe["weighting"] if is_weighted else {},
         published_on=newest.published_on,
         hash=newest.hash,
         lead=lead,
         others=[figure for figure in figures if figure is not lead],
     )
+
+
+def _is_weighted(document: Mapping[str, Any]) -> bool:
+    """Where too few people answered for any cell to stand alone, everyone counts the same."""
+    weighting = document["recipe"].get("weighting", {})
+    return bool(weighting) and weighting["least"] != weighting["most"]
 
 
 def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figure:
@@ -149,13 +153,21 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         sentence,
         rows=[_row(each, release) for release in releases if (each := _same(indicator, release)) is not None],
         is_score=indicator["kind"] == "score",
-        in_words=share_in_words(indicator["percent"]),
+        in_words=share_in_words(indicator["percent"], is_whole=_is_whole(indicator["base"], releases[0])),
         change=_change(indicator.get("change"), {release.document["wave"]["id"] for release in releases}),
         left_out=[(_said(each["text"]), each["count"]) for each in indicator["left_out"]],
         answers=_answers(indicator["answers"]),
         sure=_span(0, low),
         unsure=_span(low, high),
     )
+
+
+def _is_whole(base: int, release: Published) -> bool:
+    """Whether 0 and 100% are nobody and everybody: 5 people, the fewest whose share is shown, are not rounded away.
+
+    Weighted they may be, or among 5,000, as shares are told to a tenth of a percent.
+    """
+    return base < MIN_CELL * 1000 and not _is_weighted(release.document)
 
 
 def _same(indicator: Mapping[str, Any], release: Published) -> Mapping[str, Any] | None:
@@ -198,36 +210,6 @@ def _answers(answers: Sequence[Mapping[str, Any]]) -> list[Answer]:
             )
         )
     return found
-
-
-# The shares that people say, as parts of so many: one in two to one in ten, so many in ten, and fewer.
-SAID_SHARES = {Fraction(1, of): (1, of) for of in (*range(2, 11), 12, 15, 20, 25, 30, 40, 50, 75, 100)} | {
-    Fraction(parts, 10): (parts, 10) for parts in (3, 4, 6, 7, 8, 9)
-}
-# What is said may be smaller than what was measured by a tenth of it at most: nobody's trouble is talked down.
-MIN_SAID = Fraction(9, 10)
-
-
-def share_in_words(percent: float) -> str:
-    """The nearest share that people say, of those that do not understate it."""
-    if percent <= 0:
-        return _("That is nobody who answered.")
-    if percent >= 100:
-        return _("That is everyone who answered.")
-    if percent < 1:
-        return _("That is fewer than 1 in 100 people.")
-    if percent >= 95:
-        return _("That is almost everyone.")
-    parts, of = nearest_share(Fraction(percent) / 100)
-    if parts == 1:
-        return _("That is about 1 in %(number)s people.", number=of)
-    return _("That is about %(number)s in 10 people.", number=parts)
-
-
-def nearest_share(share: Fraction) -> tuple[int, int]:
-    """So many in so many, of SAID_SHARES; of two that are as near the larger."""
-    said = [each for each in SAID_SHARES if each >= MIN_SAID * share]
-    return SAID_SHARES[min(said, key=lambda each: (abs(each - share), -each))]
 
 
 def _change(change: Mapping[str, Any] | None, public: set[str]) -> str:
