@@ -53,7 +53,7 @@ PARTS = {
     "cohesion": {
         "models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure",
-        "wording": "words", "shares": "words",  # the figures as people read them
+        "wording": "words",  # the figures as people read them
         "views": "views",
         "": "services",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 # Nobody pictures "1 in 13" or "1 in 37"; these are close enough together that the nearest is off by little.
 ONE_IN = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100)
@@ -35,5 +36,5 @@ def share_in_words(percent: float, *, is_whole: bool) -> str:
     if (part, whole) == (1, 2):
         return _("That is about half of the people.")
     if part == 1:
-        return _("That is about 1 in %(number)s people.", number=whole)
+        return ngettext("That is about 1 in %(num)s people.", "That is about 1 in %(num)s people.", whole)
     return _("That is about %(number)s in 10 people.", number=part)
