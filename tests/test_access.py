@@ -96,6 +96,8 @@ WHO_MAY = {
     ("POST", "/return/close"): EVERYONE,
     ("GET", "/return/read-aloud"): RECEIPT,
     ("POST", "/return/read-aloud"): RECEIPT,
+    ("GET", "/return/choices"): RECEIPT,
+    ("POST", "/return/choices"): RECEIPT,
     ("GET", "/return/ending"): RECEIPT,
     ("GET", "/return/withdraw"): RECEIPT,
     ("POST", "/return/withdraw"): RECEIPT,

@@ -61,7 +61,7 @@ PARTS = {
         "models": "models",
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
-        "questionnaires": "words", "desk_words": "words", "evidence_pack": "words",
+        "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "": "views",

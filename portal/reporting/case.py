@@ -18,6 +18,8 @@ from portal.reporting.deletions import is_stopped, lock_for_work
 from portal.reporting.files import SentFile, files_of_report
 from portal.reporting.judgements import Judgement, read_judgement
 from portal.reporting.models import Author, Part, Report, ReportPart, State
+from portal.reporting.partners import Partners, partners_of
+from portal.reporting.questions.contact import CONSENT
 from portal.reporting.questions.risk import Score, by_page, score
 from portal.reporting.queue import ticked_answers
 from portal.reporting.storing import DETAILS, NARRATIVE
@@ -42,6 +44,7 @@ class OpenReport:
     conversation: Conversation
     contact: Contact | None
     translations: Translations
+    partners: Partners
     key: bytes
 
     def original(self, original_id: uuid.UUID) -> Original | None:
@@ -73,9 +76,14 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
     answers = by_page(
         _together(ticked_answers(parts[Part.SUMMARY], key), parts.get(Part.DETAILS), key), current_partnership().risk
     )
+    partners = partners_of(report.id, conversation.key)
+    if partners.newest is not None:
+        # What its reporter chose last counts, not what they chose when they sent it.
+        answers[CONSENT.code] = partners.newest.as_answer()
     return OpenReport(
         report=report,
         answers=answers,
+        partners=partners,
         score=score(answers, current_partnership().risk),
         judgement=read_judgement(parts.get(Part.JUDGEMENT), key),
         narrative=sealing.unseal(narrative.sealed, key, NARRATIVE, narrative.id)["text"],

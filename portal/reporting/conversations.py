@@ -197,7 +197,7 @@ def write_message(
 ) -> None:
     """Add a message; the same `once` is stored once, however often the button was pressed."""
     with transaction() as db:
-        _add_message(db, conversation, author, text, language, once, read_in=read_in)
+        add_message(db, conversation, author, text, language, once, read_in=read_in)
 
 
 def write_from_visit(token: str, conversation: Conversation, text: str, language: str, once: uuid.UUID) -> None:
@@ -226,13 +226,13 @@ def send_visit(
     if files and is_there:
         # The page was gone back to, and other files were added: they are a message of their own, and no further time.
         once, again = uuid.uuid5(once, "".join(each.id for each in files)), None
-    if _add_message(db, conversation, Author.REPORTER, text, language, once, files=files, again=again):
+    if add_message(db, conversation, Author.REPORTER, text, language, once, files=files, again=again):
         visit.content["files"] = []
         return not is_there
     return False
 
 
-def _add_message(
+def add_message(
     db: Session,
     conversation: Conversation,
     author: Author,
@@ -273,5 +273,5 @@ def answer_report(
     """
     lock_for_work(db, conversation.report_id)  # before its messages, as everywhere else
     set_seen(db, conversation.report_id, Author.OFFICER)
-    if _add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files):
+    if add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files):
         mark_due(db, conversation.report_id)

@@ -73,6 +73,8 @@ class Part(enum.StrEnum):
     JUDGEMENT = "judgement"
     SERIES = "series"
     """Under the conversation's key: whoever comes back with the receipt adds to it."""
+    PARTNERS = "partners"
+    """Under the conversation's key too."""
 
 
 class Author(enum.StrEnum):

@@ -19,6 +19,7 @@ from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
 from portal.reporting.hand_overs import queue_hand_overs
 from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Report, ReportPart, Source, State
+from portal.reporting.partners import begin_partners
 from portal.reporting.questions.asked import WRITTEN_CODES, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.reporting.questions.dangers import is_immediate
@@ -88,6 +89,8 @@ def store_report(
     seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
     begin_series(db, report, conversation_key)
+    given = agreed(answers, has_contact=contact is not None)
+    begin_partners(db, report, conversation_key, given, _consent_read_in(answers, language))
     attach_to_report(db, content, report, report_key)
     if narrative and (answers.get("check") or {}).get("open_words"):
         first = Message(id=random_id(), report_id=report.id, position=1, author=Author.REPORTER, seen=True)
@@ -129,8 +132,12 @@ def _consent(answers: dict[str, dict[str, Any] | None], language: str, *, has_co
     if not given:
         return {}
     kept: dict[str, Any] = {f"{PARTNER}{code}": telling for code, telling in given.items()}
-    read_in = (answers.get(CONSENT.code) or {}).get("language", language)
-    return {CONSENT.code: kept | {"language": read_in, "text": CONSENT_TEXT}}
+    return {CONSENT.code: kept | {"language": _consent_read_in(answers, language), "text": CONSENT_TEXT}}
+
+
+def _consent_read_in(answers: Mapping[str, Any], language: str) -> str:
+    read_in: str = (answers.get(CONSENT.code) or {}).get("language", language)
+    return read_in
 
 
 def seal_part(

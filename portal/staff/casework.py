@@ -29,16 +29,19 @@ from portal.reporting.judgements import Judgement
 from portal.reporting.models import Author, Refusal, RiskBand, State
 from portal.reporting.pages.series_wording import happening_in_words, series_rows
 from portal.reporting.pages.steps import (
+    agency_in_words,
     consents_in_words,
     contact_in_words,
     in_words,
     no_longer_asked,
-    path,
     place_in_words,
+    read_steps,
     risk_in_words,
 )
 from portal.reporting.pages.wording import shown_translations
+from portal.reporting.partners import agreed, pass_on
 from portal.staff.access import blueprint, held_keys, officer, only
+from portal.staff.action_words import action_words
 from portal.staff.desk_words import shown_hand_overs
 from portal.staff.forms import (
     BANDS,
@@ -54,6 +57,7 @@ from portal.staff.forms import (
 )
 from portal.staff.models import Role
 from portal.staff.open_report import damaged, open_report
+from portal.staff.partner_words import partner_choices
 from portal.staff.replies import REPLIES, Ready, reply_in
 from portal.vault.sealing import SealError
 from portal.web.security import chosen_files, file_sender, give_file, takes_files
@@ -154,6 +158,7 @@ def _page(
     refusal_form: RefusalForm | None = None,
     judgement_form: JudgementForm | None = None,
     ready: Ready | None = None,
+    state_form: StateForm | None = None,
 ) -> str:
     """The report's page, with the form that was sent where it holds a mistake; the others are empty."""
     report_id = found.report.id
@@ -173,10 +178,11 @@ def _page(
         handed_over=shown_hand_overs(hand_overs.handed_over(report_id, found.conversation.key)),
         deletion=deletion,
         is_stopped=is_stopped,
-        state_form=StateForm(state=found.report.state.value),
+        state_form=state_form or _state_form(found),
+        passed_on=[(agency_in_words(each.agency), long_day(each.on), each.why) for each in found.partners.passed_on],
         found=found,
         report=found.report,
-        steps=[step for step in path(found.answers) if step.code not in {"narrative", "consent", "contact"}],
+        steps=[step for step in read_steps(found.answers) if step.code not in {"narrative", "consent", "contact"}],
         in_words=in_words,
         came=source_in_words(found.report.source, found.answers.get("taken")),
         no_longer_asked=no_longer_asked(found.answers),
@@ -202,6 +208,13 @@ def _page(
         looks=audit.entries_about(str(report_id), most=8),
         text_limit=conversations.MAX_TEXT,
     )
+
+
+def _state_form(found: OpenReport) -> StateForm:
+    with_partner = found.partners.has_it
+    form = StateForm(formdata=None, state=found.report.state.value, partner=with_partner.agency if with_partner else "")
+    form.partner.choices = partner_choices(found)
+    return form
 
 
 def _is_stopped(state: State, deletion: Deletion | None) -> bool:
@@ -243,35 +256,23 @@ def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict
     }
 
 
-def action_words() -> dict[str, str]:
-    """What was done to a report, as its page says it."""
-    return {
-        Action.OPENED_REPORT: _("opened it"),
-        Action.SHOWED_CONTACT: _("looked at the contact details"),
-        Action.OPENED_FILE: _("opened a file"),
-        Action.WROTE_MESSAGE: _("wrote a message"),
-        Action.ADDED_TRANSLATION: _("added a translation"),
-        Action.CHANGED_STATE: _("changed the state"),
-        Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
-        Action.REFUSED_DELETION: _("refused to delete it"),
-        Action.JUDGED_RISK: _("judged how urgent it is"),
-        Action.STOPPED_HAND_OVER: _("stopped sending it to another desk"),
-        Action.SENT_HAND_OVER_AGAIN: _("sent it to another desk again"),
-        Action.EXPORTED_EVIDENCE: _("exported the series"),
-    }
-
-
 @blueprint.post("/reports/<uuid:report_id>/state", endpoint="change_state")
 @only(Role.OFFICER, unlocked=True)
-def change_state(report_id: uuid.UUID) -> Response:
-    open_report(report_id)
+def change_state(report_id: uuid.UUID) -> Response | str:
+    found = open_report(report_id)
     form = StateForm()
+    form.partner.choices = partner_choices(found)
     if not form.validate():
         abort(400)
+    given = agreed(found.answers, has_contact=found.contact is not None)
+    if not form.check_partner(given, [code for code, _words in partner_choices(found) if code]):
+        return _page(found, state_form=form)
     # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
     with suppress(WorkHasStopped), transaction() as db:
         audit.record(db, officer().staff.name, Action.CHANGED_STATE, str(report_id))
         case.change_state(db, report_id, State(form.state.data))
+        if form.state.data == State.REFERRED:
+            pass_on(db, found.conversation, form.partner.data, form.why.data)
     return redirect(url_for(".report", report_id=report_id), 303)
 
 

@@ -25,6 +25,7 @@ from portal.reporting.pages import desks
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.series_wording import happening_in_words
+from portal.reporting.pages.steps import agency_in_words, consents_in_words, partners
 from portal.reporting.pages.wording import (
     answer_due,
     arrived_in_words,
@@ -33,6 +34,8 @@ from portal.reporting.pages.wording import (
     shown_translations,
     state_for_reporter,
 )
+from portal.reporting.partners import partners_of
+from portal.reporting.questions.contact import CONSENT
 from portal.reporting.translations import Translations
 from portal.vault.drafts import Purpose
 from portal.vault.sealing import SealError
@@ -85,6 +88,8 @@ def conversation() -> AnyResponse | str:
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
     partnership = current_partnership()
+    chosen = partners_of(talk.report_id, talk.key)
+    passed = chosen.has_it
     translated = translations.translations_of(talk.report_id, talk.key)
     answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
     # A closed report that was opened by another time is promised an answer as from then.
@@ -109,6 +114,14 @@ def conversation() -> AnyResponse | str:
         else None,
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),
+        asks_partners=bool(partners()) and not talk.is_request,
+        told_partners=consents_in_words(
+            {CONSENT.code: chosen.newest.as_answer()} if chosen.newest else {},
+            has_contact=contacts.has_contact(talk.report_id),
+        ),
+        with_partner=(agency_in_words(passed.agency), long_day(passed.on))
+        if passed and talk.state is State.REFERRED
+        else None,
         nudge=nudges.status_of(talk.report_id),
         nudge_offered=nudges.is_offered() and not conversations.is_stopped(talk, deletion),
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, promised_on, today()),

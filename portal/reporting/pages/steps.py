@@ -74,11 +74,18 @@ def path(answers: Mapping[str, Any]) -> tuple[Step, ...]:
     if (answers.get("kind") or {}).get("kind") == Kind.REQUEST:
         return Step(1, FORMATS), Step(2, CONTACT)
     asked = [
-        _of_partners(answers) if page is CONSENT else page
+        partners_page(may_be_reached=may_be_contacted(answers)) if page is CONSENT else page
         for page in asked_about(answers, pages(_risk()))
         if page is not CONSENT or partners()
     ]
     return tuple(Step(number, page) for number, page in enumerate(asked, 1))
+
+
+def read_steps(answers: Mapping[str, Any]) -> list[Step]:
+    """All that was answered, as staff read it: of older reports also what is asked in another way now."""
+    asked = path(answers)
+    codes = {step.code for step in asked}
+    return [*asked, *(Step(len(asked), page) for page in READ if page.code not in codes and answers.get(page.code))]
 
 
 def count_first(steps: Sequence[Step]) -> int:
@@ -123,9 +130,15 @@ def partners() -> dict[str, Words]:
     return {agency.code: agency.name for agency in partnership.agencies if agency.offered and not agency.retired}
 
 
-def _of_partners(answers: Mapping[str, Any]) -> Page:
+def partners_page(*, may_be_reached: bool) -> Page:
     """What may be told to each partner; how to reach them only where they may be reached."""
-    return _asked_of_partners(current_partnership(), current_language().code, may_be_reached=may_be_contacted(answers))
+    return _asked_of_partners(current_partnership(), current_language().code, may_be_reached=may_be_reached)
+
+
+def agency_in_words(code: str) -> str:
+    """A partner's name in the page's language; the bare code of one that is no longer in the file."""
+    found = next((agency for agency in current_partnership().agencies if agency.code == code), None)
+    return found.name.in_(current_language().code) if found else code
 
 
 @lru_cache(maxsize=64)

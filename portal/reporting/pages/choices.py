@@ -1,0 +1,63 @@
+"""Whom we may tell, chosen anew by whoever has the report open."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import render_template, request, session, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.languages.i18n import current_language, long_day
+from portal.reporting import contacts, conversations, deletions
+from portal.reporting.pages.routes import blueprint, closed, see, see_again
+from portal.reporting.pages.steps import agency_in_words, form_of, partners, partners_page
+from portal.reporting.partners import choose_partners, partners_of
+from portal.reporting.questions.contact import PARTNER
+from portal.web.forms import is_too_long, typed_in
+
+
+@blueprint.route("/return/choices", methods=["GET", "POST"])
+def choices() -> AnyResponse | str:
+    """The same question as when it was sent; what is chosen here counts from now on."""
+    found = conversations.find_conversation(session.get("come_back"))
+    if found is None:
+        return closed()
+    visit, talk = found
+    if conversations.is_stopped(talk, deletions.find_deletion(talk.report_id)) or talk.is_request or not partners():
+        return see(url_for(".conversation"))
+    page = partners_page(may_be_reached=contacts.has_contact(talk.report_id))
+    kept = partners_of(talk.report_id, talk.key)
+    answer = kept.newest.as_answer() if kept.newest else {}
+    typed = visit.content.get("choices")
+    form = form_of(page)(MultiDict(typed)) if typed and request.method == "GET" else form_of(page)(data=answer)
+    if request.method == "POST":
+        if "switch" in request.form:
+            if not is_too_long(form):
+                conversations.keep_typed(visit.token, choices=typed_in(form))
+                return see_again()
+        elif form.validate():
+            given = {code.removeprefix(PARTNER): told for code, told in (form.answer() or {}).items()}
+            choose_partners(talk, given, current_language().code, _says_so(), uuid.uuid4())
+            conversations.keep_typed(visit.token, choices={})
+            return see(url_for(".conversation", _anchor="partners"))
+    passed = kept.has_it
+    return render_template(
+        "reporting/choices.html",
+        form=form,
+        page=page,
+        chosen_on=long_day(kept.newest.on) if kept.newest else "",
+        with_partner=agency_in_words(passed.agency) if passed else "",
+        back_url=url_for(".conversation"),
+        picker_form="step",
+    )
+
+
+def _says_so() -> str:
+    """Among the messages, in the reporter's language and in the officers'."""
+    mine = _("I have changed whom you may tell.")
+    with force_locale("en_GB"):
+        english = _("I have changed whom you may tell.")
+    return mine if mine == english else f"{mine}\n\n{english}"

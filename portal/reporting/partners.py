@@ -1,0 +1,146 @@
+"""Which partners may be told what, and which of them has the report: sealed beside the messages, changed with the receipt."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any, Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db import random_id, session, today, transaction
+from portal.reporting.conversations import Conversation, add_message
+from portal.reporting.deletions import is_stopped, lock_for_work
+from portal.reporting.models import Author, Part, Report, ReportPart
+from portal.reporting.questions.contact import CONSENT_TEXT, PARTNER
+from portal.reporting.questions.contact import NOTHING as NOTHING
+from portal.reporting.questions.contact import agreed as agreed
+from portal.vault import sealing
+from portal.vault.sealing import SealError
+
+PARTNERS = "report.partners/1"
+# What is kept takes less, in any script: that somebody chose, or changed it, shows in no length.
+PARTNERS_PAD = 8 * 1024
+KEPT_CHOICES, KEPT_PASSINGS = 6, 6
+MAX_WHY = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What each partner may be told, by its code, in the words of which text and which language, and since when."""
+
+    given: dict[str, str]
+    language: str
+    text: int
+    on: date
+
+    def as_answer(self) -> dict[str, Any]:
+        """As the page that asks it keeps it."""
+        return {f"{PARTNER}{code}": told for code, told in self.given.items()} | {
+            "language": self.language,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """The report is with this partner since that day; `why`, where its reporter had not agreed to it."""
+
+    agency: str
+    on: date
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Partners:
+    """Oldest first."""
+
+    choices: tuple[Choice, ...] = ()
+    passed_on: tuple[PassedOn, ...] = ()
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        return cls(
+            tuple(Choice(**each | {"on": date.fromisoformat(each["on"])}) for each in content["choices"]),
+            tuple(PassedOn(**each | {"on": date.fromisoformat(each["on"])}) for each in content["passed_on"]),
+        )
+
+    def as_content(self) -> dict[str, Any]:
+        return {
+            "choices": [asdict(each) | {"on": each.on.isoformat()} for each in self.choices[-KEPT_CHOICES:]],
+            "passed_on": [asdict(each) | {"on": each.on.isoformat()} for each in self.passed_on[-KEPT_PASSINGS:]],
+        }
+
+    @property
+    def newest(self) -> Choice | None:
+        return self.choices[-1] if self.choices else None
+
+    @property
+    def has_it(self) -> PassedOn | None:
+        """The partner that the report went to last."""
+        return self.passed_on[-1] if self.passed_on else None
+
+
+def begin_partners(db: Session, report: Report, key: bytes, given: dict[str, str], language: str) -> None:
+    """Every report has one from the beginning, inside the caller's transaction: that there is one tells nothing."""
+    first = (Choice(given, language, CONSENT_TEXT, report.received_on),) if given else ()
+    _seal(db, ReportPart(id=random_id(), report_id=report.id, part=Part.PARTNERS), report, key, Partners(first))
+
+
+def partners_of(report_id: uuid.UUID, key: bytes) -> Partners:
+    """Nothing where the report came before there was such a part, or where it is damaged: it must not hide the rest."""
+    return _read(session.scalar(_part_of(report_id)), key)
+
+
+def choose_partners(talk: Conversation, given: dict[str, str], language: str, told: str, once: uuid.UUID) -> bool:
+    """The reporter chooses anew; `told` says so among the messages, where officers read it as a new one.
+
+    False where nothing is changed by it, or the work has ended.
+    """
+    with transaction() as db:
+        report = db.get(Report, talk.report_id, with_for_update=True)
+        if report is None or is_stopped(db, report):
+            return False
+        row = db.scalar(_part_of(talk.report_id)) or ReportPart(
+            id=random_id(), report_id=talk.report_id, part=Part.PARTNERS
+        )
+        kept = _read(row, talk.key)
+        if kept.newest is not None and kept.newest.given == given:
+            return False
+        choice = Choice(given, language, CONSENT_TEXT, today())
+        _seal(db, row, report, talk.key, replace(kept, choices=(*kept.choices, choice)))
+        add_message(db, talk, Author.REPORTER, told, language, once)
+    return True
+
+
+def pass_on(db: Session, talk: Conversation, agency: str, why: str) -> None:
+    """An officer has asked this partner for help, inside the caller's transaction. Raises WorkHasStopped, NotThere."""
+    report = lock_for_work(db, talk.report_id)
+    row = db.scalar(_part_of(talk.report_id)) or ReportPart(
+        id=random_id(), report_id=talk.report_id, part=Part.PARTNERS
+    )
+    kept = _read(row, talk.key)
+    if kept.has_it is None or kept.has_it.agency != agency:
+        passed = PassedOn(agency, today(), why)
+        _seal(db, row, report, talk.key, replace(kept, passed_on=(*kept.passed_on, passed)))
+
+
+def _part_of(report_id: uuid.UUID) -> Any:
+    return select(ReportPart).where(ReportPart.report_id == report_id, ReportPart.part == Part.PARTNERS)
+
+
+def _read(row: ReportPart | None, key: bytes) -> Partners:
+    if row is None or not row.sealed:
+        return Partners()
+    try:
+        return Partners.read(sealing.unseal(row.sealed, key, PARTNERS, row.id))
+    except SealError:
+        return Partners()
+
+
+def _seal(db: Session, row: ReportPart, report: Report, key: bytes, partners: Partners) -> None:
+    row.sealed = sealing.seal(partners.as_content(), key, report.conversation_id, PARTNERS, row.id, PARTNERS_PAD)
+    db.add(row)

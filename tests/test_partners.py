@@ -1,0 +1,195 @@
+"""Whom we may tell, changed later with the receipt; and which partner has a report, since when."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.db import random_id, session, today, transaction
+from portal.reporting.models import Part, ReportPart
+from portal.reporting.partners import KEPT_CHOICES, KEPT_PASSINGS, MAX_WHY, PARTNERS_PAD, Choice, Partners, PassedOn
+from portal.vault import sealing
+from tests.support.browsers import Browse
+from tests.support.people import Officer, Resident
+from tests.support.sending import WITH_CONTACT, send_report
+from tests.support.walking import Walk
+from tests.test_db import in_threads
+from tests.test_deletions import come_back, press
+from tests.test_journeys import said_day
+
+NOBODY = {"partner_police": "nothing", "partner_landlord": "nothing", "partner_victims-first": "nothing"}
+
+
+def at_report(officer: Officer) -> str:
+    officer.get("/staff/reports")
+    found = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert found
+    officer.get(found[0])
+    return found[0]
+
+
+def choose(resident: Resident, **given: str) -> None:
+    resident.get("/return/choices")
+    resident.post("/return/choices", given)
+    assert resident.response
+    assert resident.response.location == "/return/report#partners"
+    resident.follow()
+
+
+def test_what_is_chosen_later_counts_and_an_officer_notices(resident: Resident, officer: Officer) -> None:
+    come_back(resident, send_report(resident, more={"consent": {"partner_police": "what"}}))
+    resident.see("Police: What happened, without my name or contact details", "Change whom we may tell")
+    at = at_report(officer)
+    officer.see("Police What happened, without my name or contact details")
+    choose(resident, partner_police="nothing", partner_landlord="what")
+    resident.see("Police: Tell them nothing", "I have changed whom you may tell.")
+    officer.get("/staff/reports")
+    officer.see("New message")
+    officer.get(at)
+    officer.see("Police Tell them nothing", f"They changed this on {said_day(today())}.", "Version of the words: 1")
+    officer.not_see("Police What happened")
+    resident.get("/return/choices")
+    resident.see(f"You chose this on {said_day(today())}.")
+    assert re.search(r'id="partner_police-nothing"[^>]* checked', resident.page)
+
+
+@pytest.mark.same_on_both
+def test_saving_the_same_choices_again_tells_officers_nothing(resident: Resident) -> None:
+    come_back(resident, send_report(resident, more={"consent": {"partner_police": "what"}}))
+    choose(resident, partner_police="what")
+    resident.not_see("I have changed whom you may tell.")
+
+
+@pytest.mark.same_on_both
+def test_how_to_reach_them_is_offered_only_where_we_know_it(resident: Resident) -> None:
+    come_back(resident, send_report(resident))
+    resident.get("/return/choices")
+    assert 'value="how"' not in resident.page
+    resident.post("/return/choices", {"partner_police": "how"})
+    resident.see("Choose one of the answers on this page.")
+    come_back(resident, send_report(resident, more=WITH_CONTACT))
+    choose(resident, partner_police="how")
+    resident.see("Police: What happened, and how to reach me")
+
+
+def test_another_language_keeps_what_is_half_chosen(resident: Resident) -> None:
+    come_back(resident, send_report(resident))
+    resident.get("/return/choices")
+    resident.post("/ur/return/choices", {"partner_police": "what", "switch": "ur"})
+    resident.follow()
+    assert re.search(r'id="partner_police-what"[^>]* checked', resident.page)
+
+
+def test_pressed_at_once_it_is_chosen_and_said_once(app: Flask, resident: Resident) -> None:
+    from portal.db import random_id
+    from portal.reporting import conversations, partners
+
+    digits = send_report(resident)
+    with app.app_context():
+        visit = conversations.open_with_receipt(digits)
+        assert visit
+        found = conversations.find_conversation(visit.token)
+        assert found
+        talk = found[1]
+    in_threads(app, lambda: partners.choose_partners(talk, {"police": "what"}, "en", "Changed.", random_id()), count=4)
+    with app.app_context():
+        assert len(partners.partners_of(talk.report_id, talk.key).choices) == 1
+
+
+@pytest.mark.same_on_both
+def test_where_work_has_stopped_nothing_is_chosen(resident: Resident) -> None:
+    come_back(resident, send_report(resident))
+    resident.get("/return/choices")
+    page = resident.page
+    resident.get("/return/ending")
+    press(resident, "/return/withdraw")
+    resident.path, resident.page = "/return/choices", page
+    resident.post("/return/choices", {"partner_police": "what"})
+    resident.follow()
+    resident.not_see("I have changed whom you may tell.", "Change whom we may tell")
+
+
+def test_the_reporter_reads_which_partner_has_it_and_since_when_and_an_officer_says_why_without_consent(
+    resident: Resident, officer: Officer, app: Flask
+) -> None:
+    come_back(resident, send_report(resident, more={"consent": {"partner_landlord": "what"}}))
+    at = at_report(officer)
+    officer.post(f"{at}/state", state="referred")
+    officer.see("There is a problem", "Choose the partner.")
+    officer.post(f"{at}/state", state="referred", partner="police")
+    officer.see("The reporter has not agreed that this partner is told. Ask them first, or write why not.")
+    officer.post(f"{at}/state", state="referred", partner="police", why="A knife was seen.")
+    officer.follow()
+    officer.see(f"With Thames Valley Police since {said_day(today())}. A knife was seen.")
+    resident.get("/return/report")
+    resident.see("With a partner", f"With Thames Valley Police since {said_day(today())}.")
+    resident.not_see("knife")
+    resident.get("/return/choices")
+    resident.see("Your report is with Thames Valley Police already.", "We cannot take back what they know.")
+    officer.get(at)
+    officer.post(f"{at}/state", state="referred", partner="landlord")
+    officer.follow()
+    officer.see("With Your landlord (council or housing association) since")
+    with app.app_context():
+        sealed = b"".join(session.scalars(select(ReportPart.sealed)))
+    assert b"police" not in sealed
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("partner", ["", "nobody", "<script>", "x" * 5_000])
+def test_a_partner_that_is_none_is_not_taken(resident: Resident, officer: Officer, partner: str) -> None:
+    send_report(resident)
+    at = at_report(officer)
+    officer.post(f"{at}/state", state="referred", partner=partner, why="Because.")
+    officer.see("Choose the partner.")
+    officer.get(at)
+    officer.see("Being looked at")
+
+
+def test_a_report_that_came_before_shows_what_was_told_with_it_and_can_be_changed(
+    app: Flask, resident: Resident, officer: Officer
+) -> None:
+    digits = send_report(resident, more={"consent": {"partner_police": "what"}})
+    with app.app_context(), transaction() as db:
+        for row in db.scalars(select(ReportPart).where(ReportPart.part == Part.PARTNERS)):
+            db.delete(row)
+    at = at_report(officer)
+    officer.see("Police What happened, without my name or contact details")
+    come_back(resident, digits)
+    choose(resident, **NOBODY)
+    officer.get(at)
+    officer.see("Police Tell them nothing")
+
+
+def test_the_most_that_can_be_chosen_and_passed_on_has_the_length_of_nothing() -> None:
+    given = {f"{number:->40}": "nothing" for number in range(8)}
+    most = Partners(
+        tuple(Choice(given, "pt-BR", 9, today()) for _ in range(KEPT_CHOICES)),
+        tuple(PassedOn("x" * 40, today(), "ڈ" * MAX_WHY) for _ in range(KEPT_PASSINGS)),
+    )
+    key = sealing.new_key()
+    row = random_id()
+    blobs = [
+        sealing.seal(each.as_content(), key, row, "report.partners/1", row, PARTNERS_PAD) for each in (Partners(), most)
+    ]
+    assert len({len(blob) for blob in blobs}) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_consent_changed_later_in_a_browser(
+    browse: Browse, app: Flask, resident: Resident, language: str, javascript: bool
+) -> None:
+    digits = send_report(resident)
+    prefix = "" if language == "en" else f"/{language}"
+    walk = Walk(browse(f"{prefix}/return", javascript=javascript), app, language)
+    walk.come_back(digits)
+    walk.go("Change whom we may tell").at("/return/choices")
+    walk.page.locator("#partner_police-what").check()
+    walk.press("Save my choices")
+    walk.see("I have changed whom you may tell.")
+    walk.go("Change whom we may tell")
+    assert walk.page.locator("#partner_police-what").is_checked()
