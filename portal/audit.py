@@ -32,6 +32,7 @@ class Action(enum.StrEnum):
     WROTE_MESSAGE = "wrote_message"
     ADDED_TRANSLATION = "added_translation"
     CHANGED_STATE = "changed_state"
+    PASSED_ON_WITHOUT_CONSENT = "passed_on_without_consent"
     ACKNOWLEDGED_ALERT = "acknowledged_alert"
     REFUSED_DELETION = "refused_deletion"
     TOOK_REPORT = "took_report"

@@ -327,7 +327,7 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
     officer.get(address[0])
     officer.post(address[0], message="We have read it.")
     officer.get(address[0])
-    officer.post(f"{address[0]}/state", state="referred")
+    officer.post(f"{address[0]}/state", state="referred", partner="police", why="A knife.")
     officer.get(address[0])
     officer.post(f"{address[0]}/alert")
     officer.follow()
@@ -340,6 +340,7 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
         ("sam", Action.WROTE_MESSAGE, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),
         ("sam", Action.CHANGED_STATE, address[1]),
+        ("sam", Action.PASSED_ON_WITHOUT_CONSENT, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),
         ("sam", Action.ACKNOWLEDGED_ALERT, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),

@@ -285,7 +285,7 @@ def test_the_check_page_says_of_each_partner_what_it_gets(resident: Resident, of
     resident.post("/report/check")
     open_report(officer)
     officer.see("Victims First (free support)", "What happened, without my name or contact details")
-    officer.see("Version of the words: 1")
+    officer.see("Version of the words: 2")
     officer.not_see("the reporter has not agreed that any partner is told", "and how to reach me")
 
 

@@ -418,7 +418,7 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     officer.post(report[1], message=ANSWER)
     officer.follow()
     officer.see(ANSWER)
-    officer.post(f"{report[1]}/state", state="referred")
+    officer.post(f"{report[1]}/state", state="referred", partner="police", why="A knife.")
     officer.follow()
 
     resident.get("/return")

@@ -49,7 +49,7 @@ def test_what_is_chosen_later_counts_and_an_officer_notices(resident: Resident, 
     officer.get("/staff/reports")
     officer.see("New message")
     officer.get(at)
-    officer.see("Police Tell them nothing", f"They changed this on {said_day(today())}.", "Version of the words: 1")
+    officer.see("Police Tell them nothing", f"They changed this on {said_day(today())}.", "Version of the words: 2")
     officer.not_see("Police What happened")
     resident.get("/return/choices")
     resident.see(f"You chose this on {said_day(today())}.")
@@ -138,6 +138,28 @@ def test_the_reporter_reads_which_partner_has_it_and_since_when_and_an_officer_s
     assert b"police" not in sealed
 
 
+def test_consent_taken_back_from_the_partner_that_has_it_is_said_to_officers_and_a_new_reason_is_kept(
+    resident: Resident, officer: Officer
+) -> None:
+    come_back(resident, send_report(resident, more={"consent": {"partner_police": "what"}}))
+    at = at_report(officer)
+    officer.post(f"{at}/state", state="referred", partner="police")
+    officer.follow()
+    officer.not_see("They no longer agree")
+    choose(resident, **NOBODY)
+    officer.get(at)
+    officer.see("They no longer agree that Thames Valley Police is told. Say so to them today.")
+    officer.post(f"{at}/state", state="referred", partner="police", why="x" * 201)
+    officer.see("There is a problem", "This is 1 letter too long. Make it shorter.")
+    assert "x" * 201 in officer.page
+    officer.post(f"{at}/state", state="referred", partner="police", why="A child is in danger.")
+    officer.follow()
+    officer.see("A child is in danger.", "passed it to a partner without the reporter’s consent")
+    officer.post(f"{at}/state", state="looked_at")
+    resident.get("/return/choices")
+    resident.not_see("already")
+
+
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("partner", ["", "nobody", "<script>", "x" * 5_000])
 def test_a_partner_that_is_none_is_not_taken(resident: Resident, officer: Officer, partner: str) -> None:
@@ -153,22 +175,29 @@ def test_a_report_that_came_before_shows_what_was_told_with_it_and_can_be_change
     app: Flask, resident: Resident, officer: Officer
 ) -> None:
     digits = send_report(resident, more={"consent": {"partner_police": "what"}})
+    come_back(resident, digits)
+    resident.get("/return/choices")
+    resident.not_see("You told us when you reported.")
     with app.app_context(), transaction() as db:
         for row in db.scalars(select(ReportPart).where(ReportPart.part == Part.PARTNERS)):
             db.delete(row)
     at = at_report(officer)
     officer.see("Police What happened, without my name or contact details")
     come_back(resident, digits)
+    resident.see("What you told us when you reported counts, until you change it here.")
+    resident.not_see("You chose no partner.")
+    resident.get("/return/choices")
+    resident.see("You told us when you reported. What you choose here counts from now on.")
     choose(resident, **NOBODY)
     officer.get(at)
     officer.see("Police Tell them nothing")
 
 
 def test_the_most_that_can_be_chosen_and_passed_on_has_the_length_of_nothing() -> None:
-    given = {f"{number:->40}": "nothing" for number in range(8)}
+    given = {f"{number:->40}": "nothing" for number in range(16)}
     most = Partners(
         tuple(Choice(given, "pt-BR", 9, today()) for _ in range(KEPT_CHOICES)),
-        tuple(PassedOn("x" * 40, today(), "ڈ" * MAX_WHY) for _ in range(KEPT_PASSINGS)),
+        tuple(PassedOn("x" * 40, today(), "😀" * MAX_WHY) for _ in range(KEPT_PASSINGS)),
     )
     key = sealing.new_key()
     row = random_id()

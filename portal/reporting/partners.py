@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db import random_id, session, today, transaction
 from portal.reporting.conversations import Conversation, add_message
 from portal.reporting.deletions import is_stopped, lock_for_work
-from portal.reporting.models import Author, Part, Report, ReportPart
+from portal.reporting.models import Author, Part, Report, ReportPart, State
 from portal.reporting.questions.contact import CONSENT_TEXT, PARTNER
 from portal.reporting.questions.contact import NOTHING as NOTHING
 from portal.reporting.questions.contact import agreed as agreed
@@ -24,7 +24,7 @@ from portal.vault.sealing import SealError
 PARTNERS = "report.partners/1"
 # What is kept takes less, in any script: that somebody chose, or changed it, shows in no length.
 PARTNERS_PAD = 8 * 1024
-KEPT_CHOICES, KEPT_PASSINGS = 6, 6
+KEPT_CHOICES, KEPT_PASSINGS = 4, 4
 MAX_WHY = 200
 
 
@@ -60,6 +60,8 @@ class Partners:
 
     choices: tuple[Choice, ...] = ()
     passed_on: tuple[PassedOn, ...] = ()
+    is_kept: bool = True
+    """False of a report that came before this was kept, or where it is damaged: what was chosen with it lies elsewhere."""
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Self:
@@ -79,6 +81,14 @@ class Partners:
         return self.choices[-1] if self.choices else None
 
     @property
+    def is_taken_back(self) -> bool:
+        """Whether its reporter no longer agrees that the partner who has it is told: somebody must say so to that partner."""
+        passed, newest = self.has_it, self.newest
+        if passed is None or passed.why or newest is None or newest.on < passed.on:
+            return False
+        return newest.given.get(passed.agency, NOTHING) == NOTHING
+
+    @property
     def has_it(self) -> PassedOn | None:
         """The partner that the report went to last."""
         return self.passed_on[-1] if self.passed_on else None
@@ -91,7 +101,7 @@ def begin_partners(db: Session, report: Report, key: bytes, given: dict[str, str
 
 
 def partners_of(report_id: uuid.UUID, key: bytes) -> Partners:
-    """Nothing where the report came before there was such a part, or where it is damaged: it must not hide the rest."""
+    """Where it is damaged it must not hide the rest."""
     return _read(session.scalar(_part_of(report_id)), key)
 
 
@@ -117,13 +127,17 @@ def choose_partners(talk: Conversation, given: dict[str, str], language: str, to
 
 
 def pass_on(db: Session, talk: Conversation, agency: str, why: str) -> None:
-    """An officer has asked this partner for help, inside the caller's transaction. Raises WorkHasStopped, NotThere."""
+    """An officer has asked this partner for help, inside the caller's transaction and before the state says so.
+
+    Raises WorkHasStopped, NotThere.
+    """
     report = lock_for_work(db, talk.report_id)
     row = db.scalar(_part_of(talk.report_id)) or ReportPart(
         id=random_id(), report_id=talk.report_id, part=Part.PARTNERS
     )
     kept = _read(row, talk.key)
-    if kept.has_it is None or kept.has_it.agency != agency:
+    is_with_it = report.state is State.REFERRED and kept.has_it is not None and kept.has_it.agency == agency
+    if why or not is_with_it:
         passed = PassedOn(agency, today(), why)
         _seal(db, row, report, talk.key, replace(kept, passed_on=(*kept.passed_on, passed)))
 
@@ -134,11 +148,11 @@ def _part_of(report_id: uuid.UUID) -> Any:
 
 def _read(row: ReportPart | None, key: bytes) -> Partners:
     if row is None or not row.sealed:
-        return Partners()
+        return Partners(is_kept=False)
     try:
         return Partners.read(sealing.unseal(row.sealed, key, PARTNERS, row.id))
     except SealError:
-        return Partners()
+        return Partners(is_kept=False)
 
 
 def _seal(db: Session, row: ReportPart, report: Report, key: bytes, partners: Partners) -> None:

@@ -16,6 +16,7 @@ def action_words() -> dict[str, str]:
         Action.WROTE_MESSAGE: _("wrote a message"),
         Action.ADDED_TRANSLATION: _("added a translation"),
         Action.CHANGED_STATE: _("changed the state"),
+        Action.PASSED_ON_WITHOUT_CONSENT: _("passed it to a partner without the reporter’s consent"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
         Action.REFUSED_DELETION: _("refused to delete it"),
         Action.JUDGED_RISK: _("judged how urgent it is"),

@@ -39,7 +39,7 @@ from portal.reporting.pages.steps import (
     risk_in_words,
 )
 from portal.reporting.pages.wording import shown_translations
-from portal.reporting.partners import agreed, pass_on
+from portal.reporting.partners import NOTHING, agreed, pass_on
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.action_words import action_words
 from portal.staff.desk_words import shown_hand_overs
@@ -262,17 +262,18 @@ def change_state(report_id: uuid.UUID) -> Response | str:
     found = open_report(report_id)
     form = StateForm()
     form.partner.choices = partner_choices(found)
-    if not form.validate():
-        abort(400)
+    is_right = form.validate()
     given = agreed(found.answers, has_contact=found.contact is not None)
-    if not form.check_partner(given, [code for code, _words in partner_choices(found) if code]):
+    if not (form.check_partner(given, [code for code, _words in partner_choices(found) if code]) and is_right):
         return _page(found, state_form=form)
     # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
     with suppress(WorkHasStopped), transaction() as db:
         audit.record(db, officer().staff.name, Action.CHANGED_STATE, str(report_id))
-        case.change_state(db, report_id, State(form.state.data))
         if form.state.data == State.REFERRED:
+            if given.get(form.partner.data, NOTHING) == NOTHING:
+                audit.record(db, officer().staff.name, Action.PASSED_ON_WITHOUT_CONSENT, str(report_id))
             pass_on(db, found.conversation, form.partner.data, form.why.data)
+        case.change_state(db, report_id, State(form.state.data))
     return redirect(url_for(".report", report_id=report_id), 303)
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.languages.i18n import current_language, long_day
 from portal.reporting import contacts, conversations, deletions
+from portal.reporting.models import State
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.steps import agency_in_words, form_of, partners, partners_page
 from portal.reporting.partners import choose_partners, partners_of
@@ -48,8 +49,9 @@ def choices() -> AnyResponse | str:
         "reporting/choices.html",
         form=form,
         page=page,
+        is_kept=kept.is_kept,
         chosen_on=long_day(kept.newest.on) if kept.newest else "",
-        with_partner=agency_in_words(passed.agency) if passed else "",
+        with_partner=agency_in_words(passed.agency) if passed and talk.state is State.REFERRED else "",
         back_url=url_for(".conversation"),
         picker_form="step",
     )

@@ -103,7 +103,7 @@ def conversation() -> AnyResponse | str:
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
         waiting=answer_due(talk, partnership, messages[-1].sent_on, is_stopped=conversations.is_stopped(talk, deletion))
-        if messages and messages[-1].author is Author.REPORTER
+        if messages and messages[-1].author is Author.REPORTER and not form.errors
         else None,
         arrived=arrived_in_words(added_files.count_report_files(talk.report_id)),
         deletion=deletion,
@@ -115,6 +115,7 @@ def conversation() -> AnyResponse | str:
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),
         asks_partners=bool(partners()) and not talk.is_request,
+        is_choice_kept=chosen.is_kept,
         told_partners=consents_in_words(
             {CONSENT.code: chosen.newest.as_answer()} if chosen.newest else {},
             has_contact=contacts.has_contact(talk.report_id),

@@ -93,7 +93,7 @@ SEALED_APART = frozenset({CONTACT.code, SAFE_CONTACT.code})
 NOTHING, WHAT_HAPPENED, HOW_TO_REACH = "nothing", "what", "how"
 PARTNER = "partner_"
 # Of the words that stand on the consent page. Raise it whenever their meaning is changed.
-CONSENT_TEXT = 1
+CONSENT_TEXT = 2
 
 
 def may_be_contacted(answers: Mapping[str, Any]) -> bool:
