@@ -69,7 +69,7 @@ def test_what_is_ticked_is_added_to_the_counts_of_the_place_and_stored_nowhere_e
         before = stored()
     tell(resident, place="", written_place="fishermed")
     resident.follow()
-    resident.see("Thank you", "when at least 10 people have told us", "no officer answers you")
+    resident.see("Thank you", "told about it 10 times within a year", "no officer answers you")
     assert counted(app) == COUNTED
     with app.app_context():
         changed = {table for table, rows in stored().items() if rows != before[table]}

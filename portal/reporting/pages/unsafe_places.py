@@ -32,7 +32,7 @@ class PlaceForm(Form):
 
     written_place = StringField(_l("Estate, town or village"), validators=[AtMost(MAX_LENGTH)])
     near = RadioField(_l("Which place do you mean?"), validate_choice=False)
-    place = SelectField(_l("Choose from a list"), validators=[Optional(strip_whitespace=False)])
+    place = SelectField(_l("Parish, town or estate"), validators=[Optional(strip_whitespace=False)])
     # Nobody sees it; a program that fills in every box does.
     second_check = StringField(_l("Leave this empty"))
     once = HiddenField()
