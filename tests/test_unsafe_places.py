@@ -210,7 +210,7 @@ def test_from_ten_on_a_place_and_an_answer_are_shown_rounded_and_fewer_are_not(a
         add(db, 9, place=ELSEWHERE)
     resident.get("/places")
     resident.see("Fishermead We were told about 25 times", "Poor light: about 15 times", "fewer than 10 times")
-    resident.not_see("Drugs", "By day", "Greenleys", "The other places here")
+    resident.not_see("Drug use", "By day", "Greenleys", "The other places here")
 
 
 @pytest.mark.same_on_both

@@ -31,8 +31,6 @@ def counts() -> str:
         month=month,
         places=unsafe_places.places_of(month) if month else [],
         least=unsafe_places.MIN_SHOWN,
-        most_of_a_place=unsafe_places.MAX_OF_A_PLACE_PER_HOUR,
-        most=unsafe_places.MAX_PER_HOUR,
     )
 
 

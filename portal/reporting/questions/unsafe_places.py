@@ -41,7 +41,7 @@ UNSAFE_PLACE_QUESTIONS = (
             "looks": _l("How people look at me or speak to me"),
             "traffic": _l("Traffic"),
             "damage": _l("Damage or litter"),
-            "drugs": _l("Drugs or drinking"),
+            "drugs": _l("Drug use or drinking"),
             "before": _l("Things that happened there before"),
             "other": _l("Something else"),
         },
