@@ -17,7 +17,7 @@ from portal.languages.words import in_words
 from portal.package_data import folder
 from portal.partnership.file import current_partnership, load_or_create
 from portal.questions.types import TYPES
-from portal.reporting.pages import about_you, again, ask, check, choices, come_back, ending, nudge, sent
+from portal.reporting.pages import about_you, again, ask, check, choices, come_back, ending, nudge, sent, unsafe_places
 from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions.check import check_file
 from portal.staff import access as staff_access
@@ -35,13 +35,14 @@ from portal.staff import (
     triage,
     waves,
 )
+from portal.staff import unsafe_places as unsafe_places_counts
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
 from portal.web import assets, caching, cookies, errors, frame, large_print, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (check, come_back, choices, again, ending, nudge, about_you, sent, ask)
+RESIDENTS_PAGES = (check, come_back, choices, again, ending, nudge, about_you, sent, ask, unsafe_places)
 STAFF_PAGES = (
     sign_in,
     triage,
@@ -51,6 +52,7 @@ STAFF_PAGES = (
     series,
     translation,
     equality,
+    unsafe_places_counts,
     waves,
     results,
     releases,

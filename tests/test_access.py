@@ -85,6 +85,10 @@ WHO_MAY = {
     ("GET", "/ask/saved"): EVERYONE,
     ("GET", "/report/about-you"): EVERYONE,
     ("POST", "/report/about-you"): EVERYONE,
+    ("GET", "/places"): EVERYONE,
+    ("GET", "/places/tell"): EVERYONE,
+    ("POST", "/places/tell"): EVERYONE,
+    ("GET", "/places/told"): EVERYONE,
     ("GET", "/return"): EVERYONE,
     ("POST", "/return"): EVERYONE,
     ("GET", "/return/again"): RECEIPT,
@@ -127,6 +131,8 @@ WHO_MAY = {
     ("GET", "/staff/take-a-report"): TAKES_REPORTS,
     ("POST", "/staff/take-a-report"): TAKES_REPORTS,
     ("GET", "/staff/equality"): OFFICER_OR_ANALYST,
+    ("GET", "/staff/places"): OFFICER_OR_ANALYST,
+    ("GET", "/staff/places.csv"): OFFICER_OR_ANALYST,
     ("GET", "/staff/reports"): UNLOCKED,
     ("GET", REPORT): UNLOCKED,
     ("GET", f"{REPORT}/series"): UNLOCKED,
@@ -183,7 +189,7 @@ ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
-    "/formats", "/priorities/V1",
+    "/formats", "/priorities/V1", "/places",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",

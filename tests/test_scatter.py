@@ -31,7 +31,7 @@ OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id
 ABOUT_RESIDENTS = {
     "deleted_report", "deletion_request", "draft", "equality_count", "evidence_file", "hand_over", "key_grant", "limit_count", "message",
     "nudge", "outbox_mail", "report", "report_contact", "report_count", "report_part",
-    "survey_response", "translation", "written_answer",
+    "survey_response", "translation", "unsafe_place_count", "written_answer",
 }  # fmt: skip
 
 

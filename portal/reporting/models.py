@@ -260,6 +260,23 @@ class EqualityCount(Base):
     times: Mapped[int]
 
 
+class UnsafePlaceCount(Base):
+    """How often a month's visitors ticked an answer about a place: the only trace of it there is.
+
+    `set_aside` counts those that came too often from one visitor, or from a program; nothing of them is published.
+    """
+
+    __tablename__ = "unsafe_place_count"
+    __table_args__ = (UNORDERED,)
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(String(40), primary_key=True)
+    question: Mapped[str] = mapped_column(String(40), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    times: Mapped[int]
+    set_aside: Mapped[int]
+
+
 class DeletionRequest(Base):
     """A reporter wants their report deleted; the row goes with the report, or when they keep it after all."""
 

@@ -19,6 +19,7 @@ from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.sample.events import add_events
 from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys
+from portal.sample.unsafe_places import add_unsafe_places
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.versions import SURVEY_TEAM
@@ -59,6 +60,7 @@ def fill(*, again: bool) -> Iterator[str]:
             for name, shown, roles, teams in STAFF
         }
         numbers = add_reports(db)
+        add_unsafe_places(db)
     details = {
         "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in STAFF],
         "receipts": numbers[-2:],

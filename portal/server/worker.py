@@ -43,6 +43,7 @@ KEYS_OF_ORDERED_TABLES = {
     "evidence_file": "id",
     "report_count": "month",
     "equality_count": "month",
+    "unsafe_place_count": "month",
     "deletion_request": "report_id",
     "deleted_report": "report_id",
     "survey_response": "id",

@@ -100,6 +100,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
+        (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 
