@@ -25,7 +25,7 @@ from portal.staff import casework, equality, events, releases, results, sign_in,
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
-from portal.web import assets, caching, cookies, errors, frame, leaving, pages, security
+from portal.web import assets, caching, cookies, errors, frame, keep_open, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
 RESIDENTS_PAGES = (come_back, about_you, sent, nudge)
@@ -61,6 +61,7 @@ def create_app(
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
     frame.init_app(app)
+    keep_open.init_app(app)
     caching.init_app(app)
     for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):
         app.register_blueprint(part.blueprint)

@@ -60,6 +60,8 @@ WHO_MAY = {
     ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
+    ("GET", "/keep-open/<int:number>"): EVERYONE,
+    ("POST", "/keep-open/<int:number>"): EVERYONE,
     ("GET", "/report"): EVERYONE,
     ("POST", "/report"): EVERYONE,
     ("GET", "/report/<int:number>"): DRAFT,
