@@ -185,3 +185,15 @@ def test_in_a_browser_what_was_typed_is_sent_after_the_visit_would_have_ended(
     expect(page).to_have_url(re.compile("/report/3$"))
     page.goto(page.url.replace("/report/3", "/report/2"))
     expect(page.locator("textarea")).to_have_value("They shouted at our door.")
+
+
+def test_three_presses_of_shift_leave_also_from_within_the_frame(app: Flask, browse: Browse) -> None:
+    page = browse("/report")
+    page.locator("main form button.govuk-button").first.click()
+    page.wait_for_url("**/report/1")
+    let_end(app, minutes=9)
+    page.reload()
+    page.frame_locator(".app-keep__frame").get_by_role("button", name="Keep going").focus()
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    expect(page.locator("[data-exit-status]")).to_have_text("Shift pressed. Press it 1 more time to leave.")
