@@ -21,7 +21,19 @@ from portal.reporting.pages import about_you, come_back, nudge, sent
 from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions import risk
 from portal.staff import access as staff_access
-from portal.staff import casework, equality, events, releases, results, sign_in, take_report, translation, triage, waves
+from portal.staff import (
+    casework,
+    equality,
+    events,
+    keep_signed_in,
+    releases,
+    results,
+    sign_in,
+    take_report,
+    translation,
+    triage,
+    waves,
+)
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
@@ -29,7 +41,19 @@ from portal.web import assets, caching, cookies, errors, frame, keep_open, leavi
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
 RESIDENTS_PAGES = (come_back, about_you, sent, nudge)
-STAFF_PAGES = (sign_in, triage, take_report, casework, translation, equality, waves, results, releases, events)
+STAFF_PAGES = (
+    sign_in,
+    keep_signed_in,
+    triage,
+    take_report,
+    casework,
+    translation,
+    equality,
+    waves,
+    results,
+    releases,
+    events,
+)
 
 
 def create_app(

@@ -106,6 +106,8 @@ WHO_MAY = {
     ("GET", "/staff/sign-in"): EVERYONE,
     ("POST", "/staff/sign-in"): EVERYONE,
     ("POST", "/staff/sign-out"): EVERYONE,
+    ("GET", "/staff/keep-open"): EVERYONE,
+    ("POST", "/staff/keep-open"): EVERYONE,
     ("GET", "/staff/"): SIGNED_IN,
     ("GET", "/staff/unlock"): SIGNED_IN,
     ("POST", "/staff/unlock"): SIGNED_IN,

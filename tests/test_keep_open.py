@@ -13,14 +13,16 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from portal.db import session, transaction, utcnow
+from portal.staff.models import StaffSession
 from portal.vault.drafts import SealedDraft
 from portal.web import keep_open
 from tests.support.browsers import Browse
-from tests.support.people import Resident
+from tests.support.people import Officer, Resident
 from tests.support.sending import NARRATIVE, PAGES, receipt_block, send_report
 from tests.support.surveying import begin_survey, open_survey
 
 REPORT, COME_BACK, SURVEY = "/keep-open/1", "/keep-open/2", "/keep-open/3"
+STAFF = "/staff/keep-open"
 ANSWERS = {"kind": "asb", "narrative": NARRATIVE, "when": "today", "place": "e-fishermead", "risk": "no"}
 HELD_IN_PAGE = re.compile(r'app-keep--(\d+)".*?src="([^"]+)"', re.DOTALL)
 
@@ -34,6 +36,18 @@ def let_end(app: Flask, **left: float) -> None:
     """Every draft has this long left to live."""
     with app.app_context(), transaction() as db:
         for row in db.scalars(select(SealedDraft)):
+            row.ends_at = utcnow() + timedelta(**left)
+
+
+def session_ends(app: Flask) -> datetime:
+    with app.app_context():
+        return session.scalars(select(StaffSession.ends_at)).one()
+
+
+def let_session_end(app: Flask, **left: float) -> None:
+    """Whoever is at work has this long left."""
+    with app.app_context(), transaction() as db:
+        for row in db.scalars(select(StaffSession)):
             row.ends_at = utcnow() + timedelta(**left)
 
 
@@ -148,6 +162,28 @@ def test_each_kind_of_visit_is_warned_of_its_own_end(app: Flask, resident: Resid
     open_survey(app)
     begin_survey(resident)
     assert HELD_IN_PAGE.findall(resident.page) == [("9", SURVEY)]
+
+
+def test_an_officer_is_warned_and_only_pressing_keeps_them_signed_in(app: Flask, officer: Officer) -> None:
+    officer.get("/staff/reports")
+    assert HELD_IN_PAGE.findall(officer.page) == [("3", STAFF)]
+    let_session_end(app, minutes=9)
+    before = session_ends(app)
+    officer.get(STAFF)
+    officer.see("You will be signed out at", "Keep going")
+    assert session_ends(app) == before
+    officer.post(STAFF)
+    officer.see("You stay signed in until")
+    assert session_ends(app) - utcnow() > timedelta(minutes=29)
+
+
+def test_an_officer_whose_session_has_ended_is_told(app: Flask, officer: Officer) -> None:
+    let_session_end(app, minutes=9)
+    officer.get(STAFF)
+    let_session_end(app, seconds=-1)
+    officer.post(STAFF)
+    officer.see("You have been signed out.")
+    assert session_ends(app) < utcnow()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])

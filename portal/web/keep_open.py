@@ -42,14 +42,8 @@ def keep_open(number: int) -> str:
     is_pressed = request.method == "POST"
     draft = _renewed(token, purpose) if is_pressed else drafts.find_draft(token, purpose)
     if draft is not None and "sent" in draft.content:
-        return _show("", None)
-    ends_at = drafts.end_of(token, purpose)
-    if ends_at is None:
-        return _show("ended", None)
-    until_warned = ends_at - WARNED_BEFORE - utcnow()
-    if until_warned > timedelta():
-        return _show("kept" if is_pressed else "open", ends_at, until_warned)
-    return _show("warned", ends_at, ends_at - utcnow())
+        return _frame("")
+    return show(drafts.end_of(token, purpose), is_pressed=is_pressed)
 
 
 def _renewed(token: str | None, purpose: Purpose) -> drafts.Draft | None:
@@ -61,24 +55,39 @@ def _renewed(token: str | None, purpose: Purpose) -> drafts.Draft | None:
     return draft
 
 
-def _show(state: str, ends_at: datetime | None, wait: timedelta | None = None) -> str:
+def show(ends_at: datetime | None, *, is_pressed: bool, is_work: bool = False) -> str:
+    """The frame about what ends at this moment, or has ended (None); `is_work`: an officer's session."""
+    if ends_at is None:
+        return _frame("ended", is_work=is_work)
+    until_warned = ends_at - WARNED_BEFORE - utcnow()
+    if until_warned > timedelta():
+        return _frame("kept" if is_pressed else "open", ends_at, until_warned, is_work=is_work)
+    return _frame("warned", ends_at, ends_at - utcnow(), is_work=is_work)
+
+
+def _frame(state: str, ends_at: datetime | None = None, wait: timedelta | None = None, *, is_work: bool = False) -> str:
     """The frame in this state; it asks again after `wait`, when the next one has come."""
     # Not before: the browser counts in whole seconds.
     seconds = None if wait is None else math.ceil(wait.total_seconds()) + 1
-    return render_template("keep_open/frame.html", state=state, ends_at=ends_at, seconds=seconds)
+    return render_template("keep_open/frame.html", state=state, ends_at=ends_at, seconds=seconds, is_work=is_work)
 
 
-def framed(purpose: str) -> Framed | None:
-    """The frame for a page of this kind, which the page may then hold; None where nothing ends within the hour."""
-    kind = Purpose(purpose)
-    ends_at = drafts.end_of(session.get(kind), kind)
+def hold(url: str, ends_at: datetime | None) -> Framed | None:
+    """Let the page that is being made hold the frame of this address; None where nothing ends within the hour."""
     if ends_at is None or ends_at - utcnow() > drafts.IDLE:
         return None
     security.admit(["frame-src"], ["'self'"])
     steps = (ends_at - WARNED_BEFORE - utcnow()) // STEP
-    return Framed(url_for("keep_open.keep_open", number=NUMBERS[kind]), min(max(steps, 0), LAST_STEP))
+    return Framed(url, min(max(steps, 0), LAST_STEP))
+
+
+def hold_visit(purpose: str) -> Framed | None:
+    """The frame for a resident's page of this kind."""
+    kind = Purpose(purpose)
+    address = url_for("keep_open.keep_open", number=NUMBERS[kind])
+    return hold(address, drafts.end_of(session.get(kind), kind))
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    app.jinja_env.globals["keep_open"] = framed
+    app.jinja_env.globals["keep_open"] = hold_visit
