@@ -26,6 +26,7 @@ from portal.staff import (
     equality,
     events,
     hand_over,
+    keep_signed_in,
     releases,
     results,
     series,
@@ -39,12 +40,13 @@ from portal.staff import unsafe_places as unsafe_places_counts
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
-from portal.web import assets, caching, cookies, errors, frame, large_print, leaving, pages, security
+from portal.web import assets, caching, cookies, errors, frame, keep_open, large_print, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
 RESIDENTS_PAGES = (check, come_back, choices, again, ending, nudge, about_you, sent, ask, unsafe_places)
 STAFF_PAGES = (
     sign_in,
+    keep_signed_in,
     triage,
     take_report,
     casework,
@@ -90,6 +92,7 @@ def create_app(
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
     frame.init_app(app)
+    keep_open.init_app(app)
     caching.init_app(app)
     for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):
         app.register_blueprint(part.blueprint)

@@ -340,6 +340,7 @@ NOT_DURABLE = {
     ("portal.reporting.conversations", "keep_typed"),
     ("portal.surveys.services", "begin_answers"),
     ("portal.surveys.services", "_change_draft"),
+    ("portal.web.keep_open", "_renewed"),
 }
 
 

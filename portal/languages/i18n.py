@@ -12,7 +12,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import get_locale
@@ -190,6 +190,12 @@ def short_moment(moment: datetime) -> str:
     return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=formatting_locale(current_language().locale))
 
 
+def clock_time(moment: datetime) -> str:
+    """The hour and minute of a moment in the partnership's time, as the page's language writes them; isolated."""
+    locale = formatting_locale(current_language().locale)
+    return f"\u2066{format_time(moment, 'short', tzinfo=LOCAL_TIME, locale=locale)}\u2069"
+
+
 def in_percent(number: float) -> str:
     """72% or 71.5%, in the page's language; isolated, or in a line of Urdu the sign would change sides."""
     locale = formatting_locale(current_language().locale)
@@ -212,6 +218,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
         "month_name": month_name,
         "short_day": short_day,
         "short_moment": short_moment,
+        "clock_time": clock_time,
     }
 
     @app.context_processor

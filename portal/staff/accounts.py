@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from secrets import token_urlsafe
 
@@ -209,6 +209,12 @@ def find_officer(token: str | None) -> Officer | None:
     if private is None:  # unlocked in another tab, in this moment
         return None
     return Officer(staff, keyholders.keyring(staff.member_id, private) if private != NO_KEY else None)
+
+
+def session_end(token: str | None) -> datetime | None:
+    """When this session ends if nobody works in it; None where it has. Asking for it is no work."""
+    stored = _find_session(token) if token else None
+    return stored.ends_at if stored is not None else None
 
 
 def lock(token: str) -> None:

@@ -48,6 +48,7 @@ _TABLE = Base.metadata.tables[SealedDraft.__tablename__]
 _THIS = _TABLE.c.id == bindparam("row_id")
 _READ = select(_TABLE.c.purpose, _TABLE.c.sealed, _TABLE.c.ends_at).where(_THIS)
 _READ_AND_LOCK = _READ.with_for_update()
+_END = select(_TABLE.c.purpose, _TABLE.c.ends_at).where(_THIS)
 _CHANGE = update(_TABLE).where(_THIS)
 _ADD = insert(_TABLE)
 
@@ -63,7 +64,7 @@ class Draft:
 
     @property
     def row_id(self) -> uuid.UUID:
-        return _id_and_key(self.token)[0]
+        return _row_id(self.token)
 
     def save(self, db: Session, idle: timedelta = IDLE) -> None:
         """Store the content inside the caller's transaction; it then lives `idle` longer."""
@@ -96,8 +97,24 @@ def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Dr
         return None
 
 
+def end_of(token: str | None, purpose: Purpose) -> datetime | None:
+    """When this cookie's draft ends, as it was last used; None where there is none or its hour has passed."""
+    if not token:
+        return None
+    row = session.connection().execute(_END, {"row_id": _row_id(token)}).one_or_none()
+    return row.ends_at if row is not None and row.purpose is purpose and row.ends_at >= utcnow() else None
+
+
+def renew(db: Session, draft: Draft) -> None:
+    """It lives an hour from now inside the caller's transaction, and never shorter than it would have."""
+    until = utcnow() + IDLE
+    db.execute(
+        update(SealedDraft).where(SealedDraft.id == draft.row_id, SealedDraft.ends_at < until).values(ends_at=until)
+    )
+
+
 def drop_draft(db: Session, token: str) -> None:
-    db.execute(delete(SealedDraft).where(SealedDraft.id == _id_and_key(token)[0]))
+    db.execute(delete(SealedDraft).where(SealedDraft.id == _row_id(token)))
 
 
 def sweep_drafts() -> None:
@@ -129,7 +146,9 @@ def _label(purpose: Purpose) -> str:
     return f"draft.{purpose}/1"
 
 
+def _row_id(token: str) -> uuid.UUID:
+    return uuid.UUID(bytes=sealing.derive(secrets().pepper, "draft id", token.encode())[:16])
+
+
 def _id_and_key(token: str) -> tuple[uuid.UUID, bytes]:
-    pepper = secrets().pepper
-    secret = token.encode()
-    return uuid.UUID(bytes=sealing.derive(pepper, "draft id", secret)[:16]), sealing.derive(pepper, "draft key", secret)
+    return _row_id(token), sealing.derive(secrets().pepper, "draft key", token.encode())

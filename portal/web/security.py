@@ -33,6 +33,7 @@ CONTENT_SECURITY_POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+FRAMED = {"frame-ancestors": "'self'"}
 
 
 def _header(policy: Mapping[str, str]) -> str:
@@ -73,6 +74,12 @@ def takes_files(opened: str) -> Callable[[Shown], Shown]:
         return view
 
     return mark
+
+
+def framed_by_own_pages(view: Shown) -> Shown:
+    """Mark a view that stands within another page of this site. No other answer may be framed by anyone."""
+    view.is_framed = True  # type: ignore[attr-defined]
+    return view
 
 
 def _takes_files_of(asked: Request) -> str | None:
@@ -186,6 +193,9 @@ def init_app(app: Flask, *, https: bool) -> None:
             response.headers[name] = value
         if "admitted" in g and response.status_code == 200:  # a page that failed halfway is another page
             response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | g.admitted)
+        if getattr(current_app.view_functions.get(request.endpoint or ""), "is_framed", False):
+            response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | FRAMED)
+            response.headers["X-Frame-Options"] = "SAMEORIGIN"
         if response.location:
             # Every redirect stays on this site; the name and scheme that a request claims for it are not repeated.
             response.location = re.sub("^[a-z]+://[^/]*", "", response.location)
@@ -200,8 +210,10 @@ def init_app(app: Flask, *, https: bool) -> None:
 
 def admit(directives: Iterable[str], hosts: Iterable[str]) -> None:
     """Let the page that is being made load from these hosts too; no other answer is any laxer for it."""
-    more = " ".join(hosts)
-    g.admitted = {name: f"{CONTENT_SECURITY_POLICY.get(name, '')} {more}".strip() for name in directives}
+    admitted = g.setdefault("admitted", {})
+    for name in directives:
+        so_far = admitted.get(name, CONTENT_SECURITY_POLICY.get(name, ""))
+        admitted[name] = " ".join(dict.fromkeys((*so_far.split(), *hosts)))
 
 
 def give_file(chunks: Iterable[bytes], mimetype: str, name: str, size: int) -> Response:

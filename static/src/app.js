@@ -208,9 +208,36 @@
     });
   }
 
+  // The visit's end is told by a frame of its own, so that the page keeps what was typed. It is shown when it warns.
+  function keepingOpen() {
+    each("[data-keep-open]", function (part) {
+      var frame = part.querySelector("iframe"), status = part.querySelector("[role=status]");
+
+      function tell() {
+        var inside = frame.contentDocument, words = inside && inside.querySelector("[data-keep-words]");
+        if (!words) return;
+        var state = inside.body.getAttribute("data-keep-state");
+        part.classList.toggle("app-keep--shown", state === "warned" || state === "ended");
+        frame.style.height = inside.body.scrollHeight + "px";
+        if (state !== "open") status.textContent = words.textContent;
+        if (doc.activeElement === frame) frame.blur();
+        // Three times Shift leaves from in there as well.
+        ["keydown", "keyup"].forEach(function (kind) {
+          frame.contentWindow.addEventListener(kind, function (event) {
+            dispatchEvent(new KeyboardEvent(kind, event));
+          });
+        });
+      }
+
+      frame.addEventListener("load", tell);
+      if (frame.contentDocument && frame.contentDocument.readyState === "complete") tell();
+    });
+  }
+
   stayAway();
   focusErrors();
   leavePage();
+  keepingOpen();
   copying();
   printing();
   counting();
