@@ -148,7 +148,7 @@ def test_consent_taken_back_from_the_partner_that_has_it_is_said_to_officers_and
     officer.not_see("They no longer agree")
     choose(resident, **NOBODY)
     officer.get(at)
-    officer.see("They no longer agree that Thames Valley Police is told. Say so to them today.")
+    officer.see("They no longer agree to this partner: Thames Valley Police. Say so to them today.")
     officer.post(f"{at}/state", state="referred", partner="police", why="x" * 201)
     officer.see("There is a problem", "This is 1 letter too long. Make it shorter.")
     assert "x" * 201 in officer.page
