@@ -22,7 +22,7 @@ from tests.support.people import Resident
 from tests.support.sending import send_report
 from tests.support.surveying import ANSWERS, begin_survey, open_survey
 
-CANARY = "کل رات انہوں نے ہمارے دروازے پر لکھا canary-narrative-7431"
+CANARY = "کل رات انہوں نے ہماری دہلیز پر لکھا canary-narrative-7431"
 
 
 def minutes_pass(app: Flask, minutes: float) -> None:
@@ -54,7 +54,7 @@ def test_nothing_that_was_typed_can_be_read_in_what_is_stored(midway: Resident, 
     midway.see("canary-narrative-7431")
     loot = stolen(app)
     assert b"report" in loot  # the purpose lies in the clear: the search does find what is there
-    for canary in (CANARY, "canary-narrative", "canary-street", "دروازے"):
+    for canary in (CANARY, "canary-narrative", "canary-street", "دہلیز"):
         for spelling in spellings(canary):
             assert spelling not in loot
     for question in (b"narrative", b'"street"', b'"answers"'):

@@ -139,6 +139,20 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
 
 
 @pytest.mark.same_on_both
+def test_a_page_for_files_alone_that_was_open_before_leaves_the_words_as_they_are(resident: Resident) -> None:
+    begin(resident)
+    token = resident._hidden(FILES)["csrf_token"]
+    for more in ({"add": "1"}, {}, {"skip": "1"}):
+        file = {"files": (io.BytesIO(RECORDING), "1.mp3")} if "add" in more else {}
+        answer = resident.client.post(FILES, data={"csrf_token": token} | file | more)
+        assert answer.status_code == 303
+        resident.get(FILES)
+        resident.see("They broke the gate.")
+    resident.get("/report/check")
+    resident.see("They broke the gate.", "1.mp3")
+
+
+@pytest.mark.same_on_both
 def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resident) -> None:
     begin(resident)
     choose(resident, *((RECORDING, f"{number}.mp3") for number in range(1, 10)))

@@ -628,7 +628,6 @@ def test_a_stolen_database_tells_that_something_goes_to_a_desk_and_no_more(
         STREET,
         NARRATIVE,
         "mattress",
-        "a/b",
         "12345-not",
         REFERENCE.search(council.requests[0]["description"])[1],
     ):  # type: ignore[index]

@@ -636,7 +636,9 @@ def test_noise_that_happens_again(
     digits = send_report(resident, narrative="Loud music every night.")
     prefix = "" if language == "en" else f"/{language}"
     neighbour = Walk(browse(f"{prefix}/return", javascript=javascript), app, language).come_back(digits)
-    neighbour.go("It happened again").at("/return/again").see("You do not have to keep a diary")
+    neighbour.go("It happened again").at("/return/again").see(
+        "Tell us only what you want to. You do not have to keep a diary."
+    )
     neighbour.go("Is it noise? Read what may help.").at("/noise").see("Do I need a diary?")
     neighbour.page.go_back()
     neighbour.choose("Yesterday")

@@ -18,12 +18,12 @@ from portal.vault.drafts import SealedDraft
 from portal.web import keep_open
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
-from tests.support.sending import NARRATIVE, PAGES, receipt_block, send_report
+from tests.support.sending import FIELDS, FIRST, receipt_block, send_report
 from tests.support.surveying import begin_survey, open_survey
 
 REPORT, COME_BACK, SURVEY = "/keep-open/1", "/keep-open/2", "/keep-open/3"
 STAFF = "/staff/keep-open"
-ANSWERS = {"kind": "asb", "narrative": NARRATIVE, "when": "today", "place": "e-fishermead", "risk": "no"}
+ANSWERS = {"kind": "not_sure", "narrative": "x", "when": "today", "where": "e-fishermead", "risk": "no"}
 HELD_IN_PAGE = re.compile(r'app-keep--(\d+)".*?src="([^"]+)"', re.DOTALL)
 
 
@@ -100,9 +100,10 @@ def test_keep_going_never_shortens_what_is_kept_for_longer(app: Flask, resident:
 
 def test_a_receipt_is_not_shown_for_longer(app: Flask, resident: Resident) -> None:
     begin(resident)
-    for number, field in PAGES.items():
-        resident.get(f"/report/{number}")
-        resident.post(f"/report/{number}", {field: ANSWERS[field]})
+    for number, code in enumerate(FIRST["not_sure"], 1):
+        path = "/report/files" if code == "narrative" else f"/report/{number}"
+        resident.get(path)
+        resident.post(path, {FIELDS.get(code, code): ANSWERS[code]})
     let_end(app, minutes=9)
     resident.get(REPORT)
     found = re.search(r'name="csrf_token" value="([^"]+)"', resident.page)
@@ -146,14 +147,14 @@ def test_only_the_frame_may_be_framed_and_only_by_the_portal(app: Flask, residen
 
 
 def test_there_is_no_frame_of_another_number(resident: Resident) -> None:
-    assert [resident.client.get(f"/keep-open/{number}").status_code for number in (0, 4)] == [404, 404]
+    assert [resident.client.get(f"/keep-open/{number}").status_code for number in (0, 5)] == [404, 404]
 
 
 def test_each_kind_of_visit_is_warned_of_its_own_end(app: Flask, resident: Resident) -> None:
     digits = send_report(resident)
     resident.get("/return")
     resident.post("/return", receipt=digits)
-    for path in ("/return/report", "/return/delete", "/return/withdraw", "/return/read-aloud"):
+    for path in ("/return/report", "/return/ending", "/return/choices", "/return/again", "/return/read-aloud"):
         resident.get(path)
         assert HELD_IN_PAGE.findall(resident.page) == [("9", COME_BACK)], path
     let_end(app, minutes=31)
@@ -198,9 +199,9 @@ def test_in_a_browser_what_was_typed_is_sent_after_the_visit_would_have_ended(
     page = browse("/report", javascript=javascript)
     page.locator("main form button.govuk-button").first.click()
     page.wait_for_url("**/report/1")
-    page.locator("input[value=asb]").check()
+    page.locator("input[value=hate]").check()
     page.get_by_role("button", name="Continue", exact=True).last.click()
-    page.wait_for_url("**/report/2")
+    page.wait_for_url("**/report/files")
     let_end(app, seconds=4)
     would_end = time.monotonic() + 4
     page.reload()

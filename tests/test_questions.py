@@ -19,7 +19,7 @@ from portal.partnership.file import HelpLine
 from portal.questions.types import type_of
 from portal.reporting import contacts
 from portal.reporting.models import Report, ReportCount
-from portal.reporting.questions.asb import ENVIRONMENTAL, FEW, GROUPS, HAZARDS, TYPES
+from portal.reporting.questions.asb import ANY_GROUP, ASB_TYPES, ENVIRONMENTAL, FEW, GROUPS, HAZARDS, TYPES
 from portal.reporting.questions.asked import (
     AFTER_FIRST,
     FIRST,
@@ -106,6 +106,43 @@ def test_the_doors_promise_is_the_shortest_and_the_longest_report() -> None:
     assert fewest_and_most() == (min(lengths), max(lengths)) == (5, 7)
 
 
+def test_what_was_told_of_danger_stays_part_of_the_report_whatever_is_changed_after_it(
+    resident: Resident, app: Flask
+) -> None:
+    send_report(
+        resident,
+        kind="asb",
+        group="neighbours",
+        types="neighbours",
+        risk="not_sure",
+        more={"dangers": {"dangers": ["weapon"]}, "/report/7?change=1": {"risk": "no"}},
+    )
+    with app.app_context():
+        assert session.scalars(select(Report)).one().immediate_risk
+        assert session.scalars(select(OutboxMail)).one().letter is Letter.IMMEDIATE_RISK
+
+
+def test_a_yes_to_danger_is_still_asked_where_only_a_place_suffers() -> None:
+    litter = {"kind": {"kind": "asb"}, "asb_group": {"group": "rubbish"}, "asb_types": {"types": ["litter"]}}
+    assert "risk" in asked(**litter, risk={"risk": "yes"})
+    assert "risk" not in asked(**litter, risk={"risk": "no"})
+    assert "dangers" in asked(**litter, dangers={"dangers": ["child"]})
+    assert "dangers" not in asked(**litter, dangers={"dangers": ["none"]})
+
+
+@pytest.mark.parametrize(
+    ("types", "group"), [(["dumping", "needles"], "rubbish"), (["dumping", "cuckooing", "begging"], "any")]
+)
+def test_a_report_begun_before_there_was_a_first_choice_loses_nothing_that_was_ticked(
+    types: list[str], group: str
+) -> None:
+    begun = {"kind": {"kind": "asb"}, "asb_types": {"types": types}, "dumped": {"size": "bag"}}
+    assert still_asked(begun) == begun
+    page = next(page for page in asked_about(begun) if page.code == "asb_types")
+    assert {*types} <= page["types"].texts.keys()
+    assert (page is ASB_TYPES) is (group == "any")
+
+
 kept = st.dictionaries(
     st.sampled_from([*(page.code for page in READ), "check"]),
     st.none()
@@ -118,7 +155,9 @@ kept = st.dictionaries(
 def test_no_answer_is_dropped_but_to_what_is_no_longer_asked(answers: dict[str, Any]) -> None:
     left = still_asked(answers)
     assert still_asked(left) == left
-    assert answers.keys() - left.keys() == answers.keys() & {page.code for page in READ} - {*asked(**answers)}
+    assert answers.keys() - left.keys() == answers.keys() & {page.code for page in READ} - {*asked(**answers)} - {
+        "dumped"
+    }
 
 
 def test_no_two_parts_of_a_report_share_a_name_where_one_is_written_and_one_is_ticked() -> None:
@@ -140,9 +179,9 @@ def test_a_page_hangs_only_on_what_an_earlier_page_offers() -> None:
     for page in (*FIRST, *AFTER_FIRST):
         for condition in page.only_if:
             if "." in condition.question:
-                assert {*condition.any_of} <= before[condition.question].texts.keys()
+                assert {*condition.any_of} - {ANY_GROUP} <= before[condition.question].texts.keys()
             else:
-                assert condition.question in follows({})
+                assert condition.question in follows({}, {"danger": "no", "risk": "no"})
         before |= {f"{page.code}.{question.code}": question for question in page.questions}
 
 

@@ -42,7 +42,7 @@ class Offer:
 
 def desks_of(answers: Mapping[str, Any]) -> list[Desk]:
     """The desks that mend what this report is about. Never of hate, nor of one that may be, nor where someone is in danger."""
-    if (answers.get("kind") or {}).get("kind") != Kind.ASB or is_immediate(answers):
+    if (answers.get("kind") or {}).get("kind") != Kind.ASB or is_immediate(still_asked(answers)):
         return []
     return shown_desks(current_partnership().desks, _types(answers), today(), demonstration=is_demonstration())
 

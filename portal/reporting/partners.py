@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
 from portal.reporting.conversations import Conversation, add_message
-from portal.reporting.deletions import is_stopped, lock_for_work
+from portal.reporting.deletions import WorkHasStopped, is_stopped, lock_for_work
 from portal.reporting.models import Author, Part, Report, ReportPart, State
 from portal.reporting.questions.contact import CONSENT_TEXT, PARTNER
 from portal.reporting.questions.contact import NOTHING as NOTHING
@@ -136,6 +136,9 @@ def pass_on(db: Session, talk: Conversation, agency: str, why: str) -> None:
         id=random_id(), report_id=talk.report_id, part=Part.PARTNERS
     )
     kept = _read(row, talk.key)
+    newest = kept.newest
+    if not why and newest is not None and newest.given.get(agency, NOTHING) == NOTHING:
+        raise WorkHasStopped  # taken back in this moment: whoever asks looks again
     is_with_it = report.state is State.REFERRED and kept.has_it is not None and kept.has_it.agency == agency
     if why or not is_with_it:
         passed = PassedOn(agency, today(), why)

@@ -15,6 +15,7 @@ from portal.db import random_id, today, transaction, utcnow
 from portal.reporting import equality
 from portal.reporting.desk_offers import chosen_desks
 from portal.reporting.models import Kind, Source, State
+from portal.reporting.questions.asked import still_asked
 from portal.reporting.questions.contact import told_of_contact
 from portal.reporting.storing import store_report, taken_by
 from portal.reporting.suspicion import looks_automatic
@@ -228,7 +229,7 @@ def _submit(
                 "taken": content["answers"].get("taken"),
                 "files": len(content.get("files", [])),
                 "has_contact": told_of_contact(content["answers"]) is not None,
-                "desks": chosen_desks(content["answers"]),
+                "desks": chosen_desks(still_asked(content["answers"])),
             }
         }
         draft.save(db, idle=RECEIPT_SHOWN_FOR)

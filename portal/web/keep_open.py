@@ -20,8 +20,14 @@ WARNED_BEFORE = timedelta(minutes=10)
 STEP = timedelta(minutes=5)
 LAST_STEP = 10
 # In the frame's address each has a number, so that it does not say what is open.
-NUMBERED = {1: Purpose.REPORT, 2: Purpose.COME_BACK, 3: Purpose.SURVEY}
-NUMBERS = {purpose: number for number, purpose in NUMBERED.items()}
+# By what the visitor's cookie calls it: a request for another format is a report of its own.
+NUMBERED = {
+    1: ("report", Purpose.REPORT),
+    2: ("come_back", Purpose.COME_BACK),
+    3: ("survey", Purpose.SURVEY),
+    4: ("ask", Purpose.REPORT),
+}
+NUMBERS = {name: number for number, (name, _purpose) in NUMBERED.items()}
 
 
 class Framed(NamedTuple):
@@ -35,10 +41,10 @@ class Framed(NamedTuple):
 @security.framed_by_own_pages
 def keep_open(number: int) -> str:
     """How long the visit lives still; pressing the button lets it live an hour from now. Asking for it does not."""
-    purpose = NUMBERED.get(number)
-    if purpose is None:
+    if number not in NUMBERED:
         abort(404)
-    token = session.get(purpose)
+    name, purpose = NUMBERED[number]
+    token = session.get(name)
     is_pressed = request.method == "POST"
     draft = _renewed(token, purpose) if is_pressed else drafts.find_draft(token, purpose)
     if draft is not None and "sent" in draft.content:
@@ -81,11 +87,11 @@ def hold(url: str, ends_at: datetime | None) -> Framed | None:
     return Framed(url, min(max(steps, 0), LAST_STEP))
 
 
-def hold_visit(purpose: str) -> Framed | None:
-    """The frame for a resident's page of this kind."""
-    kind = Purpose(purpose)
-    address = url_for("keep_open.keep_open", number=NUMBERS[kind])
-    return hold(address, drafts.end_of(session.get(kind), kind))
+def hold_visit(name: str) -> Framed | None:
+    """The frame for a resident's page of what their cookie calls so."""
+    number = NUMBERS[name]
+    address = url_for("keep_open.keep_open", number=number)
+    return hold(address, drafts.end_of(session.get(name), NUMBERED[number][1]))
 
 
 def init_app(app: Flask) -> None:

@@ -18,6 +18,7 @@ from portal.reporting.pages.forms import CheckForm
 from portal.reporting.pages.routes import address, blueprint, ended, perhaps_sent, see, see_again
 from portal.reporting.pages.steps import in_words, partners, path
 from portal.reporting.questions.asb import ASB_GROUP, ASB_TYPES
+from portal.reporting.questions.asked import still_asked
 from portal.reporting.questions.contact import BY_RECEIPT, CONTACT, agreed, may_be_contacted
 from portal.reporting.questions.first import NARRATIVE, PHOTO
 from portal.reporting.storing import taken_by
@@ -34,7 +35,8 @@ def check() -> AnyResponse | str:
         return perhaps_sent() if request.method == "POST" else ended()
     if "sent" in draft.content:
         return see(url_for(".sent"))
-    answers = draft.content["answers"]
+    # As it is stored: nothing is said here of what is no longer part of the report.
+    answers = still_asked(draft.content["answers"])
     steps = path(answers)
     if open_step := next((step for step in steps if step.is_required and not answers.get(step.code)), None):
         return see(address(open_step))

@@ -121,11 +121,15 @@ def narrative() -> AnyResponse | str:
     if request.method == "GET":
         return _asked(found, form_as_left(found, draft, is_sent=False), steps, draft)
     form: Any = form_of(found.page)()
+    # A page that was open before there were words on it has none to give: those that are kept stay.
+    has_words = NARRATIVE.code in request.form
+    if not has_words:
+        form.narrative.data = (draft.content["answers"].get(NARRATIVE.code) or {}).get(NARRATIVE.code, "")
     held = added_files.files_in(draft)
     if "take_out" in request.form:
         added_files.take_out(token, Purpose.REPORT, request.form["take_out"])
     chosen = chosen_files(form.files.name)
-    if chosen:
+    if chosen and has_words:
         # A photo may be slow or refused: by then what was written is kept.
         services.keep_typed(token, found.code, typed_in(form))
     draft, refused = added_files.add_files(token, Purpose.REPORT, chosen, file_sender(), originals=form.originals.data)
@@ -137,25 +141,27 @@ def narrative() -> AnyResponse | str:
     # Before they go on, they read what of a photo is not in its copy.
     stays = bool({"switch", "take_out", "add"} & request.form.keys()) or added_files.has_change_since(held, draft)
     if stays and not refused and not is_too_long(form):
-        services.keep_typed(token, found.code, typed_in(form))
+        if has_words:
+            services.keep_typed(token, found.code, typed_in(form))
         return see_again()
     if refused or stays or not is_right:
         return _asked(found, form, steps, draft)
+    if not has_words:
+        return see(_after(found, draft))
     kept = services.keep_answer(token, found.code, None if is_skipped else form.answer())
     return see(_after(found, kept)) if kept else ended()
 
 
 def _asked(found: Step, form: StepForm, steps: tuple[Step, ...], draft: Draft) -> str:
     """The page that asks it."""
-    answers = draft.content["answers"]
-    just_told = _just_told(found, steps, answers)
+    just_told = _just_told(found, steps, draft.content["answers"])
     return render_template(
         [f"reporting/{found.code}.html", "reporting/question.html"],
         form=form,
         step=found,
         first=count_first(steps),
         more=count_more(steps),
-        is_undecided=is_undecided(answers),
+        is_undecided=is_undecided(draft.content["answers"]),
         added=added_files.files_in(draft),
         accept=uploads.ACCEPT,
         **danger(just_told),

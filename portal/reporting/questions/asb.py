@@ -77,6 +77,9 @@ GROUPS = {
     OTHER: (_l("Something else"), ("communications", "trespass", "encampment", "sex_work", "fireworks", "smoke", OTHER)),
 }  # fmt: skip
 
+# Of a report that was begun before there was a first choice, and whose types are of several groups.
+ANY_GROUP = "any"
+
 ASB_GROUP = Page(
     code="asb_group",
     title=_l("What kind of problem"),
@@ -140,7 +143,7 @@ ASB_TYPES = Page(
     code="asb_types",
     title=_l("What it is"),
     shows_help=True,
-    only_if=when("asb_group.group", *GROUPS),
+    only_if=when("asb_group.group", *GROUPS, ANY_GROUP),
     questions=(_types(tuple(TYPES)), _of_dumping(MATERIAL), _of_dumping(SIZE)),
 )
 FEW = {

@@ -16,6 +16,7 @@ from portal.questions.question import Page, box, holds, line, one, several, when
 from portal.questions.types import type_of
 from portal.reporting.questions.asb import (
     AFFECTED,
+    ANY_GROUP,
     ASB_GROUP,
     ASB_TYPES,
     DUMPED,
@@ -251,17 +252,24 @@ def asked_about(answers: Mapping[str, Any], risk: Iterable[Page] = ()) -> list[P
 
     `risk` are the pages of the partnership's own risk questions.
     """
+    # What was told of danger is never dropped without a word: its pages stay asked once they were answered so.
+    told = {
+        "danger": "yes" if _ticked_danger(answers) else "no",
+        "risk": "yes" if (answers.get("risk") or {}).get("risk") == "yes" else "no",
+    }
     counting: dict[str, Any] = {}
     pages: dict[str, Any] = {}
     asked = []
     at = AFTER_FIRST.index(TOLD)
-    counting |= follows(pages)
+    counting |= follows(pages, told)
     for page in (*FIRST, *AFTER_FIRST[:at], *risk, *AFTER_FIRST[at:], *ON_CHECK):
         if holds(page.only_if, counting):
             asked.append(_fitting(page, counting))
             pages[page.code] = answers.get(page.code) or {}
+            if page is ASB_GROUP and not pages[page.code]:
+                pages[page.code] = _group_of(answers)
             if page.code in DECIDING:
-                counting |= follows(pages)
+                counting |= follows(pages, told)
             counting |= {f"{page.code}.{code}": given for code, given in pages[page.code].items()}
     return asked
 
@@ -283,11 +291,24 @@ DECIDING = frozenset({"kind", "asb_types", "risk"})
 """The pages whose answers follows() looks at."""
 
 
-def follows(pages: Mapping[str, Any]) -> dict[str, str]:
+def _ticked_danger(answers: Mapping[str, Any]) -> bool:
+    return bool({*((answers.get("dangers") or {}).get("dangers") or ())} - {NONE})
+
+
+def _group_of(answers: Mapping[str, Any]) -> dict[str, str]:
+    """A report that was begun before there was a first choice has the types alone: the group that holds them all."""
+    types = {*((answers.get("asb_types") or {}).get("types") or ())}
+    if not types:
+        return {}
+    return {"group": next((group for group, page in FEW.items() if types <= page["types"].texts.keys()), ANY_GROUP)}
+
+
+def follows(pages: Mapping[str, Any], told: Mapping[str, str]) -> dict[str, str]:
     """What the answers so far mean for what is still asked, by the names that conditions use.
 
     `about`: the report's kind, or "place" where only a place suffers. `may_hurt`: whether it is asked if someone may be
-    hurt. `is_calm`: they have said no to that, and it is not about hate.
+    hurt. `may_be_in_danger`: whether it is asked of which danger; not of a place, nor where they have said no to that
+    and it is not about hate.
     """
     kind = (pages.get("kind") or {}).get("kind", NOT_SURE)
     types = pages.get("asb_types")
@@ -295,19 +316,21 @@ def follows(pages: Mapping[str, Any]) -> dict[str, str]:
     said_no = (pages.get("risk") or {}).get("risk") == "no"
     return {
         "about": about,
-        "may_hurt": "yes" if about != "place" or is_hazardous(types) else "no",
-        "is_calm": "yes" if kind == "asb" and said_no else "no",
+        "may_hurt": "yes" if about != "place" or is_hazardous(types) or told["risk"] == "yes" else "no",
+        "may_be_in_danger": "no"
+        if told["danger"] == "no" and (about == "place" or (kind == "asb" and said_no))
+        else "yes",
     }
 
 
 def _fitting(page: Page, counting: Mapping[str, Any]) -> Page:
     """The page as it is asked of this report."""
     if page is ASB_TYPES:
-        return FEW[counting["asb_group.group"]]
+        return FEW.get(counting["asb_group.group"], ASB_TYPES)
     return OF_PLACES.get(page.code, page) if counting["about"] == "place" else page
 
 
 def still_asked(answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers without those to questions that are no longer asked, since an earlier answer was changed."""
-    gone = {page.code for page in READ} - {page.code for page in asked_about(answers)}
+    gone = {page.code for page in READ} - {page.code for page in asked_about(answers)} - {DUMPED.code}
     return {page: answer for page, answer in answers.items() if page not in gone}

@@ -9,9 +9,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from portal.languages.sentences import LazyMarkup, safety
-from portal.questions.question import Page, several, unless
+from portal.questions.question import Page, several, when
 from portal.reporting.questions.codes import NONE
-from portal.reporting.questions.first import OF_PEOPLE
 
 DANGERS = Page(
     code="dangers",
@@ -27,7 +26,7 @@ DANGERS = Page(
     ),
     shows_help=True,
     # Who was asked whether someone may be hurt, and says no, is not asked of weapons; hate is another matter.
-    only_if=(*OF_PEOPLE, *unless("is_calm", "yes")),
+    only_if=when("may_be_in_danger", "yes"),
     questions=(
         several(
             "dangers",
