@@ -603,6 +603,25 @@ def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, a
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
+def test_hate_with_a_photo_from_the_page_that_asks_what_happened(
+    browse: Browse, app: Flask, language: str, javascript: bool
+) -> None:
+    prefix = "" if language == "en" else f"/{language}"
+    walk = Walk(browse(f"{prefix}/report", javascript=javascript), app, language).begin()
+    walk.choose("Hate, because of who someone is").press("Continue").at("/report/files")
+    walk.page.locator("textarea").fill("They wrote on our door.")
+    walk.add_photos("door.jpg").press("Continue").at("/report/3")
+    for number in (4, 5, 6, 7):
+        walk.press("Continue").at(f"/report/{number}")
+    walk.choose("No").press("Check and send").at("/report/check").see_words("They wrote on our door.", "door.jpg")
+    number = walk.send()
+    assert "1" in walk.page.locator(".app-sent").inner_text()
+    walk.press("I have saved the number").at("/report/saved").go("Come back to your report").come_back(number)
+    assert "They wrote on our door." not in walk.page.content()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, app: Flask, javascript: bool) -> None:
     walk = Walk(browse("/ur/report", javascript=javascript), app, "ur")
     walk.begin().tell("x")
@@ -628,7 +647,7 @@ def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, a
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_noise_that_happens_again(
     app: Flask, browse: Browse, resident: Resident, officer: Officer, language: str, javascript: bool
 ) -> None:

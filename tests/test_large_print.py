@@ -140,7 +140,7 @@ def fits(page: Page) -> None:
 
 
 @pytest.mark.same_on_both
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_public_pages_in_large_print_fit_and_have_no_small_letters(
     browse: Browse, axe: Callable[[Page], list[str]], language: str, width: int

@@ -207,7 +207,7 @@ def test_the_most_that_can_be_chosen_and_passed_on_has_the_length_of_nothing() -
     assert len({len(blob) for blob in blobs}) == 1
 
 
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_consent_changed_later_in_a_browser(
     browse: Browse, app: Flask, resident: Resident, language: str, javascript: bool

@@ -283,7 +283,7 @@ def test_before_a_month_is_over_staff_see_no_count(resident: Resident, officer: 
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_a_resident_tells_of_a_place_from_the_home_page(
     app: Flask, browse: Browse, language: str, javascript: bool
 ) -> None:
