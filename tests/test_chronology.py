@@ -30,6 +30,8 @@ from tests.support.people import Officer, Resident
 from tests.support.pictures import RECORDING
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 
+pytestmark = pytest.mark.same_on_both
+
 URDU = "رات کو پھر بہت شور تھا۔\nدو گھنٹے تک۔"
 
 

@@ -21,6 +21,8 @@ from tests.support.people import Officer, Resident
 from tests.support.sending import receipt_block
 from tests.support.walking import Walk
 
+pytestmark = pytest.mark.same_on_both
+
 WORDS = "The leaflet on fly-tipping, please. I read the lower dots only."
 
 
@@ -177,7 +179,15 @@ def test_a_closed_request_is_not_asked_whether_it_made_anyone_safer(app: Flask, 
 
 
 @pytest.mark.same_on_both
-@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("en", False), ("ur", True), ("ur", False)])
+@pytest.mark.parametrize(
+    ("language", "javascript"),
+    [
+        pytest.param("en", True, marks=pytest.mark.long),
+        pytest.param("en", False, marks=pytest.mark.long),
+        ("ur", True),
+        ("ur", False),
+    ],
+)
 def test_a_resident_asks_for_an_interpreter_and_comes_back(
     browse: Browse, app: Flask, axe: Callable[[Page], list[str]], language: str, javascript: bool
 ) -> None:

@@ -21,6 +21,8 @@ from tests.support.people import Officer, Resident
 from tests.support.sending import FIELDS, FIRST, receipt_block, send_report
 from tests.support.surveying import begin_survey, open_survey
 
+pytestmark = pytest.mark.same_on_both
+
 REPORT, COME_BACK, SURVEY = "/keep-open/1", "/keep-open/2", "/keep-open/3"
 STAFF = "/staff/keep-open"
 ANSWERS = {"kind": "not_sure", "narrative": "x", "when": "today", "where": "e-fishermead", "risk": "no"}

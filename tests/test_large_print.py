@@ -141,7 +141,9 @@ def fits(page: Page) -> None:
 
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(
+    "width", [320, pytest.param(390, marks=pytest.mark.long), pytest.param(1280, marks=pytest.mark.long)]
+)
 def test_public_pages_in_large_print_fit_and_have_no_small_letters(
     browse: Browse, axe: Callable[[Page], list[str]], language: str, width: int
 ) -> None:
@@ -159,7 +161,15 @@ def test_public_pages_in_large_print_fit_and_have_no_small_letters(
 
 
 @pytest.mark.same_on_both
-@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("en", False), ("ur", True), ("ur", False)])
+@pytest.mark.parametrize(
+    ("language", "javascript"),
+    [
+        pytest.param("en", True, marks=pytest.mark.long),
+        pytest.param("en", False, marks=pytest.mark.long),
+        ("ur", True),
+        ("ur", False),
+    ],
+)
 def test_a_resident_reports_in_large_print_from_the_link_at_the_foot_to_the_receipt(
     browse: Browse, app: Flask, language: str, javascript: bool
 ) -> None:
