@@ -201,6 +201,7 @@ def test_a_report_of_which_no_box_was_ticked_goes_nowhere(
     assert council.requests == []
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "answers", [{"kind": "hate"}, {"kind": "not_sure"}, {"risk": "yes"}], ids=["hate", "not sure", "danger"]
 )
@@ -362,6 +363,7 @@ def test_after_lost_answers_it_is_sent_three_times_at_most_under_one_reference(
     officer.see("1 report does not get through to another desk.")
 
 
+@pytest.mark.same_on_both
 def test_a_refusal_is_said_to_staff_at_once(
     app: Flask, resident: Resident, officer: Officer, council: GeoReportServer, tmp_path: Path
 ) -> None:
@@ -393,6 +395,7 @@ def test_keys_that_cannot_be_read_are_said_to_staff_and_nothing_is_sent_without_
         assert "The file that PORTAL_OPEN311_KEYS names cannot be read." in health.problems()
 
 
+@pytest.mark.same_on_both
 def test_where_a_token_comes_first_the_number_comes_later(
     app: Flask, resident: Resident, officer: Officer, council: GeoReportServer
 ) -> None:
@@ -415,6 +418,7 @@ def test_where_a_token_comes_first_the_number_comes_later(
     assert len(council.requests) == 1
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("is_closed", [False, True], ids=["in work", "closed"])
 def test_a_number_that_never_comes_is_waited_for_a_week(
     app: Flask, resident: Resident, officer: Officer, council: GeoReportServer, is_closed: bool

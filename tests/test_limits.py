@@ -29,6 +29,14 @@ from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.test_db import in_threads
 
+
+@pytest.fixture(autouse=True)
+def within_one_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts begin anew with each hour of the clock, which may strike in the middle of a test."""
+    moment = utcnow()
+    monkeypatch.setattr(limits, "utcnow", lambda: moment)
+
+
 PROXIES = (
     ipaddress.ip_network("10.0.0.0/8"),
     ipaddress.ip_network("192.0.2.1/32"),
