@@ -160,6 +160,18 @@ def test_consent_taken_back_from_the_partner_that_has_it_is_said_to_officers_and
     resident.not_see("already")
 
 
+def test_a_reply_written_beside_a_mistake_about_the_partner_is_sent(resident: Resident, officer: Officer) -> None:
+    send_report(resident)
+    at = at_report(officer)
+    officer.post(f"{at}/state", state="referred")
+    officer.see("Choose the partner.")
+    found = re.search(r'<form method="post" action="([^"]*)" enctype="multipart/form-data"', officer.page)
+    assert found
+    officer.post(found[1], message="Is it safe to write to you here?")
+    officer.follow()
+    officer.see("Is it safe to write to you here?", "Being looked at")
+
+
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("partner", ["", "nobody", "<script>", "x" * 5_000])
 def test_a_partner_that_is_none_is_not_taken(resident: Resident, officer: Officer, partner: str) -> None:
@@ -183,6 +195,10 @@ def test_a_report_that_came_before_shows_what_was_told_with_it_and_can_be_change
             db.delete(row)
     at = at_report(officer)
     officer.see("Police What happened, without my name or contact details")
+    # Also once an officer has passed it on, which is kept where the choices would be.
+    officer.post(f"{at}/state", state="referred", partner="police")
+    officer.follow()
+    officer.see("Police What happened, without my name or contact details", "With Thames Valley Police since")
     come_back(resident, digits)
     resident.see("What you told us when you reported counts, until you change it here.")
     resident.not_see("You chose no partner.")

@@ -68,12 +68,14 @@ class Partners:
         return cls(
             tuple(Choice(**each | {"on": date.fromisoformat(each["on"])}) for each in content["choices"]),
             tuple(PassedOn(**each | {"on": date.fromisoformat(each["on"])}) for each in content["passed_on"]),
+            content["is_kept"],
         )
 
     def as_content(self) -> dict[str, Any]:
         return {
             "choices": [asdict(each) | {"on": each.on.isoformat()} for each in self.choices[-KEPT_CHOICES:]],
             "passed_on": [asdict(each) | {"on": each.on.isoformat()} for each in self.passed_on[-KEPT_PASSINGS:]],
+            "is_kept": self.is_kept,
         }
 
     @property
@@ -121,7 +123,7 @@ def choose_partners(talk: Conversation, given: dict[str, str], language: str, to
         if kept.newest is not None and kept.newest.given == given:
             return False
         choice = Choice(given, language, CONSENT_TEXT, today())
-        _seal(db, row, report, talk.key, replace(kept, choices=(*kept.choices, choice)))
+        _seal(db, row, report, talk.key, replace(kept, choices=(*kept.choices, choice), is_kept=True))
         add_message(db, talk, Author.REPORTER, told, language, once)
     return True
 
