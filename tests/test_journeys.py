@@ -10,8 +10,10 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import FilePayload, expect
+from sqlalchemy import update
 
-from portal.db import today, utcnow
+from portal.db import today, transaction, utcnow
+from portal.reporting.models import Message
 from portal.reporting.questions.asked import fewest_and_most
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
@@ -240,6 +242,29 @@ def test_after_a_message_the_page_says_sent_and_when_an_answer_is_due(
     resident.post("/return/report", message="One more thing.")
     resident.follow()
     resident.see("Sent. ")
+
+
+def test_a_message_and_the_steps_above_it_promise_the_same_day(
+    resident: Resident, officer: Officer, app: Flask
+) -> None:
+    digits = send_report(resident)
+    officer.get("/staff/reports")
+    at = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert at
+    officer.get(at[0])
+    officer.post(at[0], message=ANSWER)
+    answered_on = today() - timedelta(days=6)
+    with app.app_context(), transaction() as db:
+        db.execute(update(Message).values(sent_on=answered_on))
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    promised = re.search(r"By (\w+ \d+ \w+) We write to you again here", resident.text)
+    assert promised
+    assert promised[1] != working_day(app, 10)
+    resident.post("/return/report", message="One more thing.")
+    resident.follow()
+    resident.see(f"Sent. We answer it here by {promised[1]}.")
 
 
 def test_going_back_shows_what_was_answered(resident: Resident) -> None:

@@ -23,7 +23,7 @@ from portal.reporting.again import Happening
 from portal.reporting.case import OpenReport
 from portal.reporting.contacts import Contact, has_contact
 from portal.reporting.conversations import OpenMessage
-from portal.reporting.deletions import Deletion, NothingToRefuse, WorkHasStopped
+from portal.reporting.deletions import NothingToRefuse, WorkHasStopped
 from portal.reporting.files import SentFile
 from portal.reporting.judgements import Judgement
 from portal.reporting.models import Author, Refusal, RiskBand, State
@@ -166,7 +166,7 @@ def _page(
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
         case.mark_read(db, report_id)
     deletion = deletions.find_deletion(report_id)
-    is_stopped = _is_stopped(found.report.state, deletion)
+    is_stopped = conversations.is_stopped(found.conversation, deletion)
     return render_template(
         "staff/report.html",
         **_contact_rules(found.contact),
@@ -215,10 +215,6 @@ def _state_form(found: OpenReport) -> StateForm:
     form = StateForm(formdata=None, state=found.report.state.value, partner=with_partner.agency if with_partner else "")
     form.partner.choices = partner_choices(found)
     return form
-
-
-def _is_stopped(state: State, deletion: Deletion | None) -> bool:
-    return state is State.WITHDRAWN or (deletion is not None and deletion.is_standing)
 
 
 def _contact_rules(contact: Contact | None) -> dict[str, Any]:

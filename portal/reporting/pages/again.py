@@ -14,12 +14,12 @@ from portal.languages.i18n import current_language
 from portal.partnership.file import current_partnership
 from portal.reporting import conversations, deletions
 from portal.reporting import files as added_files
-from portal.reporting.again import Happening, add_happening, count_happenings
+from portal.reporting.again import Happening, add_happening, count_happenings, promised_anew_on
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.models import Author
 from portal.reporting.pages.again_form import AgainForm
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
-from portal.reporting.pages.series_wording import answer_due
+from portal.reporting.pages.wording import answer_due
 from portal.vault.drafts import Draft, Purpose
 from portal.web.forms import is_too_long, typed_in
 from portal.web.security import chosen_files, file_sender, takes_files
@@ -96,6 +96,6 @@ def again_added() -> AnyResponse | str:
     return render_template(
         "reporting/again_added.html",
         times=count_happenings(messages),
-        due_on=answer_due(current_partnership(), answered_on, talk.received_on, today()),
+        due_on=answer_due(talk, current_partnership(), promised_anew_on(messages) or answered_on, today()),
         back_url=url_for(".conversation"),
     )

@@ -27,12 +27,12 @@ from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.series_wording import happening_in_words
 from portal.reporting.pages.steps import agency_in_words, consents_in_words, partners
 from portal.reporting.pages.wording import (
-    answer_due,
     arrived_in_words,
     next_steps,
     refusal_for_reporter,
     shown_translations,
     state_for_reporter,
+    waiting_in_words,
 )
 from portal.reporting.partners import partners_of
 from portal.reporting.questions.contact import CONSENT
@@ -94,6 +94,7 @@ def conversation() -> AnyResponse | str:
     answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
     # A closed report that was opened by another time is promised an answer as from then.
     promised_on = promised_anew_on(messages) or answered_on
+    is_stopped = conversations.is_stopped(talk, deletion)
     return render_template(
         "reporting/conversation.html",
         form=form,
@@ -102,12 +103,12 @@ def conversation() -> AnyResponse | str:
         added=added,
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
-        waiting=answer_due(talk, partnership, messages[-1].sent_on, is_stopped=conversations.is_stopped(talk, deletion))
+        waiting=waiting_in_words(talk, partnership, promised_on, messages[-1].sent_on, is_stopped=is_stopped)
         if messages and messages[-1].author is Author.REPORTER and not form.errors
         else None,
         arrived=arrived_in_words(added_files.count_report_files(talk.report_id)),
         deletion=deletion,
-        is_stopped=conversations.is_stopped(talk, deletion),
+        is_stopped=is_stopped,
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm()
         if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request
@@ -124,7 +125,7 @@ def conversation() -> AnyResponse | str:
         if passed and talk.state is State.REFERRED
         else None,
         nudge=nudges.status_of(talk.report_id),
-        nudge_offered=nudges.is_offered() and not conversations.is_stopped(talk, deletion),
+        nudge_offered=nudges.is_offered() and not is_stopped,
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, promised_on, today()),
         back_url=None,
         picker_form="step",

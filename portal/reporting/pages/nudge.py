@@ -15,7 +15,6 @@ from portal.config import settings
 from portal.languages.i18n import current_language
 from portal.partnership.file import current_partnership
 from portal.reporting import conversations, deletions, nudges
-from portal.reporting.models import State
 from portal.reporting.nudges import Status
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.vault.sealing import SealError
@@ -51,9 +50,7 @@ def nudge() -> AnyResponse | str:
         nudges.take_out_address(report_id)
         return see(back)
     status = nudges.status_of(report_id)
-    deletion = deletions.find_deletion(report_id)
-    is_stopped = talk.state is State.WITHDRAWN or bool(deletion and deletion.is_standing)
-    may_leave = nudges.is_offered() and not is_stopped
+    may_leave = nudges.is_offered() and not conversations.is_stopped(talk, deletions.find_deletion(report_id))
     if not may_leave and status is Status.NONE:
         return see(url_for(".conversation"))
     form = NudgeForm(address=visit.content.get("nudge"))

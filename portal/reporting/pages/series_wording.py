@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.languages.i18n import short_day
-from portal.partnership.file import Partnership
-from portal.partnership.working_days import working_days_after
 from portal.questions.types import type_of
 from portal.reporting.again import Happening
 from portal.reporting.case import OpenReport
@@ -47,17 +44,6 @@ def happening_in_words(told: Happening) -> list[str]:
     """Friday 20 November 2026; about 22:30; about an hour; and how it affected them."""
     said = [day_in_words(told.when), *time_in_words(told.when), lasted_in_words(told), *harm_in_words(told)]
     return [each for each in said if each]
-
-
-def answer_due(partnership: Partnership, answered_on: date | None, received_on: date, told_on: date) -> date:
-    """The day by which someone who has told of another time is answered: as was promised, or, where that has passed, anew."""
-    clocks, holidays = partnership.clocks, partnership.bank_holidays
-    promised = (
-        working_days_after(received_on, clocks.tell_reporter, holidays)
-        if answered_on is None
-        else working_days_after(answered_on, clocks.update, holidays)
-    )
-    return promised if promised >= told_on else working_days_after(told_on, clocks.update, holidays)
 
 
 def gap_in_words(entry: Entry) -> str:

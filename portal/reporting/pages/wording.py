@@ -37,12 +37,13 @@ def next_steps(
     if talk.is_request:
         ready_by = working_days_after(talk.received_on, clocks.formats_ready, holidays)
         steps.append((ready_by, _("What you asked for is ready, or we tell you here when it will be.")))
-    elif answered_on is None:
-        told_by = working_days_after(talk.received_on, clocks.tell_reporter, holidays)
-        steps.append((told_by, _("We tell you what we are doing. Come back here to read it.")))
     else:
-        again_by = working_days_after(answered_on, clocks.update, holidays)
-        steps.append((again_by, _("We write to you again here, even if there is nothing new.")))
+        does = (
+            _("We tell you what we are doing. Come back here to read it.")
+            if answered_on is None
+            else _("We write to you again here, even if there is nothing new.")
+        )
+        steps.append((_promised_by(talk, partnership, answered_on), does))
     said = [
         (_("By %(day)s", day=long_day(by)), what, "next" if number == 0 else "later")
         if by >= day
@@ -57,11 +58,32 @@ def next_steps(
     return [*said, (_("After that"), every, "later")]
 
 
-def answer_due(talk: Conversation, partnership: Partnership, sent_on: date, *, is_stopped: bool) -> str:
+def _promised_by(talk: Conversation, partnership: Partnership, answered_on: date | None) -> date:
+    """The day by which we have promised to write next."""
+    clocks, holidays = partnership.clocks, partnership.bank_holidays
+    if answered_on is None:
+        return working_days_after(talk.received_on, clocks.tell_reporter, holidays)
+    return working_days_after(answered_on, clocks.update, holidays)
+
+
+def answer_due(talk: Conversation, partnership: Partnership, answered_on: date | None, told_on: date) -> date:
+    """The day by which someone who wrote is answered: as was promised, or, where that had passed by then, anew."""
+    promised = _promised_by(talk, partnership, answered_on)
+    if promised >= told_on:
+        return promised
+    return working_days_after(told_on, partnership.clocks.update, partnership.bank_holidays)
+
+
+def waiting_in_words(
+    talk: Conversation, partnership: Partnership, answered_on: date | None, sent_on: date, *, is_stopped: bool
+) -> str:
     """What becomes of a message that waits: by when an officer answers it, or reads it where the work has ended."""
     has_ended = is_stopped or talk.state is State.CLOSED
-    clocks = partnership.clocks
-    by = working_days_after(sent_on, clocks.triage if has_ended else clocks.update, partnership.bank_holidays)
+    by = (
+        working_days_after(sent_on, partnership.clocks.triage, partnership.bank_holidays)
+        if has_ended
+        else answer_due(talk, partnership, answered_on, sent_on)
+    )
     if by < today():
         return _("We should have answered by %(day)s. Write to us again here.", day=long_day(by))
     if has_ended:
