@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -109,6 +110,15 @@ def test_the_door_promises_as_many_questions_as_are_asked_before_a_report_can_be
         assert re.search(r'class="govuk-back-link" href="([^"]*)"', resident.page)[1] == "/report/7"
     else:
         resident.see(f"More, if you want: 1 of {more[1]}")
+
+
+def test_no_other_door_promises_another_number() -> None:
+    said = {
+        found
+        for path in (Path(__file__).parent.parent / "templates").rglob("*.html")
+        for found in re.findall(r'"([^"]*questions, and more only if you want[^"]*)"', path.read_text(encoding="utf-8"))
+    }
+    assert said == {"{} to {} questions, and more only if you want. No account.".format(*fewest_and_most())}
 
 
 def test_who_changes_the_last_of_the_first_answers_is_back_at_the_check(resident: Resident) -> None:

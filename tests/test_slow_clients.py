@@ -166,10 +166,11 @@ def test_the_documented_nginx_passes_on_files_and_nothing_else_unbuffered(app: F
     for rule in app.url_map.iter_rules():
         address = re.sub(r"<uuid:\w+>", "01234567-89ab-cdef-0123-456789abcdef", rule.rule)
         takes = hasattr(app.view_functions[rule.endpoint], "takes_files") and "POST" in (rule.methods or ())
-        for prefix in ("", "/ur"):
+        for prefix in ("", "/ur", "/large", "/large/ur"):
             assert bool(re.search(pattern[1], prefix + address)) == takes or address.startswith("/staff"), address
         if address.startswith("/staff"):
-            assert bool(re.search(pattern[1], address)) == takes, address
+            for prefix in ("", "/large"):
+                assert bool(re.search(pattern[1], prefix + address)) == takes, address
 
 
 @pytest.mark.long
