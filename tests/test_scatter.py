@@ -25,6 +25,7 @@ from tests.support import postgres
 from tests.test_db import in_threads
 
 REPORTS = 200
+SEED = 1
 # Tables of which a row comes with each report, and the column that says with which.
 OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id", "key_grant": "content_id"}
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
@@ -48,7 +49,7 @@ def postgres_app(postgres_server: postgres.Server, postgres_template: str, tmp_p
 def send(number: int) -> uuid.UUID:
     """One report in a transaction of its own, as a resident sends it; derived keys would take a minute."""
     answers = {
-        "kind": {"kind": random.choice(["hate", "asb", "not_sure"])},
+        "kind": {"kind": ("hate", "asb", "not_sure")[number % 3]},
         "narrative": {"narrative": f"report {number}"},
         "where": {"place": "e-fishermead"},
         "check": {"open_words": True},
@@ -91,7 +92,14 @@ def correlations(table: str, came: dict[bytes, int]) -> tuple[float, float]:
 
 
 @pytest.fixture
-def came(postgres_app: Flask) -> dict[bytes, int]:
+def seeded_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same ids in every run: two hundred drawn afresh lie in order by 0.2 or more once in two hundred measures."""
+    drawn = random.Random(SEED)
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=drawn.getrandbits(128), version=4))
+
+
+@pytest.fixture
+def came(postgres_app: Flask, seeded_ids: None) -> dict[bytes, int]:
     """Two hundred reports, and the order in which they came."""
     with postgres_app.app_context():
         with transaction() as db:
