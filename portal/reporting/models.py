@@ -82,6 +82,21 @@ class Author(enum.StrEnum):
     OFFICER = "officer"
 
 
+class Promise(enum.StrEnum):
+    """What the partnership promises whoever reports, each with its working days in the partnership file."""
+
+    READ = "read"
+    """An officer reads it and decides who can help."""
+    TELL = "tell"
+    """We tell the reporter what we are doing."""
+    WRITE_AGAIN = "write_again"
+    """Then we write again, even if there is nothing new."""
+    ANSWER = "answer"
+    """A message is answered."""
+    FORMATS = "formats"
+    """Another format or an interpreter that was asked for is there, or its day is told."""
+
+
 class HandOverState(enum.StrEnum):
     """SENT was taken by the desk's system. GIVEN_UP waits for an officer. STOPPED will not go any more, or needs not."""
 
@@ -109,6 +124,8 @@ class Report(Base):
     __table_args__ = (UNORDERED,)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    reference: Mapped[str] = mapped_column(String(12), index=True, unique=True)
+    """Random, for staff: see portal/reporting/references.py. The reporter's receipt is another thing."""
     kind: Mapped[Kind] = mapped_column(Word(Kind))
     place_geography: Mapped[str] = mapped_column(String(40))
     place_version: Mapped[str] = mapped_column(String(40))
@@ -129,6 +146,29 @@ class Report(Base):
     receipt_lookup: Mapped[bytes] = mapped_column(unique=True)
     conversation_key: Mapped[bytes]
     """The conversation's key, under the receipt's."""
+
+
+class Clock(Base):
+    """One promise about one report: days only. Met late is missed; a paused one waits for the reporter.
+
+    Of one promise a report may have had several clocks, one after the other: at most one of them is running.
+    """
+
+    __tablename__ = "clock"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    promise: Mapped[Promise] = mapped_column(Word(Promise))
+    started_on: Mapped[date]
+    due_on: Mapped[date] = mapped_column(index=True)
+    """The last working day on which it is met in time; a pause that has ended has moved it."""
+    met_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    """The day from which nothing was owed any more although it was not met: taken back, deleted, closed."""
+    paused_on: Mapped[date | None]
+    days_paused: Mapped[int] = mapped_column(default=0)
+    """Working days of the pauses that have ended."""
 
 
 class ReportPart(Base):

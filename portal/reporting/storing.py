@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import outbox
@@ -23,6 +24,7 @@ from portal.reporting.partners import begin_partners
 from portal.reporting.questions.asked import WRITTEN_CODES, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
 from portal.reporting.questions.dangers import is_immediate
+from portal.reporting.references import draw_reference
 from portal.reporting.series import begin_series
 from portal.vault import keyholders, receipts, sealing
 
@@ -59,6 +61,7 @@ def store_report(
     report_id = random_id()
     report = Report(
         id=report_id,
+        reference=free_reference(db),
         kind=kind,
         place_geography=partnership.places.geography,
         place_version=partnership.places.version,
@@ -101,6 +104,14 @@ def store_report(
     if kind in INCIDENTS:
         count_report(db, report, answers)
     return report
+
+
+def free_reference(db: Session) -> str:
+    """One that no report has; should two be drawn alike in one moment, the sending is tried again."""
+    while True:
+        reference = draw_reference()
+        if db.scalar(select(Report.id).where(Report.reference == reference)) is None:
+            return reference
 
 
 def taken_by(answers: Mapping[str, Any]) -> Source | None:

@@ -34,6 +34,7 @@ KEYS_OF_ORDERED_TABLES = {
     "limit_count": "id",
     "report": "id",
     "report_part": "id",
+    "clock": "id",
     "report_contact": "id",
     "nudge": "id",
     "message": "id",

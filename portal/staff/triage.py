@@ -10,6 +10,7 @@ from portal.db import transaction
 from portal.reporting import hand_overs, queue
 from portal.reporting.models import State
 from portal.reporting.pages.steps import in_words, place_in_words
+from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.desk_words import PROBLEMS
 from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES, source_in_words
@@ -46,4 +47,5 @@ def reports() -> str:
         in_words=in_words,
         source_in_words=source_in_words,
         place_in_words=place_in_words,
+        shown_reference=shown_reference,
     )

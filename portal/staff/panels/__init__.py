@@ -1,0 +1,1 @@
+"""The page of one report, panel by panel: what each shows and the forms on it."""
