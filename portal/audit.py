@@ -27,6 +27,7 @@ class Action(enum.StrEnum):
     LOCKED = "locked"
     LISTED_REPORTS = "listed_reports"
     OPENED_REPORT = "opened_report"
+    READ_REPORT = "read_report"
     SHOWED_CONTACT = "showed_contact"
     OPENED_FILE = "opened_file"
     WROTE_MESSAGE = "wrote_message"

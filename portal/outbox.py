@@ -6,19 +6,20 @@ import enum
 import smtplib
 import ssl
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import settings
-from portal.db import UNORDERED, Base, Word, random_id, session, transaction, utcnow
+from portal.db import LOCAL_TIME, UNORDERED, Base, Word, random_id, session, transaction, utcnow
 from portal.partnership.file import current_partnership
+from portal.partnership.working_days import is_working_day
 
 REPEAT_AFTER = timedelta(minutes=30)
 TRY_AGAIN_AFTER = timedelta(minutes=2)
@@ -27,8 +28,18 @@ OVERDUE_AFTER = timedelta(minutes=15)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
+# When the day's reminder goes, whenever its reason came up: the hour tells nothing.
+MORNING = time(8, 30)
+# What the letters are about that are about no report: one of each is enough.
+NO_REPORT = uuid.UUID(int=0)
+
+
 class Letter(enum.StrEnum):
+    """LATE goes once each working day, WAITED once; an immediate risk again and again until somebody answers."""
+
     IMMEDIATE_RISK = "immediate_risk"
+    LATE = "late"
+    WAITED = "waited"
 
 
 class Problem(enum.StrEnum):
@@ -38,7 +49,7 @@ class Problem(enum.StrEnum):
 
 
 class OutboxMail(Base):
-    """One alert to the duty address. It says that something waits, and nothing of what.
+    """One alert or reminder to the duty address. It says that something waits, and nothing of what.
 
     The row goes once someone has answered: its moment would tell when the report came.
     """
@@ -59,6 +70,40 @@ def alert(db: Session, letter: Letter, subject_id: uuid.UUID) -> None:
     db.add(OutboxMail(letter=letter, subject_id=subject_id, due_at=utcnow()))
 
 
+def has_reminder(letter: Letter) -> bool:
+    """Whether one waits, or went today."""
+    return session.scalar(_reminders(letter)) is not None
+
+
+def remind(db: Session, letter: Letter) -> None:
+    """Queue a reminder about no report in particular for the next working morning, if none waits."""
+    if db.scalar(_reminders(letter).with_for_update()) is None:
+        db.add(OutboxMail(letter=letter, subject_id=NO_REPORT, due_at=next_morning(utcnow())))
+
+
+def drop_reminder(db: Session, letter: Letter) -> None:
+    """There is no reason for it any more. One that went today stays until its next morning: a new reason waits for that."""
+    for mail in db.scalars(_reminders(letter).with_for_update()):
+        if mail.due_at <= utcnow():
+            db.delete(mail)
+
+
+def _reminders(letter: Letter) -> Select[OutboxMail]:
+    return select(OutboxMail).where(OutboxMail.subject_id == NO_REPORT, OutboxMail.letter == letter)
+
+
+def next_morning(now: datetime) -> datetime:
+    """The next moment at which reminders go: on a working day of the partnership, by its own clock."""
+    day = now.astimezone(LOCAL_TIME).date()
+    while not is_working_day(day, current_partnership().bank_holidays) or _morning_of(day) <= now:
+        day += timedelta(days=1)
+    return _morning_of(day)
+
+
+def _morning_of(day: date) -> datetime:
+    return datetime.combine(day, MORNING, LOCAL_TIME)
+
+
 def waiting_alert(subject_id: uuid.UUID) -> OutboxMail | None:
     """The alert about this thing that nobody has answered yet."""
     return session.scalar(select(OutboxMail).where(OutboxMail.subject_id == subject_id))
@@ -66,6 +111,11 @@ def waiting_alert(subject_id: uuid.UUID) -> OutboxMail | None:
 
 def failing_alerts() -> list[OutboxMail]:
     """Alerts that could not be mailed, or that no worker has taken up: staff must see them instead."""
+    return [mail for mail in failing_mail() if mail.letter is Letter.IMMEDIATE_RISK]
+
+
+def failing_mail() -> list[OutboxMail]:
+    """The same, with the reminders."""
     overdue = OutboxMail.due_at < utcnow() - OVERDUE_AFTER
     return list(session.scalars(select(OutboxMail).where(OutboxMail.problem.is_not(None) | overdue)))
 
@@ -100,10 +150,17 @@ def send_due_mail() -> int:
             stored = db.get(OutboxMail, mail_id, with_for_update=True)
             if stored is None:  # answered in the meantime
                 continue
+            if problem is None and letter is Letter.WAITED:
+                db.delete(stored)
+                continue
             stored.problem = problem
             stored.times_sent += problem is None
-            stored.due_at = utcnow() + (REPEAT_AFTER if problem is None else TRY_AGAIN_AFTER)
+            stored.due_at = _again_at(letter) if problem is None else utcnow() + TRY_AGAIN_AFTER
     return sent
+
+
+def _again_at(letter: Letter) -> datetime:
+    return utcnow() + REPEAT_AFTER if letter is Letter.IMMEDIATE_RISK else next_morning(utcnow())
 
 
 def _send(letter: Letter) -> Problem | None:
@@ -134,6 +191,15 @@ def _words(letter: Letter, address: str) -> tuple[str, str]:
                 "Something has come in that needs a person to look now. Sign in and open it: %(address)s\n\n"
                 "This message comes again every 30 minutes until someone says they have seen it.",
                 address=address,
+            )
+        case Letter.LATE:
+            return _("Something is late"), _(
+                "Something is late. Sign in: %(address)s\n\nThis message comes each working day while something is late.",
+                address=address,
+            )
+        case Letter.WAITED:
+            return _("Something goes on"), _(
+                "Something has waited long enough and goes on. Sign in: %(address)s", address=address
             )
 
 

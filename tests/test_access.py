@@ -149,6 +149,7 @@ WHO_MAY = {
     ("POST", f"{REPORT}/state"): UNLOCKED,
     ("POST", f"{REPORT}/risk"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
+    ("POST", f"{REPORT}/read"): UNLOCKED,
     ("POST", f"{REPORT}/hand-over/<uuid:hand_over_id>"): UNLOCKED,
     ("GET", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,

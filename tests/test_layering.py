@@ -61,7 +61,7 @@ PARTS = {
         "models": "models",
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
-        "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "evidence_pack": "words",
+        "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "clock_words": "words", "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "panels": "panels",  # the page of one report
@@ -96,6 +96,7 @@ VOCABULARIES = {
     "Part",
     "Author",
     "Refusal",
+    "Promise",
     "HandOverState",
     "HandOverProblem",
     "Role",

@@ -84,6 +84,7 @@ class Clocks:
     """What the partnership promises, in working days."""
 
     acknowledge: int = key(DAYS)
+    """By when an officer says that they have seen an immediate risk and will act."""
     triage: int = key(DAYS)
     high_risk_contact: int = key(DAYS)
     tell_reporter: int = key(DAYS)
@@ -91,6 +92,10 @@ class Clocks:
     case_review_acknowledge: int = key(DAYS)
     formats_ready: int = key(DAYS, default=15)
     """By when another format or an interpreter that was asked for is there, or its day is told."""
+    answer: int = key(DAYS, default=10)
+    """By when a message is answered, where nothing sooner was promised already."""
+    wait_for_reporter: int = key(DAYS, default=20)
+    """How long a promise waits at most for an answer that its reporter was asked for; then it runs again."""
 
 
 @dataclass(frozen=True, kw_only=True)

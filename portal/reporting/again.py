@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.db import today, transaction
-from portal.reporting import contacts, nudges
+from portal.reporting import clocks, contacts, nudges
 from portal.reporting.conversations import Conversation, OpenMessage, message_id, send_visit
 from portal.reporting.deletions import lock_for_work
-from portal.reporting.models import Author, State
+from portal.reporting.models import Promise, State
 from portal.reporting.questions.again import HURT
 from portal.reporting.series import add_to_series
-from portal.reporting.storing import read_by
 from portal.vault.drafts import Purpose, find_draft
 
 
@@ -26,8 +25,6 @@ class Happening:
     lasted: str | None = None
     harm: tuple[str, ...] = ()
     words: str = ""
-    reopened: bool = False
-    """Whether the officers had finished, and begin again with it."""
 
     @classmethod
     def read(cls, message: OpenMessage) -> Happening | None:
@@ -35,7 +32,7 @@ class Happening:
         kept = message.again
         if kept is None:
             return None
-        return cls(kept["when"], kept["lasted"], tuple(kept["harm"]), message.text or "", kept["reopened"])
+        return cls(kept["when"], kept["lasted"], tuple(kept["harm"]), message.text or "")
 
     @property
     def day(self) -> date | None:
@@ -44,7 +41,7 @@ class Happening:
         return date.fromisoformat(day) if day else None
 
     def as_content(self) -> dict[str, Any]:
-        return {"when": self.when, "lasted": self.lasted, "harm": list(self.harm), "reopened": self.reopened}
+        return {"when": self.when, "lasted": self.lasted, "harm": list(self.harm)}
 
 
 def on_calendar(when: dict[str, Any], told_on: date) -> dict[str, Any]:
@@ -61,19 +58,20 @@ def add_happening(token: str, conversation: Conversation, told: Happening, langu
     A report that was closed is open again, with a new day by which an officer reads it. Raises WorkHasStopped, NotThere.
     """
     told_on = today()
-    told = replace(told, when=on_calendar(told.when, told_on), reopened=False)
+    told = replace(told, when=on_calendar(told.when, told_on))
     one = message_id(once, told.words + json.dumps(told.as_content()))
     with transaction() as db:
         visit = find_draft(token, Purpose.COME_BACK, lock=True)
         if visit is None:
             return
         report = lock_for_work(db, conversation.report_id)
-        told = replace(told, reopened=report.state is State.CLOSED)
         if send_visit(db, visit, conversation, told.words, language, one, again=told.as_content()):
             add_to_series(db, report, conversation.key, told.day or told_on, is_hurt=bool(HURT.intersection(told.harm)))
-            if told.reopened:
+            if report.state is State.CLOSED:
                 report.state = State.NEW
-                report.due_on = read_by(told_on, immediate_risk=report.immediate_risk)
+                report.due_on = clocks.due_after(told_on, Promise.READ, immediate_risk=report.immediate_risk)
+                clocks.reopen(db, report, told_on)
+                clocks.reporter_wrote(db, report, told_on, is_worked_on=True)
                 contacts.follow_state(db, report)
                 nudges.follow_state(db, report)
         visit.content["again"] = {}
@@ -83,14 +81,3 @@ def add_happening(token: str, conversation: Conversation, told: Happening, langu
 def count_happenings(messages: list[OpenMessage]) -> int:
     """How often a reporter has told of it: the report itself, and each further time."""
     return 1 + sum(message.again is not None for message in messages)
-
-
-def promised_anew_on(messages: list[OpenMessage]) -> date | None:
-    """The day from which the promise to answer counts again: a closed report was opened and nobody has answered since."""
-    since: date | None = None
-    for message in messages:
-        if message.author is Author.OFFICER:
-            since = None
-        elif (told := Happening.read(message)) and told.reopened:
-            since = message.sent_on
-    return since

@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db import existing, session
+from portal import outbox
+from portal.db import existing, session, today
 from portal.partnership.file import current_partnership
-from portal.reporting import nudges
+from portal.reporting import clocks, nudges
 from portal.reporting.contacts import Contact, find_contact, follow_state
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
 from portal.reporting.deletions import is_stopped, lock_for_work
 from portal.reporting.files import SentFile, files_of_report
 from portal.reporting.judgements import Judgement, read_judgement
-from portal.reporting.models import Author, Part, Report, ReportPart, State
+from portal.reporting.models import Author, Part, Promise, Report, ReportPart, State
 from portal.reporting.partners import Partners, partners_of
 from portal.reporting.questions.contact import CONSENT
 from portal.reporting.questions.risk import Score, by_page, score
@@ -104,8 +105,13 @@ def still_there(db: Session, report_id: uuid.UUID) -> None:
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
     """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped, NotThere."""
     report = lock_for_work(db, report_id)
-    is_news = report.state is not state
+    is_news, was_closed = report.state is not state, report.state is State.CLOSED
     report.state = state
+    clocks.meet(db, report_id, today(), Promise.READ)
+    if state is State.CLOSED:
+        clocks.end(db, report_id, today())
+    elif was_closed:
+        clocks.reopen(db, report, today())
     follow_state(db, report)
     nudges.follow_state(db, report)
     if is_news:
@@ -114,18 +120,28 @@ def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
         set_seen(db, report_id, Author.OFFICER)
 
 
-def mark_read(db: Session, report_id: uuid.UUID) -> None:
-    """An officer has opened it: the reporter is told so. A held one waits until someone decides about it.
+def mark_read(db: Session, report_id: uuid.UUID) -> bool:
+    """An officer says that they have read it, and of a held one that it is from a person: the reporter is told so.
 
-    In one that was taken back or is to be deleted nobody can answer, so what its reporter wrote is seen by being read.
-    Raises NotThere.
+    Where the work has ended nobody answers, so what its reporter wrote is seen by being read. False where nobody had to
+    read it any more. Raises NotThere.
     """
     report = existing(db, Report, report_id, with_for_update=True)
-    if report.state is State.NEW:
+    if not clocks.meet(db, report_id, today(), Promise.READ):
+        return False
+    if is_stopped(db, report) or report.state is State.CLOSED:
+        set_seen(db, report_id, Author.OFFICER)
+    elif report.state in clocks.NOT_READ:
         report.state = State.LOOKED_AT
         nudges.mark_due(db, report_id)
-    if is_stopped(db, report):
-        set_seen(db, report_id, Author.OFFICER)
+    return True
+
+
+def acknowledge_risk(db: Session, report_id: uuid.UUID) -> bool:
+    """An officer has seen that someone may be badly hurt, and will act. False where that was said before. Raises NotThere."""
+    existing(db, Report, report_id, with_for_update=True)
+    clocks.meet(db, report_id, today(), Promise.ACKNOWLEDGE)
+    return outbox.acknowledge(db, report_id)
 
 
 def _together(ticked: dict[str, Any], details: ReportPart | None, key: bytes) -> dict[str, Any]:

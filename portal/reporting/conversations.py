@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
 from portal.files.store import Kept
+from portal.reporting import clocks, deletions
 from portal.reporting.deletions import Deletion, lock_for_work
 from portal.reporting.files import SentFile, attach_to_message, files_in, files_of_messages
 from portal.reporting.models import Author, Kind, Message, Report, State
@@ -38,8 +39,6 @@ class Conversation:
     key: bytes
     state: State
     received_on: date
-    read_by: date
-    """The day by which an officer reads it, as was promised."""
     told_if_it_helped: bool
     is_request: bool
 
@@ -123,7 +122,6 @@ def conversation_about(report: Report, key: bytes) -> Conversation:
         key=key,
         state=report.state,
         received_on=report.received_on,
-        read_by=report.due_on,
         told_if_it_helped=report.told_if_it_helped,
         is_request=report.kind is Kind.REQUEST,
     )
@@ -255,6 +253,9 @@ def add_message(
         db, message, conversation.conversation_id, conversation.key, text, language, today(), by, read_in, again
     )
     attach_to_message(db, files, report.id, conversation.key, conversation.conversation_id, once)
+    if author is Author.REPORTER:
+        is_worked_on = report.state is not State.CLOSED and not deletions.is_stopped(db, report)
+        clocks.reporter_wrote(db, report, today(), is_worked_on=is_worked_on)
     return True
 
 
@@ -266,12 +267,19 @@ def answer_report(
     once: uuid.UUID,
     by: str,
     files: Sequence[Kept] = (),
+    *,
+    waits: bool = False,
+    formats_told: bool = False,
 ) -> None:
-    """An officer's message, inside the caller's transaction; what the reporter wrote is thereby seen.
+    """An officer's message, inside the caller's transaction; report and messages are thereby read.
 
+    `waits` where it asks the reporter something, `formats_told` where it says that a request is met, or by when it will be.
     Raises WorkHasStopped.
     """
-    lock_for_work(db, conversation.report_id)  # before its messages, as everywhere else
+    report = lock_for_work(db, conversation.report_id)  # before its messages, as everywhere else
     set_seen(db, conversation.report_id, Author.OFFICER)
     if add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files):
+        clocks.officer_wrote(db, report, today(), waits=waits, formats_told=formats_told)
+        if report.state in clocks.NOT_READ:
+            report.state = State.LOOKED_AT
         mark_due(db, conversation.report_id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import outbox
 from portal.db import existing, session, today, transaction
 from portal.files import store
+from portal.reporting import clocks
 from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_listed_contacts
 from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_deleted
 from portal.reporting.hand_overs import stop_hand_overs
@@ -75,6 +76,7 @@ def withdraw_report(report_id: uuid.UUID) -> None:
         report = db.get(Report, report_id, with_for_update=True)
         if report is not None:
             report.state = State.WITHDRAWN
+            clocks.stop(db, report_id, today())
             stop_hand_overs(db, report_id)
             drop_contact(db, report_id)
             drop_nudge(db, report_id)
@@ -109,6 +111,7 @@ def ask_for_deletion(report_id: uuid.UUID) -> None:
             db.add(asked)
         asked.asked_on, asked.due_on = today(), today() + DELETED_AFTER
         asked.refused_on = asked.refused_for = asked.refused_by = None
+        clocks.stop(db, report_id, today())
         stop_hand_overs(db, report_id)
 
 
@@ -117,6 +120,7 @@ def keep_report(report_id: uuid.UUID) -> None:
     with transaction() as db:
         request = _lock_open_request(db, report_id)
         if request is not None:
+            clocks.take_up(db, existing(db, Report, report_id), request.asked_on, today())
             db.delete(request)
 
 
@@ -126,6 +130,7 @@ def refuse_deletion(db: Session, report_id: uuid.UUID, reason: Refusal, by: str)
     if request is None:
         raise NothingToRefuse
     request.refused_on, request.refused_for, request.refused_by = today(), reason, by
+    clocks.take_up(db, existing(db, Report, report_id), request.asked_on, today())
     mark_due(db, report_id)
 
 

@@ -95,6 +95,8 @@ class Promise(enum.StrEnum):
     """A message is answered."""
     FORMATS = "formats"
     """Another format or an interpreter that was asked for is there, or its day is told."""
+    ACKNOWLEDGE = "acknowledge"
+    """Of an immediate risk: an officer has said that they have seen it and will act."""
 
 
 class HandOverState(enum.StrEnum):

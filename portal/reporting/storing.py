@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 from portal import outbox
 from portal.db import random_id
 from portal.partnership.file import current_partnership
-from portal.partnership.working_days import working_days_after
-from portal.reporting import contacts
+from portal.reporting import clocks, contacts
 from portal.reporting.conversations import LONG_TEXT_PAD, lock_conversation, seal_message
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
 from portal.reporting.hand_overs import queue_hand_overs
-from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Report, ReportPart, Source, State
+from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Promise, Report, ReportPart, Source, State
 from portal.reporting.partners import begin_partners
 from portal.reporting.questions.asked import WRITTEN_CODES, still_asked
 from portal.reporting.questions.contact import CONSENT, CONSENT_TEXT, PARTNER, SEALED_APART, agreed, told_of_contact
@@ -35,13 +34,6 @@ SUMMARY, NARRATIVE, DETAILS = "report.summary/1", "report.narrative/1", "report.
 JUDGEMENT = "report.judgement/1"
 # All that can be ticked takes less: a queue's summary tells by its length not even how much was ticked.
 SUMMARY_PAD = 4 * 1024
-
-
-def read_by(received_on: date, *, immediate_risk: bool) -> date:
-    """The day by which the partnership has promised that an officer reads it."""
-    partnership = current_partnership()
-    clock = partnership.clocks.high_risk_contact if immediate_risk else partnership.clocks.triage
-    return working_days_after(received_on, clock, partnership.bank_holidays)
 
 
 def store_report(
@@ -69,7 +61,7 @@ def store_report(
         received_on=received_on,
         state=state,
         immediate_risk=is_immediate(answers),
-        due_on=read_by(received_on, immediate_risk=is_immediate(answers)),
+        due_on=clocks.due_after(received_on, Promise.READ, immediate_risk=is_immediate(answers)),
         language=language,
         source=_source(answers),
         submission_token=uuid.UUID(content["token"]),
@@ -79,6 +71,7 @@ def store_report(
     )
     db.add(report)
     db.flush()
+    clocks.begin_first(db, report)
     keyholders.grant(db, report.id, report_key, TEAMS_OF[kind])
     keyholders.grant(db, report.conversation_id, conversation_key, TEAMS_OF[kind])
     # Of dumped rubbish enough may be known by what was ticked.

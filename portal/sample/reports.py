@@ -22,6 +22,7 @@ from portal.reporting.models import Author, Message, Report, State, Translation
 from portal.reporting.series import add_to_series
 from portal.reporting.storing import store_report
 from portal.reporting.translations import Original, seal_translation
+from portal.sample.promises import keep_promises
 from portal.vault import receipts
 
 MARK = "[Sample]"
@@ -273,6 +274,7 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
         message = Message(id=random_id(), report_id=report.id, position=2, author=Author.OFFICER, seen=age > 60)
         seal_message(db, message, report.conversation_id, key, f"{MARK} {told.reply}", "en", answered_on, "Amina K.")
     _happen_again(db, report, key, told, day)
+    keep_promises(db, report, key, MARK, asks=told.reply.endswith("?"))
     return digits
 
 

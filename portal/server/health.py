@@ -14,9 +14,12 @@ from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
 from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
-from portal.reporting import hand_over_sending, hand_overs
+from portal.reporting import hand_over_sending, hand_overs, promises
 from portal.vault import rotation
 from portal.vault.keyholders import Mode, find_vault, mode
+
+# So many working days a promise may be late before it is the operator's business as well.
+LATE_DAYS = 5
 
 
 def problems(live: bool = False) -> list[str]:
@@ -35,7 +38,9 @@ def problems(live: bool = False) -> list[str]:
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
     found += disk.warnings()
     found += _desk_problems()
-    found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_alerts()]
+    found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_mail()]
+    if promises.longest_overdue() > LATE_DAYS:
+        found.append(f"Something that reporters were promised has been late for more than {LATE_DAYS} working days.")
     partnership = current_partnership()
     if live or mode() is Mode.LIVE:
         found += help_line_problems(partnership.help_lines, today())

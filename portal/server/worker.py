@@ -20,7 +20,7 @@ from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
-from portal.reporting import contacts, deletions, hand_over_sending, nudges
+from portal.reporting import clocks, contacts, deletions, hand_over_sending, nudges
 from portal.staff.accounts import sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -77,15 +77,20 @@ class Shift:
         self.scattered_on: date | None = None
         self.is_reapplied = False
         self.has_key = False
+        self.has_clocks = False
 
     def look(self) -> None:
         """Do what is due."""
         if not self.has_key:
             self.has_key = _do("the worker's key", worker_key.prepare)
+        # First what is no reason for a mail any more.
+        _do("reminders", clocks.remind_of_overdue)
         _do("mail", outbox.send_due_mail)
         _do("nudges", nudges.send_due_nudges)
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
+        if not self.has_clocks:
+            self.has_clocks = _do("clocks of older reports", clocks.give_clocks)
         if self.is_reapplied:  # not of a report that was deleted after the backup
             _do("hand-overs", hand_over_sending.send_due_hand_overs)
         if time.monotonic() - self.tidied_at > SWEEP_INTERVAL:
@@ -118,6 +123,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("limits", lambda: _stored(sweep_limits))
     _do("staff sessions", lambda: _stored(sweep_sessions))
     _do("reports", lambda: delete_due(deletions.delete_due_reports))
+    _do("clocks", clocks.end_long_waits)
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
     _do("nudges to delete", lambda: delete_due(nudges.delete_due_nudges))
     # After the drafts: a draft's files go with it.

@@ -11,6 +11,7 @@ def action_words() -> dict[str, str]:
     """What was done to a report, as its page says it."""
     return {
         Action.OPENED_REPORT: _("opened it"),
+        Action.READ_REPORT: _("read it"),
         Action.SHOWED_CONTACT: _("looked at the contact details"),
         Action.OPENED_FILE: _("opened a file"),
         Action.WROTE_MESSAGE: _("wrote a message"),

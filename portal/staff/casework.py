@@ -9,18 +9,16 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, outbox
+from portal import audit
 from portal.audit import Action
 from portal.db import session, today, transaction
 from portal.files import uploads
 from portal.languages.i18n import Language, language_of
-from portal.partnership.file import current_partnership
-from portal.partnership.working_days import working_days_after
-from portal.reporting import case, conversations, deletions, files
+from portal.reporting import case, clocks, conversations, deletions, files
 from portal.reporting.case import OpenReport
 from portal.reporting.contacts import has_contact
 from portal.reporting.deletions import NothingToRefuse, WorkHasStopped
-from portal.reporting.models import Refusal
+from portal.reporting.models import Promise, Refusal
 from portal.reporting.pages.steps import contact_in_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.forms import RefusalForm, ReplyForm
@@ -55,9 +53,7 @@ def _fill(form: ReplyForm, language: Language) -> Ready | None:
     if code not in REPLIES:
         form.ready.errors = [_("Choose a reply first.")]
         return None
-    partnership = current_partnership()
-    again_by = working_days_after(today(), partnership.clocks.update, partnership.bank_holidays)
-    ready = reply_in(language, code, again_by)
+    ready = reply_in(language, code, clocks.due_after(today(), Promise.WRITE_AGAIN))
     form.message.data = "\n\n".join(filter(None, [form.message.data, ready.text]))
     form.language.data, form.ready.data = ready.language, ""
     return ready
@@ -110,6 +106,8 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
                 once,
                 officer().display_name,
                 [each.kept for each in added],
+                waits=form.waits.data,
+                formats_told=form.formats_told.data,
             )
     except WorkHasStopped:
         form.message.errors = [_("The reporter has stopped work on this report. This message was not sent.")]
@@ -160,12 +158,23 @@ def refuse_deletion(report_id: uuid.UUID) -> Response | str:
     return redirect(url_for(".report", report_id=report_id), 303)
 
 
+@blueprint.post("/reports/<uuid:report_id>/read", endpoint="read")
+@only(Role.OFFICER, unlocked=True)
+def read(report_id: uuid.UUID) -> Response:
+    """I have read this: opening it never says so."""
+    open_report(report_id)
+    with transaction() as db:
+        if case.mark_read(db, report_id):
+            audit.record(db, officer().staff.name, Action.READ_REPORT, str(report_id))
+    return redirect(url_for(".report", report_id=report_id), 303)
+
+
 @blueprint.post("/reports/<uuid:report_id>/alert", endpoint="acknowledge")
 @only(Role.OFFICER, unlocked=True)
 def acknowledge(report_id: uuid.UUID) -> Response:
     """Say that someone has seen it, so that the alert stops."""
     open_report(report_id)
     with transaction() as db:
-        if outbox.acknowledge(db, report_id):
+        if case.acknowledge_risk(db, report_id):
             audit.record(db, officer().staff.name, Action.ACKNOWLEDGED_ALERT, str(report_id))
     return redirect(url_for(".report", report_id=report_id), 303)

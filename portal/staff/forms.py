@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     HiddenField,
     MultipleFileField,
     PasswordField,
@@ -102,6 +103,8 @@ class ReplyForm(Form):
     )
     language = SelectField(_l("Language of this message"), choices=_spoken, default=ENGLISH)
     files = MultipleFileField(_l("Photos, recordings or PDFs"))
+    waits = BooleanField(_l("We wait for their answer"))
+    formats_told = BooleanField(_l("What they asked for is ready, or this says when it will be"))
     has_files = False
     once = HiddenField()
 

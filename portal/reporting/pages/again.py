@@ -5,21 +5,21 @@ from __future__ import annotations
 import uuid
 
 from flask import render_template, request, session, url_for
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.db import today
 from portal.files import uploads
-from portal.languages.i18n import current_language
-from portal.partnership.file import current_partnership
-from portal.reporting import conversations, deletions
+from portal.languages.i18n import current_language, long_day
+from portal.reporting import conversations, deletions, promises
 from portal.reporting import files as added_files
-from portal.reporting.again import Happening, add_happening, count_happenings, promised_anew_on
+from portal.reporting.again import Happening, add_happening, count_happenings
 from portal.reporting.deletions import WorkHasStopped
-from portal.reporting.models import Author
+from portal.reporting.models import Author, Promise
 from portal.reporting.pages.again_form import AgainForm
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
-from portal.reporting.pages.wording import answer_due
+from portal.reporting.pages.wording import answer_in_words
 from portal.vault.drafts import Draft, Purpose
 from portal.web.forms import is_too_long, typed_in
 from portal.web.security import chosen_files, file_sender, takes_files
@@ -90,12 +90,14 @@ def again_added() -> AnyResponse | str:
         return closed()
     talk = found[1]
     messages = conversations.messages_of(talk, Author.REPORTER)
-    if not any(one.again is not None and one.sent_on == today() for one in messages):
+    answer = promises.find_owed(promises.owed_to(talk.report_id), Promise.ANSWER)
+    if answer is None or not any(one.again is not None and one.sent_on == today() for one in messages):
         return see(url_for(".conversation"))
-    answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
     return render_template(
         "reporting/again_added.html",
         times=count_happenings(messages),
-        due_on=answer_due(talk, current_partnership(), promised_anew_on(messages) or answered_on, today()),
+        answered=answer_in_words(answer)
+        if answer.is_overdue
+        else _("An answer is due by %(day)s.", day=long_day(answer.due_on)),
         back_url=url_for(".conversation"),
     )

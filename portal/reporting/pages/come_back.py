@@ -11,14 +11,23 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
-from portal.db import today
 from portal.files import uploads
 from portal.languages.i18n import current_language, languages, long_day
 from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
-from portal.reporting import contacts, conversations, counts, deletions, hand_overs, nudges, services, translations
+from portal.reporting import (
+    contacts,
+    conversations,
+    counts,
+    deletions,
+    hand_overs,
+    nudges,
+    promises,
+    services,
+    translations,
+)
 from portal.reporting import files as added_files
-from portal.reporting.again import Happening, promised_anew_on
+from portal.reporting.again import Happening
 from portal.reporting.conversations import Conversation
 from portal.reporting.models import Author, State
 from portal.reporting.pages import desks
@@ -28,6 +37,7 @@ from portal.reporting.pages.series_wording import happening_in_words
 from portal.reporting.pages.steps import agency_in_words, consents_in_words, partners
 from portal.reporting.pages.wording import (
     arrived_in_words,
+    is_asked,
     next_steps,
     refusal_for_reporter,
     shown_translations,
@@ -87,13 +97,10 @@ def conversation() -> AnyResponse | str:
     messages = conversations.messages_of(talk, Author.REPORTER)
     if any(message.new for message in messages):
         conversations.mark_seen(talk.report_id, Author.REPORTER)
-    partnership = current_partnership()
+    owed = promises.owed_to(talk.report_id)
     chosen = partners_of(talk.report_id, talk.key)
     passed = chosen.has_it
     translated = translations.translations_of(talk.report_id, talk.key)
-    answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
-    # A closed report that was opened by another time is promised an answer as from then.
-    promised_on = promised_anew_on(messages) or answered_on
     is_stopped = conversations.is_stopped(talk, deletion)
     return render_template(
         "reporting/conversation.html",
@@ -103,7 +110,7 @@ def conversation() -> AnyResponse | str:
         added=added,
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
-        waiting=waiting_in_words(talk, partnership, promised_on, messages[-1].sent_on, is_stopped=is_stopped)
+        waiting=waiting_in_words(owed)
         if messages and messages[-1].author is Author.REPORTER and not form.errors
         else None,
         arrived=arrived_in_words(added_files.count_report_files(talk.report_id)),
@@ -126,7 +133,10 @@ def conversation() -> AnyResponse | str:
         else None,
         nudge=nudges.status_of(talk.report_id),
         nudge_offered=nudges.is_offered() and not is_stopped,
-        next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, promised_on, today()),
+        is_asked=is_asked(talk, owed),
+        next_steps=[]
+        if deletion and deletion.is_standing
+        else next_steps(talk, owed, current_partnership().clocks.update),
         back_url=None,
         picker_form="step",
     )

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
 from portal.db import utcnow
-from portal.reporting import conversations, equality, services
+from portal.reporting import clocks, conversations, equality, services
+from portal.reporting.models import Promise
 from portal.reporting.pages.receipt import receipt_page
 from portal.reporting.pages.routes import blueprint, perhaps_sent, see
-from portal.reporting.storing import read_by
 from portal.vault.sealing import SealError
 from portal.web import errors
 
@@ -55,7 +55,7 @@ def saved() -> str:
 
 def _to_come_back(receipt: services.Receipt) -> dict[str, Any]:
     """What the cleared page repeats: nothing of it tells what was sent."""
-    on = read_by(receipt.received_on, immediate_risk=receipt.immediate_risk)
+    on = clocks.due_after(receipt.received_on, Promise.READ, immediate_risk=receipt.immediate_risk)
     until = (utcnow() + services.RECEIPT_SHOWN_FOR).timestamp()
     return {"on": on.isoformat(), "taken": bool(receipt.taken), "until": until}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,84 +10,80 @@ from flask_babel import ngettext
 from portal.db import today
 from portal.languages.i18n import direction, long_day, name_for_staff, own_name
 from portal.languages.sentences import safety
-from portal.partnership.file import Partnership
-from portal.partnership.working_days import working_days_after
 from portal.reporting.conversations import Conversation
 from portal.reporting.deletions import Deletion
-from portal.reporting.models import Refusal, State
+from portal.reporting.models import Promise, Refusal, State
+from portal.reporting.promises import PromiseClock, find_owed
 from portal.reporting.translations import OpenTranslation
 
 
-def next_steps(
-    talk: Conversation, partnership: Partnership, answered_on: date | None, day: date
-) -> list[tuple[str, str, str]]:
-    """What the officers do by when: (by when, what, how it is drawn). Nothing where they have finished or must stop."""
+def next_steps(talk: Conversation, owed: list[PromiseClock], update_days: int) -> list[tuple[str, str, str]]:
+    """What the officers do by when: (by when, what, how it is drawn). Nothing where they have finished or must stop.
+
+    That someone acknowledges an immediate risk is not said: whoever found the receipt would read what was ticked.
+    """
     if talk.state in (State.CLOSED, State.WITHDRAWN):
         return []
-    clocks, holidays = partnership.clocks, partnership.bank_holidays
-    steps = []
-    if talk.state in (State.HELD, State.NEW) and answered_on is None:
-        does = (
-            _("An officer reads it and answers you here.")
-            if talk.is_request
-            else _("An officer reads it and decides who can help.")
+    said = [(clock, does) for clock in owed if (does := _does(clock, is_request=talk.is_request))]
+    steps = [
+        (
+            _("Late: %(day)s", day=long_day(clock.due_on)),
+            _("We should have done this by now. Write to us here."),
+            "next",
         )
-        steps.append((talk.read_by, does))
-    if talk.is_request:
-        ready_by = working_days_after(talk.received_on, clocks.formats_ready, holidays)
-        steps.append((ready_by, _("What you asked for is ready, or we tell you here when it will be.")))
-    else:
-        does = (
-            _("We tell you what we are doing. Come back here to read it.")
-            if answered_on is None
-            else _("We write to you again here, even if there is nothing new.")
-        )
-        steps.append((_promised_by(talk, partnership, answered_on), does))
-    said = [
-        (_("By %(day)s", day=long_day(by)), what, "next" if number == 0 else "later")
-        if by >= day
-        else (_("Late: %(day)s", day=long_day(by)), _("We should have done this by now. Write to us here."), "next")
-        for number, (by, what) in enumerate(steps)
+        if clock.is_overdue
+        else (_("By %(day)s", day=long_day(clock.latest_on)), does, "next" if number == 0 else "later")
+        for number, (clock, does) in enumerate(said)
     ]
     every = ngettext(
         "We write to you at least every %(num)s working day, until we have finished.",
         "We write to you at least every %(num)s working days, until we have finished.",
-        clocks.update,
+        update_days,
     )
-    return [*said, (_("After that"), every, "later")]
+    return [*steps, (_("After that"), every, "later")] if steps else []
 
 
-def _promised_by(talk: Conversation, partnership: Partnership, answered_on: date | None) -> date:
-    """The day by which we have promised to write next."""
-    clocks, holidays = partnership.clocks, partnership.bank_holidays
-    if answered_on is None:
-        return working_days_after(talk.received_on, clocks.tell_reporter, holidays)
-    return working_days_after(answered_on, clocks.update, holidays)
+def _does(clock: PromiseClock, *, is_request: bool) -> str | None:
+    match clock.promise:
+        case Promise.READ if is_request:
+            return _("An officer reads it and answers you here.")
+        case Promise.READ:
+            return _("An officer reads it and decides who can help.")
+        case Promise.FORMATS:
+            return _("What you asked for is ready, or we tell you here when it will be.")
+        case Promise.TELL:
+            return _("We tell you what we are doing. Come back here to read it.")
+        case Promise.WRITE_AGAIN if clock.is_paused:
+            return _("If you do not answer, we write to you again here all the same.")
+        case Promise.WRITE_AGAIN:
+            return _("We write to you again here, even if there is nothing new.")
+    return None
 
 
-def answer_due(talk: Conversation, partnership: Partnership, answered_on: date | None, told_on: date) -> date:
-    """The day by which someone who wrote is answered: as was promised, or, where that had passed by then, anew."""
-    promised = _promised_by(talk, partnership, answered_on)
-    if promised >= told_on:
-        return promised
-    return working_days_after(told_on, partnership.clocks.update, partnership.bank_holidays)
+def is_asked(talk: Conversation, owed: list[PromiseClock]) -> bool:
+    """Whether the reporter was asked something and has not written since."""
+    return talk.state not in (State.CLOSED, State.WITHDRAWN) and any(clock.is_paused for clock in owed)
 
 
-def waiting_in_words(
-    talk: Conversation, partnership: Partnership, answered_on: date | None, sent_on: date, *, is_stopped: bool
-) -> str:
+def waiting_in_words(owed: list[PromiseClock]) -> str:
     """What becomes of a message that waits: by when an officer answers it, or reads it where the work has ended."""
-    has_ended = is_stopped or talk.state is State.CLOSED
-    by = (
-        working_days_after(sent_on, partnership.clocks.triage, partnership.bank_holidays)
-        if has_ended
-        else answer_due(talk, partnership, answered_on, sent_on)
-    )
-    if by < today():
-        return _("We should have answered by %(day)s. Write to us again here.", day=long_day(by))
-    if has_ended:
-        return _("An officer reads it by %(day)s.", day=long_day(by))
-    return _("We answer it here by %(day)s.", day=long_day(by))
+    if answer := find_owed(owed, Promise.ANSWER):
+        return answer_in_words(answer)
+    if read := find_owed(owed, Promise.READ):
+        if read.is_overdue:
+            return _(
+                "We should have read it by %(day)s. We are late, and are reminded of it.", day=long_day(read.due_on)
+            )
+        return _("An officer reads it by %(day)s.", day=long_day(read.due_on))
+    return _("An officer has read it.")
+
+
+def answer_in_words(answer: PromiseClock) -> str:
+    if answer.is_overdue:
+        return _(
+            "We should have answered by %(day)s. We are late, and are reminded of it.", day=long_day(answer.due_on)
+        )
+    return _("We answer it here by %(day)s.", day=long_day(answer.due_on))
 
 
 def arrived_in_words(files: int) -> str:

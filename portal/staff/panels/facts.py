@@ -6,7 +6,6 @@ from typing import Any
 
 from portal import audit, outbox
 from portal.languages.i18n import language_of
-from portal.reporting import queue
 from portal.reporting.case import OpenReport
 from portal.reporting.pages.series_wording import series_rows
 from portal.reporting.pages.steps import in_words, no_longer_asked, place_in_words, read_steps
@@ -36,7 +35,6 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
         "kind_words": KINDS,
         "state_words": STATES,
         "alert": outbox.waiting_alert(report.id),
-        "is_late": queue.is_late(report.state, report.due_on),
         "looks": audit.entries_about(str(report.id), most=8),
         "action_words": action_words(),
     }

@@ -13,12 +13,13 @@ from portal.db import transaction
 from portal.reporting import case
 from portal.reporting.case import OpenReport
 from portal.staff.access import officer
-from portal.staff.panels import deleting, facts, messages, next_step, people, risk
+from portal.staff.panels import clocks, deleting, facts, messages, next_step, people, risk
 from portal.web.forms import Form
 
 # Each gives its template what it shows. `sent` is the form that was sent and holds a mistake; every other one is empty.
 PANELS: list[Callable[[OpenReport, Form | None], dict[str, Any]]] = [
     facts.panel,
+    clocks.panel,
     people.panel,
     deleting.panel,
     messages.panel,
@@ -31,7 +32,7 @@ def show_report(found: OpenReport, sent: Form | None = None, **more: Any) -> str
     """Showing it is a look, and is written down. `more` is what a panel was asked for in this request."""
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(found.report.id))
-        case.mark_read(db, found.report.id)
+        case.still_there(db, found.report.id)
     shown: dict[str, Any] = {"found": found, "report": found.report, "sent": sent}
     for panel in PANELS:
         shown |= panel(found, sent)
