@@ -325,6 +325,8 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
     address = re.search(r"/staff/reports/([0-9a-f-]{36})", officer.page)
     assert address
     officer.get(address[0])
+    officer.post(f"{address[0]}/read")
+    officer.get(address[0])
     officer.post(address[0], message="We have read it.")
     officer.get(address[0])
     officer.post(f"{address[0]}/state", state="referred", partner="police", why="A knife.")
@@ -336,6 +338,8 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
     officer.post("/staff/sign-out")
     assert entries(app)[before:] == [
         ("sam", Action.LISTED_REPORTS, "open page 1"),
+        ("sam", Action.OPENED_REPORT, address[1]),
+        ("sam", Action.READ_REPORT, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),
         ("sam", Action.WROTE_MESSAGE, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),

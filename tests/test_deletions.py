@@ -18,7 +18,7 @@ from portal import db, outbox
 from portal.audit import Action, AuditEntry
 from portal.db import Base, session, transaction
 from portal.outbox import OutboxMail
-from portal.reporting import counts, deletions, queue
+from portal.reporting import counts, deletions, promises, queue
 from portal.reporting.models import (
     DeletedReport,
     DeletionRequest,
@@ -30,7 +30,6 @@ from portal.reporting.models import (
     State,
     Translation,
 )
-from portal.reporting.pages import come_back as come_back_pages
 from portal.reporting.pages import wording
 from portal.server import cli, worker
 from portal.vault import receipts
@@ -51,7 +50,7 @@ def days_pass(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """`days_pass(14)`: it is fourteen days after the test began."""
 
     def days_pass(days: int) -> None:
-        for module in (deletions, come_back_pages, wording):
+        for module in (deletions, promises, wording):
             monkeypatch.setattr(module, "today", lambda: FIRST + timedelta(days=days))
 
     return days_pass
@@ -163,6 +162,7 @@ def test_what_a_reporter_writes_after_taking_it_back_is_seen(resident: Resident,
     officer.post(f"{at}/alert")
     press(resident, "/return/withdraw")
     officer.get(at)
+    officer.post(f"{at}/read")
     officer.get("/staff/reports")
     officer.see("No report waits.")
     resident.post("/return/report", message="I am safe now.")
@@ -172,6 +172,10 @@ def test_what_a_reporter_writes_after_taking_it_back_is_seen(resident: Resident,
     officer.see("New message", "Reporter took it back")
     officer.get(at)
     officer.see("I am safe now.")
+    officer.get("/staff/reports")
+    officer.see("New message")
+    officer.get(at)
+    officer.post(f"{at}/read")
     officer.get("/staff/reports")
     officer.see("No report waits.")
 
@@ -254,6 +258,7 @@ def test_a_reporter_keeps_the_report_after_all(
     app: Flask, resident: Resident, officer: Officer, at: str, days_pass: Callable[[int], None]
 ) -> None:
     officer.get(at)
+    officer.post(f"{at}/read")
     ask_for_deletion(resident)
     days_pass(13)
     resident.get("/return/report")
@@ -588,5 +593,9 @@ def test_a_message_on_a_report_that_is_to_be_deleted_is_seen_by_being_read(
     officer.get("/staff/reports")
     officer.see("New message")
     officer.get(at)
+    officer.get("/staff/reports")
+    officer.see("New message")
+    officer.get(at)
+    officer.post(f"{at}/read")
     officer.get("/staff/reports")
     officer.not_see("New message")

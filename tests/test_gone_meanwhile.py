@@ -68,6 +68,7 @@ REPORT_ACTIONS: dict[str, Fields] = {
     "/refuse-deletion": {"reason": "at_risk"},
     "/risk": {"band": "high", "why": WORDS},
     "/alert": {},
+    "/read": {},
     "/hand-over/{id}": {},
     "/translate/{id}": {"translation": WORDS, "language": "pl"},
 }

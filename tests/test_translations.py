@@ -16,9 +16,8 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.languages.i18n import ENGLISH, LANGUAGES, language_of
 from portal.partnership.working_days import working_days_after
-from portal.reporting import deletions
+from portal.reporting import deletions, promises
 from portal.reporting.models import Message, Report, State, Translation
-from portal.reporting.pages import come_back as come_back_pages
 from portal.staff import replies
 from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
@@ -226,9 +225,12 @@ def test_what_happens_next_is_said_with_days_for_as_long_as_something_does(
     resident.see("We write to you at least every 10 working days, until we have finished.")
     officer.get(at)
     resident.get("/return/report")
+    resident.see("An officer reads it")
+    officer.post(f"{at}/read")
+    resident.get("/return/report")
     resident.not_see("An officer reads it")
     resident.see(f"By {in_days[10]} We tell you what we are doing.")
-    monkeypatch.setattr(come_back_pages, "today", lambda: today() + timedelta(days=30))
+    monkeypatch.setattr(promises, "today", lambda: today() + timedelta(days=30))
     resident.get("/return/report")
     resident.see(f"Late: {in_days[10]} We should have done this by now. Write to us here.")
     monkeypatch.undo()
