@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.db import today, transaction
-from portal.reporting import contacts, nudges
+from portal.reporting.closing import forget_ending
 from portal.reporting.conversations import Conversation, OpenMessage, message_id, send_visit
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Author, State
@@ -74,8 +74,7 @@ def add_happening(token: str, conversation: Conversation, told: Happening, langu
             if told.reopened:
                 report.state = State.NEW
                 report.due_on = read_by(told_on, immediate_risk=report.immediate_risk)
-                contacts.follow_state(db, report)
-                nudges.follow_state(db, report)
+                forget_ending(db, report)
         visit.content["again"] = {}
         visit.save(db)
 
