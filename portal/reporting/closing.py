@@ -46,9 +46,13 @@ class Obstacle(enum.StrEnum):
     IS_GONE = "is_gone"
     """The closing that was looked at does not wait any more."""
     OWN_CLOSING = "own_closing"
+    IS_OPEN = "is_open"
+    """It cannot be opened again."""
 
 
 class CannotClose(Exception):
+    """What was wanted, closing or opening again, cannot be done just now: nothing is changed."""
+
     def __init__(self, obstacle: Obstacle) -> None:
         super().__init__(obstacle.value)
         self.obstacle = obstacle
@@ -154,10 +158,10 @@ def end_report(db: Session, report: Report, talk: Conversation, key: bytes, clos
 
 
 def reopen_report(db: Session, report_id: uuid.UUID, key: bytes, by: str, why: str) -> None:
-    """An officer works on it again, inside the caller's transaction; nothing where it is open. Raises WorkHasStopped, NotThere."""
+    """An officer works on it again, inside the caller's transaction. Raises CannotClose where it is open, WorkHasStopped, NotThere."""
     report = lock_for_work(db, report_id)
     if report.state is not State.CLOSED:
-        return
+        raise CannotClose(Obstacle.IS_OPEN)
     report.state = State.LOOKED_AT
     forget_ending(db, report)
     add_decision(db, report, key, Decision(Step.REOPENED, by, today(), why=why))

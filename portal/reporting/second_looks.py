@@ -108,12 +108,12 @@ def agree(
 
 
 def send_back(db: Session, report_id: uuid.UUID, key: bytes, *, by: str, note: str) -> None:
-    """It does not close the report; whoever proposed it reads the note. Nothing where none waits. Raises WorkHasStopped, NotThere."""
+    """It does not close the report; whoever proposed it reads the note. Raises CannotClose, WorkHasStopped, NotThere."""
     _end(db, report_id, key, Step.SENT_BACK, by, note)
 
 
 def take_back(db: Session, report_id: uuid.UUID, key: bytes, *, by: str) -> None:
-    """Whoever proposed it, or another officer, does so no longer. Nothing where none waits. Raises WorkHasStopped, NotThere."""
+    """Whoever proposed it, or another officer, does so no longer. Raises CannotClose, WorkHasStopped, NotThere."""
     _end(db, report_id, key, Step.TAKEN_BACK, by, "")
 
 
@@ -121,7 +121,7 @@ def _end(db: Session, report_id: uuid.UUID, key: bytes, step: Step, by: str, not
     report = lock_for_work(db, report_id)
     row = db.get(SecondLook, report_id)
     if row is None:
-        return
+        raise CannotClose(Obstacle.IS_GONE)
     waiting = _waiting(row, report, key, 0).closing
     db.delete(row)
     kept = {"outcome": waiting.outcome, "message": waiting.message, "language": waiting.language} if waiting else {}

@@ -149,12 +149,19 @@ def _page(found: OpenReport, form: ClosingForm, ready: Ready | None) -> str:
 
 @blueprint.post("/reports/<uuid:report_id>/close/take-back", endpoint="take_back_closing")
 @only(Role.OFFICER, unlocked=True)
-def take_back_closing(report_id: uuid.UUID) -> Response:
+def take_back_closing(report_id: uuid.UUID) -> Response | str:
     """It does not wait for a second look any more; what was written is in the form again."""
     found = open_report(report_id)
-    with suppress(WorkHasStopped), transaction() as db:
-        audit.record(db, officer().staff.name, Action.TOOK_BACK_CLOSING, str(report_id))
-        second_looks.take_back(db, report_id, found.key, by=officer().display_name)
+    try:
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.TOOK_BACK_CLOSING, str(report_id))
+            second_looks.take_back(db, report_id, found.key, by=officer().display_name)
+    except WorkHasStopped:
+        return redirect(url_for(".report", report_id=report_id), 303)
+    except CannotClose as cannot:
+        form = _form(found)
+        form.form_errors.append(obstacle_in_words(cannot.obstacle))
+        return _page(found, form, None)
     return redirect(url_for(".close_report", report_id=report_id), 303)
 
 
@@ -166,7 +173,7 @@ def reopen_report(report_id: uuid.UUID) -> Response | str:
     form = ReopenForm()
     if not form.validate():
         return show_report(found, form)
-    with suppress(WorkHasStopped), transaction() as db:
+    with suppress(WorkHasStopped, CannotClose), transaction() as db:
         audit.record(db, officer().staff.name, Action.REOPENED_REPORT, str(report_id))
         closing.reopen_report(db, report_id, found.key, officer().display_name, form.why.data)
     return redirect(url_for(".report", report_id=report_id), 303)

@@ -60,6 +60,8 @@ def obstacle_in_words(obstacle: Obstacle) -> str:
             return _("This closing does not wait any more. Nothing was done.")
         case Obstacle.OWN_CLOSING:
             return _("You have closed this report yourself: somebody else must look.")
+        case Obstacle.IS_OPEN:
+            return _("This report is open already. Nothing was done.")
 
 
 def decision_in_words(decision: Decision) -> dict[str, Any]:
