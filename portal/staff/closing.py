@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from portal import audit, outbox
 from portal.audit import Action
 from portal.db import today, transaction
-from portal.languages.i18n import language_of
+from portal.languages.i18n import ENGLISH, language_of
 from portal.partnership.file import current_partnership
 from portal.reporting import closing, conversations, deletions, second_looks
 from portal.reporting.case import OpenReport
@@ -62,10 +62,10 @@ def close_report(report_id: uuid.UUID) -> Response | str:
 def _form(found: OpenReport) -> ClosingForm:
     """Empty, or as it was when the closing was sent back or taken back."""
     written = _written(found)
-    begun: dict[str, Any] = {"once": uuid.uuid4().hex, "read": len(written), "language": found.report.language}
+    begun: dict[str, Any] = {"once": uuid.uuid4().hex, "read": len(written)}
     last = _last_decision(found)
     if last is not None and last.step in (Step.SENT_BACK, Step.TAKEN_BACK):
-        begun |= {"outcome": last.outcome, "message": last.message, "language": last.language or begun["language"]}
+        begun |= {"outcome": last.outcome, "message": last.message, "language": last.language or ENGLISH}
     form = ClosingForm(**begun)
     form.outcome.choices = outcome_choices()
     # What has come since the page was opened is not what was ticked about: the service says so.

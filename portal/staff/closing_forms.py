@@ -96,7 +96,7 @@ class ReopenForm(Form):
 
 
 class SecondLookForm(Form):
-    """Agreeing needs no word; sending it back needs a note. `unread` as in the closing."""
+    """Agreeing needs no word; sending it back needs a note. `unread`: what the reporter wrote since it was proposed."""
 
     answered = BooleanField(_l("I have read what the reporter wrote, and the message still fits"))
     why = TextAreaField(_l("What must change?"), validators=[AtMost(MAX_REASON)])
@@ -107,7 +107,7 @@ class SecondLookForm(Form):
     sends_back = False
 
     def validate_answered(self, field: BooleanField) -> None:
-        if self.unread and not self.sends_back and not field.data:
+        if self.unread > 0 and not self.sends_back and not field.data:
             raise ValidationError(_("Read what the reporter has written since, and tick this; or send it back."))
 
     def validate_why(self, field: TextAreaField) -> None:

@@ -69,7 +69,7 @@ def second_look(report_id: uuid.UUID) -> Response | str:
     if request.method == "GET":
         return _page(found, one, form)
     form.sends_back = "send_back" in request.form
-    form.unread = sum(message.new for message in _written(found)[: number_in(form.read)])
+    form.unread = number_in(form.read) - one.closing.read if one and one.closing else 0
     if one is None or not _may_agree(one):
         form.form_errors.append(obstacle_in_words(Obstacle.IS_GONE if one is None else Obstacle.OWN_CLOSING))
     elif form.validate() and _decide(found, form):
@@ -114,19 +114,14 @@ def _id(text: str | None) -> uuid.UUID:
         return uuid.UUID(int=0)
 
 
-def _written(found: OpenReport) -> list[conversations.OpenMessage]:
-    return [message for message in found.messages if message.author is Author.REPORTER]
-
-
 def _page(found: OpenReport, one: Waiting | None, form: SecondLookForm) -> str:
     """Showing it is a look at the report."""
     report = found.report
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report.id))
     messages = conversations.messages_of(found.conversation, Author.OFFICER)
-    written = [message for message in messages if message.author is Author.REPORTER]
-    form.read.data, form.unread = len(written), sum(message.new for message in written)
     closing = one.closing if one else None
+    form.read.data = sum(message.author is Author.REPORTER for message in messages)
     form.once.data = closing.once.hex if closing else ""
     return render_template(
         "staff/second_look.html",

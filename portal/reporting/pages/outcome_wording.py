@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 
+from portal.languages.i18n import current_language
+from portal.languages.sentences import in_order
 from portal.languages.words import in_words
 from portal.partnership.file import current_partnership
 from portal.reporting.closing import Ending
@@ -33,7 +36,8 @@ def outcome_for_reporter(ending: Ending) -> Any:
             return _("We have finished with this report. You can still write to us here.")
 
 
-def complaining() -> list[Any]:
+def complaining() -> list[Markup]:
     """What somebody can do who is unhappy with the end, as the partnership file says it."""
-    rules = current_partnership().closing
-    return [in_words(text) for text in (rules.complain, rules.case_review) if text.in_("en")]
+    rules, language = current_partnership().closing, current_language()
+    said = [in_words(text) for text in (rules.complain, rules.case_review) if text.in_("en")]
+    return [text if isinstance(text, Markup) else in_order(text, language) for text in said]
