@@ -23,6 +23,7 @@ from portal.reporting.questions.check import check_file
 from portal.staff import access as staff_access
 from portal.staff import (
     casework,
+    closing,
     equality,
     events,
     hand_over,
@@ -30,12 +31,14 @@ from portal.staff import (
     keep_signed_in,
     releases,
     results,
+    second_looks,
     series,
     sign_in,
     states,
     take_report,
     translation,
     triage,
+    verdicts,
     waves,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
@@ -53,6 +56,9 @@ STAFF_PAGES = (
     take_report,
     casework,
     states,
+    closing,
+    second_looks,
+    verdicts,
     judging,
     hand_over,
     series,

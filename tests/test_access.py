@@ -32,6 +32,7 @@ pytestmark = pytest.mark.same_on_both
 EVERYONE, DRAFT, RECEIPT, SIGNED_IN, UNLOCKED = "everyone", "draft", "receipt", "signed in", "officer, unlocked"
 EDITOR, TAKES_REPORTS = "calendar_editor", "officer or reporting_centre"
 OFFICER_OR_ANALYST = "officer or analyst"
+LOOKS_TWICE, SEES_VERDICTS = "officer or supervisor, unlocked", "officer or supervisor or analyst"
 LOOKS_AT_SURVEYS, MANAGER, ANALYST, READER = (
     "survey_manager or analyst",
     "survey_manager",
@@ -142,12 +143,20 @@ WHO_MAY = {
     ("GET", f"{REPORT}/series"): UNLOCKED,
     ("POST", f"{REPORT}/series/evidence.pdf"): UNLOCKED,
     ("POST", f"{REPORT}/series/evidence.json"): UNLOCKED,
-    ("GET", f"{REPORT}/files/<uuid:file_id>"): UNLOCKED,
+    ("GET", f"{REPORT}/files/<uuid:file_id>"): LOOKS_TWICE,
+    ("GET", "/staff/second-looks"): LOOKS_TWICE,
+    ("GET", "/staff/second-looks/<uuid:report_id>"): LOOKS_TWICE,
+    ("POST", "/staff/second-looks/<uuid:report_id>"): LOOKS_TWICE,
+    ("GET", "/staff/verdicts"): SEES_VERDICTS,
     ("POST", f"{REPORT}/refuse-deletion"): UNLOCKED,
     ("POST", f"{REPORT}/read"): UNLOCKED,
     ("POST", f"{REPORT}/contact"): UNLOCKED,
     ("POST", REPORT): UNLOCKED,
     ("POST", f"{REPORT}/state"): UNLOCKED,
+    ("GET", f"{REPORT}/close"): UNLOCKED,
+    ("POST", f"{REPORT}/close"): UNLOCKED,
+    ("POST", f"{REPORT}/close/take-back"): UNLOCKED,
+    ("POST", f"{REPORT}/reopen"): UNLOCKED,
     ("POST", f"{REPORT}/risk"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
     ("POST", f"{REPORT}/hand-over/<uuid:hand_over_id>"): UNLOCKED,

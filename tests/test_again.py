@@ -22,6 +22,7 @@ from portal.reporting.models import Message, Part, Report, ReportContact, Report
 from portal.reporting.questions.risk import urgency
 from portal.reporting.series import KEPT_DAYS, SERIES_PAD, Series
 from portal.vault import sealing
+from tests.support.closing import close_report
 from tests.support.happening import come_back, report_address, tell_again
 from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
@@ -214,7 +215,7 @@ def test_a_closed_report_is_open_again_with_a_new_promise(app: Flask, resident: 
     officer.get(address)
     officer.post(address, message="We have spoken to them.", language="en")
     officer.get(address)
-    officer.post(f"{address}/state", state="closed")
+    close_report(officer, address)
     long_ago = today() - timedelta(90)
     with app.app_context(), transaction() as db:
         db.execute(update(Report).values(received_on=long_ago, due_on=long_ago))

@@ -19,6 +19,7 @@ from portal.reporting.questions.contact import SEALED_APART
 from portal.server import worker
 from portal.vault import keyholders, rotation
 from portal.vault.keyholders import Grant
+from tests.support.closing import close_report
 from tests.support.people import Fields, Officer, Resident
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 from tests.test_deletions import come_back, press
@@ -156,10 +157,13 @@ def test_it_lives_twelve_months_after_closing_and_opening_again_keeps_it(
             return session.scalars(select(ReportContact.delete_on)).one()
 
     assert delete_on() is None
-    for state, ends in (("closed", True), ("action", False), ("closed", True)):
+    for is_closed in (True, False, True):
         officer.get(address)
-        officer.post(f"{address}/state", state=state)
-        assert delete_on() == (date(day.year + 1, day.month, min(day.day, 28)) if ends else None)
+        if is_closed:
+            close_report(officer, address)
+        else:
+            officer.post(f"{address}/reopen", why="It goes on.")
+        assert delete_on() == (date(day.year + 1, day.month, min(day.day, 28)) if is_closed else None)
     for days, there in ((360, 1), (367, 0)):
         monkeypatch.setattr(contacts, "today", lambda days=days: day + timedelta(days=days))
         with app.app_context():

@@ -34,6 +34,7 @@ from portal.reporting.pages import wording
 from portal.server import cli, worker
 from portal.vault import receipts
 from portal.vault.keyholders import Grant
+from tests.support.closing import close_report, set_rules
 from tests.support.loot import shapes, stolen
 from tests.support.people import Officer, Resident
 from tests.support.sending import NARRATIVE, send_report
@@ -487,8 +488,11 @@ def test_a_list_whose_last_line_was_cut_off_is_still_read(app: Flask, at: str) -
 
 
 def close(officer: Officer, at: str) -> None:
+    """Also of a report that somebody is at risk: without a second look."""
+    set_rules(officer.client.application, second_look=())
     officer.get(at)
-    officer.post(f"{at}/state", state="closed")
+    officer.post(f"{at}/alert")
+    close_report(officer, at, answered="y")
 
 
 def helped(app: Flask) -> dict[tuple[str, str], int]:

@@ -19,6 +19,7 @@ from portal.reporting import deletions, hand_over_sending, hand_overs, open311
 from portal.reporting.models import HandOver, Report, State
 from portal.server import health, worker
 from portal.vault import worker_key
+from tests.support.closing import close_report
 from tests.support.loot import spellings, stolen
 from tests.support.open311 import LIES, GeoReportServer, geo_report_server
 from tests.support.people import Fields, Officer, Resident
@@ -427,7 +428,7 @@ def test_a_number_that_never_comes_is_waited_for_a_week(
     council.mishap = "token"
     work(app)
     if is_closed:
-        officer.post(f"{at_report(officer)}/state", {"state": "closed"})
+        close_report(officer, at_report(officer))
     days_pass(app, 7)
     work(app)
     come_back(resident, digits)
@@ -492,10 +493,10 @@ def test_a_held_report_goes_once_an_officer_has_let_it_through(
     assert work(app) == 0
     at = at_report(officer)
     assert work(app) == 0
-    officer.post(f"{at}/state", {"state": "closed"})
+    close_report(officer, at)
     assert work(app) == 0
     officer.get(at)
-    officer.post(f"{at}/state", {"state": "looked_at"})
+    officer.post(f"{at}/reopen", {"why": "A real one."})
     assert work(app) == 1
     assert len(council.requests) == 1
 
@@ -534,7 +535,7 @@ def test_what_waits_with_a_report_that_is_held_or_closed_for_a_week_opens_for_th
     send(resident, second_check=second_check, send_words="streets")
     at = at_report(officer)
     if not second_check:
-        officer.post(f"{at}/state", {"state": "closed"})
+        close_report(officer, at)
     days_pass(app, 6)
     work(app)
     assert the_row(app).for_worker
@@ -544,7 +545,10 @@ def test_what_waits_with_a_report_that_is_held_or_closed_for_a_week_opens_for_th
     officer.get("/staff/reports")
     officer.not_see("does not get through")
     officer.get(at)
-    officer.post(f"{at}/state", {"state": "looked_at"})
+    if second_check:
+        officer.post(f"{at}/state", {"state": "looked_at"})
+    else:
+        officer.post(f"{at}/reopen", {"why": "It is there again."})
     officer.get("/staff/reports")
     officer.see("1 report does not get through to another desk.", "The report was held or closed for a week.")
     officer.get(at)

@@ -17,7 +17,9 @@ from portal.db import today, transaction, utcnow
 from portal.reporting import clocks
 from portal.reporting.models import Clock, Message, Promise
 from portal.reporting.questions.asked import fewest_and_most
+from portal.staff.models import Role
 from tests.support.browsers import Browse
+from tests.support.closing import agree, close_report
 from tests.support.people import Officer, Resident
 from tests.support.pictures import RECORDING
 from tests.support.sending import send_report
@@ -26,6 +28,7 @@ from tests.support.walking import Walk
 NARRATIVE = "He shouted at my mother on the bus.\nShe is 71 & “tiny”. <b>Not</b> once: every day."
 AGAIN = "پھر وہی شور، تین بجے تک۔"
 ANSWER = "I am sorry this happened. Which bus was it?"
+DONE = "Monday: two letters, one visit."
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
@@ -244,9 +247,7 @@ def test_after_a_message_the_page_says_sent_and_when_an_answer_is_due(
     at = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
     assert at
     officer.get(at[0])
-    officer.post(at[0], message=ANSWER, state="closed")
-    officer.get(at[0])
-    officer.post(f"{at[0]}/state", state="closed")
+    close_report(officer, at[0], message=ANSWER, answered="y")
     resident.get("/return/report")
     resident.see(ANSWER)
     resident.not_see("Sent. ")
@@ -476,16 +477,28 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     officer.post(report[1], message="Thank you.")
     officer.get("/staff/reports")
     officer.not_see("New message")
-    officer.get(report[1])
-    officer.post(f"{report[1]}/state", state="closed")
+    close_report(officer, report[1], outcome="with-police", message="The police have it: 43 of 20 November.")
     officer.follow()
+    officer.see("A closing waits for a second look.")
+    resident.get("/return/report")
+    resident.see("With a partner")
+    resident.not_see("Closed", "43 of 20 November")
+    supervisor = hire("uma", roles=(Role.SUPERVISOR,))
+    supervisor.sign_in()
+    supervisor.unlock()
+    supervisor.get("/staff/second-looks")
+    supervisor.see("Second looks: 1", "Hate incident", "The police work on it now", "Sam")
+    agree(supervisor, report[1])
+    supervisor.follow()
+    supervisor.see("No closing waits for a second look.")
     officer.get("/staff/reports")
     officer.see("No report waits.")
     officer.get("/staff/reports?view=closed")
     officer.see("Hate incident", "Closed")
 
     resident.get("/return/report")
-    resident.see("We have finished with this report. You can still write to us here.", "Thank you.")
+    resident.see("Closed", "The police work on it now", "Our answer", "43 of 20 November", "Thank you.")
+    resident.see("If you are unhappy with this", "Local Government and Social Care Ombudsman")
     resident.post("/return/close")
     resident.follow()
     assert resident.path == "/"
@@ -603,12 +616,34 @@ def test_the_whole_story_without_javascript(
     resident.page.locator("textarea").fill("نمبر 8")
     resident.add_photos("bus.jpg").press("Send").see_words("نمبر 8").see("Photo %(number)s", number=1)
     officer.go("All reports").see("New message").go("Hate incident").see_words("نمبر 8")
-    officer.page.get_by_label("State").select_option("closed")
-    officer.press("Change the state").go("All reports").see("No report waits. New ones appear here.")
+    officer.go("Close this report").press("Ask for the second look").see("Choose how it ends.")
+    officer.page.get_by_label("How does it end?").select_option("spoke")
+    officer.press("Put its text into the box")
+    message = officer.page.get_by_label("Write to the reporter")
+    ready = message.input_value()
+    assert officer.said("tell us here") in ready
+    officer.page.get_by_label("I have read what the reporter wrote").check()
+    officer.press("Ask for the second look").see("stands in square brackets")
+    message.fill(re.sub(r"\[[^\]]*\]", DONE, ready))
+    officer.press("Ask for the second look").see("A closing waits for a second look.")
     resident.page.reload()
-    resident.see("Closed").go("Take back or delete my report").at("/return/ending").press("Delete my report").at(
-        "/return/report"
-    )
+    resident.see("Something is being done").not_see(DONE)
+    looks = Walk(browse("/staff/second-looks", phone=False, javascript=False), app)
+    boss = hire("uma", roles=(Role.SUPERVISOR,))
+    looks.page.get_by_label("Name").fill("uma")
+    looks.page.get_by_label("Password").fill(boss.password)
+    looks.page.get_by_label("Code from your authenticator app").fill(boss.next_code())
+    looks.press("Sign in").at("/staff/unlock")
+    looks.page.get_by_label("Vault passphrase").fill(boss.passphrase)
+    looks.press("Unlock").at("/staff/second-looks").go("Hate incident").see_words(DONE, "نمبر 8")
+    looks.press("Agree: close it, send the message").at("/staff/second-looks")
+    looks.see("No closing waits for a second look.")
+    officer.go("All reports").see("No report waits. New ones appear here.")
+    resident.page.reload()
+    resident.see("Closed").see_words(DONE, "Ombudsman").see("If you are unhappy with this")
+    resident.page.locator("input[name=listened][value=a_little]").check()
+    resident.press("Send my answers").at("/return/report")
+    resident.go("Take back or delete my report").at("/return/ending").press("Delete my report").at("/return/report")
     resident.see("To be deleted").press("Keep my report").at("/return/report").see("Closed")
     resident.press("Close my report and clear this page").at("/")
 

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from portal.languages.sentences import safety, say
 from portal.languages.words import Words
 from portal.package_data import folder
 from portal.reporting import deletions
-from portal.reporting.models import DeletionRequest, Refusal, Report, State
+from portal.reporting.models import DeletionRequest, Refusal, Report, ReportCount, State
 from portal.staff.models import Role
 from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
@@ -333,6 +334,60 @@ def test_whoever_answers_a_survey_finds_no_word_that_cannot_be_translated(told: 
     assert reader.bare == {}
 
 
+def reader_list(reader: Reader) -> str:
+    reader.get("/eo/staff/reports")
+    return reader.page
+
+
+def close_in_every_way(told: Flask, reader: Reader, hire: Callable[..., Officer], reports: list[str]) -> None:
+    """Every page and every mistake on the way to a closed report and back."""
+    boss = hire("uma", teams=("hate_team",), roles=(Role.SUPERVISOR,))
+    boss.client = told.test_client()
+    boss.sign_in()
+    boss.unlock()
+    second = Reader(told, boss)
+    for person in (reader, second):
+        person.knows(*NAMES_OF_LANGUAGES, "uma", "Uma", NARRATIVE)
+    for report in reports[:2]:
+        looks = report.replace("/reports/", "/second-looks/")
+        reader.get(f"{report}/close")
+        for outcome in ("", "no-power"):
+            reader.post(f"{report}/close", fill="1", outcome=outcome)
+        for fields_ in ({}, {"outcome": "no-power", "message": "[what was done]"}):
+            reader.post(f"{report}/close", fields_)
+        for decision in ("take-back", "send-back", "agree", "agree"):
+            reader.get(f"{report}/close")
+            reader.post(f"{report}/close", outcome="spoke", message=NARRATIVE, why=NARRATIVE, answered="y")
+            reader.get(f"{report}/close")
+            for path in (report, looks, "/eo/staff/second-looks"):
+                reader.get(path)
+                second.get(path)
+            if decision == "take-back":
+                reader.get(looks)
+                reader.post(f"{report}/close/take-back")
+                reader.post(f"{report}/close/take-back")
+            elif decision == "send-back":
+                second.get(looks)
+                second.post(looks, send_back="1")
+                second.post(looks, send_back="1", why=NARRATIVE)
+            else:
+                second.get(looks)
+                second.post(looks)
+                second.post(looks, answered="y")
+                second.post(looks, answered="y")
+                reader.get(report)
+                reader.post(f"{report}/reopen", why="")
+                reader.post(f"{report}/reopen", why=NARRATIVE)
+    second.get("/eo/staff/second-looks")
+    month = (today() - timedelta(100)).replace(day=1)
+    with told.app_context(), transaction() as db:
+        for question, answer, times in (("listened", "yes", 12), ("listened", "no", 3), ("listened.hate", "yes", 12)):
+            row = {"month": month, "place_group": "x", "question": question, "answer": answer, "times": times}
+            db.add(ReportCount(**row))
+    second.get("/eo/staff/verdicts")
+    assert second.bare == {}
+
+
 def test_staff_find_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], resident: Resident
 ) -> None:
@@ -380,10 +435,11 @@ def test_staff_find_no_word_that_cannot_be_translated(
         reader.follow()
         reader.post(f"{report}/alert")
         reader.follow()
-        for state in ("referred", "action", "closed", "x"):
+        for state in ("referred", "action", "x"):
             reader.post(f"{report}/state", state=state)
             if reader.response.location:  # type: ignore[union-attr]
                 reader.follow()
+    close_in_every_way(told, reader, hire, re.findall(r"/eo/staff/reports/[0-9a-f-]{36}", reader_list(reader)))
     reader.get("/eo/staff/reports?view=closed")
     for view in ("withdrawn", "withdrawn", "open"):
         reader.get(f"/eo/staff/reports?view={view}")

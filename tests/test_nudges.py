@@ -19,6 +19,7 @@ from portal.reporting import deletions, nudges
 from portal.reporting.models import Nudge
 from portal.vault import worker_key
 from tests.support.browsers import Browse
+from tests.support.closing import close_report
 from tests.support.loot import stolen
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
@@ -202,7 +203,7 @@ def test_a_refusal_to_delete_and_a_new_state_are_news(app: Flask, resident: Resi
     assert rows(app)[0].due_at
     resident.get("/return/report")
     officer.get(found[0])
-    officer.post(f"{found[0]}/state", state="closed")
+    close_report(officer, found[0])
     assert rows(app)[0].due_at
     assert rows(app)[0].delete_on
 

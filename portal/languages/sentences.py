@@ -30,6 +30,14 @@ class OneLookUp(Domain):  # type: ignore[misc]
         return found
 
 
+def in_order(text: str, language: Language) -> Markup:
+    """A line from right to left would turn round the parts of a telephone number or of an English name: each is kept together."""
+    said = escape(text)
+    if language.dir == "rtl":
+        said = Markup(_LATIN_RUN.sub(r'<bdi dir="ltr">\1</bdi>', str(said)))  # noqa: S704 (escaped above)
+    return said
+
+
 class Sentences:
     """One language's sentences as they stand on a page: a page says forty, and one without names in it is made once."""
 
@@ -71,9 +79,7 @@ class Sentences:
         return self._with_english(translated % ours, english % theirs)
 
     def _with_english(self, translated: str, english: str) -> Markup:
-        said = escape(translated)
-        if self.language.dir == "rtl":
-            said = Markup(_LATIN_RUN.sub(r'<bdi dir="ltr">\1</bdi>', str(said)))  # noqa: S704 (escaped above)
+        said = in_order(translated, self.language)
         if self.language.reviewed:
             return said
         return Markup('{}<span class="app-beneath" lang="en" dir="ltr">{}</span>').format(said, english)

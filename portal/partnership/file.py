@@ -23,6 +23,7 @@ from portal.languages.words import Localised, Words
 from portal.partnership.desks import Desk, check_desks
 from portal.partnership.examples import examples
 from portal.partnership.help_lines import HelpLine, check_help_lines
+from portal.partnership.outcomes import NO_RULES, ClosingRules, Outcome, check_outcomes
 from portal.partnership.places import Places
 from portal.partnership.populations import Population
 from portal.partnership.priorities import Priority, check_priorities
@@ -169,6 +170,8 @@ class Partnership:
     extra_strands: tuple[str, ...] = key(STRANDS, default=("sex_gender", "alt_subculture", "age"))
     """What hate may also be about here, beside the five strands that are monitored nationally."""
     risk: RiskQuestions = NO_QUESTIONS
+    outcomes: tuple[Outcome, ...] = ()
+    closing: ClosingRules = NO_RULES
 
     @cached_property
     def _views(self) -> dict[str, Localised]:
@@ -184,6 +187,9 @@ class Partnership:
 
     def find_population(self, code: str) -> Population | None:
         return next((population for population in self.populations if population.code == code), None)
+
+    def find_outcome(self, code: str) -> Outcome | None:
+        return next((outcome for outcome in self.outcomes if outcome.code == code), None)
 
     def find_priority(self, code: str) -> Priority | None:
         return next((priority for priority in self.priorities if priority.code == code), None)
@@ -246,6 +252,7 @@ def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Part
         check_help_lines(partnership.help_lines)
         check_priorities(partnership.priorities)
         check_risk_questions(partnership.risk)
+        check_outcomes(partnership.outcomes)
         if check:
             check(partnership)
     except Wrong as wrong:
@@ -266,6 +273,7 @@ def _check_references(partnership: Partnership) -> None:
         "priorities": partnership.priorities,
         "help_lines": partnership.help_lines,
         "desks": partnership.desks,
+        "outcomes": partnership.outcomes,
         "places.groups": places.groups,
         "populations": partnership.populations,
         "places (parishes and estates together)": (*places.parishes, *places.estates),

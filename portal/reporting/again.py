@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.db import today, transaction
-from portal.reporting import clocks, contacts, nudges
+from portal.reporting import clocks
+from portal.reporting.closing import forget_ending
 from portal.reporting.conversations import Conversation, OpenMessage, message_id, send_visit
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Promise, State
@@ -70,10 +71,9 @@ def add_happening(token: str, conversation: Conversation, told: Happening, langu
             if report.state is State.CLOSED:
                 report.state = State.NEW
                 report.due_on = clocks.due_after(told_on, Promise.READ, immediate_risk=report.immediate_risk)
+                forget_ending(db, report)
                 clocks.reopen(db, report, told_on)
                 clocks.reporter_wrote(db, report, told_on, is_worked_on=True)
-                contacts.follow_state(db, report)
-                nudges.follow_state(db, report)
         visit.content["again"] = {}
         visit.save(db)
 

@@ -13,9 +13,9 @@ from portal import outbox
 from portal.db import existing, session, today
 from portal.partnership.file import current_partnership
 from portal.reporting import clocks, nudges
-from portal.reporting.contacts import Contact, find_contact, follow_state
+from portal.reporting.contacts import Contact, find_contact
 from portal.reporting.conversations import Conversation, OpenMessage, conversation_about, messages_of, set_seen
-from portal.reporting.deletions import is_stopped, lock_for_work
+from portal.reporting.deletions import WorkHasStopped, is_stopped, lock_for_work
 from portal.reporting.files import SentFile, files_of_report
 from portal.reporting.judgements import Judgement, read_judgement
 from portal.reporting.models import Author, Part, Promise, Report, ReportPart, State
@@ -103,21 +103,17 @@ def still_there(db: Session, report_id: uuid.UUID) -> None:
 
 
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
-    """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped, NotThere."""
+    """Of an open report, inside the caller's transaction. Raises WorkHasStopped, where it is closed as well; NotThere.
+
+    Closing and opening again are in `portal.reporting.closing`: neither goes without a word.
+    """
     report = lock_for_work(db, report_id)
-    is_news, was_closed = report.state is not state, report.state is State.CLOSED
-    report.state = state
+    if report.state is State.CLOSED:
+        raise WorkHasStopped
     clocks.meet(db, report_id, today(), Promise.READ)
-    if state is State.CLOSED:
-        clocks.end(db, report_id, today())
-    elif was_closed:
-        clocks.reopen(db, report, today())
-    follow_state(db, report)
-    nudges.follow_state(db, report)
-    if is_news:
+    if report.state is not state:
+        report.state = state
         nudges.mark_due(db, report_id)
-    if state is State.CLOSED:
-        set_seen(db, report_id, Author.OFFICER)
 
 
 def mark_read(db: Session, report_id: uuid.UUID) -> bool:

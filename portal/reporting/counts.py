@@ -11,9 +11,16 @@ from sqlalchemy.orm import Session
 
 from portal.db import today, transaction, upsert
 from portal.partnership.file import current_partnership
-from portal.reporting.models import INCIDENTS, Report, ReportCount, State
+from portal.reporting.models import INCIDENTS, Kind, Report, ReportCount, State
 from portal.reporting.questions.asb import COUNTED_AS, is_environmental
 from portal.reporting.questions.hate import EXTRA_STRANDS, MONITORED_STRANDS
+
+EVERYWHERE = "everywhere"
+
+
+def of_kind(question: str, kind: Kind) -> str:
+    """The question under which an answer is counted by the kind of report, of all places together."""
+    return f"{question}.{kind.value}"
 
 
 def count_report(db: Session, report: Report, answers: dict[str, dict[str, Any] | None]) -> None:
@@ -63,3 +70,8 @@ def tell_if_it_helped(report_id: uuid.UUID, answers: dict[str, str | None]) -> N
             report.told_if_it_helped = True
             chosen = {question: [answer] if answer else [] for question, answer in answers.items()}
             count_answers(db, report, today(), chosen)
+            for question, answer in answers.items():
+                if answer:
+                    # Apart from the place, so that the two are not tied together.
+                    key = {"place_group": EVERYWHERE, "question": of_kind(question, report.kind), "answer": answer}
+                    upsert(db, ReportCount, key | {"month": today().replace(day=1)}, {"times": 1}, add={"times": 1})

@@ -19,6 +19,7 @@ from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_d
 from portal.reporting.hand_overs import stop_hand_overs
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 from portal.reporting.nudges import drop_nudge, drop_nudge_of, mark_due, owners_of_listed_nudges
+from portal.reporting.second_look_models import SecondLook
 from portal.vault import keyholders
 
 DELETED_AFTER = timedelta(days=14)
@@ -80,6 +81,7 @@ def withdraw_report(report_id: uuid.UUID) -> None:
             stop_hand_overs(db, report_id)
             drop_contact(db, report_id)
             drop_nudge(db, report_id)
+            db.execute(delete(SecondLook).where(SecondLook.report_id == report_id))
 
 
 def find_deletion(report_id: uuid.UUID) -> Deletion | None:

@@ -75,6 +75,10 @@ class Part(enum.StrEnum):
     """Under the conversation's key: whoever comes back with the receipt adds to it."""
     PARTNERS = "partners"
     """Under the conversation's key too."""
+    OUTCOME = "outcome"
+    """How it ended, as its reporter reads it: under the conversation's key."""
+    DECISIONS = "decisions"
+    """Who closed it, sent a closing back or opened it again, and why."""
 
 
 class Author(enum.StrEnum):
@@ -142,6 +146,8 @@ class Report(Base):
     source: Mapped[Source] = mapped_column(Word(Source))
     told_if_it_helped: Mapped[bool] = mapped_column(Boolean, default=False)
     """Whether they were asked once; the answers are counted and not kept."""
+    closed_on: Mapped[date | None]
+    """None while it is open, and of those that were closed before the day was kept."""
 
     submission_token: Mapped[uuid.UUID] = mapped_column(unique=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(unique=True)

@@ -135,7 +135,7 @@ def _area(name: str, counts: Mapping[tuple[str, str], int]) -> Area:
     answers = {}
     for question in UNSAFE_PLACE_QUESTIONS:
         given = [
-            Counted(words, _rounded(counts[question.code, code]))
+            Counted(words, rounded(counts[question.code, code]))
             for code, words in question.texts.items()
             if counts.get((question.code, code), 0) >= MIN_SHOWN
         ]
@@ -143,10 +143,10 @@ def _area(name: str, counts: Mapping[tuple[str, str], int]) -> Area:
             # By what is shown: the exact order of two that are rounded alike would tell more than they do.
             given = sorted(given, key=lambda one: -one.times)[:MOST_SHOWN]
         answers[question.code] = given
-    return Area(name, _rounded(counts[TOLD, TOLD]), answers)
+    return Area(name, rounded(counts[TOLD, TOLD]), answers)
 
 
-def _rounded(count: int) -> int:
+def rounded(count: int) -> int:
     return (count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
 
 

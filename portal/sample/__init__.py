@@ -31,6 +31,7 @@ TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
 STAFF = (
     ("amina", "Amina K.", (Role.OFFICER,), REPORT_TEAMS),
     ("dev", "Dev R.", (Role.OFFICER,), ("asb_team",)),
+    ("nadia", "Nadia S.", (Role.SUPERVISOR,), REPORT_TEAMS),
     ("grace", "Grace O.", (Role.SURVEY_MANAGER, Role.ANALYST), (SURVEY_TEAM,)),
     ("tomasz", "Tomasz W.", (Role.CALENDAR_EDITOR,), ()),
     ("orchid", "Orchid Centre", (Role.REPORTING_CENTRE,), ()),

@@ -120,7 +120,9 @@ def add_staff(given: tuple[str, ...], teams: tuple[str, ...]) -> None:
 
 def _teams_of(roles: tuple[Role, ...]) -> tuple[str, ...]:
     """What someone of these roles usually opens."""
-    return (REPORT_TEAMS if Role.OFFICER in roles else ()) + ((SURVEY_TEAM,) if Role.ANALYST in roles else ())
+    return (REPORT_TEAMS if {Role.OFFICER, Role.SUPERVISOR} & {*roles} else ()) + (
+        (SURVEY_TEAM,) if Role.ANALYST in roles else ()
+    )
 
 
 @staff.command(name="remove-from-team")

@@ -12,9 +12,12 @@ from portal.db import database, session, today
 from portal.files import store
 from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
+from portal.partnership.outcomes import outcome_problems
 from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
 from portal.reporting import hand_over_sending, hand_overs, promises
+from portal.staff import accounts
+from portal.staff.models import Role
 from portal.vault import rotation
 from portal.vault.keyholders import Mode, find_vault, mode
 
@@ -44,6 +47,8 @@ def problems(live: bool = False) -> list[str]:
     partnership = current_partnership()
     if live or mode() is Mode.LIVE:
         found += help_line_problems(partnership.help_lines, today())
+        has_supervisor = accounts.has_anyone(Role.SUPERVISOR)
+        found += outcome_problems(partnership.outcomes, partnership.closing, has_supervisor=has_supervisor)
     if live:
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found

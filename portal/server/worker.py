@@ -45,6 +45,7 @@ KEYS_OF_ORDERED_TABLES = {
     "report_count": "month",
     "equality_count": "month",
     "unsafe_place_count": "month",
+    "second_look": "report_id",
     "deletion_request": "report_id",
     "deleted_report": "report_id",
     "survey_response": "id",

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 
+from portal.reporting.second_looks import count_waiting
 from portal.staff.accounts import Officer, find_officer
 from portal.staff.models import Role
 from portal.vault.keyholders import Keyring
@@ -81,6 +82,8 @@ def role_words(role: Role) -> str:
     match role:
         case Role.OFFICER:
             return _("Reporting officer")
+        case Role.SUPERVISOR:
+            return _("Supervisor")
         case Role.REPORTING_CENTRE:
             return _("Reporting centre")
         case Role.SURVEY_MANAGER:
@@ -95,14 +98,22 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     """The parts of the staff pages in which someone works: (endpoint, name)."""
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
+        (_second_looks(of), "staff.second_looks", (Role.OFFICER, Role.SUPERVISOR)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
+        (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
+
+
+def _second_looks(of: Officer) -> str:
+    """With how many wait, for whoever may look."""
+    waiting = count_waiting() if of.may(Role.OFFICER, Role.SUPERVISOR) else 0
+    return _("Second looks: %(count)s", count=waiting) if waiting else _("Second looks")
 
 
 @blueprint.context_processor

@@ -105,6 +105,12 @@ def is_known(name: str) -> bool:
     return session.scalar(select(StaffMember.id).where(StaffMember.name == name.casefold())) is not None
 
 
+def has_anyone(role: Role) -> bool:
+    """Whether somebody who may sign in has this role."""
+    theirs = select(StaffRole.staff_id).join(StaffMember, StaffMember.id == StaffRole.staff_id)
+    return session.scalar(theirs.where(StaffRole.role == role, StaffMember.active).limit(1)) is not None
+
+
 def totp_address(name: str, secret: str) -> str:
     """What an authenticator app reads, as text or as a QR code."""
     issuer = settings().public_url.split("://")[1]

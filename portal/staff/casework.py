@@ -60,7 +60,7 @@ def _fill(form: ReplyForm, language: Language) -> Ready | None:
 
 
 @blueprint.get("/reports/<uuid:report_id>/files/<uuid:file_id>", endpoint="file")
-@only(Role.OFFICER, unlocked=True)
+@only(Role.OFFICER, Role.SUPERVISOR, unlocked=True)
 def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     """Give out a file that came with the report; the look is written down before its first byte."""
     found = open_report(report_id)

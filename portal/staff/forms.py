@@ -68,8 +68,9 @@ JUDGED = {
 }
 
 
-# What nobody sets by hand: the reporter would be told that no officer has read it, or takes it back themselves.
-NOT_CHOSEN = {State.HELD.value, State.NEW.value, State.WITHDRAWN.value}
+# What nobody sets by hand: the reporter would be told that no officer has read it, or takes it back themselves; and closing
+# has a page of its own.
+NOT_CHOSEN = {State.HELD.value, State.NEW.value, State.CLOSED.value, State.WITHDRAWN.value}
 
 
 class SignInForm(Form):

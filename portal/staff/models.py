@@ -16,6 +16,8 @@ class Role(enum.StrEnum):
     """What someone's work is; one person may have several. What they can open is decided by the vault, not by this."""
 
     OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    """Takes the second look at what officers close; holds their teams' keys."""
     REPORTING_CENTRE = "reporting_centre"
     SURVEY_MANAGER = "survey_manager"
     ANALYST = "analyst"

@@ -111,8 +111,14 @@ class Ready:
 def reply_in(language: Language, code: str, write_again_by: date) -> Ready:
     """The reply in this language; where nobody has checked its words the English goes with them, beneath."""
     english = _said_in(language_of(ENGLISH), code, write_again_by)
-    ours = _said_in(language, code, write_again_by) if _is_translated(language, code) else english
-    if ours == english:
+    return in_both(
+        language, _said_in(language, code, write_again_by) if _is_translated(language, code) else "", english
+    )
+
+
+def in_both(language: Language, ours: str, english: str) -> Ready:
+    """`ours` is empty where there is no translation."""
+    if not ours or ours == english:
         return Ready(english, ENGLISH, english)
     return Ready(ours if language.reviewed else f"{ours}\n\n{english}", language.code, english)
 

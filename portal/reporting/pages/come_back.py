@@ -28,10 +28,12 @@ from portal.reporting import (
 )
 from portal.reporting import files as added_files
 from portal.reporting.again import Happening
-from portal.reporting.conversations import Conversation
+from portal.reporting.closing import Ending, ending_of
+from portal.reporting.conversations import Conversation, OpenMessage
 from portal.reporting.models import Author, State
 from portal.reporting.pages import desks
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
+from portal.reporting.pages.outcome_wording import complaining, outcome_for_reporter
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.series_wording import happening_in_words
 from portal.reporting.pages.steps import agency_in_words, consents_in_words, partners
@@ -102,14 +104,17 @@ def conversation() -> AnyResponse | str:
     passed = chosen.has_it
     translated = translations.translations_of(talk.report_id, talk.key)
     is_stopped = conversations.is_stopped(talk, deletion)
+    ending = None if is_stopped else ending_of(talk)
     return render_template(
         "reporting/conversation.html",
         form=form,
         talk=talk,
-        thread=[_shown(message, translated) for message in messages],
+        # The message that closed it stands above, with the outcome.
+        thread=[_shown(one, translated) for one in messages if not (ending and one.id == ending.message_id)],
         added=added,
         accept=uploads.ACCEPT,
         state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
+        ending=_shown_ending(ending, messages, translated) if ending else None,
         waiting=waiting_in_words(owed)
         if messages and messages[-1].author is Author.REPORTER and not form.errors
         else None,
@@ -186,7 +191,7 @@ def message_file(file_id: uuid.UUID) -> AnyResponse:
     return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
 
 
-def _shown(message: conversations.OpenMessage, translated: Translations) -> dict[str, Any]:
+def _shown(message: OpenMessage, translated: Translations) -> dict[str, Any]:
     is_mine = message.author is Author.REPORTER
     happened = Happening.read(message)
     return {
@@ -204,6 +209,15 @@ def _shown(message: conversations.OpenMessage, translated: Translations) -> dict
         "files_note": safety("A recording, video or PDF that you open is saved on this device.")
         if any(not file.is_shown for file in message.files)
         else "",
+    }
+
+
+def _shown_ending(ending: Ending, messages: list[OpenMessage], translated: Translations) -> dict[str, Any]:
+    return {
+        "outcome": outcome_for_reporter(ending),
+        "on": ending.on,
+        "message": next((_shown(one, translated) for one in messages if one.id == ending.message_id), None),
+        "complaining": complaining(),
     }
 
 

@@ -24,18 +24,12 @@ from portal.reporting.questions.equality import EQUALITY_QUESTIONS
 from portal.reporting.questions.first import NARRATIVE
 from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.hate import of_partnership
+from portal.reporting.questions.helped import HELPED, HELPED_QUESTIONS
 from portal.vault import receipts
 from portal.web.forms import AtMost, FilledUnlessFiles, Form, choices
 
 MAX_LANGUAGE = 60
 WRITTEN = "written_"
-
-HELPED = {
-    "yes": _l("Yes"),
-    "a_little": _l("A little"),
-    "no": _l("No"),
-    "not_said": _l("Prefer not to say"),
-}
 
 
 class StepForm(Form):
@@ -235,10 +229,10 @@ class HelpedForm(Form):
     """About a closed report. Each question may be left open."""
 
     listened = RadioField(
-        _l("Did you feel listened to?"), choices=choices(HELPED), validators=[Optional(strip_whitespace=False)]
+        HELPED_QUESTIONS["listened"], choices=choices(HELPED), validators=[Optional(strip_whitespace=False)]
     )
     safer = RadioField(
-        _l("Do you feel safer now?"), choices=choices(HELPED), validators=[Optional(strip_whitespace=False)]
+        HELPED_QUESTIONS["safer"], choices=choices(HELPED), validators=[Optional(strip_whitespace=False)]
     )
 
 

@@ -26,16 +26,18 @@ def panel(found: OpenReport, sent: Form | None) -> dict[str, Any]:
     is_stopped = conversations.is_stopped(found.conversation, deletions.find_deletion(found.report.id))
     return {
         "form": sent if isinstance(sent, ReplyForm) else ReplyForm(formdata=None, once=uuid.uuid4().hex),
-        "thread": [_shown(found, message, is_stopped=is_stopped) for message in found.messages],
+        "thread": [
+            shown_message(found, message, may_translate=not (is_stopped and message.author is Author.OFFICER))
+            for message in found.messages
+        ],
         "ready": None,
         "accept": uploads.ACCEPT,
         "text_limit": conversations.MAX_TEXT,
     }
 
 
-def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict[str, Any]:
+def shown_message(found: OpenReport, message: OpenMessage, *, may_translate: bool) -> dict[str, Any]:
     is_officer = message.author is Author.OFFICER
-    may_translate = bool(message.text) and not (is_officer and is_stopped)
     return {
         "mine": is_officer,
         "author": message.by if is_officer else _("The reporter"),
@@ -45,7 +47,7 @@ def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict
         "dir": "auto",
         "translations": shown_translations(found.translations.get(message.id, []), for_staff=True),
         "translate_url": url_for("staff.translate", report_id=found.report.id, original_id=message.id)
-        if may_translate
+        if may_translate and message.text
         else None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
         "files": links(found.report.id, message.files),

@@ -1,0 +1,211 @@
+"""How a report ends: an outcome, a message that says what was done, a reason, and a second look where the partnership wants one."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from portal import outbox
+from portal.db import random_id, session, today
+from portal.partnership.file import current_partnership
+from portal.partnership.outcomes import HATE, IMMEDIATE_RISK
+from portal.reporting import clocks, contacts, nudges
+from portal.reporting.conversations import Conversation, add_message, set_seen
+from portal.reporting.counts import count_answers
+from portal.reporting.decisions import Decision, Step, add_decision
+from portal.reporting.deletions import lock_for_work
+from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Report, ReportPart, State
+from portal.reporting.second_look_models import SecondLook
+from portal.vault import sealing
+from portal.vault.sealing import SealError
+
+ENDING = "report.outcome/1"
+SECOND_LOOK = "report.second_look/1"
+# The longest message and reason take less, in any script.
+SECOND_LOOK_PAD = 32 * 1024
+MAX_REASON = 1000
+COUNTED_AS = "outcome"
+
+
+class Obstacle(enum.StrEnum):
+    """Why a report cannot be closed just now."""
+
+    ALERT_WAITS = "alert_waits"
+    REPORTER_WROTE = "reporter_wrote"
+    """Something that whoever closes it has not seen."""
+    IS_CLOSED = "is_closed"
+    WAITS_ALREADY = "waits_already"
+    """Another closing of it waits for a second look."""
+    IS_GONE = "is_gone"
+    """The closing that was looked at does not wait any more."""
+    OWN_CLOSING = "own_closing"
+    IS_OPEN = "is_open"
+    """It cannot be opened again."""
+
+
+class CannotClose(Exception):
+    """What was wanted, closing or opening again, cannot be done just now: nothing is changed."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What an officer decides. `once` is the id of the message: the same one is stored once."""
+
+    outcome: str
+    """Its code in the partnership file."""
+    message: str
+    language: str
+    reason: str
+    by: str
+    """As the page of the report names them; `by_id` is their account, which must not agree to its own closing."""
+    by_id: uuid.UUID
+    once: uuid.UUID
+    read: int
+    """How many messages of the reporter whoever closes it has seen."""
+    on: date
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a closed report ended, as its reporter reads it."""
+
+    outcome: str
+    group: str
+    on: date
+    message_id: uuid.UUID
+
+
+def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) -> bool:
+    """Close it and send the message, inside the caller's transaction; `key` is the report's own.
+
+    False where it waits for a second look instead: the reporter sees nothing of it yet. Pressed twice it is done once.
+    Raises CannotClose, WorkHasStopped, NotThere.
+    """
+    report = lock_for_work(db, talk.report_id)
+    if report.state is State.CLOSED:
+        if db.get(Message, closing.once) is not None:
+            return True
+        raise CannotClose(Obstacle.IS_CLOSED)
+    waiting = db.get(SecondLook, report.id)
+    if waiting is not None:
+        with suppress(SealError):
+            if read_second_look(waiting, key).once == closing.once:
+                return False
+        raise CannotClose(Obstacle.WAITS_ALREADY)
+    check_obstacles(db, report, closing.read)
+    if not needs_second_look(report.kind, immediate_risk=report.immediate_risk):
+        end_report(db, report, talk, key, closing)
+        return True
+    row = SecondLook(report_id=report.id)
+    content = {
+        **vars(closing), "by_id": closing.by_id.hex, "once": closing.once.hex, "on": closing.on.isoformat(),
+    }  # fmt: skip
+    row.sealed = sealing.seal(content, key, report.id, SECOND_LOOK, report.id, SECOND_LOOK_PAD)
+    db.add(row)
+    add_decision(
+        db, report, key, Decision(Step.PROPOSED, closing.by, today(), outcome=closing.outcome, why=closing.reason)
+    )
+    return False
+
+
+def needs_second_look(kind: Kind, *, immediate_risk: bool) -> bool:
+    wanted = current_partnership().closing.second_look
+    return (IMMEDIATE_RISK in wanted and immediate_risk) or (HATE in wanted and kind is Kind.HATE)
+
+
+def check_obstacles(db: Session, report: Report, read: int) -> None:
+    """Raises CannotClose while somebody must look now, or where the reporter has written more than was `read`."""
+    if outbox.waiting_alert(report.id):
+        raise CannotClose(Obstacle.ALERT_WAITS)
+    written = select(func.count()).where(Message.report_id == report.id, Message.author == Author.REPORTER)
+    if (db.scalar(written) or 0) > read:
+        raise CannotClose(Obstacle.REPORTER_WROTE)
+
+
+def end_report(db: Session, report: Report, talk: Conversation, key: bytes, closing: Closing, second: str = "") -> None:
+    """All that closing does to a report that is locked and that nothing stands against; `second` has agreed to it."""
+    outcome = current_partnership().find_outcome(closing.outcome)
+    add_message(db, talk, Author.OFFICER, closing.message, closing.language, closing.once, closing.by)
+    set_seen(db, report.id, Author.OFFICER)
+    report.state, report.closed_on = State.CLOSED, today()
+    clocks.officer_wrote(db, report, today())
+    clocks.end(db, report.id, today())
+    row = db.scalar(_ending_of(report.id)) or ReportPart(id=random_id(), report_id=report.id, part=Part.OUTCOME)
+    content = {
+        "outcome": closing.outcome,
+        "group": outcome.group if outcome else "",
+        "on": today().isoformat(),
+        "message": closing.once.hex,
+    }
+    row.sealed = sealing.seal(content, talk.key, report.conversation_id, ENDING, row.id)
+    db.add(row)
+    decision = Decision(Step.CLOSED, closing.by, today(), closing.outcome, closing.reason, second)
+    add_decision(db, report, key, decision)
+    if report.kind in INCIDENTS:
+        count_answers(db, report, today(), {COUNTED_AS: [closing.outcome]})
+    contacts.follow_state(db, report)
+    nudges.follow_state(db, report)
+    nudges.mark_due(db, report.id)
+
+
+def reopen_report(db: Session, report_id: uuid.UUID, key: bytes, by: str, why: str) -> None:
+    """An officer works on it again, inside the caller's transaction. Raises CannotClose where it is open, WorkHasStopped, NotThere."""
+    report = lock_for_work(db, report_id)
+    if report.state is not State.CLOSED:
+        raise CannotClose(Obstacle.IS_OPEN)
+    report.state = State.LOOKED_AT
+    forget_ending(db, report)
+    clocks.reopen(db, report, today())
+    add_decision(db, report, key, Decision(Step.REOPENED, by, today(), why=why))
+    nudges.mark_due(db, report_id)
+
+
+def forget_ending(db: Session, report: Report) -> None:
+    """Of a report that was closed and is open again, inside the caller's transaction; the decisions keep it."""
+    report.closed_on = None
+    db.execute(delete(ReportPart).where(ReportPart.report_id == report.id, ReportPart.part == Part.OUTCOME))
+    contacts.follow_state(db, report)
+    nudges.follow_state(db, report)
+
+
+def ending_of(talk: Conversation) -> Ending | None:
+    """None of an open report, of one that was closed before outcomes were kept, and where it is damaged."""
+    row = session.scalar(_ending_of(talk.report_id)) if talk.state is State.CLOSED else None
+    if row is None:
+        return None
+    try:
+        content = sealing.unseal(row.sealed, talk.key, ENDING, row.id)
+    except SealError:
+        return None
+    return Ending(
+        content["outcome"], content["group"], date.fromisoformat(content["on"]), uuid.UUID(content["message"])
+    )
+
+
+def _ending_of(report_id: uuid.UUID) -> Any:
+    return select(ReportPart).where(ReportPart.report_id == report_id, ReportPart.part == Part.OUTCOME)
+
+
+def read_second_look(row: SecondLook, key: bytes) -> Closing:
+    """Raises SealError where it is damaged."""
+    content = sealing.unseal(row.sealed, key, SECOND_LOOK, row.report_id)
+    del content["is"]
+    return Closing(
+        **content
+        | {
+            "by_id": uuid.UUID(content["by_id"]),
+            "once": uuid.UUID(content["once"]),
+            "on": date.fromisoformat(content["on"]),
+        }
+    )
