@@ -26,10 +26,10 @@ BUILDS_ON = {"portal.limits": "vault", "portal.outbox": "partnership"}
 # The modules of a feature by the part they play: by its folder, by its name where it has one of its own, or the first word.
 PARTS = {
     "reporting": {
-        "models": "models",
+        "models": "models", "referral_models": "models",
         "questions": "pure", "suspicion": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
-        "pages.series_wording": "words",
+        "pages.series_wording": "words", "pages.referral_wording": "words",
         "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
         "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
@@ -60,8 +60,9 @@ PARTS = {
     "staff": {
         "models": "models",
         "accounts": "services",
-        "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
-        "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "evidence_pack": "words",
+        "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "refer_forms": "forms",
+        "questionnaires": "words", "desk_words": "words", "action_words": "words", "evidence_pack": "words",
+        "referral_words": "words", "referral_sheet": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "panels": "panels",  # the page of one report
@@ -96,6 +97,10 @@ VOCABULARIES = {
     "Part",
     "Author",
     "Refusal",
+    "ReferralState",
+    "ReferralWay",
+    "ReferralPart",
+    "OPEN_REFERRALS",
     "HandOverState",
     "HandOverProblem",
     "Role",

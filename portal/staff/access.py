@@ -89,6 +89,8 @@ def role_words(role: Role) -> str:
             return _("Analyst")
         case Role.CALENDAR_EDITOR:
             return _("Calendar editor")
+        case Role.PARTNER_AGENCY:
+            return _("Partner agency")
 
 
 def workplaces(of: Officer) -> list[tuple[str, str]]:
@@ -101,6 +103,8 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
+        (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
+        (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 

@@ -23,9 +23,10 @@ from portal.reporting.conversations import Conversation
 from portal.reporting.models import Author, State
 from portal.reporting.pages import desks
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
+from portal.reporting.pages.referral_wording import told_to
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.series_wording import happening_in_words
-from portal.reporting.pages.steps import agency_in_words, consents_in_words, partners
+from portal.reporting.pages.steps import consents_in_words, partners
 from portal.reporting.pages.wording import (
     arrived_in_words,
     next_steps,
@@ -89,7 +90,6 @@ def conversation() -> AnyResponse | str:
         conversations.mark_seen(talk.report_id, Author.REPORTER)
     partnership = current_partnership()
     chosen = partners_of(talk.report_id, talk.key)
-    passed = chosen.has_it
     translated = translations.translations_of(talk.report_id, talk.key)
     answered_on = max((one.sent_on for one in messages if one.author is Author.OFFICER), default=None)
     # A closed report that was opened by another time is promised an answer as from then.
@@ -115,15 +115,13 @@ def conversation() -> AnyResponse | str:
         else None,
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),
-        asks_partners=bool(partners()) and not talk.is_request,
+        asks_partners=bool(partners(chosen.asked)) and not talk.is_request,
         is_choice_kept=chosen.is_kept,
         told_partners=consents_in_words(
             {CONSENT.code: chosen.newest.as_answer()} if chosen.newest else {},
             has_contact=contacts.has_contact(talk.report_id),
         ),
-        with_partner=(agency_in_words(passed.agency), long_day(passed.on))
-        if passed and talk.state is State.REFERRED
-        else None,
+        told_to=told_to(talk, chosen),
         nudge=nudges.status_of(talk.report_id),
         nudge_offered=nudges.is_offered() and not is_stopped,
         next_steps=[] if deletion and deletion.is_standing else next_steps(talk, partnership, promised_on, today()),
