@@ -187,6 +187,9 @@ class Partnership:
     def find_population(self, code: str) -> Population | None:
         return next((population for population in self.populations if population.code == code), None)
 
+    def find_agency(self, code: str) -> Agency | None:
+        return next((agency for agency in self.agencies if agency.code == code), None)
+
     def find_priority(self, code: str) -> Priority | None:
         return next((priority for priority in self.priorities if priority.code == code), None)
 

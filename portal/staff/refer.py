@@ -90,7 +90,7 @@ def _problem(found: OpenReport, form: ReferForm) -> Refused | bool | None:
     wants_contact = bool(form.has_contact.data)
     if wants_contact and not contact_rows(found):
         form.has_contact.errors = [_("Nobody knows how to reach this reporter. Untick this.")]
-        is_right = False
+        return True
     refused = referrals.refusal(referrals.given_now(found), form.agency.data, has_contact=wants_contact)
     if refused is None:
         return None if is_right else True

@@ -11,24 +11,27 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import audit
 from portal.audit import Action
-from portal.db import session, today, transaction, utcnow
-from portal.reporting import conversations, referrals
+from portal.db import session, transaction, utcnow
+from portal.reporting import referrals
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.pages.steps import agency_in_words
 from portal.reporting.referral_models import ReferralState
-from portal.reporting.referral_records import OpenReferral, Reply
-from portal.reporting.referrals import FROM, NotPossible
+from portal.reporting.referral_records import OpenReferral
+from portal.reporting.referrals import NotPossible
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.evidence_pack import FONTS, unreadable
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
-from portal.staff.refer_forms import ACTS, WAYS, AnswerForm, new_once
+from portal.staff.refer_forms import ACTS, WAYS
 from portal.staff.referral_sheet import sheet_in_words
 from portal.staff.referral_words import (
+    acts_now,
+    answer_form,
     basis_in_words,
     days_in_words,
     disposition_choices,
+    reply,
     shown_replies,
     state_tag,
 )
@@ -152,22 +155,3 @@ def _printed(report_id: uuid.UUID, referral_id: uuid.UUID) -> tuple[OpenReport, 
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.PRINTED_REFERRAL, str(report_id))
     return found, one
-
-
-def acts_now(one: OpenReferral) -> list[str]:
-    """What can be said of it as far as it is; nothing of a damaged one."""
-    return [act.value for act, states in FROM.items() if one.state in states] if one.came_back and one.sent else []
-
-
-def answer_form(one: OpenReferral, acts: list[str], *, is_own: bool) -> AnswerForm:
-    kept = one.came_back
-    form = AnswerForm(
-        reference=kept.reference if kept else "", disposition=kept.disposition if kept else "", once=new_once()
-    )
-    return form.offer(acts, disposition_choices(kept.disposition if kept else ""), is_own=is_own)
-
-
-def reply(form: AnswerForm, by: str) -> Reply:
-    said = f"{form.act.data} {form.reference.data} {form.disposition.data} {form.message.data}"
-    once = conversations.message_id(form.once.data, said)
-    return Reply(once.hex, ReferralState(form.act.data), today(), by, form.message.data or "")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import force_locale, pgettext
 from flask_babel import gettext as _
 
+from portal.db import today
 from portal.languages.i18n import ENGLISH, Language, current_language, full_day, language_of, long_day
 from portal.partnership.file import current_partnership
+from portal.reporting import conversations
 from portal.reporting.case import OpenReport
-from portal.reporting.pages.steps import agency_in_words, consents_in_words, contact_in_words, in_words, read_steps
+from portal.reporting.pages.steps import agency_in_words, contact_in_words, in_words, read_steps
 from portal.reporting.referral_models import ReferralState
-from portal.reporting.referral_records import Basis, OpenReferral, Rows
+from portal.reporting.referral_records import Basis, OpenReferral, Reply, Rows
+from portal.reporting.referrals import FROM, given_now
+from portal.staff.refer_forms import AnswerForm, new_once
 from portal.staff.replies import Ready
 
 APART = {"narrative", "consent", "contact", "safe_contact", "taken"}
@@ -23,16 +26,17 @@ LEAST = {"kind", "asb_group", "asb_types", "hate_types", "when", "where"}
 
 def agency_choices(found: OpenReport) -> dict[str, str]:
     """Every partner that is not retired, by its code, with what its reporter agreed to."""
-    agreed = {
-        partner: told
-        for partner, told, _is_told in consents_in_words(found.answers, has_contact=found.contact is not None)
+    words = {
+        "nothing": _("tell them nothing"),
+        "what": _("agreed: what happened"),
+        "how": _("agreed: what happened, and how to reach them"),
     }
+    given = given_now(found)
     offered = {"": _("Choose a partner")}
     for each in current_partnership().agencies:
         if not each.retired:
-            name = agency_in_words(each.code)
-            told = agreed.get(name, _("nothing agreed"))
-            offered[each.code] = _("%(partner)s (%(told)s)", partner=name, told=told)
+            told = words[given[each.code]] if each.code in given else _("not asked, or no answer")
+            offered[each.code] = _("%(partner)s (%(told)s)", partner=agency_in_words(each.code), told=told)
     return offered
 
 
@@ -153,8 +157,8 @@ def consent_question(language: Language, agency: str) -> Ready:
 
 
 def _asked_in(language: Language, agency: str) -> str:
-    names: Iterable[Any] = (each.name for each in current_partnership().agencies if each.code == agency)
-    name = next((each.in_(language.code) for each in names), agency)
+    found = current_partnership().find_agency(agency)
+    name = found.name.in_(language.code) if found else agency
     with force_locale(language.locale):
         page = _("Change whom we may tell")
         return _(
@@ -162,3 +166,22 @@ def _asked_in(language: Language, agency: str) -> str:
             partner=name,
             page=page,
         )
+
+
+def acts_now(one: OpenReferral) -> list[str]:
+    """What can be said of it as far as it is; nothing of a damaged one."""
+    return [act.value for act, states in FROM.items() if one.state in states] if one.came_back and one.sent else []
+
+
+def answer_form(one: OpenReferral, acts: list[str], *, is_own: bool) -> AnswerForm:
+    kept = one.came_back
+    form = AnswerForm(
+        reference=kept.reference if kept else "", disposition=kept.disposition if kept else "", once=new_once()
+    )
+    return form.offer(acts, disposition_choices(kept.disposition if kept else ""), is_own=is_own)
+
+
+def reply(form: AnswerForm, by: str) -> Reply:
+    said = f"{form.act.data} {form.reference.data} {form.disposition.data} {form.message.data}"
+    once = conversations.message_id(form.once.data, said)
+    return Reply(once.hex, ReferralState(form.act.data), today(), by, form.message.data or "")

@@ -19,8 +19,15 @@ from portal.reporting.referrals import NotPossible
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
 from portal.staff.refer_forms import OWN_ACTS
-from portal.staff.referral import acts_now, answer_form, reply
-from portal.staff.referral_words import days_in_words, disposition_choices, shown_replies, state_tag
+from portal.staff.referral_words import (
+    acts_now,
+    answer_form,
+    days_in_words,
+    disposition_choices,
+    reply,
+    shown_replies,
+    state_tag,
+)
 from portal.vault import agencies
 from portal.vault.sealing import SealError
 from portal.web import errors

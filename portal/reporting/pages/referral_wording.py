@@ -8,11 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
-from portal.languages.i18n import long_day
+from portal.languages.i18n import current_language, long_day
 from portal.languages.sentences import safety
+from portal.partnership.file import current_partnership
 from portal.reporting.conversations import Conversation
 from portal.reporting.models import State
-from portal.reporting.pages.steps import agency_in_words
 from portal.reporting.partners import Partners
 from portal.reporting.referral_models import OPEN_REFERRALS, ReferralPart, ReferralState
 from portal.reporting.referral_records import Told, told_referrals
@@ -48,7 +48,7 @@ def told_to(talk: Conversation, kept: Partners) -> list[ToldTo]:
     found = told_referrals(talk.report_id, talk.key)
     passed = kept.has_it
     if not found and passed and talk.state is State.REFERRED:
-        partner = agency_in_words(passed.agency)
+        partner = _name(passed.agency)
         since = _("With %(partner)s since %(day)s.", partner=partner, day=long_day(passed.on))
         return [ToldTo(partner, _("With a partner"), "looking", since, [])]
     return [_shown(each) for each in found]
@@ -57,7 +57,7 @@ def told_to(talk: Conversation, kept: Partners) -> list[ToldTo]:
 def _shown(told: Told) -> ToldTo:
     if told.agency is None:
         return ToldTo("", *_tag(told.state), _("This part is damaged and cannot be read."), [])
-    partner = agency_in_words(told.agency)
+    partner = _name(told.agency)
     return ToldTo(partner, *_tag(told.state), _how_far(told), [part_words(part) for part in told.parts], told.reference)
 
 
@@ -119,5 +119,11 @@ def with_partners(talk: Conversation, kept: Partners) -> list[str]:
     found = told_referrals(talk.report_id, talk.key)
     passed = kept.has_it
     if not found and passed and talk.state is State.REFERRED:
-        return [agency_in_words(passed.agency)]
-    return [agency_in_words(each.agency) for each in found if each.agency and each.state in OPEN_REFERRALS]
+        return [_name(passed.agency)]
+    return [_name(each.agency) for each in found if each.agency and each.state in OPEN_REFERRALS]
+
+
+def _name(code: str) -> str:
+    """In the page's language; the bare code of a partner that is no longer in the file."""
+    found = current_partnership().find_agency(code)
+    return found.name.in_(current_language().code) if found else code

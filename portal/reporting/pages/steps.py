@@ -138,7 +138,7 @@ def partners_page(*, may_be_reached: bool, also: Sequence[str] = ()) -> Page:
 
 def agency_in_words(code: str) -> str:
     """A partner's name in the page's language; the bare code of one that is no longer in the file."""
-    found = next((agency for agency in current_partnership().agencies if agency.code == code), None)
+    found = current_partnership().find_agency(code)
     return found.name.in_(current_language().code) if found else code
 
 
