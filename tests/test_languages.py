@@ -333,6 +333,34 @@ def test_whoever_answers_a_survey_finds_no_word_that_cannot_be_translated(told: 
     assert reader.bare == {}
 
 
+def refers(reader: Reader, report: str) -> None:
+    """Refer it, with every mistake, and take it back."""
+    reader.get(f"{report}/refer")
+    for agency in ("", "police"):
+        reader.post(f"{report}/refer", agency=agency, look="y")
+    reader.post(f"{report}/refer", agency="police", narrative=NARRATIVE, hidden="They", blank="y")
+    chosen = {
+        "agency": "police",
+        "way": "telephone",
+        "has_words": "y",
+        "narrative": NARRATIVE,
+        "override": "badly-hurt",
+    }
+    reader.post(f"{report}/refer", chosen, why=NARRATIVE, look="y")
+    reader.post(f"{report}/refer", chosen, why=NARRATIVE, send="y")
+    if reader.response.status_code == 303:  # type: ignore[union-attr]
+        reader.follow()
+        one = reader.path
+        for act in ("", "declined", "accepted"):
+            reader.post(one, act=act)
+        reader.get(one)
+        reader.get(f"{one}/sheet")
+        reader.get(report)
+        reader.post(f"{one}/take-back")
+        reader.get(one)
+    reader.get("/eo/staff/referrals")
+
+
 def test_staff_find_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], resident: Resident
 ) -> None:
@@ -380,6 +408,7 @@ def test_staff_find_no_word_that_cannot_be_translated(
         reader.follow()
         reader.post(f"{report}/alert")
         reader.follow()
+        refers(reader, report)
         for state in ("referred", "action", "closed", "x"):
             reader.post(f"{report}/state", state=state)
             if reader.response.location:  # type: ignore[union-attr]

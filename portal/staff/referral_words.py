@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import force_locale, pgettext
@@ -105,10 +106,12 @@ def state_tag(referral: OpenReferral) -> tuple[str, str]:
             return _("Taken back"), "closed"
 
 
-def days_in_words(referral: OpenReferral) -> list[str]:
-    """Its days, one sentence each."""
+def days_in_words(referral: OpenReferral, *, is_own: bool = False) -> list[str]:
+    """Its days, one sentence each; `is_own` as its agency reads them."""
     said = [_("Sent on %(day)s.", day=long_day(referral.made_on))]
-    if referral.state is ReferralState.SENT:
+    if referral.state is ReferralState.SENT and is_own:
+        said.append(_("Please say by %(day)s if you take it.", day=long_day(referral.answer_due_on)))
+    elif referral.state is ReferralState.SENT:
         due = long_day(referral.answer_due_on)
         said.append(
             _("They should have said by %(day)s if they take it.", day=due)
@@ -133,7 +136,7 @@ def basis_in_words(basis: Basis) -> list[str]:
     since = _(
         "Version of the words: %(version)s. Chosen on %(day)s, read in this language: %(language)s.",
         version=basis.text,
-        day=basis.on,
+        day=long_day(date.fromisoformat(basis.on)),
         language=language_of(basis.language).name if basis.language else "",
     )
     return [each for each in (told, since) if each]

@@ -72,7 +72,7 @@ def referred_one(referral_id: uuid.UUID) -> Response | str:
         form=form,
         acts=acts_now(one),
         tag_words=state_tag(one),
-        days=days_in_words(one),
+        days=days_in_words(one, is_own=True),
         replies=shown_replies(one, OWN_ACTS),
         disposition=disposition_choices(kept.disposition).get(kept.disposition, "") if kept else "",
         files=[
