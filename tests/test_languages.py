@@ -170,7 +170,8 @@ class Reader(Resident):
             self.pages += 1
             assert '<html class="govuk-template" lang="eo" dir="ltr">' in self.page or "http-equiv" in self.page
             for text in Bare(self.page).found:
-                rest = self.known.sub(" ", " ".join(text.split()))
+                words = re.sub(r"\b\d{3}-\d{4}-[A-Z]\b", " ", " ".join(text.split()))  # a report's reference
+                rest = self.known.sub(" ", words)
                 if re.search(r"[^\W\d_]", rest):
                     self.bare.setdefault(path, set()).add(rest.strip())
         return arrived
