@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,8 @@ from portal.reporting.models import Report, State
 from portal.reporting.referral_models import Referral, ReferralState, ReferralWay
 from portal.reporting.referral_records import Sent
 from portal.reporting.referrals import BAR, WithThemAlready, blank_out
-from portal.staff.models import Role
+from portal.server import cli, cli_keys
+from portal.staff.models import Role, StaffMember
 from portal.vault import agencies, keyholders
 from portal.vault.keyholders import Grant, Keyring, VaultError
 from tests.support.browsers import Browse
@@ -681,6 +683,39 @@ def test_an_agencys_key_is_made_once_and_a_code_that_is_too_long_gets_none(app: 
         assert not agencies.has_account("police")  # the recovery key is nobody who reads
         with pytest.raises(VaultError, match="too long"), transaction() as db:
             agencies.open_agency(db, "x" * 25)
+
+
+def test_an_operator_opens_an_agency_and_adds_its_people_who_belong_to_it_alone(
+    app: Flask, recovery_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_keys, "open_app", lambda: app)
+
+    def portal(*arguments: str, typed: str = "") -> str:
+        said = CliRunner().invoke(cli.portal, arguments, input=typed)
+        assert said.exception is None or isinstance(said.exception, VaultError), said.exception
+        return f"{said.output}{said.exception or ''}"
+
+    assert portal("agency", "open", "police").startswith("police has a key.")
+    assert "There is no agency council in partnership.toml; there are council-asb, police" in portal(
+        "agency", "open", "council"
+    )
+    typed = "\n".join([recovery_key, "pc-lee", "PC Lee", *["a long password"] * 2, *["a long passphrase"] * 2]) + "\n"
+    wrong = "Someone of a partner agency has --agency CODE, no other role, and no --team."
+    for more in (
+        ["--role", "partner_agency"],
+        ["--agency", "police", "--role", "officer"],
+        ["--agency", "police", "--team", "asb_team"],
+        ["--agency", "police", "--role", "officer", "--role", "partner_agency"],
+    ):
+        assert wrong in portal("staff", "add", *more, typed=typed)
+    assert "There is no agency moon" in portal("staff", "add", "--agency", "moon", typed=typed)
+    assert "authenticator" in portal("staff", "add", "--agency", "police", typed=typed)
+    with app.app_context():
+        assert agencies.has_account("police")
+        staff = session.scalars(select(StaffMember)).one()
+        assert [held.role for held in staff.roles] == [Role.PARTNER_AGENCY]
+        held = keyholders.keyring(staff.member_id, keyholders.open_member(staff.member_id, "a long passphrase") or b"")
+        assert agencies.agency_of(held) == "police"
 
 
 def test_consent_asked_given_sent_accepted_answered_and_read_in_a_browser(
