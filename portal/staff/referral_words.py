@@ -103,7 +103,7 @@ def state_tag(referral: OpenReferral) -> tuple[str, str]:
         case ReferralState.ENDED:
             return _("Finished"), "done"
         case ReferralState.TAKEN_BACK:
-            return _("Taken back"), "closed"
+            return pgettext("referral", "Taken back"), "closed"
 
 
 def days_in_words(referral: OpenReferral, *, is_own: bool = False) -> list[str]:

@@ -74,7 +74,7 @@ def _tag(state: ReferralState) -> tuple[str, str]:
         case ReferralState.ENDED:
             return _("They have finished"), "done"
         case ReferralState.TAKEN_BACK:
-            return _("Taken back"), "closed"
+            return pgettext("referral", "Taken back"), "closed"
 
 
 def _how_far(told: Told) -> Any:
@@ -85,7 +85,7 @@ def _how_far(told: Told) -> Any:
             return _("We told them on %(day)s. They have not answered yet.", day=long_day(made))
         case ReferralState.ACCEPTED:
             return _(
-                "We told them on %(day)s. They took it on %(answered)s.",
+                "We told them on %(day)s. On %(answered)s they said yes.",
                 day=long_day(made),
                 answered=long_day(answered),
             )
