@@ -40,6 +40,8 @@ LOOKS_AT_SURVEYS, MANAGER, ANALYST, READER = (
     "analyst, unlocked",
 )
 REPORT = "/staff/reports/<uuid:report_id>"
+REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/<uuid:referral_id>"
+AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
@@ -159,6 +161,18 @@ WHO_MAY = {
     ("POST", f"{REPORT}/reopen"): UNLOCKED,
     ("POST", f"{REPORT}/risk"): UNLOCKED,
     ("POST", f"{REPORT}/alert"): UNLOCKED,
+    ("GET", f"{REPORT}/refer"): UNLOCKED,
+    ("POST", f"{REPORT}/refer"): UNLOCKED,
+    ("GET", REFERRAL): UNLOCKED,
+    ("POST", REFERRAL): UNLOCKED,
+    ("POST", f"{REFERRAL}/take-back"): UNLOCKED,
+    ("GET", f"{REFERRAL}/sheet"): UNLOCKED,
+    ("POST", f"{REFERRAL}/sheet.pdf"): UNLOCKED,
+    ("GET", "/staff/referrals"): UNLOCKED,
+    ("GET", "/staff/referred"): AGENCY,
+    ("GET", REFERRED): AGENCY,
+    ("POST", REFERRED): AGENCY,
+    ("GET", f"{REFERRED}/files/<uuid:file_id>"): AGENCY,
     ("POST", f"{REPORT}/hand-over/<uuid:hand_over_id>"): UNLOCKED,
     ("GET", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
@@ -236,6 +250,7 @@ def address(
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
         "<uuid:hand_over_id>": str(uuid.UUID(int=0)),
+        "<uuid:referral_id>": str(uuid.UUID(int=0)),
         "<uuid:original_id>": str(report_id or uuid.uuid4()),
         "<language>": "pl",
         "<code>": code,
@@ -385,6 +400,10 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
         if (
             path == "/staff/lock" or "file_id" in path or "hand_over_id" in path
         ):  # this report has none: see test_evidence.py, test_hand_overs.py
+            continue
+        if "referral_id" in path or path.endswith(
+            "/refer"
+        ):  # none of a report that is to be deleted: see test_referrals.py
             continue
         before = everything(app)
         fields = {

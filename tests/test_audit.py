@@ -20,6 +20,7 @@ from portal.db import session, today, transaction
 from portal.server import health, worker
 from portal.vault.drafts import Purpose, SealedDraft, new_draft
 from tests.support.people import Officer, Resident
+from tests.support.referring import FOR_LAW, refer
 from tests.support.sending import NARRATIVE, send_report
 from tests.test_db import in_threads
 
@@ -329,7 +330,8 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
     officer.get(address[0])
     officer.post(address[0], message="We have read it.")
     officer.get(address[0])
-    officer.post(f"{address[0]}/state", state="referred", partner="police", why="A knife.")
+    officer.post(f"{address[0]}/state", state="action")
+    refer(officer, address[0], "police", **FOR_LAW)
     officer.get(address[0])
     officer.post(f"{address[0]}/alert")
     officer.follow()
@@ -344,7 +346,10 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
         ("sam", Action.WROTE_MESSAGE, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),
         ("sam", Action.CHANGED_STATE, address[1]),
+        ("sam", Action.OPENED_REPORT, address[1]),
+        ("sam", Action.SENT_REFERRAL, address[1]),
         ("sam", Action.PASSED_ON_WITHOUT_CONSENT, address[1]),
+        ("sam", Action.OPENED_REFERRAL, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),
         ("sam", Action.ACKNOWLEDGED_ALERT, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),

@@ -22,6 +22,7 @@ from tests.support.browsers import Browse
 from tests.support.closing import agree, close_report
 from tests.support.people import Officer, Resident
 from tests.support.pictures import RECORDING
+from tests.support.referring import FOR_LAW, refer
 from tests.support.sending import send_report
 from tests.support.walking import Walk
 
@@ -458,8 +459,7 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     officer.post(report[1], message=ANSWER)
     officer.follow()
     officer.see(ANSWER)
-    officer.post(f"{report[1]}/state", state="referred", partner="police", why="A knife.")
-    officer.follow()
+    refer(officer, report[1], "police", **FOR_LAW)
 
     resident.get("/return")
     resident.post("/return", receipt=digits)

@@ -26,10 +26,10 @@ BUILDS_ON = {"portal.limits": "vault", "portal.outbox": "partnership"}
 # The modules of a feature by the part they play: by its folder, by its name where it has one of its own, or the first word.
 PARTS = {
     "reporting": {
-        "models": "models", "second_look_models": "models",
+        "models": "models", "second_look_models": "models", "referral_models": "models",
         "questions": "pure", "suspicion": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
-        "pages.series_wording": "words", "pages.outcome_wording": "words",
+        "pages.series_wording": "words", "pages.outcome_wording": "words", "pages.referral_wording": "words",
         "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
         "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
@@ -60,9 +60,9 @@ PARTS = {
     "staff": {
         "models": "models",
         "accounts": "services",
-        "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms",
-        "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "clock_words": "words",
-        "outcome_words": "words", "evidence_pack": "words",
+        "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms",
+        "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
+        "referral_words": "words", "referral_sheet": "words", "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "panels": "panels",  # the page of one report
@@ -98,6 +98,10 @@ VOCABULARIES = {
     "Author",
     "Refusal",
     "Promise",
+    "ReferralState",
+    "ReferralWay",
+    "ReferralPart",
+    "OPEN_REFERRALS",
     "HandOverState",
     "HandOverProblem",
     "Role",

@@ -1,4 +1,4 @@
-"""Whom we may tell, changed later with the receipt; and which partner has a report, since when."""
+"""Whom we may tell, changed later with the receipt; and what was passed on before referrals were records."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.db import random_id, session, today, transaction
-from portal.reporting.models import Part, ReportPart
-from portal.reporting.partners import KEPT_CHOICES, KEPT_PASSINGS, MAX_WHY, PARTNERS_PAD, Choice, Partners, PassedOn
-from portal.vault import sealing
+from portal.db import random_id, today, transaction
+from portal.reporting.models import Part, Report, ReportPart, State
+from portal.reporting.partners import (
+    KEPT_ASKED,
+    KEPT_CHOICES,
+    KEPT_PASSINGS,
+    MAX_WHY,
+    PARTNERS_PAD,
+    Choice,
+    Partners,
+    PassedOn,
+)
+from portal.vault import keyholders, sealing
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
+from tests.support.referring import refer
 from tests.support.sending import WITH_CONTACT, send_report
 from tests.support.walking import Walk
 from tests.test_db import in_threads
@@ -112,73 +122,46 @@ def test_where_work_has_stopped_nothing_is_chosen(resident: Resident) -> None:
     resident.not_see("I have changed whom you may tell.", "Change whom we may tell")
 
 
-def test_the_reporter_reads_which_partner_has_it_and_since_when_and_an_officer_says_why_without_consent(
-    resident: Resident, officer: Officer, app: Flask
-) -> None:
-    come_back(resident, send_report(resident, more={"consent": {"partner_landlord": "what"}}))
-    at = at_report(officer)
-    officer.post(f"{at}/state", state="referred")
-    officer.see("There is a problem", "Choose the partner.")
-    officer.post(f"{at}/state", state="referred", partner="police")
-    officer.see("The reporter has not agreed that this partner is told. Ask them first, or write why not.")
-    officer.post(f"{at}/state", state="referred", partner="police", why="A knife was seen.")
-    officer.follow()
-    officer.see(f"With Thames Valley Police since {said_day(today())}. A knife was seen.")
-    resident.get("/return/report")
-    resident.see("With a partner", f"With Thames Valley Police since {said_day(today())}.")
-    resident.not_see("knife")
-    resident.get("/return/choices")
-    resident.see("Your report is with Thames Valley Police already.", "We cannot take back what they know.")
-    officer.get(at)
-    officer.post(f"{at}/state", state="referred", partner="landlord")
-    officer.follow()
-    officer.see("With Your landlord (council or housing association) since")
-    with app.app_context():
-        sealed = b"".join(session.scalars(select(ReportPart.sealed)))
-    assert b"police" not in sealed
+def pass_on_as_before(app: Flask, recovery_key: str, agency: str, why: str = "") -> None:
+    """As it was kept before referrals were records."""
+    with app.app_context(), transaction() as db:
+        report = db.scalars(select(Report)).one()
+        key = keyholders.content_keys(keyholders.open_recovery(recovery_key), [report.conversation_id])
+        row = db.scalars(select(ReportPart).where(ReportPart.part == Part.PARTNERS)).one()
+        talk_key = key[report.conversation_id]
+        content = sealing.unseal(row.sealed, talk_key, "report.partners/1", row.id)
+        content["passed_on"] = [{"agency": agency, "on": today().isoformat(), "why": why}]
+        content.pop("asked")  # there was no such thing
+        row.sealed = sealing.seal(content, talk_key, report.conversation_id, "report.partners/1", row.id, PARTNERS_PAD)
+        report.state = State.REFERRED
 
 
-def test_consent_taken_back_from_the_partner_that_has_it_is_said_to_officers_and_a_new_reason_is_kept(
-    resident: Resident, officer: Officer
+def test_what_was_passed_on_before_referrals_were_records_is_still_read(
+    app: Flask, resident: Resident, officer: Officer, recovery_key: str
 ) -> None:
     come_back(resident, send_report(resident, more={"consent": {"partner_police": "what"}}))
+    pass_on_as_before(app, recovery_key, "police")
     at = at_report(officer)
-    officer.post(f"{at}/state", state="referred", partner="police")
-    officer.follow()
-    officer.not_see("They no longer agree")
+    officer.see(f"With Thames Valley Police since {said_day(today())}.")
+    resident.get("/return/report")
+    resident.see("With a partner", f"With Thames Valley Police since {said_day(today())}.")
+    resident.get("/return/choices")
+    resident.see("Your report is with Thames Valley Police already.", "We cannot take back what they know.")
     choose(resident, **NOBODY)
     officer.get(at)
     officer.see("They no longer agree to this partner: Thames Valley Police. Say so to them today.")
-    officer.post(f"{at}/state", state="referred", partner="police", why="x" * 201)
-    officer.see("There is a problem", "This is 1 letter too long. Make it shorter.")
-    assert "x" * 201 in officer.page
-    officer.post(f"{at}/state", state="referred", partner="police", why="A child is in danger.")
-    officer.follow()
-    officer.see("A child is in danger.", "passed it to a partner without the reporter’s consent")
-    officer.post(f"{at}/state", state="looked_at")
+    officer.post(f"{at}/state", state="action")
     resident.get("/return/choices")
     resident.not_see("already")
 
 
-def test_a_reply_written_beside_a_mistake_about_the_partner_is_sent(resident: Resident, officer: Officer) -> None:
-    send_report(resident)
-    at = at_report(officer)
-    officer.post(f"{at}/state", state="referred")
-    officer.see("Choose the partner.")
-    found = re.search(r'<form method="post" action="([^"]*)" enctype="multipart/form-data"', officer.page)
-    assert found
-    officer.post(found[1], message="Is it safe to write to you here?")
-    officer.follow()
-    officer.see("Is it safe to write to you here?", "Being looked at")
-
-
 @pytest.mark.same_on_both
-@pytest.mark.parametrize("partner", ["", "nobody", "<script>", "x" * 5_000])
-def test_a_partner_that_is_none_is_not_taken(resident: Resident, officer: Officer, partner: str) -> None:
+def test_no_state_says_that_a_partner_has_it_without_a_referral(resident: Resident, officer: Officer) -> None:
     send_report(resident)
     at = at_report(officer)
-    officer.post(f"{at}/state", state="referred", partner=partner, why="Because.")
-    officer.see("Choose the partner.")
+    assert 'value="referred"' not in officer.page
+    officer.post(f"{at}/state", state="referred")
+    officer.see("There is a problem")
     officer.get(at)
     officer.see("Being looked at")
 
@@ -195,10 +178,12 @@ def test_a_report_that_came_before_shows_what_was_told_with_it_and_can_be_change
             db.delete(row)
     at = at_report(officer)
     officer.see("Police What happened, without my name or contact details")
-    # Also once an officer has passed it on, which is kept where the choices would be.
-    officer.post(f"{at}/state", state="referred", partner="police")
+    # Also once an officer has asked about another one, which is kept where the choices would be.
+    officer.get(f"{at}/refer")
+    officer.post(f"{at}/refer", agency="fire", ask="yes")
     officer.follow()
-    officer.see("Police What happened, without my name or contact details", "With Thames Valley Police since")
+    officer.see("Police What happened, without my name or contact details")
+    refer(officer, at, "police")
     come_back(resident, digits)
     resident.see("What you told us when you reported counts, until you change it here.")
     resident.not_see("You chose no partner.")
@@ -214,6 +199,7 @@ def test_the_most_that_can_be_chosen_and_passed_on_has_the_length_of_nothing() -
     most = Partners(
         tuple(Choice(given, "pt-BR", 9, today()) for _ in range(KEPT_CHOICES)),
         tuple(PassedOn("x" * 40, today(), "😀" * MAX_WHY) for _ in range(KEPT_PASSINGS)),
+        ("x" * 40,) * KEPT_ASKED,
     )
     key = sealing.new_key()
     row = random_id()

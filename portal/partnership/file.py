@@ -27,6 +27,7 @@ from portal.partnership.outcomes import NO_RULES, ClosingRules, Outcome, check_o
 from portal.partnership.places import Places
 from portal.partnership.populations import Population
 from portal.partnership.priorities import Priority, check_priorities
+from portal.partnership.referring import Disposition, OverrideReason
 from portal.partnership.risk_questions import NO_QUESTIONS, RiskQuestions, check_risk_questions
 from portal.partnership.toml_records import (
     CODE,
@@ -91,6 +92,8 @@ class Clocks:
     tell_reporter: int = key(DAYS)
     update: int = key(DAYS)
     case_review_acknowledge: int = key(DAYS)
+    referral_answer: int = key(DAYS, default=5)
+    """By when an agency says whether it takes a referral, as the partners agreed among themselves."""
     formats_ready: int = key(DAYS, default=15)
     """By when another format or an interpreter that was asked for is there, or its day is told."""
     answer: int = key(DAYS, default=10)
@@ -162,6 +165,10 @@ class Partnership:
     accessibility: Accessibility
     bank_holidays: frozenset[date]
     agencies: tuple[Agency, ...]
+    override_reasons: tuple[OverrideReason, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
+    handling_mark: str = key(FILLED, default="OFFICIAL-SENSITIVE")
+    """What stands at the head of every sheet that leaves the portal."""
     priorities: tuple[Priority, ...]
     help_lines: tuple[HelpLine, ...]
     desks: tuple[Desk, ...] = ()
@@ -190,6 +197,9 @@ class Partnership:
 
     def find_outcome(self, code: str) -> Outcome | None:
         return next((outcome for outcome in self.outcomes if outcome.code == code), None)
+
+    def find_agency(self, code: str) -> Agency | None:
+        return next((agency for agency in self.agencies if agency.code == code), None)
 
     def find_priority(self, code: str) -> Priority | None:
         return next((priority for priority in self.priorities if priority.code == code), None)
@@ -270,6 +280,8 @@ def _check_references(partnership: Partnership) -> None:
     places = partnership.places
     lists: dict[str, Sequence[Any]] = {
         "agencies": partnership.agencies,
+        "override_reasons": partnership.override_reasons,
+        "dispositions": partnership.dispositions,
         "priorities": partnership.priorities,
         "help_lines": partnership.help_lines,
         "desks": partnership.desks,

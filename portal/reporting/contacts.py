@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
 from portal.partnership.file import current_partnership
 from portal.reporting.deleted_list import delete_each, list_deleted
 from portal.reporting.models import Report, ReportContact, State
+from portal.reporting.referral_models import Referral
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
@@ -65,6 +66,8 @@ def drop_contact(db: Session, report_id: uuid.UUID) -> None:
         list_deleted(row.id)
         keyholders.drop_grants(db, (row.id,))
         db.delete(row)
+        # Nor does a partner to whom it was given go on reading it here.
+        db.execute(update(Referral).where(Referral.report_id == report_id).values(contact=None))
 
 
 def drop_contact_of(report_id: uuid.UUID) -> bool:

@@ -19,6 +19,12 @@ from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_d
 from portal.reporting.hand_overs import stop_hand_overs
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 from portal.reporting.nudges import drop_nudge, drop_nudge_of, mark_due, owners_of_listed_nudges
+from portal.reporting.referral_records import (
+    drop_referral_keys,
+    end_listed_referrals_of,
+    owners_of_listed_referrals,
+    stop_referrals,
+)
 from portal.reporting.second_look_models import SecondLook
 from portal.vault import keyholders
 
@@ -76,6 +82,7 @@ def withdraw_report(report_id: uuid.UUID) -> None:
     with transaction() as db:
         report = db.get(Report, report_id, with_for_update=True)
         if report is not None:
+            stop_referrals(db, report)
             report.state = State.WITHDRAWN
             clocks.stop(db, report_id, today())
             stop_hand_overs(db, report_id)
@@ -103,7 +110,8 @@ def _read(row: DeletionRequest | None) -> Deletion | None:
 def ask_for_deletion(report_id: uuid.UUID) -> None:
     """Begin the fourteen days; asking twice does not begin them anew, asking after a refusal does."""
     with transaction() as db:
-        if db.get(Report, report_id, with_for_update=True) is None:
+        report = db.get(Report, report_id, with_for_update=True)
+        if report is None:
             return
         asked = db.get(DeletionRequest, report_id)
         if _is_standing(asked):
@@ -115,6 +123,7 @@ def ask_for_deletion(report_id: uuid.UUID) -> None:
         asked.refused_on = asked.refused_for = asked.refused_by = None
         clocks.stop(db, report_id, today())
         stop_hand_overs(db, report_id)
+        stop_referrals(db, report)
 
 
 def keep_report(report_id: uuid.UUID) -> None:
@@ -163,8 +172,10 @@ def reapply_deletions() -> int:
     listed = listed_as_deleted()
     delete_each(owners_of_listed_contacts(listed), drop_contact_of)
     delete_each(owners_of_listed_nudges(listed), drop_nudge_of)
+    delete_each(owners_of_listed_referrals(listed), lambda report_id: end_listed_referrals_of(report_id, listed))
     gone = delete_each(_still_there(listed), lambda report_id: _delete(report_id, asked_for=False))
-    if [*owners_of_listed_contacts(listed), *owners_of_listed_nudges(listed), *_still_there(listed)]:
+    also = (owners_of_listed_contacts, owners_of_listed_nudges, owners_of_listed_referrals, _still_there)
+    if any([*owners(listed)] for owners in also):
         raise StillThere
     return gone
 
@@ -190,6 +201,7 @@ def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
                 return False
             list_deleted(report_id)
         keyholders.drop_grants(db, (report_id, report.conversation_id))
+        drop_referral_keys(db, report_id)
         drop_contact(db, report_id)
         outbox.acknowledge(db, report_id)
         db.execute(delete(Report).where(Report.id == report_id))

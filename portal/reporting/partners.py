@@ -1,4 +1,4 @@
-"""Which partners may be told what, and which of them has the report: sealed beside the messages, changed with the receipt."""
+"""Which partners may be told what, as their reporter chooses it: sealed beside the messages, changed with the receipt."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
 from portal.reporting.conversations import Conversation, add_message
-from portal.reporting.deletions import WorkHasStopped, is_stopped, lock_for_work
-from portal.reporting.models import Author, Part, Report, ReportPart, State
-from portal.reporting.questions.contact import CONSENT_TEXT, PARTNER
-from portal.reporting.questions.contact import NOTHING as NOTHING
-from portal.reporting.questions.contact import agreed as agreed
+from portal.reporting.deletions import is_stopped, lock_for_work
+from portal.reporting.models import Author, Part, Report, ReportPart
+from portal.reporting.questions.contact import CONSENT_TEXT, NOTHING, PARTNER
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
 PARTNERS = "report.partners/1"
 # What is kept takes less, in any script: that somebody chose, or changed it, shows in no length.
 PARTNERS_PAD = 8 * 1024
-KEPT_CHOICES, KEPT_PASSINGS = 4, 4
+KEPT_CHOICES, KEPT_PASSINGS, KEPT_ASKED = 4, 4, 8
 MAX_WHY = 200
 
 
@@ -47,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class PassedOn:
-    """The report is with this partner since that day; `why`, where its reporter had not agreed to it."""
+    """Of before referrals were records: with this partner since that day; `why`, where its reporter had not agreed."""
 
     agency: str
     on: date
@@ -60,6 +58,8 @@ class Partners:
 
     choices: tuple[Choice, ...] = ()
     passed_on: tuple[PassedOn, ...] = ()
+    asked: tuple[str, ...] = ()
+    """Partners that an officer asked about later: the reporter is not asked about each of them otherwise."""
     is_kept: bool = True
     """False of a report that came before this was kept, or where it is damaged: what was chosen with it lies elsewhere."""
 
@@ -68,6 +68,7 @@ class Partners:
         return cls(
             tuple(Choice(**each | {"on": date.fromisoformat(each["on"])}) for each in content["choices"]),
             tuple(PassedOn(**each | {"on": date.fromisoformat(each["on"])}) for each in content["passed_on"]),
+            tuple(content.get("asked", ())),
             content["is_kept"],
         )
 
@@ -75,6 +76,7 @@ class Partners:
         return {
             "choices": [asdict(each) | {"on": each.on.isoformat()} for each in self.choices[-KEPT_CHOICES:]],
             "passed_on": [asdict(each) | {"on": each.on.isoformat()} for each in self.passed_on[-KEPT_PASSINGS:]],
+            "asked": list(self.asked[-KEPT_ASKED:]),
             "is_kept": self.is_kept,
         }
 
@@ -128,8 +130,8 @@ def choose_partners(talk: Conversation, given: dict[str, str], language: str, to
     return True
 
 
-def pass_on(db: Session, talk: Conversation, agency: str, why: str) -> None:
-    """An officer has asked this partner for help, inside the caller's transaction and before the state says so.
+def ask_about(db: Session, talk: Conversation, agency: str) -> None:
+    """An officer asks what this partner may be told, inside the caller's transaction: from now on it stands on that page.
 
     Raises WorkHasStopped, NotThere.
     """
@@ -138,13 +140,8 @@ def pass_on(db: Session, talk: Conversation, agency: str, why: str) -> None:
         id=random_id(), report_id=talk.report_id, part=Part.PARTNERS
     )
     kept = _read(row, talk.key)
-    newest = kept.newest
-    if not why and newest is not None and newest.given.get(agency, NOTHING) == NOTHING:
-        raise WorkHasStopped  # taken back in this moment: whoever asks looks again
-    is_with_it = report.state is State.REFERRED and kept.has_it is not None and kept.has_it.agency == agency
-    if why or not is_with_it:
-        passed = PassedOn(agency, today(), why)
-        _seal(db, row, report, talk.key, replace(kept, passed_on=(*kept.passed_on, passed)))
+    if agency not in kept.asked:
+        _seal(db, row, report, talk.key, replace(kept, asked=(*kept.asked, agency)))
 
 
 def _part_of(report_id: uuid.UUID) -> Any:

@@ -17,13 +17,14 @@ from portal.db import session, transaction
 from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.sample.events import add_events
+from portal.sample.referrals import AGENCY, add_referrals
 from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys
 from portal.sample.unsafe_places import add_unsafe_places
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.versions import SURVEY_TEAM
-from portal.vault import keyholders, receipts
+from portal.vault import agencies, keyholders, receipts
 from portal.vault.keyholders import Mode, VaultError
 
 SIGN_IN = "demonstration.json"
@@ -35,6 +36,7 @@ STAFF = (
     ("grace", "Grace O.", (Role.SURVEY_MANAGER, Role.ANALYST), (SURVEY_TEAM,)),
     ("tomasz", "Tomasz W.", (Role.CALENDAR_EDITOR,), ()),
     ("orchid", "Orchid Centre", (Role.REPORTING_CENTRE,), ()),
+    ("harriet", "Harriet B., landlord", (Role.PARTNER_AGENCY,), (agencies.team_of(AGENCY),)),
 )
 
 
@@ -54,6 +56,7 @@ def fill(*, again: bool) -> Iterator[str]:
     passwords = {name: "-".join(_words(4)) for name, *_ in STAFF}
     with transaction() as db:
         recovery = keyholders.create_vault(db, Mode.DEMONSTRATION, TEAMS)
+        agencies.open_agency(db, AGENCY)
     held = keyholders.open_recovery(recovery)
     with transaction() as db:
         secrets = {
@@ -62,6 +65,8 @@ def fill(*, again: bool) -> Iterator[str]:
         }
         numbers = add_reports(db)
         add_unsafe_places(db)
+    with transaction() as db:
+        add_referrals(db, held)
     details = {
         "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in STAFF],
         "receipts": numbers[-2:],
@@ -88,7 +93,7 @@ def _say(details: dict[str, Any]) -> Iterator[str]:
     works_on = {name: " and ".join(role.replace("_", " ") for role in roles) for name, _shown, roles, _teams in STAFF}
     for officer in details["officers"]:
         name = officer["name"]
-        yield f"  {name:<6} {works_on[name]}: password {officer['password']}  authenticator secret {officer['totp']}"
+        yield f"  {name:<7} {works_on[name]}: password {officer['password']}  authenticator secret {officer['totp']}"
     yield "  A code for now, without an app: .venv/bin/portal staff code amina"
     yield f"Sample receipts to come back with: {', '.join(' '.join(receipts.groups(one)) for one in details['receipts'])}"
     yield f"Recovery key, for `portal staff add` and `portal vault rotate`: {details['recovery']}"

@@ -256,7 +256,7 @@ def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
     state = (
         State.NEW
         if age < 4
-        else rng.choice((State.LOOKED_AT, State.REFERRED, State.ACTION))
+        else rng.choice((State.LOOKED_AT, State.LOOKED_AT, State.ACTION))
         if age < 60
         else State.CLOSED
     )

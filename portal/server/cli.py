@@ -13,7 +13,7 @@ from portal import disk, migrations
 from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
-from portal.server.cli_keys import open_app, staff, vault_group
+from portal.server.cli_keys import agency_group, open_app, staff, vault_group
 from portal.surveys import spreadsheets
 from portal.surveys.reading import DefinitionError, definition_files, read_definition
 from portal.vault.keyholders import VaultError, is_demonstration
@@ -46,6 +46,7 @@ def portal() -> None:
 
 portal.add_command(vault_group)
 portal.add_command(staff)
+portal.add_command(agency_group)
 
 
 @portal.command()

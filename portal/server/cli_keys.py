@@ -15,12 +15,13 @@ from portal import audit, create_app, migrations
 from portal.audit import Action
 from portal.config import SettingError
 from portal.db import transaction
+from portal.partnership.file import current_partnership
 from portal.partnership.readiness import missing_for_live
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.versions import SURVEY_TEAM
-from portal.vault import keyholders, rotation
+from portal.vault import agencies, keyholders, rotation
 from portal.vault.keyholders import Mode, VaultError
 
 TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
@@ -60,7 +61,8 @@ def create_vault() -> None:
         with transaction() as db:
             keyholders.create_vault(db, Mode.LIVE, TEAMS, private)
             audit.record(db, "command line", Action.CREATED_VAULT)
-            secret = officer.store(db, keyholders.open_recovery(recovery), tuple(Role), TEAMS)
+            own = tuple(role for role in Role if role is not Role.PARTNER_AGENCY)
+            secret = officer.store(db, keyholders.open_recovery(recovery), own, TEAMS)
         _say_secret(officer.name, secret)
         lacking = missing_for_live()
     for missing in lacking:
@@ -104,10 +106,16 @@ def staff() -> None:
     multiple=True,
     help="What they can open; all of their roles' teams where not said.",
 )
-def add_staff(given: tuple[str, ...], teams: tuple[str, ...]) -> None:
+@click.option("--agency", help="The one partner agency whose referrals they see, by its code in partnership.toml.")
+def add_staff(given: tuple[str, ...], teams: tuple[str, ...], agency: str | None) -> None:
     """Add someone who works here; asks for the recovery key, which alone can hand out the teams' keys."""
-    roles = tuple(map(Role, given)) or (Role.OFFICER,)
+    roles = tuple(map(Role, given)) or ((Role.PARTNER_AGENCY,) if agency else (Role.OFFICER,))
+    if (Role.PARTNER_AGENCY in roles or agency) and not (roles == (Role.PARTNER_AGENCY,) and agency and not teams):
+        raise VaultError("Someone of a partner agency has --agency CODE, no other role, and no --team.")
     with open_app().app_context():
+        if agency:
+            check_agency(agency)
+            teams = (agencies.team_of(agency),)
         recovery = _ask("Recovery key: ")
         keyholders.open_recovery(recovery)
         officer = _ask_officer()
@@ -123,6 +131,31 @@ def _teams_of(roles: tuple[Role, ...]) -> tuple[str, ...]:
     return (REPORT_TEAMS if {Role.OFFICER, Role.SUPERVISOR} & {*roles} else ()) + (
         (SURVEY_TEAM,) if Role.ANALYST in roles else ()
     )
+
+
+@click.group(name="agency")
+def agency_group() -> None:
+    """The partner agencies that have accounts here."""
+
+
+@agency_group.command(name="open")
+@click.argument("code")
+def open_agency(code: str) -> None:
+    """Give a partner agency a key, to which referrals are sealed; then add its people with `portal staff add --agency`."""
+    with open_app().app_context():
+        check_agency(code)
+        with transaction() as db:
+            agencies.open_agency(db, code)
+            audit.record(db, "command line", Action.OPENED_AGENCY, code)
+        click.echo(f"{code} has a key. Add its people with `portal staff add --agency {code}`.")
+
+
+def check_agency(code: str) -> None:
+    """Raises VaultError where no such agency can have accounts."""
+    known = [each.code for each in current_partnership().agencies if not each.retired]
+    if code not in known:
+        raise VaultError(f"There is no agency {code} in partnership.toml; there are {', '.join(known)}.")
+    agencies.check_code(code)
 
 
 @staff.command(name="remove-from-team")

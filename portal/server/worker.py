@@ -40,6 +40,7 @@ KEYS_OF_ORDERED_TABLES = {
     "message": "id",
     "translation": "id",
     "hand_over": "id",
+    "referral": "id",
     "key_grant": "content_id",
     "evidence_file": "id",
     "report_count": "month",

@@ -92,6 +92,8 @@ def role_words(role: Role) -> str:
             return _("Analyst")
         case Role.CALENDAR_EDITOR:
             return _("Calendar editor")
+        case Role.PARTNER_AGENCY:
+            return _("Partner agency")
 
 
 def workplaces(of: Officer) -> list[tuple[str, str]]:
@@ -105,6 +107,8 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
+        (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
+        (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]

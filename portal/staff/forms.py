@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,7 +23,6 @@ from portal.languages.i18n import ENGLISH, SPOKEN, languages, name_for_staff
 from portal.reporting.conversations import MAX_TEXT
 from portal.reporting.judgements import MAX_REASON
 from portal.reporting.models import Kind, Refusal, RiskBand, Source, State
-from portal.reporting.partners import MAX_WHY, NOTHING
 from portal.staff.replies import REPLIES
 from portal.web.forms import AtMost, Filled, FilledUnlessFiles, Form, choices
 
@@ -68,9 +67,15 @@ JUDGED = {
 }
 
 
-# What nobody sets by hand: the reporter would be told that no officer has read it, or takes it back themselves; and closing
-# has a page of its own.
-NOT_CHOSEN = {State.HELD.value, State.NEW.value, State.CLOSED.value, State.WITHDRAWN.value}
+# What nobody sets by hand: the reporter would be told that no officer has read it, or takes it back themselves; referring it
+# and closing it have pages of their own.
+NOT_CHOSEN = {
+    State.HELD.value,
+    State.NEW.value,
+    State.REFERRED.value,
+    State.CLOSED.value,
+    State.WITHDRAWN.value,
+}
 
 
 class SignInForm(Form):
@@ -122,20 +127,6 @@ class StateForm(Form):
     state = SelectField(
         _l("State"), choices=choices({state: words for state, words in STATES.items() if state not in NOT_CHOSEN})
     )
-    partner = SelectField(_l("With which partner?"), validate_choice=False)
-    why = StringField(_l("Why, where the reporter has not agreed"), validators=[AtMost(MAX_WHY)])
-
-    def check_partner(self, agreed: Mapping[str, str], offered: Iterable[str]) -> bool:
-        """Whether it is said which partner has it, and why where its reporter has not agreed to that."""
-        if self.state.data != State.REFERRED:
-            return True
-        if self.partner.data not in offered:
-            self.partner.errors = [_("Choose the partner.")]
-        elif agreed.get(self.partner.data, NOTHING) == NOTHING and not self.why.data:
-            self.why.errors = [
-                _("The reporter has not agreed that this partner is told. Ask them first, or write why not.")
-            ]
-        return not (self.partner.errors or self.why.errors)
 
 
 class RefusalForm(Form):

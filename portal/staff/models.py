@@ -22,6 +22,8 @@ class Role(enum.StrEnum):
     SURVEY_MANAGER = "survey_manager"
     ANALYST = "analyst"
     CALENDAR_EDITOR = "calendar_editor"
+    PARTNER_AGENCY = "partner_agency"
+    """Of one partner agency: sees what was referred to it and nothing else. Nobody has it beside another."""
 
 
 class StaffMember(Base):

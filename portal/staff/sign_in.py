@@ -83,7 +83,7 @@ def _officer(token: str) -> Officer:
 
 def _to_work(someone: Officer) -> Response:
     """To the first part of the staff pages in which they work; reports want an open key."""
-    if someone.may(Role.OFFICER, Role.SUPERVISOR) and someone.keyring is None:
+    if someone.may(Role.OFFICER, Role.SUPERVISOR, Role.PARTNER_AGENCY) and someone.keyring is None:
         return redirect(url_for(".unlock"), 303)
     endpoint, _name = next(iter(workplaces(someone)), (".unlock", ""))
     return redirect(url_for(endpoint), 303)

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.languages.i18n import current_language, long_day
 from portal.reporting import contacts, conversations, deletions
-from portal.reporting.models import State
+from portal.reporting.pages.referral_wording import with_partners
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
-from portal.reporting.pages.steps import agency_in_words, form_of, partners, partners_page
+from portal.reporting.pages.steps import form_of, partners, partners_page
 from portal.reporting.partners import choose_partners, partners_of
 from portal.reporting.questions.contact import PARTNER
 from portal.web.forms import is_too_long, typed_in
@@ -27,10 +27,11 @@ def choices() -> AnyResponse | str:
     if found is None:
         return closed()
     visit, talk = found
-    if conversations.is_stopped(talk, deletions.find_deletion(talk.report_id)) or talk.is_request or not partners():
-        return see(url_for(".conversation"))
-    page = partners_page(may_be_reached=contacts.has_contact(talk.report_id))
     kept = partners_of(talk.report_id, talk.key)
+    is_stopped = conversations.is_stopped(talk, deletions.find_deletion(talk.report_id))
+    if is_stopped or talk.is_request or not partners(kept.asked):
+        return see(url_for(".conversation"))
+    page = partners_page(may_be_reached=contacts.has_contact(talk.report_id), also=kept.asked)
     answer = kept.newest.as_answer() if kept.newest else {}
     typed = visit.content.get("choices")
     form = form_of(page)(MultiDict(typed)) if typed and request.method == "GET" else form_of(page)(data=answer)
@@ -44,14 +45,13 @@ def choices() -> AnyResponse | str:
             choose_partners(talk, given, current_language().code, _says_so(), uuid.uuid4())
             conversations.keep_typed(visit.token, choices={})
             return see(url_for(".conversation", _anchor="partners"))
-    passed = kept.has_it
     return render_template(
         "reporting/choices.html",
         form=form,
         page=page,
         is_kept=kept.is_kept,
         chosen_on=long_day(kept.newest.on) if kept.newest else "",
-        with_partner=agency_in_words(passed.agency) if passed and talk.state is State.REFERRED else "",
+        with_partners=with_partners(talk, kept),
         back_url=url_for(".conversation"),
         picker_form="step",
     )

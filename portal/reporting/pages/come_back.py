@@ -34,9 +34,10 @@ from portal.reporting.models import Author, State
 from portal.reporting.pages import desks
 from portal.reporting.pages.forms import HelpedForm, MessageForm, ReadAloudForm, ReceiptForm
 from portal.reporting.pages.outcome_wording import complaining, outcome_for_reporter
+from portal.reporting.pages.referral_wording import told_to
 from portal.reporting.pages.routes import blueprint, closed, see, see_again
 from portal.reporting.pages.series_wording import happening_in_words
-from portal.reporting.pages.steps import agency_in_words, consents_in_words, partners
+from portal.reporting.pages.steps import consents_in_words, partners
 from portal.reporting.pages.wording import (
     arrived_in_words,
     is_asked,
@@ -101,7 +102,6 @@ def conversation() -> AnyResponse | str:
         conversations.mark_seen(talk.report_id, Author.REPORTER)
     owed = promises.owed_to(talk.report_id)
     chosen = partners_of(talk.report_id, talk.key)
-    passed = chosen.has_it
     translated = translations.translations_of(talk.report_id, talk.key)
     is_stopped = conversations.is_stopped(talk, deletion)
     ending = None if is_stopped else ending_of(talk)
@@ -127,15 +127,13 @@ def conversation() -> AnyResponse | str:
         else None,
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),
-        asks_partners=bool(partners()) and not talk.is_request,
+        asks_partners=bool(partners(chosen.asked)) and not talk.is_request,
         is_choice_kept=chosen.is_kept,
         told_partners=consents_in_words(
             {CONSENT.code: chosen.newest.as_answer()} if chosen.newest else {},
             has_contact=contacts.has_contact(talk.report_id),
         ),
-        with_partner=(agency_in_words(passed.agency), long_day(passed.on))
-        if passed and talk.state is State.REFERRED
-        else None,
+        told_to=told_to(talk, chosen),
         nudge=nudges.status_of(talk.report_id),
         nudge_offered=nudges.is_offered() and not is_stopped,
         is_asked=is_asked(talk, owed),

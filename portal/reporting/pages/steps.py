@@ -124,30 +124,31 @@ def consents_in_words(answers: Mapping[str, Any], *, has_contact: bool) -> list[
     ]
 
 
-def partners() -> dict[str, Words]:
-    """The names of those about which a reporter is asked, by their codes."""
-    partnership = current_partnership()
-    return {agency.code: agency.name for agency in partnership.agencies if agency.offered and not agency.retired}
+def partners(also: Sequence[str] = ()) -> dict[str, Words]:
+    """The names of those about which a reporter is asked, by their codes; and those `also` asked about by an officer."""
+    agencies = current_partnership().agencies
+    return {each.code: each.name for each in agencies if not each.retired and (each.offered or each.code in also)}
 
 
-def partners_page(*, may_be_reached: bool) -> Page:
+def partners_page(*, may_be_reached: bool, also: Sequence[str] = ()) -> Page:
     """What may be told to each partner; how to reach them only where they may be reached."""
-    return _asked_of_partners(current_partnership(), current_language().code, may_be_reached=may_be_reached)
+    spoken = current_language().code
+    return _asked_of_partners(current_partnership(), spoken, tuple(also), may_be_reached=may_be_reached)
 
 
 def agency_in_words(code: str) -> str:
     """A partner's name in the page's language; the bare code of one that is no longer in the file."""
-    found = next((agency for agency in current_partnership().agencies if agency.code == code), None)
+    found = current_partnership().find_agency(code)
     return found.name.in_(current_language().code) if found else code
 
 
 @lru_cache(maxsize=64)
-def _asked_of_partners(_partnership: Partnership, spoken: str, *, may_be_reached: bool) -> Page:
+def _asked_of_partners(_partnership: Partnership, spoken: str, also: tuple[str, ...], *, may_be_reached: bool) -> Page:
     """One for each language, so that its form is made once and not on every page."""
     options = _telling()
     if not may_be_reached:
         del options[HOW_TO_REACH]
-    questions = (one(f"{PARTNER}{code}", name.in_(spoken), options) for code, name in partners().items())
+    questions = (one(f"{PARTNER}{code}", name.in_(spoken), options) for code, name in partners(also).items())
     return replace(CONSENT, questions=tuple(questions))
 
 

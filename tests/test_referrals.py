@@ -1,0 +1,795 @@
+"""A report referred to a partner: on which consent, the least that serves, and an agency that opens nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select, update
+
+from portal.audit import Action, AuditEntry
+from portal.db import session, today, transaction
+from portal.reporting import deletions, referrals
+from portal.reporting.case import find_report
+from portal.reporting.deleted_list import listed_as_deleted
+from portal.reporting.models import Report, State
+from portal.reporting.referral_models import Referral, ReferralState, ReferralWay
+from portal.reporting.referral_records import Sent
+from portal.reporting.referrals import BAR, WithThemAlready, blank_out
+from portal.server import cli, cli_keys
+from portal.staff.models import Role, StaffMember
+from portal.vault import agencies, keyholders
+from portal.vault.keyholders import Grant, Keyring, VaultError
+from tests.support.browsers import Browse
+from tests.support.loot import spellings, stolen
+from tests.support.people import Officer, Resident
+from tests.support.pictures import begin, photo
+from tests.support.pictures import choose as choose_files
+from tests.support.referring import FOR_LAW, fill, given_id, open_agency, refer, send
+from tests.support.sending import NARRATIVE, WITH_CONTACT, answer_page, send_report
+from tests.support.walking import Walk
+from tests.test_access import WHO_MAY, address, ask, everything, is_behind_the_door, token_of
+from tests.test_db import in_threads
+from tests.test_deletions import come_back, press
+from tests.test_journeys import said_day
+from tests.test_partners import NOBODY, at_report, choose
+
+AGREED = {"consent": {"partner_landlord": "what", "partner_police": "nothing"}}
+LANDLORD = "Your landlord (council or housing association)"
+COPY = "They broke the gate. Ask for Anna."
+
+
+@pytest.fixture
+def landlord(app: Flask, hire: Callable[..., Officer]) -> Officer:
+    """Someone of the agency that the reporter of AGREED agreed to."""
+    return open_agency(app, hire)
+
+
+def test_refused_for_want_of_consent_asked_given_sent_accepted_answered_and_read(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    police = open_agency(app, hire, "police")
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    officer.see("No partner has been told.")
+    fill(officer, at, "police", "portal", has_words="y", narrative=COPY)
+    officer.see(
+        "There is a problem", "The reporter has not agreed that this partner is told: Thames Valley Police.", COPY
+    )
+    officer.post(f"{at}/refer", agency="police", ask="yes")
+    officer.follow()
+    officer.see("May we tell this partner about your report, so that they can help: Thames Valley Police?")
+    resident.get("/return/report")
+    resident.see("May we tell this partner about your report", "1 new")
+    choose(resident, partner_police="what", partner_landlord="what")
+    where = refer(officer, at, "police", "portal", has_words="y", narrative=COPY, message="A patrol, please.")
+    officer.see(
+        "Referral to Thames Valley Police", "A patrol, please.", "what happened, without name or contact details"
+    )
+    resident.get("/return/report")
+    resident.see("With a partner", "Thames Valley Police", "They have not answered yet.", "A copy of what you wrote")
+
+    police.get("/staff/referred")
+    police.see("Referred to you", f"Sent on {said_day(today())}")
+    theirs = f"/staff/referred/{given_id(where)}"
+    police.get(theirs)
+    police.see("A patrol, please.", "Ask for Anna.", "Anti-social behaviour")
+    police.not_see(NARRATIVE, "Fishermead", "No messages yet")
+    police.post(theirs, act="accepted", reference="TVP-43 260", disposition="asb-incident")
+    police.follow()
+    police.see("Accepted", "TVP-43 260")
+    police.post(theirs, act="answered", reference="TVP-43 260", message="Two officers walked there.")
+    police.follow()
+
+    officer.get("/staff/referrals")
+    officer.see("Thames Valley Police", "Answered", "News")
+    officer.get(where)
+    officer.see("Two officers walked there.", "Their number for it: TVP-43 260", "They answer At-Police")
+    officer.get("/staff/referrals")
+    officer.see("Nothing waits.")
+    resident.get("/return/report")
+    resident.see("They answered", "TVP-43 260")
+    resident.not_see("walked", "Recorded", "disposition")
+
+    police.get(theirs)
+    police.post(theirs, act="ended", reference="TVP-43 260", message="Done.")
+    police.follow()
+    police.see("Your part has ended, so it cannot be opened here any more.")
+    police.not_see("Anna")
+    officer.get(at)
+    officer.see("Being looked at", "Finished")
+    resident.get("/return/report")
+    resident.see("They have finished", "An officer has read your report")
+
+
+def test_without_consent_only_for_a_reason_of_law_in_words_which_stays_with_the_report(
+    app: Flask, resident: Resident, officer: Officer
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    fill(officer, at, "police")
+    officer.see("Without their consent, only for a reason of law", "vital interests")
+    for override, why, sentence in (
+        ("badly-hurt", "", "Write why this reason holds here."),
+        ("", "A knife.", "Choose the reason of law."),
+        ("because-i-say-so", "A knife.", "Choose the reason of law."),
+    ):
+        officer.post(
+            f"{at}/refer", agency="police", way="telephone", facts="kind", override=override, why=why, send="y"
+        )
+        officer.see("There is a problem", sentence)
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(Referral)) == 0
+    refer(officer, at, "police", **FOR_LAW)
+    officer.see("Without the reporter’s consent. The reason: Someone may be badly hurt", "A knife was seen.")
+    officer.get(at)
+    officer.see("With a partner", "Without the reporter’s consent.", "A knife was seen.")
+    officer.see("passed it to a partner without the reporter’s consent")
+    resident.get("/return/report")
+    resident.see("Thames Valley Police")
+    resident.not_see("knife")
+
+
+def test_how_to_reach_the_reporter_goes_only_where_they_agreed_to_that(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    come_back(resident, send_report(resident, more=WITH_CONTACT))
+    at = at_report(officer)
+    fill(officer, at, "police", has_contact="y")
+    officer.see("The reporter has not agreed that this partner learns how to reach them: Thames Valley Police.")
+    support = open_agency(app, hire, "victims-first")
+    where = refer(officer, at, "victims-first", "portal", has_contact="y")
+    officer.see("07700 900123", "NO: leave no message")
+    support.get(f"/staff/referred/{given_id(where)}")
+    support.see("07700 900123", "weekdays after nine", "NO: leave no message", "my brother")
+    resident.get("/return/contact")
+    resident.post("/return/contact")
+    support.get(f"/staff/referred/{given_id(where)}")
+    support.not_see("07700 900123", "weekdays")
+    officer.get(where)
+    officer.see("that was taken out since")
+    officer.not_see("07700 900123")
+    officer.get(f"{at}/refer")
+    officer.not_see("Send how to reach the reporter")
+
+
+def test_the_copy_is_blacked_out_and_the_original_stays(resident: Resident, officer: Officer) -> None:
+    send_report(resident, more=AGREED, narrative="Anna of 12 Oak Road shouts. Annas dog bites.")
+    at = at_report(officer)
+    officer.get(f"{at}/refer")
+    assert "Anna of 12 Oak Road shouts. Annas dog bites.</textarea>" in officer.page
+    officer.post(f"{at}/refer", agency="landlord", narrative=COPY, hidden="Ann*\n\n the gate ", blank="yes")
+    officer.see(f"They broke {BAR}. Ask for {BAR}.", "Original, cannot be changed", "Annas dog bites.")
+    officer.post(
+        f"{at}/refer",
+        {"agency": "landlord", "way": "telephone", "facts": ["kind", "where"], "look": "y"},
+        has_words="y",
+        narrative=COPY,
+        hidden="anna\nFISHERMEAD",
+    )
+    officer.see(f"Ask for {BAR}.", BAR)
+    officer.not_see("Fishermead", "Anna")
+    send(officer, at)
+    officer.not_see("Fishermead", "Anna")
+    officer.get(at)
+    officer.see("Anna of 12 Oak Road shouts.")
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden", "left"),
+    [
+        ("Ali is in Italia, ALI's reality.", ["ali"], f"{BAR} is in Italia, {BAR}'s reality."),
+        ("Anna, Anny, Annę; Joanna", ["Ann*"], f"{BAR}, {BAR}, {BAR}; Joanna"),
+        ("12  Oak\nRoad, 112 Oak Road", ["12 oak road"], f"{BAR}, 112 Oak Road"),
+        ("கமலா வந்தாள், கமல்", ["கமலா"], f"{BAR} வந்தாள், கமல்"),
+        ("زینب آئی", ["زینب"], f"{BAR} آئی"),
+        ("Zoe\u0301 and Zoé", ["Zoé"], f"{BAR} and {BAR}"),
+        ("a.b (c) [d]", ["(c)", "[d]", "*", "  "], f"a.b {BAR} {BAR}"),
+    ],
+)
+def test_names_and_places_are_blacked_out_as_whole_words(text: str, hidden: list[str], left: str) -> None:
+    assert blank_out(text, hidden) == left
+
+
+@given(
+    st.lists(st.text("abz ", min_size=1), max_size=4), st.lists(st.sampled_from(["a", "ab", "z b", "abz"]), max_size=3)
+)
+def test_whatever_is_hidden_is_gone_and_doing_it_twice_changes_nothing(words: list[str], hidden: list[str]) -> None:
+    text = " ".join(words)
+    left = blank_out(text, hidden)
+    assert blank_out(left, hidden) == left
+    for each in hidden:
+        assert not re.search(rf"(?<!\w){each.replace(' ', chr(92) + 's+')}(?!\w)", left.replace(BAR, "."))
+
+
+def test_an_agency_opens_nothing_it_was_not_given(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer, hire: Callable[..., Officer]
+) -> None:
+    """Not by any route, not by another agency's address, and not with its key."""
+    send_report(resident, more={"consent": {"partner_landlord": "what", "partner_police": "what"}})
+    at = at_report(officer)
+    report_id = at.rsplit("/", 1)[1]
+    police = open_agency(app, hire, "police")
+    where = refer(officer, at, "police", "portal", has_words="y", narrative=COPY)
+    by_phone = refer(officer, at, "landlord", "telephone")
+    token = token_of(landlord, "/staff/referred")
+    before = everything(app)
+    for method, path in (route for route in WHO_MAY if is_behind_the_door(*route)):
+        if "partner_agency" in WHO_MAY[method, path] or WHO_MAY[method, path] == "signed in":
+            continue
+        assert ask(landlord.client, method, address(path, report_id), token, act="ended").status_code == 403, path
+    for one in (where, by_phone):
+        theirs = f"/staff/referred/{given_id(one)}"
+        for method, path in (("GET", theirs), ("POST", theirs), ("GET", f"{theirs}/files/{uuid.UUID(int=0)}")):
+            assert ask(landlord.client, method, path, token, act="accepted").status_code == 404, (one, method)
+    assert everything(app) == before
+    landlord.get("/staff/referred")
+    landlord.see("Nothing was referred to you yet.")
+    police.get("/staff/referred")
+    police.see("Sent on")
+    with app.app_context():
+        report = session.scalars(select(Report)).one()
+        for held in (_keys_of(app, "landlord"), _keys_of(app, "police")):
+            assert find_report(report.id, held) is None
+            assert not keyholders.content_keys(held, [report.id, report.conversation_id])
+        given_to_police = set(agencies.contents_of(_keys_of(app, "police")))
+        row = session.get_one(Referral, uuid.UUID(given_id(where)))
+        assert given_to_police == {row.id, row.notice_id}
+        assert agencies.contents_of(_keys_of(app, "landlord")) == []
+
+
+def _keys_of(app: Flask, agency: str) -> Keyring:
+    """What whoever stole the agency's key holds, by the recovery key's own way to it."""
+    everything_held: Keyring = app.extensions["recovered"]
+    team = keyholders.keyholders_of(session, agencies.team_of(agency))
+    return Keyring({one.id: everything_held.keys[one.id] for one in team})
+
+
+@pytest.fixture(autouse=True)
+def recovered(app: Flask, recovery_key: str) -> None:
+    """The keys of all teams, asked for when they are needed: an agency's may be made later."""
+
+    class Later(dict[uuid.UUID, bytes]):
+        def __missing__(self, key: uuid.UUID) -> bytes:
+            return keyholders.open_recovery(recovery_key).keys[key]
+
+    app.extensions["recovered"] = Keyring(Later())
+
+
+def test_files_go_only_where_they_were_ticked(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer
+) -> None:
+    begin(resident)
+    choose_files(resident, (photo(), "1.jpg"), (photo(), "2.jpg"))
+    answer_page(resident, "consent", partner_landlord="what")
+    resident.get("/report/check")
+    resident.post("/report/check")
+    resident.follow()
+    resident.see("Your report is sent")
+    at = at_report(officer)
+    officer.get(f"{at}/refer")
+    both = re.findall(r'name="files" type="checkbox" value="([0-9a-f-]{36})"', officer.page)
+    assert len(both) == 2
+    where = refer(officer, at, "landlord", "portal", facts=[], files=both[0])
+    theirs = f"/staff/referred/{given_id(where)}"
+    landlord.get(theirs)
+    landlord.see("Photo 1")
+    assert landlord.client.get(f"{theirs}/files/{both[0]}").data.startswith(b"\xff\xd8")
+    assert landlord.client.get(f"{theirs}/files/{both[1]}").status_code == 404
+    officer.get(where)
+    officer.post(f"{where}/take-back")
+    assert landlord.client.get(f"{theirs}/files/{both[0]}").status_code == 404
+
+
+def test_two_officers_refer_at_once_and_the_agency_is_told_once(
+    app: Flask, resident: Resident, officer: Officer, recovery_key: str
+) -> None:
+    send_report(resident, more=AGREED)
+    at_report(officer)
+    with app.app_context():
+        held = keyholders.open_recovery(recovery_key)
+        report_id = session.scalars(select(Report.id)).one()
+    refused = []
+
+    def go() -> None:
+        found = find_report(report_id, held)
+        assert found
+        try:
+            with transaction() as db:
+                sent = Sent("landlord", ReferralWay.TELEPHONE, (("What", "Noise"),))
+                referrals.refer(db, found, sent, (), "", "", uuid.uuid4())
+        except WithThemAlready:
+            refused.append(1)
+
+    in_threads(app, go, count=4)
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(Referral)) == 1
+    assert len(refused) == 3
+
+
+def test_pressed_twice_it_is_sent_once_and_said_once(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    fill(officer, at, "landlord", "portal")
+    path, page = officer.path, officer.page
+    first = send(officer, at)
+    officer.path, officer.page = path, page
+    assert send(officer, at) == first
+    fill(officer, at, "landlord", "portal", message="Again.")
+    officer.post(f"{at}/refer", send="yes")
+    officer.see("This partner has the report already. Nothing was sent again.")
+    theirs = f"/staff/referred/{given_id(first)}"
+    landlord.get(theirs)
+    page = landlord.page
+    for _press in range(2):
+        landlord.page = page
+        landlord.post(theirs, act="answered", message="We fixed the gate.")
+        assert landlord.response
+        assert landlord.response.status_code == 303
+    landlord.follow()
+    assert landlord.text.count("We fixed the gate.") == 1
+    landlord.page = page
+    landlord.post(theirs, act="declined", message="No.")
+    landlord.see("Choose one.", "No.")
+
+
+def test_declined_needs_a_reason_and_the_report_is_looked_at_again(
+    resident: Resident, officer: Officer, landlord: Officer
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal")
+    theirs = f"/staff/referred/{given_id(where)}"
+    landlord.get(theirs)
+    landlord.post(theirs, act="declined", reference="R" * 61)
+    landlord.see("There is a problem", "Write why it is not taken.", "This is 1 letter too long. Make it shorter.")
+    landlord.post(theirs, act="declined", message="Not our building.")
+    landlord.follow()
+    landlord.see("Your part has ended")
+    officer.get(where)
+    officer.see("Declined", "Not our building.")
+    officer.get(at)
+    officer.see("Being looked at")
+    resident.get("/return/report")
+    resident.see("They said no", "they said that they cannot help")
+    resident.not_see("Not our building")
+
+
+def test_what_an_agency_says_on_the_telephone_is_written_down(resident: Resident, officer: Officer) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    where = refer(officer, at_report(officer), "landlord")
+    officer.post(where, act="ended")
+    officer.see("There is a problem", "Choose one.")
+    officer.post(where, act="accepted", reference="HA/9", disposition="case-opened", message="They send somebody.")
+    officer.follow()
+    officer.see("Accepted", "HA/9", "A case was opened", "They send somebody.")
+    officer.post(where, act="accepted", disposition="invented")
+    officer.see("There is a problem", "Choose one of the answers on this page.")
+    resident.get("/return/report")
+    resident.see("They have it", "HA/9")
+
+
+def test_an_agency_that_never_answers_is_late_where_officers_look(
+    app: Flask, resident: Resident, officer: Officer
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    where = refer(officer, at, "landlord")
+    officer.get("/staff/referrals")
+    officer.see("Nothing waits.")
+    with app.app_context(), transaction() as db:
+        db.execute(update(Referral).values(answer_due_on=today() - timedelta(days=1)))
+    officer.get("/staff/referrals")
+    officer.see("Late: no answer", LANDLORD)
+    officer.get(at)
+    officer.see("Late: no answer", "They should have said by")
+    officer.post(where, act="accepted")
+    officer.get("/staff/referrals")
+    officer.not_see("Late")
+
+
+@pytest.mark.parametrize("ends", ["/return/withdraw", "/return/delete"])
+def test_whoever_stops_work_ends_the_agencys_access_at_once_and_both_are_told(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer, ends: str
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal", has_words="y", narrative=COPY)
+    theirs = f"/staff/referred/{given_id(where)}"
+    landlord.get(theirs)
+    landlord.see("Ask for Anna.")
+    page = landlord.page
+    resident.get("/return/ending")
+    press(resident, ends)
+    landlord.get(theirs)
+    landlord.see("This was taken back. Stop work on it")
+    landlord.not_see("Anna")
+    landlord.get("/staff/referred")
+    landlord.see("Taken back")
+    landlord.page = page
+    landlord.post(theirs, act="answered", message="We were there.")
+    landlord.see("This was taken back.")
+    officer.get(at)
+    officer.see("The reporter has stopped work. Tell this partner: what is on paper there stays with them.")
+    officer.get("/staff/referrals")
+    officer.see("Taken back", "News")
+    with app.app_context():
+        row = session.scalars(select(Referral)).one()
+        assert row.id not in agencies.contents_of(_keys_of(app, "landlord"))
+        assert row.id in listed_as_deleted()
+    officer.get(f"{at}/refer")
+    assert officer.response
+    assert officer.response.status_code == 303
+
+
+def test_a_deletion_takes_the_referral_and_every_key_of_it_along(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    where = refer(officer, at_report(officer), "landlord", "portal")
+    resident.get("/return/ending")
+    press(resident, "/return/delete")
+    monkeypatch.setattr(deletions, "today", lambda: today() + timedelta(days=14))
+    with app.app_context():
+        assert deletions.delete_due_reports() == 1
+        assert session.scalars(select(Referral)).all() == []
+        assert session.scalars(select(Grant)).all() == []
+    landlord.get(f"/staff/referred/{given_id(where)}")
+    assert landlord.response
+    assert landlord.response.status_code == 404
+    landlord.get("/staff/referred")
+    landlord.see("Nothing was referred to you yet.")
+
+
+def test_a_database_put_back_gives_an_agency_nothing_again_that_had_ended(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal")
+    with app.app_context():
+        kept = [(row.content_id, row.keyholder_id, row.sealed_key) for row in session.scalars(select(Grant))]
+    officer.post(f"{where}/take-back")
+    with app.app_context(), transaction() as db:  # as it was in the backup
+        db.execute(delete(Grant))
+        db.add_all(Grant(content_id=content, keyholder_id=holder, sealed_key=key) for content, holder, key in kept)
+        db.execute(update(Referral).values(state=ReferralState.SENT, ended_on=None))
+        db.execute(update(Report).values(state=State.REFERRED))
+    theirs = f"/staff/referred/{given_id(where)}"
+    landlord.get(theirs)
+    landlord.see("What we tell you")
+    with app.app_context():
+        assert deletions.reapply_deletions() == 0
+    landlord.get(theirs)
+    landlord.not_see("What we tell you")
+    officer.get(at)
+    officer.see("Being looked at")
+
+
+def test_consent_taken_back_is_said_and_an_officer_ends_the_access(
+    resident: Resident, officer: Officer, landlord: Officer
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal")
+    officer.not_see("no longer agrees")
+    resident.get("/return/choices")
+    resident.see(f"Your report is with {LANDLORD} already.", "We cannot take back what they know.")
+    choose(resident, **NOBODY)
+    for page in (at, where):
+        officer.get(page)
+        officer.see("The reporter no longer agrees. Tell this partner today, and take it back.")
+    officer.post(f"{where}/take-back")
+    officer.follow()
+    officer.see("Taken back: the partner cannot open it here any more.", "stays with them")
+    landlord.get(f"/staff/referred/{given_id(where)}")
+    landlord.see("This was taken back.")
+    resident.get("/return/report")
+    resident.see("Taken back", "What they have read or printed, they know.", "Being looked at")
+    assert officer.client.get(f"{where}/sheet").status_code == 404
+
+
+def test_consent_taken_back_in_that_moment_stops_the_sending(resident: Resident, officer: Officer) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    fill(officer, at, "landlord")
+    page = officer.page
+    choose(resident, **NOBODY)
+    officer.page = page
+    officer.post(f"{at}/refer", send="yes")
+    officer.see("There is a problem", "The reporter has not agreed that this partner is told")
+
+
+def test_a_partner_that_is_never_asked_about_can_be_asked_about_by_an_officer(
+    resident: Resident, officer: Officer
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    resident.get("/return/choices")
+    resident.not_see("Fire and Rescue")
+    officer.get(f"{at}/refer")
+    officer.post(f"{at}/refer", agency="fire", ask="yes")
+    resident.get("/return/choices")
+    resident.see("Buckinghamshire Fire and Rescue Service")
+    choose(resident, partner_fire="what")
+    refer(officer, at, "fire")
+    officer.see("Referral to Buckinghamshire Fire and Rescue Service")
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"agency": "nobody"}, "Choose the partner."),
+        ({"agency": "<script>" * 900}, "Choose the partner."),
+        ({"way": "pigeon"}, "Choose how it reaches them."),
+        ({"way": "portal"}, "Nobody at this partner has an account here. Choose another way."),
+        ({"facts": []}, "Choose at least one thing that they are told."),
+        ({"facts": ["narrative"]}, "Choose from the answers on this page."),
+        ({"files": str(uuid.UUID(int=0))}, "Choose from the answers on this page."),
+        ({"has_words": "y", "narrative": " "}, "Write the copy, or untick"),
+        ({"has_words": "y", "narrative": "x" * 4_001}, "This is 1 letter too long. Make it shorter."),
+        ({"message": "x" * 1_001}, "This is 1 letter too long. Make it shorter."),
+        ({"has_contact": "y"}, "Nobody knows how to reach this reporter. Untick this."),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence_and_what_was_typed_is_kept(
+    resident: Resident, officer: Officer, fields: dict[str, object], sentence: str
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    fill(officer, at, **({"agency": "landlord", "hidden": "typed here"} | fields))  # type: ignore[arg-type]
+    officer.see("There is a problem", sentence, "typed here")
+    officer.post(f"{at}/refer", {"agency": "landlord", "way": "telephone", "facts": "kind"} | fields, send="yes")
+    officer.see(sentence)
+
+
+@pytest.mark.same_on_both
+def test_addresses_of_others_lead_nowhere(resident: Resident, officer: Officer, app: Flask) -> None:
+    send_report(resident, more=AGREED)
+    first = at_report(officer)
+    where = refer(officer, first, "landlord")
+    send_report(Resident(app.test_client()), more=AGREED)
+    officer.get("/staff/reports")
+    other = next(each for each in re.findall(r"/staff/reports/[0-9a-f-]{36}", officer.page) if each != first)
+    token = token_of(officer, other)
+    for path in (f"{other}/referrals/{given_id(where)}", f"{first}/referrals/{uuid.uuid4()}"):
+        for method, rest in (
+            ("GET", ""),
+            ("POST", ""),
+            ("POST", "/take-back"),
+            ("GET", "/sheet"),
+            ("POST", "/sheet.pdf"),
+        ):
+            assert ask(officer.client, method, path + rest, token, act="accepted").status_code == 404
+
+
+def test_a_closed_report_is_not_referred(resident: Resident, officer: Officer) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    officer.post(f"{at}/state", state="closed")
+    officer.get(at)
+    officer.not_see("Refer to a partner")
+    officer.get(f"{at}/refer")
+    assert officer.response
+    assert officer.response.location == at
+
+
+def test_a_damaged_part_hides_no_other(app: Flask, resident: Resident, officer: Officer, landlord: Officer) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal")
+    theirs = f"/staff/referred/{given_id(where)}"
+    for column in ("sealed", "contact", "came_back", "own", "told", "told_key", "notice"):
+        with app.app_context(), transaction() as db:
+            whole = db.scalars(select(getattr(Referral, column))).one()
+            db.execute(update(Referral).values({column: b"\x01" + bytes(60)}))
+        for person, page in (
+            (officer, at),
+            (officer, where),
+            (resident, "/return/report"),
+            (landlord, "/staff/referred"),
+        ):
+            person.get(page)
+            assert person.response
+            assert person.response.status_code == 200, (column, page)
+        landlord.get(theirs)
+        assert landlord.response
+        assert landlord.response.status_code == 200
+        if column in ("sealed", "came_back", "own"):
+            officer.get(where)
+            officer.see("This part is damaged and cannot be read.")
+        if column in ("told", "told_key"):
+            resident.see("This part is damaged and cannot be read.")
+        with app.app_context(), transaction() as db:
+            db.execute(update(Referral).values({column: whole}))
+
+
+def test_nothing_of_a_referral_lies_in_the_clear_and_no_length_tells_what_went(
+    app: Flask, resident: Resident, officer: Officer
+) -> None:
+    send_report(resident, more=WITH_CONTACT)
+    at = at_report(officer)
+    refer(officer, at, "victims-first", message="askedword", has_words="y", narrative="copiedword", has_contact="y")
+    refer(officer, at, "landlord", **(FOR_LAW | {"why": "lawword " * 100}))
+    where = refer(officer, at, "police", has_words="y", narrative="அ" * 4_000)
+    officer.post(where, act="accepted", reference="refword", message="saidword", disposition="crime-recorded")
+    loot = stolen(app)
+    for word in ("askedword", "copiedword", "lawword", "refword", "saidword", "07700 900123", "badly-hurt"):
+        clear = word == "badly-hurt"  # the partnership file names every reason
+        for trace in [] if clear else spellings(word):
+            assert trace not in loot, word
+    with app.app_context():
+        rows = session.scalars(select(Referral)).all()
+        for column in ("sealed", "contact", "came_back", "notice", "own", "told_key", "told"):
+            assert len({len(getattr(row, column)) for row in rows}) == 1, column
+    assert set(Referral.__table__.columns.keys()) == {
+        "id", "report_id", "notice_id", "state", "made_on", "answer_due_on", "answered_on", "ended_on", "is_news",
+        "sealed", "contact", "came_back", "notice", "own", "told_key", "told",
+    }  # fmt: skip
+
+
+def test_the_sheet_holds_what_goes_under_the_handling_mark_and_nothing_else(
+    resident: Resident, officer: Officer, app: Flask
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "sheet", has_words="y", narrative=COPY)
+    officer.get(f"{where}/sheet")
+    officer.see("OFFICIAL-SENSITIVE", "Ask for Anna.", "Our reference", LANDLORD)
+    officer.not_see(NARRATIVE, "Fishermead")
+    officer.get(where)
+    pdf = officer.client.post(f"{where}/sheet.pdf", data={"csrf_token": token_of(officer, where)})
+    assert pdf.data.startswith(b"%PDF-")
+    assert pdf.headers["Content-Disposition"] == 'attachment; filename="referral.pdf"'
+    with app.app_context():
+        printed = session.scalar(
+            select(func.count()).select_from(AuditEntry).where(AuditEntry.action == Action.PRINTED_REFERRAL)
+        )
+    assert printed == 2
+
+
+def test_an_account_without_an_agencys_key_or_with_another_key_sees_nothing(
+    app: Flask, hire: Callable[..., Officer], landlord: Officer
+) -> None:
+    landlord.get("/staff/reports")
+    landlord.see("You cannot open this page")
+    for name, teams in (("none", ()), ("both", (agencies.team_of("landlord"), "asb_team"))):
+        person = hire(name, teams=teams, roles=(Role.PARTNER_AGENCY,))
+        person.sign_in()
+        person.unlock()
+        person.get("/staff/referred")
+        assert person.response
+        assert person.response.status_code == 403
+
+
+def test_an_agencys_key_is_made_once_and_a_code_that_is_too_long_gets_none(app: Flask) -> None:
+    with app.app_context():
+        assert not agencies.has_account("police")
+        for _time in range(2):
+            with transaction() as db:
+                agencies.open_agency(db, "police")
+        assert len(keyholders.keyholders_of(session, "agency:police")) == 1
+        assert not agencies.has_account("police")  # the recovery key is nobody who reads
+        with pytest.raises(VaultError, match="too long"), transaction() as db:
+            agencies.open_agency(db, "x" * 25)
+
+
+def test_an_operator_opens_an_agency_and_adds_its_people_who_belong_to_it_alone(
+    app: Flask, recovery_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_keys, "open_app", lambda: app)
+
+    def portal(*arguments: str, typed: str = "") -> str:
+        said = CliRunner().invoke(cli.portal, arguments, input=typed)
+        assert said.exception is None or isinstance(said.exception, VaultError), said.exception
+        return f"{said.output}{said.exception or ''}"
+
+    assert portal("agency", "open", "police").startswith("police has a key.")
+    assert "There is no agency council in partnership.toml; there are council-asb, police" in portal(
+        "agency", "open", "council"
+    )
+    typed = "\n".join([recovery_key, "pc-lee", "PC Lee", *["a long password"] * 2, *["a long passphrase"] * 2]) + "\n"
+    wrong = "Someone of a partner agency has --agency CODE, no other role, and no --team."
+    for more in (
+        ["--role", "partner_agency"],
+        ["--agency", "police", "--role", "officer"],
+        ["--agency", "police", "--team", "asb_team"],
+        ["--agency", "police", "--role", "officer", "--role", "partner_agency"],
+    ):
+        assert wrong in portal("staff", "add", *more, typed=typed)
+    assert "There is no agency moon" in portal("staff", "add", "--agency", "moon", typed=typed)
+    assert "authenticator" in portal("staff", "add", "--agency", "police", typed=typed)
+    with app.app_context():
+        assert agencies.has_account("police")
+        staff = session.scalars(select(StaffMember)).one()
+        assert [held.role for held in staff.roles] == [Role.PARTNER_AGENCY]
+        held = keyholders.keyring(staff.member_id, keyholders.open_member(staff.member_id, "a long passphrase") or b"")
+        assert agencies.agency_of(held) == "police"
+
+
+def test_consent_asked_given_sent_accepted_answered_and_read_in_a_browser(
+    browse: Browse,
+    app: Flask,
+    resident: Resident,
+    officer: Officer,
+    hire: Callable[..., Officer],
+    axe: Callable[..., list[str]],
+) -> None:
+    police = open_agency(app, hire, "police")
+    digits = send_report(resident, more=AGREED)
+    at = at_report(officer)
+
+    def work_as(person: Officer, path: str) -> Walk:
+        page = browse("/staff/sign-in", phone=person is police)
+        cookie = person.client.get_cookie("work")
+        assert cookie
+        page.context.add_cookies([{"name": "work", "value": cookie.value, "url": page.url}])
+        walk = Walk(page, app, "en")
+        page.goto(re.match("https?://[^/]+", page.url)[0] + path)  # type: ignore[index]
+        return walk
+
+    def look(walk: Walk, name: str) -> None:
+        assert axe(walk.page) == [], name
+        if os.environ.get("SHOTS"):  # TEMP
+            walk.page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)  # TEMP
+
+    desk = work_as(officer, at)
+    desk.go("Refer to a partner")
+    desk.page.locator("#agency").select_option("police")
+    desk.page.locator("#way-portal").check()
+    look(desk, "refer")
+    desk.press("Look at it before it goes").see_words("The reporter has not agreed that this partner is told")
+    look(desk, "refused")
+    desk.press("Ask the reporter").see_words("May we tell this partner about your report")
+
+    phone = Walk(browse("/return"), app, "en")
+    phone.come_back(digits)
+    phone.go("Change whom we may tell").at("/return/choices")
+    phone.page.locator("#partner_police-what").check()
+    phone.press("Save my choices").see("I have changed whom you may tell.")
+
+    desk = work_as(officer, f"{at}/refer")
+    desk.page.locator("#agency").select_option("police")
+    desk.page.locator("#way-portal").check()
+    desk.page.locator("#has_words").check()
+    desk.page.locator("#narrative").fill(COPY)
+    desk.page.locator("#hidden").fill("Anna")
+    desk.press("Black out these words").see_words("The words are blacked out in the copy.")
+    assert BAR in desk.page.locator("#narrative").input_value()
+    look(desk, "blanked")
+    desk.press("Look at it before it goes")
+    desk.page.get_by_role("heading", name="Look at it before it goes").wait_for()
+    look(desk, "as-it-goes")
+    desk.press("Send it").see_words("Referral to Thames Valley Police")
+    look(desk, "sent")
+
+    theirs = work_as(police, "/staff/referred")
+    look(theirs, "agency-list")
+    theirs.page.get_by_role("link", name=re.compile("Sent on")).click()
+    look(theirs, "agency-one")
+    theirs.page.locator("#act-answered").check()
+    theirs.page.locator("#reference").fill("TVP-1")
+    theirs.page.locator("#message").fill("We were there.")
+    theirs.press("Save").see_words("We were there.")
+    look(theirs, "agency-answered")
+
+    desk = work_as(officer, "/staff/referrals")
+    look(desk, "waiting")
+    desk.go("Thames Valley Police").see_words("We were there.")
+    look(desk, "answered")
+    desk.page.goto(desk.page.url + "/sheet")
+    look(desk, "sheet")
+    phone.page.reload()
+    phone.see_words("They answered")
+    look(phone, "reporter")
