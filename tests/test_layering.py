@@ -26,7 +26,7 @@ BUILDS_ON = {"portal.limits": "vault", "portal.outbox": "partnership"}
 # The modules of a feature by the part they play: by its folder, by its name where it has one of its own, or the first word.
 PARTS = {
     "reporting": {
-        "models": "models",
+        "models": "models", "case_models": "models",
         "questions": "pure", "suspicion": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
         "pages.series_wording": "words",
@@ -59,7 +59,7 @@ PARTS = {
     },
     "staff": {
         "models": "models",
-        "accounts": "services",
+        "accounts": "services", "colleagues": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "evidence_pack": "words",
         "replies": "pure",

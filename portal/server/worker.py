@@ -40,6 +40,8 @@ KEYS_OF_ORDERED_TABLES = {
     "message": "id",
     "translation": "id",
     "hand_over": "id",
+    "case_note": "id",
+    "case_task": "id",
     "key_grant": "content_id",
     "evidence_file": "id",
     "report_count": "month",
