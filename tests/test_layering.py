@@ -60,10 +60,10 @@ PARTS = {
     "staff": {
         "models": "models",
         "accounts": "services", "colleagues": "services",
-        "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
+        "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "case_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "evidence_pack": "words",
         "replies": "pure",
-        "access": "door", "open_report": "door",
+        "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report
         "": "views",
     },

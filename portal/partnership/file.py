@@ -146,6 +146,8 @@ class Partnership:
     exit_url: str = key(WEB)
     card_address: str = key(SHORT_ADDRESS)
     duty_address: str = key(MAIL_OR_EMPTY)
+    handling_mark: str = key(FILLED, default="OFFICIAL-SENSITIVE")
+    """What stands on every printed page of a report: how the paper is to be handled."""
     reports_read: Words
     reports_read_agreed_by: str = ""
     controller: Controller

@@ -113,6 +113,10 @@ def still_there(db: Session, report_id: uuid.UUID) -> None:
     existing(db, Report, report_id)
 
 
+def is_in_state(db: Session, report_id: uuid.UUID, state: State) -> bool:
+    return db.scalar(select(Report.state).where(Report.id == report_id)) is state
+
+
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:
     """Inside the caller's transaction; whoever closes it has seen what the reporter wrote. Raises WorkHasStopped, NotThere."""
     report = lock_for_work(db, report_id)

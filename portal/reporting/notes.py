@@ -5,13 +5,13 @@ from __future__ import annotations
 import enum
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.db import existing, random_id, session, utcnow
+from portal.db import LOCAL_TIME, existing, random_id, session, utcnow
 from portal.reporting.case_models import CaseNote
 from portal.reporting.models import Report
 from portal.vault import sealing
@@ -44,6 +44,10 @@ class Note:
     """The new owner's display name, the state or the band; empty where a case was put back, and of a note."""
     to_id: uuid.UUID | None
     """The new owner."""
+
+    @property
+    def on(self) -> date | None:
+        return self.at.astimezone(LOCAL_TIME).date() if self.at else None
 
 
 def add_note(
@@ -78,6 +82,10 @@ def add_note(
     }
     row.sealed = sealing.seal(content, key, report_id, NOTE, row.id, NOTE_PAD)
     db.add(row)
+
+
+def has_note(db: Session, note_id: uuid.UUID) -> bool:
+    return db.get(CaseNote, note_id) is not None
 
 
 def notes_of(report_id: uuid.UUID, key: bytes) -> list[Note]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
+from functools import partial
 
 from flask import redirect, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal import audit
 from portal.audit import Action
-from portal.db import transaction
 from portal.reporting import case
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.models import State
+from portal.reporting.notes import NoteKind, add_note
 from portal.reporting.partners import NOTHING, agreed, pass_on
 from portal.staff.access import blueprint, officer, only
+from portal.staff.acting import act
 from portal.staff.forms import StateForm
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
@@ -33,12 +36,20 @@ def change_state(report_id: uuid.UUID) -> Response | str:
     given = agreed(found.answers, has_contact=found.contact is not None)
     if not (form.check_partner(given, [code for code, _words in partner_choices(found) if code]) and is_right):
         return show_report(found, form)
-    # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
-    with suppress(WorkHasStopped), transaction() as db:
-        audit.record(db, officer().staff.name, Action.CHANGED_STATE, str(report_id))
+    state = State(form.state.data)
+
+    def change(db: Session) -> None:
         if form.state.data == State.REFERRED:
             if given.get(form.partner.data, NOTHING) == NOTHING:
                 audit.record(db, officer().staff.name, Action.PASSED_ON_WITHOUT_CONSENT, str(report_id))
             pass_on(db, found.conversation, form.partner.data, form.why.data)
-        case.change_state(db, report_id, State(form.state.data))
+        if not case.is_in_state(db, report_id, state):
+            add_note(db, report_id, found.key, NoteKind.STATE, "", officer().display_name, to=state.value)
+        case.change_state(db, report_id, state)
+
+    # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
+    with suppress(WorkHasStopped):
+        is_repeated = partial(case.is_in_state, report_id=report_id, state=state)
+        if not act(report_id, form, Action.CHANGED_STATE, change, is_repeated=is_repeated):
+            return show_report(open_report(report_id), form)
     return redirect(url_for(".report", report_id=report_id), 303)

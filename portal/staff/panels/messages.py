@@ -37,6 +37,7 @@ def _shown(found: OpenReport, message: OpenMessage, *, is_stopped: bool) -> dict
     is_officer = message.author is Author.OFFICER
     may_translate = bool(message.text) and not (is_officer and is_stopped)
     return {
+        "anchor": f"m-{message.id}",
         "mine": is_officer,
         "author": message.by if is_officer else _("The reporter"),
         "day": long_day(message.sent_on),

@@ -23,10 +23,23 @@ class TimelineEntry:
     """Where it can be read whole: an anchor of the report's page, or a page."""
     at: datetime | None = None
     """The moment, where the portal keeps it: staff's acts only, never a resident's."""
+    quote: str = ""
+    """The beginning of what was written, in whatever language."""
+    is_late: bool = False
+    """Of a promise or a task that was not kept by its day."""
 
     @classmethod
-    def of_moment(cls, at: datetime, words: Any, by: str = "", href: str = "") -> TimelineEntry:
-        return cls(at.astimezone(LOCAL_TIME).date(), words, by, href, at)
+    def of_moment(cls, at: datetime, words: Any, by: str = "", href: str = "", quote: str = "") -> TimelineEntry:
+        return cls(at.astimezone(LOCAL_TIME).date(), words, by, href, at, quote)
+
+
+MAX_QUOTE = 120
+
+
+def beginning(text: str) -> str:
+    """As much of a text as a line of the list has room for."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_QUOTE else f"{line[:MAX_QUOTE].rstrip()}…"
 
 
 # Each gives what it knows of one report, in any order.
