@@ -41,6 +41,10 @@ class Task:
     def is_overdue(self) -> bool:
         return self.done_on is None and self.due_on < today()
 
+    @property
+    def is_for_today(self) -> bool:
+        return self.done_on is None and self.due_on == today()
+
 
 @dataclass(frozen=True)
 class MyTask:

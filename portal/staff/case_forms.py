@@ -59,8 +59,12 @@ class TaskForm(Form):
     once = HiddenField()
 
     def validate_task_due(self, field: Day) -> None:
-        day: date = field.data
-        if day < today():
+        day: date | None = field.data
+        if day is None:
+            # What was written and is no day has been said already.
+            if not field.errors:
+                raise ValidationError(field.message)
+        elif day < today():
             raise ValidationError(_("This day is over. Choose today or a later day."))
-        if day.year > today().year + LAST_YEARS:
+        elif day.year > today().year + LAST_YEARS:
             raise ValidationError(_("This day is too far away. Choose one within the next two years."))

@@ -13,7 +13,9 @@ from portal.reporting import conversations, deletions
 from portal.reporting.case import OpenReport
 from portal.reporting.clock_days import clock_days, next_day
 from portal.reporting.models import State
+from portal.reporting.tasks import Task
 from portal.staff.colleagues import who_can_open
+from portal.staff.panels.timeline_entry import beginning
 from portal.web.forms import Form
 
 
@@ -50,9 +52,9 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
             if one.is_overdue
         ]
         needs += [
-            (_("Task is late: %(task)s", task=task.text or _("it cannot be read")), "#tasks", True)
+            (_task_in_words(task), "#tasks", task.is_overdue)
             for task in found.tasks
-            if task.is_overdue
+            if task.is_overdue or task.is_for_today
         ]
     able = who_can_open(report.id, found.conversation.conversation_id)
     if not is_stopped and report.state is not State.CLOSED and report.assignee_id not in able:
@@ -61,3 +63,8 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
         "needs": needs,
         "next_due": {"what": words[due[0].value], "day": long_day(due[1]), "is_late": due[2]} if due else None,
     }
+
+
+def _task_in_words(task: Task) -> str:
+    words = beginning(task.text) if task.text else _("it cannot be read")
+    return _("Task is late: %(task)s", task=words) if task.is_overdue else _("Task for today: %(task)s", task=words)
