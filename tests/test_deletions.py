@@ -19,6 +19,7 @@ from portal.audit import Action, AuditEntry
 from portal.db import Base, session, transaction
 from portal.outbox import OutboxMail
 from portal.reporting import counts, deletions, queue
+from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.models import (
     DeletedReport,
     DeletionRequest,
@@ -41,7 +42,7 @@ from tests.support.sending import NARRATIVE, send_report
 from tests.test_db import in_threads
 from tests.test_journeys import said_day
 
-OF_A_REPORT = (Report, ReportPart, Message, Translation, Grant, DeletionRequest)
+OF_A_REPORT = (Report, ReportPart, Message, Translation, CaseNote, CaseTask, Grant, DeletionRequest)
 FIRST = db.today()
 DAYS_14 = timedelta(days=14)
 

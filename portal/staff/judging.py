@@ -50,7 +50,8 @@ def judge_risk(report_id: uuid.UUID) -> Response | str:
             db, report_id, found.key, NoteKind.JUDGEMENT, judged.reason, judged.by, once=once, to=judged.band.value
         )
 
+    # Where something came meanwhile, or the reporter stopped work, nothing is done and the report's page says why.
     with suppress(WorkHasStopped):
-        if not act(report_id, form, Action.JUDGED_RISK, judge, is_repeated=partial(has_note, note_id=once)):
-            return show_report(open_report(report_id), form)
-    return redirect(url_for(".report", report_id=report_id, _anchor="judgement"), 303)
+        if act(report_id, form, Action.JUDGED_RISK, judge, is_repeated=partial(has_note, note_id=once)):
+            return redirect(url_for(".report", report_id=report_id, _anchor="judgement"), 303)
+    return show_report(open_report(report_id), form)

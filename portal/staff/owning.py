@@ -44,8 +44,8 @@ def change_owner(report_id: uuid.UUID) -> Response | str:
             name = able[to_id] if to_id else ""
             owning.give_to(db, report_id, found.key, to_id, name, form.hand_over_note.data, officer().display_name)
 
-    # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
+    # Where something came meanwhile, or the reporter stopped work, nothing is done and the report's page says why.
     with suppress(WorkHasStopped):
-        if not act(report_id, form, Action.CHANGED_OWNER, give, is_repeated=is_theirs):
-            return show_report(open_report(report_id), form)
-    return redirect(url_for(".report", report_id=report_id, _anchor="owner"), 303)
+        if act(report_id, form, Action.CHANGED_OWNER, give, is_repeated=is_theirs):
+            return redirect(url_for(".report", report_id=report_id, _anchor="owner"), 303)
+    return show_report(open_report(report_id), form)

@@ -47,9 +47,9 @@ def change_state(report_id: uuid.UUID) -> Response | str:
             add_note(db, report_id, found.key, NoteKind.STATE, "", officer().display_name, to=state.value)
         case.change_state(db, report_id, state)
 
-    # Where the reporter stopped work meanwhile, nothing is done, and the report's page says why.
+    # Where something came meanwhile, or the reporter stopped work, nothing is done and the report's page says why.
     with suppress(WorkHasStopped):
         is_repeated = partial(case.is_in_state, report_id=report_id, state=state)
-        if not act(report_id, form, Action.CHANGED_STATE, change, is_repeated=is_repeated):
-            return show_report(open_report(report_id), form)
-    return redirect(url_for(".report", report_id=report_id), 303)
+        if act(report_id, form, Action.CHANGED_STATE, change, is_repeated=is_repeated):
+            return redirect(url_for(".report", report_id=report_id), 303)
+    return show_report(open_report(report_id), form)

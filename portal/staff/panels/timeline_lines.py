@@ -173,8 +173,6 @@ def recorded(found: OpenReport) -> list[TimelineEntry]:
         if kept.get(entry.action, 0):
             kept[entry.action] -= 1
         elif entry.action in words:
-            did = words[entry.action]
-            lines.append(
-                TimelineEntry.of_moment(entry.at, did[:1].upper() + did[1:], names.get(entry.actor, entry.actor))
-            )
+            who = names.get(entry.actor, entry.actor)
+            lines.append(TimelineEntry.of_moment(entry.at, f"{who}: {words[entry.action]}"))
     return lines
