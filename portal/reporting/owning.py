@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -27,8 +28,7 @@ def give_to(
 
 
 def release_unreadable(db: Session, staff_id: uuid.UUID, member_id: uuid.UUID) -> None:
-    """Of someone who has left a team, or whose account is closed, inside the caller's transaction: what they cannot open
-    is nobody's."""
+    """Of someone who has left a team, inside the caller's transaction: what they cannot open any more is nobody's."""
     opened = (
         select(Grant.content_id)
         .join(Membership, Membership.keyholder_id == Grant.keyholder_id)
@@ -37,6 +37,16 @@ def release_unreadable(db: Session, staff_id: uuid.UUID, member_id: uuid.UUID) -
     db.execute(
         update(Report)
         .where(Report.assignee_id == staff_id, Report.id.not_in(opened))
+        .values(assignee_id=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release_all(db: Session, staff_ids: Sequence[uuid.UUID]) -> None:
+    """What these had is nobody's, inside the caller's transaction."""
+    db.execute(
+        update(Report)
+        .where(Report.assignee_id.in_(staff_ids))
         .values(assignee_id=None)
         .execution_options(synchronize_session=False)
     )

@@ -21,7 +21,7 @@ from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import contacts, deletions, hand_over_sending, nudges
-from portal.staff.accounts import sweep_sessions
+from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
 
@@ -119,6 +119,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("drafts", sweep_drafts)
     _do("limits", lambda: _stored(sweep_limits))
     _do("staff sessions", lambda: _stored(sweep_sessions))
+    _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))
     _do("reports", lambda: delete_due(deletions.delete_due_reports))
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
     _do("nudges to delete", lambda: delete_due(nudges.delete_due_nudges))

@@ -21,7 +21,7 @@ from portal.audit import Action
 from portal.config import Settings, secrets, settings
 from portal.db import random_id, session, transaction, utcnow
 from portal.flock import one_of
-from portal.reporting.owning import release_unreadable
+from portal.reporting.owning import release_all, release_unreadable
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
 from portal.text import digits, normalised, spellings
 from portal.vault import keyholders, receipts, sealing
@@ -242,6 +242,13 @@ def sign_out(token: str) -> None:
 
 def sweep_sessions(db: Session) -> None:
     db.execute(delete(StaffSession).where(StaffSession.ends_at < utcnow()))
+
+
+def release_cases_of_closed_accounts(db: Session) -> None:
+    """An account is closed in the database, so whoever tidies up finds it out."""
+    closed = db.scalars(select(StaffMember.id).where(StaffMember.active.is_(False))).all()
+    if closed:
+        release_all(db, closed)
 
 
 def _find_session(token: str, *, for_update: bool = False) -> StaffSession | None:
