@@ -373,6 +373,8 @@ def test_nothing_of_a_deleted_report_stays_in_the_files_once_the_worker_has_been
     app: Flask, resident: Resident, at: str, days_pass: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask_for_deletion(resident)
+    with app.app_context(), transaction() as db:
+        db.add(CaseNote(report_id=id_of(at), position=1, sealed=b"sealed"))
     send_report(resident, narrative="Another that stays.")
     with app.app_context():
         report = session.get_one(Report, id_of(at))
@@ -466,6 +468,8 @@ def test_a_database_that_was_put_back_loses_again_what_was_deleted(
         "report_part": 5,
         "message": 0,
         "translation": 0,
+        "case_note": 0,
+        "case_task": 0,
         "key_grant": 2,
         "deletion_request": 0,
     }

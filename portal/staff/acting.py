@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
+from portal.reporting.deletions import lock_for_work
 from portal.reporting.meanwhile import ChangedMeanwhile, check_unchanged
 from portal.staff.access import officer
 from portal.web.forms import Form
@@ -31,11 +32,12 @@ def act(
     """Do it in one transaction and write it down; False, with a sentence on the form, where something came meanwhile.
 
     The report's page, opened anew, then says what came, and has what was typed. `is_repeated`: whether this very press has
-    come before, so that nothing it changed is news. What `do` raises goes through.
+    come before, so that nothing it changed is news. Raises WorkHasStopped, NotThere, and what `do` raises.
     """
     try:
         with transaction() as db:
             audit.record(db, officer().staff.name, action, str(report_id))
+            lock_for_work(db, report_id)
             if not is_repeated(db):
                 check_unchanged(db, report_id, request.form.get(SEEN))
             do(db)

@@ -15,7 +15,7 @@ from portal.reporting.notes import Note, NoteKind
 from portal.reporting.pages.steps import agency_in_words
 from portal.staff.action_words import action_words
 from portal.staff.colleagues import display_names, names_of
-from portal.staff.forms import JUDGED, REFUSALS, STATES, source_in_words
+from portal.staff.forms import JUDGED, STATES, source_in_words
 from portal.staff.panels.meanwhile import message_anchor
 from portal.staff.panels.now import promise_words
 from portal.staff.panels.timeline_entry import TimelineEntry, beginning
@@ -28,7 +28,6 @@ TOLD_ELSEWHERE = (
     Action.CHANGED_OWNER,
     Action.ADDED_TASK,
     Action.CHANGED_TASK,
-    Action.REFUSED_DELETION,
 )
 MOST_ACTS = 2000
 
@@ -148,12 +147,7 @@ def deletion_asked(found: OpenReport) -> list[TimelineEntry]:
     deletion = deletions.find_deletion(found.report.id)
     if deletion is None:
         return []
-    lines = [TimelineEntry(deletion.asked_on, _("The reporter asked to have it deleted"))]
-    if deletion.refused_on and deletion.refused_for:
-        reason = str(REFUSALS[deletion.refused_for.value])
-        refused = _("Refused to delete it: %(reason)s", reason=reason)
-        lines.append(TimelineEntry(deletion.refused_on, refused, deletion.refused_by or ""))
-    return lines
+    return [TimelineEntry(deletion.asked_on, _("The reporter asked to have it deleted"))]
 
 
 def recorded(found: OpenReport) -> list[TimelineEntry]:
