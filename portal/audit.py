@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from itertools import takewhile
 from pathlib import Path
 
 from sqlalchemy import CheckConstraint, String, func, select
@@ -16,6 +18,8 @@ from portal.db import Base, Word, session, utcnow
 
 # The head's hash in the migration that makes the table.
 BEGINNING = bytes(32)
+# How many of one person's newest acts are looked through for when they came to the thing that they have open.
+MOST_BACK = 100
 
 
 class Action(enum.StrEnum):
@@ -53,6 +57,11 @@ class Action(enum.StrEnum):
     STOPPED_HAND_OVER = "stopped_hand_over"
     SENT_HAND_OVER_AGAIN = "sent_hand_over_again"
     EXPORTED_EVIDENCE = "exported_evidence"
+    PRINTED_REPORT = "printed_report"
+    WROTE_NOTE = "wrote_note"
+    CHANGED_OWNER = "changed_owner"
+    ADDED_TASK = "added_task"
+    CHANGED_TASK = "changed_task"
     ADDED_STAFF = "added_staff"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"
@@ -131,10 +140,42 @@ def broken_links() -> Iterator[int]:
         yield added
 
 
-def entries_about(subject: str, most: int = 20) -> list[AuditEntry]:
-    """The newest entries about one thing."""
+def entries_about(
+    subject: str, most: int = 20, *, only: Collection[Action] = (), but: Collection[Action] = ()
+) -> list[AuditEntry]:
+    """The newest entries about one thing; of some acts only, or of all but some."""
     newest = select(AuditEntry).where(AuditEntry.subject == subject).order_by(AuditEntry.id.desc()).limit(most)
+    if only:
+        newest = newest.where(AuditEntry.action.in_(list(only)))
+    if but:
+        newest = newest.where(AuditEntry.action.not_in(list(but)))
     return list(session.scalars(newest))
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Someone who has this open: their name, and since when."""
+
+    actor: str
+    since: datetime
+
+
+def present(subject: str, within: timedelta, *, but: str) -> list[Presence]:
+    """Who did something about this lately and about nothing else since, the earliest first; all but one actor.
+
+    Whoever opened another thing, or a list, or signed out, has left.
+    """
+    recent = select(AuditEntry.actor).where(
+        AuditEntry.subject == subject, AuditEntry.at > utcnow() - within, AuditEntry.actor != but
+    )
+    found = []
+    for actor in session.scalars(recent.distinct()).all():
+        # The newest entries of one actor stand near the end: this walks back no further than to what is not about this.
+        newest = select(AuditEntry).where(AuditEntry.actor == actor).order_by(AuditEntry.id.desc()).limit(MOST_BACK)
+        stay = list(takewhile(lambda entry: entry.subject == subject, session.scalars(newest)))
+        if stay:
+            found.append(Presence(actor, stay[-1].at))
+    return sorted(found, key=lambda one: one.since)
 
 
 def anchor(db: Session, path: Path, day: date) -> None:

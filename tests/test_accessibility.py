@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import select, update
 from portal.db import session, today, transaction, utcnow
 from portal.reporting import deletions
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
-from portal.staff.models import Role
+from portal.staff.models import Role, StaffMember
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
 from portal.vault.drafts import SealedDraft
@@ -349,6 +350,35 @@ def test_telling_that_it_happened_again_and_reading_it_are_for_everyone(
     for path in ("/staff/reports", report[0], f"{report[0]}/series"):
         everywhere.go(prefix + path)
     assert len(everywhere.seen) == 8
+
+
+def test_a_case_with_its_record_its_tasks_and_its_paper_are_for_everyone(
+    everywhere: Everywhere, app: Flask, officer: Officer, resident: Resident, prefix: str
+) -> None:
+    send_report(resident, kind="hate", narrative="Wort" * 100)
+    with app.app_context():
+        at = f"/staff/reports/{session.scalars(select(Report.id)).one()}"
+        me = session.scalars(select(StaffMember.id)).one().hex
+    everywhere.go("/staff/sign-in")
+    page = everywhere.page
+    cookie = officer.client.get_cookie("work")
+    assert cookie
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "domain": "127.0.0.1", "path": "/"}])
+    everywhere.go(prefix + at)
+    officer.get(at)
+    officer.post(f"{at}/notes", note="Wort" * 100)
+    officer.post(f"{at}/owner", take="1")
+    for day in (today(), today() + timedelta(9)):
+        officer.post(f"{at}/tasks", task="Wort" * 40, task_owner=me, task_due=str(day))
+    everywhere.go(prefix + at)
+    page.locator("details", has=page.locator("#task")).locator("summary").click()
+    page.locator("form", has=page.locator("#task")).locator("button").click()
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    for path in ("/staff/tasks", f"{at}/print"):
+        everywhere.go(prefix + path)
+    assert len(everywhere.seen) == 6
 
 
 def test_the_calendar_and_its_editors_pages_are_for_everyone(

@@ -19,6 +19,7 @@ from portal.audit import Action, AuditEntry
 from portal.db import Base, session, transaction
 from portal.outbox import OutboxMail
 from portal.reporting import counts, deletions, promises, queue
+from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.models import (
     DeletedReport,
     DeletionRequest,
@@ -41,7 +42,7 @@ from tests.support.sending import NARRATIVE, send_report
 from tests.test_db import in_threads
 from tests.test_journeys import said_day
 
-OF_A_REPORT = (Report, ReportPart, Message, Translation, Grant, DeletionRequest)
+OF_A_REPORT = (Report, ReportPart, Message, Translation, CaseNote, CaseTask, Grant, DeletionRequest)
 FIRST = db.today()
 DAYS_14 = timedelta(days=14)
 
@@ -378,6 +379,8 @@ def test_nothing_of_a_deleted_report_stays_in_the_files_once_the_worker_has_been
     app: Flask, resident: Resident, at: str, days_pass: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask_for_deletion(resident)
+    with app.app_context(), transaction() as db:
+        db.add(CaseNote(report_id=id_of(at), position=1, sealed=b"sealed"))
     send_report(resident, narrative="Another that stays.")
     with app.app_context():
         report = session.get_one(Report, id_of(at))
@@ -471,6 +474,8 @@ def test_a_database_that_was_put_back_loses_again_what_was_deleted(
         "report_part": 5,
         "message": 0,
         "translation": 0,
+        "case_note": 0,
+        "case_task": 0,
         "key_grant": 2,
         "deletion_request": 0,
     }

@@ -19,11 +19,11 @@ from babel.messages.mofile import write_mo
 from flask import Flask
 from flask_babel import force_locale
 from markupsafe import Markup
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from portal import outbox
-from portal.db import today, transaction
+from portal.db import session, today, transaction
 from portal.files.uploads import Refused, refusal_in_words
 from portal.languages.catalogues import KEYWORDS, SAFETY, is_translated
 from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name
@@ -31,8 +31,10 @@ from portal.languages.sentences import safety, say
 from portal.languages.words import Words
 from portal.package_data import folder
 from portal.reporting import deletions
+from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.models import DeletionRequest, Refusal, Report, ReportCount, State
-from portal.staff.models import Role
+from portal.staff import accounts
+from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
@@ -478,6 +480,62 @@ def test_staff_find_no_word_that_cannot_be_translated(
             deletions.withdraw_report(uuid.UUID(report[-36:]))
     reader.get(report)
     reader.post(report, message=NARRATIVE)
+    assert reader.pages > 15
+    assert reader.bare == {}
+
+
+def test_the_record_of_a_case_has_no_word_that_cannot_be_translated(
+    told: Flask, hire: Callable[..., Officer], resident: Resident
+) -> None:
+    send_report(resident, kind="hate", narrative=NARRATIVE)
+    officers = [hire(name, teams=("hate_team",)) for name in ("sam", "kim")]
+    for officer in officers:
+        officer.client = told.test_client()
+        officer.sign_in()
+        officer.unlock()
+    with told.app_context():
+        at = f"/eo/staff/reports/{session.scalars(select(Report.id)).one()}"
+        sam, kim = (
+            session.scalars(select(StaffMember.id).where(StaffMember.name == one)).one() for one in ("sam", "kim")
+        )
+    reader = Reader(told, officers[0])
+    reader.knows(*NAMES_OF_LANGUAGES, "Kim", "Sam")
+    reader.get(at)
+    seen = reader.page
+    for path, given in (
+        ("notes", {}),
+        ("notes", {"note": NARRATIVE}),
+        ("owner", {"take": "1"}),
+        ("owner", {"to": "choose"}),
+        ("owner", {"to": kim.hex, "hand_over_note": NARRATIVE}),
+        ("owner", {"to": ""}),
+        ("tasks", {}),
+        ("tasks", {"task": NARRATIVE, "task_owner": sam.hex, "task_due": "2020-01-01"}),
+        ("tasks", {"task": NARRATIVE, "task_owner": sam.hex, "task_due": "9999-01-01"}),
+        ("tasks", {"task": NARRATIVE, "task_owner": sam.hex, "task_due": str(today())}),
+        ("risk", {"band": "high", "why": NARRATIVE}),
+        ("risk", {"band": "high", "why": NARRATIVE + NARRATIVE}),
+        ("state", {"state": "action"}),
+    ):
+        reader.get(at)
+        if reader.post(f"{at}/{path}", given).status_code == 303:
+            reader.follow()
+    officers[1].get(at.removeprefix("/eo"))
+    reader.page, reader.path = seen, at
+    assert reader.post(f"{at}/state", state="closed").status_code == 200  # what came meanwhile is said
+    with told.app_context():
+        task = session.scalars(select(CaseTask.id)).one()
+    reader.get("/eo/staff/tasks")
+    for act in ("done", "undo"):
+        reader.post(f"{at}/tasks/{task}", act=act)
+        reader.follow()
+    with told.app_context(), transaction() as db:
+        db.execute(update(CaseNote).where(CaseNote.position == 1).values(sealed=b"x"))
+        db.execute(update(CaseTask).values(owner_id=kim, due_on=today() - timedelta(2)))
+    with told.app_context():
+        accounts.remove_from_team("kim", "hate_team")
+    for path in (at, f"{at}/print", f"{at}?timeline=oldest", "/eo/staff/tasks"):
+        reader.get(path)
     assert reader.pages > 15
     assert reader.bare == {}
 

@@ -26,7 +26,7 @@ BUILDS_ON = {"portal.limits": "vault", "portal.outbox": "partnership"}
 # The modules of a feature by the part they play: by its folder, by its name where it has one of its own, or the first word.
 PARTS = {
     "reporting": {
-        "models": "models", "second_look_models": "models", "referral_models": "models",
+        "models": "models", "second_look_models": "models", "referral_models": "models", "case_models": "models",
         "questions": "pure", "suspicion": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
         "pages.series_wording": "words", "pages.outcome_wording": "words", "pages.referral_wording": "words",
@@ -59,12 +59,12 @@ PARTS = {
     },
     "staff": {
         "models": "models",
-        "accounts": "services",
-        "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms",
+        "accounts": "services", "colleagues": "services",
+        "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "referral_words": "words", "referral_sheet": "words", "evidence_pack": "words",
         "replies": "pure",
-        "access": "door", "open_report": "door",
+        "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report
         "": "views",
     },

@@ -225,7 +225,7 @@ def test_an_officer_finds_the_list_in_order_of_need(app: Flask, hire: Callable[.
     officer.post(f"{report}/risk", band="standard", why="They have moved away.")
     officer.follow()
     officer.see(
-        "Judged: standard", "The risk questions said: High.", "They have moved away.", "judged how urgent it is"
+        "Judged: standard", "The risk questions said: High.", "They have moved away.", "Judged: standard · Fatima"
     )
     officer.get("/staff/reports")
     officer.see("Judged: standard")

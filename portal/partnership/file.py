@@ -155,6 +155,8 @@ class Partnership:
     exit_url: str = key(WEB)
     card_address: str = key(SHORT_ADDRESS)
     duty_address: str = key(MAIL_OR_EMPTY)
+    handling_mark: str = key(FILLED, default="OFFICIAL-SENSITIVE")
+    """What stands on every printed page of a report: how the paper is to be handled."""
     reports_read: Words
     reports_read_agreed_by: str = ""
     controller: Controller
@@ -167,8 +169,6 @@ class Partnership:
     agencies: tuple[Agency, ...]
     override_reasons: tuple[OverrideReason, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
-    handling_mark: str = key(FILLED, default="OFFICIAL-SENSITIVE")
-    """What stands at the head of every sheet that leaves the portal."""
     priorities: tuple[Priority, ...]
     help_lines: tuple[HelpLine, ...]
     desks: tuple[Desk, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -19,11 +20,13 @@ from portal.reporting.deletions import WorkHasStopped, is_stopped, lock_for_work
 from portal.reporting.files import SentFile, files_of_report
 from portal.reporting.judgements import Judgement, read_judgement
 from portal.reporting.models import Author, Part, Promise, Report, ReportPart, State
+from portal.reporting.notes import Note, notes_of
 from portal.reporting.partners import Partners, partners_of
 from portal.reporting.questions.contact import CONSENT
 from portal.reporting.questions.risk import Score, by_page, score
 from portal.reporting.queue import ticked_answers
 from portal.reporting.storing import DETAILS, NARRATIVE
+from portal.reporting.tasks import Task, tasks_of
 from portal.reporting.translations import Original, Translations, translations_of
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
@@ -47,6 +50,15 @@ class OpenReport:
     translations: Translations
     partners: Partners
     key: bytes
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        """Its record of notes and decisions, oldest first."""
+        return notes_of(self.report.id, self.key)
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        return tasks_of(self.report.id, self.key)
 
     def original(self, original_id: uuid.UUID) -> Original | None:
         """What is translated: a message, or (the report's own id) the first words; None where nobody can read it."""
@@ -100,6 +112,10 @@ def find_report(report_id: uuid.UUID, held: Keyring) -> OpenReport | None:
 def still_there(db: Session, report_id: uuid.UUID) -> None:
     """Raises NotThere where it was deleted after it was opened."""
     existing(db, Report, report_id)
+
+
+def is_in_state(db: Session, report_id: uuid.UUID, state: State) -> bool:
+    return db.scalar(select(Report.state).where(Report.id == report_id)) is state
 
 
 def change_state(db: Session, report_id: uuid.UUID, state: State) -> None:

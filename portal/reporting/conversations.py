@@ -190,6 +190,10 @@ def message_id(once: str | None, text: str) -> uuid.UUID:
         return random_id()
 
 
+def has_message(db: Session, message_id: uuid.UUID) -> bool:
+    return db.get(Message, message_id) is not None
+
+
 def write_message(
     conversation: Conversation, author: Author, text: str, language: str, once: uuid.UUID, read_in: str = ""
 ) -> None:

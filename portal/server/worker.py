@@ -21,7 +21,7 @@ from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import clocks, contacts, deletions, hand_over_sending, nudges
-from portal.staff.accounts import sweep_sessions
+from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
 
@@ -41,6 +41,8 @@ KEYS_OF_ORDERED_TABLES = {
     "translation": "id",
     "hand_over": "id",
     "referral": "id",
+    "case_note": "id",
+    "case_task": "id",
     "key_grant": "content_id",
     "evidence_file": "id",
     "report_count": "month",
@@ -124,6 +126,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("drafts", sweep_drafts)
     _do("limits", lambda: _stored(sweep_limits))
     _do("staff sessions", lambda: _stored(sweep_sessions))
+    _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))
     _do("reports", lambda: delete_due(deletions.delete_due_reports))
     _do("clocks", clocks.end_long_waits)
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))

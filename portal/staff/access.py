@@ -10,6 +10,7 @@ from flask import Blueprint, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 
 from portal.reporting.second_looks import count_waiting
+from portal.reporting.tasks import count_open_tasks
 from portal.staff.accounts import Officer, find_officer
 from portal.staff.models import Role
 from portal.vault.keyholders import Keyring
@@ -100,6 +101,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
     """The parts of the staff pages in which someone works: (endpoint, name)."""
     places = [
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
+        (_("My tasks"), "staff.tasks", (Role.OFFICER,)),
         (_second_looks(of), "staff.second_looks", (Role.OFFICER, Role.SUPERVISOR)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
@@ -128,4 +130,12 @@ def at_work() -> dict[str, Any]:
         "officer": officer(),
         "roles": [role_words(role) for role in Role if officer().may(role)],
         "workplaces": workplaces(officer()),
+        "waiting_in": _waiting(),
     }
+
+
+def _waiting() -> dict[str, int]:
+    """By workplace, how much waits for whoever is at work; nothing is asked where the database may be what failed."""
+    if g.get("failed") or not officer().may(Role.OFFICER):
+        return {}
+    return {"staff.tasks": count_open_tasks(officer().staff.id)}

@@ -21,6 +21,7 @@ from portal.audit import Action
 from portal.config import Settings, secrets, settings
 from portal.db import random_id, session, transaction, utcnow
 from portal.flock import one_of
+from portal.reporting.owning import release_all, release_unreadable
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
 from portal.text import digits, normalised, spellings
 from portal.vault import keyholders, receipts, sealing
@@ -90,7 +91,10 @@ def add_staff(
 
 
 def remove_from_team(name: str, team: str) -> None:
-    """Take a team's keys from someone, at once, and end their sessions. Raises VaultError."""
+    """Take a team's keys from someone, at once, and end their sessions; cases they cannot open any more are nobody's.
+
+    Raises VaultError.
+    """
     with transaction() as db:
         staff = db.scalar(select(StaffMember).where(StaffMember.name == name.casefold()))
         if staff is None:
@@ -98,6 +102,7 @@ def remove_from_team(name: str, team: str) -> None:
         # What a session holds opens all of their teams: they sign in and unlock again what they still have.
         db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
         keyholders.remove_member(db, staff.member_id, team)
+        release_unreadable(db, staff.id, staff.member_id)
         audit.record(db, "command line", Action.REMOVED_FROM_TEAM, f"{staff.name} {team}")
 
 
@@ -243,6 +248,13 @@ def sign_out(token: str) -> None:
 
 def sweep_sessions(db: Session) -> None:
     db.execute(delete(StaffSession).where(StaffSession.ends_at < utcnow()))
+
+
+def release_cases_of_closed_accounts(db: Session) -> None:
+    """An account is closed in the database, so whoever tidies up finds it out."""
+    closed = db.scalars(select(StaffMember.id).where(StaffMember.active.is_(False))).all()
+    if closed:
+        release_all(db, closed)
 
 
 def _find_session(token: str, *, for_update: bool = False) -> StaffSession | None:

@@ -35,4 +35,5 @@ def action_words() -> dict[str, str]:
         Action.STOPPED_HAND_OVER: _("stopped sending it to another desk"),
         Action.SENT_HAND_OVER_AGAIN: _("sent it to another desk again"),
         Action.EXPORTED_EVIDENCE: _("exported the series"),
+        Action.PRINTED_REPORT: _("opened it to print"),
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
+from functools import partial
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal import audit
@@ -21,6 +23,7 @@ from portal.reporting.deletions import NothingToRefuse, WorkHasStopped
 from portal.reporting.models import Promise, Refusal
 from portal.reporting.pages.steps import contact_in_words
 from portal.staff.access import blueprint, officer, only
+from portal.staff.acting import act
 from portal.staff.forms import RefusalForm, ReplyForm
 from portal.staff.models import Role
 from portal.staff.open_report import damaged, open_report
@@ -42,8 +45,10 @@ def report(report_id: uuid.UUID) -> Response | str:
         if chosen_files(form.files.name):
             _say_files_are_gone(form)
         return show_report(found, form, ready=_fill(form, language_of(found.report.language)))
-    if request.method == "POST" and _answer(found, form):
-        return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
+    if request.method == "POST":
+        if _answer(found, form):
+            return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
+        found = open_report(report_id)  # with what came meanwhile
     return show_report(found, form)
 
 
@@ -95,24 +100,34 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
         return False
     text = form.message.data
     once = conversations.message_id(form.once.data, text)
+
+    def send(db: Session) -> None:
+        conversations.answer_report(
+            db,
+            found.conversation,
+            text,
+            form.language.data,
+            once,
+            officer().display_name,
+            [each.kept for each in added],
+            waits=form.waits.data,
+            formats_told=form.formats_told.data,
+        )
+
     try:
-        with transaction() as db:
-            audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
-            conversations.answer_report(
-                db,
-                found.conversation,
-                text,
-                form.language.data,
-                once,
-                officer().display_name,
-                [each.kept for each in added],
-                waits=form.waits.data,
-                formats_told=form.formats_told.data,
-            )
+        is_sent = act(
+            found.report.id,
+            form,
+            Action.WROTE_MESSAGE,
+            send,
+            is_repeated=partial(conversations.has_message, message_id=once),
+        )
     except WorkHasStopped:
         form.message.errors = [_("The reporter has stopped work on this report. This message was not sent.")]
         return False
-    return True
+    if not is_sent and chosen:
+        _say_files_are_gone(form)
+    return is_sent
 
 
 def _say_files_are_gone(form: ReplyForm) -> None:

@@ -171,6 +171,7 @@ class JudgementForm(Form):
 
     band = SelectField(_l("Your judgement"), choices=choices({"": _l("Choose")} | BANDS))
     why = TextAreaField(_l("Why?"), validators=[AtMost(MAX_REASON)])
+    once = HiddenField()
 
     reckoned: str = ""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
+from functools import partial
 
 from flask import redirect, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from portal import audit
 from portal.audit import Action
-from portal.db import today, transaction
-from portal.reporting import judgements
+from portal.db import today
+from portal.reporting import conversations, judgements
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.judgements import Judgement
 from portal.reporting.models import RiskBand
+from portal.reporting.notes import NoteKind, add_note, has_note
 from portal.staff.access import blueprint, held_keys, officer, only
+from portal.staff.acting import act
 from portal.staff.forms import JudgementForm
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
@@ -39,7 +42,16 @@ def judge_risk(report_id: uuid.UUID) -> Response | str:
         found.score.band,
         found.score.points,
     )
-    with suppress(WorkHasStopped), transaction() as db:
-        audit.record(db, officer().staff.name, Action.JUDGED_RISK, str(report_id))
+    once = conversations.message_id(form.once.data, f"{judged.band} {judged.reason}")
+
+    def judge(db: Session) -> None:
         judgements.judge_risk(db, held_keys(), report_id, judged)
-    return redirect(url_for(".report", report_id=report_id, _anchor="judgement"), 303)
+        add_note(
+            db, report_id, found.key, NoteKind.JUDGEMENT, judged.reason, judged.by, once=once, to=judged.band.value
+        )
+
+    # Where something came meanwhile, or the reporter stopped work, nothing is done and the report's page says why.
+    with suppress(WorkHasStopped):
+        if act(report_id, form, Action.JUDGED_RISK, judge, is_repeated=partial(has_note, note_id=once)):
+            return redirect(url_for(".report", report_id=report_id, _anchor="judgement"), 303)
+    return show_report(open_report(report_id), form)

@@ -17,7 +17,7 @@ from portal.languages.sentences import safety
 from portal.text import plain
 
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
-LONG_FIELDS = ("narrative", "message", "translation", "description", "why")
+LONG_FIELDS = ("narrative", "message", "translation", "description", "why", "note", "hand_over_note", "task")
 WRITTEN_FIELD = "written_"
 # In the environment of a request that the server could not read to its end: the status it is answered with.
 ERROR_STATUS = "portal.error_status"
@@ -77,7 +77,7 @@ def page(
             "error.html",
             heading=heading or usual_heading,
             sentence=sentence or usual_sentence,
-            kept_text="\n\n".join(filter(None, (kept_text, _typed() if status not in {408, 413} else ""))),
+            kept_text="\n\n".join(filter(None, (kept_text, typed() if status not in {408, 413} else ""))),
             ways_on=ways_on or [_way_back(), (_("Talk to someone"), url_for("pages.help_lines"))],
         ),
         status,
@@ -105,7 +105,8 @@ def _way_back() -> tuple[str, str]:
     return _("Go to the start"), url_for("pages.home")
 
 
-def _typed() -> str:
+def typed() -> str:
+    """The long texts that are being sent in this request; empty where none are, or they cannot be read."""
     if request.method != "POST":
         return ""
     try:

@@ -39,6 +39,7 @@ def panel(found: OpenReport, sent: Form | None) -> dict[str, Any]:
 def shown_message(found: OpenReport, message: OpenMessage, *, may_translate: bool) -> dict[str, Any]:
     is_officer = message.author is Author.OFFICER
     return {
+        "anchor": f"m-{message.id}",
         "mine": is_officer,
         "author": message.by if is_officer else _("The reporter"),
         "day": long_day(message.sent_on),

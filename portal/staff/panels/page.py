@@ -13,7 +13,23 @@ from portal.db import transaction
 from portal.reporting import case
 from portal.reporting.case import OpenReport
 from portal.staff.access import officer
-from portal.staff.panels import clocks, closing, deleting, facts, messages, next_step, people, referrals, risk
+from portal.staff.panels import (
+    clocks,
+    closing,
+    deleting,
+    facts,
+    meanwhile,
+    messages,
+    next_step,
+    notes,
+    now,
+    owner,
+    people,
+    referrals,
+    risk,
+    tasks,
+    timeline,
+)
 from portal.web.forms import Form
 
 # Each gives its template what it shows. `sent` is the form that was sent and holds a mistake; every other one is empty.
@@ -27,15 +43,28 @@ PANELS: list[Callable[[OpenReport, Form | None], dict[str, Any]]] = [
     referrals.panel,
     closing.panel,
     risk.panel,
+    meanwhile.panel,
+    now.panel,
+    owner.panel,
+    notes.panel,
+    tasks.panel,
+    timeline.panel,
 ]
 
 
-def show_report(found: OpenReport, sent: Form | None = None, **more: Any) -> str:
+def show_report(
+    found: OpenReport,
+    sent: Form | None = None,
+    *,
+    template: str = "staff/report.html",
+    action: Action = Action.OPENED_REPORT,
+    **more: Any,
+) -> str:
     """Showing it is a look, and is written down. `more` is what a panel was asked for in this request."""
     with transaction() as db:
-        audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(found.report.id))
+        audit.record(db, officer().staff.name, action, str(found.report.id))
         case.still_there(db, found.report.id)
     shown: dict[str, Any] = {"found": found, "report": found.report, "sent": sent}
     for panel in PANELS:
         shown |= panel(found, sent)
-    return render_template("staff/report.html", **shown | more)
+    return render_template(template, **shown | more)

@@ -1,0 +1,34 @@
+"""Who works here and can open a report; and how staff are called by their sign-in names."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from portal.db import session
+from portal.staff.models import Role, StaffMember, StaffRole
+from portal.vault.keyholders import Grant, Membership
+
+
+def who_can_open(*content_ids: uuid.UUID) -> dict[uuid.UUID, str]:
+    """The display names, in order, of the officers at work whose teams hold a key to each of these."""
+    can = select(StaffMember.id, StaffMember.display_name).where(StaffMember.active)
+    can = can.join(StaffRole, StaffRole.staff_id == StaffMember.id).where(StaffRole.role == Role.OFFICER)
+    for content_id in content_ids:
+        holds = select(Membership.member_id).join(Grant, Grant.keyholder_id == Membership.keyholder_id)
+        can = can.where(StaffMember.member_id.in_(holds.where(Grant.content_id == content_id)))
+    return {row.id: row.display_name for row in session.execute(can.order_by(StaffMember.display_name, StaffMember.id))}
+
+
+def names_of(staff_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Display names, of closed accounts too."""
+    found = select(StaffMember.id, StaffMember.display_name).where(StaffMember.id.in_(set(staff_ids)))
+    return {row.id: row.display_name for row in session.execute(found)}
+
+
+def display_names(sign_in_names: Iterable[str]) -> dict[str, str]:
+    """By the name that the record of staff's acts has."""
+    found = select(StaffMember.name, StaffMember.display_name).where(StaffMember.name.in_(set(sign_in_names)))
+    return {row.name: row.display_name for row in session.execute(found)}
