@@ -28,6 +28,7 @@ PARTS = {
     "reporting": {
         "models": "models",
         "questions": "pure", "suspicion": "pure",
+        "likeness": "pure", "traces": "pure", "everyday_words": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
         "pages.series_wording": "words",
         "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
@@ -60,8 +61,9 @@ PARTS = {
     "staff": {
         "models": "models",
         "accounts": "services",
-        "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
+        "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "link_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "evidence_pack": "words",
+        "link_words": "words",
         "replies": "pure",
         "access": "door", "open_report": "door",
         "panels": "panels",  # the page of one report

@@ -75,6 +75,8 @@ class Part(enum.StrEnum):
     """Under the conversation's key: whoever comes back with the receipt adds to it."""
     PARTNERS = "partners"
     """Under the conversation's key too."""
+    LINKS = "links"
+    """Which other reports it belongs with, under the report's key: see portal/reporting/links.py."""
 
 
 class Author(enum.StrEnum):

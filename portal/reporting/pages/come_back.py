@@ -16,7 +16,17 @@ from portal.files import uploads
 from portal.languages.i18n import current_language, languages, long_day
 from portal.languages.sentences import safety
 from portal.partnership.file import current_partnership
-from portal.reporting import contacts, conversations, counts, deletions, hand_overs, nudges, services, translations
+from portal.reporting import (
+    contacts,
+    conversations,
+    counts,
+    deletions,
+    hand_overs,
+    merging,
+    nudges,
+    services,
+    translations,
+)
 from portal.reporting import files as added_files
 from portal.reporting.again import Happening, promised_anew_on
 from portal.reporting.conversations import Conversation
@@ -95,6 +105,7 @@ def conversation() -> AnyResponse | str:
     # A closed report that was opened by another time is promised an answer as from then.
     promised_on = promised_anew_on(messages) or answered_on
     is_stopped = conversations.is_stopped(talk, deletion)
+    is_together = merging.is_together(messages) and not is_stopped
     return render_template(
         "reporting/conversation.html",
         form=form,
@@ -102,7 +113,8 @@ def conversation() -> AnyResponse | str:
         thread=[_shown(message, translated) for message in messages],
         added=added,
         accept=uploads.ACCEPT,
-        state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
+        state=state_for_reporter(talk.state, deletion, is_request=talk.is_request, is_together=is_together),
+        is_together=is_together,
         waiting=waiting_in_words(talk, partnership, promised_on, messages[-1].sent_on, is_stopped=is_stopped)
         if messages and messages[-1].author is Author.REPORTER and not form.errors
         else None,
@@ -111,7 +123,7 @@ def conversation() -> AnyResponse | str:
         is_stopped=is_stopped,
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm()
-        if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request
+        if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request and not is_together
         else None,
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),

@@ -13,7 +13,7 @@ from portal.db import transaction
 from portal.reporting import case
 from portal.reporting.case import OpenReport
 from portal.staff.access import officer
-from portal.staff.panels import deleting, facts, messages, next_step, people, risk
+from portal.staff.panels import belongs, deleting, facts, messages, next_step, people, risk
 from portal.web.forms import Form
 
 # Each gives its template what it shows. `sent` is the form that was sent and holds a mistake; every other one is empty.
@@ -24,6 +24,7 @@ PANELS: list[Callable[[OpenReport, Form | None], dict[str, Any]]] = [
     messages.panel,
     next_step.panel,
     risk.panel,
+    belongs.panel,
 ]
 
 
