@@ -109,8 +109,9 @@ class Links:
         return replace(self, links=kept, undone=(*self.undone, undone)[-KEPT_UNDONE:])
 
     def forgetting(self, gone: Collection[uuid.UUID]) -> Self:
-        links, undone = (tuple(each for each in some if each.to not in gone) for some in (self.links, self.undone))
-        return replace(self, links=links, undone=undone)
+        """Without what is gone, but for the report that this one is merged into: an officer has to end that first."""
+        links = tuple(each for each in self.links if each.to not in gone or each.to == self.led_by)
+        return replace(self, links=links, undone=tuple(each for each in self.undone if each.to not in gone))
 
     @property
     def led_by(self) -> uuid.UUID | None:
@@ -144,7 +145,7 @@ class Belonging:
     undone: list[Linked]
     """Links that were taken away, the newest first."""
     gone: frozenset[uuid.UUID] = field(default_factory=frozenset)
-    """Deleted since: to be forgotten."""
+    """Deleted since: to be forgotten, see `forget_gone`."""
 
 
 def begin_links(db: Session, report_id: uuid.UUID, key: bytes) -> None:

@@ -50,15 +50,15 @@ class Suggestions:
 
 
 def suggestions_for(
-    held: Keyring, report_id: uuid.UUID, linked: Collection[uuid.UUID], *, skip: int = 0, most: int = COMPARED
+    held: Keyring, report_id: uuid.UUID, linked: Collection[uuid.UUID], *, skip: int = 0
 ) -> Suggestions:
     """Compare a report that this keyring opens with the newest others that it opens, after the first `skip`.
 
     Not with those that it belongs with already, nor with those whose reporters have taken them back or want them deleted.
     """
-    rows = _newest(skip, most + 1)
-    further = skip + most if len(rows) > most else None
-    rows = [row for row in rows[:most] if row.id != report_id]
+    rows = _newest(skip, COMPARED + 1)
+    further = skip + COMPARED if len(rows) > COMPARED else None
+    rows = [row for row in rows[:COMPARED] if row.id != report_id]
     mine = next(_accounts(held, _facts([report_id])), None)
     if mine is None:
         return Suggestions([], 0, 0, None, further)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
@@ -11,7 +12,9 @@ from portal.languages.i18n import day_and_year
 from portal.reporting.links import Belonging, LinkKind
 from portal.reporting.merging import Hindrance
 from portal.reporting.pages.steps import in_words, place_in_words
+from portal.reporting.references import shown_reference
 from portal.reporting.suggestions import Suggestion
+from portal.staff.forms import KINDS, STATES
 
 
 def link_in_words(kind: LinkKind, *, leads: bool = False) -> str:
@@ -30,7 +33,9 @@ def counted_in_words(belonging: Belonging, report_id: uuid.UUID) -> list[str]:
     """How many hang together, for each kind of link: "This is the fifth from one place since 3 March 2026"."""
     said = []
     for kind, together in belonging.groups.items():
-        number = [each.id for each in together].index(report_id) + 1
+        came_on = next(each.received_on for each in together if each.id == report_id)
+        # Of those that came on one day nobody knows which was first.
+        number = sum(each.received_on <= came_on for each in together)
         since = day_and_year(together[0].received_on)
         said.append(_later(kind, number, since) if number > 1 else _first(kind, len(together)))
         if 1 < number < len(together):
@@ -152,3 +157,13 @@ def no_room_in_words(reference: str) -> str:
         "%(reference)s holds as many links as it can. Link with one of those that it belongs with: they all count as one group.",
         reference=reference,
     )
+
+
+def report_words() -> dict[str, Any]:
+    """With which words a template names another report: see templates/staff/other_report.html."""
+    return {
+        "kind_words": KINDS,
+        "state_words": STATES,
+        "place_in_words": place_in_words,
+        "shown_reference": shown_reference,
+    }

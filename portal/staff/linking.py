@@ -16,12 +16,10 @@ from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind, NoRoom
 from portal.reporting.models import Kind
-from portal.reporting.pages.steps import place_in_words
 from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.forms import KINDS, STATES
 from portal.staff.link_forms import MAX_AT_ONCE, LinkForm, UnlinkForm
-from portal.staff.link_words import link_in_words, no_room_in_words, reasons
+from portal.staff.link_words import link_in_words, no_room_in_words, reasons, report_words
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 
@@ -130,13 +128,3 @@ def unlink(report_id: uuid.UUID, other_id: uuid.UUID) -> Response | str:
     return render_template(
         "staff/unlink.html", report=found.report, linked=linked, form=form, link_words=link_in_words, **report_words()
     )
-
-
-def report_words() -> dict[str, object]:
-    """With which words a template names another report."""
-    return {
-        "kind_words": KINDS,
-        "state_words": STATES,
-        "place_in_words": place_in_words,
-        "shown_reference": shown_reference,
-    }

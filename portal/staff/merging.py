@@ -23,8 +23,7 @@ from portal.reporting.models import Author, Kind
 from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.link_forms import MergeForm, ToMergedForm, ToReporterForm, UnmergeForm
-from portal.staff.link_words import hindrance_in_words, no_room_in_words
-from portal.staff.linking import report_words
+from portal.staff.link_words import hindrance_in_words, no_room_in_words, report_words
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.replies import Ready, reply_in

@@ -11,7 +11,7 @@ from portal.reporting.deletions import deletions_of
 from portal.reporting.links import LinkKind
 from portal.reporting.models import Kind
 from portal.staff.access import held_keys
-from portal.staff.link_words import counted_in_words, link_in_words
+from portal.staff.link_words import counted_in_words, link_in_words, report_words
 from portal.web.forms import Form
 
 MOST_SHOWN = 20
@@ -27,6 +27,7 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
     leading = next((one for one in belonging.linked if one.report.id == belonging.links.led_by), None)
     merged = [there[each] for each in belonging.links.leads if each in there]
     unread = merging.unread_of([one.report.id for one in merged])
+    wishes = deletions_of([one.report.id for one in belonging.linked])
     return {
         "belonging": belonging,
         "belongs_here": report.kind is not Kind.REQUEST,
@@ -34,11 +35,11 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
         "link_words": link_in_words,
         "most_linked": MOST_SHOWN,
         "undone": belonging.undone,
-        "deleted_soon": {
-            each for each, wish in deletions_of([one.report.id for one in belonging.linked]).items() if wish.is_standing
-        },
+        "deleted_soon": {each for each, wish in wishes.items() if wish.is_standing},
         "leading": leading,
+        "leading_is_over": leading is not None and merging.is_over(leading.report, wishes.get(leading.report.id)),
         "merged": merged,
         "came_at": [(one.report, unread[one.report.id]) for one in merged if one.report.id in unread],
         "duplicate": LinkKind.DUPLICATE,
+        **report_words(),
     }
