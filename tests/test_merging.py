@@ -12,10 +12,12 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, transaction
 from portal.reporting import deletions
 from portal.reporting.models import Message, Report, State
+from tests.support.browsers import Browse
 from tests.support.happening import come_back, tell_again
 from tests.support.linking import SCOOTER, Hire, hired, link, merge, page_of, reference, tell
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
+from tests.support.walking import Walk
 
 TOGETHER = "We look at your report and another one together."
 
@@ -75,14 +77,14 @@ def test_a_message_that_is_not_there_merges_nothing(app: Flask, officer: Officer
         assert session.scalar(select(func.count()).select_from(Message)) == 0
 
 
-def test_the_ready_message_stands_there_in_the_reporters_language_with_its_english(
+def test_a_message_stands_ready_also_for_a_reporter_of_another_language(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
     (_, one), (_, leading), _third = told
     with app.app_context(), transaction() as db:
         db.execute(update(Report).where(Report.id == uuid.UUID(one)).values(language="ur"))
     officer.get(f"{page_of(one)}/merge/{leading}")
-    officer.see("We work on your report together with another report about the same thing.", "In English:")
+    officer.see("We work on your report together with another report about the same thing.")
 
 
 def test_what_comes_to_a_merged_report_shows_at_the_leading_one(
@@ -261,7 +263,7 @@ def test_where_the_leading_report_is_gone_the_merged_one_says_so_and_goes_on(
     officer.get(f"{page_of(one)}/unmerge")
     officer.post(f"{page_of(one)}/unmerge", why="It is gone.", message="We go on.", language="en")
     officer.follow()
-    officer.not_see("merged", "It is gone.")
+    officer.not_see("This report is merged", "It is gone.")
     assert state_of(app, one) is State.LOOKED_AT
 
 
@@ -304,3 +306,48 @@ def test_another_team_learns_nothing_of_a_merging(
         f"{page_of(one)}/merge/{leading}",
     ):
         assert other.get(path).status_code == 404
+
+
+@pytest.mark.both_databases
+def test_three_who_report_one_scooter_become_a_series_and_each_reads_what_concerns_them(
+    app: Flask, officer: Officer, browse: Browse, told: list[tuple[str, str]]
+) -> None:
+    """Without JavaScript: the officer is offered them, links them with a reason, merges one, answers; all three come back."""
+    (first_digits, first), (second_digits, second), (third_digits, third) = told
+    page = browse("/", phone=False, javascript=False)
+    cookie = officer.client.get_cookie("work")
+    assert cookie
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": page.url}])
+    walk, home = Walk(page, app), page.url.rstrip("/")
+    page.goto(home + page_of(third))
+    walk.go("Find reports that may belong with it").see_words("2 reports may belong with it", "“scooter”")
+    for one in (first, second):
+        page.get_by_label(f"Link with {reference(app, one)}").check()
+    page.get_by_label("How do they belong together?").select_option("series")
+    page.get_by_label("Why do you think so?").fill("One rider, one underpass.")
+    walk.press("Link them").at(f"{page_of(third)}#belongs")
+    walk.see_words("This is the third of one series since", "One rider, one underpass.")
+    page.get_by_role("link", name=f"Merge it into this report {reference(app, second)}").click()
+    page.get_by_label("Why are they one and the same?").fill("They stood side by side.")
+    walk.press("Merge and tell the reporter").at(f"{page_of(third)}#belongs")
+    walk.see_words("Merged into this report", "They stood side by side.")
+    page.get_by_label("Write to the reporter", exact=True).fill("We spoke to the rider.")
+    walk.press("Send")
+    page.get_by_role("link", name="Write to the reporter of the merged report").click()
+    page.get_by_label("Message to the reporter").fill("We spoke to the rider. Thank you.")
+    page.get_by_label("Send this message").check()
+    walk.press("Send the ticked messages").see_words("We spoke to the rider.")
+    for digits, reads, reads_not in (
+        (first_digits, ["Your report"], ["rider", "together"]),
+        (second_digits, [TOGETHER, "We spoke to the rider. Thank you."], [SCOOTER[2], "side by side"]),
+        (third_digits, ["We spoke to the rider."], ["together", SCOOTER[1], "Thank you."]),
+    ):
+        visit = browse("/return", javascript=False)
+        Walk(visit, app).come_back(digits).see_words(*reads).not_see(*reads_not)
+    # What the merged one writes shows where it is worked on.
+    visit = browse("/return", javascript=False)
+    walk_again = Walk(visit, app).come_back(second_digits)
+    visit.locator("#message").fill("He is back.")
+    walk_again.press("Send").see_words("He is back.")
+    page.goto(home + page_of(third))
+    walk.see_words(f"A message came at {reference(app, second)}.").not_see("He is back.")

@@ -55,13 +55,18 @@ sat saw say see set she sit six son ten the too top two use van was way who why 
 is it me my no of on or so to up us we
 """
 SHORT_WORDS = frozenset(_SHORT.split())
-# Words of streets that many streets have, and what stands around their names.
+# Words of streets that many streets have.
 _STREETS = """
-avenue behind block by close corner court crescent drive estate flat floor front gardens green grove hill house in lane near
-next no number of on opposite outside park place road row side square stairs stairwell street terrace the to view walk way
-bloc scara strada ulica ul blok klatka kolo obok przy langa گلی سڑک
+avenue close court crescent drive estate gardens green grove hill lane park place road row square street terrace view walk way
+strada ulica ul سڑک گلی
 """
 OF_STREETS = frozenset(_STREETS.split())
+# What stands around a street's name.
+_AROUND = """
+a at behind between block bloc blok by car corner flat floor from front home house in klatka kolo landing my near next no number obok of
+on opposite our outside przy scara side stairs stairwell the to top
+"""
+AROUND_STREETS = frozenset(_AROUND.split())
 STREET_FORMS = {
     "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "ln": "lane", "cl": "close", "ct": "court",
     "cres": "crescent", "dr": "drive", "gdns": "gardens", "pl": "place", "sq": "square", "ter": "terrace",

@@ -17,7 +17,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from portal.reporting.everyday_words import ANY_REPORT, ANY_SENTENCE, OF_STREETS, STREET_FORMS
+from portal.reporting.everyday_words import ANY_REPORT, ANY_SENTENCE, AROUND_STREETS, OF_STREETS, STREET_FORMS
 from portal.reporting.traces import names_online, number_plates
 
 # At this many points two reports are suggested: see `compare`.
@@ -101,8 +101,8 @@ class Account:
 
     @cached_property
     def street_words(self) -> tuple[str, ...]:
-        tokens = _TOKEN.findall(folded(self.street))
-        return tuple(STREET_FORMS.get(token, token) for token in tokens if not any(c.isdecimal() for c in token))
+        tokens = [STREET_FORMS.get(token, token) for token in _TOKEN.findall(folded(self.street))]
+        return tuple(token for token in tokens if token not in AROUND_STREETS and not any(c.isdecimal() for c in token))
 
     @cached_property
     def street_names(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from portal.reporting.everyday_words import SHORT_WORDS
 
 # DVLA, INF104: since 2001 two letters, two digits and three letters; from 1983 a letter, one to three digits and three
 # letters; from 1963 the other way round; Northern Ireland has three letters of which one is a Z or an I, and digits.
-_NOW = re.compile(r"(?<![^\W_])([A-Z01]{2})([ -]?)([0-9OI]{2})([ -]?)([A-Z01]{3})(?![^\W_])", re.IGNORECASE)
+_NOW = re.compile(r"(?<![^\W_])([A-Z0]{2})([ -]?)([0-9OI]{2})([ -]?)([A-Z01]{3})(?![^\W_])", re.IGNORECASE)
 _FROM_1983 = re.compile(r"(?<![^\W_])([A-Z])()([1-9][0-9]{0,2})([ -]?)([A-Z]{3})(?![^\W_])", re.IGNORECASE)
 _FROM_1963 = re.compile(r"(?<![^\W_])([A-Z]{3})([ -]?)([0-9]{1,3})()([A-Z])(?![^\W_])", re.IGNORECASE)
 _NORTHERN_IRELAND = re.compile(r"(?<![^\W_])([A-Z]{2}Z)([ -]?)([0-9]{3,4})()()(?![^\W_])", re.IGNORECASE)
