@@ -179,6 +179,16 @@ WHO_MAY = {
     ("GET", REFERRED): AGENCY,
     ("POST", REFERRED): AGENCY,
     ("GET", f"{REFERRED}/files/<uuid:file_id>"): AGENCY,
+    ("GET", f"{REPORT}/alike"): UNLOCKED,
+    ("POST", f"{REPORT}/alike"): UNLOCKED,
+    ("GET", f"{REPORT}/unlink/<uuid:other_id>"): UNLOCKED,
+    ("POST", f"{REPORT}/unlink/<uuid:other_id>"): UNLOCKED,
+    ("GET", f"{REPORT}/merge/<uuid:leading_id>"): UNLOCKED,
+    ("POST", f"{REPORT}/merge/<uuid:leading_id>"): UNLOCKED,
+    ("GET", f"{REPORT}/unmerge"): UNLOCKED,
+    ("POST", f"{REPORT}/unmerge"): UNLOCKED,
+    ("GET", f"{REPORT}/merged"): UNLOCKED,
+    ("POST", f"{REPORT}/merged"): UNLOCKED,
     ("POST", f"{REPORT}/hand-over/<uuid:hand_over_id>"): UNLOCKED,
     ("GET", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
@@ -259,6 +269,8 @@ def address(
         "<uuid:referral_id>": str(uuid.UUID(int=0)),
         "<uuid:task_id>": str(uuid.UUID(int=0)),
         "<uuid:original_id>": str(report_id or uuid.uuid4()),
+        "<uuid:other_id>": str(uuid.UUID(int=0)),
+        "<uuid:leading_id>": str(uuid.UUID(int=0)),
         "<language>": "pl",
         "<code>": code,
         "<question>": "why",
@@ -412,6 +424,8 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
             "/refer"
         ):  # none of a report that is to be deleted: see test_referrals.py
             continue
+        if path.endswith(("/<uuid:other_id>", "/<uuid:leading_id>", "/unmerge", "/merged")):
+            continue  # it belongs with none: see test_links.py, test_merging.py
         before = everything(app)
         fields = {
             "message": "x",

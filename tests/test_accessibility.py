@@ -24,6 +24,7 @@ from tests.support import waves
 from tests.support.announcing import add_event, announce, translate
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
+from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.support.surveying import open_survey
@@ -379,6 +380,30 @@ def test_a_case_with_its_record_its_tasks_and_its_paper_are_for_everyone(
     for path in ("/staff/tasks", f"{at}/print"):
         everywhere.go(prefix + path)
     assert len(everywhere.seen) == 6
+
+
+def test_linking_and_merging_reports_is_for_everyone(
+    everywhere: Everywhere, app: Flask, officer: Officer, prefix: str, language: str
+) -> None:
+    (_, first), (digits, second), (_, third) = tell(app, [*SCOOTER[:2], f"{SCOOTER[2]} {'Wort' * 40} MK12 ABC"])
+    link(officer, first, [third], why="w" * 200)
+    merge(officer, second, first)
+    everywhere.go(f"{prefix}/return")
+    Walk(everywhere.page, app, language).come_back(digits)
+    everywhere.look()
+    cookie = officer.client.get_cookie("work")
+    assert cookie
+    everywhere.page.context.clear_cookies()
+    everywhere.page.context.add_cookies([{"name": "work", "value": cookie.value, "url": everywhere.page.url}])
+    address = f"{prefix}{page_of(first)}"
+    for path in ("", "/alike", f"/unlink/{third}", f"/merge/{third}", "/merged"):
+        everywhere.go(address + path)
+    for path in (page_of(second), f"{page_of(second)}/unmerge", f"{page_of(third)}/alike"):
+        everywhere.go(prefix + path)
+    everywhere.page.locator("main form button").last.click()
+    everywhere.page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    assert len(everywhere.seen) == 11
 
 
 def test_the_calendar_and_its_editors_pages_are_for_everyone(

@@ -290,8 +290,8 @@ def test_a_long_text_and_a_short_one_are_sealed_to_one_length(app: Flask, reside
     with app.app_context():
         parts = session.execute(select(ReportPart.part, ReportPart.sealed)).all()
         messages = session.scalars(select(Message.sealed)).all()
-    assert len(parts) == 20
-    assert len({(part, len(sealed)) for part, sealed in parts}) == 5
+    assert len(parts) == 24
+    assert len({(part, len(sealed)) for part, sealed in parts}) == 6
     assert len(messages) == 4
     assert len({len(sealed) for sealed in messages}) == 1
 

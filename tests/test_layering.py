@@ -28,6 +28,7 @@ PARTS = {
     "reporting": {
         "models": "models", "second_look_models": "models", "referral_models": "models", "case_models": "models",
         "questions": "pure", "suspicion": "pure",
+        "likeness": "pure", "traces": "pure", "everyday_words": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
         "pages.series_wording": "words", "pages.outcome_wording": "words", "pages.referral_wording": "words",
         "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
@@ -61,8 +62,9 @@ PARTS = {
         "models": "models",
         "accounts": "services", "colleagues": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
+        "link_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
-        "referral_words": "words", "referral_sheet": "words", "evidence_pack": "words",
+        "referral_words": "words", "referral_sheet": "words", "link_words": "words", "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report

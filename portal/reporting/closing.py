@@ -58,9 +58,9 @@ class CannotClose(Exception):
         self.obstacle = obstacle
 
 
-@dataclass(frozen=True)
-class Closing:
-    """What an officer decides. `once` is the id of the message: the same one is stored once."""
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """How it ends, and what its reporter is told. `once` is the id of the message: the same one is stored once."""
 
     outcome: str
     """Its code in the partnership file."""
@@ -68,9 +68,16 @@ class Closing:
     language: str
     reason: str
     by: str
-    """As the page of the report names them; `by_id` is their account, which must not agree to its own closing."""
-    by_id: uuid.UUID
+    """As the page of the report names them."""
     once: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing(Decided):
+    """What an officer decides, and perhaps somebody else looks at."""
+
+    by_id: uuid.UUID
+    """Their account, which must not agree to its own closing."""
     read: int
     """How many messages of the reporter whoever closes it has seen."""
     on: date
@@ -133,10 +140,22 @@ def check_obstacles(db: Session, report: Report, read: int) -> None:
         raise CannotClose(Obstacle.REPORTER_WROTE)
 
 
-def end_report(db: Session, report: Report, talk: Conversation, key: bytes, closing: Closing, second: str = "") -> None:
-    """All that closing does to a report that is locked and that nothing stands against; `second` has agreed to it."""
+def end_report(
+    db: Session,
+    report: Report,
+    talk: Conversation,
+    key: bytes,
+    closing: Decided,
+    *,
+    second: str = "",
+    merged: bool | None = None,
+) -> None:
+    """All that closing does to a report that is locked and that nothing stands against.
+
+    `second` has agreed to it; `merged` where it goes on as a part of another report.
+    """
     outcome = current_partnership().find_outcome(closing.outcome)
-    add_message(db, talk, Author.OFFICER, closing.message, closing.language, closing.once, closing.by)
+    add_message(db, talk, Author.OFFICER, closing.message, closing.language, closing.once, closing.by, merged=merged)
     set_seen(db, report.id, Author.OFFICER)
     report.state, report.closed_on = State.CLOSED, today()
     clocks.officer_wrote(db, report, today())

@@ -60,6 +60,8 @@ class OpenMessage:
     files: Sequence[SentFile] = ()
     again: dict[str, Any] | None = None
     """What was told of one more time, where that is what it is: see portal/reporting/again.py."""
+    merged: bool | None = None
+    """True where it tells that the report goes on together with another, False that it no longer does."""
 
 
 def seal_message(
@@ -73,10 +75,15 @@ def seal_message(
     by: str = "",
     read_in: str = "",
     again: dict[str, Any] | None = None,
+    merged: bool | None = None,
 ) -> None:
     """Seal the text into the message, inside the caller's transaction."""
     message.language, message.sent_on = language, sent_on
-    content = {"text": text, "by": by, "read_in": read_in} | ({"again": again} if again is not None else {})
+    content: dict[str, Any] = {"text": text, "by": by, "read_in": read_in}
+    if again is not None:
+        content["again"] = again
+    if merged is not None:
+        content["merged"] = merged
     message.sealed = sealing.seal(content, key, conversation_id, MESSAGE, message.id, LONG_TEXT_PAD)
     db.add(message)
 
@@ -165,6 +172,7 @@ def messages_of(talk: Conversation, reader: Author) -> list[OpenMessage]:
                 content.get("read_in", ""),
                 files.get(row.id, ()),
                 content.get("again"),
+                content.get("merged"),
             )
         )
     return opened
@@ -245,6 +253,7 @@ def add_message(
     read_in: str = "",
     files: Sequence[Kept] = (),
     again: dict[str, Any] | None = None,
+    merged: bool | None = None,
 ) -> bool:
     """False where this message is there already."""
     # The report's row is the queue in which two writers number their messages.
@@ -254,7 +263,7 @@ def add_message(
     last = db.scalar(select(func.max(Message.position)).where(Message.report_id == conversation.report_id)) or 0
     message = Message(id=once, report_id=conversation.report_id, position=last + 1, author=author, seen=False)
     seal_message(
-        db, message, conversation.conversation_id, conversation.key, text, language, today(), by, read_in, again
+        db, message, conversation.conversation_id, conversation.key, text, language, today(), by, read_in, again, merged
     )
     attach_to_message(db, files, report.id, conversation.key, conversation.conversation_id, once)
     if author is Author.REPORTER:
@@ -271,6 +280,7 @@ def answer_report(
     once: uuid.UUID,
     by: str,
     files: Sequence[Kept] = (),
+    merged: bool | None = None,
     *,
     waits: bool = False,
     formats_told: bool = False,
@@ -282,7 +292,7 @@ def answer_report(
     """
     report = lock_for_work(db, conversation.report_id)  # before its messages, as everywhere else
     set_seen(db, conversation.report_id, Author.OFFICER)
-    if add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files):
+    if add_message(db, conversation, Author.OFFICER, text, language, once, by, files=files, merged=merged):
         clocks.officer_wrote(db, report, today(), waits=waits, formats_told=formats_told)
         if report.state in clocks.NOT_READ:
             report.state = State.LOOKED_AT

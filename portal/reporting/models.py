@@ -79,6 +79,8 @@ class Part(enum.StrEnum):
     """How it ended, as its reporter reads it: under the conversation's key."""
     DECISIONS = "decisions"
     """Who closed it, sent a closing back or opened it again, and why."""
+    LINKS = "links"
+    """Which other reports it belongs with, under the report's key: see portal/reporting/links.py."""
 
 
 class Author(enum.StrEnum):

@@ -18,6 +18,7 @@ from portal.reporting.conversations import LONG_TEXT_PAD, lock_conversation, sea
 from portal.reporting.counts import count_report
 from portal.reporting.files import attach_to_report
 from portal.reporting.hand_overs import queue_hand_overs
+from portal.reporting.links import begin_links
 from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Promise, Report, ReportPart, Source, State
 from portal.reporting.partners import begin_partners
 from portal.reporting.questions.asked import WRITTEN_CODES, still_asked
@@ -85,6 +86,7 @@ def store_report(
     seal_part(db, report, report_key, Part.NARRATIVE, {"text": narrative}, NARRATIVE, pad_to=LONG_TEXT_PAD)
     seal_part(db, report, report_key, Part.DETAILS, {"written": written}, DETAILS, pad_to=LONG_TEXT_PAD)
     begin_series(db, report, conversation_key)
+    begin_links(db, report.id, report_key)
     given = agreed(answers, has_contact=contact is not None)
     begin_partners(db, report, conversation_key, given, _consent_read_in(answers, language))
     attach_to_report(db, content, report, report_key)

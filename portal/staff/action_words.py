@@ -36,4 +36,10 @@ def action_words() -> dict[str, str]:
         Action.SENT_HAND_OVER_AGAIN: _("sent it to another desk again"),
         Action.EXPORTED_EVIDENCE: _("exported the series"),
         Action.PRINTED_REPORT: _("opened it to print"),
+        Action.COMPARED_REPORTS: _("compared it with other reports"),
+        Action.LINKED_REPORTS: _("linked it"),
+        Action.UNLINKED_REPORTS: _("took a link away"),
+        Action.MERGED_REPORT: _("merged it into another"),
+        Action.UNMERGED_REPORT: _("ended its merging"),
+        Action.WROTE_TO_MERGED: _("wrote to the reporters of the reports merged into it"),
     }

@@ -98,6 +98,22 @@ REPLIES = {
     ),
 }
 
+# Each stands ready on a page of its own: see portal/staff/merging.py.
+OF_MERGING = {
+    "merged": Reply(
+        _l("It goes on together with another"),
+        _l(
+            "Thank you for telling us. We work on your report together with another report about the same thing. Your receipt number still works. Only officers read what you write here. We tell you here what comes of it."
+        ),
+    ),
+    "unmerged": Reply(
+        _l("It goes on by itself again"),
+        _l(
+            "We looked again. We now work on your report by itself. Your receipt number still works. We write to you again here by %(day)s."
+        ),
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -123,15 +139,19 @@ def in_both(language: Language, ours: str, english: str) -> Ready:
     return Ready(ours if language.reviewed else f"{ours}\n\n{english}", language.code, english)
 
 
+def _reply(code: str) -> Reply:
+    return REPLIES.get(code) or OF_MERGING[code]
+
+
 def _said_in(language: Language, code: str, write_again_by: date) -> str:
     with force_locale(language.locale):
         named = {"day": day_in(write_again_by, language), "support": _("Get support")}
-        return str(REPLIES[code].text) % named
+        return str(_reply(code).text) % named
 
 
 def _is_translated(language: Language, code: str) -> bool:
     """A sentence that is new may not have been translated yet: it is English then, and is said to be."""
     with force_locale(language.locale):
-        ours = str(REPLIES[code].text)
+        ours = str(_reply(code).text)
     with force_locale(language_of(ENGLISH).locale):
-        return ours != str(REPLIES[code].text)
+        return ours != str(_reply(code).text)

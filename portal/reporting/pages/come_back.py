@@ -21,6 +21,7 @@ from portal.reporting import (
     counts,
     deletions,
     hand_overs,
+    merging,
     nudges,
     promises,
     services,
@@ -104,7 +105,8 @@ def conversation() -> AnyResponse | str:
     chosen = partners_of(talk.report_id, talk.key)
     translated = translations.translations_of(talk.report_id, talk.key)
     is_stopped = conversations.is_stopped(talk, deletion)
-    ending = None if is_stopped else ending_of(talk)
+    ending = None if is_stopped or is_together else ending_of(talk)
+    is_together = merging.is_together(messages) and not is_stopped
     return render_template(
         "reporting/conversation.html",
         form=form,
@@ -113,7 +115,8 @@ def conversation() -> AnyResponse | str:
         thread=[_shown(one, translated) for one in messages if not (ending and one.id == ending.message_id)],
         added=added,
         accept=uploads.ACCEPT,
-        state=state_for_reporter(talk.state, deletion, is_request=talk.is_request),
+        state=state_for_reporter(talk.state, deletion, is_request=talk.is_request, is_together=is_together),
+        is_together=is_together,
         ending=_shown_ending(ending, messages, translated) if ending else None,
         waiting=waiting_in_words(owed)
         if messages and messages[-1].author is Author.REPORTER and not form.errors
@@ -123,7 +126,7 @@ def conversation() -> AnyResponse | str:
         is_stopped=is_stopped,
         refusal=refusal_for_reporter(deletion),
         helped=HelpedForm()
-        if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request
+        if talk.state is State.CLOSED and not talk.told_if_it_helped and not talk.is_request and not is_together
         else None,
         has_contact=contacts.has_contact(talk.report_id),
         handed_over=desks.for_reporter(hand_overs.handed_over(talk.report_id, talk.key)),

@@ -121,7 +121,7 @@ def shown_translations(
 
 
 def state_for_reporter(
-    state: State, deletion: Deletion | None = None, *, is_request: bool = False
+    state: State, deletion: Deletion | None = None, *, is_request: bool = False, is_together: bool = False
 ) -> tuple[str, str, str]:
     """Tag kind, tag words and sentence."""
     if is_request and not (deletion is not None and deletion.is_standing):
@@ -160,6 +160,8 @@ def state_for_reporter(
             )
         case State.ACTION:
             return "done", _("Something is being done"), _("Someone is acting on what you told us.")
+        case State.CLOSED if is_together:
+            return "looking", _("Being looked at"), _("We are working on what you told us.")
         case State.CLOSED:
             return "closed", _("Closed"), _("We have finished with this report. You can still write to us here.")
         case State.WITHDRAWN:

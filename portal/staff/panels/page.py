@@ -14,6 +14,7 @@ from portal.reporting import case
 from portal.reporting.case import OpenReport
 from portal.staff.access import officer
 from portal.staff.panels import (
+    belongs,
     clocks,
     closing,
     deleting,
@@ -43,6 +44,7 @@ PANELS: list[Callable[[OpenReport, Form | None], dict[str, Any]]] = [
     referrals.panel,
     closing.panel,
     risk.panel,
+    belongs.panel,
     meanwhile.panel,
     now.panel,
     owner.panel,

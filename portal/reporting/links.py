@@ -1,0 +1,342 @@
+"""Which reports belong together: sealed in each of them, so that only who opens a report learns what it belongs with."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db import random_id, session, today
+from portal.reporting.deletions import lock_for_work
+from portal.reporting.models import Part, Report, ReportPart
+from portal.reporting.references import read_reference
+from portal.vault import keyholders, sealing
+from portal.vault.keyholders import Keyring
+from portal.vault.sealing import SealError
+
+LINKS = "report.links/1"
+# Every report has a part of this length, however much it belongs with: some forty links, fewer where the reasons are long.
+LINKS_PAD = 8 * 1024
+MAX_REASON = 200
+KEPT_UNDONE = 8
+# How many reports are opened to find out who belongs together; a larger group is shown in part.
+MAX_GROUP = 500
+BATCH_SIZE = 500
+
+
+class LinkKind(enum.StrEnum):
+    SERIES = "series"
+    PEOPLE = "people"
+    PLACE = "place"
+    DUPLICATE = "duplicate"
+    """They tell of one and the same: see portal/reporting/merging.py."""
+
+
+# What an officer links by; two reports become duplicates by being merged.
+LINKED_BY = (LinkKind.SERIES, LinkKind.PEOPLE, LinkKind.PLACE)
+
+
+class NoRoom(Exception):
+    """A report holds as many links as it can: `report_id` says which."""
+
+    def __init__(self, report_id: uuid.UUID) -> None:
+        super().__init__(str(report_id))
+        self.report_id = report_id
+
+
+@dataclass(frozen=True)
+class Link:
+    """One report belongs with another: who said so, on which day and why."""
+
+    to: uuid.UUID
+    kind: LinkKind
+    why: str
+    by: str
+    on: date
+    leads: bool = False
+    """Of duplicates: whether the report that has this link is the one that is worked on."""
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        return cls(
+            uuid.UUID(content["to"]),
+            LinkKind(content["is"]),
+            content["why"],
+            content["by"],
+            date.fromisoformat(content["on"]),
+            content.get("leads", False),
+        )
+
+    def as_content(self) -> dict[str, Any]:
+        content = {"to": self.to.hex, "is": self.kind.value, "why": self.why, "by": self.by, "on": self.on.isoformat()}
+        return content | ({"leads": True} if self.leads else {})
+
+
+@dataclass(frozen=True)
+class Links:
+    """All that a report belongs with; `undone` are links that were taken away: by whom, when and why."""
+
+    links: tuple[Link, ...] = ()
+    undone: tuple[Link, ...] = ()
+    is_damaged: bool = False
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        links, undone = (tuple(Link.read(each) for each in content[name]) for name in ("links", "undone"))
+        return cls(links, undone)
+
+    def as_content(self) -> dict[str, Any]:
+        return {
+            "links": [each.as_content() for each in self.links],
+            "undone": [each.as_content() for each in self.undone],
+        }
+
+    def find(self, to: uuid.UUID) -> Link | None:
+        return next((each for each in self.links if each.to == to), None)
+
+    def with_link(self, link: Link) -> Self:
+        return replace(self, links=(*(each for each in self.links if each.to != link.to), link))
+
+    def without(self, undone: Link) -> Self:
+        """`undone` is the link with the reason for which it goes."""
+        kept = tuple(each for each in self.links if each.to != undone.to)
+        return replace(self, links=kept, undone=(*self.undone, undone)[-KEPT_UNDONE:])
+
+    def forgetting(self, gone: Collection[uuid.UUID]) -> Self:
+        """Without what is gone, but for the report that this one is merged into: an officer has to end that first."""
+        links = tuple(each for each in self.links if each.to not in gone or each.to == self.led_by)
+        return replace(self, links=links, undone=tuple(each for each in self.undone if each.to not in gone))
+
+    @property
+    def led_by(self) -> uuid.UUID | None:
+        """The report that this one is merged into."""
+        return next((each.to for each in self.links if each.kind is LinkKind.DUPLICATE and not each.leads), None)
+
+    @property
+    def leads(self) -> tuple[uuid.UUID, ...]:
+        """The reports that are merged into this one."""
+        return tuple(each.to for each in self.links if each.kind is LinkKind.DUPLICATE and each.leads)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A report that another belongs with, and the link that says so."""
+
+    report: Report
+    link: Link
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """What a report belongs with, as far as its officer may open it."""
+
+    links: Links
+    linked: list[Linked]
+    groups: dict[LinkKind, list[Report]]
+    """By kind of link all that hang together by it, this report among them, by the day they came; none alone."""
+    more: list[Report]
+    """Not linked to it, but to something that it belongs with."""
+    undone: list[Linked]
+    """Links that were taken away, the newest first."""
+    gone: frozenset[uuid.UUID] = field(default_factory=frozenset)
+    """Deleted since: to be forgotten, see `forget_gone`."""
+
+
+def begin_links(db: Session, report_id: uuid.UUID, key: bytes) -> None:
+    """Every report has them from the beginning, inside the caller's transaction: that there are some tells nothing."""
+    keep_links(db, report_id, key, Links())
+
+
+def links_in(report_id: uuid.UUID, key: bytes) -> Links:
+    """What this report belongs with; where that is damaged it must not hide the rest."""
+    return _read(session.scalar(_part_of(report_id)), key)
+
+
+def keep_links(db: Session, report_id: uuid.UUID, key: bytes, links: Links) -> None:
+    """Inside the caller's transaction, which has locked the report. What was undone long ago makes room. Raises NoRoom."""
+    row = db.scalar(_part_of(report_id)) or ReportPart(id=random_id(), report_id=report_id, part=Part.LINKS)
+    while True:
+        sealed = sealing.seal(links.as_content(), key, report_id, LINKS, row.id, LINKS_PAD)
+        if len(sealed) < 2 * LINKS_PAD:
+            break
+        if not links.undone:
+            raise NoRoom(report_id)
+        links = replace(links, undone=links.undone[1:])
+    row.sealed = sealed
+    db.add(row)
+
+
+def _part_of(report_id: uuid.UUID) -> Any:
+    return select(ReportPart).where(ReportPart.report_id == report_id, ReportPart.part == Part.LINKS)
+
+
+def _read(row: Any, key: bytes) -> Links:
+    """Reports that came before there were links have none yet."""
+    if row is None or not row.sealed:
+        return Links()
+    try:
+        return Links.read(sealing.unseal(row.sealed, key, LINKS, row.id))
+    except SealError:
+        return Links(is_damaged=True)
+
+
+def link_reports(
+    db: Session, held: Keyring, report_id: uuid.UUID, others: Iterable[uuid.UUID], kind: LinkKind, why: str, by: str
+) -> None:
+    """Link it with each of the others, on both sides, inside the caller's transaction; what is linked already stays so.
+
+    All of them open with this keyring. They are locked in the order of their ids, so two officers never wait for each
+    other. Raises WorkHasStopped, NotThere, NoRoom.
+    """
+    ids = sorted({report_id, *others})
+    for each in ids:
+        lock_for_work(db, each)
+    keys = keyholders.content_keys(held, ids)
+    mine = links_in(report_id, keys[report_id])
+    for other in ids:
+        if other == report_id or mine.find(other):
+            continue
+        mine = mine.with_link(Link(other, kind, why, by, today()))
+        theirs = links_in(other, keys[other])
+        keep_links(db, other, keys[other], theirs.with_link(Link(report_id, kind, why, by, today())))
+    keep_links(db, report_id, keys[report_id], mine)
+
+
+def unlink_reports(db: Session, held: Keyring, report_id: uuid.UUID, other: uuid.UUID, why: str, by: str) -> None:
+    """Take the link away on both sides, inside the caller's transaction. Not one that merged them; gone already, it is gone.
+
+    A report that its reporter has taken back may be unlinked too. What the other side cannot be told it forgets when met.
+    """
+    pair = sorted({report_id, other})
+    there = [each for each in pair if db.get(Report, each, with_for_update=True) is not None]
+    keys = keyholders.content_keys(held, there)
+    for each, its_other in ((report_id, other), (other, report_id)):
+        if each not in keys:
+            continue
+        links = links_in(each, keys[each])
+        found = links.find(its_other)
+        if found is not None and found.kind is not LinkKind.DUPLICATE:
+            keep_links(db, each, keys[each], links.without(replace(found, why=why, by=by, on=today())))
+
+
+def forget_gone(db: Session, held: Keyring, report_id: uuid.UUID, gone: Collection[uuid.UUID]) -> None:
+    """Drop what a report still holds of others that were deleted, inside the caller's transaction.
+
+    Nobody can open it when they are deleted: it is done when an officer opens it the next time.
+    """
+    if db.get(Report, report_id, with_for_update=True) is None:
+        return
+    keys = keyholders.content_keys(held, [report_id])
+    still_there = set(db.scalars(select(Report.id).where(Report.id.in_(list(gone)))))
+    links = links_in(report_id, keys[report_id])
+    if not links.is_damaged:
+        keep_links(db, report_id, keys[report_id], links.forgetting(set(gone) - still_there))
+
+
+def belonging_of(held: Keyring, report_id: uuid.UUID) -> Belonging:
+    """What a report that this keyring opens belongs with.
+
+    Of a report that it does not open nothing is said, not even that there is one: that a neighbour's complaint goes with
+    a hate report would tell who it is about.
+    """
+    opened, reports = _opened_from(held, [report_id])
+    mine = opened.get(report_id, Links())
+    linked = [Linked(reports[each.to], each) for each in mine.links if each.to in reports]
+    linked.sort(key=lambda one: _by_day(one.report), reverse=True)
+    groups = {}
+    for kind in LINKED_BY:
+        together = [reports[each] for each in _together(report_id, opened, (kind,)) if each in reports]
+        if len(together) > 1:
+            groups[kind] = sorted(together, key=_by_day)
+    direct = {report_id, *(one.report.id for one in linked)}
+    further = _together(report_id, opened, tuple(LinkKind)) - direct
+    more = sorted((reports[each] for each in further if each in reports), key=_by_day, reverse=True)
+    named = {each.to for each in (*mine.links, *mine.undone)}
+    gone = named - set(session.scalars(select(Report.id).where(Report.id.in_(list(named)))))
+    theirs = _reports(held, [each.to for each in mine.undone])
+    undone = [Linked(theirs[each.to], each) for each in reversed(mine.undone) if each.to in theirs]
+    return Belonging(mine, linked, groups, more, undone, frozenset(gone))
+
+
+def links_of(held: Keyring, report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Of these reports those that belong with others, and how many belong together, itself counted: for a page of the list.
+
+    As far as this keyring opens them.
+    """
+    opened, reports = _opened_from(held, report_ids)
+    counted = {
+        each: len(_together(each, opened, tuple(LinkKind)) & reports.keys()) for each in report_ids if each in opened
+    }
+    return {each: number for each, number in counted.items() if number > 1}
+
+
+def openable(held: Keyring, report_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these reports that this keyring opens."""
+    return set(_reports(held, list(report_ids)))
+
+
+def find_openable(held: Keyring, report_id: uuid.UUID) -> Report | None:
+    """Its facts, where this keyring opens it."""
+    return _reports(held, [report_id]).get(report_id)
+
+
+def find_by_reference(held: Keyring, typed: str) -> uuid.UUID | None:
+    """The report that is called so, as it was heard or typed, where this keyring opens it."""
+    reference = read_reference(typed)
+    found = session.scalar(select(Report.id).where(Report.reference == reference)) if reference else None
+    return found if found is not None and openable(held, [found]) else None
+
+
+def reference_of(report_id: uuid.UUID) -> str:
+    return session.scalar(select(Report.reference).where(Report.id == report_id)) or ""
+
+
+def _by_day(report: Report) -> tuple[date, str]:
+    return report.received_on, report.reference
+
+
+def _reports(held: Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Report]:
+    """Those that this keyring opens."""
+    keys = keyholders.content_keys(held, ids)
+    return {report.id: report for report in session.scalars(select(Report).where(Report.id.in_(keys)))}
+
+
+def _opened_from(held: Keyring, start: Collection[uuid.UUID]) -> tuple[dict[uuid.UUID, Links], dict[uuid.UUID, Report]]:
+    """The links of these reports, of those that they lead to, and so on; and the reports, where the keyring opens them."""
+    opened: dict[uuid.UUID, Links] = {}
+    reports: dict[uuid.UUID, Report] = {}
+    met, next_ones = set(start), list(start)
+    while next_ones and len(met) < MAX_GROUP + len(start):
+        some, next_ones = next_ones[:BATCH_SIZE], next_ones[BATCH_SIZE:]
+        keys = keyholders.content_keys(held, some)
+        reports |= {report.id: report for report in session.scalars(select(Report).where(Report.id.in_(keys)))}
+        rows = session.execute(
+            select(ReportPart.report_id, ReportPart.id, ReportPart.sealed).where(
+                ReportPart.report_id.in_(keys), ReportPart.part == Part.LINKS
+            )
+        )
+        for row in rows:
+            opened[row.report_id] = links = _read(row, keys[row.report_id])
+            further = [each.to for each in links.links if each.to not in met]
+            met.update(further)
+            next_ones += further
+    if next_ones:  # the last of a very large group are named, and not asked what they belong with
+        reports |= _reports(held, next_ones[:BATCH_SIZE])
+    return opened, reports
+
+
+def _together(start: uuid.UUID, opened: Mapping[uuid.UUID, Links], kinds: Collection[LinkKind]) -> set[uuid.UUID]:
+    """All that hang together with it by links of these kinds."""
+    found, left = {start}, [start]
+    while left:
+        links = opened.get(left.pop(), Links())
+        further = {each.to for each in links.links if each.kind in kinds} - found
+        found |= further
+        left += further
+    return found

@@ -1,0 +1,186 @@
+"""Two reports of one and the same are worked on as one: each keeps its receipt, its messages and its files."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from portal import outbox
+from portal.db import session, today
+from portal.partnership.file import current_partnership
+from portal.reporting import closing
+from portal.reporting.closing import Decided, end_report
+from portal.reporting.conversations import Conversation, OpenMessage, answer_report, conversation_about
+from portal.reporting.deletions import Deletion, is_stopped, lock_for_work
+from portal.reporting.links import Link, LinkKind, Links, keep_links, links_in
+from portal.reporting.models import Author, Message, Report, State
+from portal.reporting.second_look_models import SecondLook
+from portal.reporting.storing import TEAMS_OF
+from portal.vault import keyholders
+from portal.vault.keyholders import Keyring
+
+
+class Hindrance(enum.StrEnum):
+    """Why a report cannot be merged into another."""
+
+    MERGED_ALREADY = "merged_already"
+    LEADS_OTHERS = "leads_others"
+    """Others are merged into it: merging it would make a chain, or a circle."""
+    LEADING_IS_MERGED = "leading_is_merged"
+    ALERT = "alert"
+    """Nobody has said yet that they have seen its alert."""
+    MORE_URGENT = "more_urgent"
+    """It tells of immediate risk and the leading one does not: that must not sink."""
+    OTHER_READERS = "other_readers"
+    """Not all who work on the leading one could read it."""
+
+
+class CannotMerge(Exception):
+    """`why` says which rule forbids it."""
+
+    def __init__(self, why: Hindrance) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Told:
+    """What its reporter is told: sent once for each `once`."""
+
+    text: str
+    language: str
+    once: uuid.UUID
+
+
+def merge_report(
+    db: Session, held: Keyring, report_id: uuid.UUID, leading_id: uuid.UUID, why: str, by: str, told: Told
+) -> None:
+    """Close the report as a duplicate of the leading one and tell its reporter, inside the caller's transaction.
+
+    Both open with this keyring. Raises CannotMerge, WorkHasStopped, NotThere, NoRoom.
+    """
+    report, leading, keys = _locked(db, held, report_id, leading_id)
+    hindrance = find_hindrance(report, leading, keys[report_id], keys[leading_id])
+    if hindrance is not None:
+        raise CannotMerge(hindrance)
+    for each, other, leads in ((leading_id, report_id, True), (report_id, leading_id, False)):
+        link = Link(other, LinkKind.DUPLICATE, why, by, today(), leads)
+        keep_links(db, each, keys[each], links_in(each, keys[each]).with_link(link))
+    talk = _conversation(held, report)
+    # No second look, whatever the partnership wants of closings: nothing ends, it is worked on under the leading one.
+    db.execute(delete(SecondLook).where(SecondLook.report_id == report_id))
+    decided = Decided(
+        outcome=duplicate_outcome(), message=told.text, language=told.language, reason=why, by=by, once=told.once
+    )
+    end_report(db, report, talk, keys[report_id], decided, merged=True)
+
+
+def unmerge_report(db: Session, held: Keyring, report_id: uuid.UUID, why: str, by: str, told: Told) -> None:
+    """The report goes on by itself again, and its reporter is told; inside the caller's transaction.
+
+    Where it goes on by itself already, nothing happens. Raises WorkHasStopped, NotThere, NoRoom.
+    """
+    key = keyholders.content_keys(held, [report_id])[report_id]
+    leading_id = links_in(report_id, key).led_by
+    if leading_id is None:
+        return
+    # The leading one may be gone, taken back or another team's by now: it keeps nobody from going on by itself.
+    for each in sorted({report_id, leading_id}):
+        db.get(Report, each, with_for_update=True)
+    report = lock_for_work(db, report_id)
+    keys = keyholders.content_keys(held, [report_id, leading_id])
+    for each, other in ((leading_id, report_id), (report_id, leading_id)):
+        links = links_in(each, keys[each]) if each in keys else Links()
+        found = links.find(other)
+        if found is not None and found.kind is LinkKind.DUPLICATE and db.get(Report, each) is not None:
+            keep_links(db, each, keys[each], links.without(replace(found, why=why, by=by, on=today())))
+    if report.state is State.CLOSED:
+        closing.reopen_report(db, report_id, key, by, why)
+    answer_report(db, _conversation(held, report), told.text, told.language, told.once, by, merged=False)
+
+
+def duplicate_outcome() -> str:
+    """The code of the partnership's own outcome for it; empty where its file has none."""
+    outcomes = [each for each in current_partnership().outcomes if each.group == "duplicate"]
+    return next((each.code for each in outcomes if not each.retired), "")
+
+
+def why_not(held: Keyring, report_id: uuid.UUID, leading_id: uuid.UUID) -> Hindrance | None:
+    """As `find_hindrance`, for the page that asks; both open with this keyring."""
+    keys = keyholders.content_keys(held, [report_id, leading_id])
+    report, leading = session.get_one(Report, report_id), session.get_one(Report, leading_id)
+    return find_hindrance(report, leading, keys[report_id], keys[leading_id])
+
+
+def find_hindrance(report: Report, leading: Report, key: bytes, leading_key: bytes) -> Hindrance | None:
+    """Why this report cannot be merged into that one now; None where it can."""
+    mine, theirs = links_in(report.id, key), links_in(leading.id, leading_key)
+    if mine.led_by is not None:
+        return Hindrance.MERGED_ALREADY
+    if mine.leads:
+        return Hindrance.LEADS_OTHERS
+    if theirs.led_by is not None:
+        return Hindrance.LEADING_IS_MERGED
+    if outbox.waiting_alert(report.id):
+        return Hindrance.ALERT
+    if report.immediate_risk and not leading.immediate_risk:
+        return Hindrance.MORE_URGENT
+    if not set(TEAMS_OF[leading.kind]) <= set(TEAMS_OF[report.kind]):
+        return Hindrance.OTHER_READERS
+    return None
+
+
+def write_to_merged(
+    db: Session, held: Keyring, leading_id: uuid.UUID, by: str, told: dict[uuid.UUID, Told]
+) -> list[uuid.UUID]:
+    """Write to reporters of reports merged into this one, to each by itself, inside the caller's transaction.
+
+    Those whose reporter has stopped work meanwhile, or that are merged no more, get nothing: their ids are given back.
+    """
+    key = keyholders.content_keys(held, [leading_id])[leading_id]
+    merged = links_in(leading_id, key).leads
+    not_sent = []
+    for report_id in sorted(told):
+        report = db.get(Report, report_id, with_for_update=True)
+        if report is None or report_id not in merged or is_stopped(db, report):
+            not_sent.append(report_id)
+            continue
+        message = told[report_id]
+        answer_report(db, _conversation(held, report), message.text, message.language, message.once, by)
+    return not_sent
+
+
+def unread_of(report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Of these reports those to which messages came that no officer has answered, and how many."""
+    unseen = select(Message.report_id, func.count()).where(
+        Message.report_id.in_(list(report_ids)), Message.author == Author.REPORTER, Message.seen.is_(False)
+    )
+    return dict(session.execute(unseen.group_by(Message.report_id)).all())
+
+
+def is_over(report: Report, wish: Deletion | None) -> bool:
+    """Whether its reporter has stopped work: nobody writes to them."""
+    return report.state is State.WITHDRAWN or (wish is not None and wish.is_standing)
+
+
+def is_together(messages: Sequence[OpenMessage]) -> bool:
+    """Whether its reporter was last told that it goes on together with another."""
+    told = [message.merged for message in messages if message.merged is not None]
+    return bool(told) and bool(told[-1])
+
+
+def _locked(
+    db: Session, held: Keyring, report_id: uuid.UUID, leading_id: uuid.UUID
+) -> tuple[Report, Report, dict[uuid.UUID, bytes]]:
+    """Both in the order of their ids, so two officers never wait for each other."""
+    locked = {each: lock_for_work(db, each) for each in sorted({report_id, leading_id})}
+    return locked[report_id], locked[leading_id], keyholders.content_keys(held, locked)
+
+
+def _conversation(held: Keyring, report: Report) -> Conversation:
+    return conversation_about(report, keyholders.content_keys(held, [report.conversation_id])[report.conversation_id])

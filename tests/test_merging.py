@@ -1,0 +1,353 @@
+"""Two reports of one and the same are worked on as one, and each reporter keeps their receipt and reads what concerns them."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from portal.audit import Action, AuditEntry
+from portal.db import session, transaction
+from portal.reporting import deletions
+from portal.reporting.models import Message, Report, State
+from tests.support.browsers import Browse
+from tests.support.happening import come_back, tell_again
+from tests.support.linking import SCOOTER, Hire, hired, link, merge, page_of, reference, tell
+from tests.support.people import Officer, Resident
+from tests.support.sending import send_report
+from tests.support.walking import Walk
+
+TOGETHER = "We look at your report and another one together."
+
+
+def returned(app: Flask, digits: str) -> Resident:
+    resident = Resident(app.test_client())
+    come_back(resident, digits)
+    return resident
+
+
+def state_of(app: Flask, report_id: str) -> State:
+    with app.app_context():
+        return session.get_one(Report, uuid.UUID(report_id)).state
+
+
+@pytest.fixture
+def told(app: Flask) -> list[tuple[str, str]]:
+    """The receipt and the id of each of three reports of one scooter."""
+    return tell(app)
+
+
+def test_a_merged_report_is_closed_and_its_reporter_told_and_the_receipt_lives(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (leading_digits, leading), _third = told
+    returned(app, digits).post("/return/report", message="I have seen it again.")
+    officer.get(f"{page_of(one)}/merge/{leading}")
+    officer.see(
+        "This one leads and is worked on", "This one is closed as a duplicate", SCOOTER[0], "The other way round",
+        "Read this new message first: merging answers it.", "I have seen it again.",
+    )  # fmt: skip
+    merge(officer, one, leading)
+    officer.follow()
+    officer.see("Merged into this report", reference(app, one), "One ride told twice.", "Closed")
+    officer.get(page_of(one))
+    officer.see("This report is merged.", reference(app, leading), "This report is merged into it")
+    assert state_of(app, one) is State.CLOSED
+    resident = returned(app, digits)
+    resident.see(TOGETHER, "Thank you for telling us.", "I have seen it again.", "We are working on what you told us.")
+    # Nothing of the other, and no word that it is finished.
+    resident.not_see(
+        "We have finished", "Was it any help?", SCOOTER[1], reference(app, leading), "One ride told twice."
+    )
+    # The other reporter is told nothing: for them nothing has changed.
+    returned(app, leading_digits).not_see("another")
+
+
+def test_a_message_that_is_not_there_merges_nothing(app: Flask, officer: Officer, told: list[tuple[str, str]]) -> None:
+    (_, one), (_, leading), _third = told
+    merge(officer, one, leading, message=" ", why="keptreason")
+    officer.see("Write what the reporter is told.")
+    assert "keptreason" in officer.page
+    merge(officer, one, leading, why="")
+    officer.see("Write why they are one and the same.")
+    assert state_of(app, one) is State.LOOKED_AT or state_of(app, one) is State.NEW
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+def test_a_message_stands_ready_also_for_a_reporter_of_another_language(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), _third = told
+    with app.app_context(), transaction() as db:
+        db.execute(update(Report).where(Report.id == uuid.UUID(one)).values(language="ur"))
+    officer.get(f"{page_of(one)}/merge/{leading}")
+    officer.see("We work on your report together with another report about the same thing.")
+
+
+def test_what_comes_to_a_merged_report_shows_at_the_leading_one(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    officer.get(page_of(leading))
+    officer.not_see("came at")
+    resident = returned(app, digits)
+    resident.post("/return/report", message="He lives at number nine.")
+    officer.get(page_of(leading))
+    officer.see(f"A message came at {reference(app, one)}.", f"Read it at {reference(app, one)}")
+    officer.not_see("He lives at number nine.")
+    resident.get("/return/report")
+    tell_again(resident, "today", words="And again.")
+    assert state_of(app, one) is State.NEW
+    officer.get(page_of(leading))
+    officer.see(f"2 messages came at {reference(app, one)}.")
+    resident.get("/return/report")
+    resident.see("And again.", TOGETHER)
+
+
+def test_an_answer_at_the_leading_one_is_offered_to_each_of_the_others_by_itself(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (leading_digits, leading), (third_digits, third) = told
+    merge(officer, one, leading)
+    merge(officer, third, leading)
+    officer.get(page_of(leading))
+    officer.post(page_of(leading), message="We spoke to the rider.", language="en")
+    officer.follow()
+    officer.see("Write to the reporters of the 2 merged reports")
+    path = f"{page_of(leading)}/merged"
+    officer.get(path)
+    officer.see("Write to the reporters of merged reports", reference(app, one), reference(app, third))
+    assert officer.page.count("We spoke to the rider.") == 2
+    officer.post(path)
+    officer.see("Tick at least one message to send.")
+    officer.get(path)
+    typed = {f"{_raw(app, one)}-send": "y", f"{_raw(app, one)}-message": "", f"{_raw(app, one)}-language": "en"}
+    officer.post(path, typed)
+    officer.see("Write what the reporter is told.")
+    officer.get(path)
+    typed = {
+        f"{_raw(app, each)}-{name}": value
+        for each, words in ((one, "For the first."), (third, "For the third."))
+        for name, value in (("send", "y"), ("message", words), ("language", "en"))
+    }
+    officer.post(path, typed)
+    # The same page sent again sends nothing twice.
+    officer.get(path)
+    assert officer.page
+    for number, mine, others in (
+        (digits, "For the first.", ("For the third.", "We spoke to the rider.")),
+        (third_digits, "For the third.", ("For the first.", "We spoke to the rider.")),
+        (leading_digits, "We spoke to the rider.", ("For the first.", "For the third.")),
+    ):
+        resident = returned(app, number)
+        resident.see(mine)
+        resident.not_see(*others)
+    with app.app_context():
+        about = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == Action.WROTE_TO_MERGED)).all()
+    assert about == [leading]
+
+
+def _raw(app: Flask, report_id: str) -> str:
+    return reference(app, report_id).replace("-", "")
+
+
+def test_ended_it_goes_on_by_itself_and_its_reporter_is_told(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    path = f"{page_of(one)}/unmerge"
+    officer.get(path)
+    officer.see("It is worked on by itself again", "We looked again.")
+    officer.post(path, why="Two rides.", message="We looked again.", language="en")
+    officer.follow()
+    officer.see("Being looked at", "Links taken away", "Two rides.")
+    officer.not_see("This report is merged.")
+    officer.get(page_of(leading))
+    officer.not_see("Merged into this report")
+    resident = returned(app, digits)
+    resident.see("We looked again.")
+    resident.not_see(TOGETHER)
+    assert officer.get(path).status_code == 404
+    # It can be merged anew, also the other way round.
+    merge(officer, leading, one)
+    assert state_of(app, leading) is State.CLOSED
+
+
+def test_nothing_is_merged_in_a_chain_or_a_circle_or_into_itself(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), (_, third) = told
+    merge(officer, one, leading)
+    for first, second, sentence in (
+        (leading, one, "Other reports are merged into this one."),
+        (leading, third, "Other reports are merged into this one."),
+        (third, one, "That report is itself merged into another."),
+        (one, third, "This report is merged already."),
+        (one, leading, "This report is merged already."),
+    ):
+        merge(officer, first, second, why="keptreason")
+        officer.see(sentence)
+        assert "keptreason" in officer.page
+    assert officer.get(f"{page_of(one)}/merge/{one}").status_code == 404
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(Message)) == 1
+
+
+def test_what_is_urgent_or_not_for_all_who_read_the_leading_one_is_not_merged_away(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), _third = told
+    with app.app_context(), transaction() as db:
+        db.execute(update(Report).where(Report.id == uuid.UUID(one)).values(immediate_risk=True))
+    merge(officer, one, leading)
+    officer.see("This report tells of immediate risk, and the other does not. Let this one lead.")
+    (_, hate) = tell(app, SCOOTER[:1], kind="hate")[0]
+    merge(officer, hate, leading)
+    officer.see("Some who work on the other report may not read this one.")
+    assert state_of(app, hate) in (State.NEW, State.LOOKED_AT)
+
+
+def test_an_alert_that_waits_is_answered_first(app: Flask, officer: Officer, told: list[tuple[str, str]]) -> None:
+    (_, leading), *_rest = told
+    send_report(Resident(app.test_client()), address="10.9.9.9", risk="yes")
+    with app.app_context():
+        risky = str(session.scalar(select(Report.id).where(Report.immediate_risk.is_(True))))
+    merge(officer, risky, leading)
+    officer.see("First say on its page that you have seen it.")
+
+
+def test_a_report_that_ended_meanwhile_is_not_merged_and_not_written_to(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), (_, third) = told
+    officer.get(f"{page_of(one)}/merge/{leading}")
+    with app.app_context():
+        deletions.withdraw_report(uuid.UUID(one))
+    officer.post(f"{page_of(one)}/merge/{leading}", why="keptreason", message="x", language="en")
+    officer.see("The reporter has stopped work on this report.")
+    assert "keptreason" in officer.page
+    merge(officer, third, leading)
+    path = f"{page_of(leading)}/merged"
+    officer.get(path)
+    typed = {
+        f"{_raw(app, third)}-{name}": value for name, value in (("send", "y"), ("message", "x"), ("language", "en"))
+    }
+    with app.app_context():
+        deletions.ask_for_deletion(uuid.UUID(third))
+    officer.post(path, typed)
+    officer.see("You cannot write to them.")
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(Message)) == 1
+    # Its reporter can still come back, and is told of the deletion alone.
+    resident = returned(app, told[2][0])
+    resident.see("You asked us to delete this report.")
+    resident.not_see(TOGETHER)
+
+
+def test_where_the_leading_report_is_gone_the_merged_one_says_so_and_goes_on(
+    app: Flask, officer: Officer, hire: Hire, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    with app.app_context(), transaction() as db:
+        db.delete(session.get_one(Report, uuid.UUID(leading)))
+    officer.get(page_of(one))
+    officer.see("This report is merged into one that you cannot open, or that is gone.")
+    officer.get(page_of(one))
+    officer.see("End its merging, so that it is worked on here.")
+    officer.get(f"{page_of(one)}/unmerge")
+    officer.post(f"{page_of(one)}/unmerge", why="It is gone.", message="We go on.", language="en")
+    officer.follow()
+    officer.not_see("This report is merged", "It is gone.")
+    assert state_of(app, one) is State.LOOKED_AT
+
+
+def test_a_leading_report_that_ends_says_which_others_have_to_go_on(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    with app.app_context():
+        deletions.ask_for_deletion(uuid.UUID(leading))
+    officer.get(page_of(leading))
+    officer.see("Work on this report has ended, and others are merged into it.", reference(app, one))
+    officer.get(page_of(one))
+    officer.see("Work on that report has ended.", "End its merging, so that it is worked on here.")
+
+
+def test_linked_reports_are_merged_and_the_link_becomes_the_merging(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), (_, third) = told
+    link(officer, leading, [one, third])
+    officer.follow()
+    officer.see("Merge it into this report")
+    merge(officer, one, leading)
+    officer.follow()
+    officer.see("Merged into this report", "One series")
+    assert officer.get(f"{page_of(leading)}/unlink/{one}").status_code == 404
+
+
+def test_another_team_learns_nothing_of_a_merging(
+    app: Flask, officer: Officer, hire: Hire, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    other = hired(hire, "hana", "hate_team")
+    for path in (
+        page_of(one),
+        f"{page_of(one)}/unmerge",
+        f"{page_of(leading)}/merged",
+        f"{page_of(one)}/merge/{leading}",
+    ):
+        assert other.get(path).status_code == 404
+
+
+@pytest.mark.both_databases
+def test_three_who_report_one_scooter_become_a_series_and_each_reads_what_concerns_them(
+    app: Flask, officer: Officer, browse: Browse, told: list[tuple[str, str]]
+) -> None:
+    """Without JavaScript: the officer is offered them, links them with a reason, merges one, answers; all three come back."""
+    (first_digits, first), (second_digits, second), (third_digits, third) = told
+    page = browse("/", phone=False, javascript=False)
+    cookie = officer.client.get_cookie("work")
+    assert cookie
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": page.url}])
+    walk, home = Walk(page, app), page.url.rstrip("/")
+    page.goto(home + page_of(third))
+    walk.go("Find reports that may belong with it").see_words("2 reports may belong with it", "“scooter”")
+    for one in (first, second):
+        page.get_by_label(f"Link with {reference(app, one)}").check()
+    page.get_by_label("How do they belong together?").select_option("series")
+    page.get_by_label("Why do you think so?").fill("One rider, one underpass.")
+    walk.press("Link them").at(f"{page_of(third)}#belongs")
+    walk.see_words("This is the third of one series since", "One rider, one underpass.")
+    page.get_by_role("link", name=f"Merge it into this report {reference(app, second)}").click()
+    page.get_by_label("Why are they one and the same?").fill("They stood side by side.")
+    walk.press("Merge and tell the reporter").at(f"{page_of(third)}#belongs")
+    walk.see_words("Merged into this report", "They stood side by side.")
+    page.get_by_label("Write to the reporter", exact=True).fill("We spoke to the rider.")
+    walk.press("Send")
+    page.get_by_role("link", name="Write to the reporter of the merged report").click()
+    page.get_by_label("Message to the reporter").fill("We spoke to the rider. Thank you.")
+    page.get_by_label("Send this message").check()
+    walk.press("Send the ticked messages").see_words("We spoke to the rider.")
+    for digits, reads, reads_not in (
+        (first_digits, ["Your report"], ["rider", "together"]),
+        (second_digits, [TOGETHER, "We spoke to the rider. Thank you."], [SCOOTER[2], "side by side"]),
+        (third_digits, ["We spoke to the rider."], ["together", SCOOTER[1], "Thank you."]),
+    ):
+        visit = browse("/return", javascript=False)
+        Walk(visit, app).come_back(digits).see_words(*reads).not_see(*reads_not)
+    # What the merged one writes shows where it is worked on.
+    visit = browse("/return", javascript=False)
+    walk_again = Walk(visit, app).come_back(second_digits)
+    visit.locator("#message").fill("He is back.")
+    walk_again.press("Send").see_words("He is back.")
+    page.goto(home + page_of(third))
+    walk.see_words(f"A message came at {reference(app, second)}.").not_see("He is back.")
