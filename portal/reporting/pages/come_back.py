@@ -105,8 +105,8 @@ def conversation() -> AnyResponse | str:
     chosen = partners_of(talk.report_id, talk.key)
     translated = translations.translations_of(talk.report_id, talk.key)
     is_stopped = conversations.is_stopped(talk, deletion)
-    ending = None if is_stopped or is_together else ending_of(talk)
     is_together = merging.is_together(messages) and not is_stopped
+    ending = None if is_stopped or is_together else ending_of(talk)
     return render_template(
         "reporting/conversation.html",
         form=form,
