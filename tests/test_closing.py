@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,10 +19,12 @@ from portal.languages.i18n import LANGUAGES
 from portal.languages.words import Words
 from portal.partnership.outcomes import ClosingRules, Outcome, check_outcomes, outcome_problems
 from portal.partnership.toml_records import Wrong
-from portal.reporting import deletions, verdicts
+from portal.reporting import case, deletions, second_looks, verdicts
+from portal.reporting.closing import CannotClose
 from portal.reporting.models import Author, Message, Nudge, Part, Report, ReportCount, ReportPart, State
 from portal.reporting.second_look_models import SecondLook
-from portal.staff.models import Role
+from portal.staff.models import Role, StaffMember
+from portal.vault import keyholders
 from tests.support.closing import SAID, agree, close_report, set_rules
 from tests.support.loot import stolen
 from tests.support.people import Officer, Resident
@@ -335,6 +338,17 @@ def test_a_supervisor_who_closes_it_as_an_officer_cannot_agree_to_that(
     close_report(both, at)
     agree(both, at)
     both.see("You have closed this report yourself: somebody else must look.")
+    with app.app_context():
+        member = session.scalars(select(StaffMember).where(StaffMember.name == "bo")).one()
+        held = keyholders.keyring(member.member_id, keyholders.open_member(member.member_id, both.passphrase) or b"")
+        found = case.find_report(uuid.UUID(at[-36:]), held)
+        assert found
+        waiting = second_looks.waiting_closing(found.report.id, found.key)
+        assert waiting
+        assert waiting.closing
+        once = waiting.closing.once
+        with pytest.raises(CannotClose, match="own_closing"), transaction() as db:
+            second_looks.agree(db, found.conversation, found.key, once, by="Bo", by_id=member.id, read=0)
     assert the_report(app).state is not State.CLOSED
 
 
@@ -417,6 +431,9 @@ def test_a_closing_that_waits_ends_with_the_work(
     assert the_report(app).state is not State.CLOSED
     supervisor.get("/staff/second-looks")
     supervisor.see("No closing waits for a second look.")
+    if end == "withdraw":
+        with app.app_context():
+            assert session.scalars(select(SecondLook)).all() == []
     if end == "delete":
         with app.app_context(), transaction() as db:
             db.execute(update(deletions.DeletionRequest).values(due_on=today()))
