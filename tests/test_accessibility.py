@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from sqlalchemy import select, update
 
 from portal.db import session, today, transaction, utcnow
 from portal.reporting import deletions
-from portal.reporting.models import DeletionRequest, Refusal, Report, State
+from portal.reporting.models import DeletionRequest, Refusal, Report, ReportCount, State
 from portal.staff.models import Role, StaffMember
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
@@ -403,6 +404,70 @@ def test_linking_and_merging_reports_is_for_everyone(
     everywhere.page.locator("main form button").last.click()
     everywhere.page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
+    assert len(everywhere.seen) == 11
+
+
+def test_closing_a_report_and_reading_how_it_ended_are_for_everyone(
+    everywhere: Everywhere,
+    app: Flask,
+    officer: Officer,
+    hire: Callable[..., Officer],
+    resident: Resident,
+    prefix: str,
+    language: str,
+) -> None:
+    digits = send_report(resident, kind="hate", narrative="Wort" * 100)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.post("/return/report", message="Wort" * 100)
+    boss = hire("uma", roles=(Role.SUPERVISOR,))
+    boss.sign_in()
+    boss.unlock()
+    officer.get("/staff/reports")
+    found = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert found
+    at, looks = found[0], found[0].replace("/reports/", "/second-looks/")
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+
+    def become(person: Resident, name: str) -> None:
+        cookie = person.client.get_cookie(name)
+        assert cookie
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": name, "value": cookie.value, "url": urljoin(page.url, "/")}])
+
+    become(officer, "work")
+    everywhere.go(f"{prefix}{at}/close")
+    page.locator("#outcome").select_option("no-power")
+    walk.press("Put its text into the box")
+    everywhere.look()
+    walk.press("Ask for the second look")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#message").fill("Wort" * 100)
+    page.locator("#why").fill("Wort" * 100)
+    page.locator("#answered").check()
+    walk.press("Ask for the second look").see("A closing waits for a second look.")
+    everywhere.look()
+    become(boss, "work")
+    resident.get("/return/report")
+    resident.post("/return/report", message="Wort" * 100)
+    for path in ("/staff/second-looks", looks):
+        everywhere.go(prefix + path)
+    walk.press("Agree: close it, send the message")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#answered").check()
+    walk.press("Agree: close it, send the message").at("/staff/second-looks")
+    everywhere.look()
+    month = (today() - timedelta(100)).replace(day=1)
+    with app.app_context(), transaction() as db:
+        db.add(ReportCount(month=month, place_group="x", question="listened", answer="yes", times=12))
+    everywhere.go(f"{prefix}/staff/verdicts")
+    become(officer, "work")
+    everywhere.go(prefix + at)
+    become(resident, "visit")
+    everywhere.go(f"{prefix}/return/report")
     assert len(everywhere.seen) == 11
 
 

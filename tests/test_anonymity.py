@@ -31,6 +31,7 @@ from portal.reporting.models import (
     ReportCount,
     ReportPart,
 )
+from portal.reporting.second_look_models import SecondLook
 from portal.server.logs import init_logs
 from portal.web.security import csrf
 from tests.support.browsers import PHONE
@@ -45,7 +46,7 @@ REPORTS = 800
 # All that a stolen database may tell of a report.
 IN_THE_CLEAR = {
     "id", "kind", "place_geography", "place_version", "place_code", "received_on", "state", "risk_band", "immediate_risk",
-    "assignee_id", "due_on", "language", "source", "told_if_it_helped",
+    "assignee_id", "due_on", "language", "source", "told_if_it_helped", "closed_on", "reference",
 }  # fmt: skip
 # Random, or made from the receipt under keys that are not in the database.
 SEALED_OR_RANDOM = {"submission_token", "conversation_id", "receipt_lookup", "conversation_key"}
@@ -260,6 +261,7 @@ def test_what_is_in_the_clear_on_a_report_is_what_was_agreed(app: Flask, residen
         (EvidenceFile, {"id", "draft_id", "report_id"}),
         (ReportPart, {"id", "report_id", "part"}),
         (ReportContact, {"id", "report_id", "delete_on"}),
+        (SecondLook, {"report_id"}),
         (Nudge, {"id", "report_id", "due_at", "sent_on", "sent_unread", "refusals", "delete_on"}),
         (Message, {"id", "report_id", "position", "author", "language", "sent_on", "seen"}),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,10 +19,12 @@ from portal.languages.i18n import LANGUAGES
 from portal.languages.words import Words
 from portal.partnership.outcomes import ClosingRules, Outcome, check_outcomes, outcome_problems
 from portal.partnership.toml_records import Wrong
-from portal.reporting import deletions, verdicts
+from portal.reporting import case, deletions, second_looks, verdicts
+from portal.reporting.closing import CannotClose
 from portal.reporting.models import Author, Message, Nudge, Part, Report, ReportCount, ReportPart, State
 from portal.reporting.second_look_models import SecondLook
-from portal.staff.models import Role
+from portal.staff.models import Role, StaffMember
+from portal.vault import keyholders
 from tests.support.closing import SAID, agree, close_report, set_rules
 from tests.support.loot import stolen
 from tests.support.people import Officer, Resident
@@ -102,7 +105,7 @@ def test_a_stolen_database_tells_that_it_is_closed_and_since_when_and_no_more(
         counted = session.scalars(select(ReportCount).where(ReportCount.question == "outcome")).one()
     assert counted.month == today().replace(day=1)
     officer.get(at)
-    officer.post(f"{at}/reopen", why="x")
+    officer.post(f"{at}/reopen", written_why="x")
     close_report(officer, at, outcome="asked-to-stop", why="x" * 900)
     with app.app_context():
         again = {part.part: len(part.sealed) for part in session.scalars(select(ReportPart))}
@@ -278,7 +281,7 @@ def test_hate_waits_for_a_supervisor_and_its_reporter_sees_nothing_of_it(
     assert SAID.encode() not in stolen(app)
     assert the_report(app).state is State.LOOKED_AT
     officer.get("/staff/second-looks")
-    officer.see("Second looks: 1", "A supervisor must look")
+    officer.see("1 second look", "A supervisor must look")
     agree(officer, at)
     officer.see("You have closed this report yourself")
     other = hire("fatima")
@@ -290,7 +293,7 @@ def test_hate_waits_for_a_supervisor_and_its_reporter_sees_nothing_of_it(
     other.post(looks)
     assert the_report(app).state is State.LOOKED_AT
     supervisor.get(looks)
-    supervisor.see("What happened", SAID, REASON, "Sam wants to close it so")
+    supervisor.see("What happened", SAID, REASON, "Proposed by Sam on")
     supervisor.not_see("Open the whole report", "Add a translation")
     agree(supervisor, at)
     resident.get("/return/report")
@@ -335,6 +338,17 @@ def test_a_supervisor_who_closes_it_as_an_officer_cannot_agree_to_that(
     close_report(both, at)
     agree(both, at)
     both.see("You have closed this report yourself: somebody else must look.")
+    with app.app_context():
+        member = session.scalars(select(StaffMember).where(StaffMember.name == "bo")).one()
+        held = keyholders.keyring(member.member_id, keyholders.open_member(member.member_id, both.passphrase) or b"")
+        found = case.find_report(uuid.UUID(at[-36:]), held)
+        assert found
+        waiting = second_looks.waiting_closing(found.report.id, found.key)
+        assert waiting
+        assert waiting.closing
+        once = waiting.closing.once
+        with pytest.raises(CannotClose, match="own_closing"), transaction() as db:
+            second_looks.agree(db, found.conversation, found.key, once, by="Bo", by_id=member.id, read=0)
     assert the_report(app).state is not State.CLOSED
 
 
@@ -417,6 +431,9 @@ def test_a_closing_that_waits_ends_with_the_work(
     assert the_report(app).state is not State.CLOSED
     supervisor.get("/staff/second-looks")
     supervisor.see("No closing waits for a second look.")
+    if end == "withdraw":
+        with app.app_context():
+            assert session.scalars(select(SecondLook)).all() == []
     if end == "delete":
         with app.app_context(), transaction() as db:
             db.execute(update(deletions.DeletionRequest).values(due_on=today()))
@@ -451,9 +468,9 @@ def test_it_is_opened_again_with_a_reason_and_closed_again(app: Flask, resident:
     officer.post(f"{at}/state", state="looked_at")
     assert the_report(app).state is State.CLOSED, "not without a reason"
     officer.get(at)
-    officer.post(f"{at}/reopen", why="")
+    officer.post(f"{at}/reopen", written_why="")
     officer.see("Write why you open it again.")
-    officer.post(f"{at}/reopen", why="They were right.")
+    officer.post(f"{at}/reopen", written_why="They were right.")
     officer.follow()
     officer.see("Sam opened it again on", "They were right.", "Being looked at")
     assert b"They were right." not in stolen(app)
@@ -493,7 +510,7 @@ def test_an_outcome_that_was_retired_or_taken_out_stays_readable(
     come_back(resident, digits).see("We spoke to the people who did it")
     officer.get(at)
     officer.see("We spoke to the people who did it")
-    officer.post(f"{at}/reopen", why="x")
+    officer.post(f"{at}/reopen", written_why="x")
     officer.get(f"{at}/close")
     officer.not_see("We spoke to the people who did it")
     officer.post(f"{at}/close", outcome="spoke", message=SAID, language="en")
@@ -574,7 +591,7 @@ def test_verdicts_are_shown_from_ten_on_rounded_by_kind_once_their_quarter_is_ov
     verdict(app, today(), "listened", "a_little", 40)
     analyst.get("/staff/verdicts")
     analyst.see("Did you feel listened to?", "All reports 20 15 fewer than 10 fewer than 10")
-    analyst.see("Hate incident 10 10", "Anti-social behaviour Not shown: fewer than 10 answers")
+    analyst.see("Hate incident 10 10", "Anti-social behaviour fewer than 10 Not sure")
     analyst.not_see("13", "40", " 9 ")
 
 

@@ -162,7 +162,7 @@ def test_it_lives_twelve_months_after_closing_and_opening_again_keeps_it(
         if is_closed:
             close_report(officer, address)
         else:
-            officer.post(f"{address}/reopen", why="It goes on.")
+            officer.post(f"{address}/reopen", written_why="It goes on.")
         assert delete_on() == (date(day.year + 1, day.month, min(day.day, 28)) if is_closed else None)
     for days, there in ((360, 1), (367, 0)):
         monkeypatch.setattr(contacts, "today", lambda days=days: day + timedelta(days=days))

@@ -496,7 +496,7 @@ def test_a_held_report_goes_once_an_officer_has_let_it_through(
     close_report(officer, at)
     assert work(app) == 0
     officer.get(at)
-    officer.post(f"{at}/reopen", {"why": "A real one."})
+    officer.post(f"{at}/reopen", {"written_why": "A real one."})
     assert work(app) == 1
     assert len(council.requests) == 1
 
@@ -548,7 +548,7 @@ def test_what_waits_with_a_report_that_is_held_or_closed_for_a_week_opens_for_th
     if second_check:
         officer.post(f"{at}/state", {"state": "looked_at"})
     else:
-        officer.post(f"{at}/reopen", {"why": "It is there again."})
+        officer.post(f"{at}/reopen", {"written_why": "It is there again."})
     officer.get("/staff/reports")
     officer.see("1 report does not get through to another desk.", "The report was held or closed for a week.")
     officer.get(at)

@@ -487,7 +487,7 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     supervisor.sign_in()
     supervisor.unlock()
     supervisor.get("/staff/second-looks")
-    supervisor.see("Second looks: 1", "Hate incident", "The police work on it now", "Sam")
+    supervisor.see("1 second look", "Hate incident", "The police work on it now", "Sam")
     agree(supervisor, report[1])
     supervisor.follow()
     supervisor.see("No closing waits for a second look.")

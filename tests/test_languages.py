@@ -379,8 +379,8 @@ def close_in_every_way(told: Flask, reader: Reader, hire: Callable[..., Officer]
                 second.post(looks, answered="y")
                 second.post(looks, answered="y")
                 reader.get(report)
-                reader.post(f"{report}/reopen", why="")
-                reader.post(f"{report}/reopen", why=NARRATIVE)
+                reader.post(f"{report}/reopen", written_why="")
+                reader.post(f"{report}/reopen", written_why=NARRATIVE)
     second.get("/eo/staff/second-looks")
     month = (today() - timedelta(100)).replace(day=1)
     with told.app_context(), transaction() as db:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.reporting.second_looks import count_waiting
 from portal.reporting.tasks import count_open_tasks
@@ -119,7 +120,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
 def _second_looks(of: Officer) -> str:
     """With how many wait, for whoever may look."""
     waiting = count_waiting() if of.may(Role.OFFICER, Role.SUPERVISOR) else 0
-    return _("Second looks: %(count)s", count=waiting) if waiting else _("Second looks")
+    return ngettext("%(num)s second look", "%(num)s second looks", waiting) if waiting else _("Second looks")
 
 
 @blueprint.context_processor

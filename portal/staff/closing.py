@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from portal import audit, outbox
 from portal.audit import Action
 from portal.db import today, transaction
-from portal.languages.i18n import ENGLISH, language_of
+from portal.languages.i18n import ENGLISH, language_of, name_for_staff
 from portal.partnership.file import current_partnership
 from portal.reporting import closing, conversations, deletions, second_looks
 from portal.reporting.case import OpenReport
@@ -134,6 +134,7 @@ def _page(found: OpenReport, form: ClosingForm, ready: Ready | None) -> str:
         place=place_in_words(found.report.place_code),
         ready=ready,
         written_in=language_of(found.report.language),
+        reporter_language=name_for_staff(found.report.language),
         new_messages=[shown_message(found, message, may_translate=False) for message in written if message.new],
         needs_look=needs_look,
         look_by=current_partnership().closing.second_look_by,
@@ -175,5 +176,5 @@ def reopen_report(report_id: uuid.UUID) -> Response | str:
         return show_report(found, form)
     with suppress(WorkHasStopped, CannotClose), transaction() as db:
         audit.record(db, officer().staff.name, Action.REOPENED_REPORT, str(report_id))
-        closing.reopen_report(db, report_id, found.key, officer().display_name, form.why.data)
+        closing.reopen_report(db, report_id, found.key, officer().display_name, form.written_why.data)
     return redirect(url_for(".report", report_id=report_id), 303)

@@ -89,7 +89,7 @@ class ClosingForm(Form):
 
 
 class ReopenForm(Form):
-    why = TextAreaField(
+    written_why = TextAreaField(
         _l("Why do you open it again?"),
         validators=[Filled(_l("Write why you open it again.")), AtMost(MAX_REASON)],
     )
