@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -534,3 +536,23 @@ def test_the_paper_has_facts_then_words_and_the_mark_of_the_partnership_file_and
     assert "<textarea" not in inside
     with app.app_context():
         assert session.scalar(select(func.count()).where(AuditEntry.action == Action.PRINTED_REPORT)) == 1
+
+
+def test_two_messages_sent_in_the_same_moment_are_one_and_a_page_that_says_so(
+    app: Flask, at: str, officer: Officer, amina: Officer
+) -> None:
+    people = [officer, amina]
+    for person in people:
+        person.get(at)
+    together = Barrier(2)
+
+    def answer(person: Officer) -> int:
+        together.wait()
+        return person.post(at, message=f"Words of {person.name}.").status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(answer, people))
+    assert sorted(answers) == [200, 303]
+    assert count(app, Message) == 1
+    second = people[answers.index(200)]
+    second.see("Something came while this page was open.", f"Words of {second.name}.")
