@@ -143,6 +143,10 @@ def test_on_paper_stand_facts_on_the_first_page_then_the_words_and_nothing_to_pr
     assert page.get_by_role("button").count() == 0
     assert page.locator("main a:visible, header:visible, footer:visible nav").count() == 0
     assert page.locator(".app-paper__mark:visible").all_inner_texts()[0] == "OFFICIAL-SENSITIVE"
+    key, value = (page.locator(f".app-paper {part}").first.bounding_box() for part in ("dt", "dd"))
+    assert key
+    assert value
+    assert (key["y"], key["x"]) < (value["y"] + 1, value["x"])
     words = page.locator(".app-paper__page").bounding_box()
     assert words
     assert words["y"] < 1047, "the facts have room on one page of A4"
