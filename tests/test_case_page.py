@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -14,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 from portal import audit
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction, utcnow
-from portal.reporting import deletions
+from portal.reporting import deletions, tasks
 from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.models import Message, Report, State
 from portal.server import worker
@@ -209,11 +211,12 @@ def test_a_damaged_note_and_a_damaged_task_hide_no_other(app: Flask, at: str, of
     officer.see("Note number 0", "Note number 2", "This note is damaged and cannot be read.")
     officer.see("This task is damaged and cannot be read.")
     assert len(set(re.findall(r"Task number \d", officer.text))) == 2
-    assert officer.client.post(f"{at}/tasks/{broken}", data={"act": "done"} | officer._hidden("x")).status_code == 500
-    officer.get("/staff/tasks")
-    officer.see("This task is damaged and cannot be read.")
     officer.get(f"{at}/print")
     officer.see("This task is damaged and cannot be read.")
+    officer.get("/staff/tasks")
+    officer.see("This task is damaged and cannot be read.")
+    press(officer, f"{at}/tasks/{broken}", act="done", back="tasks")
+    officer.not_see("This task is damaged and cannot be read.")
 
 
 @pytest.mark.parametrize(
@@ -534,3 +537,39 @@ def test_the_paper_has_facts_then_words_and_the_mark_of_the_partnership_file_and
     assert "<textarea" not in inside
     with app.app_context():
         assert session.scalar(select(func.count()).where(AuditEntry.action == Action.PRINTED_REPORT)) == 1
+
+
+def test_two_messages_sent_in_the_same_moment_are_one_and_a_page_that_says_so(
+    app: Flask, at: str, officer: Officer, amina: Officer
+) -> None:
+    people = [officer, amina]
+    for person in people:
+        person.get(at)
+    together = Barrier(2)
+
+    def answer(person: Officer) -> int:
+        together.wait()
+        return person.post(at, message=f"Words of {person.name}.").status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(answer, people))
+    assert sorted(answers) == [200, 303]
+    assert count(app, Message) == 1
+    second = people[answers.index(200)]
+    second.see("Something came while this page was open.", f"Words of {second.name}.")
+
+
+def test_many_tasks_stand_on_several_pages_and_no_page_lies_beyond_the_last(
+    app: Flask, at: str, officer: Officer
+) -> None:
+    with app.app_context(), transaction() as db:
+        report_id, sam = db.scalars(select(Report.id)).one(), db.scalars(select(StaffMember.id)).one()
+        for number in range(51):
+            tasks.add_task(db, report_id, bytes(32), f"Task {number}", sam, today(), "Sam", uuid.uuid4())
+    officer.get("/staff/tasks")
+    officer.see("My tasks 51", "Showing 1 to 50 of 51.", "Next page")
+    for page in ("2", "99999999999"):
+        officer.get(f"/staff/tasks?page={page}")
+        officer.see("Showing 51 to 51 of 51.", "Previous page")
+    with app.app_context():
+        assert len({len(task.sealed) for task in session.scalars(select(CaseTask))}) == 1

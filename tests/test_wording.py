@@ -65,6 +65,8 @@ COUNTED = re.compile(r"%\((\w+)\)s (?:more |working |older )?(\w+s|people|childr
 NOT_COUNTED = {
     "%(name)s is committed": "a name, then a verb",
     "%(name)s asks you this": "a name, then a verb",
+    "%(name)s has had this open": "a name, then a verb",
+    "%(name)s owns it now": "a name, then a verb",
     "%(day)s people": "a day, then who could still answer",
     "%(most)s times": "two decimals, like 0.51: a fraction takes one form",
 }

@@ -77,29 +77,25 @@ def add_task(
     db.add(row)
 
 
-def set_done(db: Session, report_id: uuid.UUID, task_id: uuid.UUID, key: bytes, by: str, *, is_done: bool) -> bool:
-    """Say that it is done, or that it is not after all, inside the caller's transaction; False where it was said before.
+def set_done(db: Session, report_id: uuid.UUID, task_id: uuid.UUID, key: bytes, by: str, *, is_done: bool) -> None:
+    """Say that it is done, or that it is not after all, inside the caller's transaction. Raises NotThere.
 
-    Raises NotThere, SealError where it is damaged.
+    One that is damaged can be done too, or it would stand on its owner's list for ever; who did it is not known then.
     """
     row = _locked(db, report_id, task_id)
     if row is None or (row.done_on is not None) == is_done:
-        return False
-    task = _opened(row, key)
-    if task.text is None or task.added_on is None:
-        raise SealError("damaged")
+        return
     row.done_on = today() if is_done else None
-    _seal(row, key, task.text, task.by, task.added_on, by if is_done else "")
-    return True
+    task = _opened(row, key)
+    if task.text is not None and task.added_on is not None:
+        _seal(row, key, task.text, task.by, task.added_on, by if is_done else "")
 
 
-def take_task(db: Session, report_id: uuid.UUID, task_id: uuid.UUID, owner_id: uuid.UUID) -> bool:
-    """Make it one's own, inside the caller's transaction; False where it is, or is done. Raises NotThere."""
+def take_task(db: Session, report_id: uuid.UUID, task_id: uuid.UUID, owner_id: uuid.UUID) -> None:
+    """Make it one's own while it is not done, inside the caller's transaction. Raises NotThere."""
     row = _locked(db, report_id, task_id)
-    if row is None or row.done_on is not None or row.owner_id == owner_id:
-        return False
-    row.owner_id = owner_id
-    return True
+    if row is not None and row.done_on is None:
+        row.owner_id = owner_id
 
 
 def tasks_of(report_id: uuid.UUID, key: bytes) -> list[Task]:
