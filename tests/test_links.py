@@ -52,7 +52,7 @@ def test_an_officer_is_offered_what_is_alike_and_links_it_with_a_reason(app: Fla
     link(officer, third, [first, second])
     officer.follow()
     officer.see(
-        f"This is the third of one series since {today():%A}", "One series", "The same red scooter.", f"By Sam on {today():%A}",
+        f"This is the third of one series since {today():%A}", "One series", "The same red scooter.", f"Sam wrote this on {today():%A}",
         reference(app, first), reference(app, second), "Anti-social behaviour · Fishermead",
     )  # fmt: skip
     # On the other side too, and with what the other belongs with.
