@@ -317,7 +317,7 @@ def test_a_report_that_is_full_says_to_link_with_one_of_its_own(app: Flask, offi
         fits = next(number for number in range(100) if _is_too_long(many[: number + 1]))
         links.keep_links(db, uuid.UUID(first), key, Links(many[:fits]))
     link(officer, second, [first], why="y" * 200)
-    officer.see(f"{reference(app, first)} holds as many links as it can.")
+    officer.see(f"There is no room for another link at {reference(app, first)}.")
     assert "y" * 200 in officer.page
     officer.get(page_of(second))
     officer.see("No other report is linked with it.")

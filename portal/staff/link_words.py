@@ -115,7 +115,7 @@ def reasons(suggestion: Suggestion) -> list[str]:
     if alike.is_same_place and place:
         said.append(_("The same place: %(place)s.", place=place))
     elif alike.is_same_parish and place:
-        said.append(_("In the same parish: %(place)s is near.", place=place))
+        said.append(_("In the same parish, near: %(place)s", place=place))
     if alike.days_apart == 0:
         said.append(_("On the same day."))
     elif alike.is_near_in_time:
@@ -155,7 +155,7 @@ def hindrance_in_words(why: Hindrance) -> str:
 
 def no_room_in_words(reference: str) -> str:
     return _(
-        "%(reference)s holds as many links as it can. Link with one of those that it belongs with: they all belong to the same group.",
+        "There is no room for another link at %(reference)s. Link with a report that it belongs with: they all belong to the same group.",
         reference=reference,
     )
 
