@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -17,9 +19,11 @@ from portal.audit import Action, AuditEntry
 from portal.db import Base, session, today, transaction
 from portal.reporting import deletions, links
 from portal.reporting.links import LINKS_PAD, Link, LinkKind, Links
-from portal.reporting.models import Kind, Part, Report, ReportPart
+from portal.reporting.models import Kind, Part, Report, ReportPart, State
+from portal.reporting.storing import store_report
+from portal.reporting.suggestions import COMPARED
 from portal.staff.models import StaffMember
-from portal.vault import keyholders, sealing
+from portal.vault import keyholders, receipts, sealing
 from tests.support.linking import SCOOTER, Hire, hired, link, page_of, reference, tell
 from tests.support.loot import shapes, spellings, stolen
 from tests.support.people import Officer
@@ -52,7 +56,7 @@ def test_an_officer_is_offered_what_is_alike_and_links_it_with_a_reason(app: Fla
     link(officer, third, [first, second])
     officer.follow()
     officer.see(
-        f"This is the third of one series since {today():%A}", "One series", "The same red scooter.", f"By Sam on {today():%A}",
+        f"This is the third of one series since {today():%A}", "One series", "The same red scooter.", f"Sam wrote this on {today():%A}",
         reference(app, first), reference(app, second), "Anti-social behaviour · Fishermead",
     )  # fmt: skip
     # On the other side too, and with what the other belongs with.
@@ -120,7 +124,7 @@ def test_nobody_who_copies_the_database_sees_which_reports_belong_together(app: 
     (_, first), (_, second), (_, third) = tell(app)
     with app.app_context():
         before = {(row.part, len(row.sealed)) for row in session.scalars(select(ReportPart))}
-    link(officer, first, [second], why="stairwellcanary")
+    link(officer, first, [second], why=f"stairwellcanary {'x' * 180}")
     with app.app_context():
         after = session.scalars(select(ReportPart)).all()
         assert {(row.part, len(row.sealed)) for row in after} == before
@@ -317,7 +321,7 @@ def test_a_report_that_is_full_says_to_link_with_one_of_its_own(app: Flask, offi
         fits = next(number for number in range(100) if _is_too_long(many[: number + 1]))
         links.keep_links(db, uuid.UUID(first), key, Links(many[:fits]))
     link(officer, second, [first], why="y" * 200)
-    officer.see(f"{reference(app, first)} holds as many links as it can.")
+    officer.see(f"There is no room for another link at {reference(app, first)}.")
     assert "y" * 200 in officer.page
     officer.get(page_of(second))
     officer.see("No other report is linked with it.")
@@ -418,6 +422,32 @@ def test_a_request_belongs_with_nothing(app: Flask, officer: Officer) -> None:
     assert officer.get(f"{page_of(second)}/merge/{first}").status_code == 404
     officer.get(f"{page_of(second)}/alike")
     officer.not_see(reference(app, first))
+
+
+@pytest.mark.long
+def test_two_thousand_reports_are_compared_within_a_second_and_a_half_of_processor(
+    app: Flask, officer: Officer
+) -> None:
+    drawn = random.Random(7)
+    words = ["".join(drawn.choices("abcdefghiklmnoprstuw", k=drawn.randint(3, 9))) for _number in range(6_000)]
+    weights = [1 / (place + 5) for place in range(len(words))]
+    for first in range(0, COMPARED + 1, 100):
+        with app.app_context(), transaction() as db:
+            for _number in range(first, min(first + 100, COMPARED + 1)):
+                text = " ".join(drawn.choices(words, weights, k=drawn.randint(20, 150)))
+                answers = {
+                    "kind": {"kind": "asb"}, "narrative": {"narrative": text}, "asb_group": {"group": "noise"},
+                    "asb_types": {"types": ["noise_home"]},
+                    "where": {"place": "e-fishermead", "street": f"{drawn.choice(words).title()} Street"},
+                }  # fmt: skip
+                content = {"token": uuid.uuid4().hex, "answers": answers, "typed": {}}
+                keys = receipts.ReceiptKeys(uuid.uuid4().bytes, sealing.new_key())
+                one = store_report(db, content, keys, "en", State.NEW, today()).id
+    began = time.process_time()
+    officer.get(f"{page_of(str(one))}/alike")
+    spent = time.process_time() - began
+    officer.see("Compared with 1999 reports")
+    assert spent < 1.5
 
 
 def test_two_languages_are_alike_once_somebody_has_translated_one(app: Flask, officer: Officer) -> None:

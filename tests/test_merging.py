@@ -62,7 +62,7 @@ def test_a_merged_report_is_closed_and_its_reporter_told_and_the_receipt_lives(
         "We have finished", "Was it any help?", SCOOTER[1], reference(app, leading), "One ride told twice."
     )
     # The other reporter is told nothing: for them nothing has changed.
-    returned(app, leading_digits).not_see("another")
+    returned(app, leading_digits).not_see(TOGETHER, "another report")
 
 
 def test_a_message_that_is_not_there_merges_nothing(app: Flask, officer: Officer, told: list[tuple[str, str]]) -> None:
@@ -259,7 +259,7 @@ def test_where_the_leading_report_is_gone_the_merged_one_says_so_and_goes_on(
     officer.get(page_of(one))
     officer.see("This report is merged into one that you cannot open, or that is gone.")
     officer.get(page_of(one))
-    officer.see("End its merging, so that it is worked on here.")
+    officer.see("End the merging, so that it is worked on here.")
     officer.get(f"{page_of(one)}/unmerge")
     officer.post(f"{page_of(one)}/unmerge", why="It is gone.", message="We go on.", language="en")
     officer.follow()
@@ -277,7 +277,7 @@ def test_a_leading_report_that_ends_says_which_others_have_to_go_on(
     officer.get(page_of(leading))
     officer.see("Work on this report has ended, and others are merged into it.", reference(app, one))
     officer.get(page_of(one))
-    officer.see("Work on that report has ended.", "End its merging, so that it is worked on here.")
+    officer.see("Work on that report has ended.", "End the merging, so that it is worked on here.")
 
 
 def test_linked_reports_are_merged_and_the_link_becomes_the_merging(
@@ -322,12 +322,12 @@ def test_three_who_report_one_scooter_become_a_series_and_each_reads_what_concer
     page.goto(home + page_of(third))
     walk.go("Find reports that may belong with it").see_words("2 reports may belong with it", "“scooter”")
     for one in (first, second):
-        page.get_by_label(f"Link with {reference(app, one)}").check()
+        page.locator(f'input[value="{one}"]').check()
     page.get_by_label("How do they belong together?").select_option("series")
     page.get_by_label("Why do you think so?").fill("One rider, one underpass.")
     walk.press("Link them").at(f"{page_of(third)}#belongs")
     walk.see_words("This is the third of one series since", "One rider, one underpass.")
-    page.get_by_role("link", name=f"Merge it into this report {reference(app, second)}").click()
+    page.locator(f'a[href$="/merge/{third}"]').filter(has_text=reference(app, second)).click()
     page.get_by_label("Why are they one and the same?").fill("They stood side by side.")
     walk.press("Merge and tell the reporter").at(f"{page_of(third)}#belongs")
     walk.see_words("Merged into this report", "They stood side by side.")
@@ -350,4 +350,4 @@ def test_three_who_report_one_scooter_become_a_series_and_each_reads_what_concer
     visit.locator("#message").fill("He is back.")
     walk_again.press("Send").see_words("He is back.")
     page.goto(home + page_of(third))
-    walk.see_words(f"A message came at {reference(app, second)}.").not_see("He is back.")
+    walk.see_words(f"A message came at \u2066{reference(app, second)}\u2069.").not_see("He is back.")

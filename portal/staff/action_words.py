@@ -40,6 +40,6 @@ def action_words() -> dict[str, str]:
         Action.LINKED_REPORTS: _("linked it"),
         Action.UNLINKED_REPORTS: _("took a link away"),
         Action.MERGED_REPORT: _("merged it into another"),
-        Action.UNMERGED_REPORT: _("ended its merging"),
+        Action.UNMERGED_REPORT: _("ended the merging"),
         Action.WROTE_TO_MERGED: _("wrote to the reporters of the reports merged into it"),
     }

@@ -104,8 +104,9 @@ def reasons(suggestion: Suggestion) -> list[str]:
     if alike.is_same_text:
         said.append(_("Told in nearly the same words."))
     if alike.words:
-        quoted = ", ".join(_("“%(word)s”", word=word) for word in alike.words)
-        said.append(_("Both say: %(words)s", words=quoted))
+        # Each is isolated, or in a line of Urdu its quotes would change sides.
+        quoted = [_("“%(word)s”", word=word) for word in alike.words]
+        said.append(_("Both say: %(words)s", words=", ".join(f"\u2068{each}\u2069" for each in quoted)))
     if alike.is_same_number:
         said.append(_("The same street and house number."))
     elif alike.is_same_street:
@@ -114,7 +115,7 @@ def reasons(suggestion: Suggestion) -> list[str]:
     if alike.is_same_place and place:
         said.append(_("The same place: %(place)s.", place=place))
     elif alike.is_same_parish and place:
-        said.append(_("In one parish: %(place)s is near.", place=place))
+        said.append(_("In the same parish, near: %(place)s", place=place))
     if alike.days_apart == 0:
         said.append(_("On the same day."))
     elif alike.is_near_in_time:
@@ -139,7 +140,7 @@ def hindrance_in_words(why: Hindrance) -> str:
         case Hindrance.MERGED_ALREADY:
             return _("This report is merged already.")
         case Hindrance.LEADS_OTHERS:
-            return _("Other reports are merged into this one. Let it lead, or end their merging first.")
+            return _("Other reports are merged into this one. Let it lead, or end that merging first.")
         case Hindrance.LEADING_IS_MERGED:
             return _("That report is itself merged into another. Choose the one that leads.")
         case Hindrance.ALERT:
@@ -154,9 +155,14 @@ def hindrance_in_words(why: Hindrance) -> str:
 
 def no_room_in_words(reference: str) -> str:
     return _(
-        "%(reference)s holds as many links as it can. Link with one of those that it belongs with: they all count as one group.",
+        "There is no room for another link at %(reference)s. Link with a report that it belongs with: they all belong to the same group.",
         reference=reference,
     )
+
+
+def isolated_reference(stored: str) -> str:
+    """482-9137-K; isolated, or in a line of Urdu its groups would change sides."""
+    return f"\u2066{shown_reference(stored)}\u2069"
 
 
 def report_words() -> dict[str, Any]:
@@ -165,5 +171,5 @@ def report_words() -> dict[str, Any]:
         "kind_words": KINDS,
         "state_words": STATES,
         "place_in_words": place_in_words,
-        "shown_reference": shown_reference,
+        "shown_reference": isolated_reference,
     }

@@ -16,10 +16,9 @@ from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind, NoRoom
 from portal.reporting.models import Kind
-from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.link_forms import MAX_AT_ONCE, LinkForm, UnlinkForm
-from portal.staff.link_words import link_in_words, no_room_in_words, reasons, report_words
+from portal.staff.link_words import isolated_reference, link_in_words, no_room_in_words, reasons, report_words
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 
@@ -66,7 +65,7 @@ def _link(found: OpenReport, form: LinkForm, ticked: list[uuid.UUID]) -> bool:
             by = officer().display_name
             links.link_reports(db, held_keys(), report_id, others, LinkKind(form.kind.data), form.why.data, by)
     except NoRoom as full:
-        form.reference.errors = [no_room_in_words(shown_reference(links.reference_of(full.report_id)))]
+        form.reference.errors = [no_room_in_words(isolated_reference(links.reference_of(full.report_id)))]
         return False
     except (WorkHasStopped, NotThere):
         form.reference.errors = [_("One of these reports was taken back or deleted. Nothing was linked. Choose again.")]

@@ -20,10 +20,9 @@ from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind, NoRoom
 from portal.reporting.merging import CannotMerge, Told
 from portal.reporting.models import Author, Kind
-from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.link_forms import MergeForm, ToMergedForm, ToReporterForm, UnmergeForm
-from portal.staff.link_words import hindrance_in_words, no_room_in_words, report_words
+from portal.staff.link_words import hindrance_in_words, isolated_reference, no_room_in_words, report_words
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.replies import Ready, reply_in
@@ -48,7 +47,7 @@ def merge(report_id: uuid.UUID, leading_id: uuid.UUID) -> Response | str:
         except CannotMerge as error:
             problem = hindrance_in_words(error.why)
         except NoRoom as full:
-            problem = no_room_in_words(shown_reference(links.reference_of(full.report_id)))
+            problem = no_room_in_words(isolated_reference(links.reference_of(full.report_id)))
         except (WorkHasStopped, NotThere):
             problem = _("One of these reports was taken back or deleted meanwhile. Nothing was merged.")
         else:
