@@ -17,16 +17,16 @@ from sqlalchemy import delete, func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
-from portal.reporting import deletions, referrals
+from portal.reporting import contacts, deletions, referrals
 from portal.reporting.case import find_report
 from portal.reporting.deleted_list import listed_as_deleted
 from portal.reporting.models import Report, State
 from portal.reporting.referral_models import Referral, ReferralState, ReferralWay
 from portal.reporting.referral_records import Sent
-from portal.reporting.referrals import BAR, WithThemAlready, blank_out
+from portal.reporting.referrals import BAR, NotAgreed, WithThemAlready, blank_out
 from portal.server import cli, cli_keys
 from portal.staff.models import Role, StaffMember
-from portal.vault import agencies, keyholders
+from portal.vault import agencies, keyholders, rotation
 from portal.vault.keyholders import Grant, Keyring, VaultError
 from tests.support.browsers import Browse
 from tests.support.loot import spellings, stolen
@@ -508,6 +508,39 @@ def test_consent_taken_back_in_that_moment_stops_the_sending(resident: Resident,
     officer.page = page
     officer.post(f"{at}/refer", send="yes")
     officer.see("There is a problem", "The reporter has not agreed that this partner is told")
+
+
+def test_contact_details_taken_out_in_that_moment_go_nowhere_whatever_the_reason(
+    app: Flask, resident: Resident, officer: Officer, recovery_key: str
+) -> None:
+    come_back(resident, send_report(resident, more=WITH_CONTACT))
+    at_report(officer)
+    with app.app_context():
+        found = find_report(session.scalars(select(Report.id)).one(), keyholders.open_recovery(recovery_key))
+        assert found
+        contacts.take_out_contact(found.report.id)
+        sent = Sent("police", ReferralWay.TELEPHONE, (("What", "Noise"),))
+        with pytest.raises(NotAgreed), transaction() as db:
+            referrals.refer(db, found, sent, (("Phone", "07700"),), "badly-hurt", "A knife.", uuid.uuid4())
+
+
+def test_an_agencys_key_is_changed_like_a_teams_and_what_it_has_opens_still(
+    resident: Resident,
+    officer: Officer,
+    landlord: Officer,
+    app: Flask,
+    recovery_key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rotation, "SETTLE", 0)
+    send_report(resident, more=AGREED)
+    theirs = f"/staff/referred/{given_id(refer(officer, at_report(officer), 'landlord', 'portal'))}"
+    with app.app_context():
+        said = list(rotation.rotate("agency:landlord", recovery_key))
+        assert said[0] == "agency:landlord has a new key."
+        assert agencies.has_account("landlord")
+    landlord.get(theirs)
+    landlord.see("What we tell you")
 
 
 def test_a_partner_that_is_never_asked_about_can_be_asked_about_by_an_officer(

@@ -130,7 +130,7 @@ def sheet_pdf(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse:
 def all_waiting() -> str:
     """Which agency should have answered by now, and what came that nobody has looked at."""
     with transaction() as db:
-        audit.record(db, officer().staff.name, Action.LISTED_REPORTS)
+        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, "referrals")
     rows = referrals.waiting(held_keys())
     return render_template(
         "staff/referrals.html",
