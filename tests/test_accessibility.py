@@ -27,7 +27,8 @@ from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.people import Officer, Resident
-from tests.support.sending import send_report
+from tests.support.referring import given_id, open_agency
+from tests.support.sending import WITH_CONTACT, send_report
 from tests.support.surveying import open_survey
 from tests.support.walking import Walk
 
@@ -469,6 +470,70 @@ def test_closing_a_report_and_reading_how_it_ended_are_for_everyone(
     become(resident, "visit")
     everywhere.go(f"{prefix}/return/report")
     assert len(everywhere.seen) == 11
+
+
+def test_referring_a_report_and_an_agencys_own_pages_are_for_everyone(
+    everywhere: Everywhere,
+    app: Flask,
+    officer: Officer,
+    resident: Resident,
+    hire: Callable[..., Officer],
+    prefix: str,
+    language: str,
+) -> None:
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    origin = "/".join(page.url.split("/")[:3])
+
+    def work_as(person: Officer) -> None:
+        cookie = person.client.get_cookie("work")
+        assert cookie
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": "work", "value": cookie.value, "url": origin}])
+
+    digits = send_report(resident, more=WITH_CONTACT, narrative="Wort" * 200)
+    agency = open_agency(app, hire, "victims-first")
+    officer.get("/staff/reports")
+    found = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert found
+    at = found[0]
+    work_as(officer)
+    everywhere.go(f"{prefix}{at}/refer")
+    page.locator("#agency").select_option("landlord")
+    walk.press("Look at it before it goes")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#agency").select_option("victims-first")
+    page.locator("#way-portal").check()
+    page.locator("#has_words").check()
+    page.locator("#has_contact").check()
+    page.locator("#hidden").fill("Wort*")
+    page.locator("#message").fill("x" * 1_000)
+    walk.press("Look at it before it goes").see("Change it")
+    everywhere.look()
+    walk.press("Send it").see("What came back")
+    everywhere.look()
+    where = "/staff/" + page.url.split("/staff/", 1)[1]
+    everywhere.go(f"{prefix}{where}/sheet")
+    work_as(agency)
+    everywhere.go(f"{prefix}/staff/referred")
+    everywhere.go(f"{prefix}/staff/referred/{given_id(where)}")
+    walk.press("Save")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#act-declined").check()
+    page.locator("#message").fill("y" * 300)
+    page.locator("#reference").fill("R" * 60)
+    walk.press("Save").see("Your part has ended, so it cannot be opened here any more.")
+    everywhere.look()
+    work_as(officer)
+    for path in ("/staff/referrals", where, at):
+        everywhere.go(prefix + path)
+    page.context.clear_cookies()
+    everywhere.go(f"{prefix}/return")
+    walk.come_back(digits).see("They said no")
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    everywhere.look()
+    assert len(everywhere.seen) == 14
 
 
 def test_the_calendar_and_its_editors_pages_are_for_everyone(

@@ -22,6 +22,7 @@ from tests.support.browsers import Browse
 from tests.support.closing import close_report
 from tests.support.loot import stolen
 from tests.support.people import Officer, Resident
+from tests.support.referring import given_id, open_agency, refer
 from tests.support.sending import send_report
 from tests.test_deletions import come_back, press
 from tests.test_outbox import MailServer, mail_server
@@ -206,6 +207,28 @@ def test_a_refusal_to_delete_and_a_new_state_are_news(app: Flask, resident: Resi
     close_report(officer, found[0])
     assert rows(app)[0].due_at
     assert rows(app)[0].delete_on
+
+
+def test_a_referral_and_what_its_agency_says_are_news(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    landlord = open_agency(app, hire)
+    come_back(resident, send_report(resident, more={"consent": {"partner_landlord": "what"}}))
+    leave(resident)
+    officer.get("/staff/reports")
+    found = re.search(r"/staff/reports/[0-9a-f-]{36}", officer.page)
+    assert found
+    officer.get(found[0])
+    resident.get("/return/report")
+    assert rows(app)[0].due_at is None
+    where = refer(officer, found[0], "landlord", "portal")
+    assert rows(app)[0].due_at
+    for act in ("accepted", "answered", "ended"):
+        resident.get("/return/report")
+        assert rows(app)[0].due_at is None
+        landlord.get(f"/staff/referred/{given_id(where)}")
+        landlord.post(f"/staff/referred/{given_id(where)}", act=act, message="We look.")
+        assert rows(app)[0].due_at, act
 
 
 def test_one_press_takes_it_out_even_from_a_database_that_is_put_back(app: Flask, resident: Resident) -> None:

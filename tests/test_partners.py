@@ -23,7 +23,7 @@ from portal.reporting.partners import (
 from portal.vault import keyholders, sealing
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
-from tests.support.referring import refer
+from tests.support.referring import FOR_LAW, refer
 from tests.support.sending import WITH_CONTACT, send_report
 from tests.support.walking import Walk
 from tests.test_db import in_threads
@@ -164,6 +164,9 @@ def test_no_state_says_that_a_partner_has_it_without_a_referral(resident: Reside
     officer.see("There is a problem")
     officer.get(at)
     officer.see("Being looked at")
+    refer(officer, at, "police", **FOR_LAW)
+    officer.get(at)
+    assert re.search(r'<option value="referred" selected', officer.page)
 
 
 def test_a_report_that_came_before_shows_what_was_told_with_it_and_can_be_changed(

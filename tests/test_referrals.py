@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from collections.abc import Callable
@@ -17,16 +16,16 @@ from sqlalchemy import delete, func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
-from portal.reporting import deletions, referrals
+from portal.reporting import contacts, deletions, referrals, referred
 from portal.reporting.case import find_report
 from portal.reporting.deleted_list import listed_as_deleted
 from portal.reporting.models import Report, State
 from portal.reporting.referral_models import Referral, ReferralState, ReferralWay
-from portal.reporting.referral_records import Sent
-from portal.reporting.referrals import BAR, WithThemAlready, blank_out
+from portal.reporting.referral_records import Reply, Sent
+from portal.reporting.referrals import BAR, NotAgreed, NotPossible, WithThemAlready, blank_out
 from portal.server import cli, cli_keys
 from portal.staff.models import Role, StaffMember
-from portal.vault import agencies, keyholders
+from portal.vault import agencies, keyholders, rotation
 from portal.vault.keyholders import Grant, Keyring, VaultError
 from tests.support.browsers import Browse
 from tests.support.loot import spellings, stolen
@@ -418,7 +417,7 @@ def test_whoever_stops_work_ends_the_agencys_access_at_once_and_both_are_told(
     landlord.see("Taken back")
     landlord.page = page
     landlord.post(theirs, act="answered", message="We were there.")
-    landlord.see("This was taken back.")
+    landlord.see("This was taken back.", "We were there.", "This was not saved.")
     officer.get(at)
     officer.see("The reporter has stopped work. Tell this partner: what is on paper there stays with them.")
     officer.get("/staff/referrals")
@@ -510,6 +509,39 @@ def test_consent_taken_back_in_that_moment_stops_the_sending(resident: Resident,
     officer.see("There is a problem", "The reporter has not agreed that this partner is told")
 
 
+def test_contact_details_taken_out_in_that_moment_go_nowhere_whatever_the_reason(
+    app: Flask, resident: Resident, officer: Officer, recovery_key: str
+) -> None:
+    come_back(resident, send_report(resident, more=WITH_CONTACT))
+    at_report(officer)
+    with app.app_context():
+        found = find_report(session.scalars(select(Report.id)).one(), keyholders.open_recovery(recovery_key))
+        assert found
+        contacts.take_out_contact(found.report.id)
+        sent = Sent("police", ReferralWay.TELEPHONE, (("What", "Noise"),))
+        with pytest.raises(NotAgreed), transaction() as db:
+            referrals.refer(db, found, sent, (("Phone", "07700"),), "badly-hurt", "A knife.", uuid.uuid4())
+
+
+def test_an_agencys_key_is_changed_like_a_teams_and_what_it_has_opens_still(
+    resident: Resident,
+    officer: Officer,
+    landlord: Officer,
+    app: Flask,
+    recovery_key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rotation, "SETTLE", 0)
+    send_report(resident, more=AGREED)
+    theirs = f"/staff/referred/{given_id(refer(officer, at_report(officer), 'landlord', 'portal'))}"
+    with app.app_context():
+        said = list(rotation.rotate("agency:landlord", recovery_key))
+        assert said[0] == "agency:landlord has a new key."
+        assert agencies.has_account("landlord")
+    landlord.get(theirs)
+    landlord.see("What we tell you")
+
+
 def test_a_partner_that_is_never_asked_about_can_be_asked_about_by_an_officer(
     resident: Resident, officer: Officer
 ) -> None:
@@ -552,6 +584,47 @@ def test_what_is_wrong_is_said_in_one_sentence_and_what_was_typed_is_kept(
     officer.see("There is a problem", sentence, "typed here")
     officer.post(f"{at}/refer", {"agency": "landlord", "way": "telephone", "facts": "kind"} | fields, send="yes")
     officer.see(sentence)
+
+
+def test_an_agency_that_answers_while_it_is_taken_back_is_told_and_nothing_is_half_done(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer, recovery_key: str
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    referral_id = uuid.UUID(given_id(refer(officer, at, "landlord", "portal")))
+    with app.app_context():
+        held, theirs = keyholders.open_recovery(recovery_key), _keys_of(app, "landlord")
+        report_id = session.scalars(select(Report.id)).one()
+    outcomes: list[str] = []
+    turns = iter(["back", "answer", "answer", "back"])
+
+    def go() -> None:
+        turn = next(turns)
+        try:
+            if turn == "answer":
+                said = Reply(uuid.uuid4().hex, ReferralState.ANSWERED, today(), "L", "We look.")
+                with transaction() as db:
+                    referred.answer(db, referral_id, theirs, said, "", "")
+            else:
+                found = find_report(report_id, held)
+                assert found
+                with transaction() as db:
+                    referrals.take_back(db, found, referral_id)
+        except NotPossible:
+            turn = "refused"
+        outcomes.append(turn)
+
+    in_threads(app, go, count=4)
+    with app.app_context():
+        row = session.get_one(Referral, referral_id)
+        assert row.state is ReferralState.TAKEN_BACK
+        assert agencies.are_open([referral_id]) == set()
+        assert session.get_one(Report, report_id).state is State.LOOKED_AT
+        found = find_report(report_id, held)
+        assert found
+        (one,) = referrals.referrals_of(found, held)
+        assert one.came_back
+        assert len(one.came_back.replies) == outcomes.count("answer")
 
 
 @pytest.mark.same_on_both
@@ -741,8 +814,6 @@ def test_consent_asked_given_sent_accepted_answered_and_read_in_a_browser(
 
     def look(walk: Walk, name: str) -> None:
         assert axe(walk.page) == [], name
-        if os.environ.get("SHOTS"):  # TEMP
-            walk.page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)  # TEMP
 
     desk = work_as(officer, at)
     desk.go("Refer to a partner")

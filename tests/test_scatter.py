@@ -30,8 +30,8 @@ SEED = 1
 OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id", "key_grant": "content_id"}
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
 ABOUT_RESIDENTS = {
-    "case_note", "case_task", "deleted_report", "deletion_request", "draft", "equality_count", "evidence_file", "hand_over", "key_grant", "limit_count", "message",
-    "nudge", "outbox_mail", "report", "report_contact", "report_count", "report_part",
+    "case_note", "case_task", "deleted_report", "deletion_request", "draft", "equality_count", "evidence_file", "hand_over", "key_grant",
+    "limit_count", "message", "nudge", "outbox_mail", "referral", "report", "report_contact", "report_count", "report_part",
     "survey_response", "translation", "unsafe_place_count", "written_answer",
 }  # fmt: skip
 

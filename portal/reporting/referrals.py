@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.db import NotThere, existing, random_id, session, today
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import case, nudges
+from portal.reporting import case, contacts, nudges
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Report, State
@@ -137,15 +137,13 @@ def refer(
         return there
     if report.state is State.CLOSED:
         raise IsClosed
-    # What was chosen in this moment counts, and not what stood on the page.
+    # What was chosen in this moment counts, and not what stood on the page; what was taken out is not sent for any reason.
     newest = partners_of(report.id, found.conversation.key).newest
-    given = (
-        agreed({CONSENT.code: newest.as_answer()}, has_contact=found.contact is not None)
-        if newest is not None
-        else given_now(found)
-    )
+    answers = found.answers if newest is None else {CONSENT.code: newest.as_answer()}
+    may_be_reached = contacts.has_contact(report.id)
+    given = agreed(answers, has_contact=may_be_reached)
     refused = refusal(given, sent.agency, has_contact=bool(contact))
-    if refused is not None and not override:
+    if (refused is not None and not override) or (contact and not may_be_reached):
         raise NotAgreed
     if any(
         row.state in OPEN_REFERRALS and _agency(row, found.key) == sent.agency

@@ -27,9 +27,11 @@ def add_referrals(db: Session, held: Keyring) -> None:
     looked_at = select(Report.id).where(Report.state == State.LOOKED_AT).order_by(Report.received_on.desc(), Report.id)
     made = 0
     for report_id in db.scalars(looked_at).all():
+        if made == MOST:
+            break
         found = find_report(report_id, held)
         agreed = [code for code, told in referrals.given_now(found).items() if told != "nothing"] if found else []
-        if found is None or not agreed or made == MOST:
+        if found is None or not agreed:
             continue
         agency = AGENCY if AGENCY in agreed else agreed[0]
         way = ReferralWay.PORTAL if agencies.has_account(agency) else ReferralWay.SHEET

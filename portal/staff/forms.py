@@ -128,6 +128,12 @@ class StateForm(Form):
         _l("State"), choices=choices({state: words for state, words in STATES.items() if state not in NOT_CHOSEN})
     )
 
+    def offer(self, now: State) -> StateForm:
+        """A report that is with a partner can be left so."""
+        if now is State.REFERRED:
+            self.state.choices = [SelectChoice(now.value, STATES[now.value]), *self.state.choices]
+        return self
+
 
 class RefusalForm(Form):
     reason = SelectField(_l("Reason"), choices=choices({"": _l("Choose a reason")} | REFUSALS))

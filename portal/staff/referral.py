@@ -58,7 +58,9 @@ def referral(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse | str:
                     db, found, held_keys(), referral_id, said, form.reference.data or "", form.disposition.data
                 )
         except NotPossible:
-            form.act.errors = [_("This cannot be said of it any more. Look at how far it is now.")]
+            found, one = _open(report_id, referral_id)
+            acts = acts_now(one)
+            form.form_errors.append(_("This cannot be said of it any more. Look at how far it is now."))
         except SealError:
             abort(errors.damaged())
         else:
@@ -72,7 +74,7 @@ def referral(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse | str:
         one=one,
         form=form,
         acts=acts,
-        partner=agency_in_words(one.agency) if one.agency else _("Referral"),
+        partner=agency_in_words(one.agency) if one.agency else _("Partner"),
         tag_words=state_tag(one),
         days=days_in_words(one),
         basis=basis_in_words(one.basis) if one.basis else [],
@@ -130,11 +132,11 @@ def sheet_pdf(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse:
 def all_waiting() -> str:
     """Which agency should have answered by now, and what came that nobody has looked at."""
     with transaction() as db:
-        audit.record(db, officer().staff.name, Action.LISTED_REPORTS)
+        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, "referrals")
     rows = referrals.waiting(held_keys())
     return render_template(
         "staff/referrals.html",
-        rows=[(one, agency_in_words(one.agency) if one.agency else _("Referral"), state_tag(one)) for one in rows],
+        rows=[(one, agency_in_words(one.agency) if one.agency else _("Partner"), state_tag(one)) for one in rows],
     )
 
 

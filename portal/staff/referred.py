@@ -58,7 +58,8 @@ def referred_one(referral_id: uuid.UUID) -> Response | str:
                 referred.answer(db, referral_id, held_keys(), said, form.reference.data or "", form.disposition.data)
         except (NotPossible, WorkHasStopped):
             one = _open(referral_id)
-            form.act.errors = [_("This cannot be said of it any more. Look at how far it is now.")]
+            acts = acts_now(one)
+            form.form_errors.append(_("This cannot be said of it any more. Look at how far it is now."))
         except SealError:
             abort(errors.damaged())
         else:
@@ -70,7 +71,7 @@ def referred_one(referral_id: uuid.UUID) -> Response | str:
         "staff/referred_one.html",
         one=one,
         form=form,
-        acts=acts_now(one),
+        acts=acts,
         tag_words=state_tag(one),
         days=days_in_words(one, is_own=True),
         replies=shown_replies(one, OWN_ACTS),

@@ -32,18 +32,6 @@ REPLIES = {
             "Thank you. Can you tell us more about when it happened? The day or the part of the day is enough. You can write in any language."
         ),
     ),
-    "police": Reply(
-        _l("Ask to pass it to the police"),
-        _l(
-            "We would like to pass what you told us to the police, without your name. Do you agree? Please write yes or no. We will not tell the police unless you say yes. But if someone may be badly hurt, we must tell them, even if you did not say yes."
-        ),
-    ),
-    "council": Reply(
-        _l("Ask to pass it to the council team"),
-        _l(
-            "We would like to pass what you told us to the council team that can help, without your name. Do you agree? Please write yes or no. You can say no, and we go on without them."
-        ),
-    ),
     "support": Reply(
         _l("They can get support"),
         _l(

@@ -27,7 +27,7 @@ from portal.staff.panels.page import show_report
 @only(Role.OFFICER, unlocked=True)
 def change_state(report_id: uuid.UUID) -> Response | str:
     found = open_report(report_id)
-    form = StateForm()
+    form = StateForm().offer(found.report.state)
     if not form.validate():
         return show_report(found, form)
     state = State(form.state.data)

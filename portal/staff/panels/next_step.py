@@ -10,5 +10,5 @@ from portal.web.forms import Form
 
 
 def panel(found: OpenReport, sent: Form | None) -> dict[str, Any]:
-    now = StateForm(formdata=None, state=found.report.state.value)
+    now = StateForm(formdata=None, state=found.report.state.value).offer(found.report.state)
     return {"state_form": sent if isinstance(sent, StateForm) else now}
