@@ -48,7 +48,7 @@ IN_THE_CLEAR = {
     "assignee_id", "due_on", "language", "source", "told_if_it_helped",
 }  # fmt: skip
 # Random, or made from the receipt under keys that are not in the database.
-SEALED_OR_RANDOM = {"submission_token", "conversation_id", "receipt_lookup", "conversation_key"}
+SEALED_OR_RANDOM = {"reference", "submission_token", "conversation_id", "receipt_lookup", "conversation_key"}
 
 
 class Canary:

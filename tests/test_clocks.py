@@ -166,7 +166,7 @@ def test_a_message_is_answered_by_a_day_that_writing_again_does_not_put_off(
     on_day(after(app, FRIDAY, 11))
     reply(resident, "Is anybody there?")
     assert owed(app)[ANSWER] == promised
-    resident.see(f"We should have answered by {said_day(promised)}. We are late, and are reminded of it.")
+    resident.see(f"We should have answered by {said_day(promised)}. We are late. Our officers are reminded of it.")
     officer.get(at)
     officer.see(f"Late: answer their message. It was promised for {said_day(promised)}.")
     write(officer, at, "We are.")
