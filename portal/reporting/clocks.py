@@ -149,6 +149,8 @@ def take_up(db: Session, report: Report, stopped_on: date, day: date) -> None:
             running[promise].due_on = min(running[promise].due_on, row.due_on)
         else:
             row.ended_on = None
+        if promise is Promise.READ:
+            report.due_on = row.due_on
 
 
 def reopen(db: Session, report: Report, day: date) -> None:
@@ -164,17 +166,17 @@ def end_long_waits() -> int:
 
     The worker does it.
     """
-    most, holidays = current_partnership().clocks.wait_for_reporter, current_partnership().bank_holidays
-    paused = select(Clock.report_id, Clock.paused_on).where(is_owed(), Clock.paused_on.is_not(None)).distinct()
     day = today()
-    over = {
-        row.report_id for row in session.execute(paused) if working_days_between(row.paused_on, day, holidays) >= most
-    }
+    paused = session.scalars(select(Clock).where(is_owed(), Clock.paused_on.is_not(None)))
+    over = {row.report_id for row in paused if _has_waited_long_enough(row, day)}
     for report_id in over:
         with transaction() as db:
-            if db.get(Report, report_id, with_for_update=True) is not None:
-                resume(db, report_id, day)
-                outbox.remind(db, outbox.Letter.WAITED)
+            # Meanwhile its reporter may have written, or an officer asked something else.
+            db.get(Report, report_id, with_for_update=True)
+            for row in _owed(db, report_id):
+                if _has_waited_long_enough(row, day):
+                    _run_again(row, day)
+                    outbox.remind(db, outbox.Letter.WAITED)
     return len(over)
 
 
@@ -230,6 +232,13 @@ def _give(db: Session, report: Report) -> None:
 
 def _owed(db: Session, report_id: uuid.UUID, promises: Collection[Promise] = tuple(Promise)) -> list[Clock]:
     return list(db.scalars(select(Clock).where(Clock.report_id == report_id, Clock.promise.in_(promises), is_owed())))
+
+
+def _has_waited_long_enough(row: Clock, day: date) -> bool:
+    partnership = current_partnership()
+    return row.paused_on is not None and (
+        working_days_between(row.paused_on, day, partnership.bank_holidays) >= partnership.clocks.wait_for_reporter
+    )
 
 
 def _run_again(row: Clock, day: date) -> None:
