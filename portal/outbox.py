@@ -70,22 +70,25 @@ def alert(db: Session, letter: Letter, subject_id: uuid.UUID) -> None:
     db.add(OutboxMail(letter=letter, subject_id=subject_id, due_at=utcnow()))
 
 
-def has_reminder(letter: Letter) -> bool:
-    """Whether one waits, or went today."""
-    return session.scalar(_reminders(letter)) is not None
-
-
 def remind(db: Session, letter: Letter) -> None:
     """Queue a reminder about no report in particular for the next working morning, if none waits."""
     if db.scalar(_reminders(letter).with_for_update()) is None:
         db.add(OutboxMail(letter=letter, subject_id=NO_REPORT, due_at=next_morning(utcnow())))
 
 
-def drop_reminder(db: Session, letter: Letter) -> None:
-    """There is no reason for it any more. One that went today stays until its next morning: a new reason waits for that."""
-    for mail in db.scalars(_reminders(letter).with_for_update()):
-        if mail.due_at <= utcnow():
-            db.delete(mail)
+def keep_reminder(letter: Letter, *, is_needed: bool) -> None:
+    """Have one as long as there is reason for it.
+
+    One that went today stays until its next morning, needed or not: a reason that comes up meanwhile waits for that.
+    """
+    waiting = session.scalar(_reminders(letter))
+    if is_needed and waiting is None:
+        with transaction() as db:
+            remind(db, letter)
+    elif not is_needed and waiting is not None and waiting.due_at <= utcnow():
+        with transaction() as db:
+            for mail in db.scalars(_reminders(letter).with_for_update()):
+                db.delete(mail)
 
 
 def _reminders(letter: Letter) -> Select[OutboxMail]:

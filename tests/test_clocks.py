@@ -166,7 +166,7 @@ def test_a_message_is_answered_by_a_day_that_writing_again_does_not_put_off(
     on_day(after(app, FRIDAY, 11))
     reply(resident, "Is anybody there?")
     assert owed(app)[ANSWER] == promised
-    resident.see(f"We should have answered by {said_day(promised)}. We are late, and are reminded of it.")
+    resident.see(f"We should have answered by {said_day(promised)}. We are late. Our officers are reminded of it.")
     officer.get(at)
     officer.see(f"Late: answer their message. It was promised for {said_day(promised)}.")
     write(officer, at, "We are.")
@@ -242,7 +242,7 @@ def test_a_pause_ends_by_itself_and_staff_are_told_once(
     on_day(longest - timedelta(1))
     with app.app_context():
         assert clocks.end_long_waits() == 0
-        assert outbox.has_reminder(Letter.WAITED) is False
+        assert session.scalar(select(OutboxMail)) is None
     on_day(longest + timedelta(14))  # the worker stood still
     with app.app_context():
         assert clocks.end_long_waits() == 1
@@ -283,6 +283,7 @@ def test_a_deletion_asked_for_while_we_wait_ends_it_and_keeping_it_runs_on(
     # Two days we waited for the reporter and three it was to be deleted.
     assert owed(app) == {WRITE_AGAIN: after(app, FRIDAY, 15)}
     assert rows(app, WRITE_AGAIN)[0].paused_on is None
+    assert rows(app, WRITE_AGAIN)[0].days_paused == 2
 
 
 @pytest.mark.parametrize("how", ["kept", "refused"])

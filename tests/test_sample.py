@@ -16,6 +16,8 @@ from sqlalchemy import func, select
 from portal import migrations, sample
 from portal.db import session, today, transaction
 from portal.reporting.models import Report
+from portal.reporting.promises import running_clocks
+from portal.reporting.queue import OPEN_STATES
 from portal.reporting.storing import TEAMS
 from portal.sample.reports import MARK, MONTHS, REPORTS_A_MONTH
 from portal.vault import keyholders
@@ -40,6 +42,8 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
         assert len(days) == MONTHS * REPORTS_A_MONTH
         assert max(days) - min(days) > timedelta(days=300)
         assert max(days) <= today()
+        at_work_on = session.scalars(select(Report.id).where(Report.state.in_(OPEN_STATES))).all()
+        assert running_clocks(at_work_on).keys() == set(at_work_on)
         assert list(sample.fill(again=True)) == once
         with pytest.raises(VaultError, match="an empty database only"):
             list(sample.fill(again=False))

@@ -21,8 +21,8 @@ from portal.reporting.models import Author, Clock, DeletionRequest, Kind, Messag
 
 ENDED = (State.CLOSED, State.WITHDRAWN)
 NOT_READ = (State.HELD, State.NEW)
-WAITING = (Promise.TELL, Promise.WRITE_AGAIN, Promise.FORMATS)
-"""What waits while the reporter is asked something."""
+WAITING = (Promise.WRITE_AGAIN, Promise.FORMATS)
+"""What waits while the reporter is asked something: the message that asks has told them what we do."""
 
 
 def days_of(promise: Promise, *, immediate_risk: bool = False) -> int:
@@ -143,12 +143,15 @@ def take_up(db: Session, report: Report, stopped_on: date, day: date) -> None:
     stopped = select(Clock).where(Clock.report_id == report.id, Clock.met_on.is_(None), Clock.ended_on == stopped_on)
     newest = {row.promise: row for row in db.scalars(stopped.order_by(Clock.due_on))}
     running = {row.promise: row for row in _owed(db, report.id)}
+    holidays = current_partnership().bank_holidays
     for promise, row in newest.items():
-        _put_off(row, stopped_on, day)
+        row.due_on = working_days_after(row.due_on, working_days_between(stopped_on, day, holidays), holidays)
         if promise in running:
             running[promise].due_on = min(running[promise].due_on, row.due_on)
         else:
             row.ended_on = None
+        if promise is Promise.READ:
+            report.due_on = row.due_on
 
 
 def reopen(db: Session, report: Report, day: date) -> None:
@@ -164,30 +167,24 @@ def end_long_waits() -> int:
 
     The worker does it.
     """
-    most, holidays = current_partnership().clocks.wait_for_reporter, current_partnership().bank_holidays
-    paused = select(Clock.report_id, Clock.paused_on).where(is_owed(), Clock.paused_on.is_not(None)).distinct()
     day = today()
-    over = {
-        row.report_id for row in session.execute(paused) if working_days_between(row.paused_on, day, holidays) >= most
-    }
+    paused = session.scalars(select(Clock).where(is_owed(), Clock.paused_on.is_not(None)))
+    over = {row.report_id for row in paused if _has_waited_long_enough(row, day)}
     for report_id in over:
         with transaction() as db:
-            if db.get(Report, report_id, with_for_update=True) is not None:
-                resume(db, report_id, day)
-                outbox.remind(db, outbox.Letter.WAITED)
+            # Meanwhile its reporter may have written, or an officer asked something else.
+            db.get(Report, report_id, with_for_update=True)
+            for row in _owed(db, report_id):
+                if _has_waited_long_enough(row, day):
+                    _run_again(row, day)
+                    outbox.remind(db, outbox.Letter.WAITED)
     return len(over)
 
 
 def remind_of_overdue() -> None:
     """The duty address hears each working day that something is overdue, and neither what nor how much. The worker does it."""
     is_late = bool(session.scalar(select(exists().where(is_overdue(today())))))
-    if is_late is outbox.has_reminder(outbox.Letter.LATE):
-        return
-    with transaction() as db:
-        if is_late:
-            outbox.remind(db, outbox.Letter.LATE)
-        else:
-            outbox.drop_reminder(db, outbox.Letter.LATE)
+    outbox.keep_reminder(outbox.Letter.LATE, is_needed=is_late)
 
 
 def give_clocks() -> int:
@@ -232,19 +229,21 @@ def _owed(db: Session, report_id: uuid.UUID, promises: Collection[Promise] = tup
     return list(db.scalars(select(Clock).where(Clock.report_id == report_id, Clock.promise.in_(promises), is_owed())))
 
 
+def _has_waited_long_enough(row: Clock, day: date) -> bool:
+    partnership = current_partnership()
+    return row.paused_on is not None and (
+        working_days_between(row.paused_on, day, partnership.bank_holidays) >= partnership.clocks.wait_for_reporter
+    )
+
+
 def _run_again(row: Clock, day: date) -> None:
     if row.paused_on is not None:
-        _put_off(row, row.paused_on, day, current_partnership().clocks.wait_for_reporter)
+        partnership = current_partnership()
+        waited = working_days_between(row.paused_on, day, partnership.bank_holidays)
+        waited = min(waited, partnership.clocks.wait_for_reporter)
+        row.due_on = working_days_after(row.due_on, waited, partnership.bank_holidays)
+        row.days_paused += waited
         row.paused_on = None
-
-
-def _put_off(row: Clock, since: date, day: date, most: int | None = None) -> None:
-    """By exactly the working days between, and at most so many."""
-    holidays = current_partnership().bank_holidays
-    days = working_days_between(since, day, holidays)
-    days = days if most is None else min(days, most)
-    row.due_on = working_days_after(row.due_on, days, holidays)
-    row.days_paused += days
 
 
 def _has_been_told(db: Session, report_id: uuid.UUID) -> bool:

@@ -79,9 +79,9 @@ class PromiseClock:
     @property
     def has_waited_long_enough(self) -> bool:
         """Its reporter did not write for as long as we wait, so that it runs again."""
-        return (
-            self.is_owed and not self.is_paused and self.days_paused >= current_partnership().clocks.wait_for_reporter
-        )
+        longest = current_partnership().clocks.wait_for_reporter
+        has_waited = self.promise is Promise.WRITE_AGAIN and self.days_paused >= longest
+        return has_waited and self.is_owed and not self.is_paused
 
 
 def clocks_of(report_id: uuid.UUID) -> list[PromiseClock]:

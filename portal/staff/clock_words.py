@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 
 from portal.db import today
 from portal.languages.i18n import long_day
@@ -51,14 +51,14 @@ def stand_in_words(clock: PromiseClock) -> Stand:
 
 def _word(clock: PromiseClock) -> str:
     if clock.is_paused:
-        return _("Waits for the reporter")
+        return pgettext("promise", "Waits for the reporter")
     if clock.is_owed:
         if clock.is_overdue:
-            return _("Late")
-        return _("Today") if clock.due_on == today() else _("Runs")
+            return pgettext("promise", "Late")
+        return pgettext("promise", "Due today") if clock.due_on == today() else pgettext("promise", "To do")
     if clock.met_on is None:
-        return _("Ended, late") if clock.is_missed else _("Ended")
-    return _("Done late") if clock.is_missed else _("Done in time")
+        return pgettext("promise", "Ended, late") if clock.is_missed else pgettext("promise", "Ended")
+    return pgettext("promise", "Done late") if clock.is_missed else pgettext("promise", "Done in time")
 
 
 def _days(clock: PromiseClock) -> list[str]:

@@ -72,7 +72,8 @@ def waiting_in_words(owed: list[PromiseClock]) -> str:
     if read := find_owed(owed, Promise.READ):
         if read.is_overdue:
             return _(
-                "We should have read it by %(day)s. We are late, and are reminded of it.", day=long_day(read.due_on)
+                "We should have read it by %(day)s. We are late. Our officers are reminded of it.",
+                day=long_day(read.due_on),
             )
         return _("An officer reads it by %(day)s.", day=long_day(read.due_on))
     return _("An officer has read it.")
@@ -81,7 +82,8 @@ def waiting_in_words(owed: list[PromiseClock]) -> str:
 def answer_in_words(answer: PromiseClock) -> str:
     if answer.is_overdue:
         return _(
-            "We should have answered by %(day)s. We are late, and are reminded of it.", day=long_day(answer.due_on)
+            "We should have answered by %(day)s. We are late. Our officers are reminded of it.",
+            day=long_day(answer.due_on),
         )
     return _("We answer it here by %(day)s.", day=long_day(answer.due_on))
 
