@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from portal.db import LOCAL_TIME, today
 from portal.package_data import folder
 
 TRANSLATIONS = folder("translations")
+_BESIDE_A_NUMBER = re.compile(r"(?:(?<=\b\d)|(?<=\b\d\d)) (?=[^\W\d])|(?:(?<=[^\W\d])|(?<=[^\W\d][.,،])) (?=\d{4}\b)")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d) (?=\d)")
 
 
 @dataclass(frozen=True)
@@ -153,36 +156,43 @@ def formatting_locale(name: str) -> Locale:
     return Locale.parse(name)
 
 
+def together(text: str) -> str:
+    """The text with its dates unbroken: day, month and year stay on one line, and so does 17 11 2026.
+
+    A no-break space between two numbers would make them one number, which turns about in a line from right to left.
+    """
+    return _BETWEEN_NUMBERS.sub(" \u2060", _BESIDE_A_NUMBER.sub("\u00a0", text))
+
+
 def long_day(day: date) -> str:
     """Friday 20 November, in the page's language."""
     return day_in(day, current_language())
 
 
 def day_in(day: date, language: Language) -> str:
-    return format_date(day, language.day_pattern, locale=formatting_locale(language.locale))
+    return together(format_date(day, language.day_pattern, locale=formatting_locale(language.locale)))
 
 
 def day_and_year(day: date) -> str:
     """Friday 20 November 2026, in the page's language."""
     language = current_language()
-    return format_date(day, f"{language.day_pattern} y", locale=formatting_locale(language.locale))
+    return together(format_date(day, f"{language.day_pattern} y", locale=formatting_locale(language.locale)))
 
 
 def full_day(day: date) -> str:
     """20 November 2026, in the page's language."""
-    return format_date(day, "long", locale=formatting_locale(current_language().locale))
+    return together(format_date(day, "long", locale=formatting_locale(current_language().locale)))
 
 
 def month_name(day: date) -> str:
     """November 2026, in the page's language."""
-    return format_skeleton("yMMMM", day, locale=formatting_locale(current_language().locale))
+    return together(format_skeleton("yMMMM", day, locale=formatting_locale(current_language().locale)))
 
 
 def short_day(day: date) -> str:
     """Fri 20 Nov, in the page's language; with the year where it is not this one."""
-    return format_skeleton(
-        "MMMEd" if day.year == today().year else "yMMMEd", day, locale=formatting_locale(current_language().locale)
-    )
+    skeleton = "MMMEd" if day.year == today().year else "yMMMEd"
+    return together(format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale)))
 
 
 def short_moment(moment: datetime) -> str:
@@ -218,6 +228,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
         "month_name": month_name,
         "short_day": short_day,
         "short_moment": short_moment,
+        "together": together,
         "clock_time": clock_time,
     }
 
