@@ -57,7 +57,7 @@ from portal.staff.forms import (
 )
 from portal.staff.models import Role
 from portal.staff.open_report import damaged, open_report
-from portal.staff.partner_words import partner_choices
+from portal.staff.partner_words import consent_history, partner_choices
 from portal.staff.replies import REPLIES, Ready, reply_in
 from portal.vault.sealing import SealError
 from portal.web.security import chosen_files, file_sender, give_file, takes_files
@@ -170,6 +170,7 @@ def _page(
     return render_template(
         "staff/report.html",
         **_contact_rules(found.contact),
+        consent_history=consent_history,
         consents=consents_in_words(found.answers, has_contact=found.contact is not None),
         form=form or ReplyForm(formdata=None, once=uuid.uuid4().hex),
         refusal_form=refusal_form or RefusalForm(formdata=None),
