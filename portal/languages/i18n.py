@@ -13,7 +13,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import get_locale
@@ -201,9 +201,8 @@ def short_moment(moment: datetime) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """The hour and minute of a moment in the partnership's time, as the page's language writes them; isolated."""
-    locale = formatting_locale(current_language().locale)
-    return f"\u2066{format_time(moment, 'short', tzinfo=LOCAL_TIME, locale=locale)}\u2069"
+    """18:30, in the partnership's time and alike in every language, as the times of events are; isolated."""
+    return f"\u2066{moment.astimezone(LOCAL_TIME):%H:%M}\u2069"
 
 
 def in_percent(number: float) -> str:
