@@ -25,6 +25,7 @@ from tests.support import waves
 from tests.support.announcing import add_event, announce, translate
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
+from tests.support.line_breaks import broken_dates, broken_headings
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.people import Officer, Resident
 from tests.support.referring import given_id, open_agency
@@ -77,6 +78,7 @@ class Everywhere:
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > NARROWEST:
             found.append(f"is {width} px wide at {NARROWEST}")
+        found += broken_dates(self.page) + broken_headings(self.page)
         self.wrong += [f"/{where}: {one}" for one in found]
 
     def go(self, path: str) -> None:

@@ -158,6 +158,9 @@ def test_a_request_is_deleted_with_its_contact_when_its_sender_asks(app: Flask, 
     resident.get("/return/ending")
     resident.see("true of your request")
     resident.post("/return/delete")
+    resident.get("/return/report")
+    resident.see("You asked us to delete this request. We have stopped work on it.", "Keep my request")
+    resident.not_see("this report")
     with app.app_context():
         with transaction() as db:
             db.execute(update(DeletionRequest).values(due_on=today()))

@@ -72,7 +72,7 @@ def test_a_resident_in_danger_reads_whom_to_call_before_anything_is_asked(reside
     assert first < resident.text.index("press 55") < resident.text.index("18000") < resident.text.index("999 BSL")
     assert resident.text.index("999 BSL") < resident.text.index("If you are safe")
     assert 'href="tel:999"' in resident.page
-    resident.see("This is not an emergency service.", "I want to talk to someone instead")
+    resident.see("This is not an emergency service.", "Talk to someone")
 
 
 def test_a_resident_who_says_someone_may_be_hurt_reads_it_again_before_sending(resident: Resident) -> None:
@@ -157,7 +157,7 @@ def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> 
         "Friday 2 January 2026",
         "Bus stop by the lake, Fishermead",
         "You skipped:",
-        "Police: nothing. But if someone may be badly hurt, we must tell them.",
+        "Reporting officers only. But if someone may be badly hurt, we must tell the police.",
     )
     assert "<b>Not</b>" not in resident.page
 

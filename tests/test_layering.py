@@ -64,7 +64,7 @@ PARTS = {
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
-        "referral_words": "words", "referral_sheet": "words", "link_words": "words", "evidence_pack": "words",
+        "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report

@@ -84,7 +84,7 @@ def test_a_message_stands_ready_also_for_a_reporter_of_another_language(
     with app.app_context(), transaction() as db:
         db.execute(update(Report).where(Report.id == uuid.UUID(one)).values(language="ur"))
     officer.get(f"{page_of(one)}/merge/{leading}")
-    officer.see("We work on your report together with another report about the same thing.")
+    officer.see("We work on your report together with what else we know about the same thing.")
 
 
 def test_what_comes_to_a_merged_report_shows_at_the_leading_one(
@@ -263,7 +263,8 @@ def test_where_the_leading_report_is_gone_the_merged_one_says_so_and_goes_on(
     officer.get(f"{page_of(one)}/unmerge")
     officer.post(f"{page_of(one)}/unmerge", why="It is gone.", message="We go on.", language="en")
     officer.follow()
-    officer.not_see("This report is merged", "It is gone.")
+    officer.not_see("This report is merged")
+    officer.see("It is gone.")
     assert state_of(app, one) is State.LOOKED_AT
 
 

@@ -246,6 +246,66 @@ def test_one_press_takes_it_out_even_from_a_database_that_is_put_back(app: Flask
     assert rows(app) == []
 
 
+def test_an_address_that_is_taken_out_and_left_again_brings_no_second_mail_that_day(
+    app: Flask,
+    resident: Resident,
+    officer: Officer,
+    mail_server: MailServer,
+) -> None:
+    come_back(resident, send_report(resident))
+    leave(resident)
+    answer(officer, "One.")
+    time_passes(app)
+    assert work(app) == 1
+    for _time in range(2):
+        resident.get("/return/nudge")
+        resident.post("/return/nudge", take_out="y")
+        (kept,) = rows(app)
+        assert (kept.sealed, kept.due_at, kept.sent_unread) == (b"", None, 0)
+        resident.get("/return/report")
+        resident.not_see("Take it out", "refused")
+        answer(officer, "While nothing is left.")
+        assert rows(app)[0].due_at is None
+        leave(resident)
+    answer(officer, "Two.")
+    (row,) = rows(app)
+    assert row.due_at
+    assert row.due_at.date() > today()
+    assert work(app) == 0
+    # Without an address nothing of it outlives the day.
+    resident.get("/return/nudge")
+    resident.post("/return/nudge", take_out="y")
+    with app.app_context():
+        assert nudges.delete_due_nudges() == 0
+        with transaction() as db:
+            row = db.scalars(select(Nudge)).one()
+            assert row.delete_on == today() + timedelta(days=1)
+            row.delete_on = today()
+        assert nudges.delete_due_nudges() == 1
+    assert rows(app) == []
+    assert len(mail_server.mails) == 1
+
+
+def test_a_translation_of_what_an_officer_wrote_is_news_until_the_reporter_looks(
+    app: Flask, resident: Resident, officer: Officer
+) -> None:
+    come_back(resident, send_report(resident, language="ur"))
+    leave(resident)
+    answer(officer, "We spoke to the landlord.")
+    resident.get("/return/report")
+    assert rows(app)[0].due_at is None
+    officer.get(officer.path)
+    first_words, *messages = re.findall(r"/staff/reports/[0-9a-f-]+/translate/[0-9a-f-]+", officer.page)
+    officer.get(first_words)
+    officer.post(first_words, translation="Read by officers only.", language="en")
+    assert rows(app)[0].due_at is None
+    officer.get(messages[-1])
+    officer.post(messages[-1], translation="ہم نے مالک مکان سے بات کی۔", language="ur")
+    assert rows(app)[0].due_at
+    resident.get("/return/report")
+    assert rows(app)[0].due_at is None
+
+
 @pytest.mark.same_on_both
 def test_it_goes_with_a_report_that_is_taken_back_or_deleted(app: Flask, resident: Resident) -> None:
     come_back(resident, send_report(resident))

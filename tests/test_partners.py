@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from portal.db import random_id, today, transaction
+from portal.languages.words import Words
+from portal.partnership.file import EXAMPLE, load
+from portal.partnership.priorities import Work
 from portal.reporting.models import Part, Report, ReportPart, State
 from portal.reporting.partners import (
     KEPT_ASKED,
@@ -210,6 +215,63 @@ def test_the_most_that_can_be_chosen_and_passed_on_has_the_length_of_nothing() -
         sealing.seal(each.as_content(), key, row, "report.partners/1", row, PARTNERS_PAD) for each in (Partners(), most)
     ]
     assert len({len(blob) for blob in blobs}) == 1
+
+
+def test_every_choice_is_kept_with_its_day_and_version_and_of_more_than_forty_the_first_and_the_newest() -> None:
+    answers = ("nothing", "what", "how")
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(45)]
+    choices = [
+        Choice({"police": answers[number % 3]} | ({"landlord": "what"} if number % 2 else {}), "ur", number, day)
+        for number, day in enumerate(days)
+    ]
+    kept = Partners()
+    for choice in choices:
+        kept = Partners.read(replace(kept, choices=(*kept.choices, choice)).as_content())
+    assert kept.choices == (choices[0], *choices[-(KEPT_CHOICES - 1) :])
+    assert kept.dropped == len(choices) - KEPT_CHOICES
+
+
+def test_what_was_kept_before_there_were_forty_is_still_read() -> None:
+    old = {"given": {"police": "what"}, "language": "pl", "text": 1, "on": "2026-11-01"}
+    read = Partners.read({"choices": [old], "passed_on": [], "is_kept": True})
+    assert read.choices == (Choice({"police": "what"}, "pl", 1, date(2026, 11, 1)),)
+    assert Partners.read(read.as_content()) == read
+
+
+def test_an_officer_reads_every_choice_with_its_day_and_the_version_of_the_words(
+    resident: Resident, officer: Officer
+) -> None:
+    come_back(resident, send_report(resident, more={"consent": {"partner_police": "what"}}))
+    at = at_report(officer)
+    officer.not_see("What they chose,")
+    choose(resident, partner_police="nothing", partner_landlord="what")
+    choose(resident, partner_police="what", partner_landlord="nothing")
+    officer.get(at)
+    history = officer.text[officer.text.index("What they chose, 3 times") :]
+    told = re.findall("Police: (What happened|Tell them nothing)", history)
+    assert told == ["What happened", "Tell them nothing", "What happened"]
+    assert history.count("Version of the words: 2") == 3
+    officer.not_see("between")
+
+
+@pytest.mark.same_on_both
+def test_a_priority_that_nobody_wrote_of_is_named_under_the_list_of_reports(app: Flask, officer: Officer) -> None:
+    officer.get("/staff/reports")
+    officer.see("Residents read nothing of the last 12 months about these priorities:", "V1, V2, V3")
+    assert 'href="/priorities/V1"' in officer.page
+    example = load(EXAMPLE)
+    told = Work(began_on=today(), what=Words({"en": "More lights."}))
+    first, *others = example.priorities
+    app.extensions["partnership"] = replace(
+        example, priorities=(first, *(replace(each, work=(told,)) for each in others))
+    )
+    officer.get("/staff/reports")
+    officer.see("about this priority: V1.")
+    app.extensions["partnership"] = replace(
+        example, priorities=tuple(replace(each, work=(told,)) for each in example.priorities)
+    )
+    officer.get("/staff/reports")
+    officer.not_see("Residents read nothing")
 
 
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])

@@ -446,7 +446,7 @@ def test_a_home_taken_over_is_a_danger_wherever_it_is_told(resident: Resident, a
     [
         ("police", "Police: nothing yet. Our reporting officer asks you here first."),
         ("act", "Others who could help: nothing yet. Our reporting officer asks you here first."),
-        ("know", "Anyone else: nothing."),
+        ("know", "Reporting officers only. But if someone may be badly hurt, we must tell the police."),
     ],
 )
 def test_who_will_see_it_fits_what_was_wished_for(resident: Resident, wish: str, says: str) -> None:

@@ -28,6 +28,7 @@ from portal.staff.models import Role, StaffMember
 from portal.vault import agencies, keyholders, rotation
 from portal.vault.keyholders import Grant, Keyring, VaultError
 from tests.support.browsers import Browse
+from tests.support.closing import close_report
 from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
 from tests.support.pictures import begin, photo
@@ -648,9 +649,9 @@ def test_addresses_of_others_lead_nowhere(resident: Resident, officer: Officer, 
 
 
 def test_a_closed_report_is_not_referred(resident: Resident, officer: Officer) -> None:
-    send_report(resident, more=AGREED)
+    send_report(resident, more=AGREED, kind="asb")
     at = at_report(officer)
-    officer.post(f"{at}/state", state="closed")
+    close_report(officer, at)
     officer.get(at)
     officer.not_see("Refer to a partner")
     officer.get(f"{at}/refer")

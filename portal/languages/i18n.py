@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import get_locale
@@ -21,6 +22,8 @@ from portal.db import LOCAL_TIME, today
 from portal.package_data import folder
 
 TRANSLATIONS = folder("translations")
+_BESIDE_A_NUMBER = re.compile(r"(?:(?<=\b\d)|(?<=\b\d\d)) (?=[^\W\d])|(?:(?<=[^\W\d])|(?<=[^\W\d][.,،])) (?=\d{4}\b)")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d) (?=\d)")
 
 
 @dataclass(frozen=True)
@@ -153,36 +156,43 @@ def formatting_locale(name: str) -> Locale:
     return Locale.parse(name)
 
 
+def together(text: str) -> str:
+    """The text with its dates unbroken: day, month and year stay on one line, and so does 17 11 2026.
+
+    A no-break space between two numbers would make them one number, which turns about in a line from right to left.
+    """
+    return _BETWEEN_NUMBERS.sub(" \u2060", _BESIDE_A_NUMBER.sub("\u00a0", text))
+
+
 def long_day(day: date) -> str:
     """Friday 20 November, in the page's language."""
     return day_in(day, current_language())
 
 
 def day_in(day: date, language: Language) -> str:
-    return format_date(day, language.day_pattern, locale=formatting_locale(language.locale))
+    return together(format_date(day, language.day_pattern, locale=formatting_locale(language.locale)))
 
 
 def day_and_year(day: date) -> str:
     """Friday 20 November 2026, in the page's language."""
     language = current_language()
-    return format_date(day, f"{language.day_pattern} y", locale=formatting_locale(language.locale))
+    return together(format_date(day, f"{language.day_pattern} y", locale=formatting_locale(language.locale)))
 
 
 def full_day(day: date) -> str:
     """20 November 2026, in the page's language."""
-    return format_date(day, "long", locale=formatting_locale(current_language().locale))
+    return together(format_date(day, "long", locale=formatting_locale(current_language().locale)))
 
 
 def month_name(day: date) -> str:
     """November 2026, in the page's language."""
-    return format_skeleton("yMMMM", day, locale=formatting_locale(current_language().locale))
+    return together(format_skeleton("yMMMM", day, locale=formatting_locale(current_language().locale)))
 
 
 def short_day(day: date) -> str:
     """Fri 20 Nov, in the page's language; with the year where it is not this one."""
-    return format_skeleton(
-        "MMMEd" if day.year == today().year else "yMMMEd", day, locale=formatting_locale(current_language().locale)
-    )
+    skeleton = "MMMEd" if day.year == today().year else "yMMMEd"
+    return together(format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale)))
 
 
 def short_moment(moment: datetime) -> str:
@@ -191,9 +201,8 @@ def short_moment(moment: datetime) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """The hour and minute of a moment in the partnership's time, as the page's language writes them; isolated."""
-    locale = formatting_locale(current_language().locale)
-    return f"\u2066{format_time(moment, 'short', tzinfo=LOCAL_TIME, locale=locale)}\u2069"
+    """18:30, in the partnership's time and alike in every language, as the times of events are; isolated."""
+    return f"\u2066{moment.astimezone(LOCAL_TIME):%H:%M}\u2069"
 
 
 def in_percent(number: float) -> str:
@@ -218,6 +227,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
         "month_name": month_name,
         "short_day": short_day,
         "short_moment": short_moment,
+        "together": together,
         "clock_time": clock_time,
     }
 

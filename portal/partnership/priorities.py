@@ -49,9 +49,14 @@ class Priority:
         return tuple(sorted(self.work, key=lambda one: one.said_on, reverse=True))
 
 
+def silent_priorities(priorities: Sequence[Priority], today: date) -> list[Priority]:
+    """Of which residents read nothing new: nothing was written, or nothing in the last 12 months."""
+    return [one for one in priorities if not any(a_year_after(work.said_on) >= today for work in one.work)]
+
+
 def priority_problems(priorities: Sequence[Priority], today: date) -> list[str]:
-    """Of which priorities residents read nothing new: nothing was written, or nothing in the last 12 months."""
-    silent = [one.code for one in priorities if not any(a_year_after(work.said_on) >= today for work in one.work)]
+    """The one sentence that health says of them, or none."""
+    silent = [one.code for one in silent_priorities(priorities, today)]
     if not silent:
         return []
     return [

@@ -21,7 +21,7 @@ from portal.reporting.conversations import Conversation, add_message, set_seen
 from portal.reporting.counts import count_answers
 from portal.reporting.decisions import Decision, Step, add_decision
 from portal.reporting.deletions import lock_for_work
-from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Report, ReportPart, State
+from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Promise, Report, ReportPart, State
 from portal.reporting.second_look_models import SecondLook
 from portal.vault import sealing
 from portal.vault.sealing import SealError
@@ -114,6 +114,10 @@ def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) 
     if not needs_second_look(report.kind, immediate_risk=report.immediate_risk):
         end_report(db, report, talk, key, closing)
         return True
+    # Whoever wants to close it has read it.
+    clocks.meet(db, report.id, today(), Promise.READ)
+    if report.state in clocks.NOT_READ:
+        report.state = State.LOOKED_AT
     row = SecondLook(report_id=report.id)
     content = {
         **vars(closing), "by_id": closing.by_id.hex, "once": closing.once.hex, "on": closing.on.isoformat(),

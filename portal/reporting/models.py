@@ -218,7 +218,8 @@ class Nudge(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=random_id)
     report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), unique=True)
     sealed: Mapped[bytes | None]
-    """None once a mail server has refused the address for good: the reporter is told so."""
+    """None once a mail server has refused the address for good: the reporter is told so. Empty, until the day ends, once
+    it was taken out on a day on which it was mailed."""
     due_at: Mapped[datetime | None]
     sent_on: Mapped[date | None]
     sent_unread: Mapped[int] = mapped_column(default=0)

@@ -41,6 +41,8 @@ TRY_AGAIN_AFTER = timedelta(minutes=15)
 MOST_REFUSALS = 300
 MOST_AT_ONCE = 20
 LONGEST = 254
+# What stands in the place of an address that was taken out on a day on which it was mailed: the day's mail is spent.
+TAKEN_OUT = b""
 PAD = 512
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
@@ -89,7 +91,7 @@ def usable_address(typed: str) -> str | None:
 
 def status_of(report_id: uuid.UUID) -> Status:
     row = session.scalar(select(Nudge).where(Nudge.report_id == report_id))
-    if row is None:
+    if row is None or row.sealed == TAKEN_OUT:
         return Status.NONE
     return Status.LEFT if row.sealed else Status.REFUSED
 
@@ -116,7 +118,15 @@ def leave_address(report_id: uuid.UUID, address: str, language: str) -> None:
 
 
 def take_out_address(report_id: uuid.UUID) -> None:
-    drop_nudge_of(report_id)
+    """Delete it. That a mail went today is kept until the day ends, so that leaving it again brings no second one."""
+    with transaction() as db:
+        report = db.get(Report, report_id, with_for_update=True)
+        before = _row_of(db, report_id)
+        drop_nudge(db, report_id)
+        db.flush()
+        if report is not None and before is not None and before.sent_on == today():
+            ends = today() + timedelta(days=1)
+            db.add(Nudge(id=random_id(), report_id=report_id, sealed=TAKEN_OUT, sent_on=before.sent_on, delete_on=ends))
 
 
 def look(report_id: uuid.UUID) -> None:
@@ -133,7 +143,7 @@ def look(report_id: uuid.UUID) -> None:
 def mark_due(db: Session, report_id: uuid.UUID) -> None:
     """There is news, inside the transaction that makes it."""
     row = _row_of(db, report_id)
-    if row is None or row.sealed is None or row.due_at is not None or row.sent_unread >= MOST_UNREAD:
+    if row is None or not row.sealed or row.due_at is not None or row.sent_unread >= MOST_UNREAD:
         return
     begin = utcnow()
     if row.sent_on is not None and row.sent_on >= today():
@@ -144,7 +154,7 @@ def mark_due(db: Session, report_id: uuid.UUID) -> None:
 def follow_state(db: Session, report: Report) -> None:
     """A closed report's address lives as long as its reporter's contact details would."""
     row = _row_of(db, report.id)
-    if row is not None:
+    if row is not None and row.sealed != TAKEN_OUT:
         row.delete_on = end_of_contact(row.delete_on, report.state)
 
 
@@ -208,7 +218,12 @@ def send_due_nudges() -> int:
 
 def _claim() -> tuple[uuid.UUID, bytes] | None:
     now = utcnow()
-    due = select(Nudge).where(Nudge.due_at <= now, Nudge.sealed.is_not(None)).order_by(Nudge.due_at).limit(1)
+    due = (
+        select(Nudge)
+        .where(Nudge.due_at <= now, Nudge.sealed.is_not(None), Nudge.sealed != TAKEN_OUT)
+        .order_by(Nudge.due_at)
+        .limit(1)
+    )
     with transaction() as db:
         row = db.scalar(due.with_for_update(skip_locked=True))
         if row is None or row.sealed is None:

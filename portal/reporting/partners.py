@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Self
@@ -22,7 +22,8 @@ from portal.vault.sealing import SealError
 PARTNERS = "report.partners/1"
 # What is kept takes less, in any script: that somebody chose, or changed it, shows in no length.
 PARTNERS_PAD = 8 * 1024
-KEPT_CHOICES, KEPT_PASSINGS, KEPT_ASKED = 4, 4, 8
+# Of more choices than these the first is kept and the newest; how many there were between is said.
+KEPT_CHOICES, KEPT_PASSINGS, KEPT_ASKED = 40, 4, 8
 MAX_WHY = 200
 
 
@@ -60,25 +61,42 @@ class Partners:
     passed_on: tuple[PassedOn, ...] = ()
     asked: tuple[str, ...] = ()
     """Partners that an officer asked about later: the reporter is not asked about each of them otherwise."""
+    dropped: int = 0
+    """How many choices between the first and the second of these are no longer kept."""
     is_kept: bool = True
     """False of a report that came before this was kept, or where it is damaged: what was chosen with it lies elsewhere."""
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Self:
         return cls(
-            tuple(Choice(**each | {"on": date.fromisoformat(each["on"])}) for each in content["choices"]),
+            tuple(_choices_in(content["choices"])),
             tuple(PassedOn(**each | {"on": date.fromisoformat(each["on"])}) for each in content["passed_on"]),
             tuple(content.get("asked", ())),
+            content["choices"].get("dropped", 0) if isinstance(content["choices"], dict) else 0,
             content["is_kept"],
         )
 
     def as_content(self) -> dict[str, Any]:
         return {
-            "choices": [asdict(each) | {"on": each.on.isoformat()} for each in self.choices[-KEPT_CHOICES:]],
+            "choices": self._choices_as_content(),
             "passed_on": [asdict(each) | {"on": each.on.isoformat()} for each in self.passed_on[-KEPT_PASSINGS:]],
             "asked": list(self.asked[-KEPT_ASKED:]),
             "is_kept": self.is_kept,
         }
+
+    def _choices_as_content(self) -> dict[str, Any]:
+        """Each partner and each answer is written once, and a choice is a digit for each partner: forty need 2 KB."""
+        kept, over = self.choices, len(self.choices) - KEPT_CHOICES
+        if over > 0:
+            kept = (kept[0], *kept[over + 1 :])
+        codes = list(dict.fromkeys(code for each in kept for code in each.given))
+        told = list(dict.fromkeys(answer for each in kept for answer in each.given.values()))
+        rows = [
+            [each.on.isoformat(), each.language, each.text]
+            + ["".join(str(told.index(each.given[code])) if code in each.given else "-" for code in codes)]
+            for each in kept
+        ]
+        return {"partners": codes, "told": told, "rows": rows, "dropped": self.dropped + max(over, 0)}
 
     @property
     def newest(self) -> Choice | None:
@@ -96,6 +114,20 @@ class Partners:
     def has_it(self) -> PassedOn | None:
         """The partner that the report went to last."""
         return self.passed_on[-1] if self.passed_on else None
+
+
+def _choices_in(content: Any) -> Iterator[Choice]:
+    """Before there were more than four, each choice was written out."""
+    if isinstance(content, list):
+        yield from (Choice(**each | {"on": date.fromisoformat(each["on"])}) for each in content)
+        return
+    for on, language, text, digits in content["rows"]:
+        given = {
+            code: content["told"][int(digit)]
+            for code, digit in zip(content["partners"], digits, strict=True)
+            if digit != "-"
+        }
+        yield Choice(given, language, text, date.fromisoformat(on))
 
 
 def begin_partners(db: Session, report: Report, key: bytes, given: dict[str, str], language: str) -> None:

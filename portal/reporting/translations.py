@@ -13,6 +13,7 @@ from portal.db import existing, session, today
 from portal.reporting.conversations import LONG_TEXT_PAD
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Author, Report, Translation
+from portal.reporting.nudges import mark_due
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
@@ -70,7 +71,7 @@ def add_translation(db: Session, original: Original, text: str, language: str, o
     """Inside the caller's transaction; the same `once` is stored once.
 
     What a reporter wrote may be translated, to be understood, even when they stopped all work; what was written to them
-    may not: it would reach them. Raises WorkHasStopped, NotThere.
+    may not: it would reach them, and is news. Raises WorkHasStopped, NotThere.
     """
     if original.author is Author.OFFICER:
         lock_for_work(db, original.report_id)
@@ -81,6 +82,8 @@ def add_translation(db: Session, original: Original, text: str, language: str, o
     last = db.scalar(select(func.max(Translation.position)).where(Translation.report_id == original.report_id)) or 0
     row = Translation(id=once, position=last + 1, language=language, made_on=today())
     seal_translation(db, row, original, text, by)
+    if original.author is Author.OFFICER:
+        mark_due(db, original.report_id)
 
 
 def seal_translation(db: Session, row: Translation, original: Original, text: str, by: str) -> None:

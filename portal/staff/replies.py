@@ -91,7 +91,7 @@ OF_MERGING = {
     "merged": Reply(
         _l("It goes on together with another"),
         _l(
-            "Thank you for telling us. We work on your report together with another report about the same thing. Your receipt number still works. Only officers read what you write here. We tell you here what comes of it."
+            "Thank you for telling us. We work on your report together with what else we know about the same thing. Your receipt number still works. Only officers read what you write here. We tell you here what comes of it."
         ),
     ),
     "unmerged": Reply(

@@ -6,7 +6,9 @@ from flask import render_template, request
 
 from portal import audit, outbox
 from portal.audit import Action
-from portal.db import transaction
+from portal.db import today, transaction
+from portal.partnership.file import current_partnership
+from portal.partnership.priorities import silent_priorities
 from portal.reporting import hand_overs, queue
 from portal.reporting.models import State
 from portal.reporting.pages.steps import in_words, place_in_words
@@ -38,6 +40,7 @@ def reports() -> str:
         number=number,
         page_size=PAGE_SIZE,
         failing=outbox.failing_alerts(),
+        silent=silent_priorities(current_partnership().priorities, today()),
         unsent=hand_overs.failing_hand_overs(),
         problem_words=PROBLEMS,
         kind_words=KINDS,

@@ -12,7 +12,10 @@
 
   function focusErrors() {
     var summary = doc.querySelector("[data-focus]");
-    if (summary) summary.focus();
+    if (!summary) return;
+    // At the top, below the bar that leaves the page: as near as it goes, the bar would half cover the languages.
+    summary.focus({ preventScroll: true });
+    summary.scrollIntoView();
   }
 
   function blank() {

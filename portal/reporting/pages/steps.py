@@ -186,14 +186,15 @@ def in_words(code: str, answer: dict[str, Any] | None) -> str:
 
 
 def _page_in_words(page: Page, answer: dict[str, Any]) -> str:
-    """What was answered under the row's title, each on a line; then what belongs to it, each after its own question."""
+    """What was answered under the row's title, each on a line; then what belongs to it, on a line for each question."""
     lines = []
     for number, question in enumerate(page.questions):
+        words = _question_in_words(question, answer)
         is_after_title = number == 0 and not page.heading
-        lines += [
-            words if is_after_title else _after_its_question(question, words)
-            for words in _question_in_words(question, answer)
-        ]
+        if words and not is_after_title:
+            semicolon = "؛ " if current_language().dir == "rtl" else "; "
+            words = [_after_its_question(question, semicolon.join(words))]
+        lines += words
     return "\n".join(lines)
 
 

@@ -136,15 +136,22 @@ def state_for_reporter(
                 return "closed", _("Closed"), _("We have finished with this request. You can still write to us here.")
     if deletion is not None and deletion.is_standing:
         if deletion.due_on <= today():
-            return "closed", _("To be deleted"), safety("We are deleting this report today.")
-        return (
-            "closed",
-            _("To be deleted"),
-            safety(
+            said = (
+                safety("We are deleting this request today.")
+                if is_request
+                else safety("We are deleting this report today.")
+            )
+        elif is_request:
+            said = safety(
+                "You asked us to delete this request. We have stopped work on it. We delete it on %(day)s.",
+                day=deletion.due_on,
+            )
+        else:
+            said = safety(
                 "You asked us to delete this report. We have stopped work on it. We delete it on %(day)s.",
                 day=deletion.due_on,
-            ),
-        )
+            )
+        return "closed", _("To be deleted"), said
     match state:
         case State.NEW | State.HELD:
             return "new", _("Sent"), _("We have your report. An officer has not read it yet.")
