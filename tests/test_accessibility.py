@@ -351,7 +351,7 @@ def test_telling_that_it_happened_again_and_reading_it_are_for_everyone(
     cookie = officer.client.get_cookie("work")
     assert cookie
     page.context.clear_cookies()
-    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": page.url}])
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "domain": "127.0.0.1", "path": "/"}])
     for path in ("/staff/reports", report[0], f"{report[0]}/series"):
         everywhere.go(prefix + path)
     assert len(everywhere.seen) == 8
@@ -398,7 +398,7 @@ def test_linking_and_merging_reports_is_for_everyone(
     cookie = officer.client.get_cookie("work")
     assert cookie
     everywhere.page.context.clear_cookies()
-    everywhere.page.context.add_cookies([{"name": "work", "value": cookie.value, "url": everywhere.page.url}])
+    everywhere.page.context.add_cookies([{"name": "work", "value": cookie.value, "domain": "127.0.0.1", "path": "/"}])
     address = f"{prefix}{page_of(first)}"
     for path in ("", "/alike", f"/unlink/{third}", f"/merge/{third}", "/merged"):
         everywhere.go(address + path)

@@ -318,7 +318,7 @@ def test_three_who_report_one_scooter_become_a_series_and_each_reads_what_concer
     page = browse("/", phone=False, javascript=False)
     cookie = officer.client.get_cookie("work")
     assert cookie
-    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": page.url}])
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "domain": "127.0.0.1", "path": "/"}])
     walk, home = Walk(page, app), page.url.rstrip("/")
     page.goto(home + page_of(third))
     walk.go("Find reports that may belong with it").see_words("2 reports may belong with it", "“scooter”")

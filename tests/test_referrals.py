@@ -808,7 +808,7 @@ def test_consent_asked_given_sent_accepted_answered_and_read_in_a_browser(
         page = browse("/staff/sign-in", phone=person is police)
         cookie = person.client.get_cookie("work")
         assert cookie
-        page.context.add_cookies([{"name": "work", "value": cookie.value, "url": page.url}])
+        page.context.add_cookies([{"name": "work", "value": cookie.value, "domain": "127.0.0.1", "path": "/"}])
         walk = Walk(page, app, "en")
         page.goto(re.match("https?://[^/]+", page.url)[0] + path)  # type: ignore[index]
         return walk
