@@ -552,6 +552,28 @@ def test_closing_is_news_and_is_mailed_once(app: Flask, resident: Resident, offi
         assert row.delete_on
 
 
+def test_a_closing_that_is_damaged_can_be_sent_back_and_not_agreed_to(
+    app: Flask, resident: Resident, officer: Officer, supervisor: Officer
+) -> None:
+    send_report(resident, kind="hate")
+    at = at_report(officer)
+    looks = at.replace("/reports/", "/second-looks/")
+    close_report(officer, at)
+    assert officer.get(f"{at}/close").location == looks
+    with app.app_context(), transaction() as db:
+        db.execute(update(SecondLook).values(sealed=b"x" * 99))
+    supervisor.get("/staff/second-looks")
+    supervisor.see("Damaged: cannot be read")
+    supervisor.get(looks)
+    supervisor.see("The closing cannot be opened. Send it back, so that it is written anew.")
+    supervisor.post(looks)
+    supervisor.see("This closing does not wait any more. Nothing was done.")
+    supervisor.post(looks, send_back="1", why="It cannot be opened.")
+    officer.get(at)
+    officer.see("It cannot be opened.", "Close this report")
+    assert officer_wrote(app) == 0
+
+
 def test_what_is_unfinished_elsewhere_is_said_before_it_is_closed(
     resident: Resident, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

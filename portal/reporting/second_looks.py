@@ -91,13 +91,13 @@ def agree(
     """The closing that was looked at is done now, and its message goes; inside the caller's transaction.
 
     `once` is that closing's, `read` how many of the reporter's messages were seen. Agreed to twice it is done once.
-    Raises CannotClose, WorkHasStopped, NotThere, SealError.
+    Raises CannotClose, WorkHasStopped, NotThere.
     """
     report = lock_for_work(db, talk.report_id)
     if report.state is State.CLOSED and db.get(Message, once) is not None:
         return
     row = db.get(SecondLook, report.id)
-    closing = read_second_look(row, key) if row is not None else None
+    closing = _waiting(row, report, key, 0).closing if row is not None else None
     if row is None or closing is None or closing.once != once:
         raise CannotClose(Obstacle.IS_GONE)
     if closing.by_id == by_id:

@@ -47,6 +47,8 @@ def close_report(report_id: uuid.UUID) -> Response | str:
     back = redirect(url_for(".report", report_id=report_id), 303)
     if request.method == "GET" and (_is_stopped(found) or found.report.state is State.CLOSED):
         return back
+    if request.method == "GET" and second_looks.waiting_closing(report_id, found.key):
+        return redirect(url_for(".second_look", report_id=report_id), 303)
     form = _form(found)
     ready = None
     if "fill" in request.form:

@@ -121,7 +121,7 @@ def reply_in(language: Language, code: str, write_again_by: date) -> Ready:
 
 
 def in_both(language: Language, ours: str, english: str) -> Ready:
-    """`ours` is empty where there is no translation."""
+    """The words in this language, with the English beneath where nobody has checked them; `ours` is empty where there are none."""
     if not ours or ours == english:
         return Ready(english, ENGLISH, english)
     return Ready(ours if language.reviewed else f"{ours}\n\n{english}", language.code, english)
