@@ -108,6 +108,56 @@ def test_what_comes_to_a_merged_report_shows_at_the_leading_one(
     resident.see("And again.", TOGETHER)
 
 
+def test_a_message_that_comes_while_it_is_merged_is_read_first(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (_, leading), _third = told
+    path = f"{page_of(one)}/merge/{leading}"
+    officer.get(path)
+    returned(app, digits).post("/return/report", message="It was another scooter.")
+    officer.post(path, why="keptreason", message="x", language="en")
+    officer.see("A new message came while you wrote.", "It was another scooter.")
+    assert "keptreason" in officer.page
+    assert state_of(app, one) is not State.CLOSED
+    officer.post(path, why="All the same.", message="x", language="en")
+    assert state_of(app, one) is State.CLOSED
+
+
+def test_where_another_team_ended_the_merging_the_leading_one_lets_go_of_it(
+    app: Flask, officer: Officer, hire: Hire, told: list[tuple[str, str]]
+) -> None:
+    (_, leading), *_rest = told
+    (_, unsure) = tell(app, SCOOTER[:1], kind="not_sure")[0]
+    merge(officer, unsure, leading)
+    other = hired(hire, "hana", "hate_team")
+    other.get(page_of(unsure))
+    other.see("This report is merged into one that you cannot open, or that is gone.")
+    other.get(f"{page_of(unsure)}/unmerge")
+    other.post(f"{page_of(unsure)}/unmerge", why="Hate after all.", message="We go on.", language="en")
+    assert state_of(app, unsure) is State.LOOKED_AT
+    officer.get(page_of(leading))
+    officer.not_see("Merged into this report", reference(app, unsure))
+    assert officer.get(f"{page_of(leading)}/merged").status_code == 404
+    merge(officer, leading, told[1][1])
+    assert state_of(app, leading) is State.CLOSED
+
+
+def test_what_a_merged_reporter_wrote_stays_new_when_all_are_written_to(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    returned(app, digits).post("/return/report", message="He is back.")
+    path = f"{page_of(leading)}/merged"
+    officer.get(path)
+    officer.post(
+        path,
+        {f"{_raw(app, one)}-{name}": value for name, value in (("send", "y"), ("message", "x"), ("language", "en"))},
+    )
+    officer.follow()
+    officer.see(f"A message came at {reference(app, one)}.")
+
+
 def test_an_answer_at_the_leading_one_is_offered_to_each_of_the_others_by_itself(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:

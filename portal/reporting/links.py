@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today
 from portal.reporting.deletions import lock_for_work
-from portal.reporting.models import Part, Report, ReportPart
+from portal.reporting.models import Kind, Part, Report, ReportPart
 from portal.reporting.references import read_reference
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
@@ -145,7 +145,7 @@ class Belonging:
     undone: list[Linked]
     """Links that were taken away, the newest first."""
     gone: frozenset[uuid.UUID] = field(default_factory=frozenset)
-    """Deleted since: to be forgotten, see `forget_gone`."""
+    """Deleted since, or merged into it no more: to be forgotten, see `forget_gone`."""
 
 
 def begin_links(db: Session, report_id: uuid.UUID, key: bytes) -> None:
@@ -173,7 +173,8 @@ def keep_links(db: Session, report_id: uuid.UUID, key: bytes, links: Links) -> N
 
 
 def _part_of(report_id: uuid.UUID) -> Any:
-    return select(ReportPart).where(ReportPart.report_id == report_id, ReportPart.part == Part.LINKS)
+    wanted = select(ReportPart).where(ReportPart.report_id == report_id, ReportPart.part == Part.LINKS)
+    return wanted.execution_options(populate_existing=True)  # it may have been read before the report was locked
 
 
 def _read(row: Any, key: bytes) -> Links:
@@ -226,17 +227,27 @@ def unlink_reports(db: Session, held: Keyring, report_id: uuid.UUID, other: uuid
 
 
 def forget_gone(db: Session, held: Keyring, report_id: uuid.UUID, gone: Collection[uuid.UUID]) -> None:
-    """Drop what a report still holds of others that were deleted, inside the caller's transaction.
+    """Drop what a report still holds of others that were deleted, or are merged into it no more, inside the caller's transaction.
 
-    Nobody can open it when they are deleted: it is done when an officer opens it the next time.
+    Nobody who could open it was there then: it is done when an officer opens it the next time.
     """
     if db.get(Report, report_id, with_for_update=True) is None:
         return
-    keys = keyholders.content_keys(held, [report_id])
+    keys = keyholders.content_keys(held, [report_id, *gone])
     still_there = set(db.scalars(select(Report.id).where(Report.id.in_(list(gone)))))
     links = links_in(report_id, keys[report_id])
+    kept = {
+        each
+        for each in still_there
+        if each not in keys or each not in links.leads or _is_led(links_in(each, keys[each]), report_id)
+    }
     if not links.is_damaged:
-        keep_links(db, report_id, keys[report_id], links.forgetting(set(gone) - still_there))
+        keep_links(db, report_id, keys[report_id], links.forgetting(set(gone) - kept))
+
+
+def _is_led(links: Links, by: uuid.UUID) -> bool:
+    """Whether a report is merged into that one by its own account; somebody else may have ended that."""
+    return links.is_damaged or links.led_by == by
 
 
 def belonging_of(held: Keyring, report_id: uuid.UUID) -> Belonging:
@@ -247,6 +258,8 @@ def belonging_of(held: Keyring, report_id: uuid.UUID) -> Belonging:
     """
     opened, reports = _opened_from(held, [report_id])
     mine = opened.get(report_id, Links())
+    loose = {each for each in mine.leads if each in opened and not _is_led(opened[each], report_id)}
+    mine = opened[report_id] = replace(mine, links=tuple(each for each in mine.links if each.to not in loose))
     linked = [Linked(reports[each.to], each) for each in mine.links if each.to in reports]
     linked.sort(key=lambda one: _by_day(one.report), reverse=True)
     groups = {}
@@ -261,7 +274,7 @@ def belonging_of(held: Keyring, report_id: uuid.UUID) -> Belonging:
     gone = named - set(session.scalars(select(Report.id).where(Report.id.in_(list(named)))))
     theirs = _reports(held, [each.to for each in mine.undone])
     undone = [Linked(theirs[each.to], each) for each in reversed(mine.undone) if each.to in theirs]
-    return Belonging(mine, linked, groups, more, undone, frozenset(gone))
+    return Belonging(mine, linked, groups, more, undone, frozenset(gone | loose))
 
 
 def links_of(held: Keyring, report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -277,8 +290,9 @@ def links_of(held: Keyring, report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID
 
 
 def openable(held: Keyring, report_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of these reports that this keyring opens."""
-    return set(_reports(held, list(report_ids)))
+    """Those of these that this keyring opens and that can be linked: a request for a format belongs with nothing."""
+    found = _reports(held, list(report_ids))
+    return {each for each, report in found.items() if report.kind is not Kind.REQUEST}
 
 
 def find_openable(held: Keyring, report_id: uuid.UUID) -> Report | None:

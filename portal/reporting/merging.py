@@ -15,10 +15,11 @@ from portal.db import session, today
 from portal.partnership.file import current_partnership
 from portal.reporting import closing
 from portal.reporting.closing import Decided, end_report
-from portal.reporting.conversations import Conversation, OpenMessage, answer_report, conversation_about
+from portal.reporting.conversations import Conversation, OpenMessage, add_message, answer_report, conversation_about
 from portal.reporting.deletions import Deletion, is_stopped, lock_for_work
 from portal.reporting.links import Link, LinkKind, Links, keep_links, links_in
 from portal.reporting.models import Author, Message, Report, State
+from portal.reporting.nudges import mark_due
 from portal.reporting.second_look_models import SecondLook
 from portal.reporting.storing import TEAMS_OF
 from portal.vault import keyholders
@@ -36,6 +37,8 @@ class Hindrance(enum.StrEnum):
     """Nobody has said yet that they have seen its alert."""
     MORE_URGENT = "more_urgent"
     """It tells of immediate risk and the leading one does not: that must not sink."""
+    NEW_MESSAGE = "new_message"
+    """Its reporter wrote something that the officer who merges it has not read."""
     OTHER_READERS = "other_readers"
     """Not all who work on the leading one could read it."""
 
@@ -58,16 +61,25 @@ class Told:
 
 
 def merge_report(
-    db: Session, held: Keyring, report_id: uuid.UUID, leading_id: uuid.UUID, why: str, by: str, told: Told
+    db: Session,
+    held: Keyring,
+    report_id: uuid.UUID,
+    leading_id: uuid.UUID,
+    why: str,
+    by: str,
+    told: Told,
+    read: int,
 ) -> None:
     """Close the report as a duplicate of the leading one and tell its reporter, inside the caller's transaction.
 
-    Both open with this keyring. Raises CannotMerge, WorkHasStopped, NotThere, NoRoom.
+    `read` is how many new messages the officer was shown: one that came since must not be closed unread. Both open with this keyring. Raises CannotMerge, WorkHasStopped, NotThere, NoRoom.
     """
     report, leading, keys = _locked(db, held, report_id, leading_id)
     hindrance = find_hindrance(report, leading, keys[report_id], keys[leading_id])
     if hindrance is not None:
         raise CannotMerge(hindrance)
+    if unread_of([report_id]).get(report_id, 0) > read:
+        raise CannotMerge(Hindrance.NEW_MESSAGE)
     for each, other, leads in ((leading_id, report_id, True), (report_id, leading_id, False)):
         link = Link(other, LinkKind.DUPLICATE, why, by, today(), leads)
         keep_links(db, each, keys[each], links_in(each, keys[each]).with_link(link))
@@ -142,16 +154,18 @@ def write_to_merged(
 
     Those whose reporter has stopped work meanwhile, or that are merged no more, get nothing: their ids are given back.
     """
-    key = keyholders.content_keys(held, [leading_id])[leading_id]
-    merged = links_in(leading_id, key).leads
     not_sent = []
     for report_id in sorted(told):
         report = db.get(Report, report_id, with_for_update=True)
-        if report is None or report_id not in merged or is_stopped(db, report):
+        key = keyholders.content_keys(held, [report_id]).get(report_id)
+        is_merged = key is not None and links_in(report_id, key).led_by == leading_id
+        if report is None or not is_merged or is_stopped(db, report):
             not_sent.append(report_id)
             continue
-        message = told[report_id]
-        answer_report(db, _conversation(held, report), message.text, message.language, message.once, by)
+        message, talk = told[report_id], _conversation(held, report)
+        # Not as an answer: what its reporter wrote was not read here, and stays new.
+        if add_message(db, talk, Author.OFFICER, message.text, message.language, message.once, by):
+            mark_due(db, report_id)
     return not_sent
 
 

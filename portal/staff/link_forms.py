@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from portal.languages.i18n import ENGLISH, SPOKEN, name_for_staff
 from portal.reporting.conversations import MAX_TEXT
@@ -55,6 +57,9 @@ class ToReporterForm(Form):
 
 
 class MergeForm(ToReporterForm):
+    """`read` counts the new messages that stood on the page."""
+
+    read = IntegerField(widget=HiddenInput(), validators=[Optional()])
     why = TextAreaField(
         _l("Why are they one and the same?"),
         validators=[Filled(_l("Write why they are one and the same.")), AtMost(MAX_REASON)],

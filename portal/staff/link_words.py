@@ -147,6 +147,8 @@ def hindrance_in_words(why: Hindrance) -> str:
             return _("Someone may be at risk in this report. First say on its page that you have seen it.")
         case Hindrance.MORE_URGENT:
             return _("This report tells of immediate risk, and the other does not. Let this one lead.")
+        case Hindrance.NEW_MESSAGE:
+            return _("A new message came while you wrote. It stands below: read it, then press again.")
         case Hindrance.OTHER_READERS:
             return _(
                 "Some who work on the other report may not read this one. Let this one lead, or link them instead."

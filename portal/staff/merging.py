@@ -43,7 +43,9 @@ def merge(report_id: uuid.UUID, leading_id: uuid.UUID) -> Response | str:
             with transaction() as db:
                 audit.record(db, officer().staff.name, Action.MERGED_REPORT, str(report_id))
                 by = officer().display_name
-                merging.merge_report(db, held_keys(), report_id, leading_id, form.why.data, by, _told(form))
+                merging.merge_report(
+                    db, held_keys(), report_id, leading_id, form.why.data, by, _told(form), form.read.data or 0
+                )
         except CannotMerge as error:
             problem = hindrance_in_words(error.why)
         except NoRoom as full:
@@ -53,6 +55,8 @@ def merge(report_id: uuid.UUID, leading_id: uuid.UUID) -> Response | str:
         else:
             return redirect(url_for(".report", report_id=leading_id, _anchor="belongs"), 303)
     ready = _made_ready(form, "merged", found)
+    unread = [one for one in found.messages if one.new]
+    form.read.data = len(unread)
     _look(report_id)
     return render_template(
         "staff/merge.html",
@@ -62,7 +66,7 @@ def merge(report_id: uuid.UUID, leading_id: uuid.UUID) -> Response | str:
         form=form,
         ready=ready,
         problem=problem,
-        unread=[one for one in found.messages if one.new],
+        unread=unread,
         written_in=language_of(found.report.language),
         text_limit=conversations.MAX_TEXT,
         **report_words(),
