@@ -21,7 +21,7 @@ from portal.reporting.models import Author, Part, Report, ReportPart, State
 from portal.reporting.partners import Partners, partners_of
 from portal.reporting.questions.contact import CONSENT
 from portal.reporting.questions.risk import Score, by_page, score
-from portal.reporting.queue import ticked_answers
+from portal.reporting.queue_facts import ticked_answers
 from portal.reporting.storing import DETAILS, NARRATIVE
 from portal.reporting.translations import Original, Translations, translations_of
 from portal.vault import keyholders, sealing

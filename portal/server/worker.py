@@ -47,6 +47,7 @@ KEYS_OF_ORDERED_TABLES = {
     "unsafe_place_count": "month",
     "deletion_request": "report_id",
     "deleted_report": "report_id",
+    "queue_index": "keyholder_id",
     "survey_response": "id",
     "written_answer": "id",
     # Not for their order: keys that were deleted must not stay in the file.

@@ -16,6 +16,8 @@ def action_words() -> dict[str, str]:
         Action.WROTE_MESSAGE: _("wrote a message"),
         Action.ADDED_TRANSLATION: _("added a translation"),
         Action.CHANGED_STATE: _("changed the state"),
+        Action.ASSIGNED_REPORT: _("gave it to a colleague, or took it"),
+        Action.CLOSED_AS_JOKE: _("closed it as a joke report"),
         Action.PASSED_ON_WITHOUT_CONSENT: _("passed it to a partner without the reporter’s consent"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
         Action.REFUSED_DELETION: _("refused to delete it"),
