@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, text, update
 
 from portal import migrations
 from portal.db import random_id, session, transaction
-from portal.reporting.models import State
+from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS
 from portal.server import health, worker
 from portal.staff import accounts

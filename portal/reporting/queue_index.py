@@ -130,7 +130,7 @@ def _opened(row: Any, key: bytes, edition: str) -> Found:
         return {}
     if content["of"] != edition:
         return {}
-    return {bytes.fromhex(one): Facts(*facts) for one, facts in content["reports"].items()}
+    return {bytes.fromhex(one): Facts._make(facts) for one, facts in content["reports"].items()}
 
 
 def _key(private: bytes) -> bytes:

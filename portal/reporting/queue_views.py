@@ -11,7 +11,7 @@ from typing import Any
 from portal.db import today
 from portal.partnership.file import current_partnership
 from portal.reporting.models import State
-from portal.reporting.queue_entries import Due, Entry, count_past, need, open_entries, past_entries
+from portal.reporting.queue_entries import Entry, count_past, need, open_entries, past_entries
 from portal.reporting.queue_facts import BITS, UNKNOWN
 from portal.vault.keyholders import Keyring
 
@@ -106,14 +106,14 @@ def listing(held: Keyring, mine: bytes, wanted: Wanted) -> Listing:
     """`mine` is the id of the member of staff who asks."""
     waiting = open_entries(held)
     day = today().isoformat()
-    counts = _counts(waiting, mine, day)
-    counts |= {view: count_past(state) for view, state in PAST.items()}
+    seen = [views_of(entry, mine, day) for entry in waiting]
+    counts = _counts(seen) | {view: count_past(state) for view, state in PAST.items()}
     if wanted.view in PAST:
         entries = past_entries(held, PAST[wanted.view], is_opened=bool(wanted.strand or wanted.type))
         are_newest_only = len(entries) < counts[wanted.view]
     else:
         are_newest_only = False
-        entries = [entry for entry in waiting if wanted.view in views_of(entry, mine, day)]
+        entries = [entry for entry, views in zip(waiting, seen, strict=True) if views & _BIT[wanted.view]]
     entries = list(_narrowed(entries, wanted, mine))
     entries.sort(key=_key(wanted.order, mine, day))
     if wanted.order is Sort.NEWEST:
@@ -122,40 +122,39 @@ def listing(held: Keyring, mine: bytes, wanted: Wanted) -> Listing:
     return Listing(entries, counts, unknown, are_newest_only)
 
 
-def _counts(waiting: Iterable[Entry], mine: bytes, day: str) -> dict[View, int]:
-    found = Counter(view for entry in waiting for view in views_of(entry, mine, day))
-    return {view: found[view] for view in View}
+_BIT = {view: 1 << number for number, view in enumerate(View)}
+_ALL, _IMMEDIATE, _TEAM = (_BIT[view] for view in (View.FIRST, View.IMMEDIATE, View.TEAM))
 
 
-def views_of(entry: Entry, mine: bytes, day: str) -> list[View]:
-    """In which views of what waits it stands. Immediate risk is shown to all; the rest to those who can open it."""
-    views = [View.FIRST]
-    if entry.immediate:
-        views.append(View.IMMEDIATE)
+def _counts(seen: Iterable[int]) -> dict[View, int]:
+    alike = Counter(seen).items()
+    return {view: sum(times for views, times in alike if views & bit) for view, bit in _BIT.items()}
+
+
+def views_of(entry: Entry, mine: bytes, day: str) -> int:
+    """In which views of what waits it stands, a bit for each. Immediate risk is shown to all; the rest to those who can open it."""
+    views = _ALL | _IMMEDIATE if entry.immediate else _ALL
     if not entry.is_ours:
         return views
-    views.append(View.TEAM)
+    views |= _TEAM
     if entry.state == State.WITHDRAWN:  # its reporter stopped all work: it is there to be read
         return views
-    due = entry.due(day)
-    if due is Due.LATE:
-        views.append(View.OVERDUE)
-    elif due is Due.TODAY:
-        views.append(View.TODAY)
+    if entry.due_on is not None and entry.due_on <= day:
+        views |= _BIT[View.TODAY if entry.due_on == day else View.OVERDUE]
     if entry.unseen:
-        views.append(View.MESSAGES)
-    if entry.assignee == mine:
-        views.append(View.MINE)
-    elif entry.assignee is None:
-        views.append(View.UNASSIGNED)
+        views |= _BIT[View.MESSAGES]
+    if entry.assignee is None:
+        views |= _BIT[View.UNASSIGNED]
+    elif entry.assignee == mine:
+        views |= _BIT[View.MINE]
     if entry.is_paused:
-        views.append(View.WAITING)
+        views |= _BIT[View.WAITING]
     if entry.state == State.NEW:
-        views.append(View.NEW)
+        views |= _BIT[View.NEW]
     elif entry.state == State.HELD:
-        views.append(View.HELD)
+        views |= _BIT[View.HELD]
     if entry.facts and entry.facts.times:
-        views.append(View.SERIES)
+        views |= _BIT[View.SERIES]
     return views
 
 

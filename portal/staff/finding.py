@@ -55,13 +55,13 @@ def _sorry(typed: str, why: str) -> str:
 
 
 def _show_found(typed: str, after: str) -> str:
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.SEARCHED_REPORTS)
     found = search(held_keys(), typed, after)
     order = list(found.found)
     entries = sorted(entries_of(held_keys(), order), key=lambda entry: order.index(entry.report_id))
     rows = queue.rows_of(held_keys(), entries)
     shown = of_rows(rows)
-    with transaction() as db:
-        audit.record(db, officer().staff.name, Action.SEARCHED_REPORTS)
     return render_template(
         "staff/found.html",
         typed=typed,

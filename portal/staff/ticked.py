@@ -102,13 +102,15 @@ def _show_done(done: Done, what: str, name: str = "") -> str:
 
 def show_jokes(ids: list[uuid.UUID], *, of: int = 0) -> str:
     """All that was written in them, in full, to be closed or not; `of` how many a group has altogether."""
+    staff = officer().staff
+    ours = {entry.report_id for entry in entries_of(held_keys(), ids) if entry.is_ours}
+    ids = [one for one in ids if one in ours]
+    with transaction() as db:
+        for one in ids:
+            audit.record(db, staff.name, Action.OPENED_REPORT, str(one))
     checked = jokes.check_jokes(held_keys(), ids)
     can = [one for one in checked if one.why_not is None]
     cannot = [one for one in checked if one.why_not is not None]
-    staff = officer().staff
-    with transaction() as db:
-        for one in can:
-            audit.record(db, staff.name, Action.OPENED_REPORT, str(one.report.id))
     wanted, _choices = wanted_in(request.form)
     return render_template(
         "staff/close_jokes.html",

@@ -52,6 +52,9 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
     found = queue_views.listing(held_keys(), staff.id.bytes, wanted)
     pages = max(1, -(-len(found.entries) // PAGE_SIZE))
     number = min(max(1, _number(given)), pages)
+    # Before the rows are read: what a transaction ends is read anew, row by row.
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"{wanted.view} page {number}")
     entries = found.entries[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     rows = queue.rows_of(held_keys(), entries)
     shown = {
@@ -72,8 +75,6 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
         "most_past": found.are_newest_only,
         **of_rows(rows),
     }
-    with transaction() as db:
-        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"{wanted.view} page {number}")
     return render_template("staff/reports.html", **shown | {"search_error": "", "typed": "", "view_error": ""} | more)
 
 
