@@ -132,7 +132,8 @@ def languages_of(ids: Collection[uuid.UUID]) -> set[str]:
 
 
 def _conversation_keys(held: Keyring, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bytes]:
-    talks = dict(session.execute(select(Report.conversation_id, Report.id).where(Report.id.in_(ids))).tuples().all())
+    rows = session.execute(select(Report.conversation_id, Report.id).where(Report.id.in_(ids)))
+    talks = {row.conversation_id: row.id for row in rows}
     return {talks[talk]: key for talk, key in keyholders.content_keys(held, talks).items()}
 
 

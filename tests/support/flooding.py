@@ -42,7 +42,9 @@ def usual(number: int) -> dict[str, Any]:
     }
 
 
-def store_many(count: int, told: Told = usual, *, state: State = State.NEW, day: date | None = None) -> list[uuid.UUID]:
+def store_many(
+    count: int, told: Told = usual, *, state: State = State.NEW, day: date | None = None, write_again: bool = True
+) -> list[uuid.UUID]:
     """The ids, in the order of their numbers. `day` is when they came, or each comes on another of the last sixty."""
     made: list[uuid.UUID] = []
     with transaction() as db:
@@ -50,7 +52,15 @@ def store_many(count: int, told: Told = usual, *, state: State = State.NEW, day:
         for first in range(0, count, AT_ONCE):
             rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
             made += [
-                _add(rows, number, told(number), teams, state, day or today() - timedelta(number % 60))
+                _add(
+                    rows,
+                    number,
+                    told(number),
+                    teams,
+                    state,
+                    day or today() - timedelta(number % 60),
+                    write_again=write_again,
+                )
                 for number in range(first, min(count, first + AT_ONCE))
             ]
             for table, added in rows.items():
@@ -65,10 +75,12 @@ def _add(
     teams: dict[str, Keyholder],
     state: State,
     day: date,
+    *,
+    write_again: bool,
 ) -> uuid.UUID:
     report, talk, key, talk_key = random_id(), random_id(), sealing.new_key(), sealing.new_key()
     kind = Kind(answers["kind"]["kind"])
-    again, wrote = number % 100 == 1, number % 5 == 1
+    again, wrote = write_again and number % 100 == 1, write_again and number % 5 == 1
     rows["report"].append(
         {
             "id": report, "reference": _reference(), "kind": kind,
