@@ -33,7 +33,7 @@ VIEWS: dict[View, Any] = {
     View.HELD: lazy_pgettext("reports", "Held"),
     View.SERIES: lazy_pgettext("reports", "Series"),
     View.CLOSED: lazy_pgettext("reports", "Closed"),
-    View.WITHDRAWN: _l("Reporter took it back"),
+    View.WITHDRAWN: lazy_pgettext("reports", "Taken back"),
     View.OVERDUE: _l("Overdue"),
     View.TODAY: _l("Due today"),
     View.IMMEDIATE: _l("Immediate risk"),
