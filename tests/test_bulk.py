@@ -211,7 +211,7 @@ def test_alike_reports_are_sorted_by_their_words_and_what_may_be_real_stands_apa
     officer.see("1 stands in no group: someone in it may need us.")
     officer.not_see("my mother")
     officer.post("/staff/alike")
-    officer.see("Are these 4 reports jokes?", "The group has 7 reports: close these, then look at the next ones.")
+    officer.see("Are these 4 reports jokes?", "The group has more than these")
     officer.post("/staff/close-jokes", report=tickets_in(officer))
     assert states(app)[State.CLOSED] == 4
     officer.get("/staff/alike")

@@ -65,6 +65,7 @@ PARTS = {
         "replies": "pure",
         "access": "door", "open_report": "door",
         "panels": "panels",  # the page of one report
+        "queue_list": "panels",  # the list of reports, with which many acts end
         "": "views",
     },
 }  # fmt: skip
@@ -338,6 +339,7 @@ def test_nothing_is_called_after_nothing_in_particular() -> None:
 NOT_DURABLE = {
     ("portal.reporting.services", "begin_report"),
     ("portal.reporting.services", "begin_request"),
+    ("portal.reporting.queue_index", "save"),
     ("portal.reporting.services", "_change_draft"),
     ("portal.reporting.conversations", "keep_typed"),
     ("portal.surveys.services", "begin_answers"),

@@ -76,7 +76,7 @@ def _why_not(report: Report, answers: dict[str, Any] | None, sign: Why | None) -
     if report.immediate_risk or dangers_in(answers):
         return Why.IMMEDIATE
     weighed = score(answers, current_partnership().risk)
-    if report.risk_band not in (None, RiskBand.STANDARD) or weighed.band is RiskBand.HIGH:
+    if report.risk_band not in (None, RiskBand.STANDARD) or weighed.band is not RiskBand.STANDARD:
         return Why.RISK
     if (answers.get("who") or {}).get("under_18") == "yes":
         return Why.CHILD

@@ -18,7 +18,7 @@ from portal.reporting.references import read_reference
 from portal.staff import queue_words
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
-from portal.staff.triage import of_rows, show_list
+from portal.staff.queue_list import of_rows, show_list
 from portal.text import one_line
 
 # Seven digits and a letter, or something near it: nobody looks for such words.
@@ -33,7 +33,7 @@ def search_reports() -> Response | str:
     if not typed:
         return _sorry(typed, _("Write a reference, like 482-9137-K, or words to look for."))
     if len(typed) > MAX_TYPED:
-        return _sorry(typed, _("Write at most %(most)s letters.", most=MAX_TYPED))
+        return _sorry(typed, _("That is too long. Write fewer words."))
     reference = read_reference(typed)
     if reference is not None:
         found = find_reference(held_keys(), reference)

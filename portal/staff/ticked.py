@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -29,8 +29,8 @@ from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.colleagues import Colleague
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
+from portal.staff.queue_list import PAGE_SIZE, address_of, of_rows, show_list, wanted_in
 from portal.staff.replies import reply_in
-from portal.staff.triage import PAGE_SIZE, address_of, of_rows, show_list, wanted_in
 
 JOKE = "joke"
 
@@ -41,7 +41,7 @@ def ticked() -> Response | str:
     """Take them at once, or show them on a page that asks to whom they go, or whether they are jokes."""
     chosen = _ticked()
     if not chosen:
-        return show_list(request.form, search_error="", bulk_error=_("Tick at least one report first."))
+        return show_list(request.form, bulk_error=_("Tick at least one report first."))
     match request.form.get("do"):
         case "mine":
             return _give(chosen, _me())
@@ -144,7 +144,7 @@ def close_jokes() -> Response | str:
     """Close what is still ticked on the page that showed it in full."""
     chosen = _ticked()
     if not chosen:
-        return redirect(url_for(".reports"), 303)
+        return show_list(request.form, bulk_error=_("Tick at least one report first."))
     staff = officer().staff
     ids = [one for ticket in chosen if (one := report_of(ticket)) is not None]
     replies = {code: _reply(code) for code in jokes.languages_of(ids)}

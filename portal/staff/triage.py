@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import uuid
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit, outbox
-from portal.audit import Action
-from portal.db import transaction
-from portal.partnership.file import current_partnership
-from portal.reporting import bulk, hand_overs, queue, queue_views
-from portal.reporting.bulk import Seen
-from portal.reporting.pages.steps import in_words, place_in_words
-from portal.reporting.pages.ticked import ticked_words
-from portal.reporting.queue import QueueRow
-from portal.reporting.queue_views import View, Wanted
-from portal.reporting.references import shown_reference
-from portal.staff import colleagues, queue_words, saved_views
-from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.desk_words import PROBLEMS
-from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES, source_in_words
+from portal.staff import saved_views
+from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.saved_views import MAX_NAME, MAX_VIEWS, TooMany
+from portal.staff.queue_list import address_of, show_list, wanted_in
+from portal.staff.saved_views import MAX_NAME, TooMany
 from portal.text import one_line
-
-PAGE_SIZE = 50
 
 
 @blueprint.get("/reports", endpoint="reports")
@@ -38,75 +23,6 @@ def reports() -> str:
     return show_list(request.args)
 
 
-def wanted_in(given: Mapping[str, str]) -> tuple[Wanted, dict[str, Any]]:
-    """What an address or a form asks for, and what could be asked for."""
-    me = officer().staff.id
-    choices = queue_words.offered(queue_words.wanted_view(given), colleagues.officers(), me)
-    return queue_words.read_wanted(given, choices), choices
-
-
-def show_list(given: Mapping[str, str], **more: Any) -> str:
-    """`more` is what the page says beside it: a mistake, or what was done."""
-    staff = officer().staff
-    wanted, choices = wanted_in(given)
-    found = queue_views.listing(held_keys(), staff.id.bytes, wanted)
-    pages = max(1, -(-len(found.entries) // PAGE_SIZE))
-    number = min(max(1, _number(given)), pages)
-    # Before the rows are read: what a transaction ends is read anew, row by row.
-    with transaction() as db:
-        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"{wanted.view} page {number}")
-    entries = found.entries[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    rows = queue.rows_of(held_keys(), entries)
-    shown = {
-        "wanted": wanted,
-        "found": found,
-        "number": number,
-        "pages": pages,
-        "first": (number - 1) * PAGE_SIZE + 1,
-        "filters": queue_words.filters(wanted, choices),
-        "words": queue_words,
-        "views": View,
-        "saved": saved_views.saved_views(staff.id),
-        "max_name": MAX_NAME,
-        "address": address_of,
-        "failing": outbox.failing_alerts(),
-        "unsent": hand_overs.failing_hand_overs(),
-        "problem_words": PROBLEMS,
-        "most_past": found.are_newest_only,
-        **of_rows(rows),
-    }
-    return render_template("staff/reports.html", **shown | {"search_error": "", "typed": "", "view_error": ""} | more)
-
-
-def of_rows(rows: list[QueueRow]) -> dict[str, Any]:
-    """What a table of reports is drawn with; `tickets` is what a row's box sends back."""
-    return {
-        "rows": rows,
-        "tickets": bulk.tickets([row.report.id for row in rows], Seen.LISTED, officer().staff.id),
-        "owners": {one.id: one.name for one in colleagues.officers()},
-        "kind_words": KINDS,
-        "state_words": STATES,
-        "judged_words": JUDGED,
-        "reckoned_words": RECKONED,
-        "is_draft": bool(current_partnership().risk.questions and not current_partnership().risk.agreed_by),
-        "in_words": in_words,
-        "ticked_words": ticked_words,
-        "source_in_words": source_in_words,
-        "place_in_words": place_in_words,
-        "shown_reference": shown_reference,
-    }
-
-
-def address_of(wanted: Wanted, page: int = 1) -> str:
-    parts: dict[str, Any] = {**wanted.as_address(), **({"page": page} if page > 1 else {})}
-    return url_for(".reports", **parts)
-
-
-def _number(given: Mapping[str, str]) -> int:
-    number = given.get("page", "1")
-    return int(number) if number.isdecimal() and len(number) < 7 else 1
-
-
 @blueprint.post("/saved-views", endpoint="save_view")
 @only(Role.OFFICER, unlocked=True)
 def save_view() -> Response | str:
@@ -114,19 +30,30 @@ def save_view() -> Response | str:
     name = one_line(request.form.get("name"))
     wanted, _choices = wanted_in(request.form)
     if not name or len(name) > MAX_NAME:
-        wrong = _("Write a name of 1 to %(most)s letters for this list.", most=MAX_NAME)
+        wrong = _("Write a name for this list, of a few words at most.")
         return show_list(request.form, view_error=wrong, view_name=name)
     try:
         saved_views.save_view(officer().staff.id, name, wanted.as_address())
     except TooMany:
-        wrong = _("You have %(most)s saved lists. Delete one first.", most=MAX_VIEWS)
+        wrong = _("You have as many saved lists as there can be. Delete one first.")
         return show_list(request.form, view_error=wrong, view_name=name)
     return redirect(address_of(wanted), 303)
 
 
 @blueprint.post("/saved-views/<uuid:view_id>", endpoint="delete_view")
 @only(Role.OFFICER, unlocked=True)
-def delete_view(view_id: Any) -> Response:
+def delete_view(view_id: uuid.UUID) -> Response:
     saved_views.drop_view(officer().staff.id, view_id)
     wanted, _choices = wanted_in(request.form)
     return redirect(address_of(wanted), 303)
+
+
+@blueprint.get("/search", endpoint="back_to_list")
+@blueprint.get("/ticked", endpoint="back_to_list")
+@blueprint.get("/assign", endpoint="back_to_list")
+@blueprint.get("/close-jokes", endpoint="back_to_list")
+@blueprint.get("/saved-views", endpoint="back_to_list")
+@only(Role.OFFICER, unlocked=True)
+def back_to_list() -> Response:
+    """Of the pages that only a form opens: in large print, or by their bare address, the list is shown."""
+    return redirect(url_for(".reports"), 303)
