@@ -108,6 +108,8 @@ def show_jokes(ids: list[uuid.UUID], *, of: int = 0) -> str:
     with transaction() as db:
         for one in ids:
             audit.record(db, staff.name, Action.OPENED_REPORT, str(one))
+    # Before they are opened: what comes in between must not count as seen.
+    tickets = bulk.tickets(ids, Seen.READ, staff.id)
     checked = jokes.check_jokes(held_keys(), ids)
     can = [one for one in checked if one.why_not is None]
     cannot = [one for one in checked if one.why_not is not None]
@@ -117,7 +119,7 @@ def show_jokes(ids: list[uuid.UUID], *, of: int = 0) -> str:
         can=_by_text(can),
         count=len(can),
         cannot=cannot,
-        tickets=bulk.tickets([one.report.id for one in can], Seen.READ, staff.id),
+        tickets=tickets,
         of=of,
         wanted=wanted,
         address=address_of,
