@@ -283,8 +283,8 @@ def test_three_further_times_in_thirty_days_or_one_hurt_person_press(
 
 def test_a_series_raises_by_one_band_however_long_it_is() -> None:
     standard, medium, high = RiskBand
-    assert urgency(None, standard, is_late=False, is_pressing=True) == urgency(None, medium, is_late=False)
-    assert urgency(None, standard, is_late=False, is_pressing=True) < urgency(None, high, is_late=False)
+    assert urgency(0, standard, is_late=False, is_pressing=True) == urgency(0, medium, is_late=False)
+    assert urgency(0, standard, is_late=False, is_pressing=True) < urgency(0, high, is_late=False)
 
 
 def test_repeated_times_raise_a_report_in_the_officers_list(app: Flask, resident: Resident, officer: Officer) -> None:

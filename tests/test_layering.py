@@ -30,7 +30,7 @@ PARTS = {
         "questions": "pure", "suspicion": "pure",
         "likeness": "pure", "traces": "pure", "everyday_words": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
-        "pages.series_wording": "words", "pages.outcome_wording": "words", "pages.referral_wording": "words",
+        "pages.series_wording": "words", "pages.outcome_wording": "words", "pages.referral_wording": "words", "pages.ticked": "words",
         "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
         "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
@@ -60,14 +60,16 @@ PARTS = {
     },
     "staff": {
         "models": "models",
-        "accounts": "services", "colleagues": "services",
+        "accounts": "services", "colleagues": "services", "saved_views": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
-        "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "evidence_pack": "words",
+        "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
+        "evidence_pack": "words",
         "replies": "pure",
         "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report
+        "queue_list": "panels",  # the list of reports, with which many acts end
         "": "views",
     },
 }  # fmt: skip
@@ -346,6 +348,7 @@ def test_nothing_is_called_after_nothing_in_particular() -> None:
 NOT_DURABLE = {
     ("portal.reporting.services", "begin_report"),
     ("portal.reporting.services", "begin_request"),
+    ("portal.reporting.queue_index", "save"),
     ("portal.reporting.services", "_change_draft"),
     ("portal.reporting.conversations", "keep_typed"),
     ("portal.surveys.services", "begin_answers"),

@@ -20,7 +20,7 @@ from portal.db import random_id, session, today, transaction
 from portal.partnership.file import EXAMPLE, PartnershipError, load
 from portal.questions.question import Question
 from portal.reporting.models import Report, RiskBand, State
-from portal.reporting.questions.risk import BANDS, OWN, as_asked, check_answers, score, urgency
+from portal.reporting.questions.risk import BANDS, OWN, as_asked, check_answers, score, urgency, weight
 from portal.reporting.storing import store_report
 from portal.vault.receipts import ReceiptKeys
 from tests.support.people import Officer, Resident
@@ -103,8 +103,8 @@ def test_more_points_never_lower_a_report_in_the_list(
     (less, fewer), (more, heavier) = sorted((weighed(one), weighed(other)), key=lambda found: found[0])
     assert less <= more
     if heavier.review_now >= fewer.review_now:
-        assert urgency(heavier, judged, is_late=is_late) >= urgency(fewer, judged, is_late=is_late)
-    assert urgency(heavier, judged, is_late=True) > urgency(heavier, judged, is_late=False)
+        assert urgency(weight(heavier), judged, is_late=is_late) >= urgency(weight(fewer), judged, is_late=is_late)
+    assert urgency(weight(heavier), judged, is_late=True) > urgency(weight(heavier), judged, is_late=False)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_the_list_says_of_each_report_when_it_is_due(app: Flask, hire: Callable[
     officer.unlock()
     officer.get("/staff/reports")
     due = dict(
-        zip(places_in(officer), re.findall(r'data-label="Triage due">(.*?)</td>', officer.page, re.DOTALL), strict=True)
+        zip(places_in(officer), re.findall(r'data-label="Next due">(.*?)</td>', officer.page, re.DOTALL), strict=True)
     )
     said = {name: re.sub(r"<[^>]+>|\s+", " ", words).strip() for name, words in due.items()}
     assert said["Fishermead"].startswith("Late: ")

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from portal.db import session, transaction
 from portal.reporting import queue
 from portal.reporting.models import Part, Report, ReportPart
+from portal.reporting.queue_entries import entries_of
 from portal.reporting.storing import DETAILS, SUMMARY, SUMMARY_PAD
 from portal.vault import keyholders, sealing
 from tests.support.people import Fields, Officer, Resident
@@ -60,7 +61,7 @@ def opened(app: Flask, officer: Officer) -> tuple[uuid.UUID, dict[Part, Any], di
             part: sealing.unseal(parts[part].sealed, key, label, parts[part].id)
             for part, label in ((Part.SUMMARY, SUMMARY), (Part.DETAILS, DETAILS))
         }
-        (row,) = queue.listed_reports(held, queue.OPEN_STATES)
+        (row,) = queue.rows_of(held, entries_of(held, [report_id]))
         assert row.answers
         return report_id, found, row.answers
 

@@ -7,7 +7,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -242,6 +242,12 @@ def _opened(row: EvidenceFile, key: bytes, label: str) -> dict[str, Any]:
         return sealing.unseal(row.sealed or b"", key, label, row.id)
     except SealError:
         return asdict(Kept(str(row.id), "", DAMAGED, 0))
+
+
+def reports_with_files(report_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of them that came with a file, or of which a message did."""
+    found = session.scalars(select(EvidenceFile.report_id).where(EvidenceFile.report_id.in_(report_ids)))
+    return {report_id for report_id in found if report_id is not None}
 
 
 def names_of_report(report_id: uuid.UUID) -> list[uuid.UUID]:

@@ -24,7 +24,7 @@ from portal.reporting.notes import Note, notes_of
 from portal.reporting.partners import Partners, partners_of
 from portal.reporting.questions.contact import CONSENT
 from portal.reporting.questions.risk import Score, by_page, score
-from portal.reporting.queue import ticked_answers
+from portal.reporting.queue_facts import ticked_answers
 from portal.reporting.storing import DETAILS, NARRATIVE
 from portal.reporting.tasks import Task, tasks_of
 from portal.reporting.translations import Original, Translations, translations_of

@@ -19,6 +19,7 @@ from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_d
 from portal.reporting.hand_overs import stop_hand_overs
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 from portal.reporting.nudges import drop_nudge, drop_nudge_of, mark_due, owners_of_listed_nudges
+from portal.reporting.queue_index import forget
 from portal.reporting.referral_records import (
     drop_referral_keys,
     end_listed_referrals_of,
@@ -203,6 +204,7 @@ def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
         keyholders.drop_grants(db, (report_id, report.conversation_id))
         drop_referral_keys(db, report_id)
         drop_contact(db, report_id)
+        forget(db, report_id)
         outbox.acknowledge(db, report_id)
         db.execute(delete(Report).where(Report.id == report_id))
         if db.get(DeletedReport, report_id) is None:

@@ -6,7 +6,7 @@ import enum
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import UNORDERED, Base, Word, random_id
@@ -232,7 +232,11 @@ class Message(Base):
     """One sealed message between the reporter and an officer; `position` counts within its report."""
 
     __tablename__ = "message"
-    __table_args__ = (UniqueConstraint("report_id", "position"), UNORDERED)
+    __table_args__ = (
+        UniqueConstraint("report_id", "position"),
+        Index("ix_message_report_id_author_seen", "report_id", "author", "seen"),
+        UNORDERED,
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))

@@ -51,6 +51,7 @@ KEYS_OF_ORDERED_TABLES = {
     "second_look": "report_id",
     "deletion_request": "report_id",
     "deleted_report": "report_id",
+    "queue_index": "keyholder_id",
     "survey_response": "id",
     "written_answer": "id",
     # Not for their order: keys that were deleted must not stay in the file.

@@ -22,6 +22,8 @@ def action_words() -> dict[str, str]:
         Action.SENT_BACK_CLOSING: _("sent the closing back"),
         Action.TOOK_BACK_CLOSING: _("took the closing back"),
         Action.REOPENED_REPORT: _("opened it again"),
+        Action.ASSIGNED_REPORT: _("gave it to a colleague, or took it"),
+        Action.CLOSED_AS_JOKE: _("closed it as a joke report"),
         Action.PASSED_ON_WITHOUT_CONSENT: _("passed it to a partner without the reporter’s consent"),
         Action.ACKNOWLEDGED_ALERT: _("answered the alert"),
         Action.REFUSED_DELETION: _("refused to delete it"),

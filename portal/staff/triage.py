@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+import uuid
 
-from portal import audit, outbox
-from portal.audit import Action
-from portal.db import today, transaction
-from portal.partnership.file import current_partnership
-from portal.partnership.priorities import silent_priorities
-from portal.reporting import hand_overs, queue
-from portal.reporting.models import State
-from portal.reporting.pages.steps import in_words, place_in_words
-from portal.reporting.references import shown_reference
-from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.desk_words import PROBLEMS
-from portal.staff.forms import JUDGED, KINDS, RECKONED, STATES, source_in_words
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.staff import saved_views
+from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-
-PAGE_SIZE = 50
-VIEWS = {"open": queue.OPEN_STATES, "closed": (State.CLOSED,), "withdrawn": (State.WITHDRAWN,)}
+from portal.staff.queue_list import address_of, show_list, wanted_in
+from portal.staff.saved_views import MAX_NAME, TooMany
+from portal.text import one_line
 
 
 @blueprint.get("/reports", endpoint="reports")
 @only(Role.OFFICER, unlocked=True)
 def reports() -> str:
     """One page of the list; it opens what was ticked in the reports that wait, so it is written down."""
-    view = request.args.get("view", "open")
-    view = view if view in VIEWS else "open"
-    number = max(1, request.args.get("page", 1, type=int))
-    rows = queue.listed_reports(held_keys(), VIEWS[view], skip=min(number - 1, 10**6) * PAGE_SIZE, most=PAGE_SIZE)
-    with transaction() as db:
-        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"{view} page {min(number, 10**6)}")
-    return render_template(
-        "staff/reports.html",
-        rows=rows,
-        view=view,
-        counts={name: queue.count_reports(states) for name, states in VIEWS.items()},
-        number=number,
-        page_size=PAGE_SIZE,
-        failing=outbox.failing_alerts(),
-        silent=silent_priorities(current_partnership().priorities, today()),
-        unsent=hand_overs.failing_hand_overs(),
-        problem_words=PROBLEMS,
-        kind_words=KINDS,
-        state_words=STATES,
-        judged_words=JUDGED,
-        reckoned_words=RECKONED,
-        in_words=in_words,
-        source_in_words=source_in_words,
-        place_in_words=place_in_words,
-        shown_reference=shown_reference,
-    )
+    return show_list(request.args)
+
+
+@blueprint.post("/saved-views", endpoint="save_view")
+@only(Role.OFFICER, unlocked=True)
+def save_view() -> Response | str:
+    """Name the view that is shown, to open it again."""
+    name = one_line(request.form.get("name"))
+    wanted, _choices = wanted_in(request.form)
+    if not name or len(name) > MAX_NAME:
+        wrong = _("Write a name for this list, of a few words at most.")
+        return show_list(request.form, view_error=wrong, view_name=name)
+    try:
+        saved_views.save_view(officer().staff.id, name, wanted.as_address())
+    except TooMany:
+        wrong = _("You have as many saved lists as there can be. Delete one first.")
+        return show_list(request.form, view_error=wrong, view_name=name)
+    return redirect(address_of(wanted), 303)
+
+
+@blueprint.post("/saved-views/<uuid:view_id>", endpoint="delete_view")
+@only(Role.OFFICER, unlocked=True)
+def delete_view(view_id: uuid.UUID) -> Response:
+    saved_views.drop_view(officer().staff.id, view_id)
+    wanted, _choices = wanted_in(request.form)
+    return redirect(address_of(wanted), 303)
+
+
+@blueprint.get("/search", endpoint="back_to_list")
+@blueprint.get("/ticked", endpoint="back_to_list")
+@blueprint.get("/assign", endpoint="back_to_list")
+@blueprint.get("/close-jokes", endpoint="back_to_list")
+@blueprint.get("/saved-views", endpoint="back_to_list")
+@only(Role.OFFICER, unlocked=True)
+def back_to_list() -> Response:
+    """Of the pages that only a form opens: in large print, or by their bare address, the list is shown."""
+    return redirect(url_for(".reports"), 303)

@@ -151,12 +151,15 @@ def _reviews_now(given: Given) -> bool:
     return any(option.review_now and option.code in given.chosen for option in given.question.options)
 
 
-def urgency(found: Score | None, judged: RiskBand | None, *, is_late: bool, is_pressing: bool = False) -> int:
+def weight(found: Score | None) -> int:
+    """What the answers alone say, the higher the sooner: the band's number, and one more to be looked at now."""
+    return BANDS.index(found.band) + found.review_now if found else 0
+
+
+def urgency(weight: int, judged: RiskBand | None, *, is_late: bool, is_pressing: bool = False) -> int:
     """Where a report stands among others, the higher the sooner. What an officer judged counts before what was reckoned.
 
     A late one stands with the next higher band, and there before those that are due later: else a stream of new reports
     in higher bands could keep a standard one waiting for ever. One that happens again and again stands one band higher too.
     """
-    review_now = judged is None and found is not None and found.review_now
-    band = judged or (found.band if found else RiskBand.STANDARD)
-    return BANDS.index(band) + review_now + is_late + is_pressing
+    return (BANDS.index(judged) if judged else weight) + is_late + is_pressing

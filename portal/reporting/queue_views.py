@@ -1,0 +1,200 @@
+"""The views of the officers' queue, what each may be narrowed to, and in which order its reports stand."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from portal.db import today
+from portal.partnership.file import current_partnership
+from portal.reporting.models import State
+from portal.reporting.queue_entries import Entry, count_past, need, open_entries, past_entries
+from portal.reporting.queue_facts import BITS, UNKNOWN
+from portal.vault.keyholders import Keyring
+
+
+class View(enum.StrEnum):
+    """Which reports; all but the last two are of those that wait for an officer."""
+
+    FIRST = "first"
+    OVERDUE = "overdue"
+    TODAY = "today"
+    IMMEDIATE = "immediate"
+    MESSAGES = "messages"
+    UNASSIGNED = "unassigned"
+    NEW = "new"
+    MINE = "mine"
+    TEAM = "team"
+    WAITING = "waiting"
+    HELD = "held"
+    SERIES = "series"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+PAST = {View.CLOSED: State.CLOSED, View.WITHDRAWN: State.WITHDRAWN}
+
+
+class Sort(enum.StrEnum):
+    NEED = "need"
+    DUE = "due"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+NOBODY, ME = "nobody", "me"
+GROUP = "group-"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an officer chose to see; empty is all. Codes of closed vocabularies: it stands in the address."""
+
+    view: View = View.FIRST
+    sort: Sort | None = None
+    kind: str = ""
+    strand: str = ""
+    type: str = ""
+    place: str = ""
+    """A place's code, which for a parish means its estates too, or a group's after GROUP."""
+    language: str = ""
+    source: str = ""
+    month: str = ""
+    """In which it was received, as 2026-11."""
+    state: str = ""
+    owner: str = ""
+    """NOBODY, ME, or the id of one of the staff, as hex."""
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """By name what it is narrowed to."""
+        return {name: getattr(self, name) for name in FILTERS if getattr(self, name)}
+
+    @property
+    def order(self) -> Sort:
+        return self.sort or (Sort.NEWEST if self.view in PAST else Sort.NEED)
+
+    def without(self, *names: str) -> Wanted:
+        nothing: dict[str, Any] = dict.fromkeys(names, "")
+        return replace(self, **nothing)
+
+    def as_address(self) -> dict[str, str]:
+        """The parts of its address; what is as usual is left out."""
+        usual = {"view": self.view.value} if self.view is not View.FIRST else {}
+        return usual | self.chosen | ({"sort": self.sort.value} if self.sort else {})
+
+
+FILTERS = tuple(field.name for field in fields(Wanted) if field.name not in ("view", "sort"))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A view's reports, narrowed and in order; how many stand in each view."""
+
+    entries: list[Entry]
+    counts: Mapping[View, int]
+    unknown: int
+    """How many of them have not been opened yet, so that their order is not final."""
+    are_newest_only: bool
+    """Of those that are closed or taken back there are older ones, which are not listed."""
+
+
+def listing(held: Keyring, mine: bytes, wanted: Wanted) -> Listing:
+    """`mine` is the id of the member of staff who asks."""
+    waiting = open_entries(held)
+    day = today().isoformat()
+    seen = [views_of(entry, mine, day) for entry in waiting]
+    counts = _counts(seen) | {view: count_past(state) for view, state in PAST.items()}
+    if wanted.view in PAST:
+        entries = past_entries(held, PAST[wanted.view], is_opened=bool(wanted.strand or wanted.type))
+        are_newest_only = len(entries) < counts[wanted.view]
+    else:
+        are_newest_only = False
+        entries = [entry for entry, views in zip(waiting, seen, strict=True) if views & _BIT[wanted.view]]
+    entries = list(_narrowed(entries, wanted, mine))
+    entries.sort(key=_key(wanted.order, mine, day))
+    if wanted.order is Sort.NEWEST:
+        entries.reverse()
+    unknown = sum(entry.facts is UNKNOWN for entry in waiting)
+    return Listing(entries, counts, unknown, are_newest_only)
+
+
+_BIT = {view: 1 << number for number, view in enumerate(View)}
+_ALL, _IMMEDIATE, _TEAM = (_BIT[view] for view in (View.FIRST, View.IMMEDIATE, View.TEAM))
+
+
+def _counts(seen: Iterable[int]) -> dict[View, int]:
+    alike = Counter(seen).items()
+    return {view: sum(times for views, times in alike if views & bit) for view, bit in _BIT.items()}
+
+
+def views_of(entry: Entry, mine: bytes, day: str) -> int:
+    """In which views of what waits it stands, a bit for each. Immediate risk is shown to all; the rest to those who can open it."""
+    views = _ALL | _IMMEDIATE if entry.immediate else _ALL
+    if not entry.is_ours:
+        return views
+    views |= _TEAM
+    if entry.state == State.WITHDRAWN:  # its reporter stopped all work: it is there to be read
+        return views
+    if entry.due_on is not None and entry.due_on <= day:
+        views |= _BIT[View.TODAY if entry.due_on == day else View.OVERDUE]
+    if entry.unseen:
+        views |= _BIT[View.MESSAGES]
+    if entry.assignee is None:
+        views |= _BIT[View.UNASSIGNED]
+    elif entry.assignee == mine:
+        views |= _BIT[View.MINE]
+    if entry.is_paused:
+        views |= _BIT[View.WAITING]
+    if entry.state == State.NEW:
+        views |= _BIT[View.NEW]
+    elif entry.state == State.HELD:
+        views |= _BIT[View.HELD]
+    if entry.facts and entry.facts.times:
+        views |= _BIT[View.SERIES]
+    return views
+
+
+def _key(order: Sort, mine: bytes, day: str) -> Callable[[Entry], tuple[object, ...]]:
+    if order is Sort.NEED:
+        ordinal = today().toordinal()
+        return lambda entry: need(entry, mine, day, ordinal)
+    if order is Sort.DUE:
+        return lambda entry: (entry.due_on is None, entry.due_on or "", entry.id)
+    return lambda entry: (entry.received_on, entry.id)
+
+
+def _narrowed(entries: Iterable[Entry], wanted: Wanted, mine: bytes) -> Iterable[Entry]:
+    for name in ("kind", "language", "source", "state"):
+        if value := getattr(wanted, name):
+            entries = [entry for entry in entries if getattr(entry, name) == value]
+    if wanted.place:
+        places = _places(wanted.place)
+        entries = [entry for entry in entries if entry.place in places]
+    if wanted.month:
+        entries = [entry for entry in entries if entry.received_on.startswith(wanted.month)]
+    if wanted.owner:
+        owner = {NOBODY: None, ME: mine}.get(wanted.owner) if wanted.owner in (NOBODY, ME) else _id(wanted.owner)
+        entries = [entry for entry in entries if entry.assignee == owner]
+    for code in (f"strand-{wanted.strand}" if wanted.strand else "", wanted.type):
+        if code:
+            bit = BITS.get(code, 0)
+            entries = [entry for entry in entries if entry.facts and entry.facts.ticked & bit]
+    return entries
+
+
+def _id(code: str) -> bytes:
+    try:
+        return bytes.fromhex(code)
+    except ValueError:
+        return b""
+
+
+def _places(code: str) -> set[str]:
+    known = current_partnership().places.all
+    if code.startswith(GROUP):
+        return {place.code for place in known if place.group == code.removeprefix(GROUP)}
+    return {place.code for place in known if code in (place.code, place.parish)}

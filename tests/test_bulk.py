@@ -1,0 +1,241 @@
+"""Many reports at once: given to a colleague, or closed as jokes after they were read, and nobody real among them unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from portal.reporting.alike import groups_of
+from sqlalchemy import func, select, update
+
+from portal.audit import Action, AuditEntry
+from portal.db import session, today, transaction
+from portal.reporting import jokes
+from portal.reporting.bulk import Why
+from portal.reporting.models import Message, Report, RiskBand, State
+from portal.reporting.texts import folded
+from portal.staff.models import StaffMember
+from portal.staff.replies import REPLIES
+from tests.support.flooding import store_many
+from tests.support.people import Officer, Resident
+from tests.support.rotating import held_by
+from tests.support.sending import WITH_CONTACT, send_report
+from tests.test_risk import stored
+
+JOKE = "haha the whole school smells of cheese"
+
+
+def joke(number: int) -> dict[str, Any]:
+    return {
+        "kind": {"kind": "asb"},
+        "narrative": {"narrative": f"{JOKE}{'!' * (number % 3)}"},
+        "where": {"place": "e-fishermead"},
+        "asb_types": {"types": ["rowdy"]},
+    }
+
+
+def tickets_in(officer: Officer) -> list[str]:
+    return re.findall(r'type="checkbox" name="report" value="([^"]+)"', officer.page)
+
+
+def states(app: Flask) -> dict[State, int]:
+    with app.app_context():
+        counted = select(Report.state, func.count()).group_by(Report.state)
+        return {row[0]: row[1] for row in session.execute(counted)}
+
+
+def audited(app: Flask, action: Action) -> list[str]:
+    with app.app_context():
+        return list(session.scalars(select(AuditEntry.subject).where(AuditEntry.action == action)))
+
+
+def test_ticked_reports_are_taken_or_given_and_each_is_recorded(
+    app: Flask, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    hire("amina", teams=("hate_team",))
+    stored(app, "e-fishermead", "hate")
+    stored(app, "e-conniburrow")
+    officer.get("/staff/reports")
+    officer.post("/staff/ticked", do="mine")
+    officer.see("Tick at least one report first.")
+    officer.post("/staff/ticked", do="mine", all="y", shown=tickets_in(officer))
+    officer.see("2 reports are now with Sam.")
+    assert len(audited(app, Action.ASSIGNED_REPORT)) == 2
+    officer.get("/staff/reports?view=mine")
+    officer.post("/staff/ticked", do="give", report=tickets_in(officer))
+    officer.see("Give 2 reports to a colleague", "A report that they cannot open is left out.")
+    ticked = re.findall(r'name="report" value="([^"]+)"', officer.page)
+    officer.post("/staff/assign", to="", report=ticked)
+    officer.see("Error: Choose a colleague.", "Give 2 reports to a colleague")
+    with app.app_context():
+        amina = session.scalars(select(StaffMember.id).where(StaffMember.name == "amina")).one().hex
+    officer.post("/staff/assign", to=amina, report=ticked)
+    officer.see("1 report is now with Amina.", "1 was left out:", "It is sealed to another team, or damaged.")
+    with app.app_context():
+        hate = session.scalars(select(Report).where(Report.kind == "hate")).one()
+        assert hate.assignee_id is not None
+        assert hate.assignee_id.hex == amina
+
+
+def test_what_another_changed_meanwhile_is_left_out_and_said(
+    app: Flask, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    for place in ("e-fishermead", "e-conniburrow"):
+        stored(app, place)
+    officer.get("/staff/reports")
+    ticked = tickets_in(officer)
+    other = hire("dev")
+    other.sign_in()
+    other.unlock()
+    other.get("/staff/reports")
+    other.post("/staff/ticked", do="mine", report=tickets_in(other)[:1])
+    officer.post("/staff/ticked", do="mine", report=ticked)
+    officer.see("1 report is now with Sam.", "1 was left out:", "Somebody changed it meanwhile, or it is gone.")
+    # Nor does what no page gave, or gave to somebody else, do anything.
+    officer.post("/staff/ticked", do="mine", report=["x", "", f"{ticked[0][:32]}.{'0' * 32}", *tickets_in(other)])
+    officer.see("0 reports are now with Sam.")
+    assert len(audited(app, Action.ASSIGNED_REPORT)) == 2
+
+
+def test_jokes_are_closed_after_they_were_on_the_screen_with_a_message_in_each_language(
+    app: Flask, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(REPLIES, "joke", REPLIES["closing"])  # a sentence that every language has
+    with app.app_context():
+        store_many(6, joke, state=State.HELD, day=today(), write_again=False)
+    officer.get("/staff/reports?view=held")
+    officer.see("Held 6")
+    from_list = tickets_in(officer)
+    officer.post("/staff/ticked", do="jokes", report=from_list)
+    officer.see("Are these 6 reports jokes?", JOKE, "Each reporter reads this, in their language:")
+    shown = tickets_in(officer)
+    assert len(audited(app, Action.OPENED_REPORT)) == 6
+    officer.post("/staff/close-jokes", report=from_list)  # that they stood in a list is not that they were read
+    officer.see("0 reports are closed", "6 were left out:")
+    officer.post("/staff/close-jokes", report=shown[:-1])
+    officer.see("5 reports are closed, with a message to each reporter.")
+    assert states(app) == {State.HELD: 1, State.CLOSED: 5}
+    assert len(audited(app, Action.CLOSED_AS_JOKE)) == 5
+    officer.post("/staff/close-jokes", report=shown)  # pressed twice
+    officer.see("1 report is closed", "5 were left out:")
+    with app.app_context():
+        assert set(session.scalars(select(Message.language))) >= {"en", "pl", "ur"}
+        (first, *_more) = session.scalars(select(Report.id).where(Report.state == State.CLOSED)).all()
+    officer.get(f"/staff/reports/{first}")
+    officer.see("We are closing your report now.", "closed it as a joke report")
+    officer.post(f"/staff/reports/{first}/state", state="looked_at")
+    assert states(app)[State.LOOKED_AT] == 1
+
+
+def test_the_reporter_reads_why_and_can_write_back(app: Flask, officer: Officer, resident: Resident) -> None:
+    digits = send_report(resident, narrative=JOKE)
+    officer.get("/staff/reports")
+    officer.post("/staff/ticked", do="jokes", report=tickets_in(officer))
+    officer.post("/staff/close-jokes", report=tickets_in(officer))
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.see("It looks to us as if it did not happen, so we are closing it.")
+    resident.post("/return/report", message="It did happen.")
+    officer.get("/staff/reports?view=messages")
+    officer.see("New message")
+
+
+def test_what_may_be_real_is_never_closed_with_many_others(app: Flask, officer: Officer, resident: Resident) -> None:
+    real: list[tuple[Why, dict[str, Any]]] = [
+        (Why.IMMEDIATE, {"risk": "yes"}),
+        (Why.IMMEDIATE, {"more": {"dangers": {"dangers": ["child"]}}}),
+        (Why.CHILD, {"more": {"who": {"who": "me", "under_18": "yes"}}}),
+        (Why.CONTACT, {"more": WITH_CONTACT}),
+        (Why.LONG, {"narrative": "haha " * 200}),
+    ]
+    held = None
+    for why, how in real:
+        kind = "hate" if "dangers" in how.get("more", {}) else "asb"
+        with app.app_context():
+            before = set(session.scalars(select(Report.id)))
+        send_report(resident, **{"narrative": JOKE, "kind": kind} | how)
+        with app.app_context():
+            held = held or held_by("sam", team=None)
+            (new,) = set(session.scalars(select(Report.id))) - before
+            (found,) = jokes.check_jokes(held, [new])
+            assert found.why_not is why, how
+    with app.app_context():
+        (one, two, three) = store_many(3, joke, day=today(), write_again=False)
+        with transaction() as db:
+            db.execute(update(Report).where(Report.id == one).values(risk_band=RiskBand.MEDIUM))
+            db.execute(update(Report).where(Report.id == two).values(state=State.REFERRED))
+        found_out = {each.report.id: each.why_not for each in jokes.check_jokes(held, [one, two, three])}
+        assert found_out == {one: Why.RISK, two: Why.AT_WORK, three: None} | {
+            two: Why.WROTE if found_out[two] is Why.WROTE else Why.AT_WORK
+        }
+    officer.get("/staff/reports")
+    officer.post("/staff/ticked", do="jokes", all="y", shown=tickets_in(officer))
+    officer.see("7 are not closed here", "Its reporter can be reached.", "It is about a child.")
+    officer.post("/staff/close-jokes", report=tickets_in(officer))
+    assert states(app)[State.CLOSED] == 1
+
+
+def test_a_message_that_comes_while_the_officer_reads_keeps_a_report_open(
+    app: Flask, officer: Officer, resident: Resident
+) -> None:
+    digits = send_report(resident, narrative=JOKE)
+    officer.get("/staff/reports")
+    officer.post("/staff/ticked", do="jokes", report=tickets_in(officer))
+    shown = tickets_in(officer)
+    resident.get("/return")
+    resident.post("/return", receipt=digits)
+    resident.follow()
+    resident.post("/return/report", message="They are here now.")
+    officer.post("/staff/close-jokes", report=shown)
+    officer.see("0 reports are closed", "1 was left out:")
+    assert State.CLOSED not in states(app)
+
+
+def test_alike_reports_are_sorted_by_their_words_and_what_may_be_real_stands_apart(
+    app: Flask, officer: Officer, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.staff.ticked.CLOSED_AT_ONCE", 4)
+    send_report(resident, narrative=JOKE, risk="yes")
+    send_report(resident, narrative="Someone is shouting at my mother on the bus every day.")
+    with app.app_context():
+        store_many(7, joke, state=State.NEW, day=today(), write_again=False)
+    officer.get("/staff/reports")
+    officer.get("/staff/alike-words")
+    officer.see("9 reports were opened to compare their words.", "7 reports say this, or nearly this", JOKE)
+    officer.see("1 stands in no group: someone in it may need us.")
+    officer.not_see("my mother")
+    officer.post("/staff/alike-words")
+    officer.see("Are these 4 reports jokes?", "The group has more than these")
+    officer.post("/staff/close-jokes", report=tickets_in(officer))
+    assert states(app)[State.CLOSED] == 4
+    officer.get("/staff/alike-words")
+    officer.see("3 reports say this, or nearly this")
+
+
+@given(
+    st.lists(st.sampled_from(["a cat sat on the mat", "a cat sat on a mat", "noise all night", "x", ""]), max_size=20)
+)
+def test_each_text_is_in_one_group_and_equal_ones_are_together(texts: list[str]) -> None:
+    given_texts = dict(enumerate(texts))
+    groups = groups_of(given_texts)
+    assert sorted(key for group in groups for key in group) == sorted(given_texts)
+    assert [len(group) for group in groups] == sorted(map(len, groups), reverse=True)
+    for text in set(texts):
+        assert len({number for number, group in enumerate(groups) for key in group if given_texts[key] == text}) == 1
+
+
+def test_a_text_with_other_words_stands_in_another_group() -> None:
+    told = {
+        1: "my neighbour threatened to burn our house down again last night",
+        2: "haha the whole school smells of cheese",
+        3: "haha the whole school smells of cheese lol",
+        4: "they painted a swastika on the door of the mosque",
+    }
+    groups = groups_of({key: folded(words) for key, words in told.items()})
+    assert sorted(map(sorted, groups)) == [[1], [2, 3], [4]]
