@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal import audit, outbox
@@ -23,9 +23,10 @@ from portal.reporting.closing import CannotClose, Closing
 from portal.reporting.decisions import Decision, Step, decisions_of
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.models import Author, State
-from portal.reporting.pages.steps import place_in_words
+from portal.reporting.pages.steps import agency_in_words, place_in_words
 from portal.reporting.references import shown_reference
-from portal.staff.access import blueprint, officer, only
+from portal.reporting.referrals import referrals_of
+from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.closing_forms import ClosingForm, ReopenForm, number_in
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
@@ -34,9 +35,6 @@ from portal.staff.outcome_words import obstacle_in_words, outcome_choices, outco
 from portal.staff.panels.messages import shown_message
 from portal.staff.panels.page import show_report
 from portal.staff.replies import Ready
-
-# What else is unfinished, in words: whatever gives a report work of its own (tasks, referrals) adds a function here.
-UNFINISHED: list[Callable[[OpenReport], Iterable[str]]] = []
 
 
 @blueprint.route("/reports/<uuid:report_id>/close", methods=["GET", "POST"], endpoint="close_report")
@@ -144,10 +142,21 @@ def _page(found: OpenReport, form: ClosingForm, ready: Ready | None) -> str:
         waits=second_looks.waiting_closing(found.report.id, found.key),
         is_stopped=_is_stopped(found),
         sent_back=last if last is not None and last.step is Step.SENT_BACK else None,
-        unfinished=[sentence for unfinished in UNFINISHED for sentence in unfinished(found)],
+        unfinished=_unfinished(found),
         outcome_in_words=outcome_in_words,
         text_limit=conversations.MAX_TEXT,
     )
+
+
+def _unfinished(found: OpenReport) -> list[str]:
+    """What goes on after closing, unless somebody ends it first."""
+    sentences = []
+    tasks = sum(task.done_on is None for task in found.tasks)
+    if tasks:
+        sentences.append(ngettext("%(num)s task is not done.", "%(num)s tasks are not done.", tasks))
+    with_partners = [agency_in_words(each.agency) for each in referrals_of(found, held_keys()) if each.is_open]
+    sentences += [_("%(partner)s still has it. Its part goes on.", partner=partner) for partner in with_partners]
+    return sentences
 
 
 @blueprint.post("/reports/<uuid:report_id>/close/take-back", endpoint="take_back_closing")
