@@ -29,7 +29,7 @@ PARTS = {
         "models": "models",
         "questions": "pure", "suspicion": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
-        "pages.series_wording": "words",
+        "pages.series_wording": "words", "pages.counted_wording": "words",
         "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
         "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
@@ -62,7 +62,8 @@ PARTS = {
         "accounts": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "partner_words": "words", "evidence_pack": "words",
-        "replies": "pure",
+        "figure_words": "words",
+        "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door",
         "panels": "panels",  # the page of one report
         "": "views",
@@ -98,6 +99,7 @@ VOCABULARIES = {
     "Refusal",
     "HandOverState",
     "HandOverProblem",
+    "Promise",
     "Role",
     "SampleType",
     "WaveState",

@@ -71,6 +71,7 @@ def waiting_times(first: date, last: date) -> dict[str, Waited | None]:
     met = select(*keys, func.count()).where(Clock.promise.in_(MEASURED), Clock.met_on.between(first, last))
     found: dict[str, Counter[int]] = {name: Counter() for name in (*MEASURED, CLOSED)}
     for promise, started_on, met_on, paused, times in session.execute(met.group_by(*keys)):
+        assert met_on is not None, "it was asked for between two days"
         found[promise][max(0, between(started_on, met_on) - paused)] += times
     # The day of closing comes with the closing of reports.
     closed_on = getattr(Report, "closed_on", None)

@@ -10,8 +10,8 @@ from sqlalchemy import and_, func, select
 
 from portal.db import session, today
 from portal.reporting.models import INCIDENTS, Author, Clock, Message, Report, State
+from portal.reporting.queue import OPEN_STATES
 
-OPEN = (State.HELD, State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Workload:
 def workload() -> Workload:
     """A report is overdue while a promise about it runs and its day is over."""
     day = today()
-    is_open = Report.state.in_(OPEN)
+    is_open = Report.state.in_(OPEN_STATES)
     owed = and_(Clock.met_on.is_(None), Clock.ended_on.is_(None))
     late = and_(owed, Clock.paused_on.is_(None), Clock.due_on < day)
     overdue, oldest_due = session.execute(

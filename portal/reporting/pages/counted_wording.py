@@ -1,0 +1,29 @@
+"""What is counted of reports, in the words in which it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from portal.reporting.questions.asb import TYPES
+from portal.reporting.questions.codes import NOT_SURE
+from portal.reporting.questions.hate import EXTRA_STRANDS, HATE_TYPES, MONITORED_STRANDS
+
+COUNTED_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "strand": MONITORED_STRANDS,
+    "strand_extra": EXTRA_STRANDS,
+    "hate_type": HATE_TYPES["types"].texts,
+    "asb_category": {
+        "personal": lazy_pgettext("category of the National Standard", "Personal"),
+        "nuisance": lazy_pgettext("category of the National Standard", "Nuisance"),
+        "environmental": lazy_pgettext("category of the National Standard", "Environmental"),
+        NOT_SURE: _l("The reporter was not sure"),
+    },
+    "asb_type": TYPES | {"noise": _l("Noise")},
+    "repeat": {"yes": _l("It keeps happening")},
+    "online": {"yes": _l("It happened online")},
+}
+"""By question and answer, as they stand in the count table."""
