@@ -13,8 +13,8 @@ from datetime import date
 LEAST = 10
 """The "10 threshold rule" of the ONS Longitudinal Study and the Secure Research Service; smaller counts are not shown."""
 MOST_HIDDEN = LEAST - 1
-MIN_WIDTH = 4
-"""From what is shown, no small count can be told more closely than to one of five neighbouring numbers."""
+MIN_WIDTH = 2
+"""From what is shown, no small count can be told more closely than to one of three neighbouring numbers."""
 ROUNDED_TO = 5
 MONTH, QUARTER, YEAR = 1, 3, 12
 _PARTS = {QUARTER: MONTH, YEAR: QUARTER}

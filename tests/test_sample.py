@@ -17,7 +17,7 @@ from portal import migrations, sample
 from portal.db import session, today, transaction
 from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS
-from portal.sample.reports import MARK, MONTHS, REPORTS_A_MONTH
+from portal.sample.told import MARK
 from portal.vault import keyholders
 from portal.vault.keyholders import Mode, VaultError
 from tests.support.people import Officer, Resident

@@ -75,7 +75,9 @@ def waiting_times(first: date, last: date) -> dict[str, Waited | None]:
         found[promise][max(0, between(started_on, met_on) - paused)] += times
     # The day of closing comes with the closing of reports.
     closed_on = getattr(Report, "closed_on", None)
-    if closed_on is not None:
+    if closed_on is None:
+        del found[CLOSED]
+    else:
         closed = select(Report.received_on, closed_on, func.count()).where(
             Report.kind.in_(INCIDENTS), closed_on.between(first, last)
         )

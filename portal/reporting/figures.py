@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from portal.db import session, today
 from portal.partnership.file import current_partnership
-from portal.reporting.models import INCIDENTS, Report, ReportCount, Source
+from portal.reporting.models import INCIDENTS, Kind, Report, ReportCount, Source
 from portal.reporting.questions.asb import AFFECTED, COUNTED_AS, TYPES
+from portal.reporting.questions.codes import NOT_SURE
 from portal.reporting.questions.hate import EXTRA_STRANDS, HATE_TYPES, MONITORED_STRANDS
 from portal.small_counts import ShownCounts, month_after
 
@@ -50,10 +51,12 @@ def report_figures() -> Figures:
     closed = ShownCounts(_sums(counted["outcome"]), [ALL], last)
     kept = _kept(last)
     groups = [*(group.code for group in current_partnership().places.groups), NOT_GIVEN]
-    categories = [option.code for option in AFFECTED["affected"].options]
+    # Whoever is not sure, or skips the question, says nothing of anybody: that is the rest, and is not shown.
+    kinds = [Kind.HATE.value, Kind.ASB.value]
+    categories = [code for code in AFFECTED["affected"].texts if code != NOT_SURE]
     category = ShownCounts(counted["asb_category"], categories, last, whole, has_rest=True)
     tables = {
-        "kind": ShownCounts(counted["kind"], [kind.value for kind in INCIDENTS], last, whole),
+        "kind": ShownCounts(counted["kind"], kinds, last, whole, has_rest=True),
         "place_group": ShownCounts(by_group["kind"], _with(groups, by_group["kind"]), last, whole),
         "strand": ShownCounts(counted["strand"], [*MONITORED_STRANDS], last),
         "strand_extra": ShownCounts(counted["strand_extra"], [*EXTRA_STRANDS], last),

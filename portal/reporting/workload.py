@@ -13,7 +13,6 @@ from portal.reporting.models import INCIDENTS, Author, Clock, Message, Report, S
 from portal.reporting.queue import OPEN_STATES
 
 
-
 @dataclass(frozen=True)
 class Workload:
     """Numbers of reports; requests for another format are among all but what was received. `oldest_due` may be None."""

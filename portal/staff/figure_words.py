@@ -50,10 +50,13 @@ TITLES = {
     "outcome": _l("How reports ended"),
 }
 NOTES = {
+    "kind": _l("Some reporters were not sure: they are in neither line."),
     "strand": _l("These are in the Home Office’s tables. One report can be about several."),
     "strand_extra": _l("Not in the Home Office’s tables."),
     "hate_type": _l("One report can tell of several."),
-    "asb_category": _l("Categories of the National Standard for Incident Recording. Some reporters skip the question."),
+    "asb_category": _l(
+        "Categories of the National Standard for Incident Recording. Some reporters skip the question or are not sure."
+    ),
     "asb_type": _l("One report can tell of several."),
     "language": _l("Of reports that were not deleted."),
     "source": _l("Of reports that were not deleted."),

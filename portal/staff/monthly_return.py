@@ -167,7 +167,8 @@ def _figures(figures: Figures, span: Span) -> Iterator[Row]:
 
 def _columns() -> Iterator[Row]:
     for file, meanings in MEANINGS.items():
-        yield from ([f"{file}.csv", column, meanings[column]] for column in COLUMNS[file])
+        for column in COLUMNS[file]:
+            yield [f"{file}.csv", column, meanings[column]]
 
 
 def _cell(shown: Shown, *, at_least: bool = False) -> str | int:
@@ -176,5 +177,3 @@ def _cell(shown: Shown, *, at_least: bool = False) -> str | int:
 
 def _how(shown: Shown) -> str:
     return "exact" if shown.is_all else "at_least" if shown.number else "not_shown"
-
-

@@ -12,7 +12,6 @@ from portal.db import today
 from portal.languages.i18n import month_name
 from portal.reporting.durations import kept_promises, waiting_times
 from portal.reporting.figures import ALL, Figures, last_day, report_figures
-from portal.reporting.models import INCIDENTS
 from portal.reporting.workload import workload
 from portal.small_counts import LEAST, month_after, months_from
 from portal.staff.access import blueprint, officer, only
@@ -40,7 +39,8 @@ def figures_of_months() -> str:
         span=span,
         months=_choices(found),
         quick_links=[
-            (url_for(".report_figures", **each.address), words, each == span) for words, each in _quick(found.last)
+            (url_for(".report_figures", **dict[str, Any](each.address)), words, each == span)
+            for words, each in _quick(found.last)
         ],
         **_told(found, span),
     )
@@ -96,9 +96,9 @@ def _told(found: Figures, span: Span) -> dict[str, Any]:
         "received_words": told(all_reports.now),
         "compared": compared(all_reports.now, all_reports.before, all_reports.year_ago),
         "chart": _chart(found, span),
-        "kind_names": [KINDS[kind.value] for kind in INCIDENTS],
+        "kind_names": [KINDS[kind] for kind in found.tables["kind"].answers],
         "tables": list(tables(found, span)),
-        "waited": [(words, waited[code]) for code, words in WAITED.items()],
+        "waited": [(words, waited[code]) for code, words in WAITED.items() if code in waited],
         "kept": [(words, kept[code]) for code, words in KEPT.items()],
         "told": told,
         "least": LEAST,
@@ -117,7 +117,7 @@ def _chart(found: Figures, span: Span) -> list[dict[str, Any]]:
             "month": month_name(month),
             "shown": shown,
             "length": round(100 * shown.number / most) if most else 0,
-            "kinds": [found.tables["kind"].over(month, month, kind.value) for kind in INCIDENTS],
+            "kinds": [found.tables["kind"].over(month, month, kind) for kind in found.tables["kind"].answers],
         }
         for month, shown in rows
     ]

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from portal.reporting.questions.asb import TYPES
-from portal.reporting.questions.codes import NOT_SURE
 from portal.reporting.questions.hate import EXTRA_STRANDS, HATE_TYPES, MONITORED_STRANDS
 
 COUNTED_WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -20,7 +19,6 @@ COUNTED_WORDS: Mapping[str, Mapping[str, Any]] = {
         "personal": lazy_pgettext("category of the National Standard", "Personal"),
         "nuisance": lazy_pgettext("category of the National Standard", "Nuisance"),
         "environmental": lazy_pgettext("category of the National Standard", "Environmental"),
-        NOT_SURE: _l("The reporter was not sure"),
     },
     "asb_type": TYPES | {"noise": _l("Noise")},
     "repeat": {"yes": _l("It keeps happening")},
