@@ -63,8 +63,13 @@ def equations(whole: ShownCounts, table: ShownCounts, months: int) -> Iterator[E
 
 def solved(known: list[Equation], months: int) -> dict[Cell, int]:
     """Every count that follows from these by adding and subtracting, reckoned exactly."""
-    cells = list(itertools.product(range(months), ANSWERS))
+    cells = list(itertools.product(range(months), (*ANSWERS, ALL)))
     rows = [[Fraction(cell in given) for cell in cells] + [Fraction(total)] for given, total in known]
+    # What came in a month is the sum of its answers, whether or not it is shown.
+    rows += [
+        [Fraction((cell[0] == n) * (-1 if cell[1] == ALL else 1)) for cell in cells] + [Fraction(0)]
+        for n in range(months)
+    ]
     done = 0
     for column in range(len(cells)):
         pivot = next((row for row in range(done, len(rows)) if rows[row][column]), None)
@@ -92,7 +97,7 @@ def given_away(rows: list[Row], has_rest: bool) -> list[Cell]:
             if total == sum(more.get(cell, 0) for cell in cells):
                 more |= dict.fromkeys((cell for cell in cells if cell not in more), 0)
         if more == found:
-            return [cell for cell, value in found.items() if 0 < value < LEAST and cell[1] in table.answers]
+            return [cell for cell, value in found.items() if 0 < value < LEAST and cell[1] in (ALL, *table.answers)]
         found = more
 
 

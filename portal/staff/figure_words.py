@@ -82,11 +82,11 @@ def compared(now: Shown, before: Shown, ago: Shown) -> list[str]:
     sentences = []
     if before.is_known:
         if not (now.is_all and before.is_all):
-            said = _("In as many months before: %(number)s.", number=told(before))
+            said = _("Before, in as many months: %(number)s.", number=told(before))
         elif now.number > before.number:
-            said = _("More than in as many months before: %(number)s.", number=told(before))
+            said = _("More than before: %(number)s in as many months.", number=told(before))
         elif now.number < before.number:
-            said = _("Fewer than in as many months before: %(number)s.", number=told(before))
+            said = _("Fewer than before: %(number)s in as many months.", number=told(before))
         else:
             said = _("As many as in as many months before.")
         sentences.append(said)
