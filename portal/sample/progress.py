@@ -85,7 +85,7 @@ def _clocks(db: Session, rng: random.Random, report: Report, closed_on: date | N
         clock = add(Promise.WRITE_AGAIN, clock.met_on, next_due, next_met)
     if over is None and clock.promise is Promise.WRITE_AGAIN and rng.randrange(100) < PAUSED:
         clock.paused_on = clock.started_on
-    for day in wrote_on:
+    for day in (day for day in wrote_on if over is None or day <= over):
         add(Promise.ANSWER, day, _after(day, promised.tell_reporter), _after(day, rng.choice(ANSWER_AFTER)))
 
 

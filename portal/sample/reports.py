@@ -45,9 +45,10 @@ PLACES = {
     "p-great-linford": 6, "e-bradville": 4, "e-bancroft": 2, "e-broughton": 4, "p-kents-hill-monkston": 3,
     "p-loughton-great-holm": 3, "e-bradwell-common": 3, "p-hanslope": 1, None: 8,
 }  # fmt: skip
-# How many of the newest are told in full; receipts are printed of the last two.
+# How many of the newest are told in full.
 IN_FULL_SHARE = 0.35
-PRINTED = 2
+# How many days ago those reports came whose receipts are printed: one has an answer, one is new.
+PRINTED_AGES = (12, 0)
 PHOTO_DAYS = 60
 OPEN_WORDS, WRITES_BACK = 0.12, 0.3
 WHEN = ("today", "yesterday", "last_7_days", "longer_ago", "keeps_happening", "not_sure")
@@ -61,10 +62,11 @@ def add_reports(db: Session, owners: Mapping[str, Sequence[uuid.UUID]]) -> list[
     rng = random.Random(2018)  # noqa: S311 (the same reports each time)
     days = _days(rng)
     told = [_told(rng, number >= len(days) - len(IN_FULL) * 3) for number in range(len(days))]
+    told[-len(PRINTED_AGES) :] = [replace(IN_FULL[0], open_words=True) for _age in PRINTED_AGES]
     return [
         receipt
         for number, (day, one) in enumerate(zip(days, told, strict=True))
-        if (receipt := _report(db, rng, one, day, owners, is_printed=number >= len(days) - PRINTED))
+        if (receipt := _report(db, rng, one, day, owners, is_printed=number >= len(days) - len(PRINTED_AGES)))
     ]
 
 
@@ -76,7 +78,7 @@ def _days(rng: random.Random) -> list[date]:
         reports = round((FEWEST + (MOST - FEWEST) * number / MONTHS) * SEASON[month.month - 1] * rng.uniform(0.9, 1.1))
         length = (month_after(month) - month).days
         found += [month + timedelta(days=rng.randrange(length)) for _report in range(reports)]
-    return sorted(day for day in found if day <= today()) + [today()] * PRINTED
+    return sorted(day for day in found if day <= today()) + [today() - timedelta(days=days) for days in PRINTED_AGES]
 
 
 def _told(rng: random.Random, is_recent: bool) -> Told:
@@ -139,6 +141,8 @@ def _report(
         centre = f"{MARK} Orchid Centre" if source == Source.CENTRE else ""
         answers["taken"] = {"source": Source.IN_PERSON.value if centre else source, "centre": centre}
     state, closed_on = state_of(rng, day)
+    if is_printed:
+        state, closed_on = (State.ACTION if age else State.NEW), None
     # Nobody has the receipts of the others: to derive a key from one takes longer than all the rest.
     keys = receipts.derive(digits) if digits else receipts.ReceiptKeys(token_bytes(32), token_bytes(32))
     files = [asdict(_photo())] if told.has_photo and age < PHOTO_DAYS else []

@@ -88,7 +88,7 @@ def compared(now: Shown, before: Shown, ago: Shown) -> list[str]:
         elif now.number < before.number:
             said = _("Fewer than before: %(number)s in as many months.", number=told(before))
         else:
-            said = _("As many as in as many months before.")
+            said = _("As many as before.")
         sentences.append(said)
     if ago.is_known:
         sentences.append(_("In the same months a year ago: %(number)s.", number=told(ago)))
