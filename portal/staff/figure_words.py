@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from portal.partnership.file import current_partnership
 from portal.reporting.durations import CLOSED
 from portal.reporting.figures import ALL, NOT_GIVEN, Figures
 from portal.reporting.models import Promise, Source
-from portal.reporting.pages.counted_wording import COUNTED_WORDS
+from portal.reporting.pages.counted_wording import counted_words
 from portal.small_counts import Shown
 from portal.staff.forms import KINDS
 from portal.staff.spans import Span
@@ -107,10 +107,11 @@ def answer_words(question: str, answer: str) -> Any:
             find = getattr(current_partnership(), "find_outcome", None)
             outcome = find(answer) if find else None
             return outcome.name if outcome else answer.replace("_", " ").replace("-", " ").capitalize()
-    return _ANSWERS.get(question, {}).get(answer, answer)
-
-
-_ANSWERS: Mapping[str, Mapping[str, Any]] = {**COUNTED_WORDS, "kind": KINDS, "source": SOURCES}
+        case "kind":
+            return KINDS.get(answer, answer)
+        case "source":
+            return SOURCES.get(answer, answer)
+    return counted_words(question, answer)
 
 
 @dataclass(frozen=True)
