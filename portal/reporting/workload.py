@@ -10,7 +10,6 @@ from sqlalchemy import and_, func, select
 
 from portal.db import session, today
 from portal.reporting.models import INCIDENTS, Author, Clock, Message, Report, State
-from portal.reporting.queue import OPEN_STATES
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Workload:
 def workload() -> Workload:
     """A report is overdue while a promise about it runs and its day is over."""
     day = today()
-    is_open = Report.state.in_(OPEN_STATES)
+    is_open = Report.state.not_in([State.CLOSED, State.WITHDRAWN])
     owed = and_(Clock.met_on.is_(None), Clock.ended_on.is_(None))
     late = and_(owed, Clock.paused_on.is_(None), Clock.due_on < day)
     overdue, oldest_due = session.execute(

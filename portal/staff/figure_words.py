@@ -15,6 +15,7 @@ from portal.reporting.durations import CLOSED
 from portal.reporting.figures import ALL, NOT_GIVEN, Figures
 from portal.reporting.models import Promise, Source
 from portal.reporting.pages.counted_wording import counted_words
+from portal.reporting.pages.steps import in_words
 from portal.small_counts import Shown
 from portal.staff.forms import KINDS
 from portal.staff.spans import Span
@@ -104,9 +105,10 @@ def answer_words(question: str, answer: str) -> Any:
         case "language":
             return name_for_staff(answer)
         case "outcome":
+            # The list of outcomes comes with the closing of reports.
             find = getattr(current_partnership(), "find_outcome", None)
             outcome = find(answer) if find else None
-            return outcome.name if outcome else answer.replace("_", " ").replace("-", " ").capitalize()
+            return in_words(outcome.name) if outcome else answer
         case "kind":
             return KINDS.get(answer, answer)
         case "source":

@@ -20,8 +20,8 @@ from portal.staff.forms import KINDS
 from portal.staff.models import Role
 from portal.staff.spans import Span, asked_span, default_span, last_quarter, quarters
 
-# Of a bar chart: more bars are no longer seen apart.
-MONTHS_IN_CHART = 12
+# A month is not seen alone; with more bars than three years have nothing is seen.
+MONTHS_IN_CHART, MOST_MONTHS_IN_CHART = 12, 36
 QUARTERS_OFFERED = 8
 
 
@@ -91,7 +91,6 @@ def _told(found: Figures, span: Span) -> dict[str, Any]:
         "span_words": span_in_words(span),
         "before_words": span_in_words(span.before),
         "ago_words": span_in_words(span.year_ago),
-        "has_figures": found.first is not None and found.first <= span.last,
         "received": all_reports,
         "received_words": told(all_reports.now),
         "compared": compared(all_reports.now, all_reports.before, all_reports.year_ago),
@@ -110,7 +109,7 @@ def _chart(found: Figures, span: Span) -> list[dict[str, Any]]:
     """By month what came, and of each kind; at least a year of months, so that one is not seen alone."""
     start = min(span.first, month_after(span.last, 1 - MONTHS_IN_CHART))
     months = [month for month in months_from(start, span.last) if found.first and month >= found.first]
-    rows = [(month, found.received.over(month, month, ALL)) for month in months[-36:]]
+    rows = [(month, found.received.over(month, month, ALL)) for month in months[-MOST_MONTHS_IN_CHART:]]
     most = max((shown.number for _month, shown in rows), default=0)
     return [
         {
