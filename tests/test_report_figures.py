@@ -153,7 +153,7 @@ def test_a_period_is_held_against_the_one_before_and_the_same_a_year_ago_in_word
     assert "app-late" not in analyst.page
     figures = downloaded(analyst, address(ago(2), month, f"{PAGES[0]}/figures.csv"))
     assert [row for row in figures if row["question"] == "received"] == [
-        {"from": f"{ago(2):%Y-%m}", "to": f"{month:%Y-%m}", "question": "received", "answer": "all", "name": "All reports",
+        {"from": f"{ago(2):%Y-%m}", "to": f"{month:%Y-%m}", "question": "received", "answer": "all", "name": "",
          "told": "exact", "reports": "73"}
     ]  # fmt: skip
     analyst.get(address(ago(13), month))

@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.languages.i18n import month_name, name_for_staff
+from portal.languages.words import in_words
 from portal.partnership.file import current_partnership
 from portal.reporting.durations import CLOSED
 from portal.reporting.figures import ALL, NOT_GIVEN, Figures
 from portal.reporting.models import Promise, Source
 from portal.reporting.pages.counted_wording import counted_words
-from portal.reporting.pages.steps import in_words
 from portal.small_counts import Shown
 from portal.staff.forms import KINDS
 from portal.staff.spans import Span

@@ -12,7 +12,6 @@ import io
 from collections.abc import Iterable, Iterator
 
 from flask import Response, abort, request
-from flask_babel import force_locale
 
 from portal import audit
 from portal.audit import Action
@@ -115,15 +114,14 @@ def as_csv(rows: Iterable[Row]) -> str:
 
 
 def file_rows(name: str, figures: Figures, span: Span) -> list[Row]:
-    """The columns, then the rows, in English whatever the page's language is."""
+    """The columns, then the rows; names are in the page's language, all else is for programs."""
     rows = {
         "asb-by-month": lambda: _asb(figures),
         "hate-by-month": lambda: _hate(figures),
         "figures": lambda: _figures(figures, span),
         "columns": _columns,
     }[name]
-    with force_locale("en_GB"):
-        return [[*COLUMNS[name]], *rows()]
+    return [[*COLUMNS[name]], *rows()]
 
 
 def _asb(figures: Figures) -> Iterator[Row]:
@@ -146,7 +144,14 @@ def _asb(figures: Figures) -> Iterator[Row]:
 def _hate(figures: Figures) -> Iterator[Row]:
     kind = figures.tables["kind"]
     for month in months_from(figures.first, figures.last) if figures.first else ():
-        yield [f"{month:%Y-%m}", "all", "hate", "Hate incident", "", _cell(kind.over(month, month, "hate"))]
+        yield [
+            f"{month:%Y-%m}",
+            "all",
+            "hate",
+            str(answer_words("kind", "hate")),
+            "",
+            _cell(kind.over(month, month, "hate")),
+        ]
         for question, monitored in (("strand", "true"), ("strand_extra", "false")):
             table = figures.tables[question]
             for code in table.answers:
@@ -157,11 +162,11 @@ def _hate(figures: Figures) -> Iterator[Row]:
 def _figures(figures: Figures, span: Span) -> Iterator[Row]:
     head: Row = [f"{span.first:%Y-%m}", f"{span.last:%Y-%m}"]
     shown = figures.received.over(span.first, span.last, ALL)
-    yield [*head, "received", ALL, "All reports", _how(shown), _cell(shown, at_least=True)]
+    yield [*head, "received", ALL, "", _how(shown), _cell(shown, at_least=True)]
     for question, table in figures.tables.items():
         for answer in table.answers:
             shown = table.over(span.first, span.last, answer)
-            name = "All" if answer == ALL else str(answer_words(question, answer))
+            name = "" if answer == ALL else str(answer_words(question, answer))
             yield [*head, question, answer, name, _how(shown), _cell(shown, at_least=True)]
 
 
