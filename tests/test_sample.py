@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from portal import migrations, sample
 from portal.db import session, today, transaction
+from portal.outbox import OutboxMail
 from portal.reporting.models import INCIDENTS, Clock, EqualityCount, Promise, Report, Source, State
 from portal.reporting.storing import TEAMS
 from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT
@@ -80,6 +81,9 @@ def look_whether_it_is_true_to_life() -> None:
     assert 0.7 < closed / len(reports) < 0.97
     assert len({report.assignee_id for report in reports if report.assignee_id}) == 2
     assert all(report.assignee_id is None for report in reports if report.state is State.NEW)
+    assert session.scalar(select(func.count()).select_from(OutboxMail)) <= sum(
+        report.state in (State.NEW, State.HELD) for report in reports
+    )
     clocks = session.scalars(select(Clock)).all()
     read = [clock for clock in clocks if clock.promise is Promise.READ and clock.met_on]
     late = sum(clock.met_on > clock.due_on for clock in read)

@@ -11,10 +11,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.db import random_id, today
+from portal.outbox import acknowledge
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting.counts import count_answers
-from portal.reporting.models import Clock, Promise, Report, RiskBand, State
+from portal.reporting.models import Clock, Promise, Report, State
 
 # In working days: how long officers take, mostly within what is promised and sometimes not.
 READ_AFTER, TELL_AFTER, ANSWER_AFTER = (
@@ -53,9 +54,11 @@ def add_progress(
     wrote_on: Sequence[date],
 ) -> None:
     """`owners` are by kind; `wrote_on` are the days on which the reporter wrote back. Other parts add their rows here."""
+    if report.state not in (State.NEW, State.HELD):
+        # Whoever read it answered its alert.
+        acknowledge(db, report.id)
     if report.state not in (State.NEW, State.HELD) and rng.randrange(100) >= WITHOUT_OWNER:
         report.assignee_id = rng.choice(owners[report.kind.value])
-        report.risk_band = rng.choice((None, RiskBand.STANDARD, RiskBand.STANDARD, RiskBand.MEDIUM))
     _clocks(db, rng, report, closed_on, wrote_on)
     if closed_on is not None:
         _close(db, rng, report, closed_on)
