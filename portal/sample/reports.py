@@ -45,7 +45,7 @@ PLACES = {
     "p-great-linford": 6, "e-bradville": 4, "e-bancroft": 2, "e-broughton": 4, "p-kents-hill-monkston": 3,
     "p-loughton-great-holm": 3, "e-bradwell-common": 3, "p-hanslope": 1, None: 8,
 }  # fmt: skip
-# How many of the newest are told in full.
+# Of the newest, so many are told in full.
 IN_FULL_SHARE = 0.35
 # How many days ago those reports came whose receipts are printed: one has an answer, one is new.
 PRINTED_AGES = (12, 0)
@@ -82,7 +82,7 @@ def _days(rng: random.Random) -> list[date]:
 
 
 def _told(rng: random.Random, is_recent: bool) -> Told:
-    """In full, or shortly with a sentence more, so that no two say the same."""
+    """In full, or shortly with a sentence more, so that two that tell of the same seldom say the same."""
     if is_recent and rng.random() < IN_FULL_SHARE:
         return rng.choice(IN_FULL)
     kind, language = _chosen(rng, KINDS), _chosen(rng, LANGUAGES)
