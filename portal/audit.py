@@ -84,6 +84,7 @@ class Action(enum.StrEnum):
     VIEWED_RESULTS = "viewed_results"
     READ_WRITTEN_ANSWERS = "read_written_answers"
     EXPORTED_RESULTS = "exported_results"
+    EXPORTED_FIGURES = "exported_figures"
     DRAFTED_RELEASE = "drafted_release"
     PUBLISHED_RELEASE = "published_release"
     WITHDREW_RELEASE = "withdrew_release"

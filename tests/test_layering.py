@@ -31,6 +31,7 @@ PARTS = {
         "likeness": "pure", "traces": "pure", "everyday_words": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them
         "pages.series_wording": "words", "pages.outcome_wording": "words", "pages.referral_wording": "words", "pages.ticked": "words",
+        "pages.counted_wording": "words",
         "pages.forms": "forms", "pages.when_and_where": "forms", "pages.again_form": "forms",
         "pages.routes": "door", "pages.receipt": "door",
         "pages": "views",
@@ -65,8 +66,8 @@ PARTS = {
         "link_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
-        "evidence_pack": "words",
-        "replies": "pure",
+        "figure_words": "words", "evidence_pack": "words",
+        "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report
         "queue_list": "panels",  # the list of reports, with which many acts end

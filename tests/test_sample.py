@@ -15,11 +15,12 @@ from sqlalchemy import func, select
 
 from portal import migrations, sample
 from portal.db import session, today, transaction
-from portal.reporting.models import Report
+from portal.outbox import OutboxMail
+from portal.reporting.models import INCIDENTS, Clock, EqualityCount, Promise, Report, Source, State
 from portal.reporting.promises import running_clocks
-from portal.reporting.queue import OPEN_STATES
+from portal.reporting.queue_entries import OPEN_STATES
 from portal.reporting.storing import TEAMS
-from portal.sample.reports import MARK, MONTHS, REPORTS_A_MONTH
+from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT
 from portal.vault import keyholders
 from portal.vault.keyholders import Mode, VaultError
 from tests.support.people import Officer, Resident
@@ -39,8 +40,8 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     with bare_app.app_context():
         once = list(sample.fill(again=True))
         days = session.scalars(select(Report.received_on)).all()
-        assert len(days) == MONTHS * REPORTS_A_MONTH
-        assert max(days) - min(days) > timedelta(days=300)
+        assert 400 < len(days) < 700
+        assert max(days) - min(days) > timedelta(days=17 * 30)
         assert max(days) <= today()
         at_work_on = session.scalars(select(Report.id).where(Report.state.in_(OPEN_STATES))).all()
         assert running_clocks(at_work_on).keys() == set(at_work_on)
@@ -48,6 +49,7 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
         with pytest.raises(VaultError, match="an empty database only"):
             list(sample.fill(again=False))
         assert session.scalar(select(func.count()).select_from(Report)) == len(days)
+        look_whether_it_is_true_to_life()
     found = details(bare_app)
     amina, _dev, nadia, grace, tomasz, orchid, harriet = (at_work(bare_app, each) for each in found["officers"])
     assert all(each["password"] in "\n".join(once) for each in found["officers"])
@@ -74,6 +76,48 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     visitor.see("Community safety survey")
     visitor.get("/events")
     visitor.see("Tea and talk for neighbours", "Cancelled:")
+
+
+def look_whether_it_is_true_to_life() -> None:
+    """States, owners, languages, promises kept and missed, and who answered the questions about themselves."""
+    reports = session.scalars(select(Report)).all()
+    waiting = {report.state for report in reports}
+    assert waiting == set(State)
+    assert {report.language for report in reports} == {"en", "pl", "ro", "ur"}
+    assert {report.source for report in reports} == set(Source)
+    assert {report.kind for report in reports} == set(INCIDENTS)
+    closed = sum(report.state is State.CLOSED for report in reports)
+    assert 0.7 < closed / len(reports) < 0.97
+    assert len({report.assignee_id for report in reports if report.assignee_id}) == 2
+    assert all(report.assignee_id is None for report in reports if report.state is State.NEW)
+    assert session.scalar(select(func.count()).select_from(OutboxMail)) <= sum(
+        report.state in (State.NEW, State.HELD) for report in reports
+    )
+    clocks = session.scalars(select(Clock)).all()
+    read = [clock for clock in clocks if clock.promise is Promise.READ and clock.met_on]
+    late = sum(clock.met_on > clock.due_on for clock in read)
+    assert 0.03 < late / len(read) < 0.25
+    assert all(
+        day is None or clock.started_on <= day <= today() for clock in clocks for day in (clock.met_on, clock.ended_on)
+    )
+    owed = [clock for clock in clocks if not clock.met_on and not clock.ended_on]
+    assert len({(clock.report_id, clock.promise) for clock in owed if clock.promise is not Promise.ANSWER}) == len(
+        [clock for clock in owed if clock.promise is not Promise.ANSWER]
+    )
+    shares = {
+        option: sum(one.times for one in session.scalars(select(EqualityCount)) if one.option == option)
+        for option in ("white_british", "asian_indian", "black_african")
+    }
+    assert shares["white_british"] > 5 * shares["black_african"] > 0
+    assert shares["asian_indian"] > 0
+
+
+def test_no_two_tell_the_same_and_each_is_marked() -> None:
+    texts = [one.text for one in (*IN_FULL, *SHORT)]
+    assert len(set(texts)) == len(texts)
+    assert {one.language for one in SHORT} == set(AND)
+    for kind in ("hate", "asb", "not_sure"):
+        assert REPLIES[kind]
 
 
 def at_work(app: Flask, account: dict[str, str]) -> Officer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.cohesion.estimates import Estimate
+from portal.small_counts import rounded
 
 MIN_BASE = 30
 RELIABLE_BASE = 100
@@ -27,11 +28,6 @@ def is_shown(found: Estimate | None) -> bool:
     if found is None or not is_enough(found):
         return False
     return not any(0 < side < MIN_CELL for side in (found.positive, found.base - found.positive))
-
-
-def rounded(count: int) -> int:
-    """To the nearest 5."""
-    return (count + 2) // 5 * 5
 
 
 def few_or_rounded(count: int) -> int | None:

@@ -14,10 +14,11 @@ from portal.db import session, today, transaction, upsert
 from portal.questions.question import Question
 from portal.reporting.models import INCIDENTS, EqualityCount, Kind
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS, fitting
+from portal.small_counts import LEAST
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 
 RIGHT_LASTS = timedelta(minutes=15)
-MIN_SHOWN = 10
+MIN_SHOWN = LEAST
 """A smaller count is not shown: it could be about someone whom a reader knows."""
 
 

@@ -16,12 +16,12 @@ from portal.partnership.file import current_partnership
 from portal.partnership.places import Place
 from portal.reporting.models import UnsafePlaceCount
 from portal.reporting.questions.unsafe_places import UNSAFE_PLACE_QUESTIONS
+from portal.small_counts import LEAST, rounded
 
-MIN_SHOWN = 10
-"""Of a place or an answer that fewer gave nothing is published."""
+MIN_SHOWN = LEAST
+"""Of a place or an answer that fewer gave nothing is published. What is published is rounded: what two looks at moving
+twelve months differ by is then nobody's answer."""
 MOST_SHOWN = 3
-ROUNDED_TO = 5
-"""Published counts are rounded: what two looks at moving twelve months differ by is then nobody's answer."""
 MONTHS = 12
 # A household tells of a place from one line; who tells more often in an hour is counted apart.
 MAX_OF_A_PLACE_PER_HOUR = 3
@@ -144,10 +144,6 @@ def _area(name: str, counts: Mapping[tuple[str, str], int]) -> Area:
             given = sorted(given, key=lambda one: -one.times)[:MOST_SHOWN]
         answers[question.code] = given
     return Area(name, rounded(counts[TOLD, TOLD]), answers)
-
-
-def rounded(count: int) -> int:
-    return (count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
 
 
 def counted_months() -> list[date]:

@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import os
 import random
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyotp
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.config import settings
 from portal.db import session, transaction
 from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
+from portal.reporting.storing import TEAMS_OF
+from portal.sample.equality import add_equality
 from portal.sample.events import add_events
 from portal.sample.referrals import AGENCY, add_referrals
 from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys
 from portal.sample.unsafe_places import add_unsafe_places
 from portal.staff import accounts
-from portal.staff.models import Role
+from portal.staff.models import Role, StaffMember
 from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import agencies, keyholders, receipts
 from portal.vault.keyholders import Mode, VaultError
@@ -63,13 +67,14 @@ def fill(*, again: bool) -> Iterator[str]:
             name: accounts.add_staff(db, name, shown, roles, passwords[name], passwords[name], teams, held)
             for name, shown, roles, teams in STAFF
         }
-        numbers = add_reports(db)
+        numbers = add_reports(db, _owners(db))
+        add_equality(db)
         add_unsafe_places(db)
     with transaction() as db:
         add_referrals(db, held)
     details = {
         "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in STAFF],
-        "receipts": numbers[-2:],
+        "receipts": numbers,
         "recovery": recovery,
     }
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -77,6 +82,13 @@ def fill(*, again: bool) -> Iterator[str]:
     add_surveys("grace")
     add_events("tomasz")
     yield from _say(details)
+
+
+def _owners(db: Session) -> dict[str, list[uuid.UUID]]:
+    """Who works on which kind of report."""
+    ids = dict(db.execute(select(StaffMember.name, StaffMember.id)).all())
+    able = {team: [ids[name] for name, _shown, _roles, teams in STAFF if team in teams] for team in REPORT_TEAMS}
+    return {kind.value: able[teams[0]] for kind, teams in TEAMS_OF.items()}
 
 
 def sample_code(name: str) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.db import LOCAL_TIME, random_id, today, transaction
 from portal.events.models import Event, EventState
 from portal.events.services import Facts, Written, add_event, cancel_event, publish_event, translate_event
-from portal.sample.reports import MARK
+from portal.sample.told import MARK
 
 EVENTS_FILE = Path(__file__).with_name("events.toml")
 HALF_A_YEAR = timedelta(days=182)

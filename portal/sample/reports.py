@@ -1,11 +1,14 @@
-"""A year of invented reports, each marked as a sample."""
+"""Eighteen months of invented reports, each marked as a sample: their words, their days, and what was written since."""
 
 from __future__ import annotations
 
 import io
 import random
-from dataclasses import asdict, dataclass
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date, timedelta
+from secrets import token_bytes
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -18,209 +21,80 @@ from portal.files.store import Kept
 from portal.files.uploads import CLEANED, MAX_FILE_BYTES
 from portal.reporting.again import Happening, on_calendar
 from portal.reporting.conversations import seal_message, unlock_conversation
-from portal.reporting.models import Author, Message, Report, State, Translation
+from portal.reporting.models import Author, Message, Report, Source, State, Translation
 from portal.reporting.series import add_to_series
 from portal.reporting.storing import store_report
 from portal.reporting.translations import Original, seal_translation
-from portal.sample.promises import keep_promises
+from portal.sample.progress import add_progress, state_of
+from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT, WRITTEN_BACK, Told
+from portal.small_counts import month_after, months_from
 from portal.vault import receipts
 
-MARK = "[Sample]"
-MONTHS = 12
-REPORTS_A_MONTH = 6
-
-
-@dataclass(frozen=True)
-class Told:
-    """What someone might write; invented, in the language it would be written in."""
-
-    language: str
-    kind: str
-    text: str
-    more: dict[str, Any]
-    reply: str = ""
-    english: str = ""
-    """What a person translated it into."""
-    has_photo: bool = False
-    again: tuple[int, ...] = ()
-    """How many days later it happened again, each time."""
-
-
-TOLD = (
-    Told(
-        "en",
-        "hate",
-        "A man on the 6 bus shouted at me to go home. He called me a name because of my scarf.",
-        {
-            "because": {"strands": ["race", "religion"], "religion": "muslim"},
-            "hate_types": {"types": ["verbal"], "words": f"{MARK} Go home."},
-            "setting": {"setting": "transport"},
-            "contact": {
-                "reach": "contact",
-                "ways": ["text", "email"],
-                "leave_message": "no",
-                "called": f"{MARK} Maryam",
-                "phone": "07700 900123",
-                "email": "maryam@example.org",
-            },
-            "safe_contact": {
-                "spoken": "ur",
-                "needs": ["interpreter"],
-                "safe_when": f"{MARK} Weekdays after nine",
-                "unaware": f"{MARK} My brother",
-            },
-            "consent": {"partner_police": "what", "partner_victims-first": "how", "partner_landlord": "nothing"},
-        },
-        "Thank you for telling us. Are you all right to travel on that bus? We can ask the bus company to help.",
-    ),
-    Told(
-        "en",
-        "asb",
-        "Motorbikes race along the redway behind our houses every weekend until two in the morning.",
-        {
-            "when": {"when": "keeps_happening", "part": ["evening", "night"]},
-            "affected": {"affected": "nuisance"},
-            "asb_group": {"group": "vehicles"},
-            "asb_types": {"types": ["vehicle_nuisance", "noise_vehicles"]},
-            "often": {"often": "weekly", "worse": "yes"},
-            "risk-whom": {"risk-targeted": "nobody", "risk-others": "neighbours"},
-            "risk-effect": {"risk-affected": "moderately"},
-        },
-        again=(6, 7, 13, 20),
-    ),
-    Told(
-        "en",
-        "asb",
-        "Someone leaves bags of rubbish and a broken fridge by the garages.",
-        {
-            "affected": {"affected": "environmental"},
-            "asb_group": {"group": "rubbish"},
-            "asb_types": {"types": ["dumping"], "size": "car_boot", "material": ["household", "white_goods"]},
-        },
-        has_photo=True,
-    ),
-    Told(
-        "en",
-        "not_sure",
-        "A group waits outside the shop and laughs at my son. He has a learning disability. He will not go there now.",
-        {
-            "often": {"often": "weekly", "worse": "yes"},
-            "people": {"number": "group", "known": "by_sight"},
-            "harm": {"harm": ["afraid", "avoid"]},
-            "risk-whom": {"risk-targeted": "me", "risk-others": "household"},
-            "risk-effect": {"risk-affected": "a-lot", "risk-harder": ["illness"]},
-            "risk-people": {"risk-friends": "a-few", "risk-professional": "yes"},
-            "wish": {"wish": ["support", "act"]},
-            "contact": {"reach": "website"},
-            "consent": {"partner_council-asb": "what"},
-        },
-        "Thank you. It is right to tell us. Is there a time of day when it happens most?",
-    ),
-    Told(
-        "en",
-        "hate",
-        "They painted words on the wall of the community centre.",
-        {"because": {"strands": ["not_sure"]}, "hate_types": {"types": ["graffiti"]}, "who": {"who": "community"}},
-    ),
-    Told(
-        "pl",
-        "hate",
-        "Sąsiad krzyczy na nas, żebyśmy wracali do siebie. Dzieci boją się wychodzić na podwórko.",
-        {
-            "because": {"strands": ["race"]},
-            "hate_types": {"types": ["verbal", "threats"]},
-            "often": {"often": "daily", "worse": "yes"},
-            "people": {"number": "one", "known": "neighbour"},
-            "harm": {"harm": ["children"]},
-            "risk-before": {"risk-linked": "yes", "risk-reputation": "yes"},
-            "risk-whom": {"risk-targeted": "household", "risk-others": "household"},
-            "risk-effect": {"risk-affected": "a-lot", "risk-harder": ["language"]},
-        },
-        english="A neighbour shouts at us to go back where we came from. The children are afraid to go out into the yard.",
-    ),
-    Told(
-        "pl",
-        "asb",
-        "Głośna muzyka prawie każdej nocy. Nie możemy spać przed pracą.",
-        {
-            "affected": {"affected": "personal"},
-            "asb_group": {"group": "noise"},
-            "asb_types": {"types": ["noise_home", "noise"]},
-            "often": {"often": "daily"},
-            "told": {"told": ["landlord"]},
-            "contact": {
-                "reach": "contact",
-                "ways": ["letter"],
-                "leave_message": "yes",
-                "address": f"{MARK} 1 Example Street, Milton Keynes",
-            },
-            "consent": {"partner_landlord": "how"},
-            "risk-before": {"risk-linked": "yes"},
-            "risk-people": {"risk-friends": "lots", "risk-professional": "no"},
-        },
-    ),
-    Told(
-        "ro",
-        "hate",
-        "Cineva a scris cuvinte urâte pe mașina noastră pentru că suntem români.",
-        {"because": {"strands": ["race"]}, "hate_types": {"types": ["graffiti", "damage"]}, "told": {"told": ["none"]}},
-        "Thank you for telling us. Please do not clean it yet: an officer can come and look at it.",
-    ),
-    Told(
-        "ro",
-        "asb",
-        "Se adună tineri pe scara blocului și fumează. Bunica mea se teme să iasă.",
-        {
-            "affected": {"affected": "nuisance"},
-            "asb_group": {"group": "groups"},
-            "asb_types": {"types": ["rowdy"]},
-            "harm": {"harm": ["afraid"]},
-        },
-    ),
-    Told(
-        "ur",
-        "hate",
-        "کل رات انہوں نے پھر ہمارے دروازے پر لکھا۔ میرے بچے باہر جانے سے ڈرتے ہیں۔",
-        {
-            "because": {"strands": ["religion", "race"], "religion": "muslim"},
-            "hate_types": {"types": ["graffiti"]},
-            "often": {"often": "sometimes", "worse": "yes"},
-            "harm": {"harm": ["home", "children"]},
-            "risk-before": {"risk-linked": "yes", "risk-reputation": "no"},
-            "risk-whom": {"risk-targeted": "household", "risk-others": "household"},
-            "risk-effect": {"risk-affected": "a-lot"},
-        },
-        english="Last night they wrote on our door again. My children are afraid to go outside.",
-    ),
-    Told(
-        "ur",
-        "asb",
-        "پارک میں رات کو لوگ شراب پیتے ہیں اور بوتلیں توڑتے ہیں۔",
-        {
-            "affected": {"affected": "nuisance"},
-            "asb_group": {"group": "drugs"},
-            "asb_types": {"types": ["street_drinking"]},
-            "setting": {"setting": "park"},
-        },
-    ),
-)
-PLACES = (
-    "e-fishermead",
-    "e-netherfield",
-    "p-wolverton-greenleys",
-    "p-stony-stratford",
-    "p-central-milton-keynes",
-    "e-conniburrow",
-)
+# The months that are over and have reports, so that a quarter can be held against the same one a year ago.
+MONTHS = 18
+# Reports in a month: a year has its seasons, and each year more people know of the portal.
+SEASON = (0.8, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.2, 1.1, 1.1, 0.9, 0.8)
+FEWEST, MOST = 19, 30
+# How many in a hundred tell of each kind, and how they come.
+KINDS = {"hate": 26, "asb": 66, "not_sure": 8}
+SOURCES = {"web": 82, "phone": 9, "in_person": 3, "centre": 6}
+LANGUAGES = {"en": 78, "ro": 8, "pl": 8, "ur": 6}
+PLACES = {
+    "e-fishermead": 9, "e-netherfield": 8, "e-conniburrow": 6, "p-central-milton-keynes": 11, "e-coffee-hall": 5, "e-beanhill": 5,
+    "p-wolverton-greenleys": 9, "p-stony-stratford": 4, "p-new-bradwell": 4, "p-bletchley-fenny-stratford": 14,
+    "p-great-linford": 6, "e-bradville": 4, "e-bancroft": 2, "e-broughton": 4, "p-kents-hill-monkston": 3,
+    "p-loughton-great-holm": 3, "e-bradwell-common": 3, "p-hanslope": 1, None: 8,
+}  # fmt: skip
+# Of the newest, so many are told in full.
+IN_FULL_SHARE = 0.35
+# How many days ago those reports came whose receipts are printed: one has an answer, one is new.
+PRINTED_AGES = (12, 0)
+PHOTO_DAYS = 60
+OPEN_WORDS, WRITES_BACK = 0.12, 0.3
 WHEN = ("today", "yesterday", "last_7_days", "longer_ago", "keeps_happening", "not_sure")
 
 
-def add_reports(db: Session) -> list[str]:
-    """A year of reports, older ones further along; returns their receipts, oldest first."""
-    rng = random.Random(2018)  # noqa: S311 (the same year of reports each time)
-    first = today() - timedelta(days=30 * MONTHS)
-    days = sorted(first + timedelta(days=rng.randrange(30 * MONTHS + 1)) for _ in range(MONTHS * REPORTS_A_MONTH))
-    return [_report(db, rng, TOLD[number % len(TOLD)], day) for number, day in enumerate(days)]
+def add_reports(db: Session, owners: Mapping[str, Sequence[uuid.UUID]]) -> list[str]:
+    """Eighteen months of reports, older ones further along; returns the receipts of the newest, oldest first.
+
+    `owners` are the officers who work on each kind of report.
+    """
+    rng = random.Random(2018)  # noqa: S311 (the same reports each time)
+    days = _days(rng)
+    told = [_told(rng, number >= len(days) - len(IN_FULL) * 3) for number in range(len(days))]
+    told[-len(PRINTED_AGES) :] = [replace(IN_FULL[0], open_words=True) for _age in PRINTED_AGES]
+    return [
+        receipt
+        for number, (day, one) in enumerate(zip(days, told, strict=True))
+        if (receipt := _report(db, rng, one, day, owners, is_printed=number >= len(days) - len(PRINTED_AGES)))
+    ]
+
+
+def _days(rng: random.Random) -> list[date]:
+    """Day by day, oldest first, up to today."""
+    first = month_after(today().replace(day=1), -MONTHS)
+    found = []
+    for number, month in enumerate(months_from(first, today())):
+        reports = round((FEWEST + (MOST - FEWEST) * number / MONTHS) * SEASON[month.month - 1] * rng.uniform(0.9, 1.1))
+        length = (month_after(month) - month).days
+        found += [month + timedelta(days=rng.randrange(length)) for _report in range(reports)]
+    return sorted(day for day in found if day <= today()) + [today() - timedelta(days=days) for days in PRINTED_AGES]
+
+
+def _told(rng: random.Random, is_recent: bool) -> Told:
+    """In full, or shortly with a sentence more, so that two that tell of the same seldom say the same."""
+    if is_recent and rng.random() < IN_FULL_SHARE:
+        return rng.choice(IN_FULL)
+    kind, language = _chosen(rng, KINDS), _chosen(rng, LANGUAGES)
+    fitting = [one for one in SHORT if (one.kind, one.language) == (kind, language)]
+    one = rng.choice(fitting or [one for one in SHORT if one.kind == kind])
+    text = f"{one.text} {rng.choice(AND[one.language])}"
+    reply = rng.choice(REPLIES[kind])
+    return replace(one, text=text, reply=reply, open_words=rng.random() < OPEN_WORDS)
+
+
+def _chosen(rng: random.Random, shares: Mapping[Any, int]) -> Any:
+    return rng.choices(list(shares), list(shares.values()))[0]
 
 
 def _photo() -> Kept:
@@ -242,40 +116,76 @@ def _photo() -> Kept:
         return written.keep(CLEANED)
 
 
-def _report(db: Session, rng: random.Random, told: Told, day: date) -> str:
-    digits = receipts.draw()
+def _report(
+    db: Session,
+    rng: random.Random,
+    told: Told,
+    day: date,
+    owners: Mapping[str, Sequence[uuid.UUID]],
+    *,
+    is_printed: bool,
+) -> str | None:
+    """Its receipt, where it is one of those that are printed."""
+    digits = receipts.draw() if is_printed else None
     age = (today() - day).days
     answers: dict[str, Any] = {
         "kind": {"kind": told.kind},
         "narrative": {"narrative": f"{MARK} {told.text}"},
         "when": {"when": rng.choice(WHEN)},
-        "where": {"place": rng.choice(PLACES)},
-        "risk": {"risk": "yes" if age < 4 and rng.random() < 0.4 else rng.choice(("no", "not_sure"))},
-        "check": {"open_words": True},
+        "where": {"place": _chosen(rng, PLACES)},
+        "risk": {"risk": "yes" if age < 4 and rng.random() < 0.2 else rng.choice(("no", "not_sure"))},
+        "check": {"open_words": told.open_words},
     } | told.more
-    state = (
-        State.NEW
-        if age < 4
-        else rng.choice((State.LOOKED_AT, State.LOOKED_AT, State.ACTION))
-        if age < 60
-        else State.CLOSED
-    )
-    keys = receipts.derive(digits)
-    files = [asdict(_photo())] if told.has_photo and age < 60 else []
+    source = _chosen(rng, SOURCES)
+    if source != Source.WEB and not is_printed:
+        centre = f"{MARK} Orchid Centre" if source == Source.CENTRE else ""
+        answers["taken"] = {"source": Source.IN_PERSON.value if centre else source, "centre": centre}
+    state, closed_on = state_of(rng, day)
+    if is_printed:
+        state, closed_on = (State.ACTION if age else State.NEW), None
+    # Nobody has the receipts of the others: to derive a key from one takes longer than all the rest.
+    keys = receipts.derive(digits) if digits else receipts.ReceiptKeys(token_bytes(32), token_bytes(32))
+    files = [asdict(_photo())] if told.has_photo and age < PHOTO_DAYS else []
     content = {"token": random_id().hex, "answers": answers, "files": files}
     report = store_report(db, content, keys, told.language, state, day)
-    key, answered_on = unlock_conversation(report, keys), min(today(), day + timedelta(days=2))
-    if told.english and state is not State.NEW:
+    wrote_on = _talk(db, rng, report, unlock_conversation(report, keys), told)
+    add_progress(db, rng, report, owners, closed_on, wrote_on)
+    return digits
+
+
+def _talk(db: Session, rng: random.Random, report: Report, key: bytes, told: Told) -> list[date]:
+    """A translation, an answer, what the reporter wrote back; gives the days on which they did."""
+    if report.state in (State.NEW, State.HELD):
+        return []
+    answered_on = min(today(), report.received_on + timedelta(days=2))
+    if told.english:
         first = db.scalars(select(Message).where(Message.report_id == report.id)).one()
         original = Original(report.id, first.id, Author.REPORTER, told.text, told.language, report.conversation_id, key)
         translation = Translation(id=random_id(), position=1, language="en", made_on=answered_on)
         seal_translation(db, translation, original, f"{MARK} {told.english}", "Amina K.")
-    if told.reply and state is not State.NEW:
-        message = Message(id=random_id(), report_id=report.id, position=2, author=Author.OFFICER, seen=age > 60)
-        seal_message(db, message, report.conversation_id, key, f"{MARK} {told.reply}", "en", answered_on, "Amina K.")
-    _happen_again(db, report, key, told, day)
-    keep_promises(db, report, key, MARK, asks=told.reply.endswith("?"))
-    return digits
+    messages: list[tuple[Author, str, str, date]] = []
+    if told.reply:
+        messages.append((Author.OFFICER, told.reply, "en", answered_on))
+    if told.reply and told.language == "en" and not told.again and rng.random() < WRITES_BACK:
+        back_on = answered_on + timedelta(days=rng.randrange(1, 12))
+        if back_on <= today():
+            messages.append((Author.REPORTER, rng.choice(WRITTEN_BACK), "en", back_on))
+    is_over = report.state in (State.CLOSED, State.WITHDRAWN)
+    for position, (author, words, language, day) in enumerate(messages, 2):
+        is_old = (today() - day).days > 5
+        message = Message(id=random_id(), report_id=report.id, position=position, author=author, seen=is_over or is_old)
+        seal_message(
+            db,
+            message,
+            report.conversation_id,
+            key,
+            f"{MARK} {words}",
+            language,
+            day,
+            "Amina K." if author is Author.OFFICER else "",
+        )
+    _happen_again(db, report, key, told, report.received_on)
+    return [day for author, _words, _language, day in messages if author is Author.REPORTER]
 
 
 def _happen_again(db: Session, report: Report, key: bytes, told: Told, day: date) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.cohesion.services import draft_release, publish_release
 from portal.db import LOCAL_TIME, today, transaction
 from portal.questions.types import type_of
-from portal.sample.reports import MARK
+from portal.sample.told import MARK
 from portal.surveys.definition import Indicator, Instrument, Question, thaw
 from portal.surveys.models import SampleType, SurveyVersion, Wave
 from portal.surveys.reading import FOLDER, read_definition

@@ -108,6 +108,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
+        (_("Reports in numbers"), "staff.report_figures", (Role.OFFICER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
         (_("Referrals"), "staff.referrals", (Role.OFFICER,)),

@@ -1,0 +1,126 @@
+"""Reports in numbers, of the months that are over: how many came, of what, from where, and how they ended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from portal.db import session, today
+from portal.partnership.file import current_partnership
+from portal.reporting.models import INCIDENTS, Kind, Report, ReportCount, Source
+from portal.reporting.questions.asb import AFFECTED, COUNTED_AS, TYPES
+from portal.reporting.questions.codes import NOT_SURE
+from portal.reporting.questions.hate import EXTRA_STRANDS, HATE_TYPES, MONITORED_STRANDS
+from portal.small_counts import ShownCounts, month_after
+
+ALL = "all"
+NOT_GIVEN = "not_given"
+"""The place group of reports that name no place."""
+ASB_TYPES = tuple(code for code in TYPES if code not in COUNTED_AS)
+
+Months = dict[date, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What may be shown of each question's counts; `by_group` are the categories of anti-social behaviour, each by place."""
+
+    first: date | None
+    """The first month in which a report came; None where no month with one is over."""
+    last: date
+    received: ShownCounts
+    tables: Mapping[str, ShownCounts]
+    by_group: Mapping[str, ShownCounts]
+
+
+def last_month() -> date:
+    """The last that is over. In one that runs, whoever looks before and after a report would see what it was about."""
+    return month_after(today().replace(day=1), -1)
+
+
+def report_figures() -> Figures:
+    """All questions that are counted, and language and way of the reports that are still kept."""
+    last = last_month()
+    counted, by_group = _counted(last)
+    received = ShownCounts(_sums(counted["kind"]), [ALL], last)
+    whole = (received, ALL)
+    closed = ShownCounts(_sums(counted["outcome"]), [ALL], last)
+    kept = _kept(last)
+    groups = [*(group.code for group in current_partnership().places.groups), NOT_GIVEN]
+    # Whoever is not sure, or skips the question, says nothing of anybody: that is the rest, and is not shown.
+    kinds = [Kind.HATE.value, Kind.ASB.value]
+    categories = [code for code in AFFECTED["affected"].texts if code != NOT_SURE]
+    category = ShownCounts(counted["asb_category"], categories, last, whole, has_rest=True)
+    tables = {
+        "kind": ShownCounts(counted["kind"], kinds, last, whole, has_rest=True),
+        "place_group": ShownCounts(by_group["kind"], _with(groups, by_group["kind"]), last, whole),
+        "strand": ShownCounts(counted["strand"], [*MONITORED_STRANDS], last),
+        "strand_extra": ShownCounts(counted["strand_extra"], [*EXTRA_STRANDS], last),
+        "hate_type": ShownCounts(counted["hate_type"], [option.code for option in HATE_TYPES["types"].options], last),
+        "asb_category": category,
+        "asb_type": ShownCounts(counted["asb_type"], _with(ASB_TYPES, counted["asb_type"]), last),
+        "repeat": ShownCounts(counted["repeat"], ["yes"], last, whole, has_rest=True),
+        "online": ShownCounts(counted["online"], ["yes"], last, whole, has_rest=True),
+        "language": ShownCounts(kept["language"], _with((), kept["language"]), last, whole, has_rest=True),
+        "source": ShownCounts(kept["source"], [*Source], last, whole, has_rest=True),
+        "closed": closed,
+        "outcome": ShownCounts(counted["outcome"], _with((), counted["outcome"]), last, (closed, ALL)),
+    }
+    found = {
+        code: ShownCounts(
+            by_group[f"asb_category {code}"], _with(groups, by_group[f"asb_category {code}"]), last, (category, code)
+        )
+        for code in categories
+    }
+    first = min((month for month, times in counted["kind"].items() if any(times.values())), default=None)
+    return Figures(first, last, received, tables, found)
+
+
+def _counted(last: date) -> tuple[defaultdict[str, Months], defaultdict[str, Months]]:
+    """By question, then month and answer; and by question (of categories with the answer), then month and place group."""
+    times = func.sum(ReportCount.times)
+    keys = (ReportCount.month, ReportCount.question, ReportCount.answer)
+    counted: defaultdict[str, Months] = defaultdict(dict)
+    for month, question, answer, number in session.execute(
+        select(*keys, times).where(ReportCount.month <= last).group_by(*keys)
+    ):
+        counted[question].setdefault(month, {})[answer] = int(number)
+    by_group: defaultdict[str, Months] = defaultdict(dict)
+    placed = select(*keys, ReportCount.place_group, ReportCount.times).where(
+        ReportCount.month <= last, ReportCount.question.in_(["kind", "asb_category"])
+    )
+    for month, question, answer, group, number in session.execute(placed):
+        found = by_group["kind" if question == "kind" else f"{question} {answer}"].setdefault(month, {})
+        found[group] = found.get(group, 0) + number
+    return counted, by_group
+
+
+def _kept(last: date) -> dict[str, Months]:
+    """The months of the reports that are still there, by their language and by how they came."""
+    found: dict[str, Months] = {"language": {}, "source": {}}
+    keys = (Report.received_on, Report.language, Report.source)
+    rows = select(*keys, func.count()).where(Report.kind.in_(INCIDENTS), Report.received_on < month_after(last))
+    for day, language, source, number in session.execute(rows.group_by(*keys)):
+        month = day.replace(day=1)
+        for question, answer in (("language", language), ("source", source.value)):
+            times = found[question].setdefault(month, {})
+            times[answer] = times.get(answer, 0) + number
+    return found
+
+
+def _sums(months: Months) -> Months:
+    return {month: {ALL: sum(times.values())} for month, times in months.items()}
+
+
+def _with(known: Iterable[str], months: Months) -> list[str]:
+    """The known answers in their order, then others that were counted: of a code that is no longer there, say."""
+    order = [str(code) for code in known]
+    return order + sorted({answer for times in months.values() for answer in times} - set(order))
+
+
+def last_day(month: date) -> date:
+    return month_after(month) - timedelta(days=1)
