@@ -456,7 +456,7 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
         answer = ask(officer.client, method, address(path, report_id), token, **fields)
         assert answer.status_code in {200, 303}, (method, path)
         assert answer.location not in {"/staff/sign-in", "/staff/unlock"}
-        assert method == "GET" or everything(app) != before
+        assert method == "GET" or everything(app) != before, path
     assert ask(officer.client, "POST", "/staff/lock", token).location == "/staff/unlock"
 
 

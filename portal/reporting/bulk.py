@@ -119,9 +119,7 @@ def each_as_seen(
             done.left_out[report_id] = why
 
 
-def assign_reports(
-    ticked: Sequence[str], to: uuid.UUID, member: uuid.UUID, by: uuid.UUID, actor: str, seen: Seen = Seen.LISTED
-) -> Done:
+def assign_reports(ticked: Sequence[str], to: uuid.UUID, member: uuid.UUID, by: uuid.UUID, actor: str) -> Done:
     """Give these to the member of staff `to`, whose vault member opens them; what they cannot open is left out."""
     done = Done()
     for batch in ticket_batches(ticked):
@@ -138,7 +136,7 @@ def assign_reports(
                     audit.record(db, actor, Action.ASSIGNED_REPORT, str(report.id))
                 return None
 
-            each_as_seen(db, batch, seen, by, give, done)
+            each_as_seen(db, batch, Seen.LISTED, by, give, done)
     return done
 
 

@@ -63,7 +63,6 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
         "silent": silent_priorities(current_partnership().priorities, today()),
         "unsent": hand_overs.failing_hand_overs(),
         "problem_words": PROBLEMS,
-        "most_past": found.are_newest_only,
         **of_rows(rows),
     }
     return render_template("staff/reports.html", **shown | {"search_error": "", "typed": "", "view_error": ""} | more)

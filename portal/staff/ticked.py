@@ -61,7 +61,11 @@ def _me() -> Colleague:
 
 
 def _ask_to_whom(chosen: list[str], wrong: str = "") -> str:
+    if not chosen:
+        return show_list(request.form, bulk_error=_("Tick at least one report first."))
     ids = [one for ticket in chosen if (one := report_of(ticket)) is not None]
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.LISTED_REPORTS, "ticked")
     rows = rows_of(held_keys(), entries_of(held_keys(), ids))
     others = [one for one in colleagues.officers() if one.active and one.id != officer().staff.id]
     wanted, _choices = wanted_in(request.form)
