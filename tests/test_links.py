@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import Base, session, today, transaction
-from portal.reporting import deletions, links
+from portal.reporting import belonging, deletions, links
 from portal.reporting.links import LINKS_PAD, Link, LinkKind, Links
 from portal.reporting.models import Kind, Part, Report, ReportPart, State
 from portal.reporting.storing import store_report
@@ -179,7 +179,7 @@ def test_another_teams_report_is_neither_offered_nor_linked_nor_named(app: Flask
     link(neighbour, asb, ["1 OR 1=1"])
     assert neighbour.response.status_code == 404
     with app.app_context():
-        assert links.links_of(_keys(neighbour, app), [uuid.UUID(asb)]) == {}
+        assert belonging.links_of(_keys(neighbour, app), [uuid.UUID(asb)]) == {}
 
 
 def _keys(person: Officer, app: Flask) -> keyholders.Keyring:
@@ -196,7 +196,7 @@ def test_the_list_asks_how_many_belong_together(app: Flask, officer: Officer) ->
     link(officer, second, [third])
     alone = tell(app, ["The lift is broken."])[0][1]
     with app.app_context():
-        found = links.links_of(_keys(officer, app), [uuid.UUID(each) for each in (first, second, alone)])
+        found = belonging.links_of(_keys(officer, app), [uuid.UUID(each) for each in (first, second, alone)])
     assert found == {uuid.UUID(first): 3, uuid.UUID(second): 3}
 
 
@@ -241,12 +241,12 @@ def test_two_officers_who_link_and_unlink_at_once_lose_nothing_and_wait_for_nobo
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(act, range(8))) == {303}
     with app.app_context():
-        counted = links.links_of(_keys(officer, app), [uuid.UUID(one) for one in told])
+        counted = belonging.links_of(_keys(officer, app), [uuid.UUID(one) for one in told])
     assert set(counted.values()) == {4}
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(act, range(8, 16))) <= {303, 404}
     with app.app_context():
-        assert links.links_of(_keys(officer, app), [uuid.UUID(one) for one in told]) == {}
+        assert belonging.links_of(_keys(officer, app), [uuid.UUID(one) for one in told]) == {}
 
 
 def test_a_deleted_report_is_named_no_more_and_forgotten_when_the_other_is_opened(app: Flask, officer: Officer) -> None:
@@ -333,7 +333,7 @@ def test_five_hundred_that_hang_together_are_shown_in_part_and_counted(app: Flas
         held = _keys(officer, app)
         with transaction() as db:
             _chain(db, held, uuid.UUID(first), 520)
-        assert links.links_of(held, [uuid.UUID(first)])[uuid.UUID(first)] >= 500
+        assert belonging.links_of(held, [uuid.UUID(first)])[uuid.UUID(first)] >= 500
     officer.get(page_of(first))
     officer.see("This is report number", "more hang together with these")
     assert len(officer.page) < 200_000

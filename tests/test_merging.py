@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, transaction
-from portal.reporting import deletions
+from portal.reporting import case, deletions
 from portal.reporting.models import Message, Report, State
 from tests.support.browsers import Browse
 from tests.support.happening import come_back, tell_again
@@ -156,6 +156,23 @@ def test_what_a_merged_reporter_wrote_stays_new_when_all_are_written_to(
     )
     officer.follow()
     officer.see(f"A message came at {reference(app, one)}.")
+
+
+def test_once_the_leading_one_is_closed_the_others_read_that_theirs_is_too(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    with app.app_context(), transaction() as db:
+        case.change_state(db, uuid.UUID(leading), State.CLOSED)
+    path = f"{page_of(leading)}/merged"
+    officer.get(path)
+    officer.see("This report is closed: with your message they read that theirs is closed too.")
+    words = (("send", "y"), ("message", "The rider has a warning."), ("language", "en"))
+    officer.post(path, {f"{_raw(app, one)}-{name}": value for name, value in words})
+    resident = returned(app, digits)
+    resident.see("The rider has a warning.", "We have finished with this report.", "Was it any help?")
+    resident.not_see(TOGETHER)
 
 
 def test_an_answer_at_the_leading_one_is_offered_to_each_of_the_others_by_itself(

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import outbox
-from portal.db import session, today
+from portal.db import existing, session, today
 from portal.partnership.file import current_partnership
 from portal.reporting import closing
 from portal.reporting.closing import Decided, end_report
@@ -152,8 +152,9 @@ def write_to_merged(
 ) -> list[uuid.UUID]:
     """Write to reporters of reports merged into this one, to each by itself, inside the caller's transaction.
 
-    Those whose reporter has stopped work meanwhile, or that are merged no more, get nothing: their ids are given back.
+    Once the leading one is closed they read that theirs is closed too. Those whose reporter has stopped work meanwhile, or that are merged no more, get nothing: their ids are given back.
     """
+    is_open = existing(db, Report, leading_id).state is not State.CLOSED
     not_sent = []
     for report_id in sorted(told):
         report = db.get(Report, report_id, with_for_update=True)
@@ -164,7 +165,7 @@ def write_to_merged(
             continue
         message, talk = told[report_id], _conversation(held, report)
         # Not as an answer: what its reporter wrote was not read here, and stays new.
-        if add_message(db, talk, Author.OFFICER, message.text, message.language, message.once, by):
+        if add_message(db, talk, Author.OFFICER, message.text, message.language, message.once, by, merged=is_open):
             mark_due(db, report_id)
     return not_sent
 
@@ -183,7 +184,7 @@ def is_over(report: Report, wish: Deletion | None) -> bool:
 
 
 def is_together(messages: Sequence[OpenMessage]) -> bool:
-    """Whether its reporter was last told that it goes on together with another."""
+    """Whether its reporter was last told that it goes on together with another, and not that this is over."""
     told = [message.merged for message in messages if message.merged is not None]
     return bool(told) and bool(told[-1])
 

@@ -12,8 +12,8 @@ from sqlalchemy import exists, select
 
 from portal.db import session
 from portal.partnership.file import current_partnership
+from portal.reporting.belonging import BATCH_SIZE
 from portal.reporting.likeness import Account, Likeness, Rarity, compare
-from portal.reporting.links import BATCH_SIZE
 from portal.reporting.models import DeletionRequest, Kind, Part, Report, ReportPart, State, Translation
 from portal.reporting.storing import DETAILS, NARRATIVE, SUMMARY
 from portal.reporting.translations import TRANSLATION

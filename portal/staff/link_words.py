@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from portal.languages.i18n import day_and_year
-from portal.reporting.links import Belonging, LinkKind
+from portal.reporting.belonging import Belonging
+from portal.reporting.links import LinkKind
 from portal.reporting.merging import Hindrance
 from portal.reporting.pages.steps import in_words, place_in_words
 from portal.reporting.references import shown_reference

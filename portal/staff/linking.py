@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import NotThere, transaction
-from portal.reporting import case, links, suggestions
+from portal.reporting import belonging, case, links, suggestions
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind, NoRoom
@@ -45,7 +45,7 @@ def _ticked() -> list[uuid.UUID]:
         ids = list(dict.fromkeys(uuid.UUID(each) for each in request.form.getlist("also")[: MAX_AT_ONCE + 1]))
     except ValueError:
         abort(404)
-    if len(ids) > MAX_AT_ONCE or links.openable(held_keys(), ids) != set(ids):
+    if len(ids) > MAX_AT_ONCE or belonging.openable(held_keys(), ids) != set(ids):
         abort(404)
     return ids
 
@@ -65,7 +65,7 @@ def _link(found: OpenReport, form: LinkForm, ticked: list[uuid.UUID]) -> bool:
             by = officer().display_name
             links.link_reports(db, held_keys(), report_id, others, LinkKind(form.kind.data), form.why.data, by)
     except NoRoom as full:
-        form.reference.errors = [no_room_in_words(isolated_reference(links.reference_of(full.report_id)))]
+        form.reference.errors = [no_room_in_words(isolated_reference(belonging.reference_of(full.report_id)))]
         return False
     except (WorkHasStopped, NotThere):
         form.reference.errors = [_("One of these reports was taken back or deleted. Nothing was linked. Choose again.")]
@@ -78,7 +78,7 @@ def _by_reference(found: OpenReport, form: LinkForm) -> list[uuid.UUID]:
     typed = form.reference.data
     if not typed or form.reference.errors:
         return []
-    other = links.find_by_reference(held_keys(), typed)
+    other = belonging.find_by_reference(held_keys(), typed)
     if other is None:
         form.reference.errors = [_("You can open no report with this reference. Check each digit and the letter.")]
         return []
@@ -114,8 +114,8 @@ def _show_alike(found: OpenReport, form: LinkForm, ticked: list[uuid.UUID]) -> s
 def unlink(report_id: uuid.UUID, other_id: uuid.UUID) -> Response | str:
     """They do not belong together after all; the reason is kept."""
     found = open_report(report_id)
-    belonging = links.belonging_of(held_keys(), report_id)
-    linked = next((one for one in belonging.linked if one.report.id == other_id), None)
+    belongs = belonging.belonging_of(held_keys(), report_id)
+    linked = next((one for one in belongs.linked if one.report.id == other_id), None)
     if linked is None or linked.link.kind is LinkKind.DUPLICATE:
         abort(404)
     form = UnlinkForm()

@@ -14,7 +14,7 @@ from portal.db import NotThere, today, transaction
 from portal.languages.i18n import Language, language_of, name_for_staff
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import case, conversations, deletions, links, merging
+from portal.reporting import belonging, case, conversations, deletions, links, merging
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind, NoRoom
@@ -33,7 +33,7 @@ from portal.staff.replies import Ready, reply_in
 def merge(report_id: uuid.UUID, leading_id: uuid.UUID) -> Response | str:
     """Close this report as a duplicate of the leading one; its reporter is told why, in their language."""
     found = open_report(report_id)
-    leading = links.find_openable(held_keys(), leading_id)
+    leading = belonging.find_openable(held_keys(), leading_id)
     if leading is None or leading_id == report_id or Kind.REQUEST in (found.report.kind, leading.kind):
         abort(404)
     form = MergeForm()
@@ -49,7 +49,7 @@ def merge(report_id: uuid.UUID, leading_id: uuid.UUID) -> Response | str:
         except CannotMerge as error:
             problem = hindrance_in_words(error.why)
         except NoRoom as full:
-            problem = no_room_in_words(isolated_reference(links.reference_of(full.report_id)))
+            problem = no_room_in_words(isolated_reference(belonging.reference_of(full.report_id)))
         except (WorkHasStopped, NotThere):
             problem = _("One of these reports was taken back or deleted meanwhile. Nothing was merged.")
         else:
@@ -110,8 +110,8 @@ def unmerge(report_id: uuid.UUID) -> Response | str:
 def to_merged(report_id: uuid.UUID) -> Response | str:
     """Write to the reporters of the reports merged into this one: to each a message of their own, to be changed first."""
     found = open_report(report_id)
-    belonging = links.belonging_of(held_keys(), report_id)
-    merged = [one.report for one in belonging.linked if one.link.kind is LinkKind.DUPLICATE and one.link.leads]
+    belongs = belonging.belonging_of(held_keys(), report_id)
+    merged = [one.report for one in belongs.linked if one.link.kind is LinkKind.DUPLICATE and one.link.leads]
     if not merged:
         abort(404)
     last = next((one for one in reversed(found.messages) if one.author is Author.OFFICER and one.text), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.db import transaction
-from portal.reporting import links, merging
+from portal.reporting import belonging, links, merging
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import deletions_of
 from portal.reporting.links import LinkKind
@@ -19,22 +19,22 @@ MOST_SHOWN = 20
 
 def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
     report = found.report
-    belonging = links.belonging_of(held_keys(), report.id)
-    if belonging.gone:
+    belongs = belonging.belonging_of(held_keys(), report.id)
+    if belongs.gone:
         with transaction() as db:
-            links.forget_gone(db, held_keys(), report.id, belonging.gone)
-    there = {one.report.id: one for one in belonging.linked}
-    leading = next((one for one in belonging.linked if one.report.id == belonging.links.led_by), None)
-    merged = [there[each] for each in belonging.links.leads if each in there]
+            links.forget_gone(db, held_keys(), report.id, belongs.gone)
+    there = {one.report.id: one for one in belongs.linked}
+    leading = next((one for one in belongs.linked if one.report.id == belongs.links.led_by), None)
+    merged = [there[each] for each in belongs.links.leads if each in there]
     unread = merging.unread_of([one.report.id for one in merged])
-    wishes = deletions_of([one.report.id for one in belonging.linked])
+    wishes = deletions_of([one.report.id for one in belongs.linked])
     return {
-        "belonging": belonging,
+        "belonging": belongs,
         "belongs_here": report.kind is not Kind.REQUEST,
-        "counted": counted_in_words(belonging, report.id),
+        "counted": counted_in_words(belongs, report.id),
         "link_words": link_in_words,
         "most_linked": MOST_SHOWN,
-        "undone": belonging.undone,
+        "undone": belongs.undone,
         "deleted_soon": {each for each, wish in wishes.items() if wish.is_standing},
         "leading": leading,
         "leading_is_over": leading is not None and merging.is_over(leading.report, wishes.get(leading.report.id)),
