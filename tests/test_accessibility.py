@@ -16,7 +16,8 @@ from sqlalchemy import select, update
 
 from portal.db import session, today, transaction, utcnow
 from portal.reporting import deletions
-from portal.reporting.models import DeletionRequest, Refusal, Report, ReportCount, State
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role, StaffMember
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM

@@ -20,6 +20,7 @@ from sqlalchemy import select, text
 
 from portal.db import session, today
 from portal.files.store import EvidenceFile
+from portal.reporting.count_models import ReportCount
 from portal.reporting.models import (
     INCIDENTS,
     DeletedReport,
@@ -28,7 +29,6 @@ from portal.reporting.models import (
     Nudge,
     Report,
     ReportContact,
-    ReportCount,
     ReportPart,
 )
 from portal.reporting.second_look_models import SecondLook

@@ -21,7 +21,8 @@ from portal.partnership.outcomes import ClosingRules, Outcome, check_outcomes, o
 from portal.partnership.toml_records import Wrong
 from portal.reporting import case, deletions, second_looks, verdicts
 from portal.reporting.closing import CannotClose
-from portal.reporting.models import Author, Message, Nudge, Part, Report, ReportCount, ReportPart, State
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import Author, Message, Nudge, Part, Report, ReportPart, State
 from portal.reporting.second_look_models import SecondLook
 from portal.staff.models import Role, StaffMember
 from portal.vault import keyholders

@@ -14,7 +14,8 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.outbox import OutboxMail
 from portal.reporting import case, contacts, deletions
-from portal.reporting.models import Report, ReportContact, ReportCount, ReportPart
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import Report, ReportContact, ReportPart
 from portal.reporting.questions.contact import SEALED_APART
 from portal.server import worker
 from portal.vault import keyholders, rotation

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal.db import database as current_database
 from portal.db import random_id, session, transaction, upsert
-from portal.reporting.models import ReportCount
+from portal.reporting.count_models import ReportCount
 from portal.vault.drafts import Purpose, SealedDraft
 from tests.test_setup import ROOT
 

@@ -20,13 +20,13 @@ from portal.db import Base, session, transaction
 from portal.outbox import OutboxMail
 from portal.reporting import counts, deletions, promises
 from portal.reporting.case_models import CaseNote, CaseTask
+from portal.reporting.count_models import ReportCount
 from portal.reporting.models import (
     DeletedReport,
     DeletionRequest,
     Message,
     Refusal,
     Report,
-    ReportCount,
     ReportPart,
     State,
     Translation,

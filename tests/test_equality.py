@@ -11,7 +11,8 @@ from sqlalchemy import select, text, update
 
 from portal.db import Base, session, today, transaction, upsert, utcnow
 from portal.reporting import equality
-from portal.reporting.models import EqualityCount, Kind
+from portal.reporting.count_models import EqualityCount
+from portal.reporting.models import Kind
 from portal.vault.drafts import Purpose, SealedDraft
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report

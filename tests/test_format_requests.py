@@ -14,7 +14,8 @@ from portal.db import session, today, transaction
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting import deletions
-from portal.reporting.models import DeletionRequest, Kind, Report, ReportContact, ReportCount, State
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import DeletionRequest, Kind, Report, ReportContact, State
 from portal.vault.drafts import SealedDraft
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident

@@ -32,7 +32,8 @@ from portal.languages.words import Words
 from portal.package_data import folder
 from portal.reporting import deletions
 from portal.reporting.case_models import CaseNote, CaseTask
-from portal.reporting.models import DeletionRequest, Refusal, Report, ReportCount, State
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff import accounts
 from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, Wave, WaveState

@@ -26,7 +26,7 @@ BUILDS_ON = {"portal.limits": "vault", "portal.outbox": "partnership"}
 # The modules of a feature by the part they play: by its folder, by its name where it has one of its own, or the first word.
 PARTS = {
     "reporting": {
-        "models": "models", "second_look_models": "models", "referral_models": "models", "case_models": "models",
+        "models": "models", "count_models": "models", "second_look_models": "models", "referral_models": "models", "case_models": "models",
         "questions": "pure", "suspicion": "pure",
         "likeness": "pure", "traces": "pure", "everyday_words": "pure",
         "pages.steps": "words", "pages.wording": "words", "pages.danger": "words", "pages.desks": "words",  # the questions and answers as people read them

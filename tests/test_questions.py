@@ -18,7 +18,8 @@ from portal.outbox import Letter, OutboxMail
 from portal.partnership.file import HelpLine
 from portal.questions.types import type_of
 from portal.reporting import contacts
-from portal.reporting.models import Report, ReportCount
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import Report
 from portal.reporting.questions.asb import ANY_GROUP, ASB_TYPES, ENVIRONMENTAL, FEW, GROUPS, HAZARDS, TYPES
 from portal.reporting.questions.asked import (
     AFTER_FIRST,

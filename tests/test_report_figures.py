@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from portal.audit import Action, AuditEntry
 from portal.db import random_id, session, today, transaction, upsert
 from portal.partnership.working_days import working_days_after
+from portal.reporting.count_models import ReportCount
 from portal.reporting.durations import nearest_rank, working_days
-from portal.reporting.models import Clock, Kind, Promise, Report, ReportCount, Source, State
+from portal.reporting.models import Clock, Kind, Promise, Report, Source, State
 from portal.reporting.references import check_letter
 from portal.small_counts import month_after
 from portal.staff.models import Role

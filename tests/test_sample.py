@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from portal import migrations, sample
 from portal.db import session, today, transaction
 from portal.outbox import OutboxMail
-from portal.reporting.models import INCIDENTS, Clock, EqualityCount, Promise, Report, Source, State
+from portal.reporting.count_models import EqualityCount
+from portal.reporting.models import INCIDENTS, Clock, Promise, Report, Source, State
 from portal.reporting.promises import running_clocks
 from portal.reporting.queue_entries import OPEN_STATES
 from portal.reporting.storing import TEAMS

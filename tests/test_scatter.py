@@ -32,7 +32,7 @@ OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id
 ABOUT_RESIDENTS = {
     "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "equality_count", "evidence_file", "hand_over",
     "key_grant", "limit_count", "message", "nudge", "outbox_mail", "queue_index", "referral", "report", "report_contact", "report_count",
-    "report_part",
+    "report_part", "second_look",
     "survey_response", "translation", "unsafe_place_count", "written_answer",
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import Base, session, today, transaction, upsert
 from portal.reporting import unsafe_places
-from portal.reporting.models import UnsafePlaceCount
+from portal.reporting.count_models import UnsafePlaceCount
 from portal.web.caching import publish
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident

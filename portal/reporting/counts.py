@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.db import today, transaction, upsert
 from portal.partnership.file import current_partnership
-from portal.reporting.models import INCIDENTS, Kind, Report, ReportCount, State
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import INCIDENTS, Kind, Report, State
 from portal.reporting.questions.asb import COUNTED_AS, is_environmental
 from portal.reporting.questions.hate import EXTRA_STRANDS, MONITORED_STRANDS
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal.db import session, today, transaction, upsert
 from portal.questions.question import Question
-from portal.reporting.models import INCIDENTS, EqualityCount, Kind
+from portal.reporting.count_models import EqualityCount
+from portal.reporting.models import INCIDENTS, Kind
 from portal.reporting.questions.equality import EQUALITY_QUESTIONS, fitting
 from portal.small_counts import LEAST
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft

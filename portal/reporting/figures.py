@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from portal.db import session, today
 from portal.partnership.file import current_partnership
-from portal.reporting.models import INCIDENTS, Kind, Report, ReportCount, Source
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import INCIDENTS, Kind, Report, Source
 from portal.reporting.questions.asb import AFFECTED, COUNTED_AS, TYPES
 from portal.reporting.questions.codes import NOT_SURE
 from portal.reporting.questions.hate import EXTRA_STRANDS, HATE_TYPES, MONITORED_STRANDS

@@ -1,4 +1,4 @@
-"""A report as it is stored: the few facts that lie in the clear, the sealed parts, the sealed messages, the counts."""
+"""A report as it is stored: the few facts that lie in the clear, the sealed parts, the sealed messages."""
 
 from __future__ import annotations
 
@@ -287,49 +287,6 @@ class HandOver(Base):
     for_worker: Mapped[bytes | None]
     """The same key, with the reporter's own words where they go too: sealed for the worker, as long as it has to send this."""
     sealed: Mapped[bytes]
-
-
-class ReportCount(Base):
-    """How many reports of a month and a group of parishes gave an answer: the only trace of an answer outside the seal."""
-
-    __tablename__ = "report_count"
-    __table_args__ = (UNORDERED,)
-
-    month: Mapped[date] = mapped_column(primary_key=True)
-    place_group: Mapped[str] = mapped_column(String(40), primary_key=True)
-    question: Mapped[str] = mapped_column(String(40), primary_key=True)
-    answer: Mapped[str] = mapped_column(String(40), primary_key=True)
-    times: Mapped[int]
-
-
-class EqualityCount(Base):
-    """How many reporters of a month and a kind of report gave an answer about themselves: the only trace of it there is."""
-
-    __tablename__ = "equality_count"
-    __table_args__ = (UNORDERED,)
-
-    month: Mapped[date] = mapped_column(primary_key=True)
-    kind: Mapped[Kind] = mapped_column(Word(Kind), primary_key=True)
-    question: Mapped[str] = mapped_column(String(40), primary_key=True)
-    option: Mapped[str] = mapped_column(String(40), primary_key=True)
-    times: Mapped[int]
-
-
-class UnsafePlaceCount(Base):
-    """How often a month's visitors ticked an answer about a place: the only trace of it there is.
-
-    `set_aside` counts those that came too often from one visitor, or from a program; nothing of them is published.
-    """
-
-    __tablename__ = "unsafe_place_count"
-    __table_args__ = (UNORDERED,)
-
-    month: Mapped[date] = mapped_column(primary_key=True)
-    place: Mapped[str] = mapped_column(String(40), primary_key=True)
-    question: Mapped[str] = mapped_column(String(40), primary_key=True)
-    answer: Mapped[str] = mapped_column(String(40), primary_key=True)
-    times: Mapped[int]
-    set_aside: Mapped[int]
 
 
 class DeletionRequest(Base):

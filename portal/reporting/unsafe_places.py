@@ -14,7 +14,7 @@ from portal import limits
 from portal.db import session, today, transaction, upsert
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Place
-from portal.reporting.models import UnsafePlaceCount
+from portal.reporting.count_models import UnsafePlaceCount
 from portal.reporting.questions.unsafe_places import UNSAFE_PLACE_QUESTIONS
 from portal.small_counts import LEAST, rounded
 

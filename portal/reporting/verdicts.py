@@ -10,8 +10,9 @@ from datetime import date
 from sqlalchemy import select
 
 from portal.db import session, today
+from portal.reporting.count_models import ReportCount
 from portal.reporting.counts import of_kind
-from portal.reporting.models import INCIDENTS, Kind, ReportCount
+from portal.reporting.models import INCIDENTS, Kind
 from portal.reporting.questions.helped import HELPED as HELPED
 from portal.reporting.questions.helped import HELPED_QUESTIONS as HELPED_QUESTIONS
 from portal.reporting.unsafe_places import MIN_SHOWN, rounded

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import upsert
-from portal.reporting.models import EqualityCount, Kind, ReportCount
+from portal.reporting.count_models import EqualityCount, ReportCount
+from portal.reporting.models import Kind
 from portal.reporting.questions.equality import NOT_SAID, fitting
 
 # Census 2021 (Office for National Statistics, usual residents of Milton Keynes on 21 March 2021), as numbers of people:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal.db import today, upsert
-from portal.reporting.models import UnsafePlaceCount
+from portal.reporting.count_models import UnsafePlaceCount
 from portal.reporting.questions.unsafe_places import UNSAFE_PLACE_QUESTIONS
 from portal.reporting.unsafe_places import TOLD
 

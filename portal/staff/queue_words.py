@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext, ngettext
+from flask_babel import lazy_pgettext, ngettext, pgettext
 
 from portal.db import today
 from portal.languages.i18n import languages, month_name
@@ -139,7 +139,7 @@ def offered(view: View, colleagues: Iterable[Colleague], me: uuid.UUID) -> dict[
         "month": [("", [(f"{month:%Y-%m}", month_name(month)) for month in _months(today())])],
         "state": [("", [(state.value, STATES[state.value]) for state in states])],
         "owner": [
-            ("", [(NOBODY, _("Nobody")), (ME, _("Me"))]),
+            ("", [(NOBODY, pgettext("owner of a case", "Nobody")), (ME, _("Me"))]),
             (_("Colleagues"), [(one.id.hex, one.name) for one in colleagues if one.id != me]),
         ],
     }
