@@ -75,7 +75,7 @@ PARTS = {
     },
 }  # fmt: skip
 WITHIN = {
-    "models": set(),
+    "models": {"models"},
     "pure": {"pure"},
     "services": {"models", "pure", "services"},
     "forms": {"models", "pure", "services", "forms"},
