@@ -339,7 +339,7 @@ def test_every_look_and_every_act_of_an_officer_leaves_an_entry(
     officer.follow()
     officer.post("/staff/sign-out")
     assert entries(app)[before:] == [
-        ("sam", Action.LISTED_REPORTS, "open page 1"),
+        ("sam", Action.LISTED_REPORTS, "first page 1"),
         ("sam", Action.OPENED_REPORT, address[1]),
         ("sam", Action.READ_REPORT, address[1]),
         ("sam", Action.OPENED_REPORT, address[1]),
@@ -374,7 +374,7 @@ def test_signing_in_unlocking_and_failing_to_leave_entries(app: Flask, hire: Cal
         ("fatima", Action.SIGNED_IN, ""),
         ("fatima", Action.UNLOCK_REFUSED, ""),
         ("fatima", Action.UNLOCKED, ""),
-        ("fatima", Action.LISTED_REPORTS, "open page 1"),
+        ("fatima", Action.LISTED_REPORTS, "first page 1"),
     ]
 
 

@@ -391,7 +391,7 @@ def test_nothing_of_a_deleted_report_stays_in_the_files_once_the_worker_has_been
         traces += [report.submission_token.bytes, *(key.sealed_key for key in keys)]
         traces += [sealed for row in (*parts, *messages) for sealed in (row.id.bytes, row.sealed[200:264])]
     loot = stolen(app)
-    assert len(traces) == 4 + 2 + 2 * 6
+    assert len(traces) == 4 + 2 + 2 * 7
     assert [trace for trace in traces if trace not in loot] == []
     work_past_midnight(app, monkeypatch, lambda: days_pass(14))
     loot = stolen(app)
@@ -471,7 +471,7 @@ def test_a_database_that_was_put_back_loses_again_what_was_deleted(
     )
     assert rows_of(app) == {
         "report": 1,
-        "report_part": 5,
+        "report_part": 6,
         "message": 0,
         "translation": 0,
         "case_note": 0,

@@ -19,7 +19,7 @@ from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.support.walking import Walk
 
-TOGETHER = "We look at your report and another one together."
+TOGETHER = "We look at your report together with what else we know of it."
 
 
 def returned(app: Flask, digits: str) -> Resident:

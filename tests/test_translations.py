@@ -234,6 +234,7 @@ def test_what_happens_next_is_said_with_days_for_as_long_as_something_does(
     resident.get("/return/report")
     resident.see(f"Late: {in_days[10]} We should have done this by now. Write to us here.")
     monkeypatch.undo()
+    officer.get(at)
     officer.post(at, message="We are looking for a witness.")
     resident.get("/return/report")
     resident.see(f"By {in_days[10]} We write to you again here, even if there is nothing new.")

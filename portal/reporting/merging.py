@@ -189,6 +189,11 @@ def is_together(messages: Sequence[OpenMessage]) -> bool:
     return bool(told) and bool(told[-1])
 
 
+def was_merged_by(messages: Sequence[OpenMessage], message_id: uuid.UUID) -> bool:
+    """Whether this message told its reporter that it goes on together with another."""
+    return any(message.id == message_id and message.merged for message in messages)
+
+
 def _locked(
     db: Session, held: Keyring, report_id: uuid.UUID, leading_id: uuid.UUID
 ) -> tuple[Report, Report, dict[uuid.UUID, bytes]]:

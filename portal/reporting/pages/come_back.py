@@ -106,7 +106,10 @@ def conversation() -> AnyResponse | str:
     translated = translations.translations_of(talk.report_id, talk.key)
     is_stopped = conversations.is_stopped(talk, deletion)
     is_together = merging.is_together(messages) and not is_stopped
-    ending = None if is_stopped or is_together else ending_of(talk)
+    ending = None if is_stopped else ending_of(talk)
+    if ending and merging.was_merged_by(messages, ending.message_id):
+        # That was no end: it went on together with another.
+        ending = None
     return render_template(
         "reporting/conversation.html",
         form=form,

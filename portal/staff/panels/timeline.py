@@ -77,7 +77,7 @@ def by_month(entries: Sequence[TimelineEntry], *, newest_first: bool) -> list[di
 
 
 def looks_in_words(found: OpenReport) -> list[str]:
-    """Who opened it or its files, by day, the newest first."""
+    """Who opened it, by day, the newest first."""
     looks = audit.entries_about(str(found.report.id), MOST_LOOKS, only=timeline_lines.LOOKS)
     names = display_names(look.actor for look in looks)
     times: dict[tuple[date, str], list[Any]] = {}

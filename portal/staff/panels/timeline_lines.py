@@ -20,7 +20,7 @@ from portal.staff.forms import JUDGED, STATES, source_in_words
 from portal.staff.panels.meanwhile import message_anchor
 from portal.staff.panels.timeline_entry import TimelineEntry, beginning
 
-LOOKS = (Action.OPENED_REPORT, Action.OPENED_FILE)
+LOOKS = (Action.OPENED_REPORT,)
 # What has a line of its own, with more in it than that somebody did it.
 TOLD_ELSEWHERE = (
     Action.WROTE_MESSAGE,
