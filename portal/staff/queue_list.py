@@ -63,6 +63,7 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
         "silent": silent_priorities(current_partnership().priorities, today()),
         "unsent": hand_overs.failing_hand_overs(),
         "problem_words": PROBLEMS,
+        "closes_jokes": current_partnership().bulk_outcome is not None,
         **of_rows(rows),
     }
     return render_template("staff/reports.html", **shown | {"search_error": "", "typed": "", "view_error": ""} | more)
