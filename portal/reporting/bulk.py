@@ -96,8 +96,8 @@ def _as_they_are(db: Session, ids: Collection[uuid.UUID], seen: Seen) -> dict[uu
     if seen is Seen.CLOSING:
         waiting = db.execute(select(SecondLook.report_id, SecondLook.sealed).where(SecondLook.report_id.in_(found)))
         # Sealed anew it reads otherwise: another closing, even with the same words, is not the one that was seen.
-        for report_id, sealed in waiting.tuples():
-            found[report_id] += f"|{blake2b(sealed, digest_size=16).hexdigest()}"
+        for row in waiting:
+            found[row.report_id] += f"|{blake2b(row.sealed, digest_size=16).hexdigest()}"
     return found
 
 

@@ -112,7 +112,9 @@ def show_jokes(ids: list[uuid.UUID], *, of: int = 0, form: JokesForm | None = No
     staff, outcome = officer().staff, current_partnership().bulk_outcome
     wanted, _choices = wanted_in(request.form)
     if outcome is None:
-        return render_template("staff/close_jokes.html", outcome=None, wanted=wanted, address=address_of)
+        return render_template(
+            "staff/close_jokes.html", outcome=None, count=0, cannot=[], wanted=wanted, address=address_of
+        )
     ours = {entry.report_id for entry in entries_of(held_keys(), ids) if entry.is_ours}
     ids = [one for one in ids if one in ours]
     with transaction() as db:
