@@ -301,7 +301,7 @@ def test_where_a_second_look_is_needed_jokes_wait_and_a_second_person_agrees_to_
     resident.not_see("It looks as if it did not happen", "Closed")
     # Nobody agrees to their own, nor does it stand in a group again.
     officer.get("/staff/second-looks")
-    officer.see("5 reports that were closed as jokes wait for somebody else to look.")
+    officer.see("5 joke reports wait for somebody else to look.")
     officer.get("/staff/alike-words")
     officer.see("0 reports were opened to compare their words.")
 
@@ -322,7 +322,7 @@ def test_where_a_second_look_is_needed_jokes_wait_and_a_second_person_agrees_to_
     assert states(app)[State.CLOSED] == 6
     assert len(audited(app, Action.CLOSED_REPORT)) == 4
     supervisor.post("/staff/second-looks/jokes", report=shown)
-    supervisor.see("1 report is closed", "4 were left out:", "No report that was closed as a joke waits for you.")
+    supervisor.see("1 report is closed", "4 were left out:", "No joke report waits for you.")
     assert count_of(app, SecondLook) == 0
     resident.get("/return/report")
     resident.see("Closed", "It looks as if it did not happen")
@@ -379,12 +379,12 @@ def test_only_who_may_look_agrees_and_never_to_their_own_or_to_other_words(
     supervisor.get("/staff/second-looks/jokes")
     supervisor.see("Are these 2 reports jokes?")
     supervisor.get("/staff/second-looks")
-    supervisor.see("It looks as if it did not happen", "Look at 2 reports that were closed as jokes")
+    supervisor.see("It looks as if it did not happen", "Look at 2 joke reports together")
     other = hire("dev")
     other.sign_in()
     other.unlock()
     other.get("/staff/second-looks/jokes")
-    other.see("No report that was closed as a joke waits for you.")
+    other.see("No joke report waits for you.")
     assert (
         other.client.post(
             "/staff/second-looks/jokes", data={"csrf_token": other._hidden("/staff/second-looks")["csrf_token"]}
@@ -393,7 +393,7 @@ def test_only_who_may_look_agrees_and_never_to_their_own_or_to_other_words(
     )
     set_rules(app, second_look_by="officer")
     officer.get("/staff/second-looks/jokes")
-    officer.see("No report that was closed as a joke waits for you.")
+    officer.see("No joke report waits for you.")
     with app.app_context():
         ids = set(session.scalars(select(SecondLook.report_id))) - {first}
         sam = session.scalars(select(StaffMember.id).where(StaffMember.name == "sam")).one()

@@ -101,7 +101,7 @@ def test_in_a_flood_of_jokes_nothing_is_lost_and_nobody_real_is_closed(
     boss = hire("uma", roles=(Role.SUPERVISOR,))
     page = signed_in(browse, boss, at="/staff/second-looks", phone=False, javascript=False)
     page.set_default_timeout(60_000)
-    page.get_by_role("link", name=f"Look at {hate} reports that were closed as jokes").click()
+    page.get_by_role("link", name=f"Look at {hate} joke reports together").click()
     while page.get_by_role("button", name="Agree to those ticked").count():
         expect(page.get_by_text("haha the whole school").first).to_be_visible()
         page.get_by_role("button", name="Agree to those ticked").click()
