@@ -308,7 +308,7 @@ def test_where_a_second_look_is_needed_jokes_wait_and_a_second_person_agrees_to_
     supervisor.get("/staff/second-looks")
     supervisor.not_see(JOKE)
     supervisor.get("/staff/second-looks/jokes")
-    supervisor.see("Are these 5 reports jokes?", JOKE, "Sam writes why:", "It looks to us as if it did not happen")
+    supervisor.see("Are these 5 reports jokes?", JOKE, "Reason given by Sam:", "It looks to us as if it did not happen")
     supervisor.post("/staff/second-looks/jokes")
     supervisor.see("Tick at least one report first.")
     shown = tickets_in(supervisor)

@@ -18,7 +18,7 @@ from portal.partnership.file import current_partnership
 from portal.reporting import bulk, jokes, second_looks
 from portal.reporting.bulk import Done, Seen
 from portal.reporting.closing import Closing
-from portal.reporting.jokes import CLOSED_AT_ONCE, Checked
+from portal.reporting.jokes import CLOSED_AT_ONCE, Bulk, Checked
 from portal.reporting.pages.steps import place_in_words
 from portal.reporting.pages.ticked import ticked_words
 from portal.reporting.references import shown_reference
@@ -26,8 +26,8 @@ from portal.staff import queue_words
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
-from portal.staff.second_looks import closes_joke, may_agree, may_look
-from portal.staff.ticked import left_out, who
+from portal.staff.panels.looks import closes_joke, may_agree, may_look
+from portal.staff.queue_list import left_out
 
 
 class Alike(NamedTuple):
@@ -49,7 +49,8 @@ def joke_looks() -> str:
     ticked = list(dict.fromkeys(request.form.getlist("report")))
     if not ticked:
         return _page(wrong=_("Tick at least one report first."))
-    return _page(done=jokes.agree_to_jokes(held_keys(), ticked, who()))
+    who = Bulk(by_id=officer().staff.id, actor=officer().staff.name, by=officer().display_name)
+    return _page(done=jokes.agree_to_jokes(held_keys(), ticked, who))
 
 
 def _page(*, done: Done | None = None, wrong: str = "") -> str:

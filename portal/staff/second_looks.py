@@ -13,7 +13,6 @@ from portal.audit import Action
 from portal.db import transaction
 from portal.languages.i18n import language_of, name_for_staff
 from portal.partnership.file import current_partnership
-from portal.partnership.outcomes import SUPERVISOR
 from portal.reporting import conversations, second_looks
 from portal.reporting.case import OpenReport
 from portal.reporting.closing import CannotClose, Obstacle
@@ -23,12 +22,13 @@ from portal.reporting.pages.steps import place_in_words
 from portal.reporting.references import shown_reference
 from portal.reporting.second_looks import Waiting
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.closing_forms import SecondLookForm, number_in, ready_text
+from portal.staff.closing_forms import SecondLookForm, number_in
 from portal.staff.forms import JUDGED, KINDS
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_in_words
 from portal.staff.panels import facts
+from portal.staff.panels.looks import closes_joke, may_agree
 from portal.staff.panels.messages import shown_message
 
 
@@ -55,25 +55,6 @@ def waiting() -> str:
         outcome_in_words=outcome_in_words,
         shown_reference=shown_reference,
     )
-
-
-def closes_joke(one: Waiting) -> bool:
-    """Whether it is one of those that are closed many at once, with the text that goes to all of them."""
-    outcome, closing = current_partnership().bulk_outcome, one.closing
-    if outcome is None or closing is None or closing.outcome != outcome.code or one.wrote_since:
-        return False
-    return closing.message == ready_text(outcome, language_of(one.report.language)).text
-
-
-def may_agree(one: Waiting) -> bool:
-    """Never whoever closed it."""
-    is_theirs = one.closing is not None and one.closing.by_id == officer().staff.id
-    return not is_theirs and may_look()
-
-
-def may_look() -> bool:
-    """A supervisor, where the partnership file says so."""
-    return officer().may(Role.SUPERVISOR) or current_partnership().closing.second_look_by != SUPERVISOR
 
 
 @blueprint.route("/second-looks/<uuid:report_id>", methods=["GET", "POST"], endpoint="second_look")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from flask import render_template, request
 from flask_babel import gettext as _
@@ -31,7 +30,7 @@ from portal.staff.closing_forms import JokesForm, ready_text
 from portal.staff.colleagues import Colleague
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
-from portal.staff.queue_list import PAGE_SIZE, address_of, of_rows, show_list, wanted_in
+from portal.staff.queue_list import PAGE_SIZE, address_of, left_out, of_rows, show_list, wanted_in
 
 
 @blueprint.post("/ticked", endpoint="ticked")
@@ -100,13 +99,6 @@ def _show_done(done: Done, what: str, name: str = "") -> str:
     return show_list(request.form, done=done, done_what=what, done_name=name, left_out=left_out(done))
 
 
-def left_out(done: Done) -> list[tuple[str, Any]]:
-    """The reference of each, and why; none of one that is gone."""
-    left = {one: queue_words.WHY[why] for one, why in done.left_out.items()}
-    references = {entry.report_id: entry.reference for entry in entries_of(held_keys(), left)}
-    return [(shown_reference(references[one]) if one in references else "", why) for one, why in left.items()]
-
-
 def show_jokes(ids: list[uuid.UUID], *, of: int = 0, form: JokesForm | None = None) -> str:
     """All that was written in them, in full, to be closed or not; `of` how many a group has altogether."""
     staff, outcome = officer().staff, current_partnership().bulk_outcome
@@ -167,13 +159,10 @@ def close_jokes() -> Response | str:
     if outcome is None or not form.validate():
         return show_jokes(ids, form=form)
     ready = {code: ready_text(outcome, language_of(code)) for code in jokes.languages_of(ids)}
+    who = Bulk(by_id=officer().staff.id, actor=officer().staff.name, by=officer().display_name)
     messages = {code: (each.text, each.language) for code, each in ready.items()}
-    done = jokes.close_jokes(held_keys(), chosen, outcome.code, messages, form.why.data or "", who())
+    done = jokes.close_jokes(held_keys(), chosen, outcome.code, messages, form.why.data or "", who)
     return _show_done(done, "closed")
-
-
-def who() -> Bulk:
-    return Bulk(by_id=officer().staff.id, actor=officer().staff.name, by=officer().display_name)
 
 
 @blueprint.route("/alike-words", methods=["GET", "POST"], endpoint="alike_words")
