@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
@@ -366,6 +366,25 @@ def test_what_changed_while_the_second_person_reads_goes_on_waiting(
     # Whose reporter has written stands with the others that are looked at one by one.
     supervisor.get("/staff/second-looks")
     supervisor.see("The reporter has written since")
+
+
+def test_a_closing_that_is_gone_once_the_page_begins_to_show_it_is_not_on_it(
+    app: Flask, officer: Officer, supervisor: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        store_many(3, hate_joke, day=today(), write_again=False)
+    close_all(officer)
+    mark = bulk.tickets
+
+    def taken_back_before(*given: Any) -> dict[Any, str]:
+        with transaction() as db:
+            db.execute(delete(SecondLook))
+        return mark(*given)
+
+    monkeypatch.setattr(bulk, "tickets", taken_back_before)
+    supervisor.get("/staff/second-looks/jokes")
+    supervisor.see("No joke report waits for you.")
+    supervisor.not_see(JOKE)
 
 
 def test_only_who_may_look_agrees_and_never_to_their_own_or_to_other_words(

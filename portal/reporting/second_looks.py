@@ -53,11 +53,12 @@ def count_waiting() -> int:
     return session.scalar(_in_work(func.count())) or 0
 
 
-def waiting_closings(held: Keyring) -> list[Waiting]:
-    """Those that this keyring opens, the longest waiting first."""
+def waiting_closings(held: Keyring, of: Collection[uuid.UUID] | None = None) -> list[Waiting]:
+    """Those that this keyring opens, the longest waiting first; `of` these reports alone, where it is given."""
     found: list[Waiting] = []
     # A flood of jokes can wait, each in 32 KB: never all of them in memory.
-    for some in batches(session.scalars(_in_work(SecondLook.report_id)).all()):
+    ids = session.scalars(_in_work(SecondLook.report_id)).all()
+    for some in batches([one for one in ids if of is None or one in of]):
         keys = keyholders.content_keys(held, some)
         written = _written(keys)
         for row, report in session.execute(_in_work(SecondLook, Report).where(Report.id.in_(keys))):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from flask import abort, render_template, request
@@ -55,17 +55,17 @@ def joke_looks() -> str:
 
 def _page(*, done: Done | None = None, wrong: str = "") -> str:
     """Showing what was written in them is a look at each of these reports."""
-    found = [one for one in second_looks.waiting_closings(held_keys()) if closes_joke(one) and may_agree(one)]
+    found = list(_waiting())
     pages = max(1, -(-len(found) // CLOSED_AT_ONCE))
     number = min(max(1, request.values.get("page", 1, int)), pages)
     shown = found[(number - 1) * CLOSED_AT_ONCE : number * CLOSED_AT_ONCE]
-    closings = {one.report.id: one.closing for one in shown if one.closing is not None}
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.LISTED_SECOND_LOOKS)
-        for report_id in closings:
+        for report_id in shown:
             audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
     # Before they are opened: what comes in between must not count as seen.
-    tickets = bulk.tickets(closings, Seen.CLOSING, officer().staff.id)
+    tickets = bulk.tickets(shown, Seen.CLOSING, officer().staff.id)
+    closings = _waiting(shown)
     checked = jokes.check_jokes(held_keys(), list(closings), waits=True)
     can = [one for one in checked if one.why_not is None]
     outcome = current_partnership().bulk_outcome
@@ -75,7 +75,6 @@ def _page(*, done: Done | None = None, wrong: str = "") -> str:
         count=len(can),
         cannot=[one for one in checked if one.why_not is not None],
         tickets=tickets,
-        all=len(found),
         number=number,
         pages=pages,
         outcome=outcome,
@@ -90,6 +89,12 @@ def _page(*, done: Done | None = None, wrong: str = "") -> str:
         place_in_words=place_in_words,
         shown_reference=shown_reference,
     )
+
+
+def _waiting(of: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, Closing]:
+    """By report the closings that this person may agree to with many others, the longest waiting first."""
+    waiting = second_looks.waiting_closings(held_keys(), of)
+    return {one.report.id: one.closing for one in waiting if one.closing and closes_joke(one) and may_agree(one)}
 
 
 def _alike(checked: Iterable[Checked], closings: Mapping[uuid.UUID, Closing]) -> list[tuple[Alike, list[Checked]]]:
