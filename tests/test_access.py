@@ -170,6 +170,8 @@ WHO_MAY = {
     ("POST", f"{REPORT}/series/evidence.json"): UNLOCKED,
     ("GET", f"{REPORT}/files/<uuid:file_id>"): LOOKS_TWICE,
     ("GET", "/staff/second-looks"): LOOKS_TWICE,
+    ("GET", "/staff/second-looks/jokes"): LOOKS_TWICE,
+    ("POST", "/staff/second-looks/jokes"): LOOKS_TWICE,
     ("GET", "/staff/second-looks/<uuid:report_id>"): LOOKS_TWICE,
     ("POST", "/staff/second-looks/<uuid:report_id>"): LOOKS_TWICE,
     ("GET", "/staff/verdicts"): SEES_VERDICTS,

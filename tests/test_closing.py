@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -633,6 +634,12 @@ def test_a_verdict_is_counted_by_place_and_by_kind_and_the_two_are_not_tied(
         assert {row.place_group for row in rows if "." in row.question} == {"everywhere"}
         found = verdicts.verdicts_of(today().replace(month=(today().month - 1) // 3 * 3 + 1, day=1))
     assert found["listened"][0].answered is None
+
+
+def test_nothing_but_the_closing_service_and_the_invented_sample_closes_a_report() -> None:
+    closes = re.compile(r"(?<![=!<>])=\s*State\.CLOSED|change_state\([^)]*State\.CLOSED")
+    found = {path.as_posix() for path in Path("portal").rglob("*.py") if closes.search(path.read_text())}
+    assert found == {"portal/reporting/closing.py"}
 
 
 @pytest.mark.parametrize(

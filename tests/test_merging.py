@@ -10,9 +10,10 @@ from sqlalchemy import func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, transaction
-from portal.reporting import case, deletions
+from portal.reporting import deletions
 from portal.reporting.models import Message, Report, State
 from tests.support.browsers import Browse
+from tests.support.closing import close_report
 from tests.support.happening import come_back, tell_again
 from tests.support.linking import SCOOTER, Hire, hired, link, merge, page_of, reference, tell
 from tests.support.people import Officer, Resident
@@ -163,8 +164,7 @@ def test_once_the_leading_one_is_closed_the_others_read_that_theirs_is_too(
 ) -> None:
     (digits, one), (_, leading), _third = told
     merge(officer, one, leading)
-    with app.app_context(), transaction() as db:
-        case.change_state(db, uuid.UUID(leading), State.CLOSED)
+    close_report(officer, page_of(leading))
     path = f"{page_of(leading)}/merged"
     officer.get(path)
     officer.see("This report is closed: with your message they read that theirs is closed too.")

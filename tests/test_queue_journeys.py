@@ -15,22 +15,23 @@ from sqlalchemy import func, select
 from portal.db import session, today
 from portal.reporting.models import Report, State
 from portal.reporting.references import shown_reference
+from portal.staff.models import Role
 from tests.support.browsers import Browse
 from tests.support.flooding import store_many, usual
 from tests.support.people import Officer
-from tests.test_bulk import joke
+from tests.test_bulk import hate_joke, joke
 
 
-def signed_in(browse: Browse, account: Officer, **how: Any) -> Page:
-    """An officer's browser, as far as their list."""
-    page = browse("/staff/reports", **how)
+def signed_in(browse: Browse, account: Officer, at: str = "/staff/reports", **how: Any) -> Page:
+    """Someone's browser, as far as the page they went to."""
+    page = browse(at, **how)
     page.get_by_label("Name").fill(account.name)
     page.get_by_label("Password").fill(account.password)
     page.get_by_label("Code from your authenticator app").fill(account.next_code())
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Vault passphrase").fill(account.passphrase)
     page.get_by_role("button", name="Unlock").click()
-    expect(page.get_by_role("heading", name="Reports", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^(Reports|Second looks)$"), level=1)).to_be_visible()
     return page
 
 
@@ -63,28 +64,48 @@ def test_on_monday_morning_an_officer_sees_what_is_first_takes_it_and_finds_a_ca
     expect(page).to_have_url(re.compile(f"/staff/reports/{urgent}$"))
 
 
+def of_both_kinds(number: int) -> dict[str, Any]:
+    return hate_joke(number) if number % 3 == 0 else joke(number)
+
+
+def numbers_in(page: Page, words: str) -> int:
+    """How many of them the page says were closed, or wait."""
+    found = re.search(rf"(\d+) {words}", page.get_by_role("status").inner_text())
+    return int(found[1]) if found else 0
+
+
 @pytest.mark.parametrize("jokes", [300, pytest.param(7000, marks=pytest.mark.long)])
 def test_in_a_flood_of_jokes_nothing_is_lost_and_nobody_real_is_closed(
     browse: Browse, app: Flask, hire: Callable[..., Officer], jokes: int
 ) -> None:
     with app.app_context():
         real = {*store_many(5, day=today(), write_again=False), *store_many(2, with_danger, day=today())}
-        store_many(jokes, joke, state=State.HELD, day=today(), write_again=False)
+        store_many(jokes, of_both_kinds, state=State.HELD, day=today(), write_again=False)
+        hate = session.scalar(select(func.count()).where(Report.kind == "hate", Report.id.not_in(real))) or 0
     page = signed_in(browse, hire("sam"), phone=False, javascript=False)
     page.set_default_timeout(60_000)
     page.get_by_role("link", name=re.compile("^Held")).click()
     page.get_by_role("link", name="Sort these by alike words").click()
-    closed = 0
+    closed = waiting = 0
     while page.get_by_role("button", name="Read them all").count():
         page.get_by_role("button", name="Read them all").first.click()
         expect(page.get_by_text("haha the whole school").first).to_be_visible()
         page.get_by_role("button", name="Close the ticked ones as jokes").click()
-        said = page.get_by_role("status").filter(has_text="closed").inner_text()
-        closed += int(said.split()[0])
+        closed += numbers_in(page, "reports? (is|are) closed")
+        waiting += numbers_in(page, "waits? for a second look")
         more = page.get_by_role("link", name="Sort these by alike words")
         if not more.count():
             break
         more.click()
+    assert (closed, waiting) == (jokes - hate, hate)
+    boss = hire("uma", roles=(Role.SUPERVISOR,))
+    page = signed_in(browse, boss, at="/staff/second-looks", phone=False, javascript=False)
+    page.set_default_timeout(60_000)
+    page.get_by_role("link", name=f"Look at {hate} joke reports together").click()
+    while page.get_by_role("button", name="Agree to those ticked").count():
+        expect(page.get_by_text("haha the whole school").first).to_be_visible()
+        page.get_by_role("button", name="Agree to those ticked").click()
+        closed += numbers_in(page, "reports? (is|are) closed")
     with app.app_context():
         left = dict(session.execute(select(Report.state, func.count()).group_by(Report.state)).all())  # type: ignore[arg-type]
         assert closed == left.pop(State.CLOSED) == jokes
@@ -98,7 +119,7 @@ def test_the_queues_pages_are_for_everyone(
 ) -> None:
     with app.app_context():
         store_many(6)
-        store_many(4, joke, state=State.HELD, day=today(), write_again=False)
+        store_many(4, of_both_kinds, state=State.HELD, day=today(), write_again=False)
         store_many(1, with_danger, day=today())
     page = signed_in(browse, hire("sam"))
     wrong: list[str] = []
@@ -128,6 +149,19 @@ def test_the_queues_pages_are_for_everyone(
     page.goto(f"{at}/staff/alike-words?view=held")
     look()
     page.locator("main form button").first.click()
+    look()
+    page.locator("#why").fill(" ")
+    page.locator("main form button").last.click()
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    page.locator("#why").fill("Wort" * 100)
+    page.locator("main form button").last.click()
+    look()
+    page = signed_in(browse, hire("uma", roles=(Role.SUPERVISOR,)), at="/staff/second-looks")
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"{at}/staff/second-looks")
+    look()
+    page.goto(f"{at}/staff/second-looks/jokes")
     look()
     page.locator("main form button").last.click()
     look()

@@ -23,7 +23,7 @@ from portal.languages.words import Localised, Words
 from portal.partnership.desks import Desk, check_desks
 from portal.partnership.examples import examples
 from portal.partnership.help_lines import HelpLine, check_help_lines
-from portal.partnership.outcomes import NO_RULES, ClosingRules, Outcome, check_outcomes
+from portal.partnership.outcomes import NO_RULES, ClosingRules, Outcome, check_bulk_outcome, check_outcomes
 from portal.partnership.places import Places
 from portal.partnership.populations import Population
 from portal.partnership.priorities import Priority, check_priorities
@@ -198,6 +198,11 @@ class Partnership:
     def find_outcome(self, code: str) -> Outcome | None:
         return next((outcome for outcome in self.outcomes if outcome.code == code), None)
 
+    @property
+    def bulk_outcome(self) -> Outcome | None:
+        """That with which many joke reports are closed at once; None where each is closed on its own page."""
+        return self.find_outcome(self.closing.bulk_outcome)
+
     def find_agency(self, code: str) -> Agency | None:
         return next((agency for agency in self.agencies if agency.code == code), None)
 
@@ -263,6 +268,7 @@ def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Part
         check_priorities(partnership.priorities)
         check_risk_questions(partnership.risk)
         check_outcomes(partnership.outcomes)
+        check_bulk_outcome(partnership.outcomes, partnership.closing)
         if check:
             check(partnership)
     except Wrong as wrong:

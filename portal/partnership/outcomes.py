@@ -45,6 +45,8 @@ class ClosingRules:
     second_look: tuple[str, ...] = key(some_of(IMMEDIATE_RISK, HATE), default=())
     second_look_by: str = key(matching(f"{SUPERVISOR}|{OFFICER}", f"be {SUPERVISOR} or {OFFICER}"), default=SUPERVISOR)
     """A supervisor, or any officer; never the one who closes it."""
+    bulk_outcome: str = ""
+    """The outcome with which many joke reports are closed at once; while it is empty each is closed on its own page."""
     complain: Words = NOTHING
     case_review: Words = NOTHING
     """About the right to a review of an anti-social behaviour case; nothing is said of it while this is empty."""
@@ -68,6 +70,21 @@ def check_outcomes(outcomes: Sequence[Outcome]) -> None:
                 raise Wrong(f"{at} must have what to fill in, in square brackets, where the English text has it")
     if outcomes and all(outcome.retired for outcome in outcomes):
         raise Wrong("outcomes are all retired; leave one that officers can choose")
+
+
+def check_bulk_outcome(outcomes: Sequence[Outcome], rules: ClosingRules) -> None:
+    """Raises Wrong where many reports could not be closed with it as it stands: nobody edits its text for each of them."""
+    if not rules.bulk_outcome:
+        return
+    outcome = next((each for each in outcomes if each.code == rules.bulk_outcome), None)
+    if outcome is None or outcome.retired:
+        raise Wrong(
+            f"closing.bulk_outcome must be the code of one of the outcomes that is not retired, or left out; {rules.bulk_outcome} is none"
+        )
+    if outcome.blanks:
+        raise Wrong(
+            f"closing.bulk_outcome must be an outcome whose text has nothing to fill in; {rules.bulk_outcome} has square brackets"
+        )
 
 
 def outcome_problems(outcomes: Sequence[Outcome], rules: ClosingRules, *, has_supervisor: bool) -> list[str]:

@@ -11,6 +11,7 @@ import hmac
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from portal.config import secrets
 from portal.db import NotThere, existing, session, transaction
 from portal.reporting.deletions import WorkHasStopped, is_stopped
 from portal.reporting.models import Message, Report
+from portal.reporting.second_look_models import SecondLook
 from portal.vault import sealing
 from portal.vault.keyholders import Grant, Membership
 
@@ -43,6 +45,9 @@ class Why(enum.StrEnum):
     WROTE = "wrote"
     AT_WORK = "at_work"
     LONG = "long"
+    WAITS = "waits"
+    """A closing of it waits for a second look."""
+    OWN_CLOSING = "own_closing"
 
 
 @dataclass
@@ -51,18 +56,23 @@ class Done:
 
     changed: list[uuid.UUID] = field(default_factory=list)
     left_out: dict[uuid.UUID, Why] = field(default_factory=dict)
+    waiting: set[uuid.UUID] = field(default_factory=set)
+    """Those of the changed ones whose closing waits for a second look."""
 
 
 class Seen(enum.StrEnum):
-    """What of a report was on the screen: its row in the list, or all that was written in it."""
+    """What of a report was on the screen: its row in the list, all that was written in it, or that and the closing that waits."""
 
     LISTED = "listed"
     READ = "read"
+    CLOSING = "closing"
 
 
 def tickets(ids: Collection[uuid.UUID], seen: Seen, by: uuid.UUID) -> dict[uuid.UUID, str]:
     """For each report what its box on the page sends back: which it is, and that `by` has seen it as it is now."""
-    return {one: f"{one.hex}.{_mark(one, as_it_is, seen, by)}" for one, as_it_is in _as_they_are(session, ids).items()}
+    return {
+        one: f"{one.hex}.{_mark(one, as_it_is, seen, by)}" for one, as_it_is in _as_they_are(session, ids, seen).items()
+    }
 
 
 def report_of(ticket: str) -> uuid.UUID | None:
@@ -78,11 +88,17 @@ def _mark(report_id: uuid.UUID, as_it_is: str, seen: Seen, by: uuid.UUID) -> str
     return sealing.derive(secrets().pepper, "seen in the queue", *given).hex()[:32]
 
 
-def _as_they_are(db: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+def _as_they_are(db: Session, ids: Collection[uuid.UUID], seen: Seen) -> dict[uuid.UUID, str]:
     messages = select(func.count()).where(Message.report_id == Report.id).scalar_subquery()
     columns = Report.id, Report.state, Report.assignee_id, Report.risk_band, messages.label("messages")
     rows = db.execute(select(*columns).where(Report.id.in_(list(ids))))
-    return {row.id: f"{row.state}|{row.assignee_id}|{row.risk_band}|{row.messages}" for row in rows}
+    found = {row.id: f"{row.state}|{row.assignee_id}|{row.risk_band}|{row.messages}" for row in rows}
+    if seen is Seen.CLOSING:
+        waiting = db.execute(select(SecondLook.report_id, SecondLook.sealed).where(SecondLook.report_id.in_(found)))
+        # Sealed anew it reads otherwise: another closing, even with the same words, is not the one that was seen.
+        for row in waiting:
+            found[row.report_id] += f"|{blake2b(row.sealed, digest_size=16).hexdigest()}"
+    return found
 
 
 def ticket_batches(ticked: Iterable[str]) -> Iterable[dict[uuid.UUID, str]]:
@@ -104,7 +120,7 @@ def each_as_seen(
     for report_id, ticket in batch.items():
         try:
             report = existing(db, Report, report_id, with_for_update=True, populate_existing=True)
-            as_it_is = _as_they_are(db, [report_id])[report_id]
+            as_it_is = _as_they_are(db, [report_id], seen)[report_id]
             if not hmac.compare_digest(ticket, f"{report_id.hex}.{_mark(report_id, as_it_is, seen, by)}"):
                 why: Why | None = Why.CHANGED
             else:

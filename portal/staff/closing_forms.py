@@ -88,6 +88,16 @@ class ClosingForm(Form):
         return ready
 
 
+class JokesForm(Form):
+    """One reason for all that are closed together."""
+
+    why = TextAreaField(
+        _l("Reason, for us only"),
+        default=lambda: _("It looks like a joke: nothing in it tells of anyone who needs us."),
+        validators=[Filled(_l("Write why you close them.")), AtMost(MAX_REASON)],
+    )
+
+
 class ReopenForm(Form):
     written_why = TextAreaField(
         _l("Why do you open it again?"),

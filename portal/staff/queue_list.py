@@ -13,10 +13,11 @@ from portal.db import today, transaction
 from portal.partnership.file import current_partnership
 from portal.partnership.priorities import silent_priorities
 from portal.reporting import bulk, hand_overs, queue, queue_views
-from portal.reporting.bulk import Seen
+from portal.reporting.bulk import Done, Seen
 from portal.reporting.pages.steps import in_words, place_in_words
 from portal.reporting.pages.ticked import ticked_words
 from portal.reporting.queue import QueueRow
+from portal.reporting.queue_entries import entries_of
 from portal.reporting.queue_views import View, Wanted
 from portal.reporting.references import shown_reference
 from portal.staff import colleagues, queue_words, saved_views
@@ -63,9 +64,17 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
         "silent": silent_priorities(current_partnership().priorities, today()),
         "unsent": hand_overs.failing_hand_overs(),
         "problem_words": PROBLEMS,
+        "closes_jokes": current_partnership().bulk_outcome is not None,
         **of_rows(rows),
     }
     return render_template("staff/reports.html", **shown | {"search_error": "", "typed": "", "view_error": ""} | more)
+
+
+def left_out(done: Done) -> list[tuple[str, Any]]:
+    """The reference of each, and why; none of one that is gone."""
+    left = {one: queue_words.WHY[why] for one, why in done.left_out.items()}
+    references = {entry.report_id: entry.reference for entry in entries_of(held_keys(), left)}
+    return [(shown_reference(references[one]) if one in references else "", why) for one, why in left.items()]
 
 
 def of_rows(rows: list[QueueRow]) -> dict[str, Any]:

@@ -99,6 +99,8 @@ WHY = {
     Why.WROTE: _l("Its reporter wrote more."),
     Why.AT_WORK: _l("Somebody works on it, or it is closed."),
     Why.LONG: _l("It is too long to be read in this list."),
+    Why.WAITS: _l("Its closing waits for a second look."),
+    Why.OWN_CLOSING: _l("You have closed it yourself: somebody else must look."),
 }
 MONTHS = 24
 

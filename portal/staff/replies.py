@@ -72,12 +72,6 @@ REPLIES = {
             "We are closing your report now. You can still write to us here. If it happens again, or you do not feel safe, tell us."
         ),
     ),
-    "joke": Reply(
-        _l("We are closing it: it looks like a joke"),
-        _l(
-            "An officer has read your report. It looks to us as if it did not happen, so we are closing it. If we are wrong, write to us here: we will read it and open your report again."
-        ),
-    ),
     "language": Reply(
         _l("A person translates it"),
         _l(

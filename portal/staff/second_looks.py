@@ -13,7 +13,6 @@ from portal.audit import Action
 from portal.db import transaction
 from portal.languages.i18n import language_of, name_for_staff
 from portal.partnership.file import current_partnership
-from portal.partnership.outcomes import SUPERVISOR
 from portal.reporting import conversations, second_looks
 from portal.reporting.case import OpenReport
 from portal.reporting.closing import CannotClose, Obstacle
@@ -29,6 +28,7 @@ from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_in_words
 from portal.staff.panels import facts
+from portal.staff.panels.looks import closes_joke, may_agree
 from portal.staff.panels.messages import shown_message
 
 
@@ -36,27 +36,25 @@ from portal.staff.panels.messages import shown_message
 @only(Role.OFFICER, Role.SUPERVISOR, unlocked=True)
 def waiting() -> str:
     """Those that this person's key opens, the longest waiting first."""
-    rows = second_looks.waiting_closings(held_keys())
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.LISTED_SECOND_LOOKS)
+    found = second_looks.waiting_closings(held_keys())
+    jokes = [one for one in found if closes_joke(one)]
+    rows = [one for one in found if not closes_joke(one)]
+    offered = sum(may_agree(one) for one in jokes)
     return render_template(
         "staff/second_looks.html",
         rows=rows,
-        others=max(0, second_looks.count_waiting() - len(rows)),
-        may_agree=_may_agree,
+        jokes=offered,
+        others_jokes=len(jokes) - offered,
+        others=max(0, second_looks.count_waiting() - len(found)),
+        may_agree=may_agree,
         looks_by=current_partnership().closing.second_look_by,
         kind_words=KINDS,
         place_in_words=place_in_words,
         outcome_in_words=outcome_in_words,
         shown_reference=shown_reference,
     )
-
-
-def _may_agree(one: Waiting) -> bool:
-    """Never whoever closed it; and a supervisor, where the partnership file says so."""
-    is_theirs = one.closing is not None and one.closing.by_id == officer().staff.id
-    needs_supervisor = current_partnership().closing.second_look_by == SUPERVISOR
-    return not is_theirs and (officer().may(Role.SUPERVISOR) or not needs_supervisor)
 
 
 @blueprint.route("/second-looks/<uuid:report_id>", methods=["GET", "POST"], endpoint="second_look")
@@ -70,7 +68,7 @@ def second_look(report_id: uuid.UUID) -> Response | str:
         return _page(found, one, form)
     form.sends_back = "send_back" in request.form
     form.unread = number_in(form.read) - one.closing.read if one and one.closing else 0
-    if one is None or not _may_agree(one):
+    if one is None or not may_agree(one):
         form.form_errors.append(obstacle_in_words(Obstacle.IS_GONE if one is None else Obstacle.OWN_CLOSING))
     elif form.validate() and _decide(found, form):
         return redirect(url_for(".second_looks"), 303)
@@ -132,7 +130,7 @@ def _page(found: OpenReport, one: Waiting | None, form: SecondLookForm) -> str:
         said_in=language_of(closing.language) if closing else None,
         said_in_name=name_for_staff(closing.language) if closing else "",
         is_own=closing is not None and closing.by_id == officer().staff.id,
-        may_agree=one is not None and _may_agree(one),
+        may_agree=one is not None and may_agree(one),
         is_officer=officer().may(Role.OFFICER),
         is_stopped=conversations.is_stopped(found.conversation, find_deletion(report.id)),
         is_closed=report.state is State.CLOSED,

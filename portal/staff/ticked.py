@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from flask import render_template, request
 from flask_babel import gettext as _
@@ -12,13 +11,14 @@ from werkzeug.wrappers import Response
 
 from portal import audit
 from portal.audit import Action
-from portal.db import today, transaction
+from portal.db import transaction
 from portal.languages.i18n import ENGLISH, language_of
+from portal.languages.words import in_words
 from portal.partnership.file import current_partnership
-from portal.partnership.working_days import working_days_after
 from portal.reporting import bulk, jokes, queue_views
 from portal.reporting.bulk import Done, Seen, report_of
-from portal.reporting.jokes import CLOSED_AT_ONCE, Checked
+from portal.reporting.closing import needs_second_look
+from portal.reporting.jokes import CLOSED_AT_ONCE, Bulk, Checked
 from portal.reporting.pages.steps import place_in_words
 from portal.reporting.pages.ticked import ticked_words
 from portal.reporting.queue import rows_of
@@ -26,13 +26,11 @@ from portal.reporting.queue_entries import entries_of
 from portal.reporting.references import shown_reference
 from portal.staff import colleagues, queue_words
 from portal.staff.access import blueprint, held_keys, officer, only
+from portal.staff.closing_forms import JokesForm, ready_text
 from portal.staff.colleagues import Colleague
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
-from portal.staff.queue_list import PAGE_SIZE, address_of, of_rows, show_list, wanted_in
-from portal.staff.replies import reply_in
-
-JOKE = "joke"
+from portal.staff.queue_list import PAGE_SIZE, address_of, left_out, of_rows, show_list, wanted_in
 
 
 @blueprint.post("/ticked", endpoint="ticked")
@@ -98,15 +96,17 @@ def _give(chosen: list[str], to: Colleague) -> str:
 
 def _show_done(done: Done, what: str, name: str = "") -> str:
     """The list again, with what was done above it; those that were left out are named, each with why."""
-    left = {one: queue_words.WHY[why] for one, why in done.left_out.items()}
-    references = {entry.report_id: entry.reference for entry in entries_of(held_keys(), left)}
-    named = [(shown_reference(references[one]) if one in references else "", why) for one, why in left.items()]
-    return show_list(request.form, done=done, done_what=what, done_name=name, left_out=named)
+    return show_list(request.form, done=done, done_what=what, done_name=name, left_out=left_out(done))
 
 
-def show_jokes(ids: list[uuid.UUID], *, of: int = 0) -> str:
+def show_jokes(ids: list[uuid.UUID], *, of: int = 0, form: JokesForm | None = None) -> str:
     """All that was written in them, in full, to be closed or not; `of` how many a group has altogether."""
-    staff = officer().staff
+    staff, outcome = officer().staff, current_partnership().bulk_outcome
+    wanted, _choices = wanted_in(request.form)
+    if outcome is None:
+        return render_template(
+            "staff/close_jokes.html", outcome=None, count=0, cannot=[], wanted=wanted, address=address_of
+        )
     ours = {entry.report_id for entry in entries_of(held_keys(), ids) if entry.is_ours}
     ids = [one for one in ids if one in ours]
     with transaction() as db:
@@ -117,9 +117,10 @@ def show_jokes(ids: list[uuid.UUID], *, of: int = 0) -> str:
     checked = jokes.check_jokes(held_keys(), ids)
     can = [one for one in checked if one.why_not is None]
     cannot = [one for one in checked if one.why_not is not None]
-    wanted, _choices = wanted_in(request.form)
     return render_template(
         "staff/close_jokes.html",
+        form=form or JokesForm(formdata=None),
+        outcome=outcome,
         can=_by_text(can),
         count=len(can),
         cannot=cannot,
@@ -127,7 +128,9 @@ def show_jokes(ids: list[uuid.UUID], *, of: int = 0) -> str:
         of=of,
         wanted=wanted,
         address=address_of,
-        message=_reply(ENGLISH).english,
+        waiting=sum(needs_second_look(one.report.kind, immediate_risk=one.report.immediate_risk) for one in can),
+        message=outcome.text[ENGLISH],
+        in_words=in_words,
         words=queue_words,
         kind_words=KINDS,
         ticked_words=ticked_words,
@@ -151,18 +154,15 @@ def close_jokes() -> Response | str:
     chosen = _ticked()
     if not chosen:
         return show_list(request.form, bulk_error=_("Tick at least one report first."))
-    staff = officer().staff
     ids = [one for ticket in chosen if (one := report_of(ticket)) is not None]
-    replies = {code: _reply(code) for code in jokes.languages_of(ids)}
-    messages = {code: (reply.text, reply.language) for code, reply in replies.items()}
-    done = jokes.close_jokes(held_keys(), chosen, messages, staff.id, staff.name, officer().display_name)
+    form, outcome = JokesForm(), current_partnership().bulk_outcome
+    if outcome is None or not form.validate():
+        return show_jokes(ids, form=form)
+    ready = {code: ready_text(outcome, language_of(code)) for code in jokes.languages_of(ids)}
+    who = Bulk(by_id=officer().staff.id, actor=officer().staff.name, by=officer().display_name)
+    messages = {code: (each.text, each.language) for code, each in ready.items()}
+    done = jokes.close_jokes(held_keys(), chosen, outcome.code, messages, form.why.data or "", who)
     return _show_done(done, "closed")
-
-
-def _reply(language: str) -> Any:
-    partnership = current_partnership()
-    again_by = working_days_after(today(), partnership.clocks.update, partnership.bank_holidays)
-    return reply_in(language_of(language), JOKE, again_by)
 
 
 @blueprint.route("/alike-words", methods=["GET", "POST"], endpoint="alike_words")
