@@ -38,19 +38,20 @@ def add_casework(db: Session, held: Keyring, owners: Owners) -> None:
     amina, dev = owners["asb"][:2]
 
     def store(told: Told, age: int, state: State) -> Report:
-        report = store_sample(db, rng, told, today() - timedelta(days=age), owners, held, state)
+        day, hers = today() - timedelta(days=age), dict.fromkeys(owners, (amina,))
+        report = store_sample(db, rng, told, day, hers, held, state)
         if state not in (State.NEW, State.HELD):
             report.assignee_id = amina.id
+        db.flush()
         return report
 
     store(HELD, 0, State.HELD)
     # Somebody has answered the alerts of the first two.
     for told, age, state in zip(DANGERS, (2, 1, 0), (State.ACTION, State.LOOKED_AT, State.NEW), strict=True):
         store(told, age, state)
-    _belong_together(
-        db, held, [store(told, age, State.LOOKED_AT) for told, age in zip(SCOOTERS, (9, 7, 5, 4), strict=True)]
-    )
-    db.flush()
+    scooters = [store(told, age, State.LOOKED_AT) for told, age in zip(SCOOTERS, (9, 7, 5, 4), strict=True)]
+    _belong_together(db, held, scooters)
+    _ask(db, held, scooters[1], amina, "Which colour were their jackets? Please answer here.")
     hated = [store(told, age, State.LOOKED_AT) for told, age in zip(HATED, (13, 11, 8), strict=True)]
     for report in hated[:2]:
         _propose_closing(db, held, report, amina)
@@ -59,7 +60,7 @@ def add_casework(db: Session, held: Keyring, owners: Owners) -> None:
         db, hated[1].id, key, by=SECOND, note=f"{MARK} Please ask the bus company for its pictures before you close it."
     )
     _note(db, held, hated[2], amina, 2, "Rang Victims First. They can see the family on Thursday.")
-    _ask(db, held, hated[2], amina)
+    _ask(db, held, hated[2], amina, "May we tell Victims First how to reach you? Please answer here.")
     _work_on(db, held, store(PUZZLE, 10, State.LOOKED_AT), amina, dev)
 
 
@@ -79,7 +80,6 @@ def _keys(held: Keyring, report: Report) -> tuple[bytes, bytes]:
 def _belong_together(db: Session, held: Keyring, scooters: Sequence[Report]) -> None:
     """Of one scooter: the first leads, the last tells of the same evening."""
     first, *others, same = scooters
-    db.flush()
     why = f"{MARK} The same grey scooter, and the same two boys."
     links.link_reports(db, held, first.id, [each.id for each in others], LinkKind.PEOPLE, why, "Amina K.")
     told = merging.Told(
@@ -104,11 +104,10 @@ def _propose_closing(db: Session, held: Keyring, report: Report, by: StaffMember
     close_report(db, conversation_about(report, talk_key), key, closing)
 
 
-def _ask(db: Session, held: Keyring, report: Report, by: StaffMember) -> None:
+def _ask(db: Session, held: Keyring, report: Report, by: StaffMember, question: str) -> None:
     """What is promised waits for the reporter."""
     talk = conversation_about(report, _keys(held, report)[1])
-    question = f"{MARK} Thank you for telling us. May we tell Victims First how to reach you? Please answer here."
-    answer_report(db, talk, question, "en", random_id(), by.display_name, waits=True)
+    answer_report(db, talk, f"{MARK} {question}", "en", random_id(), by.display_name, waits=True)
 
 
 def _note(db: Session, held: Keyring, report: Report, by: StaffMember, age: int, text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from datetime import date
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import random_id
@@ -100,12 +99,13 @@ OTHERWISE = {
 }
 
 
-def add_ending(db: Session, rng: random.Random, report: Report, key: bytes, held: Keyring, by: str, on: date) -> None:
-    """Of a report that is closed; `key` is its conversation's, `by` whoever closed it on that day."""
+def add_ending(
+    db: Session, rng: random.Random, report: Report, key: bytes, held: Keyring, by: str, on: date, position: int
+) -> None:
+    """Of a report that is closed; `key` is its conversation's, `by` whoever closed it on that day, `position` its last message's."""
     outcome = _chosen(rng, report)
     text, language = message_of(outcome, report.language)
-    last = db.scalar(select(func.max(Message.position)).where(Message.report_id == report.id)) or 0
-    message = Message(id=random_id(), report_id=report.id, position=last + 1, author=Author.OFFICER, seen=True)
+    message = Message(id=random_id(), report_id=report.id, position=position, author=Author.OFFICER, seen=True)
     seal_message(db, message, report.conversation_id, key, text, language, on, by)
     reason = f"{MARK} {WHY}" if outcome.reason else ""
     decided = Decided(outcome=outcome.code, message=text, language=language, reason=reason, by=by, once=message.id)

@@ -13,23 +13,22 @@ from portal.db import random_id, today
 from portal.outbox import acknowledge
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
+from portal.reporting import clocks
 from portal.reporting.counts import count_answers
-from portal.reporting.models import Clock, Promise, Report, State
+from portal.reporting.models import Author, Clock, Promise, Report, State
+from portal.sample.talk import Turn
 from portal.staff.models import StaffMember
 
-# In working days: how long officers take, mostly within what is promised and sometimes not.
-READ_AFTER, TELL_AFTER, ANSWER_AFTER = (
-    (0, 0, 1, 1, 1, 2, 2, 2, 2, 3),
-    (2, 3, 4, 5, 6, 7, 8, 9, 10, 14),
-    (1, 2, 3, 4, 5, 7, 9, 12),
-)
+# In working days: how long officers take to read one, mostly within what is promised and sometimes not.
+READ_AFTER = (0, 0, 1, 1, 1, 2, 2, 2, 2, 3)
 # Of an immediate risk.
 SEEN_AFTER = (0, 0, 0, 1, 1, 1, 1, 2)
+# Until it is closed.
 CLOSED_AFTER = (12, 15, 18, 22, 27, 33, 40, 48, 60, 75)
 # In days: reports that nobody has read yet.
 NEWEST = 4
 # Of the reports that are no longer new, so many in a hundred.
-WITHDRAWN, WITHOUT_OWNER, NEVER_TOLD = 4, 6, 3
+WITHDRAWN, WITHOUT_OWNER = 4, 6
 TOLD_IF_IT_HELPED = 35
 HELPED = {"listened": ("yes", "yes", "a_little", "no"), "safer": ("yes", "a_little", "a_little", "no")}
 
@@ -47,21 +46,19 @@ def state_of(rng: random.Random, day: date) -> tuple[State, date | None]:
     return rng.choice((State.LOOKED_AT, State.LOOKED_AT, State.ACTION)), None
 
 
-def add_progress(
-    db: Session,
-    rng: random.Random,
-    report: Report,
-    owners: Sequence[StaffMember],
-    closed_on: date | None,
-    wrote_on: Sequence[date],
-) -> StaffMember:
-    """`owners` can open it; `wrote_on` are the days on which its reporter wrote back. Gives whoever works on it."""
+def over_since(report: Report, closed_on: date | None) -> date | None:
+    """The day on which its work ended; None while it is open."""
+    withdrawn_on = min(today(), _after(report.received_on, 6)) if report.state is State.WITHDRAWN else None
+    return closed_on or withdrawn_on
+
+
+def give_owner(db: Session, rng: random.Random, report: Report, owners: Sequence[StaffMember]) -> StaffMember:
+    """Whoever of `owners` works on it, or did; some of the reports are nobody's case."""
     owner = rng.choice(owners)
     if report.state not in (State.NEW, State.HELD):
         # Whoever read it answered its alert.
         acknowledge(db, report.id)
         report.assignee_id = None if rng.randrange(100) < WITHOUT_OWNER else owner.id
-    _clocks(db, rng, report, closed_on, wrote_on)
     return owner
 
 
@@ -73,34 +70,41 @@ def tell_if_it_helped(db: Session, rng: random.Random, report: Report, closed_on
         count_answers(db, report, asked_on, {question: [rng.choice(said)] for question, said in HELPED.items()})
 
 
-def _clocks(db: Session, rng: random.Random, report: Report, closed_on: date | None, wrote_on: Sequence[date]) -> None:
-    promised = current_partnership().clocks
+def add_clocks(db: Session, rng: random.Random, report: Report, closed_on: date | None, turns: Sequence[Turn]) -> None:
+    """What was promised about it, kept on the days on which officers wrote; what closes it meets the rest."""
     # What was promised when it was stored was not kept in the days that are invented here.
     db.execute(delete(Clock).where(Clock.report_id == report.id))
-    over = closed_on or (_after(report.received_on, 6) if report.state is State.WITHDRAWN else None)
-    over = min(over, today()) if over else None
+    over = over_since(report, closed_on)
 
-    def add(promise: Promise, began: date, due: date, met: date | None) -> Clock:
-        """Not met where the report was over before, or where that day is still to come; what closes it meets the rest."""
-        met = closed_on if met is None or met > (over or today()) else met
+    def add(promise: Promise, began: date, met: date | None) -> None:
+        if met is None or met > (over or today()):
+            met = closed_on
+        due = clocks.due_after(began, promise, immediate_risk=report.immediate_risk)
         clock = Clock(id=random_id(), report_id=report.id, promise=promise, started_on=began, due_on=due, met_on=met)
         clock.ended_on = over if met is None else None
         db.add(clock)
-        return clock
 
     began, is_new = report.received_on, report.state in (State.NEW, State.HELD)
-    read_after = SEEN_AFTER if report.immediate_risk else READ_AFTER
-    add(Promise.READ, began, report.due_on, None if is_new else _after(began, rng.choice(read_after)))
+    add(
+        Promise.READ,
+        began,
+        None if is_new else _after(began, rng.choice(SEEN_AFTER if report.immediate_risk else READ_AFTER)),
+    )
     if report.immediate_risk:
-        seen_on = None if is_new else min(today(), _after(began, rng.choice(SEEN_AFTER)))
-        add(Promise.ACKNOWLEDGE, began, _after(began, promised.acknowledge), seen_on)
-    told_on = None if is_new or rng.randrange(100) < NEVER_TOLD else _after(began, rng.choice(TELL_AFTER))
-    clock = add(Promise.TELL, began, _after(began, promised.tell_reporter), told_on)
-    while clock.met_on is not None and clock.met_on != closed_on:
-        next_due, next_met = _after(clock.met_on, promised.update), _after(clock.met_on, rng.choice(TELL_AFTER))
-        clock = add(Promise.WRITE_AGAIN, clock.met_on, next_due, next_met)
-    for day in (day for day in wrote_on if over is None or day <= over):
-        add(Promise.ANSWER, day, _after(day, promised.tell_reporter), _after(day, rng.choice(ANSWER_AFTER)))
+        add(Promise.ACKNOWLEDGE, began, None if is_new else min(today(), _after(began, rng.choice(SEEN_AFTER))))
+    promise, asked_on = Promise.TELL, None
+    for turn in turns:
+        if turn.author is Author.REPORTER:
+            asked_on = asked_on or turn.day
+            continue
+        add(promise, began, turn.day)
+        promise, began = Promise.WRITE_AGAIN, turn.day
+        if asked_on is not None:
+            add(Promise.ANSWER, asked_on, turn.day)
+            asked_on = None
+    add(promise, began, None)
+    if asked_on is not None:
+        add(Promise.ANSWER, asked_on, None)
 
 
 def _after(day: date, working_days: int) -> date:

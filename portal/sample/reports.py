@@ -11,7 +11,6 @@ from secrets import token_bytes
 from typing import Any
 
 from PIL import Image, ImageDraw
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import random_id, today
@@ -20,15 +19,13 @@ from portal.files.store import Kept
 from portal.files.uploads import CLEANED, MAX_FILE_BYTES
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting.again import Happening, on_calendar
-from portal.reporting.conversations import seal_message, unlock_conversation
-from portal.reporting.models import Author, Message, Report, Source, State, Translation
-from portal.reporting.series import add_to_series
+from portal.reporting.conversations import unlock_conversation
+from portal.reporting.models import Report, Source, State
 from portal.reporting.storing import store_report
-from portal.reporting.translations import Original, seal_translation
 from portal.sample.endings import add_ending
-from portal.sample.progress import NEWEST, add_progress, state_of, tell_if_it_helped
-from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT, WRITTEN_BACK, Told
+from portal.sample.progress import NEWEST, add_clocks, give_owner, over_since, state_of, tell_if_it_helped
+from portal.sample.talk import add_talk, draw_turns
+from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT, Told
 from portal.small_counts import month_after, months_from
 from portal.staff.models import StaffMember
 from portal.vault import receipts
@@ -59,7 +56,7 @@ PRINTED = ((12, State.ACTION), (0, State.NEW), (58, State.CLOSED))
 # In a hundred, of those that somebody has read; of the newest see portal/sample/casework.py.
 IMMEDIATE_RISK = 5
 PHOTO_DAYS = 60
-OPEN_WORDS, WRITES_BACK = 0.12, 0.3
+OPEN_WORDS = 0.12
 WHEN = ("today", "yesterday", "last_7_days", "longer_ago", "keeps_happening", "not_sure")
 
 
@@ -160,64 +157,15 @@ def store_sample(
     content = {"token": random_id().hex, "answers": answers, "files": files}
     report = store_report(db, content, keys, told.language, state, day)
     key = unlock_conversation(report, keys)
-    wrote_on = _talk(db, rng, report, key, told, closed_on)
-    owner = add_progress(db, rng, report, owners[report.kind.value], closed_on, wrote_on)
-    if closed_on is not None:
-        add_ending(db, rng, report, key, held, owner.display_name, closed_on)
-        if not digits:
-            tell_if_it_helped(db, rng, report, closed_on)
+    db.flush()
+    # What has come since goes into the database at once, which is much quicker than one by one.
+    with db.no_autoflush:
+        owner = give_owner(db, rng, report, owners[report.kind.value])
+        turns = draw_turns(rng, report, told, over_since(report, closed_on))
+        add_talk(db, report, key, told, turns, owner.display_name)
+        add_clocks(db, rng, report, closed_on, turns)
+        if closed_on is not None:
+            add_ending(db, rng, report, key, held, owner.display_name, closed_on, len(turns) + 2)
+            if not digits:
+                tell_if_it_helped(db, rng, report, closed_on)
     return report
-
-
-def _talk(
-    db: Session, rng: random.Random, report: Report, key: bytes, told: Told, closed_on: date | None
-) -> list[date]:
-    """A translation, an answer, what the reporter wrote back; gives the days on which they did."""
-    if report.state in (State.NEW, State.HELD):
-        return []
-    answered_on = min(today(), report.received_on + timedelta(days=2))
-    if told.english:
-        first = db.scalars(select(Message).where(Message.report_id == report.id)).one()
-        original = Original(report.id, first.id, Author.REPORTER, told.text, told.language, report.conversation_id, key)
-        translation = Translation(id=random_id(), position=1, language="en", made_on=answered_on)
-        seal_translation(db, translation, original, f"{MARK} {told.english}", "Amina K.")
-    messages: list[tuple[Author, str, str, date]] = []
-    if told.reply:
-        messages.append((Author.OFFICER, told.reply, "en", answered_on))
-    if told.reply and told.language == "en" and not told.again and rng.random() < WRITES_BACK:
-        back_on = answered_on + timedelta(days=rng.randrange(1, 12))
-        if back_on <= today():
-            messages.append((Author.REPORTER, rng.choice(WRITTEN_BACK), "en", back_on))
-    is_over = report.state in (State.CLOSED, State.WITHDRAWN)
-    for position, (author, words, language, day) in enumerate(messages, 2):
-        is_old = (today() - day).days > 5
-        message = Message(id=random_id(), report_id=report.id, position=position, author=author, seen=is_over or is_old)
-        seal_message(
-            db,
-            message,
-            report.conversation_id,
-            key,
-            f"{MARK} {words}",
-            language,
-            day,
-            "Amina K." if author is Author.OFFICER else "",
-        )
-    _happen_again(db, report, key, told, closed_on or today())
-    return [day for author, _words, _language, day in messages if author is Author.REPORTER]
-
-
-def _happen_again(db: Session, report: Report, key: bytes, told: Told, until: date) -> None:
-    days = [on for later in told.again if (on := report.received_on + timedelta(days=later)) <= until]
-    for position, on in enumerate(days, 3):
-        happened = Happening(on_calendar({"when": "today", "time": "01:30"}, on), "hours", ("unwell",))
-        message = Message(
-            id=random_id(),
-            report_id=report.id,
-            position=position,
-            author=Author.REPORTER,
-            seen=report.state is State.CLOSED,
-        )
-        words = f"{MARK} The motorbikes again."
-        again = happened.as_content()
-        seal_message(db, message, report.conversation_id, key, words, told.language, on, again=again)
-        add_to_series(db, report, key, on, is_hurt=False)

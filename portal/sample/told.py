@@ -286,13 +286,22 @@ REPLIES = {
     ),
     "not_sure": ("Thank you. You do not need to know what it is called. I look into it and write again here.",),
 }
+UPDATES = (
+    "We are still working on this. There is nothing new yet.",
+    "An officer has been there. We look again next week.",
+    "We have asked for camera pictures, and wait for them.",
+)
+ANSWERS = (
+    "Thank you for writing. I have added it to your report.",
+    "Thank you. I have told the officers who work on this.",
+)
 WRITTEN_BACK = (
     "It happened again on Sunday.", "Thank you, that helps.", "I have not heard anything more. What is happening?",
     "I can come to the library on Tuesday.",
 )  # fmt: skip
 # What portal/sample/casework.py works on.
 FISHERMEAD, AT_ONCE = {"where": {"place": "e-fishermead"}}, {"risk": {"risk": "yes"}}
-CALM: dict[str, Any] = {"risk": {"risk": "no"}}
+CALM: dict[str, Any] = {"risk": {"risk": "no"}, "when": {"when": "last_7_days"}}
 
 
 def _more(told: Told, *more: dict[str, Any], reply: str = "") -> Told:
