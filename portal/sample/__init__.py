@@ -71,7 +71,7 @@ def fill(*, again: bool) -> Iterator[str]:
         add_equality(db)
         add_unsafe_places(db)
     with transaction() as db:
-        add_referrals(db, held)
+        add_referrals(db, held, _owners(db))
         add_casework(db, held, _owners(db))
     details = {
         "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in STAFF],

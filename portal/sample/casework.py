@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 from portal.db import random_id, session, today, utcnow
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import links, merging, second_looks, tasks
+from portal.reporting import clocks, links, merging, second_looks, tasks
 from portal.reporting.closing import Closing, close_report
-from portal.reporting.conversations import answer_report, conversation_about
+from portal.reporting.conversations import add_message, answer_report, conversation_about
 from portal.reporting.links import LinkKind
-from portal.reporting.models import Report, State
+from portal.reporting.models import Author, Promise, Report, State
 from portal.reporting.notes import NoteKind, add_note
 from portal.reporting.owning import give_to
 from portal.reporting.queue_views import ME, View, Wanted
 from portal.sample.endings import SECOND, message_of
 from portal.sample.reports import Owners, store_sample
-from portal.sample.told import DANGERS, HATED, HELD, MARK, PUZZLE, SCOOTERS, Told
+from portal.sample.told import DANGERS, HATED, HELD, IN_FULL, MARK, PUZZLE, SCOOTERS, Told
 from portal.staff.models import StaffMember
 from portal.staff.saved_views import save_view
 from portal.vault import keyholders
@@ -46,11 +46,17 @@ def add_casework(db: Session, held: Keyring, owners: Owners) -> None:
         return report
 
     store(HELD, 0, State.HELD)
+    store(PUZZLE, 7, State.NEW)
+    store(HATED[0], _due_today(), State.NEW)
+    store(next(told for told in IN_FULL if told.again), 22, State.ACTION)
     # Somebody has answered the alerts of the first two.
     for told, age, state in zip(DANGERS, (2, 1, 0), (State.ACTION, State.LOOKED_AT, State.NEW), strict=True):
         store(told, age, state)
     scooters = [store(told, age, State.LOOKED_AT) for told, age in zip(SCOOTERS, (9, 7, 5, 4), strict=True)]
     _belong_together(db, held, scooters)
+    talk = conversation_about(scooters[0], _keys(held, scooters[0])[1])
+    words = f"{MARK} I saw them again by the shops on Sunday."
+    add_message(db, talk, Author.REPORTER, words, "en", random_id())
     _ask(db, held, scooters[1], amina, "Which colour were their jackets? Please answer here.")
     hated = [store(told, age, State.LOOKED_AT) for told, age in zip(HATED, (13, 11, 8), strict=True)]
     for report in hated[:2]:
@@ -62,6 +68,11 @@ def add_casework(db: Session, held: Keyring, owners: Owners) -> None:
     _note(db, held, hated[2], amina, 2, "Rang Victims First. They can see the family on Thursday.")
     _ask(db, held, hated[2], amina, "May we tell Victims First how to reach you? Please answer here.")
     _work_on(db, held, store(PUZZLE, 10, State.LOOKED_AT), amina, dev)
+
+
+def _due_today() -> int:
+    """How many days ago a report came that is to be read by today; on a day off, by the working day before."""
+    return next(age for age in range(20) if clocks.due_after(today() - timedelta(days=age), Promise.READ) <= today())
 
 
 def add_saved_views(name: str) -> None:

@@ -30,6 +30,8 @@ TELL_AFTER, UPDATE_AFTER, ANSWER_AFTER = (
 AT_ONCE = (0, 0, 1)
 # Of a hundred, so many are told nothing before the end.
 NEVER_TOLD = 3
+# While it is open, it is forgotten no longer than this.
+FORGOTTEN = timedelta(days=20)
 WRITES_BACK = 0.3
 
 
@@ -53,7 +55,8 @@ def draw_turns(rng: random.Random, report: Report, told: Told, over: date | None
         Turn(report.received_on + timedelta(days=later), Author.REPORTER, "The motorbikes again.", is_again=True)
         for later in told.again
     ]
-    if rng.randrange(100) < NEVER_TOLD:
+    is_forgotten = rng.randrange(100) < NEVER_TOLD
+    if is_forgotten and (over or today() - report.received_on < FORGOTTEN):
         return [turn for turn in reporter if turn.day < end]
     first = told.reply or rng.choice(REPLIES[told.kind])
     told_after = rng.choice(AT_ONCE if report.immediate_risk else TELL_AFTER)
