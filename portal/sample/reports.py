@@ -23,7 +23,7 @@ from portal.reporting.conversations import unlock_conversation
 from portal.reporting.models import Report, Source, State
 from portal.reporting.storing import store_report
 from portal.sample.endings import add_ending
-from portal.sample.progress import NEWEST, add_clocks, give_owner, over_since, state_of, tell_if_it_helped
+from portal.sample.progress import add_clocks, give_owner, over_since, state_of, tell_if_it_helped
 from portal.sample.talk import add_talk, draw_turns
 from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT, Told
 from portal.small_counts import month_after, months_from
@@ -53,7 +53,7 @@ PLACES = {
 IN_FULL_SHARE = 0.35
 # How many days ago those reports came whose receipts are printed, and how far they are: one has an answer, one is new.
 PRINTED = ((12, State.ACTION), (0, State.NEW), (58, State.CLOSED))
-# In a hundred, of those that somebody has read; of the newest see portal/sample/casework.py.
+# In a hundred, of those that are closed; of open ones see portal/sample/casework.py.
 IMMEDIATE_RISK = 5
 PHOTO_DAYS = 60
 OPEN_WORDS = 0.12
@@ -138,7 +138,7 @@ def store_sample(
 ) -> Report:
     """One report of that day and all that has come of it since. `digits` is its receipt, where somebody has that."""
     age = (today() - day).days
-    is_at_risk = age >= NEWEST and rng.randrange(100) < IMMEDIATE_RISK
+    is_at_risk = closed_on is not None and rng.randrange(100) < IMMEDIATE_RISK
     answers: dict[str, Any] = {
         "kind": {"kind": told.kind},
         "narrative": {"narrative": f"{MARK} {told.text}"},
