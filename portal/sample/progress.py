@@ -30,7 +30,10 @@ NEWEST = 4
 # Of the reports that are no longer new, so many in a hundred.
 WITHDRAWN, WITHOUT_OWNER = 4, 6
 TOLD_IF_IT_HELPED = 35
-HELPED = {"listened": ("yes", "yes", "a_little", "no"), "safer": ("yes", "a_little", "a_little", "no")}
+HELPED = {
+    "listened": ("yes", "yes", "yes", "a_little", "a_little", "no"),
+    "safer": ("yes", "yes", "a_little", "a_little", "a_little", "no"),
+}
 
 
 def state_of(rng: random.Random, day: date) -> tuple[State, date | None]:
