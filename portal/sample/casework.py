@@ -13,16 +13,16 @@ from portal.db import random_id, session, today, utcnow
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 from portal.reporting import clocks, links, merging, second_looks, tasks
-from portal.reporting.closing import Closing, close_report
+from portal.reporting.closing import Closing, close_report, needs_second_look
 from portal.reporting.conversations import add_message, answer_report, conversation_about
 from portal.reporting.links import LinkKind
-from portal.reporting.models import Author, Promise, Report, State
+from portal.reporting.models import Author, Kind, Promise, Report, State
 from portal.reporting.notes import NoteKind, add_note
 from portal.reporting.owning import give_to
 from portal.reporting.queue_views import ME, View, Wanted
 from portal.sample.endings import SECOND, message_of
 from portal.sample.reports import Owners, store_sample
-from portal.sample.told import DANGERS, HATED, HELD, IN_FULL, MARK, PUZZLE, SCOOTERS, Told
+from portal.sample.told import DANGERS, HATED, HELD, IN_FULL, MARK, PUZZLE, SCOOTERS, SHORT, Told
 from portal.staff.models import StaffMember
 from portal.staff.saved_views import save_view
 from portal.vault import keyholders
@@ -46,8 +46,9 @@ def add_casework(db: Session, held: Keyring, owners: Owners) -> None:
         return report
 
     store(HELD, 0, State.HELD)
-    store(PUZZLE, 7, State.NEW)
-    store(HATED[0], _due_today(), State.NEW)
+    # One that nobody read in time, and one that is to be read today.
+    store(SHORT[18], 7, State.NEW)
+    store(SHORT[0], _due_today(), State.NEW)
     store(next(told for told in IN_FULL if told.again), 22, State.ACTION)
     # Somebody has answered the alerts of the first two.
     for told, age, state in zip(DANGERS, (2, 1, 0), (State.ACTION, State.LOOKED_AT, State.NEW), strict=True):
@@ -59,12 +60,8 @@ def add_casework(db: Session, held: Keyring, owners: Owners) -> None:
     add_message(db, talk, Author.REPORTER, words, "en", random_id())
     _ask(db, held, scooters[1], amina, "Which colour were their jackets? Please answer here.")
     hated = [store(told, age, State.LOOKED_AT) for told, age in zip(HATED, (13, 11, 8), strict=True)]
-    for report in hated[:2]:
-        _propose_closing(db, held, report, amina)
-    key = _keys(held, hated[1])[0]
-    second_looks.send_back(
-        db, hated[1].id, key, by=SECOND, note=f"{MARK} Please ask the bus company for its pictures before you close it."
-    )
+    if needs_second_look(Kind.HATE, immediate_risk=False):
+        _doubt_closings(db, held, hated[:2], amina)
     _note(db, held, hated[2], amina, 2, "Rang Victims First. They can see the family on Thursday.")
     _ask(db, held, hated[2], amina, "May we tell Victims First how to reach you? Please answer here.")
     _work_on(db, held, store(PUZZLE, 10, State.LOOKED_AT), amina, dev)
@@ -102,17 +99,21 @@ def _belong_together(db: Session, held: Keyring, scooters: Sequence[Report]) -> 
     merging.merge_report(db, held, same.id, first.id, why, "Amina K.", told, ALL_READ)
 
 
-def _propose_closing(db: Session, held: Keyring, report: Report, by: StaffMember) -> None:
+def _doubt_closings(db: Session, held: Keyring, reports: Sequence[Report], by: StaffMember) -> None:
+    """Each waits for a second look; the last of them was sent back."""
     outcome = next((one for one in current_partnership().outcomes if not one.retired), None)
     if outcome is None:
         return
-    key, talk_key = _keys(held, report)
-    text, language = message_of(outcome, report.language)
-    closing = Closing(
-        outcome=outcome.code, message=text, language=language, reason=f"{MARK} They were asked to stop, and it has.",
-        by=by.display_name, once=random_id(), by_id=by.id, read=ALL_READ, on=today(),
-    )  # fmt: skip
-    close_report(db, conversation_about(report, talk_key), key, closing)
+    for report in reports:
+        key, talk_key = _keys(held, report)
+        text, language = message_of(outcome, report.language)
+        closing = Closing(
+            outcome=outcome.code, message=text, language=language, reason=f"{MARK} They were asked to stop, and it has.",
+            by=by.display_name, once=random_id(), by_id=by.id, read=ALL_READ, on=today(),
+        )  # fmt: skip
+        close_report(db, conversation_about(report, talk_key), key, closing)
+    note = f"{MARK} Please ask the bus company for its pictures before you close it."
+    second_looks.send_back(db, reports[-1].id, _keys(held, reports[-1])[0], by=SECOND, note=note)
 
 
 def _ask(db: Session, held: Keyring, report: Report, by: StaffMember, question: str) -> None:
