@@ -522,7 +522,9 @@ def test_what_has_gone_is_not_stopped_and_not_sent_again(
     for fields in ({}, {"again": "yes"}):
         act_on(app, officer, at, **fields)
         officer.see("Their number: 12345")
-        officer.not_see("Do not send it", "Send it again", "Stopped", "stopped sending", "sent it to another desk again")
+        officer.not_see(
+            "Do not send it", "Send it again", "Stopped", "stopped sending", "sent it to another desk again"
+        )
     assert work(app) == 0
     assert len(council.requests) == 1
 

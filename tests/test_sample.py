@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,13 +18,23 @@ from sqlalchemy import func, select
 from portal import migrations, sample
 from portal.db import session, today, transaction
 from portal.outbox import OutboxMail
-from portal.reporting.count_models import EqualityCount
-from portal.reporting.models import INCIDENTS, Clock, Promise, Report, Source, State
+from portal.partnership.file import current_partnership
+from portal.partnership.outcomes import BLANK
+from portal.partnership.working_days import is_working_day
+from portal.reporting.closing import ending_of, needs_second_look
+from portal.reporting.conversations import conversation_about, messages_of, unlock_conversation
+from portal.reporting.count_models import EqualityCount, ReportCount
+from portal.reporting.decisions import Step, decisions_of
+from portal.reporting.links import links_in
+from portal.reporting.models import INCIDENTS, Author, Clock, Message, Promise, Report, Source, State
 from portal.reporting.promises import running_clocks
 from portal.reporting.queue_entries import OPEN_STATES
+from portal.reporting.queue_views import View
+from portal.reporting.referral_models import Referral
 from portal.reporting.storing import TEAMS
+from portal.sample.endings import FILLED, message_of
 from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT
-from portal.vault import keyholders
+from portal.vault import keyholders, receipts
 from portal.vault.keyholders import Mode, VaultError
 from tests.support.people import Officer, Resident
 
@@ -56,7 +68,8 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     assert all(each["password"] in "\n".join(once) for each in found["officers"])
     amina.get(f"/staff/reports/{amina.page.split('/staff/reports/')[1].split(chr(34))[0]}")
     amina.see(MARK)
-    nadia.see("No closing waits for a second look.")
+    nadia.see("1 second look", "We spoke to the people who did it", "Amina K.")
+    look_at_casework(amina)
     grace.see("Community safety survey", "Taking answers")
     tomasz.see("Tea and talk for neighbours")
     orchid.see("Take a report for someone")
@@ -69,6 +82,11 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     visitor.post("/return", receipt=str(found["receipts"][0]))
     visitor.follow()
     visitor.see("Your report", MARK)
+    closed = Resident(bare_app.test_client())
+    closed.get("/return")
+    closed.post("/return", receipt=str(found["receipts"][-1]))
+    closed.follow()
+    closed.see(*printed_ending(bare_app, found["receipts"][-1]), "Did you feel listened to?")
     visitor.get("/ur/cohesion")
     visitor.see("%")
     visitor.get("/cohesion")
@@ -111,6 +129,91 @@ def look_whether_it_is_true_to_life() -> None:
     }
     assert shares["white_british"] > 5 * shares["black_african"] > 0
     assert shares["asian_indian"] > 0
+
+
+def look_at_casework(amina: Officer) -> None:
+    """Each list has something in it, and what belongs together is found from either side."""
+    amina.get("/staff/tasks")
+    amina.see("Ask the caretaker for his list of dates.", "Tell the reporter who visits and when.")
+    amina.get("/staff/reports")
+    amina.see("Mine, overdue", "Hate reports")
+    with amina.client.application.app_context():
+        is_day_off = not is_working_day(today(), current_partnership().bank_holidays)
+    for view in View:
+        amina.get(f"/staff/reports?view={view.value}")
+        is_empty = re.search(r"/staff/reports/[0-9a-f-]{36}", amina.page) is None
+        # On a day off nothing falls due.
+        assert not is_empty or (view is View.TODAY and is_day_off), view
+
+
+def printed_ending(app: Flask, receipt: str) -> tuple[str, str]:
+    """What the holder of this receipt must read: the outcome that was decided, and its message."""
+    with app.app_context():
+        report = session.scalars(select(Report).where(Report.receipt_lookup == receipts.derive(receipt).lookup)).one()
+        talk = conversation_about(report, unlock_conversation(report, receipts.derive(receipt)))
+        ending = ending_of(talk)
+        assert ending is not None
+        outcome = current_partnership().find_outcome(ending.outcome)
+        message = next(one for one in messages_of(talk, Author.REPORTER) if one.id == ending.message_id)
+        assert outcome is not None
+        assert message.text == message_of(outcome, report.language)[0]
+        return outcome.name.in_("en"), message.text
+
+
+@pytest.mark.same_on_both
+def test_each_closed_report_has_an_ending_and_the_figures_count_the_same(bare_app: Flask) -> None:
+    with bare_app.app_context():
+        list(sample.fill(again=False))
+        held = keyholders.open_recovery(str(details(bare_app)["recovery"]))
+        closed = session.scalars(select(Report).where(Report.state == State.CLOSED)).all()
+        keys = keyholders.content_keys(held, [each.conversation_id for each in closed] + [each.id for each in closed])
+        sealed: Counter[str] = Counter()
+        for report in closed:
+            ending = ending_of(conversation_about(report, keys[report.conversation_id]))
+            assert ending is not None
+            assert ending.on == report.closed_on
+            assert session.get_one(Message, ending.message_id).sent_on == ending.on
+            last = decisions_of(report.id, keys[report.id])[-1]
+            is_merged = links_in(report.id, keys[report.id]).led_by is not None
+            wants_second = needs_second_look(report.kind, immediate_risk=report.immediate_risk) and not is_merged
+            assert (last.step, last.outcome, last.on) == (Step.CLOSED, ending.outcome, ending.on)
+            assert last.by != last.second
+            assert bool(last.second) == wants_second
+            sealed[ending.outcome] += 1
+        counted = select(ReportCount.answer, func.sum(ReportCount.times)).where(ReportCount.question == "outcome")
+        assert dict(session.execute(counted.group_by(ReportCount.answer)).all()) == sealed
+        is_closed = Clock.report_id.in_([each.id for each in closed])
+        assert not session.scalars(
+            select(Clock).where(is_closed, Clock.met_on.is_(None), Clock.ended_on.is_(None))
+        ).all()
+        ids = session.scalars(select(Report.id)).all()
+        own = keyholders.content_keys(held, ids)
+        linked = {each: links_in(each, own[each]) for each in ids}
+        assert sorted(len(each.links) for each in linked.values() if each.links) == [1, 1, 1, 3]
+        assert sum(len(each.leads) for each in linked.values()) == 1
+        steps = [[one.step for one in decisions_of(each, own[each])] for each in ids]
+        assert steps.count([Step.PROPOSED]) == steps.count([Step.PROPOSED, Step.SENT_BACK]) == 1
+        referred = set(session.scalars(select(Referral.report_id)))
+        assert referred == set(session.scalars(select(Report.id).where(Report.state == State.REFERRED)))
+        asked = session.scalars(select(Clock).where(Clock.paused_on.is_not(None))).all()
+        assert len(asked) == 2
+        alerts = set(session.scalars(select(OutboxMail.subject_id)))
+        at_risk = session.scalars(select(Report).where(Report.immediate_risk, Report.state != State.CLOSED)).all()
+        assert len({report.id for report in at_risk} - alerts) >= 2
+        assert [report.state for report in at_risk if report.id in alerts] == [State.NEW]
+
+
+@pytest.mark.same_on_both
+def test_what_closes_a_sample_leaves_nothing_to_fill_in(bare_app: Flask) -> None:
+    with bare_app.app_context():
+        outcomes = current_partnership().outcomes
+    assert len(outcomes) > 10
+    for outcome in outcomes:
+        for language, text in outcome.text.items():
+            told, written_in = message_of(outcome, language)
+            assert written_in == language
+            assert BLANK.findall(told) == [MARK]
+            assert len(FILLED.get(outcome.code, {}).get(language, ())) == len(BLANK.findall(text))
 
 
 def test_no_two_tell_the_same_and_each_is_marked() -> None:

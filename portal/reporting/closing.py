@@ -158,28 +158,38 @@ def end_report(
 
     `second` has agreed to it; `merged` where it goes on as a part of another report.
     """
-    outcome = current_partnership().find_outcome(closing.outcome)
     add_message(db, talk, Author.OFFICER, closing.message, closing.language, closing.once, closing.by, merged=merged)
     set_seen(db, report.id, Author.OFFICER)
-    report.state, report.closed_on = State.CLOSED, today()
+    report.state = State.CLOSED
     clocks.officer_wrote(db, report, today())
     clocks.end(db, report.id, today())
+    keep_ending(db, report, talk.key, key, closing, today(), second)
+    contacts.follow_state(db, report)
+    nudges.follow_state(db, report)
+    nudges.mark_due(db, report.id)
+
+
+def keep_ending(
+    db: Session, report: Report, talk_key: bytes, key: bytes, closing: Decided, on: date, second: str = ""
+) -> None:
+    """All that is kept of a closing but its message: the outcome for the reporter, the decision for officers, the count.
+
+    Inside the caller's transaction. `talk_key` is the conversation's, `key` the report's own.
+    """
+    outcome = current_partnership().find_outcome(closing.outcome)
+    report.closed_on = on
     row = db.scalar(_ending_of(report.id)) or ReportPart(id=random_id(), report_id=report.id, part=Part.OUTCOME)
     content = {
         "outcome": closing.outcome,
         "group": outcome.group if outcome else "",
-        "on": today().isoformat(),
+        "on": on.isoformat(),
         "message": closing.once.hex,
     }
-    row.sealed = sealing.seal(content, talk.key, report.conversation_id, ENDING, row.id)
+    row.sealed = sealing.seal(content, talk_key, report.conversation_id, ENDING, row.id)
     db.add(row)
-    decision = Decision(Step.CLOSED, closing.by, today(), closing.outcome, closing.reason, second)
-    add_decision(db, report, key, decision)
+    add_decision(db, report, key, Decision(Step.CLOSED, closing.by, on, closing.outcome, closing.reason, second))
     if report.kind in INCIDENTS:
-        count_answers(db, report, today(), {COUNTED_AS: [closing.outcome]})
-    contacts.follow_state(db, report)
-    nudges.follow_state(db, report)
-    nudges.mark_due(db, report.id)
+        count_answers(db, report, on, {COUNTED_AS: [closing.outcome]})
 
 
 def reopen_report(db: Session, report_id: uuid.UUID, key: bytes, by: str, why: str) -> None:

@@ -61,8 +61,9 @@ def add_note(
     once: uuid.UUID | None = None,
     to: str = "",
     to_id: uuid.UUID | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Inside the caller's transaction; the same `once` is kept once. Raises NotThere.
+    """Inside the caller's transaction; the same `once` is kept once. `at` is when, if not now. Raises NotThere.
 
     Also where its reporter stopped all work: why something was done or not done is written down then most of all.
     """
@@ -76,7 +77,7 @@ def add_note(
         "kind": kind.value,
         "text": text,
         "by": by,
-        "at": utcnow().isoformat(timespec="seconds"),
+        "at": (at or utcnow()).isoformat(timespec="seconds"),
         "to": to,
         "to_id": to_id.hex if to_id else "",
     }

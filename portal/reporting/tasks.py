@@ -67,13 +67,18 @@ def add_task(
     due_on: date,
     by: str,
     once: uuid.UUID,
+    *,
+    on: date | None = None,
 ) -> None:
-    """Inside the caller's transaction; the same `once` is kept once. Raises WorkHasStopped, NotThere."""
+    """Inside the caller's transaction; the same `once` is kept once. Raises WorkHasStopped, NotThere.
+
+    `on` is the day on which it was written down, if not today.
+    """
     lock_for_work(db, report_id)
     if db.get(CaseTask, once) is not None:
         return
     row = CaseTask(id=once, report_id=report_id, owner_id=owner_id, due_on=due_on)
-    _seal(row, key, text, by, today(), "")
+    _seal(row, key, text, by, on or today(), "")
     db.add(row)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from portal.db import session, transaction
 from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.reporting.storing import TEAMS_OF
+from portal.sample.casework import add_casework, add_saved_views
 from portal.sample.equality import add_equality
 from portal.sample.events import add_events
 from portal.sample.referrals import AGENCY, add_referrals
@@ -67,11 +67,12 @@ def fill(*, again: bool) -> Iterator[str]:
             name: accounts.add_staff(db, name, shown, roles, passwords[name], passwords[name], teams, held)
             for name, shown, roles, teams in STAFF
         }
-        numbers = add_reports(db, _owners(db))
+        numbers = add_reports(db, _owners(db), held)
         add_equality(db)
         add_unsafe_places(db)
     with transaction() as db:
-        add_referrals(db, held)
+        add_referrals(db, held, _owners(db))
+        add_casework(db, held, _owners(db))
     details = {
         "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in STAFF],
         "receipts": numbers,
@@ -79,15 +80,17 @@ def fill(*, again: bool) -> Iterator[str]:
     }
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(details, file)
+    add_saved_views("amina")
     add_surveys("grace")
     add_events("tomasz")
     yield from _say(details)
 
 
-def _owners(db: Session) -> dict[str, list[uuid.UUID]]:
+def _owners(db: Session) -> dict[str, list[StaffMember]]:
     """Who works on which kind of report."""
-    ids = dict(db.execute(select(StaffMember.name, StaffMember.id)).all())
-    able = {team: [ids[name] for name, _shown, _roles, teams in STAFF if team in teams] for team in REPORT_TEAMS}
+    members = {one.name: one for one in db.scalars(select(StaffMember))}
+    officers = [(members[name], teams) for name, _shown, roles, teams in STAFF if Role.OFFICER in roles]
+    able = {team: [one for one, teams in officers if team in teams] for team in REPORT_TEAMS}
     return {kind.value: able[teams[0]] for kind, teams in TEAMS_OF.items()}
 
 
@@ -107,7 +110,8 @@ def _say(details: dict[str, Any]) -> Iterator[str]:
         name = officer["name"]
         yield f"  {name:<7} {works_on[name]}: password {officer['password']}  authenticator secret {officer['totp']}"
     yield "  A code for now, without an app: .venv/bin/portal staff code amina"
-    yield f"Sample receipts to come back with: {', '.join(' '.join(receipts.groups(one)) for one in details['receipts'])}"
+    *at_work, closed = [" ".join(receipts.groups(one)) for one in details["receipts"]]
+    yield f"Sample receipts to come back with: {', '.join(at_work)}; of a report that is closed: {closed}"
     yield f"Recovery key, for `portal staff add` and `portal vault rotate`: {details['recovery']}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
@@ -12,23 +11,28 @@ from secrets import token_bytes
 from typing import Any
 
 from PIL import Image, ImageDraw
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import random_id, today
 from portal.files import store
 from portal.files.store import Kept
 from portal.files.uploads import CLEANED, MAX_FILE_BYTES
-from portal.reporting.again import Happening, on_calendar
-from portal.reporting.conversations import seal_message, unlock_conversation
-from portal.reporting.models import Author, Message, Report, Source, State, Translation
-from portal.reporting.series import add_to_series
+from portal.partnership.file import current_partnership
+from portal.partnership.working_days import working_days_after
+from portal.reporting.conversations import unlock_conversation
+from portal.reporting.models import Report, Source, State
 from portal.reporting.storing import store_report
-from portal.reporting.translations import Original, seal_translation
-from portal.sample.progress import add_progress, state_of
-from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT, WRITTEN_BACK, Told
+from portal.sample.endings import add_ending
+from portal.sample.progress import add_clocks, give_owner, over_since, state_of, tell_if_it_helped
+from portal.sample.talk import add_talk, draw_turns
+from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT, Told
 from portal.small_counts import month_after, months_from
+from portal.staff.models import StaffMember
 from portal.vault import receipts
+from portal.vault.keyholders import Keyring
+
+Owners = Mapping[str, Sequence[StaffMember]]
+"""By kind of report, the officers who work on it."""
 
 # The months that are over and have reports, so that a quarter can be held against the same one a year ago.
 MONTHS = 18
@@ -47,27 +51,31 @@ PLACES = {
 }  # fmt: skip
 # Of the newest, so many are told in full.
 IN_FULL_SHARE = 0.35
-# How many days ago those reports came whose receipts are printed: one has an answer, one is new.
-PRINTED_AGES = (12, 0)
+# How many days ago those reports came whose receipts are printed, and how far they are: one has an answer, one is new.
+PRINTED = ((12, State.ACTION), (0, State.NEW), (58, State.CLOSED))
+# In a hundred, of those that are closed; of open ones see portal/sample/casework.py.
+IMMEDIATE_RISK = 5
 PHOTO_DAYS = 60
-OPEN_WORDS, WRITES_BACK = 0.12, 0.3
+OPEN_WORDS = 0.12
 WHEN = ("today", "yesterday", "last_7_days", "longer_ago", "keeps_happening", "not_sure")
 
 
-def add_reports(db: Session, owners: Mapping[str, Sequence[uuid.UUID]]) -> list[str]:
-    """Eighteen months of reports, older ones further along; returns the receipts of the newest, oldest first.
-
-    `owners` are the officers who work on each kind of report.
-    """
+def add_reports(db: Session, owners: Owners, held: Keyring) -> list[str]:
+    """Eighteen months of reports, older ones further along; returns the receipts of those in PRINTED."""
     rng = random.Random(2018)  # noqa: S311 (the same reports each time)
     days = _days(rng)
-    told = [_told(rng, number >= len(days) - len(IN_FULL) * 3) for number in range(len(days))]
-    told[-len(PRINTED_AGES) :] = [replace(IN_FULL[0], open_words=True) for _age in PRINTED_AGES]
-    return [
-        receipt
-        for number, (day, one) in enumerate(zip(days, told, strict=True))
-        if (receipt := _report(db, rng, one, day, owners, is_printed=number >= len(days) - len(PRINTED_AGES)))
-    ]
+    for number, day in enumerate(days):
+        state, closed_on = state_of(rng, day)
+        told = _told(rng, number >= len(days) - len(IN_FULL) * 3)
+        store_sample(db, rng, told, day, owners, held, state, closed_on=closed_on)
+    printed = []
+    for age, state in PRINTED:
+        day = today() - timedelta(days=age)
+        closed_on = working_days_after(day, 20, current_partnership().bank_holidays)
+        printed.append(receipts.draw())
+        told, over = replace(IN_FULL[0], open_words=True), closed_on if state is State.CLOSED else None
+        store_sample(db, rng, told, day, owners, held, state, closed_on=over, digits=printed[-1])
+    return printed
 
 
 def _days(rng: random.Random) -> list[date]:
@@ -78,7 +86,7 @@ def _days(rng: random.Random) -> list[date]:
         reports = round((FEWEST + (MOST - FEWEST) * number / MONTHS) * SEASON[month.month - 1] * rng.uniform(0.9, 1.1))
         length = (month_after(month) - month).days
         found += [month + timedelta(days=rng.randrange(length)) for _report in range(reports)]
-    return sorted(day for day in found if day <= today()) + [today() - timedelta(days=days) for days in PRINTED_AGES]
+    return sorted(day for day in found if day <= today())
 
 
 def _told(rng: random.Random, is_recent: bool) -> Told:
@@ -116,90 +124,48 @@ def _photo() -> Kept:
         return written.keep(CLEANED)
 
 
-def _report(
+def store_sample(
     db: Session,
     rng: random.Random,
     told: Told,
     day: date,
-    owners: Mapping[str, Sequence[uuid.UUID]],
+    owners: Owners,
+    held: Keyring,
+    state: State,
     *,
-    is_printed: bool,
-) -> str | None:
-    """Its receipt, where it is one of those that are printed."""
-    digits = receipts.draw() if is_printed else None
+    closed_on: date | None = None,
+    digits: str = "",
+) -> Report:
+    """One report of that day and all that has come of it since. `digits` is its receipt, where somebody has that."""
     age = (today() - day).days
+    is_at_risk = closed_on is not None and rng.randrange(100) < IMMEDIATE_RISK
     answers: dict[str, Any] = {
         "kind": {"kind": told.kind},
         "narrative": {"narrative": f"{MARK} {told.text}"},
         "when": {"when": rng.choice(WHEN)},
         "where": {"place": _chosen(rng, PLACES)},
-        "risk": {"risk": "yes" if age < 4 and rng.random() < 0.2 else rng.choice(("no", "not_sure"))},
+        "risk": {"risk": "yes" if is_at_risk and not digits else rng.choice(("no", "not_sure"))},
         "check": {"open_words": told.open_words},
     } | told.more
     source = _chosen(rng, SOURCES)
-    if source != Source.WEB and not is_printed:
+    if source != Source.WEB and not digits:
         centre = f"{MARK} Orchid Centre" if source == Source.CENTRE else ""
         answers["taken"] = {"source": Source.IN_PERSON.value if centre else source, "centre": centre}
-    state, closed_on = state_of(rng, day)
-    if is_printed:
-        state, closed_on = (State.ACTION if age else State.NEW), None
     # Nobody has the receipts of the others: to derive a key from one takes longer than all the rest.
     keys = receipts.derive(digits) if digits else receipts.ReceiptKeys(token_bytes(32), token_bytes(32))
     files = [asdict(_photo())] if told.has_photo and age < PHOTO_DAYS else []
     content = {"token": random_id().hex, "answers": answers, "files": files}
     report = store_report(db, content, keys, told.language, state, day)
-    wrote_on = _talk(db, rng, report, unlock_conversation(report, keys), told)
-    add_progress(db, rng, report, owners, closed_on, wrote_on)
-    return digits
-
-
-def _talk(db: Session, rng: random.Random, report: Report, key: bytes, told: Told) -> list[date]:
-    """A translation, an answer, what the reporter wrote back; gives the days on which they did."""
-    if report.state in (State.NEW, State.HELD):
-        return []
-    answered_on = min(today(), report.received_on + timedelta(days=2))
-    if told.english:
-        first = db.scalars(select(Message).where(Message.report_id == report.id)).one()
-        original = Original(report.id, first.id, Author.REPORTER, told.text, told.language, report.conversation_id, key)
-        translation = Translation(id=random_id(), position=1, language="en", made_on=answered_on)
-        seal_translation(db, translation, original, f"{MARK} {told.english}", "Amina K.")
-    messages: list[tuple[Author, str, str, date]] = []
-    if told.reply:
-        messages.append((Author.OFFICER, told.reply, "en", answered_on))
-    if told.reply and told.language == "en" and not told.again and rng.random() < WRITES_BACK:
-        back_on = answered_on + timedelta(days=rng.randrange(1, 12))
-        if back_on <= today():
-            messages.append((Author.REPORTER, rng.choice(WRITTEN_BACK), "en", back_on))
-    is_over = report.state in (State.CLOSED, State.WITHDRAWN)
-    for position, (author, words, language, day) in enumerate(messages, 2):
-        is_old = (today() - day).days > 5
-        message = Message(id=random_id(), report_id=report.id, position=position, author=author, seen=is_over or is_old)
-        seal_message(
-            db,
-            message,
-            report.conversation_id,
-            key,
-            f"{MARK} {words}",
-            language,
-            day,
-            "Amina K." if author is Author.OFFICER else "",
-        )
-    _happen_again(db, report, key, told, report.received_on)
-    return [day for author, _words, _language, day in messages if author is Author.REPORTER]
-
-
-def _happen_again(db: Session, report: Report, key: bytes, told: Told, day: date) -> None:
-    days = [on for later in told.again if (on := day + timedelta(days=later)) <= today()]
-    for position, on in enumerate(days, 3):
-        happened = Happening(on_calendar({"when": "today", "time": "01:30"}, on), "hours", ("unwell",))
-        message = Message(
-            id=random_id(),
-            report_id=report.id,
-            position=position,
-            author=Author.REPORTER,
-            seen=report.state is State.CLOSED,
-        )
-        words = f"{MARK} The motorbikes again."
-        again = happened.as_content()
-        seal_message(db, message, report.conversation_id, key, words, told.language, on, again=again)
-        add_to_series(db, report, key, on, is_hurt=False)
+    key = unlock_conversation(report, keys)
+    db.flush()
+    # What has come since goes into the database at once, which is much quicker than one by one.
+    with db.no_autoflush:
+        owner = give_owner(db, rng, report, owners[report.kind.value])
+        turns = draw_turns(rng, report, told, over_since(report, closed_on))
+        add_talk(db, report, key, told, turns, owner.display_name)
+        add_clocks(db, rng, report, closed_on, turns)
+        if closed_on is not None:
+            add_ending(db, rng, report, key, held, owner.display_name, closed_on, len(turns) + 2)
+            if not digits:
+                tell_if_it_helped(db, rng, report, closed_on)
+    return report

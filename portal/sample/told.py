@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 MARK = "[Sample]"
@@ -286,7 +286,64 @@ REPLIES = {
     ),
     "not_sure": ("Thank you. You do not need to know what it is called. I look into it and write again here.",),
 }
+UPDATES = (
+    "We are still working on this. There is nothing new yet.",
+    "An officer has been there. We look again next week.",
+    "We have asked for camera pictures, and wait for them.",
+)
+ANSWERS = (
+    "Thank you for writing. I have added it to your report.",
+    "Thank you. I have told the officers who work on this.",
+)
 WRITTEN_BACK = (
     "It happened again on Sunday.", "Thank you, that helps.", "I have not heard anything more. What is happening?",
     "I can come to the library on Tuesday.",
 )  # fmt: skip
+# What portal/sample/casework.py works on.
+FISHERMEAD, AT_ONCE = {"where": {"place": "e-fishermead"}}, {"risk": {"risk": "yes"}}
+CALM: dict[str, Any] = {"risk": {"risk": "no"}, "when": {"when": "last_7_days"}}
+
+
+def _more(told: Told, *more: dict[str, Any], reply: str = "") -> Told:
+    found = dict(told.more)
+    for each in more:
+        found |= each
+    return replace(told, more=found, reply=reply)
+
+
+SCOOTERS = tuple(
+    _more(_asb("en", text, "personal", "vehicles", "vehicle_nuisance", setting="street"), FISHERMEAD, CALM)
+    for text in (
+        "Two boys on a grey electric scooter race along our path every evening. They nearly hit my son.",
+        "A grey scooter without lights came round the corner and I had to jump aside. Two boys were on it.",
+        "Two boys on a grey scooter tried to take a bag from a woman by the shops.",
+        "On Saturday evening two boys on a grey scooter raced up and down the path and shouted at a child.",
+    )
+)
+DANGERS = (
+    _more(
+        _hate("en", "He says that he will come back with his brothers tonight. He knows my door.", "race", done="threats"),
+        AT_ONCE,
+        reply="I have rung you and told the police. Please call 999 if you see him.",
+    ),
+    _more(
+        _asb("en", "My neighbour stood in the hall with a knife and said that I am next.", "personal", "neighbours", "neighbours"),
+        AT_ONCE,
+        reply="An officer comes to you this afternoon. Please call 999 if you are afraid before.",
+    ),
+    _more(_hate("en", "They pushed burning paper through our letter box because of our faith.", "religion", done="damage"), AT_ONCE),
+)  # fmt: skip
+HATED = tuple(
+    _more(told, CALM, reply=REPLIES["hate"][0])
+    for told in (
+        _hate("en", "The man in the flat below shouts at my mother about her accent.", "race", done="verbal", often="weekly"),
+        _hate("en", "On the bus a woman pulled at my scarf and laughed.", "religion", done="physical", setting="transport"),
+        _hate("en", "Our new neighbours are told every day that they should not live here.", "race", done="harassment", often="daily"),
+    )
+)  # fmt: skip
+PUZZLE = _more(
+    _asb("en", "At night people break into the empty garages behind our flats and light fires.", "nuisance", "damage", "damage", often="weekly"),
+    CALM,
+    reply=REPLIES["asb"][0],
+)  # fmt: skip
+HELD = _more(_asb("en", "noise noise noise noise", "nuisance", "noise", "noise_home"), CALM)

@@ -19,6 +19,10 @@ from portal.web import errors
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
+# So many names fit into the bar; of more, those that nobody needs every hour stand behind "More".
+MOST_IN_BAR = 6
+FIGURES = ("staff.report_figures", "staff.equality", "staff.unsafe_places", "staff.verdicts")
+
 View = Callable[..., Any]
 
 
@@ -104,6 +108,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Reports"), "staff.reports", (Role.OFFICER,)),
         (_("My tasks"), "staff.tasks", (Role.OFFICER,)),
         (_second_looks(of), "staff.second_looks", (Role.OFFICER, Role.SUPERVISOR)),
+        (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
@@ -111,7 +116,6 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Reports in numbers"), "staff.report_figures", (Role.OFFICER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
-        (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
     ]
@@ -128,10 +132,13 @@ def _second_looks(of: Officer) -> str:
 def at_work() -> dict[str, Any]:
     if not g.get("officer"):
         return {"officer": None}
+    places = workplaces(officer())
+    behind = FIGURES if len(places) > MOST_IN_BAR else ()
     return {
         "officer": officer(),
         "roles": [role_words(role) for role in Role if officer().may(role)],
-        "workplaces": workplaces(officer()),
+        "workplaces": [place for place in places if place[0] not in behind],
+        "further_places": [place for place in places if place[0] in behind],
         "waiting_in": _waiting(),
     }
 
