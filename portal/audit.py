@@ -129,7 +129,7 @@ def record(db: Session, actor: str, action: Action, subject: str = "") -> None:
 
 
 def stand_in_line(db: Session) -> None:
-    """Before rows are locked, where many acts are recorded in one transaction: everyone locks the log first."""
+    """Before rows are locked, where the act is recorded after them, or many are: everyone locks the log first."""
     db.get_one(AuditHead, 1, with_for_update=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,15 +17,17 @@ from sqlalchemy import delete, func, select, update
 from portal import audit
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction, utcnow
-from portal.reporting import deletions, tasks
+from portal.reporting import case, deletions, tasks
 from portal.reporting.case_models import CaseNote, CaseTask
-from portal.reporting.models import Message, Report, State
+from portal.reporting.models import Author, Message, Report, State
 from portal.server import worker
-from portal.staff import accounts
+from portal.staff import accounts, acting
 from portal.staff.models import StaffMember, StaffSession
+from tests.support.closing import close_report
 from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
 from tests.support.sending import NARRATIVE, send_report
+from tests.test_db import in_threads
 from tests.test_deletions import ask_for_deletion, come_back
 
 Hire = Callable[..., Officer]
@@ -266,7 +269,7 @@ def test_the_second_of_two_officers_is_told_what_came_before_their_message_goes(
     [
         (("", {"message": "Hello"}), "Sam answered."),
         (("/notes", {"note": "Do not write to them: he reads along."}), "Sam wrote a note."),
-        (("/state", {"state": "action"}), "Sam changed the state to: Action taken."),
+        (("/state", {"state": "looked_at"}), "Sam changed the state to: Being looked at."),
         (("/owner", {"take": "1"}), "Sam took the case."),
     ],
 )
@@ -274,7 +277,7 @@ def test_the_second_of_two_officers_is_told_what_came_before_their_message_goes(
     ("path", "fields"),
     [
         ("", {"message": "My words"}),
-        ("/state", {"state": "closed"}),
+        ("/state", {"state": "action"}),
         ("/owner", {"to": "", "take": "1"}),
     ],
 )
@@ -427,7 +430,7 @@ def test_a_task_of_a_closed_case_stays_on_the_page_and_one_of_another_team_shows
 ) -> None:
     officer.get(at)
     press(officer, f"{at}/tasks", task="Send the letter", task_owner=staff_id(app, "sam").hex, task_due=str(today()))
-    press(officer, f"{at}/state", state="closed")
+    close_report(officer, at)
     officer.get("/staff/tasks")
     officer.see("Send the letter", "Closed")
     other = at_work(hire, "other", teams=("hate_team",))
@@ -573,3 +576,57 @@ def test_many_tasks_stand_on_several_pages_and_no_page_lies_beyond_the_last(
         officer.see("Showing 51 to 51 of 51.", "Previous page")
     with app.app_context():
         assert len({len(task.sealed) for task in session.scalars(select(CaseTask))}) == 1
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["open", "closed"])
+def test_what_came_after_the_page_was_shown_is_not_read_with_it(
+    app: Flask, resident: Resident, officer: Officer, ended: bool
+) -> None:
+    digits = send_report(resident, kind="asb")
+    with app.app_context():
+        at = f"/staff/reports/{session.scalars(select(Report.id)).one()}"
+    if ended:
+        close_report(officer, at)
+    come_back(resident, digits)
+    resident.post("/return/report", message="One thing more.")
+    officer.get(at)
+    come_back(resident, digits)
+    resident.post("/return/report", message="He is at my door.")
+    assert officer.post(f"{at}/read").status_code == 200
+    officer.see("The reporter wrote", "He is at my door.")
+    with app.app_context():
+        assert session.scalars(select(Message.seen).where(Message.author == Author.REPORTER)).all()[-2:] == [False] * 2
+    press(officer, f"{at}/read")
+    with app.app_context():
+        assert all(session.scalars(select(Message.seen))) is ended
+
+
+def test_two_officers_who_read_and_act_at_once_never_wait_for_each_other(
+    app: Flask, at: str, officer: Officer, amina: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lock the audit log first and the report then: in two orders PostgreSQL would end one of them."""
+    for person in (officer, amina):
+        person.get(at)
+    for module, name in ((case, "mark_read"), (acting, "lock_for_work")):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, real=real: (time.sleep(0.2), real(*given), time.sleep(0.2))[1])
+    acts = [lambda: officer.post(f"{at}/read"), lambda: amina.post(f"{at}/state", state="action")]
+    in_threads(app, lambda: acts.pop()(), 2)
+    for person in (officer, amina):
+        assert person.response
+        assert person.response.status_code in (200, 303)
+
+
+def test_the_tasks_of_a_closed_account_are_on_everybodys_list(
+    app: Flask, at: str, officer: Officer, amina: Officer
+) -> None:
+    officer.get(at)
+    press(officer, f"{at}/tasks", task="Send the letter", task_owner=staff_id(app, "sam").hex, task_due=str(today()))
+    amina.get("/staff/tasks")
+    amina.not_see("Send the letter")
+    with app.app_context(), transaction() as db:
+        db.execute(update(StaffMember).where(StaffMember.name == "sam").values(active=False))
+    amina.get("/staff/tasks")
+    amina.see("Send the letter", "Sam no longer works here.")
+    amina.get(at)
+    amina.see("A task belongs to someone who cannot do it any more. Take it over.")

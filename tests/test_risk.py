@@ -19,7 +19,7 @@ from portal.audit import Action, AuditEntry
 from portal.db import random_id, session, today, transaction
 from portal.partnership.file import EXAMPLE, PartnershipError, load
 from portal.questions.question import Question
-from portal.reporting.models import Report, RiskBand, State
+from portal.reporting.models import Clock, Report, RiskBand, State
 from portal.reporting.questions.risk import BANDS, OWN, as_asked, check_answers, score, urgency, weight
 from portal.reporting.storing import store_report
 from portal.vault.receipts import ReceiptKeys
@@ -181,7 +181,9 @@ def stored(
     keys = ReceiptKeys(lookup=random_id().bytes * 2, key=random_id().bytes * 2)
     day = today() - timedelta(days=days)
     with app.app_context(), transaction() as db:
-        store_report(db, {"token": random_id().hex, "answers": told}, keys, "en", state, day)
+        report = store_report(db, {"token": random_id().hex, "answers": told}, keys, "en", state, day)
+        if state is State.LOOKED_AT:  # read, and its reporter told, on the day it came
+            db.execute(update(Clock).where(Clock.report_id == report.id).values(met_on=day))
 
 
 def places_in(officer: Officer) -> list[str]:
@@ -269,7 +271,8 @@ def test_the_list_says_of_each_report_when_it_is_due(app: Flask, hire: Callable[
     ):
         stored(app, place, days=days, state=state)
     with app.app_context(), transaction() as db:
-        db.execute(update(Report).where(Report.place_code == "e-conniburrow").values(due_on=today()))
+        there = select(Report.id).where(Report.place_code == "e-conniburrow")
+        db.execute(update(Clock).where(Clock.report_id.in_(there)).values(due_on=today()))
     officer = hire("fatima", teams=("asb_team",))
     officer.sign_in()
     officer.unlock()

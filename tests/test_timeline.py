@@ -124,12 +124,12 @@ def test_promises_that_were_kept_missed_and_put_off_stand_on_their_days(app: Fla
             db.add(Clock(report_id=report.id, promise=promise, started_on=day - timedelta(12), **days))
     officer.get(at)
     officer.see(
-        "Promise kept in time: Read it",
-        "Promise not kept by this day: Tell the reporter what we do",
-        "Promise kept late: Tell the reporter what we do",
-        "Promise not kept by this day: Write to the reporter again",
-        "The clock waits for the reporter: Answer the reporter’s message",
-        "Late: Write to the reporter again, by",
+        "Promise kept in time: Read what they told us",
+        "Promise not kept by this day: Tell them what we do",
+        "Promise kept late: Tell them what we do",
+        "Promise not kept by this day: Write to them again",
+        "The clock waits for the reporter: Answer their message",
+        "Late: Write to them again, by",
     )
 
 

@@ -297,7 +297,7 @@ def test_each_thing_a_live_installation_lacks_is_named_and_keeps_the_form_away(o
         assert missing[0].endswith(".")
         resident = Resident(app.test_client())
         resident.get("/report")
-        resident.not_see("are you safe right now?", "Demonstration")
+        resident.not_see("Are you safe right now?", "Demonstration")
         resident.see("999")
 
 
@@ -308,11 +308,11 @@ def test_a_complete_live_installation_takes_reports_and_shows_no_demonstration_b
     assert lacking(app) == []
     resident = Resident(app.test_client())
     resident.get("/report", base_url="https://safer.north.gov.uk")
-    resident.see("are you safe right now?")
+    resident.see("Are you safe right now?")
     resident.not_see("Demonstration")
 
 
 def test_a_demonstration_says_so_and_takes_reports_whatever_is_missing(resident: Resident, app: Flask) -> None:
     assert len(lacking(app)) == len(PARTNERSHIP) + len(SETTINGS)
     resident.get("/report")
-    resident.see("are you safe right now?", "Demonstration: nothing you send here reaches anyone.")
+    resident.see("Are you safe right now?", "Demonstration: nothing you send here reaches anyone.")

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from portal.db import session, today
 from portal.partnership.file import current_partnership
 from portal.reporting.deletions import Deletion, deletions_of
-from portal.reporting.models import Report, State
+from portal.reporting.models import Report
 from portal.reporting.questions.risk import Score, score
-from portal.reporting.queue_entries import UNREAD, Due, Entry
+from portal.reporting.queue_entries import Due, Entry
 from portal.reporting.queue_facts import open_summaries
 from portal.reporting.series import Series, series_of
 from portal.vault.keyholders import Keyring
@@ -42,11 +42,6 @@ class QueueRow:
     @property
     def due_on(self) -> date | None:
         return date.fromisoformat(self.entry.due_on) if self.entry.due_on else None
-
-
-def is_late(state: State, due_on: date) -> bool:
-    """Nobody has read it by the day by which it was promised."""
-    return state in UNREAD and due_on < today()
 
 
 def rows_of(held: Keyring, entries: Sequence[Entry]) -> list[QueueRow]:

@@ -137,12 +137,12 @@ def views_of(entry: Entry, mine: bytes, day: str) -> int:
     if not entry.is_ours:
         return views
     views |= _TEAM
-    if entry.state == State.WITHDRAWN:  # its reporter stopped all work: it is there to be read
-        return views
     if entry.due_on is not None and entry.due_on <= day:
         views |= _BIT[View.TODAY if entry.due_on == day else View.OVERDUE]
     if entry.unseen:
         views |= _BIT[View.MESSAGES]
+    if entry.state == State.WITHDRAWN:  # its reporter stopped all work: it is there to be read
+        return views
     if entry.assignee is None:
         views |= _BIT[View.UNASSIGNED]
     elif entry.assignee == mine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -111,17 +112,17 @@ def tasks_of(report_id: uuid.UUID, key: bytes) -> list[Task]:
     )
 
 
-def count_open_tasks(owner_id: uuid.UUID) -> int:
-    mine = select(func.count()).select_from(CaseTask).where(CaseTask.owner_id == owner_id, CaseTask.done_on.is_(None))
-    return session.scalar(mine) or 0
+def count_open_tasks(owner_ids: Collection[uuid.UUID]) -> int:
+    theirs = CaseTask.owner_id.in_(list(owner_ids)), CaseTask.done_on.is_(None)
+    return session.scalar(select(func.count()).select_from(CaseTask).where(*theirs)) or 0
 
 
-def open_tasks(held: Keyring, owner_id: uuid.UUID, *, skip: int = 0, most: int = 50) -> list[MyTask]:
-    """What this officer has to do, the earliest day first, across reports; words only of what the keyring opens."""
+def open_tasks(held: Keyring, owner_ids: Collection[uuid.UUID], *, skip: int = 0, most: int = 50) -> list[MyTask]:
+    """What these have to do, the earliest day first, across reports; words only of what the keyring opens."""
     rows = session.execute(
         select(CaseTask, Report.reference, Report.kind, Report.state)
         .join(Report, Report.id == CaseTask.report_id)
-        .where(CaseTask.owner_id == owner_id, CaseTask.done_on.is_(None))
+        .where(CaseTask.owner_id.in_(list(owner_ids)), CaseTask.done_on.is_(None))
         .order_by(CaseTask.due_on, CaseTask.id)
         .offset(skip)
         .limit(most)

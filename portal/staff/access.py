@@ -147,4 +147,4 @@ def _waiting() -> dict[str, int]:
     """By workplace, how much waits for whoever is at work; nothing is asked where the database may be what failed."""
     if g.get("failed") or not officer().may(Role.OFFICER):
         return {}
-    return {"staff.tasks": count_open_tasks(officer().staff.id)}
+    return {"staff.tasks": count_open_tasks([officer().staff.id])}

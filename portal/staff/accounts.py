@@ -102,6 +102,7 @@ def remove_from_team(name: str, team: str) -> None:
         # What a session holds opens all of their teams: they sign in and unlock again what they still have.
         db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
         keyholders.remove_member(db, staff.member_id, team)
+        audit.stand_in_line(db)
         release_unreadable(db, staff.id, staff.member_id)
         audit.record(db, "command line", Action.REMOVED_FROM_TEAM, f"{staff.name} {team}")
 

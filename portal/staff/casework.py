@@ -20,10 +20,11 @@ from portal.reporting import case, clocks, conversations, deletions, files
 from portal.reporting.case import OpenReport
 from portal.reporting.contacts import has_contact
 from portal.reporting.deletions import NothingToRefuse, WorkHasStopped
+from portal.reporting.meanwhile import ChangedMeanwhile, check_unchanged
 from portal.reporting.models import Promise, Refusal
 from portal.reporting.pages.steps import contact_in_words
 from portal.staff.access import blueprint, officer, only
-from portal.staff.acting import act
+from portal.staff.acting import SEEN, act
 from portal.staff.forms import RefusalForm, ReplyForm
 from portal.staff.models import Role
 from portal.staff.open_report import damaged, open_report
@@ -175,12 +176,17 @@ def refuse_deletion(report_id: uuid.UUID) -> Response | str:
 
 @blueprint.post("/reports/<uuid:report_id>/read", endpoint="read")
 @only(Role.OFFICER, unlocked=True)
-def read(report_id: uuid.UUID) -> Response:
-    """I have read this: opening it never says so."""
-    open_report(report_id)
-    with transaction() as db:
-        if case.mark_read(db, report_id):
-            audit.record(db, officer().staff.name, Action.READ_REPORT, str(report_id))
+def read(report_id: uuid.UUID) -> Response | str:
+    """I have read this: opening it never says so. What came since the page was shown has not been read."""
+    found = open_report(report_id)
+    try:
+        with transaction() as db:
+            audit.stand_in_line(db)
+            check_unchanged(db, report_id, request.form.get(SEEN))
+            if case.mark_read(db, report_id):
+                audit.record(db, officer().staff.name, Action.READ_REPORT, str(report_id))
+    except ChangedMeanwhile:
+        return show_report(found)
     return redirect(url_for(".report", report_id=report_id), 303)
 
 
@@ -190,6 +196,7 @@ def acknowledge(report_id: uuid.UUID) -> Response:
     """Say that someone has seen it, so that the alert stops."""
     open_report(report_id)
     with transaction() as db:
+        audit.stand_in_line(db)
         if case.acknowledge_risk(db, report_id):
             audit.record(db, officer().staff.name, Action.ACKNOWLEDGED_ALERT, str(report_id))
     return redirect(url_for(".report", report_id=report_id), 303)

@@ -41,6 +41,12 @@ def who_can_open(*content_ids: uuid.UUID) -> dict[uuid.UUID, str]:
     return {row.id: row.display_name for row in session.execute(can.order_by(StaffMember.display_name, StaffMember.id))}
 
 
+def whose_work_is_free() -> dict[uuid.UUID, str]:
+    """Those whose account is closed, by id: somebody else does what they had to do."""
+    gone = select(StaffMember.id, StaffMember.display_name).where(StaffMember.active.is_(False))
+    return {row.id: row.display_name for row in session.execute(gone)}
+
+
 def names_of(staff_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Display names, of closed accounts too."""
     found = select(StaffMember.id, StaffMember.display_name).where(StaffMember.id.in_(set(staff_ids)))

@@ -27,6 +27,7 @@ def hand_over(report_id: uuid.UUID, hand_over_id: uuid.UUID) -> Response:
     is_again = "again" in request.form
     try:
         with suppress(WorkHasStopped), transaction() as db:
+            audit.stand_in_line(db)
             deletions.lock_for_work(db, report_id)
             if is_again:
                 key = found.conversation.key

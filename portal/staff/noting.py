@@ -17,7 +17,7 @@ from portal.reporting.notes import NoteKind
 from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.case_forms import NoteForm, TaskForm
-from portal.staff.colleagues import who_can_open
+from portal.staff.colleagues import who_can_open, whose_work_is_free
 from portal.staff.forms import KINDS, STATES
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
@@ -85,16 +85,18 @@ def change_task(report_id: uuid.UUID, task_id: uuid.UUID) -> Response:
 @blueprint.get("/tasks", endpoint="tasks")
 @only(Role.OFFICER, unlocked=True)
 def my_tasks() -> str:
-    """What is to be done by whoever looks, the earliest day first, whatever the case's state."""
-    all_of_them = tasks.count_open_tasks(officer().staff.id)
+    """What is to be done by whoever looks, or by nobody any more; the earliest day first, whatever the case's state."""
+    owners = {officer().staff.id: "", **whose_work_is_free()}
+    all_of_them = tasks.count_open_tasks(owners)
     last_page = max(1, math.ceil(all_of_them / PAGE_SIZE))
     number = min(max(1, request.args.get("page", 1, type=int)), last_page)
-    rows = tasks.open_tasks(held_keys(), officer().staff.id, skip=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    rows = tasks.open_tasks(held_keys(), owners, skip=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"tasks page {number}")
     return render_template(
         "staff/tasks.html",
         rows=rows,
+        owners=owners,
         all=all_of_them,
         number=number,
         page_size=PAGE_SIZE,

@@ -46,6 +46,8 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
             if task.is_overdue or task.is_for_today
         ]
     able = who_can_open(report.id, found.conversation.conversation_id)
+    if any(task.done_on is None and task.owner_id not in able for task in found.tasks):
+        needs.append((_("A task belongs to someone who cannot do it any more. Take it over."), "#tasks", False))
     if not is_stopped and report.state is not State.CLOSED and report.assignee_id not in able:
         needs.append((_("Nobody owns this case."), "#owner", False))
     return {
