@@ -18,7 +18,7 @@ from werkzeug.test import stream_encode_multipart
 
 from portal.db import session, today, transaction
 from portal.reporting import deletions
-from portal.reporting.models import Message, Part, Report, ReportContact, ReportPart, RiskBand, State
+from portal.reporting.models import Clock, Message, Part, Report, ReportContact, ReportPart, RiskBand, State
 from portal.reporting.questions.risk import urgency
 from portal.reporting.series import KEPT_DAYS, SERIES_PAD, Series
 from portal.vault import sealing
@@ -294,7 +294,7 @@ def test_repeated_times_raise_a_report_in_the_officers_list(app: Flask, resident
         send_report(resident, address=f"127.0.1.{_other}")
     with app.app_context(), transaction() as db:
         # The others are due before it.
-        db.execute(update(Report).where(Report.id != uuid.UUID(repeated[-36:])).values(due_on=today()))
+        db.execute(update(Clock).where(Clock.report_id != uuid.UUID(repeated[-36:])).values(due_on=today()))
     come_back(resident, digits)
     for times in (2, 3):
         tell_again(resident, words=str(times))
