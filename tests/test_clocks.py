@@ -103,7 +103,7 @@ def test_opening_a_report_or_the_list_meets_nothing_and_the_press_does(
     officer.see(f"Read this by {said_day(after(app, FRIDAY, 2))}.")
     officer.post(f"{at}/read")
     officer.follow()
-    officer.see("Done in time", f"Done on {said_day(FRIDAY)}.", "Being looked at", "read it,")
+    officer.see("Done in time", f"Done on {said_day(FRIDAY)}.", "Being looked at", "Sam: read it")
     officer.not_see("I have read this")
     assert rows(app, READ)[0].met_on == FRIDAY
     resident.get("/return/report")
