@@ -23,6 +23,7 @@ from portal.reporting import case, clocks, deletions, promises
 from portal.reporting.models import Clock, DeletionRequest, Message, Promise, Report, State
 from portal.server import health
 from portal.server.worker import Shift
+from tests.support.closing import close_report
 from tests.support.happening import come_back, report_address, tell_again
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
@@ -179,10 +180,9 @@ def test_what_is_written_after_the_end_is_owed_a_reader(
     app: Flask, resident: Resident, officer: Officer, at: str, on_day: OnDay
 ) -> None:
     write(officer, at)
-    officer.get(at)
-    officer.post(f"{at}/state", state="closed")
+    close_report(officer, at)
     assert owed(app) == {}
-    assert rows(app, WRITE_AGAIN)[0].ended_on == FRIDAY
+    assert rows(app, WRITE_AGAIN)[0].met_on == FRIDAY  # by the message that closed it
     on_day(after(app, FRIDAY, 1))
     reply(resident)
     due_on = after(app, FRIDAY, 3)
@@ -195,7 +195,7 @@ def test_what_is_written_after_the_end_is_owed_a_reader(
     resident.see(f"We should have read it by {said_day(due_on)}.")
     officer.post(f"{at}/read")
     resident.get("/return/report")
-    resident.see("An officer has read it.", "We have finished with this report.")
+    resident.see("An officer has read it.", "We spoke to the people who did it")
     officer.get("/staff/reports")
     officer.see("No report waits.")
 
@@ -309,7 +309,7 @@ def test_what_was_late_when_its_deletion_was_asked_for_is_late_again_when_it_sta
 
 
 def test_what_is_closed_when_it_is_kept_owes_nothing(app: Flask, officer: Officer, at: str) -> None:
-    officer.post(f"{at}/state", state="closed")
+    close_report(officer, at)
     with app.app_context():
         deletions.ask_for_deletion(uuid.UUID(at[-36:]))
         deletions.keep_report(uuid.UUID(at[-36:]))
@@ -378,7 +378,7 @@ def test_a_report_that_is_opened_again_is_promised_everything_anew(
 ) -> None:
     write(officer, at)
     officer.get(at)
-    officer.post(f"{at}/state", state="closed")
+    close_report(officer, at)
     later = after(app, FRIDAY, 40)
     on_day(later)
     if by == "reporter":
@@ -389,7 +389,7 @@ def test_a_report_that_is_opened_again_is_promised_everything_anew(
         }  # fmt: skip
     else:
         officer.get(at)
-        officer.post(f"{at}/state", state="action")
+        officer.post(f"{at}/reopen", why="It goes on.")
         assert owed(app) == {WRITE_AGAIN: after(app, later, 10)}
 
 
