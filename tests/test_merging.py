@@ -479,6 +479,17 @@ def test_a_merged_report_comes_back_to_the_list_when_its_word_is_due(
     fall_due(app, one)
     assert is_listed(app, officer, one)
     assert state_of(app, one) is State.CLOSED
+    officer.get(page_of(one))
+    officer.see(
+        "That report is closed. Tell the reporter of this one too"
+        if how == "closed"
+        else "End the merging, so that it is worked on here."
+    )
+    if how == "closed":
+        write_to_merged(app, officer, leading, one, "It is over.")
+        assert not is_listed(app, officer, one)
+        officer.get(page_of(one))
+        officer.not_see("Tell the reporter of this one too")
 
 
 def test_a_merged_report_whose_reporter_keeps_it_after_all_is_owed_its_word_again(
