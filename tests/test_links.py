@@ -198,6 +198,8 @@ def test_the_list_asks_how_many_belong_together(app: Flask, officer: Officer) ->
     with app.app_context():
         found = belonging.links_of(_keys(officer, app), [uuid.UUID(each) for each in (first, second, alone)])
     assert found == {uuid.UUID(first): 3, uuid.UUID(second): 3}
+    officer.get("/staff/reports")
+    assert officer.text.count("3 belong together") == 3
 
 
 def test_a_link_is_taken_away_with_a_reason_that_stays(app: Flask, officer: Officer) -> None:

@@ -9,15 +9,26 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from portal.audit import Action, AuditEntry
-from portal.db import session, transaction
-from portal.reporting import deletions
-from portal.reporting.models import Message, Report, State
+from portal.db import random_id, session, today, transaction
+from portal.reporting import deletions, promises
+from portal.reporting.models import (
+    Clock,
+    DeletionRequest,
+    Message,
+    Nudge,
+    Promise,
+    Report,
+    ReportContact,
+    RiskBand,
+    State,
+)
+from portal.reporting.promises import PromiseClock
 from tests.support.browsers import Browse
-from tests.support.closing import close_report
+from tests.support.closing import SAID, close_report
 from tests.support.happening import come_back, tell_again
-from tests.support.linking import SCOOTER, Hire, hired, link, merge, page_of, reference, tell
+from tests.support.linking import SCOOTER, Hire, by_receipt, hired, link, merge, page_of, reference, tell
 from tests.support.people import Officer, Resident
-from tests.support.sending import send_report
+from tests.support.sending import WITH_CONTACT, send_report
 from tests.support.walking import Walk
 
 TOGETHER = "We look at your report together with what else we know of it."
@@ -374,6 +385,211 @@ def test_another_team_learns_nothing_of_a_merging(
         f"{page_of(one)}/merge/{leading}",
     ):
         assert other.get(path).status_code == 404
+
+
+def owed(app: Flask, report_id: str) -> list[PromiseClock]:
+    with app.app_context():
+        return promises.owed_to(uuid.UUID(report_id))
+
+
+def fall_due(app: Flask, report_id: str) -> None:
+    """The next word about it was promised for today."""
+    with app.app_context(), transaction() as db:
+        db.execute(update(Clock).where(Clock.report_id == uuid.UUID(report_id)).values(due_on=today()))
+
+
+def is_listed(app: Flask, officer: Officer, report_id: str) -> bool:
+    officer.get("/staff/reports")
+    return reference(app, report_id) in officer.text
+
+
+def write_to_merged(app: Flask, officer: Officer, leading: str, merged: str, message: str) -> None:
+    path = f"{page_of(leading)}/merged"
+    officer.get(path)
+    words = (("send", "y"), ("message", message), ("language", "en"))
+    officer.post(path, {f"{_raw(app, merged)}-{name}": value for name, value in words})
+
+
+@pytest.mark.parametrize("how", ["closed", "withdrawn", "to be deleted"])
+def test_nothing_is_merged_into_a_report_that_has_ended(
+    app: Flask, officer: Officer, told: list[tuple[str, str]], how: str
+) -> None:
+    (_, one), (_, leading), _third = told
+    if how == "closed":
+        close_report(officer, page_of(leading))
+    with app.app_context():
+        if how == "withdrawn":
+            deletions.withdraw_report(uuid.UUID(leading))
+        if how == "to be deleted":
+            deletions.ask_for_deletion(uuid.UUID(leading))
+    merge(officer, one, leading, why="keptreason")
+    officer.see("Work on the other report has ended, so nobody would see this one. Let this one lead.")
+    assert "keptreason" in officer.page
+    assert state_of(app, one) in (State.NEW, State.LOOKED_AT)
+
+
+def test_a_merged_reporter_is_owed_a_word_until_they_read_that_it_is_over(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    (first,) = owed(app, one)
+    assert first.promise is Promise.WRITE_AGAIN
+    returned(app, digits).see("We write to you again here, even if there is nothing new.")
+    assert not is_listed(app, officer, one)
+    fall_due(app, one)
+    write_to_merged(app, officer, leading, one, "We know who it is.")
+    (second,) = owed(app, one)
+    assert second.due_on == first.due_on
+    # On its own page it is answered like any other, and goes on.
+    fall_due(app, one)
+    officer.get(page_of(one))
+    officer.post(page_of(one), message="We still look.", language="en")
+    assert [clock.due_on for clock in owed(app, one)] == [first.due_on]
+    officer.get(f"{page_of(leading)}/close")
+    officer.see(
+        f"{reference(app, one)} is merged into this report. Once you have closed this one, write to its reporter too."
+    )
+    close_report(officer, page_of(leading))
+    assert owed(app, one)
+    write_to_merged(app, officer, leading, one, "It is over.")
+    assert not owed(app, one)
+    resident = returned(app, digits)
+    resident.see("We have finished with this report.")
+    resident.not_see("We write to you again here")
+
+
+@pytest.mark.parametrize("how", ["closed", "withdrawn", "deleted"])
+def test_a_merged_report_comes_back_to_the_list_when_its_word_is_due(
+    app: Flask, officer: Officer, told: list[tuple[str, str]], how: str
+) -> None:
+    (_, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    if how == "closed":
+        close_report(officer, page_of(leading))
+    with app.app_context():
+        if how == "withdrawn":
+            deletions.withdraw_report(uuid.UUID(leading))
+        if how == "deleted":
+            deletions.ask_for_deletion(uuid.UUID(leading))
+            with transaction() as db:
+                db.execute(update(DeletionRequest).values(due_on=today()))
+            assert deletions.delete_due_reports() == 1
+    assert not is_listed(app, officer, one)
+    fall_due(app, one)
+    assert is_listed(app, officer, one)
+    assert state_of(app, one) is State.CLOSED
+    officer.get(page_of(one))
+    officer.see(
+        "That report is closed. Tell the reporter of this one too"
+        if how == "closed"
+        else "End the merging, so that it is worked on here."
+    )
+    if how == "closed":
+        write_to_merged(app, officer, leading, one, "It is over.")
+        assert not is_listed(app, officer, one)
+        officer.get(page_of(one))
+        officer.not_see("Tell the reporter of this one too")
+
+
+def test_a_merged_report_whose_reporter_keeps_it_after_all_is_owed_its_word_again(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_, one), (_, leading), (_, third) = told
+    merge(officer, one, leading)
+    close_report(officer, page_of(third))
+    for each in (one, third):
+        with app.app_context():
+            deletions.ask_for_deletion(uuid.UUID(each))
+        assert not owed(app, each)
+        with app.app_context():
+            deletions.keep_report(uuid.UUID(each))
+    assert [clock.promise for clock in owed(app, one)] == [Promise.WRITE_AGAIN]
+    assert not owed(app, third)
+
+
+@pytest.mark.parametrize("by_reporter", [False, True])
+def test_a_merged_report_that_is_reopened_and_closed_by_itself_shows_how_it_ended(
+    app: Flask, officer: Officer, told: list[tuple[str, str]], *, by_reporter: bool
+) -> None:
+    (digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    if by_reporter:
+        resident = returned(app, digits)
+        resident.get("/return/report")
+        tell_again(resident, "today", words="And again.")
+    else:
+        officer.get(page_of(one))
+        officer.post(f"{page_of(one)}/reopen", written_why="It is another.")
+    close_report(officer, page_of(one), answered="y")
+    assert state_of(app, one) is State.CLOSED
+    resident = returned(app, digits)
+    resident.see("We spoke to the people who did it", SAID, "If you are unhappy with this", "Was it any help?")
+    resident.not_see("We are working on what you told us.", "We write to you again here")
+    assert not owed(app, one)
+    # It is no part of the other any more.
+    officer.get(page_of(leading))
+    officer.not_see("Merged into this report")
+    officer.get(page_of(one))
+    officer.not_see("This report is merged")
+
+
+def test_what_its_reporter_wrote_stays_new_when_the_merging_is_ended(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    returned(app, digits).post("/return/report", message="He is at my door.")
+    officer.get(f"{page_of(one)}/unmerge")
+    officer.not_see("He is at my door.")
+    officer.post(f"{page_of(one)}/unmerge", why="Two rides.", message="We looked again.", language="en")
+    with app.app_context():
+        assert session.scalars(select(Message.seen).where(Message.seen.is_(False), Message.author == "reporter")).all()
+    assert Promise.READ in {clock.promise for clock in owed(app, one)}
+    officer.get("/staff/reports?view=messages")
+    officer.see(reference(app, one))
+
+
+@pytest.mark.parametrize("how", ["judged", "reckoned"])
+def test_a_report_of_high_risk_is_not_merged_into_one_of_less(
+    app: Flask, officer: Officer, told: list[tuple[str, str]], how: str
+) -> None:
+    (_, one), (_, leading), _third = told
+    if how == "judged":
+        judge(app, one, RiskBand.HIGH)
+    else:
+        more = {"risk-before": {"risk-reputation": "now"}}
+        one = by_receipt(app, send_report(Resident(app.test_client()), address="10.0.0.9", more=more))
+    merge(officer, one, leading)
+    officer.see("The risk in this report is high, and in the other it is not. Let this one lead.")
+    assert state_of(app, one) is not State.CLOSED
+    # What an officer judged counts before what the answers say.
+    judge(app, leading, RiskBand.HIGH)
+    merge(officer, one, leading)
+    assert state_of(app, one) is State.CLOSED
+
+
+def judge(app: Flask, report_id: str, band: RiskBand) -> None:
+    with app.app_context(), transaction() as db:
+        db.execute(update(Report).where(Report.id == uuid.UUID(report_id)).values(risk_band=band))
+
+
+def test_how_to_reach_a_merged_reporter_is_kept_until_they_read_that_it_is_over(
+    app: Flask, officer: Officer, resident: Resident, told: list[tuple[str, str]]
+) -> None:
+    (_, leading), *_rest = told
+    one = by_receipt(app, send_report(resident, kind="asb", more=WITH_CONTACT))
+    with app.app_context(), transaction() as db:
+        db.add(Nudge(id=random_id(), report_id=uuid.UUID(one), sealed=b"x"))
+    merge(officer, one, leading)
+    assert state_of(app, one) is State.CLOSED
+    kept = select(ReportContact.delete_on, Nudge.delete_on).where(ReportContact.report_id == Nudge.report_id)
+    with app.app_context():
+        assert session.execute(kept).one() == (None, None)
+    close_report(officer, page_of(leading))
+    write_to_merged(app, officer, leading, one, "It is over.")
+    with app.app_context():
+        assert all(day and day > today() for day in session.execute(kept).one())
 
 
 @pytest.mark.both_databases

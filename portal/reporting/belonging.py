@@ -53,8 +53,8 @@ def belonging_of(held: Keyring, report_id: uuid.UUID) -> Belonging:
     """
     opened, reports = _opened_from(held, [report_id])
     mine = opened.get(report_id, Links())
-    loose = {each for each in mine.leads if each in opened and not opened[each].is_led_by(report_id)}
-    mine = opened[report_id] = replace(mine, links=tuple(each for each in mine.links if each.to not in loose))
+    loose = _loose(report_id, opened)
+    mine = opened[report_id] = _without(mine, loose)
     linked = [Linked(reports[each.to], each) for each in mine.links if each.to in reports]
     linked.sort(key=lambda one: _by_day(one.report), reverse=True)
     groups = {}
@@ -77,7 +77,8 @@ def links_of(held: Keyring, report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID
 
     As far as this keyring opens them.
     """
-    opened, reports = _opened_from(held, report_ids)
+    found, reports = _opened_from(held, report_ids)
+    opened = {each: _without(links, _loose(each, found)) for each, links in found.items()}
     counted = {
         each: len(_together(each, opened, tuple(LinkKind)) & reports.keys()) for each in report_ids if each in opened
     }
@@ -104,6 +105,16 @@ def find_by_reference(held: Keyring, typed: str) -> uuid.UUID | None:
 
 def reference_of(report_id: uuid.UUID) -> str:
     return session.scalar(select(Report.reference).where(Report.id == report_id)) or ""
+
+
+def _loose(report_id: uuid.UUID, opened: Mapping[uuid.UUID, Links]) -> set[uuid.UUID]:
+    """What it still holds to be merged into it, and what is not by its own account."""
+    leads = opened[report_id].leads if report_id in opened else ()
+    return {each for each in leads if each in opened and not opened[each].is_led_by(report_id)}
+
+
+def _without(links: Links, loose: Collection[uuid.UUID]) -> Links:
+    return replace(links, links=tuple(each for each in links.links if each.to not in loose))
 
 
 def _by_day(report: Report) -> tuple[date, str]:

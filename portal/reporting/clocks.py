@@ -90,12 +90,35 @@ def begin_first(db: Session, report: Report) -> None:
         begin(db, report.id, promise, report.received_on, due_on)
 
 
-def officer_wrote(db: Session, report: Report, day: date, *, waits: bool = False, formats_told: bool = False) -> None:
-    """Meets whatever a message can meet, and promises the next one. `waits` where it asks the reporter something."""
-    meet(db, report.id, day, Promise.READ, Promise.TELL, Promise.WRITE_AGAIN, Promise.ANSWER)
+def is_in_work(db: Session, report: Report) -> bool:
+    """Open, or merged: closed, and yet its reporter is owed the next word of what comes of it."""
+    if report.state is State.CLOSED:
+        return bool(_owed(db, report.id, (Promise.WRITE_AGAIN,)))
+    return report.state is not State.WITHDRAWN
+
+
+def officer_wrote(
+    db: Session,
+    report: Report,
+    day: date,
+    *,
+    waits: bool = False,
+    formats_told: bool = False,
+    is_answer: bool = True,
+    goes_on: bool | None = None,
+) -> None:
+    """Meets whatever a message can meet, and promises the next one. `waits` where it asks the reporter something.
+
+    Not `is_answer` where nobody read what the reporter wrote. `goes_on` says whether there is a next one, where the
+    message itself changes that; else there is as long as the report is in work.
+    """
+    goes_on = is_in_work(db, report) if goes_on is None else goes_on
+    meet(db, report.id, day, Promise.TELL, Promise.WRITE_AGAIN)
+    if is_answer:
+        meet(db, report.id, day, Promise.READ, Promise.ANSWER)
     if formats_told:
         meet(db, report.id, day, Promise.FORMATS)
-    if report.state in ENDED:
+    if not goes_on:
         return
     begin(db, report.id, Promise.WRITE_AGAIN, day, due_after(day, Promise.WRITE_AGAIN))
     if waits:
@@ -138,9 +161,12 @@ def stop(db: Session, report_id: uuid.UUID, day: date) -> None:
 
 def take_up(db: Session, report: Report, stopped_on: date, day: date) -> None:
     """Its reporter keeps it after all, or must: what was owed when it was stopped is owed again, later by the days between."""
-    if report.state in ENDED:
+    if report.state is State.WITHDRAWN:
         return
     stopped = select(Clock).where(Clock.report_id == report.id, Clock.met_on.is_(None), Clock.ended_on == stopped_on)
+    if report.state is State.CLOSED:
+        # Closing meets this one. Where it was ended instead, the report is merged and its reporter waits for a word.
+        stopped = stopped.where(Clock.promise == Promise.WRITE_AGAIN)
     newest = {row.promise: row for row in db.scalars(stopped.order_by(Clock.due_on))}
     running = {row.promise: row for row in _owed(db, report.id)}
     holidays = current_partnership().bank_holidays

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from portal.reporting.conversations import Conversation, add_message, set_seen
 from portal.reporting.counts import count_answers
 from portal.reporting.decisions import Decision, Step, add_decision
 from portal.reporting.deletions import lock_for_work
+from portal.reporting.links import keep_links, links_in
 from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Promise, Report, ReportPart, State
 from portal.reporting.second_look_models import SecondLook
 from portal.vault import sealing
@@ -152,7 +153,7 @@ def end_report(
     closing: Decided,
     *,
     second: str = "",
-    merged: bool | None = None,
+    merged: bool = False,
 ) -> None:
     """All that closing does to a report that is locked and that nothing stands against.
 
@@ -161,12 +162,22 @@ def end_report(
     add_message(db, talk, Author.OFFICER, closing.message, closing.language, closing.once, closing.by, merged=merged)
     set_seen(db, report.id, Author.OFFICER)
     report.state = State.CLOSED
-    clocks.officer_wrote(db, report, today())
-    clocks.end(db, report.id, today())
+    clocks.officer_wrote(db, report, today(), goes_on=merged)
+    if not merged:
+        clocks.end(db, report.id, today())
+        _leave_leading(db, report, key)
     keep_ending(db, report, talk.key, key, closing, today(), second)
     contacts.follow_state(db, report)
     nudges.follow_state(db, report)
     nudges.mark_due(db, report.id)
+
+
+def _leave_leading(db: Session, report: Report, key: bytes) -> None:
+    """One that was merged and ends by itself is a part of the other no more, which forgets it when it is opened."""
+    links = links_in(report.id, key)
+    if links.led_by is not None:
+        kept = tuple(each for each in links.links if each.to != links.led_by)
+        keep_links(db, report.id, key, replace(links, links=kept))
 
 
 def keep_ending(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
 from portal.partnership.file import current_partnership
+from portal.reporting import clocks
 from portal.reporting.deleted_list import delete_each, list_deleted
 from portal.reporting.models import Report, ReportContact, State
 from portal.reporting.referral_models import Referral
@@ -39,7 +40,7 @@ def seal_contact(db: Session, report: Report, told: dict[str, Any], teams: tuple
     row.sealed = sealing.seal({"told": told}, key, row.id, LABEL, row.id, PAD)
     db.add(row)
     keyholders.grant(db, row.id, key, teams)
-    _set_life(row, report.state)
+    row.delete_on = end_of_contact(db, None, report)
 
 
 def has_contact(report_id: uuid.UUID) -> bool:
@@ -94,16 +95,15 @@ def follow_state(db: Session, report: Report) -> None:
     """A closed report's contact lives some months longer, an open one's as long as it is open."""
     row = db.scalar(select(ReportContact).where(ReportContact.report_id == report.id))
     if row is not None:
-        _set_life(row, report.state)
+        row.delete_on = end_of_contact(db, row.delete_on, report)
 
 
-def _set_life(row: ReportContact, state: State) -> None:
-    row.delete_on = end_of_contact(row.delete_on, state)
+def end_of_contact(db: Session, known: date | None, report: Report) -> date | None:
+    """The day on which we forget how to reach a reporter: months after closing, counted from when it was closed first.
 
-
-def end_of_contact(known: date | None, state: State) -> date | None:
-    """The day on which we forget how to reach a reporter: months after closing, counted from when it was closed first."""
-    if state is not State.CLOSED:
+    None while it is in work, be it as a part of another that it was merged into.
+    """
+    if report.state is not State.CLOSED or clocks.is_in_work(db, report):
         return None
     return known or _months_after(today(), current_partnership().retention.contact_months)
 

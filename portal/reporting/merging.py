@@ -13,17 +13,19 @@ from sqlalchemy.orm import Session
 from portal import outbox
 from portal.db import existing, session, today
 from portal.partnership.file import current_partnership
-from portal.reporting import closing
+from portal.reporting import clocks, closing, contacts, nudges
 from portal.reporting.closing import Decided, end_report
-from portal.reporting.conversations import Conversation, OpenMessage, add_message, answer_report, conversation_about
-from portal.reporting.deletions import Deletion, is_stopped, lock_for_work
+from portal.reporting.conversations import Conversation, OpenMessage, add_message, conversation_about
+from portal.reporting.deletions import Deletion, find_deletion, is_stopped, lock_for_work
 from portal.reporting.links import Link, LinkKind, Links, keep_links, links_in
-from portal.reporting.models import Author, Message, Report, State
-from portal.reporting.nudges import mark_due
+from portal.reporting.models import Author, Message, Part, Report, ReportPart, RiskBand, State
+from portal.reporting.questions.risk import score
+from portal.reporting.queue_facts import ticked_answers
 from portal.reporting.second_look_models import SecondLook
 from portal.reporting.storing import TEAMS_OF
 from portal.vault import keyholders
 from portal.vault.keyholders import Keyring
+from portal.vault.sealing import SealError
 
 
 class Hindrance(enum.StrEnum):
@@ -39,6 +41,10 @@ class Hindrance(enum.StrEnum):
     """It tells of immediate risk and the leading one does not: that must not sink."""
     NEW_MESSAGE = "new_message"
     """Its reporter wrote something that the officer who merges it has not read."""
+    HIGHER_RISK = "higher_risk"
+    """Its risk was judged or reckoned to be high, and that of the leading one was not: nor must that."""
+    LEADING_HAS_ENDED = "leading_has_ended"
+    """Nobody works on the leading one any more, so nobody would work on this one."""
     OTHER_READERS = "other_readers"
     """Not all who work on the leading one could read it."""
 
@@ -113,7 +119,7 @@ def unmerge_report(db: Session, held: Keyring, report_id: uuid.UUID, why: str, b
             keep_links(db, each, keys[each], links.without(replace(found, why=why, by=by, on=today())))
     if report.state is State.CLOSED:
         closing.reopen_report(db, report_id, key, by, why)
-    answer_report(db, _conversation(held, report), told.text, told.language, told.once, by, merged=False)
+    _write(db, held, report, told, by, merged=False)
 
 
 def duplicate_outcome() -> str:
@@ -138,10 +144,14 @@ def find_hindrance(report: Report, leading: Report, key: bytes, leading_key: byt
         return Hindrance.LEADS_OTHERS
     if theirs.led_by is not None:
         return Hindrance.LEADING_IS_MERGED
+    if leading.state is State.CLOSED or is_over(leading, find_deletion(leading.id)):
+        return Hindrance.LEADING_HAS_ENDED
     if outbox.waiting_alert(report.id):
         return Hindrance.ALERT
     if report.immediate_risk and not leading.immediate_risk:
         return Hindrance.MORE_URGENT
+    if _is_high(report, key) and not (leading.immediate_risk or _is_high(leading, leading_key)):
+        return Hindrance.HIGHER_RISK
     if not set(TEAMS_OF[leading.kind]) <= set(TEAMS_OF[report.kind]):
         return Hindrance.OTHER_READERS
     return None
@@ -152,7 +162,7 @@ def write_to_merged(
 ) -> list[uuid.UUID]:
     """Write to reporters of reports merged into this one, to each by itself, inside the caller's transaction.
 
-    Once the leading one is closed they read that theirs is closed too. Those whose reporter has stopped work meanwhile, or that are merged no more, get nothing: their ids are given back.
+    Once the leading one is closed they read that theirs is closed too, and are owed no further word. Those whose reporter has stopped work meanwhile, or that are merged no more, get nothing: their ids are given back.
     """
     is_open = existing(db, Report, leading_id).state is not State.CLOSED
     not_sent = []
@@ -163,11 +173,34 @@ def write_to_merged(
         if report is None or not is_merged or is_stopped(db, report):
             not_sent.append(report_id)
             continue
-        message, talk = told[report_id], _conversation(held, report)
-        # Not as an answer: what its reporter wrote was not read here, and stays new.
-        if add_message(db, talk, Author.OFFICER, message.text, message.language, message.once, by, merged=is_open):
-            mark_due(db, report_id)
+        _write(db, held, report, told[report_id], by, merged=is_open)
+        # How to reach them is kept as long as the leading one is worked on, and some months longer.
+        contacts.follow_state(db, report)
+        nudges.follow_state(db, report)
     return not_sent
+
+
+def _write(db: Session, held: Keyring, report: Report, told: Told, by: str, *, merged: bool) -> None:
+    """Not as an answer: what its reporter wrote was not shown here, and stays new."""
+    talk = _conversation(held, report)
+    if add_message(db, talk, Author.OFFICER, told.text, told.language, told.once, by, merged=merged):
+        goes_on = merged or report.state is not State.CLOSED
+        clocks.officer_wrote(db, report, today(), is_answer=False, goes_on=goes_on)
+        nudges.mark_due(db, report.id)
+
+
+def _is_high(report: Report, key: bytes) -> bool:
+    """What an officer judged counts before what the answers say; where these are damaged they say nothing."""
+    if report.risk_band is not None:
+        return report.risk_band is RiskBand.HIGH
+    risk = current_partnership().risk
+    part = session.scalar(select(ReportPart).where(ReportPart.report_id == report.id, ReportPart.part == Part.SUMMARY))
+    if part is None or not risk.questions:
+        return False
+    try:
+        return score(ticked_answers(part, key), risk).band is RiskBand.HIGH
+    except SealError:
+        return False
 
 
 def unread_of(report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -155,7 +155,7 @@ def follow_state(db: Session, report: Report) -> None:
     """A closed report's address lives as long as its reporter's contact details would."""
     row = _row_of(db, report.id)
     if row is not None and row.sealed != TAKEN_OUT:
-        row.delete_on = end_of_contact(row.delete_on, report.state)
+        row.delete_on = end_of_contact(db, row.delete_on, report)
 
 
 def drop_nudge(db: Session, report_id: uuid.UUID) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.db import session, today
 from portal.partnership.file import current_partnership
+from portal.reporting import belonging
 from portal.reporting.deletions import Deletion, deletions_of
 from portal.reporting.models import Report
 from portal.reporting.questions.risk import Score, score
@@ -34,6 +35,8 @@ class QueueRow:
     deletion: Deletion | None
     series: Series | None
     """Where it has happened again."""
+    together: int
+    """How many belong together, this one counted, as far as who reads this opens them; 0 where it belongs with none."""
 
     @property
     def due(self) -> Due:
@@ -51,6 +54,7 @@ def rows_of(held: Keyring, entries: Sequence[Entry]) -> list[QueueRow]:
     opened = open_summaries(held, ids)
     deletions = deletions_of(ids)
     happened_again = series_of(held, ids)
+    together = belonging.links_of(held, ids)
     risk = current_partnership().risk
     rows = []
     for entry, one in zip(entries, ids, strict=True):
@@ -58,5 +62,6 @@ def rows_of(held: Keyring, entries: Sequence[Entry]) -> list[QueueRow]:
             continue
         answers, damaged = opened[one]
         weighed = score(answers, risk) if answers is not None and risk.questions else None
-        rows.append(QueueRow(entry, found[one], answers, damaged, weighed, deletions.get(one), happened_again.get(one)))
+        again, linked = happened_again.get(one), together.get(one, 0)
+        rows.append(QueueRow(entry, found[one], answers, damaged, weighed, deletions.get(one), again, linked))
     return rows

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, or_, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
-from portal.db import session
+from portal.db import session, today
 from portal.outbox import OutboxMail
-from portal.reporting import queue_facts
+from portal.reporting import clocks, queue_facts
 from portal.reporting.models import Author, Clock, Message, Report, RiskBand, State
 from portal.reporting.questions.risk import urgency
 from portal.reporting.queue_index import Facts
@@ -74,7 +74,10 @@ class Entry(NamedTuple):
 
 
 def open_entries(held: Keyring) -> list[Entry]:
-    """All that waits for an officer, however far it is: open, or with new words, or with an alert."""
+    """All that waits for an officer, however far it is: open, or with new words, an alert, or a promise that is due.
+
+    So a merged report comes back whose leading one ended with nobody who could say so.
+    """
     return _entries(held, _is_waiting())
 
 
@@ -96,18 +99,20 @@ def count_past(state: State) -> int:
 
 def _is_waiting() -> ColumnElement[bool]:
     unseen = select(Message.report_id).where(Message.author == Author.REPORTER, Message.seen.is_(False))
-    return or_(Report.state.in_(OPEN_STATES), Report.id.in_(unseen), Report.id.in_(select(OutboxMail.subject_id)))
+    due = select(Clock.report_id).where(clocks.is_owed(), Clock.paused_on.is_(None), Clock.due_on <= today())
+    alerts = select(OutboxMail.subject_id)
+    return or_(Report.state.in_(OPEN_STATES), *(Report.id.in_(some) for some in (unseen, due, alerts)))
 
 
 def _entries(held: Keyring, wanted: ColumnElement[bool], *, is_opened: bool = True) -> list[Entry]:
     # Rows by their places and without the ORM: here goes the time that a list takes.
     rows: Sequence[Any] = session.connection().execute(_columns(held).where(wanted)).all()
-    unseen, clocks = _unseen(), _clocks()
+    unseen, owed = _unseen(), _clocks()
     facts = queue_facts.facts_of(held, {row[0]: row[_TOLD] for row in rows if row[_IS_OURS]}) if is_opened else {}
     entries = []
     for row in rows:
         one = row[0]
-        due_on, is_paused = clocks.get(one, _NO_CLOCK)
+        due_on, is_paused = owed.get(one, _NO_CLOCK)
         if due_on is None and not row[_HAS_CLOCK]:
             due_on = row[_READ_BY]
         entries.append(Entry._make((*row[:_READ_BY], due_on, is_paused, unseen.get(one, 0), facts.get(one))))

@@ -17,11 +17,12 @@ from portal.audit import Action
 from portal.db import today, transaction
 from portal.languages.i18n import ENGLISH, language_of, name_for_staff
 from portal.partnership.file import current_partnership
-from portal.reporting import closing, conversations, deletions, second_looks
+from portal.reporting import belonging, closing, conversations, deletions, merging, second_looks
 from portal.reporting.case import OpenReport
 from portal.reporting.closing import CannotClose, Closing
 from portal.reporting.decisions import Decision, Step, decisions_of
 from portal.reporting.deletions import WorkHasStopped
+from portal.reporting.links import LinkKind
 from portal.reporting.models import Author, State
 from portal.reporting.pages.steps import agency_in_words, place_in_words
 from portal.reporting.references import shown_reference
@@ -29,6 +30,7 @@ from portal.reporting.referrals import referrals_of
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.closing_forms import ClosingForm, ReopenForm, number_in
 from portal.staff.forms import KINDS
+from portal.staff.link_words import isolated_reference
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_choices, outcome_in_words
@@ -156,6 +158,17 @@ def _unfinished(found: OpenReport) -> list[str]:
         sentences.append(ngettext("%(num)s task is not done.", "%(num)s tasks are not done.", tasks))
     with_partners = [agency_in_words(each.agency) for each in referrals_of(found, held_keys()) if each.is_open]
     sentences += [_("%(partner)s still has it. Its part goes on.", partner=partner) for partner in with_partners]
+    linked = belonging.belonging_of(held_keys(), found.report.id).linked
+    led = [one.report for one in linked if one.link.kind is LinkKind.DUPLICATE and one.link.leads]
+    wishes = deletions.deletions_of([each.id for each in led])
+    merged = [each.reference for each in led if not merging.is_over(each, wishes.get(each.id))]
+    sentences += [
+        _(
+            "%(reference)s is merged into this report. Once you have closed this one, write to its reporter too.",
+            reference=isolated_reference(each),
+        )
+        for each in sorted(merged)
+    ]
     return sentences
 
 

@@ -148,6 +148,10 @@ def hindrance_in_words(why: Hindrance) -> str:
             return _("Someone may be at risk in this report. First say on its page that you have seen it.")
         case Hindrance.MORE_URGENT:
             return _("This report tells of immediate risk, and the other does not. Let this one lead.")
+        case Hindrance.HIGHER_RISK:
+            return _("The risk in this report is high, and in the other it is not. Let this one lead.")
+        case Hindrance.LEADING_HAS_ENDED:
+            return _("Work on the other report has ended, so nobody would see this one. Let this one lead.")
         case Hindrance.NEW_MESSAGE:
             return _("A new message came while you wrote. It stands below: read it, then press again.")
         case Hindrance.OTHER_READERS:

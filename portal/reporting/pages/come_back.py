@@ -142,10 +142,10 @@ def conversation() -> AnyResponse | str:
         told_to=told_to(talk, chosen),
         nudge=nudges.status_of(talk.report_id),
         nudge_offered=nudges.is_offered() and not is_stopped,
-        is_asked=is_asked(talk, owed),
+        is_asked=is_asked(talk, owed, is_together=is_together),
         next_steps=[]
         if deletion and deletion.is_standing
-        else next_steps(talk, owed, current_partnership().clocks.update),
+        else next_steps(talk, owed, current_partnership().clocks.update, is_together=is_together),
         back_url=None,
         picker_form="step",
     )

@@ -17,12 +17,14 @@ from portal.reporting.promises import PromiseClock, find_owed
 from portal.reporting.translations import OpenTranslation
 
 
-def next_steps(talk: Conversation, owed: list[PromiseClock], update_days: int) -> list[tuple[str, str, str]]:
+def next_steps(
+    talk: Conversation, owed: list[PromiseClock], update_days: int, *, is_together: bool = False
+) -> list[tuple[str, str, str]]:
     """What the officers do by when: (by when, what, how it is drawn). Nothing where they have finished or must stop.
 
     That someone acknowledges an immediate risk is not said: whoever found the receipt would read what was ticked.
     """
-    if talk.state in (State.CLOSED, State.WITHDRAWN):
+    if _is_over(talk, is_together=is_together):
         return []
     said = [(clock, does) for clock in owed if (does := _does(clock, is_request=talk.is_request))]
     steps = [
@@ -60,9 +62,14 @@ def _does(clock: PromiseClock, *, is_request: bool) -> str | None:
     return None
 
 
-def is_asked(talk: Conversation, owed: list[PromiseClock]) -> bool:
+def is_asked(talk: Conversation, owed: list[PromiseClock], *, is_together: bool = False) -> bool:
     """Whether the reporter was asked something and has not written since."""
-    return talk.state not in (State.CLOSED, State.WITHDRAWN) and any(clock.is_paused for clock in owed)
+    return not _is_over(talk, is_together=is_together) and any(clock.is_paused for clock in owed)
+
+
+def _is_over(talk: Conversation, *, is_together: bool) -> bool:
+    """`is_together` where it was closed and goes on as a part of another."""
+    return talk.state is State.WITHDRAWN or (talk.state is State.CLOSED and not is_together)
 
 
 def waiting_in_words(owed: list[PromiseClock]) -> str:

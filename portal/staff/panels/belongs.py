@@ -9,7 +9,7 @@ from portal.reporting import belonging, links, merging
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import deletions_of
 from portal.reporting.links import LinkKind
-from portal.reporting.models import Kind
+from portal.reporting.models import Kind, State
 from portal.staff.access import held_keys
 from portal.staff.link_words import counted_in_words, link_in_words, report_words
 from portal.web.forms import Form
@@ -38,6 +38,9 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
         "deleted_soon": {each for each, wish in wishes.items() if wish.is_standing},
         "leading": leading,
         "leading_is_over": leading is not None and merging.is_over(leading.report, wishes.get(leading.report.id)),
+        "is_untold": leading is not None
+        and leading.report.state is State.CLOSED
+        and merging.is_together(found.messages),
         "merged": merged,
         "came_at": [(one.report, unread[one.report.id]) for one in merged if one.report.id in unread],
         "duplicate": LinkKind.DUPLICATE,
