@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal.db import session
 from portal.staff.models import Role, StaffMember, StaffRole
+from portal.vault import agencies
 from portal.vault.keyholders import Grant, Membership
 
 
@@ -39,6 +40,12 @@ def who_can_open(*content_ids: uuid.UUID) -> dict[uuid.UUID, str]:
         holds = select(Membership.member_id).join(Grant, Grant.keyholder_id == Membership.keyholder_id)
         can = can.where(StaffMember.member_id.in_(holds.where(Grant.content_id == content_id)))
     return {row.id: row.display_name for row in session.execute(can.order_by(StaffMember.display_name, StaffMember.id))}
+
+
+def has_account(agency: str) -> bool:
+    """Whether somebody who may sign in can open what is referred to this partner agency."""
+    theirs = StaffMember.active & StaffMember.member_id.in_(agencies.members_of(agency))
+    return bool(session.scalar(select(exists().where(theirs))))
 
 
 def names_of(staff_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
