@@ -265,8 +265,13 @@ def test_what_hid_nothing_is_named_before_it_goes(resident: Resident, officer: O
     officer.see("Not found, so nothing was blacked out for these.")
     assert re.findall("<bdi>(.*?)</bdi></li>", officer.page) == ["Hannah &lt;b&gt;"]
     # Anna is a bar in the copy by now, and was found.
-    officer.post(f"{at}/refer", way="telephone", has_words="y", facts="kind", look="yes")
-    officer.see("Look at it before it goes", "Not found, so nothing was blacked out for these.", BAR)
+    copy = {"has_words": "y", "narrative": f"They broke the gate. Ask for {BAR}.", "hidden": "Anna\nHannah <b>"}
+    fill(officer, at, "landlord", **copy)
+    officer.see(
+        "The reporter reads on their page which partner was told",
+        "Not found, so nothing was blacked out for these.",
+        BAR,
+    )
     assert re.findall("<bdi>(.*?)</bdi></li>", officer.page) == ["Hannah &lt;b&gt;"]
     officer.get(f"{at}/refer")
     fill(officer, at, "landlord", has_words="y", narrative=COPY, hidden="Anna")
@@ -618,7 +623,7 @@ def test_what_went_for_a_reason_of_law_stays_when_consent_is_taken_back_and_its_
         row = session.scalars(select(Referral)).one()
         key = sealing.unlock(row.told_key, found.conversation.key, TOLD_KEY, row.id.bytes)
         told = sealing.unseal(row.told, key, TOLD, row.id)
-        assert told == {"agency": "police", "parts": ["facts"], "reference": "", "override": True}
+        assert told == {"is": TOLD, "agency": "police", "parts": ["facts"], "reference": "", "override": True}
 
 
 def test_of_a_referral_that_does_not_say_on_what_it_went_the_officer_decides(
@@ -681,7 +686,8 @@ def test_what_an_agency_says_is_counted_and_stands_where_officers_look(
     assert _count_beside_referrals(officer) == 1
     stranger = hire("stranger", teams=("hate_team",))
     stranger.sign_in()
-    stranger.get("/staff")
+    stranger.unlock()
+    stranger.get("/staff/reports")
     assert _count_beside_referrals(stranger) is None
     officer.get(at)
     officer.see(f"News of a partner: {LANDLORD}.")
