@@ -107,8 +107,9 @@ def officer_asked(db: Session, report: Report, day: date) -> None:
     """Asks whoever had read what was first told, and no message since: it meets no promise but to read that."""
     if report.state in NOT_READ:
         meet(db, report.id, day, Promise.READ)
-    begin(db, report.id, Promise.WRITE_AGAIN, day, due_after(day, Promise.WRITE_AGAIN))
-    _wait(db, report.id, day)
+    if report.state not in ENDED:
+        begin(db, report.id, Promise.WRITE_AGAIN, day, due_after(day, Promise.WRITE_AGAIN))
+        _wait(db, report.id, day)
 
 
 def _wait(db: Session, report_id: uuid.UUID, day: date) -> None:

@@ -35,9 +35,9 @@ class _Folded:
 def blank_out(text: str, hidden: Iterable[str]) -> str:
     """Each of these words or phrases is a black bar, wherever it stands as whole words and however it is usually spelled.
 
-    Capitals, accents, the kind of apostrophe, look-alike letters, invisible ones, and spaces, dashes or brackets between digits make no
-    difference. A phrase that ends in `*` hides whatever goes on from it in the same word. A bar is as long as any other; all
-    that is not hidden stays as it was.
+    Capitals, accents, the kind of apostrophe, look-alike letters, invisible ones, and spaces, dashes or brackets between
+    digits make no difference. A phrase that ends in `*` hides whatever goes on from it in the same word. A bar is as long
+    as any other; all that is not hidden stays as it was.
     """
     folded = _fold(text)
     spans = sorted(span for phrase in set(hidden) for span in _spans(text, folded, phrase))
