@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,17 +17,21 @@ from sqlalchemy import delete, func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
-from portal.reporting import contacts, deletions, referrals, referred
+from portal.outbox import Letter, OutboxMail
+from portal.reporting import clocks, contacts, deletions, referrals, referred
 from portal.reporting.case import find_report
 from portal.reporting.deleted_list import listed_as_deleted
-from portal.reporting.models import Report, State
+from portal.reporting.models import Promise, Report, State
+from portal.reporting.promises import owed_to
+from portal.reporting.redaction import BAR, blank_out, not_found
 from portal.reporting.referral_models import Referral, ReferralState, ReferralWay
-from portal.reporting.referral_records import Reply, Sent
-from portal.reporting.referrals import BAR, NotAgreed, NotPossible, WithThemAlready, blank_out
+from portal.reporting.referral_records import TOLD, TOLD_KEY, Reply, Sent, seal_told
+from portal.reporting.referrals import NotAgreed, NotPossible, WithThemAlready
 from portal.server import cli, cli_keys
+from portal.staff import colleagues
 from portal.staff.models import Role, StaffMember
-from portal.vault import agencies, keyholders, rotation
-from portal.vault.keyholders import Grant, Keyring, VaultError
+from portal.vault import agencies, keyholders, rotation, sealing
+from portal.vault.keyholders import Grant, Keyholder, Keyring, VaultError
 from tests.support.browsers import Browse
 from tests.support.closing import close_report
 from tests.support.loot import spellings, stolen
@@ -193,6 +198,17 @@ def test_the_copy_is_blacked_out_and_the_original_stays(resident: Resident, offi
         ("زینب آئی", ["زینب"], f"{BAR} آئی"),
         ("Zoe\u0301 and Zoé", ["Zoé"], f"{BAR} and {BAR}"),
         ("a.b (c) [d]", ["(c)", "[d]", "*", "  "], f"a.b {BAR} {BAR}"),
+        ("Ask O’Brien, O'Brien or OʼBrien’s", ["O'Brien"], f"Ask {BAR}, {BAR} or {BAR}’s"),
+        ("O'Brien", ["o’brien"], BAR),
+        ("Call 07700 900-123, (07700) 900123.", ["07700900123"], f"Call {BAR}, ({BAR}."),
+        ("Call 07700900123, 107700900123.", ["07700 900 123"], f"Call {BAR}, 107700900123."),
+        ("۰۷۷۰۰ ۹۰۰۱۲۳", ["07700900123"], BAR),
+        ("علي، علی، كمال، فاطمة", ["علی", "کمال", "فاطمہ"], f"{BAR}، {BAR}، {BAR}، {BAR}"),
+        ("Zoe, Zoë, ZOË\u200f!  Zoey", ["Zoë"], f"{BAR}, {BAR}, {BAR}\u200f!  Zoey"),
+        ("Łukasz Ștefan, Lukasz  Stefan", ["Lukasz Ştefan"], f"{BAR}, {BAR}"),
+        ("Jo\u00adhn and J\u200bo\ufeffhn", ["John"], f"{BAR} and {BAR}"),
+        ("Zo\u0308e\u0301 Ste\u0301\u00adphane", ["Ste*"], f"Zo\u0308e\u0301 {BAR}"),
+        ("Anna Oak Road", ["Anna Oak", "Oak Road"], BAR),
     ],
 )
 def test_names_and_places_are_blacked_out_as_whole_words(text: str, hidden: list[str], left: str) -> None:
@@ -208,6 +224,58 @@ def test_whatever_is_hidden_is_gone_and_doing_it_twice_changes_nothing(words: li
     assert blank_out(left, hidden) == left
     for each in hidden:
         assert not re.search(rf"(?<!\w){each.replace(' ', chr(92) + 's+')}(?!\w)", left.replace(BAR, "."))
+
+
+NAMES = ["zoe", "o'brien", "john smith", "07700 900123", "علی کمال", "فاطمہ", "12 oak road", "கமலா"]
+
+
+def _respelled(letter: str, choose: Callable[[list[str]], str]) -> str:
+    """A letter in one of the spellings in which people write it."""
+    alike = {
+        "e": ["e", "é", "e\u0308", "E"], "o": ["o", "ö", "O", "ø"], "'": ["'", "’", "‘", "ʼ"], "i": ["i", "I", "í"],
+        "ی": ["ی", "ي", "ى"], "ک": ["ک", "ك"], "ہ": ["ہ", "ه", "ة"], " ": [" ", "  ", "\n", "\u00a0"],
+    }  # fmt: skip
+    return choose(alike.get(letter, [letter])) + choose(["", "", "\u00ad", "\u200c", "\u2060"])
+
+
+@given(st.sampled_from(NAMES), st.sampled_from(NAMES), st.data())
+def test_a_name_is_hidden_in_each_usual_spelling_and_the_rest_stays_byte_for_byte(
+    name: str, other: str, data: st.DataObject
+) -> None:
+    def written(words: str) -> str:
+        made = "".join(_respelled(letter, lambda some: data.draw(st.sampled_from(some))) for letter in words)
+        return re.sub(r"(?<=\d)\s*(?=\d)", lambda _gap: data.draw(st.sampled_from(["", " ", "-"])), made)
+
+    around = st.text("XYqwñ\u0301ʼß★,. \n\u00a0ی", max_size=12).map(lambda words: f"{words}\u200e.\u200e")
+    before, after = data.draw(around), data.draw(around)
+    text = f"{before} {written(name)}, {after}"
+    left = blank_out(text, [written(name)])
+    assert left.startswith(f"{before} {BAR}")
+    assert left.endswith(f", {after}")
+    assert re.sub("[\u00ad\u200c\u2060]", "", left) == f"{before} {BAR}, {after}"
+    assert blank_out(left, [name]) == left
+    assert not_found([text], [name, other]) == ([] if name == other else [other])
+
+
+def test_what_hid_nothing_is_named_before_it_goes(resident: Resident, officer: Officer) -> None:
+    send_report(resident, more=AGREED, narrative=COPY)
+    at = at_report(officer)
+    officer.get(f"{at}/refer")
+    officer.post(f"{at}/refer", agency="landlord", narrative=COPY, hidden="Anna\nHannah <b>", blank="yes")
+    officer.see("Not found, so nothing was blacked out for these.")
+    assert re.findall("<bdi>(.*?)</bdi></li>", officer.page) == ["Hannah &lt;b&gt;"]
+    # Anna is a bar in the copy by now, and was found.
+    copy = {"has_words": "y", "narrative": f"They broke the gate. Ask for {BAR}.", "hidden": "Anna\nHannah <b>"}
+    fill(officer, at, "landlord", **copy)
+    officer.see(
+        "The reporter reads on their page which partner was told",
+        "Not found, so nothing was blacked out for these.",
+        BAR,
+    )
+    assert re.findall("<bdi>(.*?)</bdi></li>", officer.page) == ["Hannah &lt;b&gt;"]
+    officer.get(f"{at}/refer")
+    fill(officer, at, "landlord", has_words="y", narrative=COPY, hidden="Anna")
+    officer.not_see("Not found")
 
 
 def test_an_agency_opens_nothing_it_was_not_given(
@@ -476,27 +544,249 @@ def test_a_database_put_back_gives_an_agency_nothing_again_that_had_ended(
     officer.see("Being looked at")
 
 
-def test_consent_taken_back_is_said_and_an_officer_ends_the_access(
-    resident: Resident, officer: Officer, landlord: Officer
+def test_consent_taken_back_ends_the_agencys_access_at_once_and_both_are_told(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer
 ) -> None:
     come_back(resident, send_report(resident, more=AGREED))
     at = at_report(officer)
-    where = refer(officer, at, "landlord", "portal")
-    officer.not_see("no longer agrees")
+    where = refer(officer, at, "landlord", "portal", has_words="y", narrative=COPY)
+    theirs = f"/staff/referred/{given_id(where)}"
     resident.get("/return/choices")
     resident.see(f"Your report is with {LANDLORD} already.", "We cannot take back what they know.")
     choose(resident, **NOBODY)
+    landlord.get(theirs)
+    landlord.see("This was taken back. Stop work on it")
+    landlord.not_see("Anna")
+    with app.app_context():
+        row = session.scalars(select(Referral)).one()
+        assert agencies.contents_of(_keys_of(app, "landlord")) == [row.notice_id]
+        assert row.id in listed_as_deleted()
+    resident.get("/return/report")
+    resident.see("Taken back", "What they have read or printed, they know.", "Being looked at")
+    officer.get(at)
+    officer.see(f"Tell this partner that it was taken back: {LANDLORD}.")
+    officer.see("The reporter no longer agrees, and it was taken back. Tell this partner")
+    officer.get(where)
+    officer.see("The reporter no longer agrees.", "Taken back: the partner cannot open it here any more.")
+    officer.get(at)
+    officer.not_see("Tell this partner that it was taken back")
+    assert officer.client.get(f"{where}/sheet").status_code == 404
+
+
+def test_an_agency_reads_no_longer_how_to_reach_a_reporter_who_narrows_what_it_may_know(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    come_back(resident, send_report(resident, more=WITH_CONTACT))
+    support = open_agency(app, hire, "victims-first")
+    at = at_report(officer)
+    where = refer(officer, at, "victims-first", "portal", has_contact="y")
+    theirs = f"/staff/referred/{given_id(where)}"
+    support.get(theirs)
+    support.see("07700 900123")
+    with app.app_context():
+        sealed = session.scalars(select(Referral.contact)).one()
+    choose(resident, **{"partner_victims-first": "what"})
+    support.get(theirs)
+    support.see("What we tell you")
+    support.not_see("07700 900123", "weekdays")
+    officer.get(at)
+    officer.see("Tell this partner that they may no longer reach the reporter")
+    officer.see("The reporter no longer agrees that this partner knows how to reach them.")
+    officer.get(where)
+    officer.see("Here that was taken out. Tell this partner as well.")
+    with app.app_context(), transaction() as db:  # as it was in the backup
+        db.execute(update(Referral).values(contact=sealed))
+    support.get(theirs)
+    support.see("07700 900123")
+    with app.app_context():
+        assert deletions.reapply_deletions() == 0
+    support.get(theirs)
+    support.not_see("07700 900123")
+
+
+def test_what_went_for_a_reason_of_law_stays_when_consent_is_taken_back_and_its_record_names_no_reason(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer], recovery_key: str
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    police = open_agency(app, hire, "police")
+    at = at_report(officer)
+    theirs = f"/staff/referred/{given_id(refer(officer, at, 'police', 'portal', **FOR_LAW))}"
+    choose(resident, **NOBODY)
+    police.get(theirs)
+    police.see("What we tell you")
+    officer.get(at)
+    officer.see("With a partner")
+    officer.not_see("Tell this partner")
+    with app.app_context():
+        found = find_report(session.scalars(select(Report.id)).one(), keyholders.open_recovery(recovery_key))
+        assert found
+        row = session.scalars(select(Referral)).one()
+        key = sealing.unlock(row.told_key, found.conversation.key, TOLD_KEY, row.id.bytes)
+        told = sealing.unseal(row.told, key, TOLD, row.id)
+        assert told == {"is": TOLD, "agency": "police", "parts": ["facts"], "reference": "", "override": True}
+
+
+def test_of_a_referral_that_does_not_say_on_what_it_went_the_officer_decides(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer, recovery_key: str
+) -> None:
+    """What went for a reason of law must not end because nobody wrote that down in the reporter's record."""
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal")
+    with app.app_context():
+        found = find_report(session.scalars(select(Report.id)).one(), keyholders.open_recovery(recovery_key))
+        assert found
+        with transaction() as db:
+            row = db.scalars(select(Referral)).one()
+            key = sealing.unlock(row.told_key, found.conversation.key, TOLD_KEY, row.id.bytes)
+            seal_told(row, key, {"agency": "landlord", "parts": ["facts"], "reference": ""})
+    choose(resident, **NOBODY)
+    landlord.get(f"/staff/referred/{given_id(where)}")
+    landlord.see("What we tell you")
+    officer.get("/staff/referrals")
+    officer.see("News")
+    officer.get(at)
+    officer.see(f"Take this back, and tell the partner: {LANDLORD}.")
     for page in (at, where):
         officer.get(page)
         officer.see("The reporter no longer agrees. Tell this partner today, and take it back.")
     officer.post(f"{where}/take-back")
     officer.follow()
     officer.see("Taken back: the partner cannot open it here any more.", "stays with them")
+
+
+def test_to_choose_anew_ends_nothing_that_is_still_agreed(
+    resident: Resident, officer: Officer, landlord: Officer
+) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal")
+    choose(resident, partner_landlord="what", partner_police="what")
     landlord.get(f"/staff/referred/{given_id(where)}")
-    landlord.see("This was taken back.")
+    landlord.see("What we tell you")
+    officer.get("/staff/referrals")
+    officer.see("Nothing waits.")
+
+
+def test_what_an_agency_says_is_counted_and_stands_where_officers_look(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer, hire: Callable[..., Officer]
+) -> None:
+    send_report(resident, more=AGREED, kind="asb")
+    at = at_report(officer)
+    where = refer(officer, at, "landlord", "portal")
+    close_report(officer, at)
+    officer.get("/staff/reports")
+    officer.not_see("News of a partner")
+    assert _count_beside_referrals(officer) is None
+    theirs = f"/staff/referred/{given_id(where)}"
+    landlord.get(theirs)
+    landlord.post(theirs, act="declined", message="Not our building.")
+    officer.get("/staff/reports")
+    officer.see("News of a partner")
+    assert _count_beside_referrals(officer) == 1
+    stranger = hire("stranger", teams=("hate_team",))
+    stranger.sign_in()
+    stranger.unlock()
+    stranger.get("/staff/reports")
+    assert _count_beside_referrals(stranger) is None
+    officer.get(at)
+    officer.see(f"News of a partner: {LANDLORD}.")
+    officer.get(where)
+    officer.get("/staff/reports")
+    officer.not_see("News of a partner")
+    assert _count_beside_referrals(officer) is None
+
+
+def test_a_late_answer_is_overdue_and_the_duty_address_is_reminded(
+    app: Flask, resident: Resident, officer: Officer
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    where = refer(officer, at, "landlord")
+    with app.app_context():
+        clocks.remind_of_overdue()
+        assert session.scalars(select(OutboxMail.letter)).all() == []
+        with transaction() as db:
+            db.execute(update(Referral).values(answer_due_on=today() - timedelta(days=1)))
+        clocks.remind_of_overdue()
+        assert session.scalars(select(OutboxMail.letter)).all() == [Letter.LATE]
+    officer.get("/staff/reports?view=overdue")
+    officer.see("A partner is late")
+    assert _count_beside_referrals(officer) == 1
+    officer.get(at)
+    officer.see(f"This partner has not answered. Ask them: {LANDLORD}.")
+    officer.post(where, act="accepted")
+    officer.get("/staff/reports?view=overdue")
+    officer.see("Nothing is overdue.")
+    officer.get(at)
+    officer.not_see("Ask them")
+
+
+def _count_beside_referrals(person: Officer) -> int | None:
+    found = re.search(
+        r'href="/staff/referrals"[^>]*>Referrals(?: <span class="app-bar__count">(\d+)</span>)?', person.page
+    )
+    assert found, person.text
+    return int(found[1]) if found[1] else None
+
+
+def test_to_ask_for_consent_leaves_what_waits_unread_and_owed(app: Flask, resident: Resident, officer: Officer) -> None:
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
     resident.get("/return/report")
-    resident.see("Taken back", "What they have read or printed, they know.", "Being looked at")
-    assert officer.client.get(f"{where}/sheet").status_code == 404
+    resident.post("/return/report", message="They came again.")
+    officer.get(f"{at}/refer")
+    officer.post(f"{at}/refer", agency="police", ask="yes")
+    officer.get("/staff/reports?view=messages")
+    officer.see("New message")
+    with app.app_context():
+        owed = {clock.promise: clock for clock in owed_to(session.scalars(select(Report.id)).one())}
+        assert set(owed) == {Promise.TELL, Promise.ANSWER, Promise.WRITE_AGAIN}
+        assert [promise for promise, clock in owed.items() if clock.is_paused] == [Promise.WRITE_AGAIN]
+    resident.get("/return/report")
+    resident.see("We asked you something", "May we tell this partner")
+
+
+def test_nothing_goes_to_an_account_that_is_closed_or_to_an_agency_without_a_key(
+    app: Flask, resident: Resident, officer: Officer, landlord: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_report(resident, more=AGREED)
+    at = at_report(officer)
+    fill(officer, at, "landlord", "portal")
+    looked_at = officer.page
+    with app.app_context(), transaction() as db:
+        db.execute(update(StaffMember).where(StaffMember.name == "at-landlord").values(active=False))
+    officer.post(f"{at}/refer", send="yes")
+    officer.see("Nobody at this partner has an account here. Choose another way.")
+    officer.page = looked_at
+    # The account is there when the page looks, and its key is gone when it is sent.
+    monkeypatch.setattr(colleagues, "has_account", lambda _agency: True)
+    with app.app_context(), transaction() as db:
+        db.execute(update(Keyholder).where(Keyholder.code == "agency:landlord").values(code="agency:gone"))
+    officer.post(f"{at}/refer", send="yes")
+    officer.see("Nobody at this partner has an account here. Choose another way.")
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(Referral)) == 0
+
+
+def test_a_reason_of_law_that_nobody_was_asked_for_sends_nothing_when_consent_goes_in_that_moment(
+    app: Flask, resident: Resident, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was left in the form from before the reporter agreed: no page has checked it."""
+    come_back(resident, send_report(resident, more=AGREED))
+    at = at_report(officer)
+    fill(officer, at, "landlord", override="invented", why="Old words.")
+    sending = referrals.refer
+
+    def meanwhile(*given: Any) -> Referral:
+        monkeypatch.setattr(referrals, "refusal", lambda *_given, **_named: referrals.Refused.NOT_AGREED)
+        return sending(*given)
+
+    monkeypatch.setattr(referrals, "refer", meanwhile)
+    officer.post(f"{at}/refer", send="yes")
+    officer.see("The reporter has just taken back what they had agreed to. Nothing was sent.")
+    with app.app_context():
+        assert session.scalar(select(func.count()).select_from(Referral)) == 0
 
 
 def test_consent_taken_back_in_that_moment_stops_the_sending(resident: Resident, officer: Officer) -> None:
@@ -538,7 +828,7 @@ def test_an_agencys_key_is_changed_like_a_teams_and_what_it_has_opens_still(
     with app.app_context():
         said = list(rotation.rotate("agency:landlord", recovery_key))
         assert said[0] == "agency:landlord has a new key."
-        assert agencies.has_account("landlord")
+        assert colleagues.has_account("landlord")
     landlord.get(theirs)
     landlord.see("What we tell you")
 
@@ -749,12 +1039,12 @@ def test_an_account_without_an_agencys_key_or_with_another_key_sees_nothing(
 
 def test_an_agencys_key_is_made_once_and_a_code_that_is_too_long_gets_none(app: Flask) -> None:
     with app.app_context():
-        assert not agencies.has_account("police")
+        assert not colleagues.has_account("police")
         for _time in range(2):
             with transaction() as db:
                 agencies.open_agency(db, "police")
         assert len(keyholders.keyholders_of(session, "agency:police")) == 1
-        assert not agencies.has_account("police")  # the recovery key is nobody who reads
+        assert not colleagues.has_account("police")  # the recovery key is nobody who reads
         with pytest.raises(VaultError, match="too long"), transaction() as db:
             agencies.open_agency(db, "x" * 25)
 
@@ -785,7 +1075,7 @@ def test_an_operator_opens_an_agency_and_adds_its_people_who_belong_to_it_alone(
     assert "There is no agency moon" in portal("staff", "add", "--agency", "moon", typed=typed)
     assert "authenticator" in portal("staff", "add", "--agency", "police", typed=typed)
     with app.app_context():
-        assert agencies.has_account("police")
+        assert colleagues.has_account("police")
         staff = session.scalars(select(StaffMember)).one()
         assert [held.role for held in staff.roles] == [Role.PARTNER_AGENCY]
         held = keyholders.keyring(staff.member_id, keyholders.open_member(staff.member_id, "a long passphrase") or b"")

@@ -10,13 +10,14 @@ import uuid
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal import outbox
 from portal.db import session, today, transaction
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after, working_days_between
+from portal.reporting import referral_models
 from portal.reporting.models import Author, Clock, DeletionRequest, Kind, Message, Promise, Report, State
 
 ENDED = (State.CLOSED, State.WITHDRAWN)
@@ -122,8 +123,21 @@ def officer_wrote(
         return
     begin(db, report.id, Promise.WRITE_AGAIN, day, due_after(day, Promise.WRITE_AGAIN))
     if waits:
-        for row in _owed(db, report.id, WAITING):
-            row.paused_on = row.paused_on or day
+        _wait(db, report.id, day)
+
+
+def officer_asked(db: Session, report: Report, day: date) -> None:
+    """Asks whoever had read what was first told, and no message since: it meets no promise but to read that."""
+    if report.state in NOT_READ:
+        meet(db, report.id, day, Promise.READ)
+    if report.state not in ENDED:
+        begin(db, report.id, Promise.WRITE_AGAIN, day, due_after(day, Promise.WRITE_AGAIN))
+        _wait(db, report.id, day)
+
+
+def _wait(db: Session, report_id: uuid.UUID, day: date) -> None:
+    for row in _owed(db, report_id, WAITING):
+        row.paused_on = row.paused_on or day
 
 
 def reporter_wrote(db: Session, report: Report, day: date, *, is_worked_on: bool) -> None:
@@ -208,8 +222,14 @@ def end_long_waits() -> int:
 
 
 def remind_of_overdue() -> None:
-    """The duty address hears each working day that something is overdue, and neither what nor how much. The worker does it."""
-    is_late = bool(session.scalar(select(exists().where(is_overdue(today())))))
+    """The duty address hears each working day that something is overdue, and neither what nor how much. The worker does it.
+
+    A partner's answer counts as well: somebody must ask for it.
+    """
+    day = today()
+    is_late = bool(
+        session.scalar(select(or_(exists().where(is_overdue(day)), exists().where(referral_models.is_late(day)))))
+    )
     outbox.keep_reminder(outbox.Letter.LATE, is_needed=is_late)
 
 

@@ -297,3 +297,16 @@ def answer_report(
         if report.state in clocks.NOT_READ:
             report.state = State.LOOKED_AT
         mark_due(db, conversation.report_id)
+
+
+def ask_reporter(db: Session, conversation: Conversation, text: str, language: str, once: uuid.UUID, by: str) -> None:
+    """An officer's question from a page that shows no messages, inside the caller's transaction: none of them is seen by it.
+
+    Raises WorkHasStopped.
+    """
+    report = lock_for_work(db, conversation.report_id)
+    if add_message(db, conversation, Author.OFFICER, text, language, once, by):
+        clocks.officer_asked(db, report, today())
+        if report.state in clocks.NOT_READ:
+            report.state = State.LOOKED_AT
+        mark_due(db, conversation.report_id)

@@ -16,6 +16,7 @@ from portal.reporting.conversations import Conversation, add_message
 from portal.reporting.deletions import is_stopped, lock_for_work
 from portal.reporting.models import Author, Part, Report, ReportPart
 from portal.reporting.questions.contact import CONSENT_TEXT, NOTHING, PARTNER
+from portal.reporting.referral_records import follow_consent
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
@@ -142,7 +143,8 @@ def partners_of(report_id: uuid.UUID, key: bytes) -> Partners:
 
 
 def choose_partners(talk: Conversation, given: dict[str, str], language: str, told: str, once: uuid.UUID) -> bool:
-    """The reporter chooses anew; `told` says so among the messages, where officers read it as a new one.
+    """The reporter chooses anew: what an agency may not be told any more it opens no more. `told` says so among the messages,
+    where officers read it as a new one.
 
     False where nothing is changed by it, or the work has ended.
     """
@@ -158,6 +160,7 @@ def choose_partners(talk: Conversation, given: dict[str, str], language: str, to
             return False
         choice = Choice(given, language, CONSENT_TEXT, today())
         _seal(db, row, report, talk.key, replace(kept, choices=(*kept.choices, choice), is_kept=True))
+        follow_consent(db, report, talk.key, given)
         add_message(db, talk, Author.REPORTER, told, language, once)
     return True
 

@@ -16,6 +16,7 @@ from portal.reporting import clocks, queue_facts
 from portal.reporting.models import Author, Clock, Message, Report, RiskBand, State
 from portal.reporting.questions.risk import urgency
 from portal.reporting.queue_index import Facts
+from portal.reporting.referral_models import Referral, is_late, is_waiting
 from portal.vault.keyholders import Grant, Keyring
 
 OPEN_STATES = (State.HELD, State.NEW, State.LOOKED_AT, State.REFERRED, State.ACTION)
@@ -57,6 +58,10 @@ class Entry(NamedTuple):
     unseen: int
     facts: Facts | None
     """None where it is another team's, or damaged."""
+    has_partner_news: bool
+    """A partner that it was referred to said something, or must be told something."""
+    is_partner_late: bool
+    """A partner should have said by now if it takes it."""
 
     @property
     def report_id(self) -> uuid.UUID:
@@ -74,7 +79,7 @@ class Entry(NamedTuple):
 
 
 def open_entries(held: Keyring) -> list[Entry]:
-    """All that waits for an officer, however far it is: open, or with new words, an alert, or a promise that is due.
+    """All that waits for an officer, however far it is: open, with new words, an alert, news of a partner, or a promise due.
 
     So a merged report comes back whose leading one ended with nobody who could say so.
     """
@@ -100,14 +105,16 @@ def count_past(state: State) -> int:
 def _is_waiting() -> ColumnElement[bool]:
     unseen = select(Message.report_id).where(Message.author == Author.REPORTER, Message.seen.is_(False))
     due = select(Clock.report_id).where(clocks.is_owed(), Clock.paused_on.is_(None), Clock.due_on <= today())
+    referred = select(Referral.report_id).where(is_waiting(today()))
     alerts = select(OutboxMail.subject_id)
-    return or_(Report.state.in_(OPEN_STATES), *(Report.id.in_(some) for some in (unseen, due, alerts)))
+    waiting = (unseen, due, referred, alerts)
+    return or_(Report.state.in_(OPEN_STATES), *(Report.id.in_(some) for some in waiting))
 
 
 def _entries(held: Keyring, wanted: ColumnElement[bool], *, is_opened: bool = True) -> list[Entry]:
     # Rows by their places and without the ORM: here goes the time that a list takes.
     rows: Sequence[Any] = session.connection().execute(_columns(held).where(wanted)).all()
-    unseen, owed = _unseen(), _clocks()
+    unseen, owed, referred = _unseen(), _clocks(), _referred()
     facts = queue_facts.facts_of(held, {row[0]: row[_TOLD] for row in rows if row[_IS_OURS]}) if is_opened else {}
     entries = []
     for row in rows:
@@ -115,7 +122,9 @@ def _entries(held: Keyring, wanted: ColumnElement[bool], *, is_opened: bool = Tr
         due_on, is_paused = owed.get(one, _NO_CLOCK)
         if due_on is None and not row[_HAS_CLOCK]:
             due_on = row[_READ_BY]
-        entries.append(Entry._make((*row[:_READ_BY], due_on, is_paused, unseen.get(one, 0), facts.get(one))))
+        of_partners = referred.get(one, (False, False))
+        told = (due_on, is_paused, unseen.get(one, 0), facts.get(one), *of_partners)
+        entries.append(Entry._make((*row[:_READ_BY], *told)))
     return entries
 
 
@@ -158,6 +167,18 @@ def _unseen() -> dict[bytes, int]:
     return {row[0]: row[1] for row in found}
 
 
+def _referred() -> dict[bytes, tuple[bool, bool]]:
+    """By report of which a referral waits for an officer: whether there is news, and whether an answer is late."""
+    day = today()
+    columns: list[Any] = [type_coerce(Referral.report_id, NULLTYPE), Referral.is_news, is_late(day)]
+    found: dict[bytes, tuple[bool, bool]] = {}
+    rows: Iterable[Any] = session.connection().execute(select(*columns).where(is_waiting(day))).all()
+    for report_id, has_news, late in rows:
+        before = found.get(report_id, (False, False))
+        found[report_id] = before[0] or bool(has_news), before[1] or bool(late)
+    return found
+
+
 def _clocks() -> dict[bytes, tuple[str | None, bool]]:
     """By report, of the clocks that go on: the next day of one that runs, and whether one is paused."""
     columns: list[Any] = [Clock.report_id, cast(Clock.due_on, String), Clock.paused_on.is_not(None)]
@@ -185,7 +206,7 @@ def need(entry: Entry, mine: bytes, day: str, ordinal: int) -> tuple[bool, bool,
     if entry.is_ours:
         reckoned = entry.facts.weight if entry.facts else 0  # what is damaged stands as standard
         judged = RiskBand(entry.band) if entry.band else None
-        is_late = entry.due_on is not None and entry.due_on < day
-        urgent = urgency(reckoned, judged, is_late=is_late, is_pressing=entry.is_pressing(ordinal))
+        is_overdue = entry.is_partner_late or (entry.due_on is not None and entry.due_on < day)
+        urgent = urgency(reckoned, judged, is_late=is_overdue, is_pressing=entry.is_pressing(ordinal))
     can_wait = entry.assignee not in (None, mine) or (entry.due_on is None and entry.is_paused)
     return not entry.immediate, not entry.is_ours, -urgent, can_wait, entry.due_on or entry.received_on, entry.id

@@ -139,6 +139,8 @@ def views_of(entry: Entry, mine: bytes, day: str) -> int:
     views |= _TEAM
     if entry.due_on is not None and entry.due_on <= day:
         views |= _BIT[View.TODAY if entry.due_on == day else View.OVERDUE]
+    if entry.is_partner_late:
+        views |= _BIT[View.OVERDUE]
     if entry.unseen:
         views |= _BIT[View.MESSAGES]
     if entry.state == State.WITHDRAWN:  # its reporter stopped all work: it is there to be read

@@ -6,7 +6,7 @@ import enum
 import uuid
 from datetime import date
 
-from sqlalchemy import Boolean, ForeignKey
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import UNORDERED, Base, Word
@@ -74,4 +74,14 @@ class Referral(Base):
     told_key: Mapped[bytes]
     """The key of `told`, under the conversation's; the agency's is in what was sent."""
     told: Mapped[bytes]
-    """For the reporter: to whom, and which parts."""
+    """For the reporter: to whom, which parts, and whether it hangs on their consent."""
+
+
+def is_late(day: date) -> ColumnElement[bool]:
+    """Whether its agency should have said by this day if it takes it."""
+    return and_(Referral.state == ReferralState.SENT, Referral.answer_due_on < day)
+
+
+def is_waiting(day: date) -> ColumnElement[bool]:
+    """Whether an officer should look at it: it is late, or something came of which nobody knows yet."""
+    return or_(Referral.is_news, is_late(day))

@@ -16,6 +16,7 @@ from portal.files.store import Kept
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.files import SentFile
 from portal.reporting.models import Report, State
+from portal.reporting.questions.contact import HOW_TO_REACH, NOTHING
 from portal.reporting.referral_models import OPEN_REFERRALS, Referral, ReferralPart, ReferralState, ReferralWay
 from portal.vault import agencies, keyholders, sealing
 from portal.vault.sealing import SealError
@@ -149,6 +150,8 @@ class Told:
     """None where it is damaged."""
     parts: tuple[ReferralPart, ...] = ()
     reference: str = ""
+    is_override: bool | None = None
+    """Whether it went for a reason of law; None where nobody can tell: of rows from before this was written down."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,9 @@ def seal_new(row: Referral, keys: Keys, sent: Sent, contact: Rows, basis: Basis,
     own = vars(basis) | {"agency": sent.agency}
     row.own = sealing.seal(own, keys.report, keys.report_id, OWN, row.id, SMALL_PAD)
     row.told_key = sealing.lock(keys.told, keys.conversation, TOLD_KEY, row.id.bytes)
-    seal_told(row, keys.told, {"agency": sent.agency, "parts": [part.value for part in parts], "reference": ""})
+    told = {"agency": sent.agency, "parts": [part.value for part in parts], "reference": ""}
+    # That consent does not end it must be known where the reporter's key is all there is; the reason is not for them.
+    seal_told(row, keys.told, told | {"override": bool(basis.override)})
 
 
 def seal_came_back(row: Referral, key: bytes, came_back: CameBack) -> None:
@@ -228,7 +233,8 @@ def _told(row: Referral, conversation_key: bytes) -> Told:
     content = _unsealed(row.told, key, TOLD, row.id)
     if content is None:
         return Told(*days, None)
-    return Told(*days, content["agency"], tuple(map(ReferralPart, content["parts"])), content["reference"])
+    parts = tuple(map(ReferralPart, content["parts"]))
+    return Told(*days, content["agency"], parts, content["reference"], content.get("override"))
 
 
 def notice_agency(row: Referral, key: bytes) -> str:
@@ -268,6 +274,38 @@ def stop_referrals(db: Session, report: Report) -> None:
         report.state = State.LOOKED_AT
 
 
+def follow_consent(db: Session, report: Report, conversation_key: bytes, given: Mapping[str, str]) -> None:
+    """Its reporter has chosen anew, inside the caller's transaction, which has locked the report.
+
+    What an agency may not be told any more it opens no more; what went for a reason of law stays. Where nobody can tell on
+    what it went (a row that is damaged, or from before that was written down) it stays and officers are told: they know.
+    """
+    has_ended = False
+    for row in rows_of(db, report.id, lock=True):
+        told = _told(row, conversation_key)
+        may_be_told = given.get(told.agency or "", NOTHING)
+        has_contact = ReferralPart.CONTACT in told.parts and row.contact is not None
+        is_too_much = may_be_told == NOTHING or (has_contact and may_be_told != HOW_TO_REACH)
+        if row.state not in OPEN_REFERRALS or told.is_override or not is_too_much:
+            continue
+        row.is_news = True
+        if told.is_override is None:
+            continue
+        if may_be_told == NOTHING:
+            end(db, row, ReferralState.TAKEN_BACK)
+            has_ended = True
+        else:
+            row.contact = None
+            list_deleted(_contact_id(row.id))
+    if has_ended and report.state is State.REFERRED and not has_open(db, report.id):
+        report.state = State.LOOKED_AT
+
+
+def _contact_id(referral_id: uuid.UUID) -> uuid.UUID:
+    """Under which it is listed that how to reach its reporter was taken out of it."""
+    return uuid.uuid5(referral_id, ReferralPart.CONTACT)
+
+
 def drop_referral_keys(db: Session, report_id: uuid.UUID) -> None:
     """Nobody opens any of them, inside the transaction that deletes the report; the rows go with it."""
     rows = rows_of(db, report_id)
@@ -275,19 +313,23 @@ def drop_referral_keys(db: Session, report_id: uuid.UUID) -> None:
 
 
 def owners_of_listed_referrals(listed: list[uuid.UUID]) -> list[uuid.UUID]:
-    """The reports of those that had ended and that an agency opens again in an older database, which was put back."""
+    """The reports of those of which an agency opens again in an older database, which was put back, what it may not."""
     gone = set(listed)
-    held = [each for each in session.execute(select(Referral.id, Referral.report_id)).all() if each.id in gone]
-    still = agencies.are_open(each.id for each in held)
-    return [each.report_id for each in held if each.id in still]
+    columns = Referral.id, Referral.report_id, Referral.contact.is_not(None).label("has_contact")
+    rows = session.execute(select(*columns)).all()
+    still = agencies.are_open(each.id for each in rows if each.id in gone)
+    return [each.report_id for each in rows if each.id in still or (each.has_contact and _contact_id(each.id) in gone)]
 
 
 def end_listed_referrals_of(report_id: uuid.UUID, listed: list[uuid.UUID]) -> bool:
-    """End again those of a report that had ended when the backup was older than that."""
+    """End again those of a report that had ended when the backup was older than that, and how to reach its reporter."""
+    gone = set(listed)
     with transaction() as db:
         report = db.get(Report, report_id, with_for_update=True)
         for row in rows_of(db, report_id, lock=True):
-            if row.id in set(listed):
+            if _contact_id(row.id) in gone:
+                row.contact = None
+            if row.id in gone:
                 agencies.end_access(db, (row.id,))
                 if row.state in OPEN_REFERRALS:
                     row.state, row.ended_on = ReferralState.ENDED, today()

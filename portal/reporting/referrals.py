@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import enum
-import re
-import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import NotThere, existing, random_id, session, today
@@ -22,7 +20,14 @@ from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Report, State
 from portal.reporting.partners import partners_of
 from portal.reporting.questions.contact import CONSENT, HOW_TO_REACH, NOTHING, agreed
-from portal.reporting.referral_models import OPEN_REFERRALS, Referral, ReferralPart, ReferralState, ReferralWay
+from portal.reporting.referral_models import (
+    OPEN_REFERRALS,
+    Referral,
+    ReferralPart,
+    ReferralState,
+    ReferralWay,
+    is_waiting,
+)
 from portal.reporting.referral_records import (
     CAME_BACK,
     MAX_REPLIES,
@@ -45,10 +50,8 @@ from portal.reporting.referral_records import (
 )
 from portal.reporting.storing import TEAMS_OF
 from portal.vault import agencies, keyholders, sealing
-from portal.vault.keyholders import Keyring
+from portal.vault.keyholders import Grant, Keyring, Membership
 from portal.vault.sealing import SealError
-
-BAR = "█████"
 
 
 class Refused(enum.StrEnum):
@@ -64,6 +67,10 @@ class NotAgreed(Exception):
 
 class WithThemAlready(Exception):
     """The agency has the report already: somebody else referred it meanwhile."""
+
+
+class NobodyThere(Exception):
+    """The agency has no key by which it could open it here."""
 
 
 class IsClosed(Exception):
@@ -87,49 +94,12 @@ def given_now(found: OpenReport) -> dict[str, str]:
     return agreed(found.answers, has_contact=found.contact is not None)
 
 
-def blank_out(text: str, hidden: Iterable[str]) -> str:
-    """Each of these words or phrases is a black bar, wherever it stands as whole words and in whatever case.
-
-    A phrase that ends in `*` hides whatever goes on from it in the same word. A bar is as long as any other.
-    """
-    for phrase in sorted({each.strip() for each in hidden}, key=len, reverse=True):
-        is_beginning = phrase.endswith("*")
-        parts = _same_form(phrase.rstrip("*")).split()
-        if parts:
-            text = _blank(_same_form(text), re.compile(r"\s+".join(map(re.escape, parts)), re.IGNORECASE), is_beginning)
-    return text
-
-
-def _same_form(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
-def _blank(text: str, phrase: re.Pattern[str], is_beginning: bool) -> str:
-    made, at = [], 0
-    while (found := phrase.search(text, at)) is not None:
-        begins, ends = found.span()
-        if is_beginning:
-            while ends < len(text) and _is_of_a_word(text[ends]):
-                ends += 1
-        is_whole = not (begins and _is_of_a_word(text[begins - 1])) and not (
-            ends < len(text) and _is_of_a_word(text[ends])
-        )
-        made.append(text[at:begins] + BAR if is_whole else text[at : begins + 1])
-        at = ends if is_whole else begins + 1
-    return "".join(made) + text[at:]
-
-
-def _is_of_a_word(letter: str) -> bool:
-    """Signs that belong to a letter, as in Tamil and Urdu, are of the word too."""
-    return unicodedata.category(letter)[0] in "LMN"
-
-
 def refer(
     db: Session, found: OpenReport, sent: Sent, contact: Rows, override: str, why: str, once: uuid.UUID
 ) -> Referral:
     """Send it, inside the caller's transaction. The same `once` is sent once, however often the button was pressed.
 
-    Raises NotAgreed, WithThemAlready, IsClosed, WorkHasStopped, NotThere.
+    Raises NotAgreed, WithThemAlready, NobodyThere, IsClosed, WorkHasStopped, NotThere.
     """
     report = lock_for_work(db, found.report.id)
     there = db.get(Referral, once)
@@ -156,8 +126,10 @@ def refer(
     seal_new(row, keys, replace(sent, told_key=keys.told), contact, basis, parts_of(sent, contact))
     db.add(row)
     keyholders.grant(db, row.id, keys.own, TEAMS_OF[report.kind])
-    if sent.way is ReferralWay.PORTAL and agencies.grant_to(db, row.id, keys.own, sent.agency):
-        agencies.grant_to(db, row.notice_id, keys.notice, sent.agency)
+    if sent.way is ReferralWay.PORTAL:
+        for content_id, key in ((row.id, keys.own), (row.notice_id, keys.notice)):
+            if not agencies.grant_to(db, content_id, key, sent.agency):
+                raise NobodyThere
     case.change_state(db, report.id, State.REFERRED)
     nudges.mark_due(db, report.id)
     return row
@@ -216,6 +188,26 @@ def is_no_longer_agreed(found: OpenReport, referral: OpenReferral) -> bool:
     if not referral.is_open or referral.basis is None or referral.basis.override:
         return False
     return refusal(given_now(found), referral.agency, has_contact=bool(referral.contact)) is not None
+
+
+def is_ended_by_reporter(found: OpenReport, referral: OpenReferral) -> bool:
+    """Whether an agency had it that its reporter does not agree to any more: somebody must tell that agency."""
+    is_back = referral.state is ReferralState.TAKEN_BACK
+    return is_back and _has_consent_only(referral) and _told_now(found, referral) == NOTHING
+
+
+def is_contact_taken_out(found: OpenReport, referral: OpenReferral) -> bool:
+    """Whether an agency knew how to reach its reporter, who does not agree any more that it does."""
+    is_out = referral.is_open and referral.contact is None and found.contact is not None
+    return is_out and _has_consent_only(referral) and _told_now(found, referral) != HOW_TO_REACH
+
+
+def _has_consent_only(referral: OpenReferral) -> bool:
+    return referral.basis is not None and not referral.basis.override
+
+
+def _told_now(found: OpenReport, referral: OpenReferral) -> str:
+    return given_now(found).get(referral.agency, NOTHING)
 
 
 def look(db: Session, report_id: uuid.UUID, referral_id: uuid.UUID) -> None:
@@ -302,9 +294,16 @@ def follow(db: Session, row: Referral) -> None:
 
 def waiting(held: Keyring) -> list[OpenReferral]:
     """Those that an officer of these teams should look at: late ones and those with news, the one that is due first on top."""
-    is_waiting = Referral.is_news | ((Referral.state == ReferralState.SENT) & (Referral.answer_due_on < today()))
     rows: Sequence[Referral] = session.scalars(
-        select(Referral).where(is_waiting).order_by(Referral.answer_due_on, Referral.id)
+        select(Referral).where(is_waiting(today())).order_by(Referral.answer_due_on, Referral.id)
     ).all()
     keys = keyholders.content_keys(held, [row.id for row in rows])
     return [opened(row, keys[row.id]) for row in rows if row.id in keys]
+
+
+def count_waiting_for(member_id: uuid.UUID) -> int:
+    """How many of those the teams of this member of the vault open; the key may be locked."""
+    theirs = select(Membership.keyholder_id).where(Membership.member_id == member_id)
+    opened_by_them = select(Grant.content_id).where(Grant.keyholder_id.in_(theirs))
+    wanted = select(func.count()).select_from(Referral).where(is_waiting(today()), Referral.id.in_(opened_by_them))
+    return session.scalar(wanted) or 0

@@ -12,11 +12,12 @@ from portal.db import random_id, today
 from portal.reporting import referrals
 from portal.reporting.case import find_report
 from portal.reporting.models import State
+from portal.reporting.redaction import blank_out
 from portal.reporting.referral_models import ReferralWay
 from portal.reporting.referral_records import Sent
 from portal.sample.reports import Owners, store_sample
 from portal.sample.told import CALM, IN_FULL, MARK
-from portal.vault import agencies
+from portal.staff import colleagues
 from portal.vault.keyholders import Keyring
 
 # The agency that has an account in the demonstration.
@@ -39,9 +40,9 @@ def add_referrals(db: Session, held: Keyring, owners: Owners) -> None:
         if found is None or not agreed:
             continue
         agency = AGENCY if AGENCY in agreed else agreed[0]
-        way = ReferralWay.PORTAL if agencies.has_account(agency) else ReferralWay.SHEET
+        way = ReferralWay.PORTAL if colleagues.has_account(agency) else ReferralWay.SHEET
         note = f"{MARK} Please visit, and tell us what you find."
-        sent = Sent(agency, way, words=referrals.blank_out(found.narrative, ["Fishermead"]), note=note, by="Amina K.")
+        sent = Sent(agency, way, words=blank_out(found.narrative, ["Fishermead"]), note=note, by="Amina K.")
         row = referrals.refer(db, found, sent, (), "", "", random_id())
         if number == 1:  # it never answered
             row.made_on, row.answer_due_on = today() - timedelta(days=9), today() - timedelta(days=2)

@@ -10,6 +10,7 @@ from flask import Blueprint, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.reporting.referrals import count_waiting_for
 from portal.reporting.second_looks import count_waiting
 from portal.reporting.tasks import count_open_tasks
 from portal.staff.accounts import Officer, find_officer
@@ -147,4 +148,5 @@ def _waiting() -> dict[str, int]:
     """By workplace, how much waits for whoever is at work; nothing is asked where the database may be what failed."""
     if g.get("failed") or not officer().may(Role.OFFICER):
         return {}
-    return {"staff.tasks": count_open_tasks([officer().staff.id])}
+    staff = officer().staff
+    return {"staff.tasks": count_open_tasks([staff.id]), "staff.referrals": count_waiting_for(staff.member_id)}

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal.db import session
 from portal.staff.models import Role, StaffMember, StaffRole
+from portal.vault import agencies
 from portal.vault.keyholders import Grant, Membership
 
 
@@ -45,6 +46,12 @@ def whose_work_is_free() -> dict[uuid.UUID, str]:
     """Those whose account is closed, by id: somebody else does what they had to do."""
     gone = select(StaffMember.id, StaffMember.display_name).where(StaffMember.active.is_(False))
     return {row.id: row.display_name for row in session.execute(gone)}
+
+
+def has_account(agency: str) -> bool:
+    """Whether somebody who may sign in can open what is referred to this partner agency."""
+    theirs = StaffMember.active & StaffMember.member_id.in_(agencies.members_of(agency))
+    return bool(session.scalar(select(exists().where(theirs))))
 
 
 def names_of(staff_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -19,9 +19,11 @@ from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.models import State
 from portal.reporting.pages.steps import agency_in_words
 from portal.reporting.partners import ask_about
+from portal.reporting.redaction import BAR, blank_out, not_found
 from portal.reporting.referral_models import ReferralWay
 from portal.reporting.referral_records import Rows, Sent
-from portal.reporting.referrals import IsClosed, NotAgreed, Refused, WithThemAlready, blank_out
+from portal.reporting.referrals import IsClosed, NobodyThere, NotAgreed, Refused, WithThemAlready
+from portal.staff import colleagues
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
@@ -37,7 +39,6 @@ from portal.staff.referral_words import (
     override_in_words,
     words_to_copy,
 )
-from portal.vault import agencies
 from portal.web.forms import choices
 
 
@@ -53,8 +54,9 @@ def refer(report_id: uuid.UUID) -> Response | str:
     if request.method == "GET":
         return _show(found, form)
     if "blank" in request.form:
+        missing = _not_found(found, form)
         form.narrative.data = blank_out(form.narrative.data or "", form.hidden_words)
-        return _show(found, form, is_blanked=True)
+        return _show(found, form, is_blanked=True, not_found=missing)
     if "ask" in request.form and form.agency.data in agency_choices(found) and form.agency.data:
         return _ask(found, form.agency.data)
     problem = _problem(found, form)
@@ -82,7 +84,7 @@ def _form(found: OpenReport) -> ReferForm:
 def _problem(found: OpenReport, form: ReferForm) -> Refused | bool | None:
     """What has to be mended first: what its reporter did not agree to, or (True) another mistake."""
     ways = {way.value for way in ReferralWay} - (
-        set() if agencies.has_account(form.agency.data or "") else {ReferralWay.PORTAL.value}
+        set() if colleagues.has_account(form.agency.data or "") else {ReferralWay.PORTAL.value}
     )
     is_right = form.check([code for code in agency_choices(found) if code], ways)
     if form.agency.errors:
@@ -129,6 +131,7 @@ def _show(found: OpenReport, form: ReferForm, problem: Refused | bool | None = N
         "partner": agency_in_words(form.agency.data) if refused else "",
         "can_override": len(override_choices()) > 1,
         "is_blanked": False,
+        "not_found": [],
     }
     return render_template("staff/refer.html", **shown | more)
 
@@ -145,8 +148,17 @@ def _show_as_it_goes(found: OpenReport, form: ReferForm) -> str:
         partner=agency_in_words(sent.agency),
         way=WAYS[sent.way.value],
         override=override_in_words(form.override.data) if refused is not None else "",
+        not_found=_not_found(found, form),
         kept=[(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "look"}],
     )
+
+
+def _not_found(found: OpenReport, form: ReferForm) -> list[str]:
+    """What was to be hidden and stands neither in the answers nor in the words, as they were before any of it was hidden."""
+    copy = form.narrative.data or ""
+    was_blanked = [words_to_copy(found), found.narrative] if BAR in copy else []
+    facts = [words for _title, words in fact_rows(found).values()]
+    return not_found([copy, *was_blanked, *facts], form.hidden_words)
 
 
 def _sent(found: OpenReport, form: ReferForm) -> tuple[Sent, Rows]:
@@ -172,16 +184,20 @@ def _send(found: OpenReport, form: ReferForm) -> Response | str:
     )
     once = conversations.message_id(form.once.data, said)
     refused = referrals.refusal(referrals.given_now(found), sent.agency, has_contact=bool(contact))
+    # A reason counts only where it was asked for and checked: one that was left in the form is nobody's word.
+    override, why = (form.override.data or "", form.why.data or "") if refused is not None else ("", "")
     try:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.SENT_REFERRAL, str(report_id))
             if refused is not None:
                 audit.record(db, officer().staff.name, Action.PASSED_ON_WITHOUT_CONSENT, str(report_id))
-            row = referrals.refer(db, found, sent, contact, form.override.data or "", form.why.data or "", once)
+            row = referrals.refer(db, found, sent, contact, override, why, once)
     except NotAgreed:
         form.agency.errors = [_("The reporter has just taken back what they had agreed to. Nothing was sent.")]
     except WithThemAlready:
         form.agency.errors = [_("This partner has the report already. Nothing was sent again.")]
+    except NobodyThere:
+        form.way.errors = [_("Nobody at this partner has an account here. Choose another way.")]
     except IsClosed:
         form.agency.errors = [_("The report was closed meanwhile. Nothing was sent.")]
     except WorkHasStopped:
@@ -199,7 +215,7 @@ def _ask(found: OpenReport, agency: str) -> Response:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
             ask_about(db, found.conversation, agency)
-            conversations.answer_report(
+            conversations.ask_reporter(
                 db, found.conversation, question.text, question.language, once, officer().display_name
             )
     except WorkHasStopped:

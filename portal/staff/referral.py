@@ -84,6 +84,8 @@ def referral(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse | str:
         if one.came_back
         else "",
         is_no_longer_agreed=referrals.is_no_longer_agreed(found, one),
+        is_ended_by_reporter=referrals.is_ended_by_reporter(found, one),
+        is_contact_taken_out=referrals.is_contact_taken_out(found, one),
         files=[(each, url_for(".file", report_id=report_id, file_id=each.kept.row_id)) for each in one.sent.files]
         if one.sent
         else [],

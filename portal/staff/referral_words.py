@@ -16,7 +16,7 @@ from portal.reporting.case import OpenReport
 from portal.reporting.pages.steps import agency_in_words, contact_in_words, in_words, read_steps
 from portal.reporting.referral_models import ReferralState
 from portal.reporting.referral_records import Basis, OpenReferral, Reply, Rows
-from portal.reporting.referrals import FROM, given_now
+from portal.reporting.referrals import FROM, given_now, is_contact_taken_out, is_no_longer_agreed
 from portal.staff.refer_forms import AnswerForm, new_once
 from portal.staff.replies import Ready
 
@@ -104,6 +104,21 @@ def state_tag(referral: OpenReferral) -> tuple[str, str]:
             return _("Finished"), "done"
         case ReferralState.TAKEN_BACK:
             return pgettext("referral", "Taken back"), "closed"
+
+
+def needs_in_words(found: OpenReport, referral: OpenReferral) -> list[tuple[str, bool]]:
+    """What an officer should do about it now, at most one sentence, and whether that cannot wait."""
+    partner = agency_in_words(referral.agency) if referral.agency else _("it cannot be read")
+    if referral.is_news and referral.state is ReferralState.TAKEN_BACK:
+        return [(_("Tell this partner that it was taken back: %(partner)s.", partner=partner), True)]
+    if referral.is_news and is_contact_taken_out(found, referral):
+        said = _("Tell this partner that they may no longer reach the reporter: %(partner)s.", partner=partner)
+        return [(said, True)]
+    if is_no_longer_agreed(found, referral):
+        return [(_("Take this back, and tell the partner: %(partner)s.", partner=partner), True)]
+    if referral.is_late:
+        return [(_("This partner has not answered. Ask them: %(partner)s.", partner=partner), True)]
+    return [(_("News of a partner: %(partner)s.", partner=partner), False)] if referral.is_news else []
 
 
 def days_in_words(referral: OpenReferral, *, is_own: bool = False) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db import session
@@ -34,15 +34,11 @@ def check_code(agency: str) -> None:
         raise VaultError(f"The code {agency} is too long for accounts: it must have {MAX_CODE} letters at most.")
 
 
-def has_account(agency: str) -> bool:
-    """Whether somebody at the agency can open what is referred to it; the recovery key does not count."""
+def members_of(agency: str) -> list[uuid.UUID]:
+    """Who holds the agency's key, without the recovery key; whether they may still sign in is for others to say."""
     recovery = select(Vault.recovery_member_id).scalar_subquery()
     theirs = select(Membership.member_id).join(Keyholder, Keyholder.id == Membership.keyholder_id)
-    return bool(
-        session.scalar(
-            select(exists(theirs.where(Keyholder.code == team_of(agency), Membership.member_id != recovery)))
-        )
-    )
+    return list(session.scalars(theirs.where(Keyholder.code == team_of(agency), Membership.member_id != recovery)))
 
 
 def agency_of(held: Keyring) -> str | None:

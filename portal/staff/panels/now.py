@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -13,10 +14,13 @@ from portal.reporting import conversations, deletions
 from portal.reporting.case import OpenReport
 from portal.reporting.models import Promise, State
 from portal.reporting.promises import clocks_of, next_owed
+from portal.reporting.referrals import referrals_of
 from portal.reporting.tasks import Task
+from portal.staff.access import held_keys
 from portal.staff.clock_words import owed_next_in_words, promise_in_words
 from portal.staff.colleagues import who_can_open
 from portal.staff.panels.timeline_entry import beginning
+from portal.staff.referral_words import needs_in_words
 from portal.web.forms import Form
 
 
@@ -33,6 +37,11 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
     if new:
         told = ngettext("%(num)s new message from the reporter", "%(num)s new messages from the reporter", new)
         needs.append((told, "#new", False))
+    needs += [
+        (words, url_for("staff.referral", report_id=report.id, referral_id=one.id), is_urgent)
+        for one in referrals_of(found, held_keys())
+        for words, is_urgent in needs_in_words(found, one)
+    ]
     # To read it stands beside its press, and the immediate risk above.
     needs += [
         (owed_next_in_words(one).sentence, "#messages", True)

@@ -22,6 +22,8 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
                 "days": days_in_words(one),
                 "override": override_in_words(one.basis.override) if one.basis and one.basis.override else "",
                 "is_no_longer_agreed": referrals.is_no_longer_agreed(found, one),
+                "is_ended_by_reporter": referrals.is_ended_by_reporter(found, one),
+                "is_contact_taken_out": referrals.is_contact_taken_out(found, one),
             }
             for one in referrals.referrals_of(found, held_keys())
         ]
