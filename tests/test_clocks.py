@@ -389,7 +389,7 @@ def test_a_report_that_is_opened_again_is_promised_everything_anew(
         }  # fmt: skip
     else:
         officer.get(at)
-        officer.post(f"{at}/reopen", why="It goes on.")
+        officer.post(f"{at}/reopen", written_why="It goes on.")
         assert owed(app) == {WRITE_AGAIN: after(app, later, 10)}
 
 
