@@ -21,7 +21,8 @@ from portal.partnership.toml_records import Wrong
 from portal.reporting import bulk, jokes
 from portal.reporting.alike_words import groups_of
 from portal.reporting.bulk import Why
-from portal.reporting.models import Clock, Message, Report, ReportCount, RiskBand, State
+from portal.reporting.count_models import ReportCount
+from portal.reporting.models import Clock, Message, Report, RiskBand, State
 from portal.reporting.second_look_models import SecondLook
 from portal.reporting.texts import folded
 from portal.staff.models import Role, StaffMember
@@ -59,6 +60,7 @@ def audited(app: Flask, action: Action) -> list[str]:
         return list(session.scalars(select(AuditEntry.subject).where(AuditEntry.action == action)))
 
 
+@pytest.mark.same_on_both
 def test_ticked_reports_are_taken_or_given_and_each_is_recorded(
     app: Flask, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -87,6 +89,7 @@ def test_ticked_reports_are_taken_or_given_and_each_is_recorded(
         assert hate.assignee_id.hex == amina
 
 
+@pytest.mark.same_on_both
 def test_what_another_changed_meanwhile_is_left_out_and_said(
     app: Flask, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -107,6 +110,7 @@ def test_what_another_changed_meanwhile_is_left_out_and_said(
     assert len(audited(app, Action.ASSIGNED_REPORT)) == 2
 
 
+@pytest.mark.same_on_both
 def test_jokes_are_closed_after_they_were_on_the_screen_with_a_message_in_each_language(
     app: Flask, officer: Officer
 ) -> None:
@@ -136,6 +140,7 @@ def test_jokes_are_closed_after_they_were_on_the_screen_with_a_message_in_each_l
     assert states(app)[State.LOOKED_AT] == 1
 
 
+@pytest.mark.same_on_both
 def test_the_reporter_reads_why_and_can_write_back(app: Flask, officer: Officer, resident: Resident) -> None:
     digits = send_report(resident, narrative=JOKE)
     officer.get("/staff/reports")
@@ -150,6 +155,7 @@ def test_the_reporter_reads_why_and_can_write_back(app: Flask, officer: Officer,
     officer.see("New message")
 
 
+@pytest.mark.same_on_both
 def test_what_may_be_real_is_never_closed_with_many_others(app: Flask, officer: Officer, resident: Resident) -> None:
     real: list[tuple[Why, dict[str, Any]]] = [
         (Why.IMMEDIATE, {"risk": "yes"}),
@@ -185,6 +191,7 @@ def test_what_may_be_real_is_never_closed_with_many_others(app: Flask, officer: 
     assert states(app)[State.CLOSED] == 1
 
 
+@pytest.mark.same_on_both
 def test_a_message_that_comes_while_the_officer_reads_keeps_a_report_open(
     app: Flask, officer: Officer, resident: Resident
 ) -> None:
@@ -225,6 +232,7 @@ def count_of(app: Flask, what: Any) -> int:
         return session.scalar(select(func.count()).select_from(what)) or 0
 
 
+@pytest.mark.same_on_both
 def test_a_joke_ends_as_every_report_does_with_an_outcome_a_reason_and_no_running_clock(
     app: Flask, officer: Officer, resident: Resident
 ) -> None:
@@ -254,6 +262,7 @@ def test_a_joke_ends_as_every_report_does_with_an_outcome_a_reason_and_no_runnin
     resident.not_see("A dare", "Sam")
 
 
+@pytest.mark.same_on_both
 def test_without_an_outcome_for_them_many_are_not_closed_together_and_the_page_says_why(
     app: Flask, officer: Officer
 ) -> None:
@@ -274,6 +283,7 @@ def test_without_an_outcome_for_them_many_are_not_closed_together_and_the_page_s
     assert states(app) == {State.NEW: 3}
 
 
+@pytest.mark.same_on_both
 def test_where_a_second_look_is_needed_jokes_wait_and_a_second_person_agrees_to_many_they_have_read(
     app: Flask, officer: Officer, supervisor: Officer, resident: Resident
 ) -> None:
@@ -332,6 +342,7 @@ def test_where_a_second_look_is_needed_jokes_wait_and_a_second_person_agrees_to_
     officer.see("Sam closed it. Uma agreed on")
 
 
+@pytest.mark.same_on_both
 def test_what_changed_while_the_second_person_reads_goes_on_waiting(
     app: Flask, officer: Officer, supervisor: Officer, resident: Resident
 ) -> None:
@@ -368,6 +379,7 @@ def test_what_changed_while_the_second_person_reads_goes_on_waiting(
     supervisor.see("The reporter has written since")
 
 
+@pytest.mark.same_on_both
 def test_a_closing_that_is_gone_once_the_page_begins_to_show_it_is_not_on_it(
     app: Flask, officer: Officer, supervisor: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,6 +399,7 @@ def test_a_closing_that_is_gone_once_the_page_begins_to_show_it_is_not_on_it(
     supervisor.not_see(JOKE)
 
 
+@pytest.mark.same_on_both
 def test_only_who_may_look_agrees_and_never_to_their_own_or_to_other_words(
     app: Flask, officer: Officer, supervisor: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -424,6 +437,7 @@ def test_only_who_may_look_agrees_and_never_to_their_own_or_to_other_words(
     other.see("2 reports are closed, with a message to each reporter.")
 
 
+@pytest.mark.same_on_both
 def test_more_than_a_page_of_jokes_is_agreed_to_page_by_page(
     app: Flask, officer: Officer, supervisor: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -460,6 +474,7 @@ def test_an_outcome_that_could_not_close_many_is_named(how: dict[str, Any], says
         check_bulk_outcome([replace(outcome, **how)], rules)
 
 
+@pytest.mark.same_on_both
 def test_alike_reports_are_sorted_by_their_words_and_what_may_be_real_stands_apart(
     app: Flask, officer: Officer, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:

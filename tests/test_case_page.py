@@ -79,6 +79,7 @@ def owner_of(app: Flask) -> uuid.UUID | None:
         return session.scalars(select(Report.assignee_id)).one()
 
 
+@pytest.mark.same_on_both
 def test_an_officer_takes_a_case_and_hands_it_over_with_a_note_that_the_new_owner_reads(
     app: Flask, at: str, officer: Officer, amina: Officer, hire: Hire
 ) -> None:
@@ -100,6 +101,7 @@ def test_an_officer_takes_a_case_and_hands_it_over_with_a_note_that_the_new_owne
     amina.see("Owner Nobody", "Put the case back: nobody owns it")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("to", ["choose", "x", uuid.UUID(int=1).hex, "other"])
 def test_a_case_goes_to_nobody_who_cannot_open_it(app: Flask, at: str, officer: Officer, hire: Hire, to: str) -> None:
     hire("other", teams=("hate_team",))
@@ -110,6 +112,7 @@ def test_a_case_goes_to_nobody_who_cannot_open_it(app: Flask, at: str, officer: 
     assert owner_of(app) is None
 
 
+@pytest.mark.same_on_both
 def test_the_case_of_someone_who_left_the_team_is_nobodys_and_the_page_says_whose_it_was(
     app: Flask, at: str, officer: Officer, amina: Officer
 ) -> None:
@@ -128,6 +131,7 @@ def test_the_case_of_someone_who_left_the_team_is_nobodys_and_the_page_says_whos
     officer.not_see("They cannot open this report any more")
 
 
+@pytest.mark.same_on_both
 def test_whoever_keeps_a_team_that_opens_it_keeps_the_case(app: Flask, at: str, amina: Officer) -> None:
     amina.get(at)
     press(amina, f"{at}/owner", take="1")
@@ -136,6 +140,7 @@ def test_whoever_keeps_a_team_that_opens_it_keeps_the_case(app: Flask, at: str, 
     assert owner_of(app) == staff_id(app, "amina")
 
 
+@pytest.mark.same_on_both
 def test_a_closed_account_owns_nothing(app: Flask, at: str, officer: Officer, amina: Officer) -> None:
     amina.get(at)
     press(amina, f"{at}/owner", take="1")
@@ -150,6 +155,7 @@ def test_a_closed_account_owns_nothing(app: Flask, at: str, officer: Officer, am
     officer.see("Owner Nobody", "Amina had it, but cannot open it any more.")
 
 
+@pytest.mark.same_on_both
 def test_a_note_is_for_officers_pressed_twice_it_is_one_and_the_reporter_never_sees_it(
     app: Flask, at: str, digits: str, officer: Officer, resident: Resident
 ) -> None:
@@ -192,6 +198,7 @@ def test_notes_and_tasks_lie_nowhere_in_the_clear_at_one_length_and_go_with_the_
     assert (count(app, CaseNote), count(app, CaseTask)) == (0, 0)
 
 
+@pytest.mark.same_on_both
 def test_a_damaged_note_and_a_damaged_task_hide_no_other(app: Flask, at: str, officer: Officer) -> None:
     officer.get(at)
     for number in range(3):
@@ -236,6 +243,7 @@ def test_a_note_that_cannot_be_kept_says_why_and_keeps_what_was_typed(
     assert count(app, CaseNote) == 0
 
 
+@pytest.mark.same_on_both
 def test_a_note_that_was_being_typed_when_the_session_ended_is_given_back(
     app: Flask, at: str, officer: Officer
 ) -> None:
@@ -304,6 +312,7 @@ def test_whatever_two_officers_do_at_once_nothing_is_overwritten(
     press(amina, at + path, **fields)  # from the page that said so
 
 
+@pytest.mark.same_on_both
 def test_what_the_reporter_wrote_meanwhile_is_said_before_the_case_moves(
     at: str, digits: str, officer: Officer, resident: Resident
 ) -> None:
@@ -315,6 +324,7 @@ def test_what_the_reporter_wrote_meanwhile_is_said_before_the_case_moves(
     press(officer, f"{at}/state", state="action")
 
 
+@pytest.mark.same_on_both
 def test_an_owner_or_state_that_changed_without_a_note_is_said_too(
     app: Flask, at: str, officer: Officer, amina: Officer
 ) -> None:
@@ -325,6 +335,7 @@ def test_an_owner_or_state_that_changed_without_a_note_is_said_too(
     officer.see("The state is now: Action taken.", "Amina owns it now.")
 
 
+@pytest.mark.same_on_both
 def test_a_button_pressed_twice_is_no_news_to_whoever_pressed_it(app: Flask, at: str, officer: Officer) -> None:
     for path, fields in (
         ("", {"message": "Hello"}),
@@ -340,6 +351,7 @@ def test_a_button_pressed_twice_is_no_news_to_whoever_pressed_it(app: Flask, at:
     assert count(app, CaseNote) == 2  # the state and the owner
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("seen", ["", "nonsense", "a.b.c.d", "looked_at..x.0", "closed.9.9.9.9", "\0", "." * 9999])
 def test_a_form_whose_mark_cannot_be_read_is_taken_as_it_is(at: str, officer: Officer, seen: str) -> None:
     officer.get(at)
@@ -347,6 +359,7 @@ def test_a_form_whose_mark_cannot_be_read_is_taken_as_it_is(at: str, officer: Of
     officer.see("Hello")
 
 
+@pytest.mark.same_on_both
 def test_who_else_has_the_case_open_is_said_until_they_leave(
     app: Flask, at: str, officer: Officer, amina: Officer
 ) -> None:
@@ -369,6 +382,7 @@ def test_who_else_has_the_case_open_is_said_until_they_leave(
         assert since == first
 
 
+@pytest.mark.same_on_both
 def test_a_task_is_added_done_and_undone_and_stands_on_its_owners_page(
     app: Flask, at: str, officer: Officer, amina: Officer
 ) -> None:
@@ -406,6 +420,7 @@ def test_a_task_is_added_done_and_undone_and_stands_on_its_owners_page(
     officer.see("Task is late: Ask the landlord")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("due", "said"),
     [
@@ -425,6 +440,7 @@ def test_a_task_without_a_day_that_can_be_kept_is_asked_about(
     assert count(app, CaseTask) == 0
 
 
+@pytest.mark.same_on_both
 def test_a_task_of_a_closed_case_stays_on_the_page_and_one_of_another_team_shows_no_words(
     app: Flask, at: str, officer: Officer, hire: Hire
 ) -> None:
@@ -442,6 +458,7 @@ def test_a_task_of_a_closed_case_stays_on_the_page_and_one_of_another_team_shows
     assert other.get(at).status_code == 404
 
 
+@pytest.mark.same_on_both
 def test_where_the_reporter_stopped_work_while_an_officer_typed_their_words_are_given_back(
     app: Flask, at: str, digits: str, officer: Officer, resident: Resident
 ) -> None:
@@ -469,6 +486,7 @@ def test_where_the_reporter_stopped_work_while_an_officer_typed_their_words_are_
     officer.see("Why we did nothing.")
 
 
+@pytest.mark.same_on_both
 def test_a_note_for_a_report_that_was_deleted_meanwhile_is_given_back_on_the_page_that_says_so(
     app: Flask, at: str, officer: Officer
 ) -> None:
@@ -479,6 +497,7 @@ def test_a_note_for_a_report_that_was_deleted_meanwhile_is_given_back_on_the_pag
     officer.see("There is no page here", "Half a page of thoughts.")
 
 
+@pytest.mark.same_on_both
 def test_states_and_judgements_stay_in_the_record_with_their_reasons(at: str, officer: Officer) -> None:
     officer.get(at)
     press(officer, f"{at}/risk", band="high", why="A knife was shown.")
@@ -488,6 +507,7 @@ def test_states_and_judgements_stay_in_the_record_with_their_reasons(at: str, of
     assert officer.text.count("Changed the state") == 1
 
 
+@pytest.mark.same_on_both
 def test_the_timeline_tells_everything_once_in_either_order(
     app: Flask, at: str, digits: str, officer: Officer, resident: Resident
 ) -> None:
@@ -507,6 +527,7 @@ def test_the_timeline_tells_everything_once_in_either_order(
     officer.see("Who has opened it, and when", "Sam opened it 4 times on")
 
 
+@pytest.mark.same_on_both
 def test_what_was_told_stands_in_the_officers_language_first_and_the_original_is_marked(
     app: Flask, at: str, officer: Officer
 ) -> None:
@@ -524,6 +545,7 @@ def test_what_was_told_stands_in_the_officers_language_first_and_the_original_is
     assert told.index(NARRATIVE) < told.index("1 older translation") < told.index("They broke a fence.")
 
 
+@pytest.mark.same_on_both
 def test_the_paper_has_facts_then_words_and_the_mark_of_the_partnership_file_and_nothing_to_press(
     app: Flask, at: str, officer: Officer
 ) -> None:
@@ -562,6 +584,7 @@ def test_two_messages_sent_in_the_same_moment_are_one_and_a_page_that_says_so(
     second.see("Something came while this page was open.", f"Words of {second.name}.")
 
 
+@pytest.mark.same_on_both
 def test_many_tasks_stand_on_several_pages_and_no_page_lies_beyond_the_last(
     app: Flask, at: str, officer: Officer
 ) -> None:
@@ -578,6 +601,7 @@ def test_many_tasks_stand_on_several_pages_and_no_page_lies_beyond_the_last(
         assert len({len(task.sealed) for task in session.scalars(select(CaseTask))}) == 1
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("ended", [False, True], ids=["open", "closed"])
 def test_what_came_after_the_page_was_shown_is_not_read_with_it(
     app: Flask, resident: Resident, officer: Officer, ended: bool
@@ -617,6 +641,7 @@ def test_two_officers_who_read_and_act_at_once_never_wait_for_each_other(
         assert person.response.status_code in (200, 303)
 
 
+@pytest.mark.same_on_both
 def test_the_tasks_of_a_closed_account_are_on_everybodys_list(
     app: Flask, at: str, officer: Officer, amina: Officer
 ) -> None:

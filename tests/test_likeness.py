@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal.reporting.likeness import ENOUGH, Account, Likeness, Rarity, compare, words_of
 from portal.reporting.traces import names_online, number_plates
-from portal.sample.reports import TOLD
+from portal.sample.told import IN_FULL as TOLD
 
 DAY = date(2026, 11, 3)
 

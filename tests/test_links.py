@@ -37,6 +37,7 @@ def delete_report(app: Flask, report_id: str) -> None:
         assert deletions.delete_due_reports() == 1
 
 
+@pytest.mark.same_on_both
 def test_an_officer_is_offered_what_is_alike_and_links_it_with_a_reason(app: Flask, officer: Officer) -> None:
     first, second, third = (report for _digits, report in tell(app))
     other = tell(app, ["Someone smokes at the bus stop and drops ash on the bench."])[0][1]
@@ -68,6 +69,7 @@ def test_an_officer_is_offered_what_is_alike_and_links_it_with_a_reason(app: Fla
     officer.see("No report here seems to belong with it.")
 
 
+@pytest.mark.same_on_both
 def test_how_many_come_from_one_place_is_said_in_words(app: Flask, officer: Officer) -> None:
     told = [report for _digits, report in tell(app, [f"{SCOOTER[0]} {number}" for number in range(5)])]
     with app.app_context(), transaction() as db:
@@ -85,6 +87,7 @@ def test_how_many_come_from_one_place_is_said_in_words(app: Flask, officer: Offi
     officer.see("This is the third from one place since Tuesday 3 March 2026. 2 came after it.")
 
 
+@pytest.mark.same_on_both
 def test_a_report_is_linked_by_its_reference_as_it_is_heard(app: Flask, officer: Officer) -> None:
     (_, first), (_, second) = tell(app, ["The lift is broken.", "Eggs on my window again."])
     link(officer, first, reference=reference(app, second).lower().replace("-", " "), kind="people", why="The same lad.")
@@ -153,6 +156,7 @@ def _where(report_id: str) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.same_on_both
 def test_another_teams_report_is_neither_offered_nor_linked_nor_named(app: Flask, officer: Officer, hire: Hire) -> None:
     (_, asb) = tell(app, SCOOTER[:1])[0]
     (_, hate) = tell(app, SCOOTER[1:2], kind="hate")[0]
@@ -190,6 +194,7 @@ def _keys(person: Officer, app: Flask) -> keyholders.Keyring:
     return keyholders.keyring(member_id, private)
 
 
+@pytest.mark.same_on_both
 def test_the_list_asks_how_many_belong_together(app: Flask, officer: Officer) -> None:
     (_, first), (_, second), (_, third) = tell(app)
     link(officer, first, [second])
@@ -202,6 +207,7 @@ def test_the_list_asks_how_many_belong_together(app: Flask, officer: Officer) ->
     assert officer.text.count("3 belong together") == 3
 
 
+@pytest.mark.same_on_both
 def test_a_link_is_taken_away_with_a_reason_that_stays(app: Flask, officer: Officer) -> None:
     (_, first), (_, second), _third = tell(app)
     link(officer, first, [second])
@@ -251,6 +257,7 @@ def test_two_officers_who_link_and_unlink_at_once_lose_nothing_and_wait_for_nobo
         assert belonging.links_of(_keys(officer, app), [uuid.UUID(one) for one in told]) == {}
 
 
+@pytest.mark.same_on_both
 def test_a_deleted_report_is_named_no_more_and_forgotten_when_the_other_is_opened(app: Flask, officer: Officer) -> None:
     (_, first), (_, second), _third = tell(app)
     link(officer, first, [second], why="deletedcanary")
@@ -264,6 +271,7 @@ def test_a_deleted_report_is_named_no_more_and_forgotten_when_the_other_is_opene
     assert officer.get(f"{page_of(first)}/unlink/{second}").status_code == 404
 
 
+@pytest.mark.same_on_both
 def test_a_report_that_was_taken_back_is_shown_so_and_is_linked_with_nothing_new(app: Flask, officer: Officer) -> None:
     (_, first), (_, second), (_, third) = tell(app)
     link(officer, first, [second])
@@ -281,6 +289,7 @@ def test_a_report_that_was_taken_back_is_shown_so_and_is_linked_with_nothing_new
     assert officer.post(f"{page_of(first)}/unlink/{second}", why="Gone.").status_code == 303
 
 
+@pytest.mark.same_on_both
 def test_damaged_links_hide_nothing_else_and_are_made_anew(app: Flask, officer: Officer) -> None:
     (_, first), (_, second), (_, third) = tell(app)
     link(officer, first, [second])
@@ -295,6 +304,7 @@ def test_damaged_links_hide_nothing_else_and_are_made_anew(app: Flask, officer: 
     officer.not_see("damaged")
 
 
+@pytest.mark.same_on_both
 def test_a_report_from_before_there_were_links_gets_them_with_the_first(app: Flask, officer: Officer) -> None:
     (_, first), (_, second), _third = tell(app)
     with app.app_context(), transaction() as db:
@@ -312,6 +322,7 @@ def _is_too_long(many: tuple[Link, ...]) -> bool:
     return len(sealing.seal(Links(many).as_content(), sealing.new_key(), row, links.LINKS, row, LINKS_PAD)) > 9000
 
 
+@pytest.mark.same_on_both
 def test_a_report_that_is_full_says_to_link_with_one_of_its_own(app: Flask, officer: Officer) -> None:
     (_, first), (_, second), _third = tell(app)
     with app.app_context(), transaction() as db:
@@ -329,6 +340,7 @@ def test_a_report_that_is_full_says_to_link_with_one_of_its_own(app: Flask, offi
     officer.see("No other report is linked with it.")
 
 
+@pytest.mark.same_on_both
 def test_five_hundred_that_hang_together_are_shown_in_part_and_counted(app: Flask, officer: Officer) -> None:
     first = tell(app, SCOOTER[:1])[0][1]
     with app.app_context():
@@ -367,6 +379,7 @@ def _chain(db: object, held: keyholders.Keyring, first: uuid.UUID, number: int) 
         links.keep_links(session, each, keys[each], held_links[each])
 
 
+@pytest.mark.same_on_both
 @given(st.lists(st.tuples(st.sampled_from(LinkKind), st.text(max_size=200), st.booleans()), max_size=8))
 def test_links_are_sealed_to_one_length_and_read_back(told: list[tuple[LinkKind, str, bool]]) -> None:
     each = tuple(Link(uuid.uuid4(), kind, why, "Sam", date(2026, 3, 3), leads) for kind, why, leads in told)
@@ -378,6 +391,7 @@ def test_links_are_sealed_to_one_length_and_read_back(told: list[tuple[LinkKind,
     )
 
 
+@pytest.mark.same_on_both
 def test_nothing_is_kept_of_what_was_only_offered(app: Flask, officer: Officer) -> None:
     first, _second, _third = (report for _digits, report in tell(app))
 
@@ -395,6 +409,7 @@ def test_nothing_is_kept_of_what_was_only_offered(app: Flask, officer: Officer) 
     officer.see("compared it with other reports")
 
 
+@pytest.mark.same_on_both
 def test_whoever_looks_further_back_finds_older_ones(
     app: Flask, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,6 +428,7 @@ def test_whoever_looks_further_back_finds_older_ones(
         officer.get(f"{page_of(told[2])}/alike?from={wrong}")
 
 
+@pytest.mark.same_on_both
 def test_a_request_belongs_with_nothing(app: Flask, officer: Officer) -> None:
     first, second, _third = (report for _digits, report in tell(app))
     with app.app_context(), transaction() as db:
@@ -452,6 +468,7 @@ def test_two_thousand_reports_are_compared_within_a_second_and_a_half_of_process
     assert spent < 1.5
 
 
+@pytest.mark.same_on_both
 def test_two_languages_are_alike_once_somebody_has_translated_one(app: Flask, officer: Officer) -> None:
     (_, english) = tell(app, SCOOTER[:1])[0]
     (_, polish) = tell(app, ["Czerwona hulajnoga elektryczna prawie mnie potrąciła w przejściu podziemnym."])[0]

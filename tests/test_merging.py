@@ -51,6 +51,7 @@ def told(app: Flask) -> list[tuple[str, str]]:
     return tell(app)
 
 
+@pytest.mark.same_on_both
 def test_a_merged_report_is_closed_and_its_reporter_told_and_the_receipt_lives(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_merged_report_is_closed_and_its_reporter_told_and_the_receipt_lives(
     returned(app, leading_digits).not_see(TOGETHER, "another report")
 
 
+@pytest.mark.same_on_both
 def test_a_message_that_is_not_there_merges_nothing(app: Flask, officer: Officer, told: list[tuple[str, str]]) -> None:
     (_, one), (_, leading), _third = told
     merge(officer, one, leading, message=" ", why="keptreason")
@@ -89,6 +91,7 @@ def test_a_message_that_is_not_there_merges_nothing(app: Flask, officer: Officer
         assert session.scalar(select(func.count()).select_from(Message)) == 0
 
 
+@pytest.mark.same_on_both
 def test_a_message_stands_ready_also_for_a_reporter_of_another_language(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -99,6 +102,7 @@ def test_a_message_stands_ready_also_for_a_reporter_of_another_language(
     officer.see("We work on your report together with what else we know about the same thing.")
 
 
+@pytest.mark.same_on_both
 def test_what_comes_to_a_merged_report_shows_at_the_leading_one(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -120,6 +124,7 @@ def test_what_comes_to_a_merged_report_shows_at_the_leading_one(
     resident.see("And again.", TOGETHER)
 
 
+@pytest.mark.same_on_both
 def test_a_message_that_comes_while_it_is_merged_is_read_first(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -135,6 +140,7 @@ def test_a_message_that_comes_while_it_is_merged_is_read_first(
     assert state_of(app, one) is State.CLOSED
 
 
+@pytest.mark.same_on_both
 def test_where_another_team_ended_the_merging_the_leading_one_lets_go_of_it(
     app: Flask, officer: Officer, hire: Hire, told: list[tuple[str, str]]
 ) -> None:
@@ -154,6 +160,7 @@ def test_where_another_team_ended_the_merging_the_leading_one_lets_go_of_it(
     assert state_of(app, leading) is State.CLOSED
 
 
+@pytest.mark.same_on_both
 def test_what_a_merged_reporter_wrote_stays_new_when_all_are_written_to(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -170,6 +177,7 @@ def test_what_a_merged_reporter_wrote_stays_new_when_all_are_written_to(
     officer.see(f"A message came at {reference(app, one)}.")
 
 
+@pytest.mark.same_on_both
 def test_once_the_leading_one_is_closed_the_others_read_that_theirs_is_too(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -186,6 +194,7 @@ def test_once_the_leading_one_is_closed_the_others_read_that_theirs_is_too(
     resident.not_see(TOGETHER)
 
 
+@pytest.mark.same_on_both
 def test_an_answer_at_the_leading_one_is_offered_to_each_of_the_others_by_itself(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -233,6 +242,7 @@ def _raw(app: Flask, report_id: str) -> str:
     return reference(app, report_id).replace("-", "")
 
 
+@pytest.mark.same_on_both
 def test_ended_it_goes_on_by_itself_and_its_reporter_is_told(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -256,6 +266,7 @@ def test_ended_it_goes_on_by_itself_and_its_reporter_is_told(
     assert state_of(app, leading) is State.CLOSED
 
 
+@pytest.mark.same_on_both
 def test_nothing_is_merged_in_a_chain_or_a_circle_or_into_itself(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -276,6 +287,7 @@ def test_nothing_is_merged_in_a_chain_or_a_circle_or_into_itself(
         assert session.scalar(select(func.count()).select_from(Message)) == 1
 
 
+@pytest.mark.same_on_both
 def test_what_is_urgent_or_not_for_all_who_read_the_leading_one_is_not_merged_away(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -290,6 +302,7 @@ def test_what_is_urgent_or_not_for_all_who_read_the_leading_one_is_not_merged_aw
     assert state_of(app, hate) in (State.NEW, State.LOOKED_AT)
 
 
+@pytest.mark.same_on_both
 def test_an_alert_that_waits_is_answered_first(app: Flask, officer: Officer, told: list[tuple[str, str]]) -> None:
     (_, leading), *_rest = told
     send_report(Resident(app.test_client()), address="10.9.9.9", risk="yes")
@@ -299,6 +312,7 @@ def test_an_alert_that_waits_is_answered_first(app: Flask, officer: Officer, tol
     officer.see("First say on its page that you have seen it.")
 
 
+@pytest.mark.same_on_both
 def test_a_report_that_ended_meanwhile_is_not_merged_and_not_written_to(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -327,6 +341,7 @@ def test_a_report_that_ended_meanwhile_is_not_merged_and_not_written_to(
     resident.not_see(TOGETHER)
 
 
+@pytest.mark.same_on_both
 def test_where_the_leading_report_is_gone_the_merged_one_says_so_and_goes_on(
     app: Flask, officer: Officer, hire: Hire, told: list[tuple[str, str]]
 ) -> None:
@@ -346,6 +361,7 @@ def test_where_the_leading_report_is_gone_the_merged_one_says_so_and_goes_on(
     assert state_of(app, one) is State.LOOKED_AT
 
 
+@pytest.mark.same_on_both
 def test_a_leading_report_that_ends_says_which_others_have_to_go_on(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -359,6 +375,7 @@ def test_a_leading_report_that_ends_says_which_others_have_to_go_on(
     officer.see("Work on that report has ended.", "End the merging, so that it is worked on here.")
 
 
+@pytest.mark.same_on_both
 def test_linked_reports_are_merged_and_the_link_becomes_the_merging(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -372,6 +389,7 @@ def test_linked_reports_are_merged_and_the_link_becomes_the_merging(
     assert officer.get(f"{page_of(leading)}/unlink/{one}").status_code == 404
 
 
+@pytest.mark.same_on_both
 def test_another_team_learns_nothing_of_a_merging(
     app: Flask, officer: Officer, hire: Hire, told: list[tuple[str, str]]
 ) -> None:
@@ -410,6 +428,7 @@ def write_to_merged(app: Flask, officer: Officer, leading: str, merged: str, mes
     officer.post(path, {f"{_raw(app, merged)}-{name}": value for name, value in words})
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("how", ["closed", "withdrawn", "to be deleted"])
 def test_nothing_is_merged_into_a_report_that_has_ended(
     app: Flask, officer: Officer, told: list[tuple[str, str]], how: str
@@ -428,6 +447,7 @@ def test_nothing_is_merged_into_a_report_that_has_ended(
     assert state_of(app, one) in (State.NEW, State.LOOKED_AT)
 
 
+@pytest.mark.same_on_both
 def test_a_merged_reporter_is_owed_a_word_until_they_read_that_it_is_over(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -492,6 +512,7 @@ def test_a_merged_report_comes_back_to_the_list_when_its_word_is_due(
         officer.not_see("Tell the reporter of this one too")
 
 
+@pytest.mark.same_on_both
 def test_a_merged_report_whose_reporter_keeps_it_after_all_is_owed_its_word_again(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -508,6 +529,7 @@ def test_a_merged_report_whose_reporter_keeps_it_after_all_is_owed_its_word_agai
     assert not owed(app, third)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("by_reporter", [False, True])
 def test_a_merged_report_that_is_reopened_and_closed_by_itself_shows_how_it_ended(
     app: Flask, officer: Officer, told: list[tuple[str, str]], *, by_reporter: bool
@@ -534,6 +556,7 @@ def test_a_merged_report_that_is_reopened_and_closed_by_itself_shows_how_it_ende
     officer.not_see("This report is merged")
 
 
+@pytest.mark.same_on_both
 def test_what_its_reporter_wrote_stays_new_when_the_merging_is_ended(
     app: Flask, officer: Officer, told: list[tuple[str, str]]
 ) -> None:
@@ -550,6 +573,7 @@ def test_what_its_reporter_wrote_stays_new_when_the_merging_is_ended(
     officer.see(reference(app, one))
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("how", ["judged", "reckoned"])
 def test_a_report_of_high_risk_is_not_merged_into_one_of_less(
     app: Flask, officer: Officer, told: list[tuple[str, str]], how: str
@@ -574,6 +598,7 @@ def judge(app: Flask, report_id: str, band: RiskBand) -> None:
         db.execute(update(Report).where(Report.id == uuid.UUID(report_id)).values(risk_band=band))
 
 
+@pytest.mark.same_on_both
 def test_how_to_reach_a_merged_reporter_is_kept_until_they_read_that_it_is_over(
     app: Flask, officer: Officer, resident: Resident, told: list[tuple[str, str]]
 ) -> None:

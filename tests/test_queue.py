@@ -54,6 +54,7 @@ def report_at(place: str) -> uuid.UUID:
     return session.scalars(select(Report.id).where(Report.place_code == place)).one()
 
 
+@pytest.mark.same_on_both
 def test_each_view_holds_what_its_count_says(app: Flask, hire: Callable[..., Officer]) -> None:
     stored(app, "e-fishermead", days=30)
     stored(app, "e-conniburrow", state=State.HELD, risk={"risk": "yes"})
@@ -86,6 +87,7 @@ def test_each_view_holds_what_its_count_says(app: Flask, hire: Callable[..., Off
     officer.see("Waits for the reporter", "Me")
 
 
+@pytest.mark.same_on_both
 def test_filters_narrow_a_view_also_by_sealed_answers_and_each_can_be_taken_off(app: Flask, officer: Officer) -> None:
     stored(app, "e-fishermead", "hate", because={"strands": ["race"]}, hate_types={"types": ["verbal"]})
     stored(app, "e-conniburrow", "hate", because={"strands": ["religion"]}, hate_types={"types": ["verbal"]})
@@ -118,6 +120,7 @@ def test_filters_narrow_a_view_also_by_sealed_answers_and_each_can_be_taken_off(
     assert len(places_in(officer)) == 3
 
 
+@pytest.mark.same_on_both
 def test_a_group_of_parishes_holds_its_estates(app: Flask, officer: Officer) -> None:
     stored(app, "e-fishermead")
     stored(app, "p-olney")
@@ -128,6 +131,7 @@ def test_a_group_of_parishes_holds_its_estates(app: Flask, officer: Officer) -> 
         assert "Olney" not in places_in(officer)
 
 
+@pytest.mark.same_on_both
 def test_a_list_is_saved_under_a_name_opened_and_deleted_by_its_owner_only(
     app: Flask, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -165,6 +169,7 @@ def test_a_list_is_saved_under_a_name_opened_and_deleted_by_its_owner_only(
     assert officer.response.status_code == 303
 
 
+@pytest.mark.same_on_both
 def test_a_reference_leads_to_its_case_and_a_wrong_letter_is_told_so(
     app: Flask, officer: Officer, resident: Resident, hire: Callable[..., Officer]
 ) -> None:
@@ -194,6 +199,7 @@ def test_a_reference_leads_to_its_case_and_a_wrong_letter_is_told_so(
     other.see("The report with this reference is sealed to another team.")
 
 
+@pytest.mark.same_on_both
 def test_words_are_found_in_every_text_and_nothing_of_it_is_kept(
     app: Flask, officer: Officer, resident: Resident, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -226,6 +232,7 @@ def goes_on(officer: Officer) -> str:
     return after
 
 
+@pytest.mark.same_on_both
 def test_a_search_goes_on_in_older_reports(app: Flask, officer: Officer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.reporting.queue_search.OPENED_AT_ONCE", 4)
     with app.app_context():
@@ -268,6 +275,7 @@ def index_of(app: Flask, name: str = "sam") -> queue_index.Found:
         return queue_index.load(held_by(name, team=None), queue_facts.edition(risk))
 
 
+@pytest.mark.same_on_both
 def test_the_index_is_saved_once_and_made_again_where_it_is_damaged_or_of_other_questions(
     app: Flask, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,6 +359,7 @@ def test_after_the_teams_key_is_changed_the_index_is_the_new_keys(
     assert index_of(app) == before
 
 
+@pytest.mark.same_on_both
 def test_what_is_not_sorted_yet_stands_with_the_high_ones_and_says_so(
     app: Flask, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,6 +374,7 @@ def test_what_is_not_sorted_yet_stands_with_the_high_ones_and_says_so(
     officer.not_see("still to be sorted")  # the second look opened the others
 
 
+@pytest.mark.same_on_both
 def test_a_stolen_database_does_not_tell_what_the_index_holds(app: Flask, officer: Officer) -> None:
     with app.app_context():
         ids = store_many(30)
@@ -388,6 +398,7 @@ def test_a_stolen_database_does_not_tell_what_the_index_holds(app: Flask, office
                         )
 
 
+@pytest.mark.same_on_both
 def test_a_clock_that_runs_out_makes_a_report_overdue_and_a_paused_one_does_not(app: Flask, officer: Officer) -> None:
     stored(app, "e-fishermead", state=State.LOOKED_AT)
     stored(app, "e-conniburrow", state=State.LOOKED_AT)

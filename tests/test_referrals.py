@@ -58,6 +58,7 @@ def landlord(app: Flask, hire: Callable[..., Officer]) -> Officer:
     return open_agency(app, hire)
 
 
+@pytest.mark.same_on_both
 def test_refused_for_want_of_consent_asked_given_sent_accepted_answered_and_read(
     app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -115,6 +116,7 @@ def test_refused_for_want_of_consent_asked_given_sent_accepted_answered_and_read
     resident.see("They have finished", "An officer has read your report")
 
 
+@pytest.mark.same_on_both
 def test_without_consent_only_for_a_reason_of_law_in_words_which_stays_with_the_report(
     app: Flask, resident: Resident, officer: Officer
 ) -> None:
@@ -143,6 +145,7 @@ def test_without_consent_only_for_a_reason_of_law_in_words_which_stays_with_the_
     resident.not_see("knife")
 
 
+@pytest.mark.same_on_both
 def test_how_to_reach_the_reporter_goes_only_where_they_agreed_to_that(
     app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -166,6 +169,7 @@ def test_how_to_reach_the_reporter_goes_only_where_they_agreed_to_that(
     officer.not_see("Send how to reach the reporter")
 
 
+@pytest.mark.same_on_both
 def test_the_copy_is_blacked_out_and_the_original_stays(resident: Resident, officer: Officer) -> None:
     send_report(resident, more=AGREED, narrative="Anna of 12 Oak Road shouts. Annas dog bites.")
     at = at_report(officer)
@@ -257,6 +261,7 @@ def test_a_name_is_hidden_in_each_usual_spelling_and_the_rest_stays_byte_for_byt
     assert not_found([text], [name, other]) == ([] if name == other else [other])
 
 
+@pytest.mark.same_on_both
 def test_what_hid_nothing_is_named_before_it_goes(resident: Resident, officer: Officer) -> None:
     send_report(resident, more=AGREED, narrative=COPY)
     at = at_report(officer)
@@ -278,6 +283,7 @@ def test_what_hid_nothing_is_named_before_it_goes(resident: Resident, officer: O
     officer.not_see("Not found")
 
 
+@pytest.mark.same_on_both
 def test_an_agency_opens_nothing_it_was_not_given(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -332,6 +338,7 @@ def recovered(app: Flask, recovery_key: str) -> None:
     app.extensions["recovered"] = Keyring(Later())
 
 
+@pytest.mark.same_on_both
 def test_files_go_only_where_they_were_ticked(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer
 ) -> None:
@@ -383,6 +390,7 @@ def test_two_officers_refer_at_once_and_the_agency_is_told_once(
     assert len(refused) == 3
 
 
+@pytest.mark.same_on_both
 def test_pressed_twice_it_is_sent_once_and_said_once(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer
 ) -> None:
@@ -411,6 +419,7 @@ def test_pressed_twice_it_is_sent_once_and_said_once(
     landlord.see("Choose one.", "No.")
 
 
+@pytest.mark.same_on_both
 def test_declined_needs_a_reason_and_the_report_is_looked_at_again(
     resident: Resident, officer: Officer, landlord: Officer
 ) -> None:
@@ -433,6 +442,7 @@ def test_declined_needs_a_reason_and_the_report_is_looked_at_again(
     resident.not_see("Not our building")
 
 
+@pytest.mark.same_on_both
 def test_what_an_agency_says_on_the_telephone_is_written_down(resident: Resident, officer: Officer) -> None:
     come_back(resident, send_report(resident, more=AGREED))
     where = refer(officer, at_report(officer), "landlord")
@@ -447,6 +457,7 @@ def test_what_an_agency_says_on_the_telephone_is_written_down(resident: Resident
     resident.see("They have it", "HA/9")
 
 
+@pytest.mark.same_on_both
 def test_an_agency_that_never_answers_is_late_where_officers_look(
     app: Flask, resident: Resident, officer: Officer
 ) -> None:
@@ -519,6 +530,7 @@ def test_a_deletion_takes_the_referral_and_every_key_of_it_along(
     landlord.see("Nothing was referred to you yet.")
 
 
+@pytest.mark.same_on_both
 def test_a_database_put_back_gives_an_agency_nothing_again_that_had_ended(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer
 ) -> None:
@@ -573,6 +585,7 @@ def test_consent_taken_back_ends_the_agencys_access_at_once_and_both_are_told(
     assert officer.client.get(f"{where}/sheet").status_code == 404
 
 
+@pytest.mark.same_on_both
 def test_an_agency_reads_no_longer_how_to_reach_a_reporter_who_narrows_what_it_may_know(
     app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -604,6 +617,7 @@ def test_an_agency_reads_no_longer_how_to_reach_a_reporter_who_narrows_what_it_m
     support.not_see("07700 900123")
 
 
+@pytest.mark.same_on_both
 def test_what_went_for_a_reason_of_law_stays_when_consent_is_taken_back_and_its_record_names_no_reason(
     app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer], recovery_key: str
 ) -> None:
@@ -626,6 +640,7 @@ def test_what_went_for_a_reason_of_law_stays_when_consent_is_taken_back_and_its_
         assert told == {"is": TOLD, "agency": "police", "parts": ["facts"], "reference": "", "override": True}
 
 
+@pytest.mark.same_on_both
 def test_of_a_referral_that_does_not_say_on_what_it_went_the_officer_decides(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer, recovery_key: str
 ) -> None:
@@ -655,6 +670,7 @@ def test_of_a_referral_that_does_not_say_on_what_it_went_the_officer_decides(
     officer.see("Taken back: the partner cannot open it here any more.", "stays with them")
 
 
+@pytest.mark.same_on_both
 def test_to_choose_anew_ends_nothing_that_is_still_agreed(
     resident: Resident, officer: Officer, landlord: Officer
 ) -> None:
@@ -668,6 +684,7 @@ def test_to_choose_anew_ends_nothing_that_is_still_agreed(
     officer.see("Nothing waits.")
 
 
+@pytest.mark.same_on_both
 def test_what_an_agency_says_is_counted_and_stands_where_officers_look(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -697,6 +714,7 @@ def test_what_an_agency_says_is_counted_and_stands_where_officers_look(
     assert _count_beside_referrals(officer) is None
 
 
+@pytest.mark.same_on_both
 def test_a_late_answer_is_overdue_and_the_duty_address_is_reminded(
     app: Flask, resident: Resident, officer: Officer
 ) -> None:
@@ -730,6 +748,7 @@ def _count_beside_referrals(person: Officer) -> int | None:
     return int(found[1]) if found[1] else None
 
 
+@pytest.mark.same_on_both
 def test_to_ask_for_consent_leaves_what_waits_unread_and_owed(app: Flask, resident: Resident, officer: Officer) -> None:
     come_back(resident, send_report(resident, more=AGREED))
     at = at_report(officer)
@@ -747,6 +766,7 @@ def test_to_ask_for_consent_leaves_what_waits_unread_and_owed(app: Flask, reside
     resident.see("We asked you something", "May we tell this partner")
 
 
+@pytest.mark.same_on_both
 def test_nothing_goes_to_an_account_that_is_closed_or_to_an_agency_without_a_key(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -769,6 +789,7 @@ def test_nothing_goes_to_an_account_that_is_closed_or_to_an_agency_without_a_key
         assert session.scalar(select(func.count()).select_from(Referral)) == 0
 
 
+@pytest.mark.same_on_both
 def test_a_reason_of_law_that_nobody_was_asked_for_sends_nothing_when_consent_goes_in_that_moment(
     app: Flask, resident: Resident, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -789,6 +810,7 @@ def test_a_reason_of_law_that_nobody_was_asked_for_sends_nothing_when_consent_go
         assert session.scalar(select(func.count()).select_from(Referral)) == 0
 
 
+@pytest.mark.same_on_both
 def test_consent_taken_back_in_that_moment_stops_the_sending(resident: Resident, officer: Officer) -> None:
     come_back(resident, send_report(resident, more=AGREED))
     at = at_report(officer)
@@ -800,6 +822,7 @@ def test_consent_taken_back_in_that_moment_stops_the_sending(resident: Resident,
     officer.see("There is a problem", "The reporter has not agreed that this partner is told")
 
 
+@pytest.mark.same_on_both
 def test_contact_details_taken_out_in_that_moment_go_nowhere_whatever_the_reason(
     app: Flask, resident: Resident, officer: Officer, recovery_key: str
 ) -> None:
@@ -833,6 +856,7 @@ def test_an_agencys_key_is_changed_like_a_teams_and_what_it_has_opens_still(
     landlord.see("What we tell you")
 
 
+@pytest.mark.same_on_both
 def test_a_partner_that_is_never_asked_about_can_be_asked_about_by_an_officer(
     resident: Resident, officer: Officer
 ) -> None:
@@ -938,6 +962,7 @@ def test_addresses_of_others_lead_nowhere(resident: Resident, officer: Officer, 
             assert ask(officer.client, method, path + rest, token, act="accepted").status_code == 404
 
 
+@pytest.mark.same_on_both
 def test_a_closed_report_is_not_referred(resident: Resident, officer: Officer) -> None:
     send_report(resident, more=AGREED, kind="asb")
     at = at_report(officer)
@@ -949,6 +974,7 @@ def test_a_closed_report_is_not_referred(resident: Resident, officer: Officer) -
     assert officer.response.location == at
 
 
+@pytest.mark.same_on_both
 def test_a_damaged_part_hides_no_other(app: Flask, resident: Resident, officer: Officer, landlord: Officer) -> None:
     come_back(resident, send_report(resident, more=AGREED))
     at = at_report(officer)
@@ -1003,6 +1029,7 @@ def test_nothing_of_a_referral_lies_in_the_clear_and_no_length_tells_what_went(
     }  # fmt: skip
 
 
+@pytest.mark.same_on_both
 def test_the_sheet_holds_what_goes_under_the_handling_mark_and_nothing_else(
     resident: Resident, officer: Officer, app: Flask
 ) -> None:
@@ -1023,6 +1050,7 @@ def test_the_sheet_holds_what_goes_under_the_handling_mark_and_nothing_else(
     assert printed == 2
 
 
+@pytest.mark.same_on_both
 def test_an_account_without_an_agencys_key_or_with_another_key_sees_nothing(
     app: Flask, hire: Callable[..., Officer], landlord: Officer
 ) -> None:
@@ -1037,6 +1065,7 @@ def test_an_account_without_an_agencys_key_or_with_another_key_sees_nothing(
         assert person.response.status_code == 403
 
 
+@pytest.mark.same_on_both
 def test_an_agencys_key_is_made_once_and_a_code_that_is_too_long_gets_none(app: Flask) -> None:
     with app.app_context():
         assert not colleagues.has_account("police")
@@ -1049,6 +1078,7 @@ def test_an_agencys_key_is_made_once_and_a_code_that_is_too_long_gets_none(app: 
             agencies.open_agency(db, "x" * 25)
 
 
+@pytest.mark.same_on_both
 def test_an_operator_opens_an_agency_and_adds_its_people_who_belong_to_it_alone(
     app: Flask, recovery_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

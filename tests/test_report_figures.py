@@ -102,6 +102,7 @@ def test_before_a_month_with_a_report_is_over_every_page_says_so(
     officer.see("2 not read yet", "0 overdue", "2 without an officer", "2 open", "2 reports this month.")
 
 
+@pytest.mark.same_on_both
 def test_a_small_number_stands_on_no_page_and_in_no_file_and_follows_from_none(app: Flask, analyst: Officer) -> None:
     month = ago(2)
     with app.app_context(), transaction() as db:
@@ -179,6 +180,7 @@ def test_an_address_that_names_no_months_shows_the_last_figures_and_says_what_to
     analyst.see("Choose two months from the list, the earlier one first.", "Reports received 60")
 
 
+@pytest.mark.same_on_both
 def test_waiting_is_told_in_working_days_with_how_many_waited_and_missed_promises_in_a_hundred(
     app: Flask, analyst: Officer, officer: Officer
 ) -> None:

@@ -89,6 +89,7 @@ def long_case(app: Flask, at: str, recovery_key: str, officer: Officer) -> str:
     return at
 
 
+@pytest.mark.same_on_both
 def test_a_case_with_two_hundred_messages_and_five_hundred_entries_opens_quickly_and_is_folded(
     long_case: str, officer: Officer
 ) -> None:
@@ -105,11 +106,13 @@ def test_a_case_with_two_hundred_messages_and_five_hundred_entries_opens_quickly
     assert len(officer.page) < 1_500_000
 
 
+@pytest.mark.same_on_both
 def test_a_long_case_prints_every_message(long_case: str, officer: Officer) -> None:
     officer.get(f"{long_case}/print")
     officer.see("Message number 0.", "Message number 199.")
 
 
+@pytest.mark.same_on_both
 def test_promises_that_were_kept_missed_and_put_off_stand_on_their_days(app: Flask, at: str, officer: Officer) -> None:
     day = today()
     with app.app_context(), transaction() as db:
@@ -133,6 +136,7 @@ def test_promises_that_were_kept_missed_and_put_off_stand_on_their_days(app: Fla
     )
 
 
+@pytest.mark.same_on_both
 def test_the_hour_of_a_residents_act_is_on_no_timeline(app: Flask, at: str, officer: Officer) -> None:
     with app.app_context(), transaction() as db:
         db.execute(update(Report).values(received_on=today()))
@@ -149,6 +153,7 @@ def test_a_moment_is_put_under_the_day_of_the_partnerships_own_clock() -> None:
     assert entry.on == date(2026, 7, 2)
 
 
+@pytest.mark.same_on_both
 def test_a_timeline_of_a_report_with_a_damaged_note_has_all_else(app: Flask, at: str, officer: Officer) -> None:
     officer.get(at)
     for number in range(2):
