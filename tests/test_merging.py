@@ -468,7 +468,7 @@ def test_a_merged_reporter_is_owed_a_word_until_they_read_that_it_is_over(
     assert [clock.due_on for clock in owed(app, one)] == [first.due_on]
     officer.get(f"{page_of(leading)}/close")
     officer.see(
-        f"{reference(app, one)} is merged into this report. Once you have closed this one, write to its reporter too."
+        f"Merged into this report: {reference(app, one)}. Once you have closed this one, write to its reporter too."
     )
     close_report(officer, page_of(leading))
     assert owed(app, one)

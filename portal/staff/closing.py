@@ -164,7 +164,7 @@ def _unfinished(found: OpenReport) -> list[str]:
     merged = [each.reference for each in led if not merging.is_over(each, wishes.get(each.id))]
     sentences += [
         _(
-            "%(reference)s is merged into this report. Once you have closed this one, write to its reporter too.",
+            "Merged into this report: %(reference)s. Once you have closed this one, write to its reporter too.",
             reference=isolated_reference(each),
         )
         for each in sorted(merged)
