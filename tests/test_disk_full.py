@@ -24,8 +24,9 @@ from portal.vault import keyholders
 from tests.bench import servers
 from tests.bench.journeys import Astray, Resident
 
-SIZE = 4 * 2**20
-PARTS_OF_A_REPORT = 5
+# A tenth of it, which is kept for what has begun, must hold a whole report and what SQLite logs of it.
+SIZE = 6 * 2**20
+PARTS_OF_A_REPORT = 6
 # A disk in memory that only this one command sees, and that ends with it: the folder of $1, with what lies in it.
 ON_A_SMALL_DISK = """
 mkdir "$1-before" && cp -a "$1/." "$1-before" && mount -t tmpfs -o size="$2" tmpfs "$1" && cp -a "$1-before/." "$1" || exit

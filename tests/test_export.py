@@ -64,7 +64,7 @@ def test_no_file_for_a_spreadsheet_is_written_without_the_guard() -> None:
         for path in (ROOT / "portal").rglob("*.py")
         if re.search(r"^import csv|\\ufeff\"$|text/csv", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert {"export.py", "views.py", "results.py", "unsafe_places.py"} == writers.keys()
+    assert {"export.py", "views.py", "results.py", "unsafe_places.py", "monthly_return.py"} == writers.keys()
     assert all("no_formula(" in text or "export.table(" in text for text in writers.values())
 
 

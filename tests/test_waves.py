@@ -222,7 +222,8 @@ def test_a_wave_closed_before_its_last_day_shows_today_as_its_last_day(
     publish(survey_manager)
     page = open_wave(survey_manager)
     with app.test_request_context(environ_overrides={"portal.language": "en", "portal.root": ""}):
-        planned, now = short_day(today() + timedelta(days=20)), short_day(today())
+        days = (today() + timedelta(days=20), today())
+        planned, now = (short_day(day).replace("\xa0", " ") for day in days)
     survey_manager.see(f"Last day {planned}")
     survey_manager.get(f"{page}/close")
     survey_manager.post(f"{page}/close")
