@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from portal.db import session, today
 from portal.partnership.file import current_partnership
@@ -114,14 +113,6 @@ def next_owed(clocks: Iterable[PromiseClock]) -> PromiseClock | None:
 
 def find_owed(clocks: Iterable[PromiseClock], promise: Promise) -> PromiseClock | None:
     return next((clock for clock in clocks if clock.is_owed and clock.promise is promise), None)
-
-
-def overdue_counts(report_ids: Select[Any] | None = None) -> dict[Promise, int]:
-    """How many of each promise are overdue today, of these reports (a query for their ids) or of all."""
-    counted = select(Clock.promise, func.count().label("reports")).where(is_overdue(today())).group_by(Clock.promise)
-    if report_ids is not None:
-        counted = counted.where(Clock.report_id.in_(report_ids))
-    return {row.promise: row.reports for row in session.execute(counted)}
 
 
 def longest_overdue() -> int:
