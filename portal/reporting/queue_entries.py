@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
 from portal.db import session, today
@@ -15,7 +15,8 @@ from portal.outbox import OutboxMail
 from portal.reporting import clocks, queue_facts
 from portal.reporting.models import Author, Clock, Message, Report, RiskBand, State
 from portal.reporting.questions.risk import urgency
-from portal.reporting.queue_index import Facts
+from portal.reporting.queue_facts import batches
+from portal.reporting.queue_index import Facts, Found
 from portal.reporting.referral_models import Referral, is_late, is_waiting
 from portal.vault.keyholders import Grant, Keyring
 
@@ -83,62 +84,57 @@ def open_entries(held: Keyring) -> list[Entry]:
 
     So a merged report comes back whose leading one ended with nobody who could say so.
     """
-    return _entries(held, _is_waiting())
+    beside = _beside()
+    rows = _rows(held, Report.state.in_(OPEN_STATES))
+    for some in batches(list(beside.news_of() - {row[0] for row in rows})):
+        rows += _rows(held, Report.id.in_([uuid.UUID(bytes=one) for one in some]))
+    return _entries(held, rows, beside)
 
 
 def past_entries(held: Keyring, state: State, *, is_opened: bool) -> list[Entry]:
     """The newest of those that are closed or were taken back; `is_opened` where their answers are asked for."""
     most = MOST_PAST_OPENED if is_opened else MOST_PAST
     newest = select(Report.id).where(Report.state == state).order_by(Report.received_on.desc(), Report.id).limit(most)
-    return _entries(held, Report.id.in_(newest), is_opened=is_opened)
+    return _entries(held, _rows(held, Report.id.in_(newest)), _beside(), is_opened=is_opened)
 
 
 def entries_of(held: Keyring, ids: Collection[uuid.UUID]) -> list[Entry]:
     """These, in any order; those that are gone are left out."""
-    return _entries(held, Report.id.in_(list(ids)), is_opened=False)
+    return _entries(held, _rows(held, Report.id.in_(list(ids))), _beside(), is_opened=False)
 
 
 def count_past(state: State) -> int:
     return session.scalar(select(func.count()).select_from(Report).where(Report.state == state)) or 0
 
 
-def _is_waiting() -> ColumnElement[bool]:
-    unseen = select(Message.report_id).where(Message.author == Author.REPORTER, Message.seen.is_(False))
-    due = select(Clock.report_id).where(clocks.is_owed(), Clock.paused_on.is_(None), Clock.due_on <= today())
-    referred = select(Referral.report_id).where(is_waiting(today()))
-    alerts = select(OutboxMail.subject_id)
-    waiting = (unseen, due, referred, alerts)
-    return or_(Report.state.in_(OPEN_STATES), *(Report.id.in_(some) for some in waiting))
+class _Beside(NamedTuple):
+    """What other tables say of the reports that something is open of, by the report's id."""
+
+    unseen: dict[bytes, int]
+    owed: dict[bytes, tuple[str | None, bool]]
+    """Of its clocks that go on: the next day of one that runs, and whether one is paused."""
+    referred: dict[bytes, tuple[bool, bool]]
+    """Of the referrals that an officer should look at: whether there is news, and whether an answer is late."""
+
+    def news_of(self) -> set[bytes]:
+        """Which reports wait for an officer even where they are closed or taken back."""
+        day = today().isoformat()
+        due = {one for one, (due_on, _is_paused) in self.owed.items() if due_on is not None and due_on <= day}
+        alerts: Iterable[Any] = session.connection().execute(select(type_coerce(OutboxMail.subject_id, NULLTYPE)))
+        return due.union(self.unseen, self.referred, (row[0] for row in alerts if row[0] is not None))
 
 
-def _entries(held: Keyring, wanted: ColumnElement[bool], *, is_opened: bool = True) -> list[Entry]:
-    # Rows by their places and without the ORM: here goes the time that a list takes.
-    rows: Sequence[Any] = session.connection().execute(_columns(held).where(wanted)).all()
-    unseen, owed, referred = _unseen(), _clocks(), _referred()
-    facts = queue_facts.facts_of(held, {row[0]: row[_TOLD] for row in rows if row[_IS_OURS]}) if is_opened else {}
-    entries = []
-    for row in rows:
-        one = row[0]
-        due_on, is_paused = owed.get(one, _NO_CLOCK)
-        if due_on is None and not row[_HAS_CLOCK]:
-            due_on = row[_READ_BY]
-        of_partners = referred.get(one, (False, False))
-        told = (due_on, is_paused, unseen.get(one, 0), facts.get(one), *of_partners)
-        entries.append(Entry._make((*row[:_READ_BY], *told)))
-    return entries
+def _beside() -> _Beside:
+    return _Beside(_unseen(), _clocks(), _referred())
 
 
-# Where in a row of _columns() stands what is no part of an entry; before it stand an entry's first fields.
-_READ_BY, _TOLD, _HAS_CLOCK = 12, 13, 14
-_IS_OURS = 11
-_NO_CLOCK = (None, False)
+def _rows(held: Keyring, wanted: ColumnElement[bool]) -> list[Any]:
+    """An entry's first fields, and when it should have been read.
 
-
-def _columns(held: Keyring) -> Any:
-    """As they lie in the database: to make UUIDs, days and words of ten thousand rows takes longer than all the rest."""
+    As they lie in the database and without the ORM: to make UUIDs, days and words of ten thousand rows takes longer than
+    all the rest. What other tables say is read table by table: as subqueries of this one it took SQLite twice as long.
+    """
     granted = exists().where(Grant.content_id == Report.id, Grant.keyholder_id.in_(list(held.keys)))
-    told = select(func.count()).where(Message.report_id == Report.id, Message.author == Author.REPORTER)
-    is_unread = Report.state.in_(UNREAD)
     columns: list[Any] = [
         Report.id,
         Report.reference,
@@ -153,47 +149,77 @@ def _columns(held: Keyring) -> Any:
         Report.source,
         granted,
         cast(Report.due_on, String),
-        told.scalar_subquery(),
-        case((is_unread, exists().where(Clock.report_id == Report.id)), else_=literal(True)),
     ]
-    return select(*(type_coerce(column, NULLTYPE) for column in columns))
+    rows = select(*(type_coerce(column, NULLTYPE) for column in columns)).where(wanted)
+    return list(session.connection().execute(rows))
+
+
+# Where in such a row stand whether this keyring opens it, and when it should have been read.
+_STATE, _IS_OURS, _READ_BY = 5, 11, 12
+_NO_CLOCK = (None, False)
+_NO_NEWS = (False, False)
+
+
+def _entries(held: Keyring, rows: Sequence[Any], beside: _Beside, *, is_opened: bool = True) -> list[Entry]:
+    unseen, owed, referred = beside
+    facts: Found = {}
+    if is_opened:
+        told = _told()
+        facts = queue_facts.facts_of(held, {row[0]: told.get(row[0], 0) for row in rows if row[_IS_OURS]})
+    without_clock = _without_clock([row[0] for row in rows if row[_STATE] in UNREAD and row[0] not in owed])
+    entries = []
+    for row in rows:
+        one = row[0]
+        due_on, is_paused = owed.get(one, _NO_CLOCK)
+        if one in without_clock:
+            due_on = row[_READ_BY]
+        more = (due_on, is_paused, unseen.get(one, 0), facts.get(one), *referred.get(one, _NO_NEWS))
+        entries.append(Entry._make(row[:_READ_BY] + more))
+    return entries
+
+
+def _without_clock(ids: Sequence[bytes]) -> set[bytes]:
+    """Which of these came before there were clocks."""
+    found: set[Any] = set()
+    for some in batches(ids):
+        of_these = Clock.report_id.in_([uuid.UUID(bytes=one) for one in some])
+        rows = session.connection().execute(select(type_coerce(Clock.report_id, NULLTYPE)).where(of_these))
+        found.update(row[0] for row in rows)
+    return set(ids) - found
+
+
+def _told() -> dict[bytes, int]:
+    """By report how many messages its reporter has written."""
+    return _counted(Message.author == Author.REPORTER)
 
 
 def _unseen() -> dict[bytes, int]:
-    rows = select(type_coerce(Message.report_id, NULLTYPE), func.count()).where(
-        Message.author == Author.REPORTER, Message.seen.is_(False)
-    )
-    found: Iterable[Any] = session.connection().execute(rows.group_by(Message.report_id))
-    return {row[0]: row[1] for row in found}
+    return _counted(Message.author == Author.REPORTER, Message.seen.is_(False))
+
+
+def _counted(*which: ColumnElement[bool]) -> dict[bytes, int]:
+    rows = select(type_coerce(Message.report_id, NULLTYPE), func.count()).where(*which).group_by(Message.report_id)
+    found: Sequence[Any] = session.connection().execute(rows).all()
+    return dict(found)
 
 
 def _referred() -> dict[bytes, tuple[bool, bool]]:
-    """By report of which a referral waits for an officer: whether there is news, and whether an answer is late."""
     day = today()
     columns: list[Any] = [type_coerce(Referral.report_id, NULLTYPE), Referral.is_news, is_late(day)]
     found: dict[bytes, tuple[bool, bool]] = {}
-    rows: Iterable[Any] = session.connection().execute(select(*columns).where(is_waiting(day))).all()
+    rows: Iterable[Any] = session.connection().execute(select(*columns).where(is_waiting(day)))
     for report_id, has_news, late in rows:
-        before = found.get(report_id, (False, False))
+        before = found.get(report_id, _NO_NEWS)
         found[report_id] = before[0] or bool(has_news), before[1] or bool(late)
     return found
 
 
 def _clocks() -> dict[bytes, tuple[str | None, bool]]:
-    """By report, of the clocks that go on: the next day of one that runs, and whether one is paused."""
-    columns: list[Any] = [Clock.report_id, cast(Clock.due_on, String), Clock.paused_on.is_not(None)]
-    going = select(*(type_coerce(column, NULLTYPE) for column in columns)).where(
-        Clock.met_on.is_(None), Clock.ended_on.is_(None)
-    )
-    found: dict[bytes, tuple[str | None, bool]] = {}
-    rows: Iterable[Any] = session.connection().execute(going).all()
-    for report_id, due_on, paused in rows:
-        before, was_paused = found.get(report_id, _NO_CLOCK)
-        if paused:
-            found[report_id] = before, True
-        elif before is None or due_on < before:
-            found[report_id] = due_on, was_paused
-    return found
+    next_due = func.min(case((Clock.paused_on.is_(None), Clock.due_on)))
+    columns: list[Any] = [Clock.report_id, cast(next_due, String), func.count(Clock.paused_on)]
+    going = select(*(type_coerce(column, NULLTYPE) for column in columns)).where(clocks.is_owed())
+    found: Iterable[Any] = session.connection().execute(going.group_by(Clock.report_id))
+    return {one: (due_on, paused > 0) for one, due_on, paused in found}
 
 
 def need(entry: Entry, mine: bytes, day: str, ordinal: int) -> tuple[bool, bool, int, bool, str, bytes]:

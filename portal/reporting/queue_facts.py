@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -29,6 +29,8 @@ from portal.reporting.storing import SUMMARY
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Grant, Keyring
 from portal.vault.sealing import SealError
+
+_Id = TypeVar("_Id", uuid.UUID, bytes)
 
 # How many a question to the database names at once: it takes tens of thousands at most.
 BATCH_SIZE = 500
@@ -116,7 +118,7 @@ def pressing_until(series: Series) -> int:
     return max((end.toordinal() for end in ends), default=0)
 
 
-def batches(ids: Sequence[uuid.UUID]) -> Iterable[Sequence[uuid.UUID]]:
+def batches(ids: Sequence[_Id]) -> Iterable[Sequence[_Id]]:
     return (ids[first : first + BATCH_SIZE] for first in range(0, len(ids), BATCH_SIZE))
 
 
