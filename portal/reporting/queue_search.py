@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import exists, select
 
 from portal.db import session
+from portal.reporting import newest_first
 from portal.reporting.models import Report
 from portal.reporting.queue_facts import batches
 from portal.reporting.spelled_alike import alike_among
@@ -68,7 +69,7 @@ def search(held: Keyring, typed: str, after: str = "") -> Searched:
             alike[one] = _where(compared[one], (*words, *said))
             spelled[one] = _as_spelled(texts[one], said)
     last = rows[-1] if rows else None
-    goes_on = f"{last.received_on.isoformat()}.{last.id.hex}" if last and len(rows) == OPENED_AT_ONCE else ""
+    goes_on = newest_first.mark(last.received_on, last.id) if last and len(rows) == OPENED_AT_ONCE else ""
     return Searched(exact | alike, spelled, len(rows), last.received_on if last else None, goes_on)
 
 
@@ -110,17 +111,5 @@ def _as_spelled(texts: Iterable[Text], said: Collection[str]) -> list[str]:
 
 def _newest(held: Keyring, after: str) -> Any:
     granted = exists().where(Grant.content_id == Report.id, Grant.keyholder_id.in_(list(held.keys)))
-    rows = select(Report.id, Report.received_on).where(granted)
-    if (before := _behind(after)) is not None:
-        rows = rows.where(before)
-    return rows.order_by(Report.received_on.desc(), Report.id).limit(OPENED_AT_ONCE)
-
-
-def _behind(after: str) -> ColumnElement[bool] | None:
-    """None, which is from the beginning, for whatever no search gave."""
-    day, _dot, report_id = after.partition(".")
-    try:
-        received_on, last = date.fromisoformat(day), uuid.UUID(report_id)
-    except ValueError:
-        return None
-    return or_(Report.received_on < received_on, and_(Report.received_on == received_on, Report.id > last))
+    rows = select(Report.id, Report.received_on).where(granted, newest_first.behind(after))
+    return rows.order_by(*newest_first.ORDER).limit(OPENED_AT_ONCE)
