@@ -16,8 +16,8 @@ from portal.reporting.references import read_reference
 from portal.vault import keyholders
 from portal.vault.keyholders import Grant, Keyring
 
-# Beyond so many nobody is asked any more what they belong with: what a larger group hangs together by is known in part.
-# All that a report itself is linked with is named, however many they are, and of their parts none is opened for it.
+# Where so many are known to hang together no more are asked what they belong with: a larger group is shown in part. But all that
+# a report itself is linked with is named, however many they are: that opens nothing of them.
 MAX_GROUP = 500
 BATCH_SIZE = 500
 # How many at a time are asked what they belong with; the answer may be that there are enough of them.
