@@ -200,6 +200,7 @@ WHO_MAY = {
     ("GET", f"{REFERRED}/files/<uuid:file_id>"): AGENCY,
     ("GET", f"{REPORT}/alike"): UNLOCKED,
     ("POST", f"{REPORT}/alike"): UNLOCKED,
+    ("GET", f"{REPORT}/belongs"): UNLOCKED,
     ("GET", f"{REPORT}/unlink/<uuid:other_id>"): UNLOCKED,
     ("POST", f"{REPORT}/unlink/<uuid:other_id>"): UNLOCKED,
     ("GET", f"{REPORT}/merge/<uuid:leading_id>"): UNLOCKED,

@@ -401,14 +401,14 @@ def test_linking_and_merging_reports_is_for_everyone(
     everywhere.page.context.clear_cookies()
     everywhere.page.context.add_cookies([{"name": "work", "value": cookie.value, "domain": "127.0.0.1", "path": "/"}])
     address = f"{prefix}{page_of(first)}"
-    for path in ("", "/alike", f"/unlink/{third}", f"/merge/{third}", "/merged"):
+    for path in ("", "/belongs", "/alike", f"/unlink/{third}", f"/merge/{third}", "/merged"):
         everywhere.go(address + path)
     for path in (page_of(second), f"{page_of(second)}/unmerge", f"{page_of(third)}/alike"):
         everywhere.go(prefix + path)
     everywhere.page.locator("main form button").last.click()
     everywhere.page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    assert len(everywhere.seen) == 11
+    assert len(everywhere.seen) == 12
 
 
 def test_closing_a_report_and_reading_how_it_ended_are_for_everyone(

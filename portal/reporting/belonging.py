@@ -7,18 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal.db import session
 from portal.reporting.links import LINKED_BY, Link, LinkKind, Links, read_links
 from portal.reporting.models import Kind, Part, Report, ReportPart
 from portal.reporting.references import read_reference
 from portal.vault import keyholders
-from portal.vault.keyholders import Keyring
+from portal.vault.keyholders import Grant, Keyring
 
-# How many reports are opened to find out who belongs together; a larger group is shown in part.
+# Where so many are known to hang together no more are asked what they belong with: a larger group is shown in part. But all that
+# a report itself is linked with is named, however many they are: that opens nothing of them.
 MAX_GROUP = 500
 BATCH_SIZE = 500
+# How many at a time are asked what they belong with; the answer may be that there are enough of them.
+ASKED_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def belonging_of(held: Keyring, report_id: uuid.UUID) -> Belonging:
     """
     opened, reports = _opened_from(held, [report_id])
     mine = opened.get(report_id, Links())
+    opened |= _open_links(held, [each for each in mine.leads if each not in opened][:MAX_GROUP])
     loose = _loose(report_id, opened)
     mine = opened[report_id] = _without(mine, loose)
     linked = [Linked(reports[each.to], each) for each in mine.links if each.to in reports]
@@ -67,7 +71,7 @@ def belonging_of(held: Keyring, report_id: uuid.UUID) -> Belonging:
     more = sorted((reports[each] for each in further if each in reports), key=_by_day, reverse=True)
     named = {each.to for each in (*mine.links, *mine.undone)}
     gone = named - set(session.scalars(select(Report.id).where(Report.id.in_(list(named)))))
-    theirs = _reports(held, [each.to for each in mine.undone])
+    theirs = _named(held, [each.to for each in mine.undone])
     undone = [Linked(theirs[each.to], each) for each in reversed(mine.undone) if each.to in theirs]
     return Belonging(mine, linked, groups, more, undone, frozenset(gone | loose))
 
@@ -127,28 +131,35 @@ def _reports(held: Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Report]
     return {report.id: report for report in session.scalars(select(Report).where(Report.id.in_(keys)))}
 
 
+def _named(held: Keyring, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Report]:
+    """Those that are sealed to one of its keys, for their facts in the clear: no key is unwrapped for it."""
+    granted = exists().where(Grant.content_id == Report.id, Grant.keyholder_id.in_(list(held.keys)))
+    return {report.id: report for report in session.scalars(select(Report).where(Report.id.in_(list(ids)), granted))}
+
+
 def _opened_from(held: Keyring, start: Collection[uuid.UUID]) -> tuple[dict[uuid.UUID, Links], dict[uuid.UUID, Report]]:
-    """The links of these reports, of those that they lead to, and so on; and the reports, where the keyring opens them."""
+    """The links of these reports, of those that they lead to, and so on; and all these reports, where the keyring opens them."""
     opened: dict[uuid.UUID, Links] = {}
-    reports: dict[uuid.UUID, Report] = {}
     met, next_ones = set(start), list(start)
     while next_ones and len(met) < MAX_GROUP + len(start):
-        some, next_ones = next_ones[:BATCH_SIZE], next_ones[BATCH_SIZE:]
-        keys = keyholders.content_keys(held, some)
-        reports |= {report.id: report for report in session.scalars(select(Report).where(Report.id.in_(keys)))}
-        rows = session.execute(
-            select(ReportPart.report_id, ReportPart.id, ReportPart.sealed).where(
-                ReportPart.report_id.in_(keys), ReportPart.part == Part.LINKS
-            )
-        )
-        for row in rows:
-            opened[row.report_id] = links = read_links(row, keys[row.report_id])
+        some, next_ones = next_ones[:ASKED_AT_ONCE], next_ones[ASKED_AT_ONCE:]
+        found = _open_links(held, some)
+        opened |= found
+        for links in found.values():
             further = [each.to for each in links.links if each.to not in met]
             met.update(further)
             next_ones += further
-    if next_ones:  # the last of a very large group are named, and not asked what they belong with
-        reports |= _reports(held, next_ones[:BATCH_SIZE])
-    return opened, reports
+    return opened, _named(held, met)
+
+
+def _open_links(held: Keyring, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Links]:
+    keys = keyholders.content_keys(held, ids)
+    rows = session.execute(
+        select(ReportPart.report_id, ReportPart.id, ReportPart.sealed).where(
+            ReportPart.report_id.in_(keys), ReportPart.part == Part.LINKS
+        )
+    )
+    return {row.report_id: read_links(row, keys[row.report_id]) for row in rows}
 
 
 def _together(start: uuid.UUID, opened: Mapping[uuid.UUID, Links], kinds: Collection[LinkKind]) -> set[uuid.UUID]:

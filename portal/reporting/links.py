@@ -20,8 +20,10 @@ from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
 
 LINKS = "report.links/1"
-# Every report has a part of this length, however much it belongs with: some forty links, fewer where the reasons are long.
-LINKS_PAD = 8 * 1024
+# Every report has a part of the first of these lengths, in bytes. It holds some forty links, fewer where the reasons are long;
+# a part that holds more is of the next length, so its length tells that there are more than about 40, 160 or 640 of them.
+LINKS_PADS = tuple(8 * 1024 * 4**step for step in range(4))
+MOST_LINKS = 2_000
 MAX_REASON = 200
 KEPT_UNDONE = 8
 
@@ -137,15 +139,23 @@ def links_in(report_id: uuid.UUID, key: bytes) -> Links:
 def keep_links(db: Session, report_id: uuid.UUID, key: bytes, links: Links) -> None:
     """Inside the caller's transaction, which has locked the report. What was undone long ago makes room. Raises NoRoom."""
     row = db.scalar(_part_of(report_id)) or ReportPart(id=random_id(), report_id=report_id, part=Part.LINKS)
-    while True:
-        sealed = sealing.seal(links.as_content(), key, report_id, LINKS, row.id, LINKS_PAD)
-        if len(sealed) < 2 * LINKS_PAD:
-            break
+    while (sealed := _sealed(report_id, row.id, key, links)) is None:
         if not links.undone:
             raise NoRoom(report_id)
         links = replace(links, undone=links.undone[1:])
     row.sealed = sealed
     db.add(row)
+
+
+def _sealed(report_id: uuid.UUID, row_id: uuid.UUID, key: bytes, links: Links) -> bytes | None:
+    """Of the smallest length that holds them; None where none does."""
+    if len(links.links) > MOST_LINKS:
+        return None
+    for pad in LINKS_PADS:
+        sealed = sealing.seal(links.as_content(), key, report_id, LINKS, row_id, pad)
+        if len(sealed) < 2 * pad:
+            return sealed
+    return None
 
 
 def _part_of(report_id: uuid.UUID) -> Any:

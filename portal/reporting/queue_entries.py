@@ -12,7 +12,7 @@ from sqlalchemy.types import NULLTYPE
 
 from portal.db import session, today
 from portal.outbox import OutboxMail
-from portal.reporting import clocks, queue_facts
+from portal.reporting import clocks, newest_first, queue_facts
 from portal.reporting.models import Author, Clock, Message, Report, RiskBand, State
 from portal.reporting.questions.risk import urgency
 from portal.reporting.queue_facts import batches
@@ -91,10 +91,14 @@ def open_entries(held: Keyring) -> list[Entry]:
     return _entries(held, rows, beside)
 
 
-def past_entries(held: Keyring, state: State, *, is_opened: bool) -> list[Entry]:
-    """The newest of those that are closed or were taken back; `is_opened` where their answers are asked for."""
+def past_entries(held: Keyring, state: State, *, month: str = "", after: str = "", is_opened: bool) -> list[Entry]:
+    """The newest of those that are closed or were taken back, of one month or of all, behind the mark `after`.
+
+    `is_opened` where their answers are asked for.
+    """
     most = MOST_PAST_OPENED if is_opened else MOST_PAST
-    newest = select(Report.id).where(Report.state == state).order_by(Report.received_on.desc(), Report.id).limit(most)
+    which = Report.state == state, newest_first.received_in(month), newest_first.behind(after)
+    newest = select(Report.id).where(*which).order_by(*newest_first.ORDER).limit(most)
     return _entries(held, _rows(held, Report.id.in_(newest)), _beside(), is_opened=is_opened)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import enum
+import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 from portal.db import today
 from portal.partnership.file import current_partnership
-from portal.reporting.models import State
+from portal.reporting import newest_first
+from portal.reporting.models import Report, State
 from portal.reporting.queue_entries import Entry, count_past, need, open_entries, past_entries
 from portal.reporting.queue_facts import BITS, UNKNOWN
 from portal.vault.keyholders import Keyring
@@ -67,6 +70,8 @@ class Wanted:
     state: str = ""
     owner: str = ""
     """NOBODY, ME, or the id of one of the staff, as hex."""
+    after: str = ""
+    """Of a long list of what is over: where the reports end that were looked through before, see Stretch."""
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -78,16 +83,27 @@ class Wanted:
         return self.sort or (Sort.NEWEST if self.view in PAST else Sort.NEED)
 
     def without(self, *names: str) -> Wanted:
-        nothing: dict[str, Any] = dict.fromkeys(names, "")
+        nothing: dict[str, Any] = dict.fromkeys((*names, "after"), "")
         return replace(self, **nothing)
 
     def as_address(self) -> dict[str, str]:
         """The parts of its address; what is as usual is left out."""
         usual = {"view": self.view.value} if self.view is not View.FIRST else {}
-        return usual | self.chosen | ({"sort": self.sort.value} if self.sort else {})
+        order = {"sort": self.sort.value} if self.sort else {}
+        return usual | self.chosen | order | ({"after": self.after} if self.after else {})
 
 
-FILTERS = tuple(field.name for field in fields(Wanted) if field.name not in ("view", "sort"))
+FILTERS = tuple(field.name for field in fields(Wanted) if field.name not in ("view", "sort", "after"))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """So many reports of what is over as one page looks through, before they are narrowed by anything but their month."""
+
+    number: int
+    back_to: date
+    older: str
+    """Where the next one begins; empty where there are no older reports."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +114,8 @@ class Listing:
     counts: Mapping[View, int]
     unknown: int
     """How many of them have not been opened yet, so that their order is not final."""
-    are_newest_only: bool
-    """Of those that are closed or taken back there are older ones, which are not listed."""
+    stretch: Stretch | None
+    """Of what is closed or taken back the part that was looked through; None where nothing is there."""
 
 
 def listing(held: Keyring, mine: bytes, wanted: Wanted) -> Listing:
@@ -108,18 +124,30 @@ def listing(held: Keyring, mine: bytes, wanted: Wanted) -> Listing:
     day = today().isoformat()
     seen = [views_of(entry, mine, day) for entry in waiting]
     counts = _counts(seen) | {view: count_past(state) for view, state in PAST.items()}
+    stretch = None
     if wanted.view in PAST:
-        entries = past_entries(held, PAST[wanted.view], is_opened=bool(wanted.strand or wanted.type))
-        are_newest_only = len(entries) < counts[wanted.view]
+        state, is_opened = PAST[wanted.view], bool(wanted.strand or wanted.type)
+        entries = past_entries(held, state, month=wanted.month, after=wanted.after, is_opened=is_opened)
+        stretch = _stretch(entries, state, wanted.month)
     else:
-        are_newest_only = False
         entries = [entry for entry, views in zip(waiting, seen, strict=True) if views & _BIT[wanted.view]]
     entries = list(_narrowed(entries, wanted, mine))
     entries.sort(key=_key(wanted.order, mine, day))
     if wanted.order is Sort.NEWEST:
         entries.reverse()
     unknown = sum(entry.facts is UNKNOWN for entry in waiting)
-    return Listing(entries, counts, unknown, are_newest_only)
+    return Listing(entries, counts, unknown, stretch)
+
+
+def _stretch(entries: Sequence[Entry], state: State, month: str) -> Stretch | None:
+    """None where nothing is there."""
+    if not entries:
+        return None
+    back_to = min(entry.received_on for entry in entries)
+    last = max(entry.id for entry in entries if entry.received_on == back_to)
+    older = newest_first.mark(date.fromisoformat(back_to), uuid.UUID(bytes=last))
+    goes_on = newest_first.goes_on(older, Report.state == state, newest_first.received_in(month))
+    return Stretch(len(entries), date.fromisoformat(back_to), older if goes_on else "")
 
 
 _BIT = {view: 1 << number for number, view in enumerate(View)}

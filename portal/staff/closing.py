@@ -38,6 +38,9 @@ from portal.staff.panels.messages import shown_message
 from portal.staff.panels.page import show_report
 from portal.staff.replies import Ready
 
+# Of those that are merged into a report so many are named where it is closed; the others are counted.
+MOST_NAMED = 10
+
 
 @blueprint.route("/reports/<uuid:report_id>/close", methods=["GET", "POST"], endpoint="close_report")
 @only(Role.OFFICER, unlocked=True)
@@ -167,8 +170,16 @@ def _unfinished(found: OpenReport) -> list[str]:
             "Merged into this report: %(reference)s. Once you have closed this one, write to its reporter too.",
             reference=isolated_reference(each),
         )
-        for each in sorted(merged)
+        for each in sorted(merged)[:MOST_NAMED]
     ]
+    if len(merged) > MOST_NAMED:
+        sentences.append(
+            ngettext(
+                "%(num)s more report is merged into this one. Write to its reporter too.",
+                "%(num)s more reports are merged into this one. Write to their reporters too.",
+                len(merged) - MOST_NAMED,
+            )
+        )
     return sentences
 
 

@@ -67,7 +67,15 @@ def _show_found(typed: str, after: str) -> str:
         typed=typed,
         searched=found,
         found_in=found.found,
+        spelled=found.spelled,
+        spelled_words=_spelled_words,
         words=queue_words,
         went_on=bool(after),
         **shown,
     )
+
+
+def _spelled_words(said: list[str]) -> str:
+    # Each is isolated, or in a line of Urdu its quotes would change sides.
+    quoted = ", ".join(f"\u2068{_('“%(word)s”', word=word)}\u2069" for word in said)
+    return _("Like what you typed. It says: %(words)s", words=quoted)

@@ -11,18 +11,26 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import NotThere, transaction
-from portal.reporting import belonging, case, links, suggestions
+from portal.reporting import belonging, case, deletions, links, suggestions
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind, NoRoom
 from portal.reporting.models import Kind
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.link_forms import MAX_AT_ONCE, LinkForm, UnlinkForm
-from portal.staff.link_words import isolated_reference, link_in_words, no_room_in_words, reasons, report_words
+from portal.staff.link_words import (
+    counted_in_words,
+    isolated_reference,
+    link_in_words,
+    no_room_in_words,
+    reasons,
+    report_words,
+)
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 
 MAX_SKIP = 10**6
+PAGE_SIZE = 50
 
 
 @blueprint.route("/reports/<uuid:report_id>/alike", methods=["GET", "POST"], endpoint="alike")
@@ -105,6 +113,37 @@ def _show_alike(found: OpenReport, form: LinkForm, ticked: list[uuid.UUID]) -> s
         ticked=ticked,
         skip=skip,
         undone={each.to: each for each in mine.undone},
+        **report_words(),
+    )
+
+
+@blueprint.get("/reports/<uuid:report_id>/belongs", endpoint="belongs")
+@only(Role.OFFICER, unlocked=True)
+def belongs(report_id: uuid.UUID) -> str:
+    """All that it belongs with, so many a page: first what it is linked with, then what hangs together with these."""
+    found = open_report(report_id)
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.OPENED_REPORT, str(report_id))
+        case.still_there(db, report_id)
+    belongs = belonging.belonging_of(held_keys(), report_id)
+    rows = [(one.report, one.link) for one in belongs.linked] + [(each, None) for each in belongs.more]
+    pages = max(1, -(-len(rows) // PAGE_SIZE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    first = (number - 1) * PAGE_SIZE
+    shown = rows[first : first + PAGE_SIZE]
+    wishes = deletions.deletions_of([each.id for each, _link in shown])
+    return render_template(
+        "staff/belongs.html",
+        report=found.report,
+        counted=counted_in_words(belongs, report_id),
+        shown=shown,
+        total=len(rows),
+        first=first,
+        number=number,
+        pages=pages,
+        deleted_soon={each for each, wish in wishes.items() if wish.is_standing},
+        link_words=link_in_words,
+        duplicate=LinkKind.DUPLICATE,
         **report_words(),
     )
 

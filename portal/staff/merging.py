@@ -27,6 +27,9 @@ from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.replies import Ready, reply_in
 
+# How many reporters are written to at once, each with a message of their own to be read over; the next page goes on.
+WRITTEN_TO_AT_ONCE = 20
+
 
 @blueprint.route("/reports/<uuid:report_id>/merge/<uuid:leading_id>", methods=["GET", "POST"], endpoint="merge")
 @only(Role.OFFICER, unlocked=True)
@@ -114,10 +117,15 @@ def to_merged(report_id: uuid.UUID) -> Response | str:
     merged = [one.report for one in belongs.linked if one.link.kind is LinkKind.DUPLICATE and one.link.leads]
     if not merged:
         abort(404)
+    merged.sort(key=lambda one: one.reference)
+    pages = -(-len(merged) // WRITTEN_TO_AT_ONCE)
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    first = (number - 1) * WRITTEN_TO_AT_ONCE
+    total, merged = len(merged), merged[first : first + WRITTEN_TO_AT_ONCE]
     last = next((one for one in reversed(found.messages) if one.author is Author.OFFICER and one.text), None)
     wishes = deletions.deletions_of([one.id for one in merged])
     to_each = []
-    for each in sorted(merged, key=lambda one: one.reference):
+    for each in merged:
         form = ToMergedForm(prefix=f"{each.reference}-")
         if request.method == "GET":
             form.message.data, form.once.data = last.text if last else "", uuid.uuid4().hex
@@ -135,7 +143,10 @@ def to_merged(report_id: uuid.UUID) -> Response | str:
                 audit.record(db, officer().staff.name, Action.WROTE_TO_MERGED, str(report_id))
                 not_sent = merging.write_to_merged(db, held_keys(), report_id, officer().display_name, told)
             if not not_sent:
-                return redirect(url_for(".report", report_id=report_id, _anchor="messages"), 303)
+                on = url_for(".to_merged", report_id=report_id, page=number + 1)
+                return redirect(
+                    on if number < pages else url_for(".report", report_id=report_id, _anchor="messages"), 303
+                )
             problem = _(
                 "A report was taken back or is merged no more: nothing was sent there. The others have your message."
             )
@@ -146,6 +157,10 @@ def to_merged(report_id: uuid.UUID) -> Response | str:
         "staff/to_merged.html",
         report=found.report,
         to_each=to_each,
+        number=number,
+        pages=pages,
+        first=first + 1,
+        total=total,
         problem=problem,
         language_names={each.id: name_for_staff(each.language) for each in merged},
         text_limit=conversations.MAX_TEXT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, url_for
@@ -60,6 +61,8 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
         "saved": saved_views.saved_views(staff.id),
         "max_name": MAX_NAME,
         "address": address_of,
+        "older": _address_after(wanted, found.stretch.older) if found.stretch and found.stretch.older else "",
+        "newest": _address_after(wanted, "") if wanted.after else "",
         "failing": outbox.failing_alerts(),
         "silent": silent_priorities(current_partnership().priorities, today()),
         "unsent": hand_overs.failing_hand_overs(),
@@ -99,6 +102,10 @@ def of_rows(rows: list[QueueRow]) -> dict[str, Any]:
 def address_of(wanted: Wanted, page: int = 1) -> str:
     parts: dict[str, Any] = {**wanted.as_address(), **({"page": page} if page > 1 else {})}
     return url_for(".reports", **parts)
+
+
+def _address_after(wanted: Wanted, after: str) -> str:
+    return address_of(replace(wanted, after=after))
 
 
 def _number(given: Mapping[str, str]) -> int:

@@ -15,10 +15,11 @@ from flask_babel import lazy_pgettext, ngettext, pgettext
 from portal.db import today
 from portal.languages.i18n import languages, month_name
 from portal.partnership.file import current_partnership
+from portal.reporting import newest_first
 from portal.reporting.bulk import Why
 from portal.reporting.models import Kind, Source, State
 from portal.reporting.pages.ticked import ticked_choices
-from portal.reporting.queue_views import FILTERS, GROUP, ME, NOBODY, Sort, View, Wanted
+from portal.reporting.queue_views import FILTERS, GROUP, ME, NOBODY, PAST, Sort, View, Wanted
 from portal.reporting.texts import Where
 from portal.staff.colleagues import Colleague
 from portal.staff.forms import KINDS, STATES
@@ -176,7 +177,9 @@ def read_wanted(given: Mapping[str, str], choices: Mapping[str, list[tuple[str, 
     known = {name: {code for _heading, options in choices[name] for code, _words in options} for name in FILTERS}
     chosen = {name: value for name in FILTERS if (value := given.get(name, "")) in known[name]}
     sort = Sort(given["sort"]) if given.get("sort") in list(Sort) else None
-    return Wanted(view=wanted_view(given), sort=sort, **chosen)
+    view, after = wanted_view(given), given.get("after", "")
+    goes_on = view in PAST and newest_first.read_mark(after) is not None
+    return Wanted(view=view, sort=sort, after=after if goes_on else "", **chosen)
 
 
 def filters(wanted: Wanted, choices: Mapping[str, list[tuple[str, Options]]]) -> list[Filter]:

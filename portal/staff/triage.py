@@ -33,7 +33,7 @@ def save_view() -> Response | str:
         wrong = _("Write a name for this list, of a few words at most.")
         return show_list(request.form, view_error=wrong, view_name=name)
     try:
-        saved_views.save_view(officer().staff.id, name, wanted.as_address())
+        saved_views.save_view(officer().staff.id, name, wanted.without().as_address())
     except TooMany:
         wrong = _("You have as many saved lists as there can be. Delete one first.")
         return show_list(request.form, view_error=wrong, view_name=name)

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable
 from flask import Flask
 from sqlalchemy import select
 
-from portal.db import session
+from portal.db import session, today, transaction
+from portal.reporting import links
+from portal.reporting.links import Link, LinkKind, Links
 from portal.reporting.models import Report
 from portal.reporting.references import shown_reference
-from portal.vault import receipts
+from portal.vault import keyholders, receipts
+from portal.vault.keyholders import Keyring
 from tests.support.people import Fields, Officer, Resident
 from tests.support.sending import send_report
 
@@ -53,6 +56,18 @@ def link(officer: Officer, report_id: str, others: Iterable[str] = (), **more: o
     officer.get(f"{page_of(report_id)}/alike")
     fields: Fields = {"also": list(others), "kind": "series", "why": "The same red scooter."} | more
     officer.post(f"{page_of(report_id)}/alike", fields)
+
+
+def gather(held: Keyring, hub: uuid.UUID, others: Iterable[uuid.UUID], kind: LinkKind = LinkKind.PLACE) -> None:
+    """Each of the others is linked with the hub, or merged into it, on both sides."""
+    others = list(others)
+    keys = keyholders.content_keys(held, [hub, *others])
+    is_merged = kind is LinkKind.DUPLICATE
+    said = "One stairwell, third floor", "Sam", today()
+    with transaction() as db:
+        links.keep_links(db, hub, keys[hub], Links(tuple(Link(each, kind, *said, is_merged) for each in others)))
+        for each in others:
+            links.keep_links(db, each, keys[each], Links((Link(hub, kind, *said),)))
 
 
 def merge(officer: Officer, report_id: str, leading_id: str, **more: object) -> None:

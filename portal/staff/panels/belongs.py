@@ -24,16 +24,18 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
         with transaction() as db:
             links.forget_gone(db, held_keys(), report.id, belongs.gone)
     there = {one.report.id: one for one in belongs.linked}
+    shown = belongs.linked[:MOST_SHOWN]
     leading = next((one for one in belongs.linked if one.report.id == belongs.links.led_by), None)
     merged = [there[each] for each in belongs.links.leads if each in there]
     unread = merging.unread_of([one.report.id for one in merged])
-    wishes = deletions_of([one.report.id for one in belongs.linked])
+    wishes = deletions_of([one.report.id for one in (*shown, *([leading] if leading else ()))])
     return {
         "belonging": belongs,
         "belongs_here": report.kind is not Kind.REQUEST,
         "counted": counted_in_words(belongs, report.id),
         "link_words": link_in_words,
-        "most_linked": MOST_SHOWN,
+        "linked_shown": shown,
+        "most_shown": MOST_SHOWN,
         "undone": belongs.undone,
         "deleted_soon": {each for each, wish in wishes.items() if wish.is_standing},
         "leading": leading,
