@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.languages.i18n import ENGLISH, SPOKEN, Language, name_for_staff
@@ -15,6 +16,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.outcomes import Outcome
 from portal.reporting.closing import MAX_REASON
 from portal.reporting.conversations import MAX_TEXT
+from portal.reporting.unfinished import Fate
 from portal.staff.replies import Ready, in_both
 from portal.web.forms import AtMost, Filled, Form, choices
 
@@ -24,8 +26,15 @@ def ready_text(outcome: Outcome, language: Language) -> Ready:
     return in_both(language, outcome.text.get(language.code, ""), outcome.text[ENGLISH])
 
 
+FATES = {
+    Fate.GOES_ON.value: _l("It goes on: they still work on it, and we watch for their answer"),
+    Fate.ENDS.value: _l("It ends: they can no longer open it here, and they read that the report was closed"),
+}
+PART = "part_"
+
+
 class ClosingForm(Form):
-    """`offered` are the outcomes that can be chosen; `unread` is how many messages of the reporter wait for an answer."""
+    """`unread` is how many messages of the reporter wait for an answer; see `closing_form` for what partners have it."""
 
     outcome = SelectField(_l("How does it end?"), validate_choice=False)
     message = TextAreaField(
@@ -40,9 +49,20 @@ class ClosingForm(Form):
     answered = BooleanField(_l("I have read what the reporter wrote, and my message answers it"))
     why = TextAreaField(_l("Reason, for us only"), validators=[AtMost(MAX_REASON)])
     read = IntegerField()
+    tasks = HiddenField()
     once = HiddenField()
 
     unread = 0
+
+    @property
+    def parts(self) -> list[Any]:
+        """The questions about each partner's part."""
+        return [field for field in self if field.name.startswith(PART)]
+
+    @property
+    def fates(self) -> dict[str, str]:
+        """What was chosen of each partner's part, by the referral's id."""
+        return {field.name.removeprefix(PART): field.data for field in self.parts if field.data in FATES}
 
     @property
     def chosen(self) -> Outcome | None:
@@ -88,6 +108,27 @@ class ClosingForm(Form):
         return ready
 
 
+def closing_form(partners: Mapping[str, str], fates: Mapping[str, str], **begun: Any) -> ClosingForm:
+    """The form of a report that these partners have: by the referral's id the partner's name, and what was chosen before."""
+    fields = {
+        f"{PART}{referral}": RadioField(
+            _("What happens to the part of %(partner)s?", partner=partner),
+            choices=choices(FATES),
+            default=fates.get(referral),
+            validators=[_fate_chosen],
+            validate_choice=False,
+        )
+        for referral, partner in partners.items()
+    }
+    form: ClosingForm = type("ClosingFormOfPartners", (ClosingForm,), fields)(**begun)
+    return form
+
+
+def _fate_chosen(_form: Form, field: RadioField) -> None:
+    if field.data not in FATES:
+        raise ValidationError(_("Choose if their part goes on or ends."))
+
+
 class JokesForm(Form):
     """One reason for all that are closed together."""
 
@@ -111,6 +152,7 @@ class SecondLookForm(Form):
     answered = BooleanField(_l("I have read what the reporter wrote, and the message still fits"))
     why = TextAreaField(_l("What must change?"), validators=[AtMost(MAX_REASON)])
     read = IntegerField()
+    tasks = HiddenField()
     once = HiddenField()
 
     unread = 0
@@ -123,6 +165,11 @@ class SecondLookForm(Form):
     def validate_why(self, field: TextAreaField) -> None:
         if self.sends_back and not field.data:
             raise ValidationError(_("Write what must change before it can be closed."))
+
+
+def ids_in(field: Any) -> Collection[str]:
+    """The ids that a page carried unseen."""
+    return (field.data or "").split()
 
 
 def number_in(field: Any) -> int:

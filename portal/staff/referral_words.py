@@ -104,6 +104,8 @@ def state_tag(referral: OpenReferral) -> tuple[str, str]:
             return _("Finished"), "done"
         case ReferralState.TAKEN_BACK:
             return pgettext("referral", "Taken back"), "closed"
+        case ReferralState.CLOSED:
+            return pgettext("referral", "Ended with the report"), "closed"
 
 
 def needs_in_words(found: OpenReport, referral: OpenReferral) -> list[tuple[str, bool]]:

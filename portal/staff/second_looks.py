@@ -22,7 +22,8 @@ from portal.reporting.pages.steps import place_in_words
 from portal.reporting.references import shown_reference
 from portal.reporting.second_looks import Waiting
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.closing_forms import SecondLookForm, number_in
+from portal.staff.closing_ends import fates_in_words, open_tasks
+from portal.staff.closing_forms import SecondLookForm, ids_in, number_in
 from portal.staff.forms import JUDGED, KINDS
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
@@ -92,6 +93,7 @@ def _decide(found: OpenReport, form: SecondLookForm) -> bool:
                     by=name,
                     by_id=officer().staff.id,
                     read=number_in(form.read),
+                    tasks=ids_in(form.tasks),
                 )
     except WorkHasStopped:
         form.form_errors.append(
@@ -121,12 +123,16 @@ def _page(found: OpenReport, one: Waiting | None, form: SecondLookForm) -> str:
     closing = one.closing if one else None
     form.read.data = sum(message.author is Author.REPORTER for message in messages)
     form.once.data = closing.once.hex if closing else ""
+    ending = open_tasks(found)
+    form.tasks.data = " ".join(task.id.hex for task in ending)
     return render_template(
         "staff/second_look.html",
         form=form,
         found=found,
         one=one,
         closing=closing,
+        ending=ending if closing else [],
+        fates=fates_in_words(found, closing.fates) if closing else [],
         said_in=language_of(closing.language) if closing else None,
         said_in_name=name_for_staff(closing.language) if closing else "",
         is_own=closing is not None and closing.by_id == officer().staff.id,

@@ -75,6 +75,8 @@ def _tag(state: ReferralState) -> tuple[str, str]:
             return _("They have finished"), "done"
         case ReferralState.TAKEN_BACK:
             return pgettext("referral", "Taken back"), "closed"
+        case ReferralState.CLOSED:
+            return pgettext("referral", "Their part has ended"), "closed"
 
 
 def _how_far(told: Told) -> Any:
@@ -109,6 +111,12 @@ def _how_far(told: Told) -> Any:
         case ReferralState.TAKEN_BACK:
             return safety(
                 "We told them on %(day)s and took it back on %(ended)s. They cannot open it here any more. What they have read or printed, they know.",
+                day=made,
+                ended=ended,
+            )
+        case ReferralState.CLOSED:
+            return safety(
+                "We told them on %(day)s. On %(ended)s we closed your report, and their part ended. They cannot open it here any more. What they have read or printed, they know.",
                 day=made,
                 ended=ended,
             )
