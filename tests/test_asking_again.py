@@ -28,7 +28,7 @@ def questions(app: Flask) -> int:
 
 def ask(officer: Officer, at: str, agency: str, why: str = "") -> None:
     officer.get(f"{at}/refer")
-    officer.post(f"{at}/refer", agency=agency, ask="yes", ask_why=why)
+    officer.post(f"{at}/refer", agency=agency, ask="yes", written_ask=why)
 
 
 def say_no(resident: Resident) -> None:

@@ -70,7 +70,7 @@ def test_refused_for_want_of_consent_asked_given_sent_accepted_answered_and_read
     officer.see(
         "There is a problem", "The reporter has not agreed that this partner is told: Thames Valley Police.", COPY
     )
-    officer.post(f"{at}/refer", agency="police", ask="yes", ask_why="A patrol walks there every evening.")
+    officer.post(f"{at}/refer", agency="police", ask="yes", written_ask="A patrol walks there every evening.")
     officer.follow()
     officer.see("May we tell this partner about your report, so that they can help: Thames Valley Police?")
     resident.get("/return/report")
@@ -758,7 +758,7 @@ def test_to_ask_for_consent_leaves_what_waits_unread_and_owed(app: Flask, reside
     resident.get("/return/report")
     resident.post("/return/report", message="They came again.")
     officer.get(f"{at}/refer")
-    officer.post(f"{at}/refer", agency="police", ask="yes", ask_why="A patrol walks there every evening.")
+    officer.post(f"{at}/refer", agency="police", ask="yes", written_ask="A patrol walks there every evening.")
     officer.get("/staff/reports?view=messages")
     officer.see("New message")
     with app.app_context():

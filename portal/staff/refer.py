@@ -217,14 +217,14 @@ def _ask(found: OpenReport, form: ReferForm) -> Response | str:
     """Ask the reporter, in their language, among the messages; the partner stands on their page of choices from now on."""
     agency, given = form.agency.data, referrals.given_now(found)
     refused = referrals.refusal(given, agency, has_contact=True)
-    if refused is None or not form.ask_why.validate(form):
+    if refused is None or not form.written_ask.validate(form):
         return _show(found, form, refused)
     question = consent_question(language_of(found.report.language), agency)
     once = conversations.message_id(request.form.get("once"), question.text)
     try:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
-            why = form.ask_why.data or ""
+            why = form.written_ask.data or ""
             if ask_about(db, found.conversation, agency, given, once, has_reason=bool(why)):
                 conversations.ask_reporter(
                     db, found.conversation, question.text, question.language, once, officer().display_name
@@ -234,7 +234,7 @@ def _ask(found: OpenReport, form: ReferForm) -> Response | str:
                     kept = _("Asked the reporter again about %(partner)s: %(why)s", partner=partner, why=why)
                     add_note(db, found.report.id, found.key, NoteKind.NOTE, kept, officer().display_name)
     except CannotAsk as cannot:
-        box = form.ask_why if cannot.asking is Asking.NEEDS_REASON else form.agency
+        box = form.written_ask if cannot.asking is Asking.NEEDS_REASON else form.agency
         box.errors = [asking_in_words(cannot.asking)]
         return _show(open_report(found.report.id), form, refused)
     except WorkHasStopped:

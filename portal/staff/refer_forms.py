@@ -50,7 +50,7 @@ class ReferForm(Form):
     files = MultiCheckboxField(_l("Which photos and files?"), choices=[])
     has_contact = BooleanField(_l("Send how to reach the reporter"))
     message = TextAreaField(_l("What do you ask of them?"), validators=[AtMost(MAX_NOTE)])
-    ask_why = TextAreaField(_l("Why do you ask again?"), validators=[AtMost(MAX_ASK_WHY)])
+    written_ask = TextAreaField(_l("Why do you ask again?"), validators=[AtMost(MAX_ASK_WHY)])
     override = SelectField(_l("For which reason of law?"), validate_choice=False)
     why = TextAreaField(_l("Why, in your own words"), validators=[AtMost(MAX_WHY)])
     once = HiddenField()
