@@ -89,7 +89,8 @@ def test_what_is_referred_is_mailed_on_a_working_morning_with_no_word_of_what(
     assert sent["To"] == DESK
     assert sent["Subject"] == "Something waits for you"
     body = sent.get_content()
-    assert body.split("\n")[0] == "Something waits for you. Sign in: http://127.0.0.1:8000/staff/"
+    address = f"{app.extensions['settings'].public_url}/staff/"
+    assert body.splitlines()[0] == f"Something waits for you. Sign in: {address}"
     for word in ("referral", "refer", "report", "landlord", "hate", "Anti", "gate", "visit", given_id(where)):
         assert word.casefold() not in (sent["Subject"] + body).casefold()
     assert waiting(app) == 0
@@ -162,9 +163,9 @@ def test_pressed_twice_it_is_written_once_and_room_is_left_for_an_answer(
     officer.see("This was not sent", "One more", "Copy it if you need it.")
     theirs = f"/staff/referred/{given_id(where)}"
     landlord.get(theirs)
-    landlord.post(theirs, act="ended", message="We are done.")
+    landlord.post(theirs, act="declined", message="We cannot come.")
     officer.get(where)
-    officer.see("Finished", "We are done.")
+    officer.see("Declined", "We cannot come.")
 
 
 def test_a_late_answer_is_mailed_each_morning_until_it_comes(
