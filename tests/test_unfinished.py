@@ -164,6 +164,9 @@ def test_a_referral_that_goes_on_is_watched_and_reopening_finds_it_with_a_partne
     send_report(resident)
     at = at_report(officer)
     where = refer(officer, at, "police", **FOR_LAW)
+    officer.get(f"{at}/close")
+    officer.see("It ends: you tell them that the report was closed")
+    officer.not_see("they read that the report was closed")
     close_report(officer, at, fate(where, "goes_on"))
     officer.get(where)
     officer.post(where, act="accepted", reference="TVP-1")
@@ -189,7 +192,7 @@ def test_a_partner_that_was_told_meanwhile_is_asked_about(
     officer.get(f"{at}/close")
     where = refer(other, at, "police", **FOR_LAW)
     officer.post(f"{at}/close", outcome="spoke", message=SAID, language="en")
-    officer.see("Choose if their part goes on or ends.", f"What happens to the part of {POLICE}?", SAID)
+    officer.see("Choose if their part goes on or ends.", f"{POLICE}: what happens to their part?", SAID)
     assert the_report(app).state is not State.CLOSED
     officer.post(f"{at}/close", {"outcome": "spoke", "message": SAID, "language": "en"} | fate(where, "ends"))
     assert the_report(app).state is State.CLOSED
@@ -208,7 +211,7 @@ def test_a_second_look_shows_what_ends_and_does_it_only_once_it_is_agreed(
     assert task_days(app) == [None]
     supervisor.get(looks)
     supervisor.see(
-        "Closing ends it: Ring the caretaker", f"The part of {POLICE} ends: they can no longer open it here."
+        "Closing ends it: Ring the caretaker", f"The part of this partner ends: {POLICE}. An officer tells them."
     )
     supervisor.post(looks, send_back="1", why="Let the police go on.")
     officer.get(f"{at}/close")
@@ -236,7 +239,7 @@ def test_a_partner_that_was_told_while_a_closing_waits_keeps_it_open_until_someb
     refer(officer, at, "police")
     agree(supervisor, at)
     supervisor.see("A partner has this report, and nobody has chosen what happens to their part. Nothing was done.")
-    supervisor.see(f"{POLICE} has it, and nobody has chosen what happens to that.")
+    supervisor.see(f"Nobody has chosen what happens to the part of this partner: {POLICE}.")
     assert the_report(app).state is not State.CLOSED
 
 

@@ -30,6 +30,15 @@ class CountedQuestion:
     question: Question
     options: list[tuple[Any, list[Shown]]]
 
+    @property
+    def shown(self) -> list[tuple[Any, list[Shown]]]:
+        """Those of which something is told."""
+        return [option for option in self.options if any(one.is_known for one in option[1])]
+
+    @property
+    def not_shown(self) -> list[Any]:
+        return [words for words, times in self.options if not any(one.is_known for one in times)]
+
 
 def give_right(db: Session, kind: str) -> Draft:
     """The right to answer once, inside the caller's transaction: of the report it knows the kind and nothing else."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
 from portal.reporting.case import OpenReport
 from portal.reporting.pages.steps import agency_in_words
+from portal.reporting.referral_models import ReferralWay
 from portal.reporting.referral_records import OpenReferral
 from portal.reporting.referrals import referrals_of
 from portal.reporting.tasks import Task, tasks_of
@@ -15,19 +17,31 @@ from portal.reporting.unfinished import Fate
 from portal.staff.access import held_keys
 
 
+@dataclass(frozen=True)
+class OpenPart:
+    """A partner that has the report; `is_here` where it reads that in an account of its own."""
+
+    partner: str
+    is_here: bool
+
+
 def open_tasks(found: OpenReport) -> list[Task]:
     """As they are now, and not when the report was opened."""
     return [task for task in tasks_of(found.report.id, found.key) if task.done_on is None]
 
 
-def open_parts(found: OpenReport) -> dict[str, str]:
+def open_parts(found: OpenReport) -> dict[str, OpenPart]:
     """Each partner that has the report, by the referral's id."""
-    return {each.id.hex: _partner(each) for each in referrals_of(found, held_keys()) if each.is_open}
+    return {
+        each.id.hex: OpenPart(_partner(each), each.sent is not None and each.sent.way is ReferralWay.PORTAL)
+        for each in referrals_of(found, held_keys())
+        if each.is_open
+    }
 
 
 def fates_in_words(found: OpenReport, fates: Mapping[str, str]) -> list[str]:
     """Of each partner that has the report what closing it does to that, a sentence each."""
-    return [_fate_in_words(partner, fates.get(referral)) for referral, partner in open_parts(found).items()]
+    return [_fate_in_words(part, fates.get(referral)) for referral, part in open_parts(found).items()]
 
 
 def ended_parts(found: OpenReport, fates: Mapping[str, str]) -> list[str]:
@@ -39,13 +53,17 @@ def _partner(referral: OpenReferral) -> str:
     return agency_in_words(referral.agency) if referral.agency else _("A partner (this part is damaged)")
 
 
-def _fate_in_words(partner: str, fate: str | None) -> str:
+def _fate_in_words(part: OpenPart, fate: str | None) -> str:
     match fate:
         case Fate.GOES_ON:
-            return _("The part of %(partner)s goes on.", partner=partner)
+            return _("The part of this partner goes on: %(partner)s.", partner=part.partner)
+        case Fate.ENDS if part.is_here:
+            return _(
+                "The part of this partner ends: %(partner)s. They can no longer open it here.", partner=part.partner
+            )
         case Fate.ENDS:
-            return _("The part of %(partner)s ends: they can no longer open it here.", partner=partner)
+            return _("The part of this partner ends: %(partner)s. An officer tells them.", partner=part.partner)
     return _(
-        "%(partner)s has it, and nobody has chosen what happens to that. Send the closing back, so that it is chosen.",
-        partner=partner,
+        "Nobody has chosen what happens to the part of this partner: %(partner)s. Send the closing back, so that it is chosen.",
+        partner=part.partner,
     )

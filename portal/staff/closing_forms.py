@@ -17,6 +17,7 @@ from portal.partnership.outcomes import Outcome
 from portal.reporting.closing import MAX_REASON
 from portal.reporting.conversations import MAX_TEXT
 from portal.reporting.unfinished import Fate
+from portal.staff.closing_ends import OpenPart
 from portal.staff.replies import Ready, in_both
 from portal.web.forms import AtMost, Filled, Form, choices
 
@@ -30,6 +31,8 @@ FATES = {
     Fate.GOES_ON.value: _l("It goes on: they still work on it, and we watch for their answer"),
     Fate.ENDS.value: _l("It ends: they can no longer open it here, and they read that the report was closed"),
 }
+NOT_HERE = {Fate.ENDS.value: _l("It ends: you tell them that the report was closed")}
+"""Of a partner that has no account here, or was told another way."""
 PART = "part_"
 
 
@@ -108,17 +111,17 @@ class ClosingForm(Form):
         return ready
 
 
-def closing_form(partners: Mapping[str, str], fates: Mapping[str, str], **begun: Any) -> ClosingForm:
-    """The form of a report that these partners have: by the referral's id the partner's name, and what was chosen before."""
+def closing_form(parts: Mapping[str, OpenPart], fates: Mapping[str, str], **begun: Any) -> ClosingForm:
+    """The form of a report that partners have: by the referral's id each partner, and what was chosen before."""
     fields = {
         f"{PART}{referral}": RadioField(
-            _("What happens to the part of %(partner)s?", partner=partner),
-            choices=choices(FATES),
+            _("%(partner)s: what happens to their part?", partner=part.partner),
+            choices=choices(FATES if part.is_here else FATES | NOT_HERE),
             default=fates.get(referral),
             validators=[_fate_chosen],
             validate_choice=False,
         )
-        for referral, partner in partners.items()
+        for referral, part in parts.items()
     }
     form: ClosingForm = type("ClosingFormOfPartners", (ClosingForm,), fields)(**begun)
     return form
