@@ -26,13 +26,13 @@ from portal.reporting.models import Author, State
 from portal.reporting.pages.steps import place_in_words
 from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.closing_ends import open_parts, open_tasks
 from portal.staff.closing_forms import ClosingForm, ReopenForm, closing_form, ids_in, number_in
 from portal.staff.forms import KINDS
 from portal.staff.link_words import isolated_reference
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_choices, outcome_in_words
+from portal.staff.panels.closing_ends import open_parts, open_tasks
 from portal.staff.panels.messages import shown_message
 from portal.staff.panels.page import show_report
 from portal.staff.replies import Ready

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,7 +18,6 @@ from portal.partnership.outcomes import Outcome
 from portal.reporting.closing import MAX_REASON
 from portal.reporting.conversations import MAX_TEXT
 from portal.reporting.unfinished import Fate
-from portal.staff.closing_ends import OpenPart
 from portal.staff.replies import Ready, in_both
 from portal.web.forms import AtMost, Filled, Form, choices
 
@@ -34,6 +34,14 @@ FATES = {
 NOT_HERE = {Fate.ENDS.value: _l("It ends: you tell them that the report was closed")}
 """Of a partner that has no account here, or was told another way."""
 PART = "part_"
+
+
+@dataclass(frozen=True)
+class OpenPart:
+    """A partner that has the report; `is_here` where it reads that in an account of its own."""
+
+    partner: str
+    is_here: bool
 
 
 class ClosingForm(Form):

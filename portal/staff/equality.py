@@ -9,11 +9,10 @@ from portal.reporting.figures import last_month
 from portal.reporting.models import INCIDENTS
 from portal.small_counts import LEAST
 from portal.staff.access import blueprint, only
-from portal.staff.figure_words import told
+from portal.staff.figure_words import quarter_in_words, told
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
-from portal.staff.report_figures import QUARTERS_OFFERED, quarter_in_words
-from portal.staff.spans import quarters
+from portal.staff.spans import QUARTERS_OFFERED, quarters
 
 
 @blueprint.get("/equality", endpoint="equality")

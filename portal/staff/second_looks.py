@@ -22,13 +22,13 @@ from portal.reporting.pages.steps import place_in_words
 from portal.reporting.references import shown_reference
 from portal.reporting.second_looks import Waiting
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.closing_ends import fates_in_words, open_tasks
 from portal.staff.closing_forms import SecondLookForm, ids_in, number_in
 from portal.staff.forms import JUDGED, KINDS
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_in_words
 from portal.staff.panels import facts
+from portal.staff.panels.closing_ends import fates_in_words, open_tasks
 from portal.staff.panels.looks import closes_joke, may_agree
 from portal.staff.panels.messages import shown_message
 

@@ -16,9 +16,9 @@ from portal.reporting.pages.steps import agency_in_words
 from portal.reporting.promises import clocks_of
 from portal.staff.action_words import action_words
 from portal.staff.clock_words import promise_in_words
-from portal.staff.closing_ends import ended_parts
 from portal.staff.colleagues import display_names, names_of
 from portal.staff.forms import JUDGED, STATES, source_in_words
+from portal.staff.panels.closing_ends import ended_parts
 from portal.staff.panels.meanwhile import message_anchor
 from portal.staff.panels.timeline_entry import TimelineEntry, beginning
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
@@ -15,14 +14,7 @@ from portal.reporting.referrals import referrals_of
 from portal.reporting.tasks import Task, tasks_of
 from portal.reporting.unfinished import Fate
 from portal.staff.access import held_keys
-
-
-@dataclass(frozen=True)
-class OpenPart:
-    """A partner that has the report; `is_here` where it reads that in an account of its own."""
-
-    partner: str
-    is_here: bool
+from portal.staff.closing_forms import OpenPart
 
 
 def open_tasks(found: OpenReport) -> list[Task]:
