@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.db import session, today
+from portal import outbox
+from portal.db import session, today, transaction
 from portal.reporting.case_models import CaseTask
 from portal.reporting.models import Report, State
 from portal.reporting.referral_models import Referral, ReferralState
@@ -262,3 +263,26 @@ def test_a_report_with_a_task_is_no_joke(app: Flask, resident: Resident, officer
     assert why_not() is None
     add_task(app, officer, at)
     assert why_not() is Why.AT_WORK
+
+
+def test_a_supervisor_alone_does_not_silence_an_alert_and_reads_who_does(
+    app: Flask, resident: Resident, officer: Officer, supervisor: Officer
+) -> None:
+    """Whoever answers it says that they will act, and a supervisor works on no report."""
+    digits = send_report(resident, risk="yes", kind="hate")
+    at = at_report(officer)
+    officer.get(at)
+    officer.post(f"{at}/alert")
+    close_report(officer, at)
+    with app.app_context(), transaction() as db:
+        outbox.alert(db, outbox.Letter.IMMEDIATE_RISK, uuid.UUID(at[-36:]))
+    looks = at.replace("/reports/", "/second-looks/")
+    supervisor.get(looks)
+    supervisor.see("An officer must say on the page of the report that they have seen it, before it can be closed.")
+    assert supervisor.post(f"{at}/alert").status_code == 403
+    agree(supervisor, at)
+    with app.app_context():
+        assert outbox.waiting_alert(uuid.UUID(at[-36:]))
+    assert the_report(app).state is not State.CLOSED
+    come_back(resident, digits)
+    resident.not_see("Closed")
