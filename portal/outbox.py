@@ -91,16 +91,20 @@ def agency_subject(agency: str) -> uuid.UUID:
     return uuid.uuid5(NO_REPORT, agency)
 
 
-def is_mailed(agency: str) -> bool:
-    """Whether this partner agency gets mails: the partnership file has its address, and there is a mail server."""
+def has_address(agency: str) -> bool:
+    """Whether the partnership file has an address of this partner agency."""
     found = current_partnership().find_agency(agency)
-    return bool(found and found.mail and settings().smtp_url)
+    return bool(found and found.mail)
+
+
+def is_mailed(agency: str) -> bool:
+    """Whether this partner agency gets mails: it has an address, and there is a mail server."""
+    return has_address(agency) and bool(settings().smtp_url)
 
 
 def tell_agency(db: Session, agency: str) -> None:
     """Queue a mail for the next working morning that something waits for the agency, if it has an address and none waits."""
-    found = current_partnership().find_agency(agency)
-    if found is None or not found.mail:
+    if not has_address(agency):
         return
     subject = agency_subject(agency)
     mail = {

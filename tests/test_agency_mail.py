@@ -23,7 +23,7 @@ from tests.support.sending import NARRATIVE, send_report
 from tests.test_closing import at_report, come_back
 from tests.test_outbox import MailServer, mail_server, send_due_mail
 from tests.test_partners import choose
-from tests.test_unfinished import fate
+from tests.test_unfinished import part
 
 __all__ = ["mail_server"]
 
@@ -203,7 +203,7 @@ def test_what_was_ended_is_mailed_so_that_they_stop(
     choose(resident, partner_landlord="what", partner_police="what")
     again = refer(officer, at, "landlord", "portal")
     landlord.get("/staff/referred")
-    close_report(officer, at, fate(again, "ends") | {"answered": "y"})
+    close_report(officer, at, part(again, "ends") | {"answered": "y"})
     assert waiting(app) == 1
     assert morning_comes(app) == 1
 

@@ -33,7 +33,7 @@ def add_task(app: Flask, officer: Officer, at: str, task: str = "Ring the careta
     officer.post(f"{at}/tasks", task=task, task_owner=owner.hex, task_due=str(today()))
 
 
-def fate(referral: str, chosen: str) -> dict[str, object]:
+def part(referral: str, chosen: str) -> dict[str, object]:
     return {f"part_{uuid.UUID(given_id(referral)).hex}": chosen}
 
 
@@ -126,10 +126,10 @@ def test_of_each_partner_that_has_it_an_officer_must_choose_and_both_choices_hol
     ends, goes_on = refer(officer, at, "police", "portal"), refer(officer, at, "landlord", "portal")
     close_report(officer, at)
     officer.see("There is a problem", "Choose if their part goes on or ends.", SAID)
-    close_report(officer, at, fate(ends, "ends") | fate(goes_on, "nonsense"))
+    close_report(officer, at, part(ends, "ends") | part(goes_on, "nonsense"))
     officer.see("Choose if their part goes on or ends.")
     assert the_report(app).state is not State.CLOSED
-    close_report(officer, at, fate(ends, "ends") | fate(goes_on, "goes_on"))
+    close_report(officer, at, part(ends, "ends") | part(goes_on, "goes_on"))
     assert the_report(app).state is State.CLOSED
     assert states(app) == [ReferralState.CLOSED, ReferralState.SENT]
     officer.get(at)
@@ -168,7 +168,7 @@ def test_a_referral_that_goes_on_is_watched_and_reopening_finds_it_with_a_partne
     officer.get(f"{at}/close")
     officer.see("It ends: you tell them that the report was closed")
     officer.not_see("they read that the report was closed")
-    close_report(officer, at, fate(where, "goes_on"))
+    close_report(officer, at, part(where, "goes_on"))
     officer.get(where)
     officer.post(where, act="accepted", reference="TVP-1")
     assert states(app) == [ReferralState.ACCEPTED]
@@ -176,7 +176,7 @@ def test_a_referral_that_goes_on_is_watched_and_reopening_finds_it_with_a_partne
     officer.get(at)
     officer.post(f"{at}/reopen", written_why="They came back.")
     assert the_report(app).state is State.REFERRED
-    close_report(officer, at, fate(where, "ends"))
+    close_report(officer, at, part(where, "ends"))
     officer.get(at)
     officer.post(f"{at}/reopen", written_why="Once more.")
     assert the_report(app).state is State.LOOKED_AT
@@ -195,7 +195,7 @@ def test_a_partner_that_was_told_meanwhile_is_asked_about(
     officer.post(f"{at}/close", outcome="spoke", message=SAID, language="en")
     officer.see("Choose if their part goes on or ends.", f"{POLICE}: what happens to their part?", SAID)
     assert the_report(app).state is not State.CLOSED
-    officer.post(f"{at}/close", {"outcome": "spoke", "message": SAID, "language": "en"} | fate(where, "ends"))
+    officer.post(f"{at}/close", {"outcome": "spoke", "message": SAID, "language": "en"} | part(where, "ends"))
     assert the_report(app).state is State.CLOSED
 
 
@@ -207,7 +207,7 @@ def test_a_second_look_shows_what_ends_and_does_it_only_once_it_is_agreed(
     looks = at.replace("/reports/", "/second-looks/")
     add_task(app, officer, at)
     where = refer(officer, at, "police")
-    close_report(officer, at, fate(where, "ends"))
+    close_report(officer, at, part(where, "ends"))
     assert states(app) == [ReferralState.SENT]
     assert task_days(app) == [None]
     supervisor.get(looks)
@@ -217,7 +217,7 @@ def test_a_second_look_shows_what_ends_and_does_it_only_once_it_is_agreed(
     supervisor.post(looks, send_back="1", why="Let the police go on.")
     officer.get(f"{at}/close")
     assert re.search(r'value="ends"[^>]* checked', officer.page), "what was chosen is in the form again"
-    close_report(officer, at, fate(where, "ends"))
+    close_report(officer, at, part(where, "ends"))
     supervisor.get(looks)
     add_task(app, officer, at, "Look at the garages")
     supervisor.post(looks)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.db import session, today, transaction
-from portal.outbox import OutboxMail, agency_subject, tell_agency
+from portal.outbox import OutboxMail, agency_subject, has_address, tell_agency
 from portal.reporting.referral_models import Referral, is_late
 from portal.vault import agencies
 
@@ -32,8 +32,8 @@ def look(agency: str) -> None:
 def remind_of_late() -> None:
     """Each agency whose answer is late hears so each working morning until it answers. The worker does it."""
     late = agencies.holders_of(session.scalars(select(Referral.id).where(is_late(today()))).all())
-    missing = [agency for agency in late if session.get(OutboxMail, agency_subject(agency)) is None]
-    if missing:
+    untold = [each for each in late if has_address(each) and session.get(OutboxMail, agency_subject(each)) is None]
+    if untold:
         with transaction() as db:
-            for agency in missing:
+            for agency in untold:
                 tell_agency(db, agency)

@@ -77,7 +77,7 @@ class Decided:
     by: str
     """As the page of the report names them."""
     once: uuid.UUID
-    fates: Mapping[str, str] = field(default_factory=dict)
+    partner_choices: Mapping[str, str] = field(default_factory=dict)
     """Of each partner that has it what becomes of its part, by the id of the referral: see unfinished.py."""
 
 
@@ -121,7 +121,7 @@ def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) 
             if read_second_look(waiting, key).once == closing.once:
                 return False
         raise CannotClose(Obstacle.WAITS_ALREADY)
-    check_obstacles(db, report, closing.read, closing.tasks, closing.fates)
+    check_obstacles(db, report, closing.read, closing.tasks, closing.partner_choices)
     if not needs_second_look(report.kind, immediate_risk=report.immediate_risk):
         end_report(db, report, talk, key, closing)
         return True
@@ -132,7 +132,7 @@ def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) 
     row = SecondLook(report_id=report.id)
     content = {
         **vars(closing), "by_id": closing.by_id.hex, "once": closing.once.hex, "on": closing.on.isoformat(),
-        "fates": dict(closing.fates), "tasks": list(closing.tasks),
+        "partner_choices": dict(closing.partner_choices), "tasks": list(closing.tasks),
     }  # fmt: skip
     row.sealed = sealing.seal(content, key, report.id, SECOND_LOOK, report.id, SECOND_LOOK_PAD)
     db.add(row)
@@ -147,9 +147,11 @@ def needs_second_look(kind: Kind, *, immediate_risk: bool) -> bool:
     return (IMMEDIATE_RISK in wanted and immediate_risk) or (HATE in wanted and kind is Kind.HATE)
 
 
-def check_obstacles(db: Session, report: Report, read: int, tasks: Collection[str], fates: Mapping[str, str]) -> None:
+def check_obstacles(
+    db: Session, report: Report, read: int, tasks: Collection[str], partner_choices: Mapping[str, str]
+) -> None:
     """Raises CannotClose while somebody must look now, where the reporter has written more than was `read`, where a task
-    would end that is not among `tasks`, or a partner has the report whose part is not among `fates`.
+    would end that is not among `tasks`, or a partner has the report whose part is not among `partner_choices`.
     """
     if outbox.waiting_alert(report.id):
         raise CannotClose(Obstacle.ALERT_WAITS)
@@ -158,7 +160,7 @@ def check_obstacles(db: Session, report: Report, read: int, tasks: Collection[st
         raise CannotClose(Obstacle.REPORTER_WROTE)
     if unfinished.has_unseen_task(db, report.id, tasks):
         raise CannotClose(Obstacle.TASK_ADDED)
-    if unfinished.has_undecided_partner(db, report.id, fates):
+    if unfinished.has_undecided_partner(db, report.id, partner_choices):
         raise CannotClose(Obstacle.PARTNER_HAS_IT)
 
 
@@ -182,7 +184,7 @@ def end_report(
     clocks.officer_wrote(db, report, today(), goes_on=merged)
     if not merged:
         clocks.end(db, report.id, today())
-        unfinished.end_unfinished(db, report.id, key, closing.fates, closing.by)
+        unfinished.end_unfinished(db, report.id, key, closing.partner_choices, closing.by)
         _leave_leading(db, report, key)
     keep_ending(db, report, talk.key, key, closing, today(), second)
     contacts.follow_state(db, report)
@@ -216,7 +218,15 @@ def keep_ending(
     }
     row.sealed = sealing.seal(content, talk_key, report.conversation_id, ENDING, row.id)
     db.add(row)
-    decision = Decision(Step.CLOSED, closing.by, on, closing.outcome, closing.reason, second, fates=dict(closing.fates))
+    decision = Decision(
+        Step.CLOSED,
+        closing.by,
+        on,
+        closing.outcome,
+        closing.reason,
+        second,
+        partner_choices=dict(closing.partner_choices),
+    )
     add_decision(db, report, key, decision)
     if report.kind in INCIDENTS:
         count_answers(db, report, on, {COUNTED_AS: [closing.outcome]})

@@ -44,7 +44,7 @@ class Decision:
     message: str = ""
     """What was to be sent, of a closing that was sent back or taken back, as long as it is the newest decision."""
     language: str = ""
-    fates: dict[str, str] = field(default_factory=dict)
+    partner_choices: dict[str, str] = field(default_factory=dict)
     """What was to become of each partner's part, by the referral's id: see unfinished.py."""
 
     @classmethod

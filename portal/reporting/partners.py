@@ -25,7 +25,7 @@ PARTNERS = "report.partners/1"
 # What is kept takes less, in any script: that somebody chose, or changed it, shows in no length.
 PARTNERS_PAD = 8 * 1024
 # Of more choices than these the first is kept and the newest; how many there were between is said.
-KEPT_CHOICES, KEPT_PASSINGS, KEPT_ASKED = 40, 4, 8
+KEPT_CHOICES, KEPT_PASSINGS, KEPT_ASKED, KEPT_ASKS = 40, 4, 8, 24
 MAX_WHY = 200
 MOST_ASKED_AGAIN = 2
 """How often a reporter is asked about one partner after they have answered: nobody is worn down until they say yes."""
@@ -115,7 +115,7 @@ class Partners:
             "choices": self._choices_as_content(),
             "passed_on": [asdict(each) | {"on": each.on.isoformat()} for each in self.passed_on[-KEPT_PASSINGS:]],
             "asked": list(self.asked[-KEPT_ASKED:]),
-            "asks": {code: [one.again, one.choices] for code, one in list(self.asks.items())[-KEPT_ASKED:]},
+            "asks": {code: [one.again, one.choices] for code, one in list(self.asks.items())[-KEPT_ASKS:]},
             "is_kept": self.is_kept,
         }
 

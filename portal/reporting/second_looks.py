@@ -116,7 +116,7 @@ def agree(
         raise CannotClose(Obstacle.IS_GONE)
     if closing.by_id == by_id:
         raise CannotClose(Obstacle.OWN_CLOSING)
-    check_obstacles(db, report, read, tasks, closing.fates)
+    check_obstacles(db, report, read, tasks, closing.partner_choices)
     db.delete(row)
     end_report(db, report, talk, key, closing, second=by)
 
@@ -145,6 +145,6 @@ def _end(db: Session, report_id: uuid.UUID, key: bytes, step: Step, by: str, not
             outcome=waiting.outcome,
             message=waiting.message,
             language=waiting.language,
-            fates=dict(waiting.fates),
+            partner_choices=dict(waiting.partner_choices),
         )
     add_decision(db, report, key, decision)

@@ -13,7 +13,7 @@ from portal.reporting.referral_records import end, rows_of
 from portal.reporting.tasks import end_tasks, open_task_ids
 
 
-class Fate(enum.StrEnum):
+class PartnerChoice(enum.StrEnum):
     """What becomes of a partner's part, as the officer who closes the report chooses."""
 
     GOES_ON = "goes_on"
@@ -27,14 +27,14 @@ def has_unseen_task(db: Session, report_id: uuid.UUID, seen: Collection[str]) ->
     return bool({task_id.hex for task_id in open_task_ids(db, report_id)} - set(seen))
 
 
-def has_undecided_partner(db: Session, report_id: uuid.UUID, fates: Mapping[str, str]) -> bool:
-    """Whether a partner has the report of which nobody has chosen what becomes of its part; `fates` by the referral's id."""
-    return any(row.state in OPEN_REFERRALS and row.id.hex not in fates for row in rows_of(db, report_id))
+def has_undecided_partner(db: Session, report_id: uuid.UUID, partner_choices: Mapping[str, str]) -> bool:
+    """Whether a partner has the report of which nobody has chosen what becomes of its part; `partner_choices` by the referral's id."""
+    return any(row.state in OPEN_REFERRALS and row.id.hex not in partner_choices for row in rows_of(db, report_id))
 
 
-def end_unfinished(db: Session, report_id: uuid.UUID, key: bytes, fates: Mapping[str, str], by: str) -> None:
+def end_unfinished(db: Session, report_id: uuid.UUID, key: bytes, partner_choices: Mapping[str, str], by: str) -> None:
     """Inside the transaction that closes the report and has locked it; `key` is the report's own."""
     end_tasks(db, report_id, key, by)
     for row in rows_of(db, report_id, lock=True):
-        if row.state in OPEN_REFERRALS and fates.get(row.id.hex) == Fate.ENDS:
+        if row.state in OPEN_REFERRALS and partner_choices.get(row.id.hex) == PartnerChoice.ENDS:
             end(db, row, ReferralState.CLOSED)

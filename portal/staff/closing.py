@@ -64,12 +64,12 @@ def _form(found: OpenReport) -> ClosingForm:
     """Empty, or as it was when the closing was sent back or taken back."""
     written = _written(found)
     begun: dict[str, Any] = {"once": uuid.uuid4().hex, "read": len(written)}
-    fates: dict[str, str] = {}
+    partner_choices: dict[str, str] = {}
     last = _last_decision(found)
     if last is not None and last.step in (Step.SENT_BACK, Step.TAKEN_BACK):
         begun |= {"outcome": last.outcome, "message": last.message, "language": last.language or ENGLISH}
-        fates = last.fates
-    form = closing_form(open_parts(found), fates, **begun)
+        partner_choices = last.partner_choices
+    form = closing_form(open_parts(found), partner_choices, **begun)
     form.outcome.choices = outcome_choices()
     # What has come since the page was opened is not what was ticked about: the service says so.
     form.unread = sum(message.new for message in written[: number_in(form.read)])
@@ -101,7 +101,7 @@ def _close(found: OpenReport, form: ClosingForm) -> bool:
         once=conversations.message_id(form.once.data, form.message.data),
         read=number_in(form.read),
         tasks=ids_in(form.tasks),
-        fates=form.fates,
+        partner_choices=form.partner_choices,
         on=today(),
     )
     try:

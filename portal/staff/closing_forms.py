@@ -17,7 +17,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.outcomes import Outcome
 from portal.reporting.closing import MAX_REASON
 from portal.reporting.conversations import MAX_TEXT
-from portal.reporting.unfinished import Fate
+from portal.reporting.unfinished import PartnerChoice
 from portal.staff.replies import Ready, in_both
 from portal.web.forms import AtMost, Filled, Form, choices
 
@@ -27,11 +27,11 @@ def ready_text(outcome: Outcome, language: Language) -> Ready:
     return in_both(language, outcome.text.get(language.code, ""), outcome.text[ENGLISH])
 
 
-FATES = {
-    Fate.GOES_ON.value: _l("It goes on: they still work on it, and we watch for their answer"),
-    Fate.ENDS.value: _l("It ends: they can no longer open it here, and they read that the report was closed"),
+PARTNER_CHOICES = {
+    PartnerChoice.GOES_ON.value: _l("It goes on: they still work on it, and we watch for their answer"),
+    PartnerChoice.ENDS.value: _l("It ends: they can no longer open it here, and they read that the report was closed"),
 }
-NOT_HERE = {Fate.ENDS.value: _l("It ends: you tell them that the report was closed")}
+NOT_HERE = {PartnerChoice.ENDS.value: _l("It ends: you tell them that the report was closed")}
 """Of a partner that has no account here, or was told another way."""
 PART = "part_"
 
@@ -71,9 +71,9 @@ class ClosingForm(Form):
         return [field for field in self if field.name.startswith(PART)]
 
     @property
-    def fates(self) -> dict[str, str]:
+    def partner_choices(self) -> dict[str, str]:
         """What was chosen of each partner's part, by the referral's id."""
-        return {field.name.removeprefix(PART): field.data for field in self.parts if field.data in FATES}
+        return {field.name.removeprefix(PART): field.data for field in self.parts if field.data in PARTNER_CHOICES}
 
     @property
     def chosen(self) -> Outcome | None:
@@ -119,14 +119,14 @@ class ClosingForm(Form):
         return ready
 
 
-def closing_form(parts: Mapping[str, OpenPart], fates: Mapping[str, str], **begun: Any) -> ClosingForm:
+def closing_form(parts: Mapping[str, OpenPart], partner_choices: Mapping[str, str], **begun: Any) -> ClosingForm:
     """The form of a report that partners have: by the referral's id each partner, and what was chosen before."""
     fields = {
         f"{PART}{referral}": RadioField(
             _("%(partner)s: what happens to their part?", partner=part.partner),
-            choices=choices(FATES if part.is_here else FATES | NOT_HERE),
-            default=fates.get(referral),
-            validators=[_fate_chosen],
+            choices=choices(PARTNER_CHOICES if part.is_here else PARTNER_CHOICES | NOT_HERE),
+            default=partner_choices.get(referral),
+            validators=[_choose_part],
             validate_choice=False,
         )
         for referral, part in parts.items()
@@ -135,8 +135,8 @@ def closing_form(parts: Mapping[str, OpenPart], fates: Mapping[str, str], **begu
     return form
 
 
-def _fate_chosen(_form: Form, field: RadioField) -> None:
-    if field.data not in FATES:
+def _choose_part(_form: Form, field: RadioField) -> None:
+    if field.data not in PARTNER_CHOICES:
         raise ValidationError(_("Choose if their part goes on or ends."))
 
 

@@ -28,7 +28,7 @@ from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_in_words
 from portal.staff.panels import facts
-from portal.staff.panels.closing_ends import fates_in_words, open_tasks
+from portal.staff.panels.closing_ends import open_tasks, partner_choices_in_words
 from portal.staff.panels.looks import closes_joke, may_agree
 from portal.staff.panels.messages import shown_message
 
@@ -132,7 +132,7 @@ def _page(found: OpenReport, one: Waiting | None, form: SecondLookForm) -> str:
         one=one,
         closing=closing,
         ending=ending if closing else [],
-        fates=fates_in_words(found, closing.fates) if closing else [],
+        partner_choices=partner_choices_in_words(found, closing.partner_choices) if closing else [],
         said_in=language_of(closing.language) if closing else None,
         said_in_name=name_for_staff(closing.language) if closing else "",
         is_own=closing is not None and closing.by_id == officer().staff.id,

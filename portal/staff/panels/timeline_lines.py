@@ -130,14 +130,16 @@ def planned(found: OpenReport) -> list[TimelineEntry]:
 
 def parts_ended(found: OpenReport) -> list[TimelineEntry]:
     """The parts of partners that ended when the report was closed."""
-    closings = [each for each in decisions_of(found.report.id, found.key) if each.step is Step.CLOSED and each.fates]
+    closings = [
+        each for each in decisions_of(found.report.id, found.key) if each.step is Step.CLOSED and each.partner_choices
+    ]
     return [
         TimelineEntry(
             closing.on, _("Part of a partner ended by closing the report: %(partner)s", partner=partner), closing.by,
             "#referrals",
         )
         for closing in closings
-        for partner in ended_parts(found, closing.fates)
+        for partner in ended_parts(found, closing.partner_choices)
     ]  # fmt: skip
 
 
