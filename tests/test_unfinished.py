@@ -13,9 +13,11 @@ from sqlalchemy import select
 from portal import outbox
 from portal.db import session, today, transaction
 from portal.reporting.case_models import CaseTask
+from portal.reporting.deleted_list import listed_as_deleted
 from portal.reporting.models import Report, State
 from portal.reporting.referral_models import Referral, ReferralState
 from portal.staff.models import Role, StaffMember
+from portal.vault import agencies
 from tests.support.closing import SAID, agree, close_report
 from tests.support.people import Officer, Resident
 from tests.support.referring import FOR_LAW, given_id, open_agency, refer
@@ -132,6 +134,12 @@ def test_of_each_partner_that_has_it_an_officer_must_choose_and_both_choices_hol
     close_report(officer, at, part(ends, "ends") | part(goes_on, "goes_on"))
     assert the_report(app).state is State.CLOSED
     assert states(app) == [ReferralState.CLOSED, ReferralState.SENT]
+    with app.app_context():
+        ended = session.get_one(Referral, uuid.UUID(given_id(ends)))
+        assert ended.ended_on == today()
+        assert ended.id in listed_as_deleted(), "nor does a backup that is put back open it"
+        assert agencies.holders_of([ended.id]) == set()
+        assert agencies.holders_of([uuid.UUID(given_id(goes_on))]) == {"landlord"}
     officer.get(at)
     officer.see("Ended with the report", f"Part of a partner ended by closing the report: {POLICE} · Sam")
     officer.get(ends)
