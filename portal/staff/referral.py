@@ -65,7 +65,6 @@ def referral(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse | str:
                 )
         except NotPossible:
             found, one = _open(report_id, referral_id)
-            acts = acts_now(one)
             form.form_errors.append(_("This cannot be said of it any more. Look at how far it is now."))
         except SealError:
             abort(errors.damaged())
