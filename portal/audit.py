@@ -57,6 +57,7 @@ class Action(enum.StrEnum):
     NOTED_ANSWER = "noted_answer"
     ANSWERED_REFERRAL = "answered_referral"
     TOOK_REFERRAL_BACK = "took_referral_back"
+    WROTE_TO_PARTNER = "wrote_to_partner"
     STOPPED_HAND_OVER = "stopped_hand_over"
     SENT_HAND_OVER_AGAIN = "sent_hand_over_again"
     EXPORTED_EVIDENCE = "exported_evidence"

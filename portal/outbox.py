@@ -17,7 +17,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import settings
-from portal.db import LOCAL_TIME, UNORDERED, Base, Word, random_id, session, transaction, utcnow
+from portal.db import LOCAL_TIME, UNORDERED, Base, Word, random_id, session, transaction, upsert, utcnow
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import is_working_day
 
@@ -30,16 +30,26 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # When the day's reminder goes, whenever its reason came up: the hour tells nothing.
 MORNING = time(8, 30)
+# A partner's address that does not take a mail is tried again after so long.
+AGENCY_AGAIN_AFTER = timedelta(minutes=30)
 # What the letters are about that are about no report: one of each is enough.
 NO_REPORT = uuid.UUID(int=0)
 
 
 class Letter(enum.StrEnum):
-    """LATE goes once each working day, WAITED once; an immediate risk again and again until somebody answers."""
+    """LATE goes once each working day, WAITED once; an immediate risk again and again until somebody answers.
+
+    REFERRED goes to a partner agency, all others to the duty address.
+    """
 
     IMMEDIATE_RISK = "immediate_risk"
     LATE = "late"
     WAITED = "waited"
+    REFERRED = "referred"
+
+
+ONCE = (Letter.WAITED, Letter.REFERRED)
+"""Sent, they are gone."""
 
 
 class Problem(enum.StrEnum):
@@ -74,6 +84,38 @@ def remind(db: Session, letter: Letter) -> None:
     """Queue a reminder about no report in particular for the next working morning, if none waits."""
     if db.scalar(_reminders(letter).with_for_update()) is None:
         db.add(OutboxMail(letter=letter, subject_id=NO_REPORT, due_at=next_morning(utcnow())))
+
+
+def agency_subject(agency: str) -> uuid.UUID:
+    """What a mail to this partner agency is about: that something waits for it."""
+    return uuid.uuid5(NO_REPORT, agency)
+
+
+def has_address(agency: str) -> bool:
+    """Whether the partnership file has an address of this partner agency."""
+    found = current_partnership().find_agency(agency)
+    return bool(found and found.mail)
+
+
+def is_mailed(agency: str) -> bool:
+    """Whether this partner agency gets mails: it has an address, and there is a mail server."""
+    return has_address(agency) and bool(settings().smtp_url)
+
+
+def tell_agency(db: Session, agency: str) -> None:
+    """Queue a mail for the next working morning that something waits for the agency, if it has an address and none waits."""
+    if not has_address(agency):
+        return
+    subject = agency_subject(agency)
+    mail = {
+        "letter": Letter.REFERRED,
+        "subject_id": subject,
+        "due_at": next_morning(utcnow()),
+        "times_sent": 0,
+        "problem": None,
+    }
+    # One row for each agency: two who refer at once do not make two mails of one morning.
+    upsert(db, OutboxMail, {"id": subject}, mail, add={"times_sent": 0})
 
 
 def keep_reminder(letter: Letter, *, is_needed: bool) -> None:
@@ -142,23 +184,23 @@ def send_due_mail() -> int:
         due = list(
             db.scalars(select(OutboxMail).where(OutboxMail.due_at <= now).limit(20).with_for_update(skip_locked=True))
         )
-        claimed = [(mail.id, mail.letter) for mail in due]
+        claimed = [(mail.id, mail.letter, mail.subject_id) for mail in due]
         for mail in due:
             mail.due_at = now + SEND_WITHIN
     sent = 0
-    for mail_id, letter in claimed:
-        problem = _send(letter)
+    for mail_id, letter, subject_id in claimed:
+        problem = _send(letter, subject_id)
         sent += problem is None
         with transaction() as db:
             stored = db.get(OutboxMail, mail_id, with_for_update=True)
             if stored is None:  # answered in the meantime
                 continue
-            if problem is None and letter is Letter.WAITED:
+            if problem is None and letter in ONCE:
                 db.delete(stored)
                 continue
             stored.problem = problem
             stored.times_sent += problem is None
-            stored.due_at = _again_at(letter) if problem is None else utcnow() + TRY_AGAIN_AFTER
+            stored.due_at = _again_at(letter) if problem is None else utcnow() + _patience(letter)
     return sent
 
 
@@ -166,25 +208,40 @@ def _again_at(letter: Letter) -> datetime:
     return utcnow() + REPEAT_AFTER if letter is Letter.IMMEDIATE_RISK else next_morning(utcnow())
 
 
-def _send(letter: Letter) -> Problem | None:
+def _patience(letter: Letter) -> timedelta:
+    return AGENCY_AGAIN_AFTER if letter is Letter.REFERRED else TRY_AGAIN_AFTER
+
+
+def _send(letter: Letter, subject_id: uuid.UUID) -> Problem | None:
     duty_address = current_partnership().duty_address
-    if not duty_address:
+    sender = settings().mail_from or duty_address
+    to = _agency_address(subject_id) if letter is Letter.REFERRED else duty_address
+    if letter is Letter.REFERRED and not to:  # taken out of the file meanwhile
+        return None
+    if not (sender and to):
         return Problem.NO_DUTY_ADDRESS
     if not settings().smtp_url:
         return Problem.NO_MAIL_SERVER
     mail = EmailMessage()
-    mail["From"] = settings().mail_from or duty_address
-    mail["To"] = duty_address
+    mail["From"] = sender
+    mail["To"] = to
     mail["Date"] = format_datetime(utcnow())
     mail["Message-ID"] = make_msgid(domain=urlsplit(settings().public_url).hostname)
     with force_locale("en_GB"):
-        mail["Subject"], body = _words(letter, f"{settings().public_url}/staff/reports")
+        page = "/staff/" if letter is Letter.REFERRED else "/staff/reports"
+        mail["Subject"], body = _words(letter, f"{settings().public_url}{page}")
     mail.set_content(body)
     try:
         hand_over(mail)
     except (OSError, ValueError, smtplib.SMTPException):
         return Problem.NOT_ACCEPTED
     return None
+
+
+def _agency_address(subject_id: uuid.UUID) -> str:
+    """Of the agency that this subject stands for; empty where the partnership file has none."""
+    agencies = current_partnership().agencies
+    return next((each.mail for each in agencies if agency_subject(each.code) == subject_id), "")
 
 
 def _words(letter: Letter, address: str) -> tuple[str, str]:
@@ -203,6 +260,11 @@ def _words(letter: Letter, address: str) -> tuple[str, str]:
         case Letter.WAITED:
             return _("Something goes on"), _(
                 "Something has waited long enough and goes on. Sign in: %(address)s", address=address
+            )
+        case Letter.REFERRED:
+            return _("Something waits for you"), _(
+                "Something waits for you. Sign in: %(address)s\n\nThis message comes at most once each working day.",
+                address=address,
             )
 
 

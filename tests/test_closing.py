@@ -30,7 +30,6 @@ from portal.vault import keyholders
 from tests.support.closing import SAID, agree, close_report, set_rules
 from tests.support.loot import stolen
 from tests.support.people import Officer, Resident
-from tests.support.referring import FOR_LAW, refer
 from tests.support.sending import send_report
 
 REASON = "No camera covers that corner."
@@ -575,22 +574,6 @@ def test_a_closing_that_is_damaged_can_be_sent_back_and_not_agreed_to(
     officer.get(at)
     officer.see("It cannot be opened.", "Close this report")
     assert officer_wrote(app) == 0
-
-
-def test_what_is_unfinished_elsewhere_is_said_before_it_is_closed(
-    app: Flask, resident: Resident, officer: Officer
-) -> None:
-    send_report(resident)
-    at = at_report(officer)
-    officer.get(f"{at}/close")
-    officer.not_see("Not finished yet:")
-    with app.app_context():
-        sam = session.scalars(select(StaffMember.id)).one()
-    officer.get(at)
-    officer.post(f"{at}/tasks", task="Ring them", task_owner=sam.hex, task_due=str(today()))
-    refer(officer, at, "police", **FOR_LAW)
-    officer.get(f"{at}/close")
-    officer.see("Not finished yet:", "1 task is not done.", "Thames Valley Police still has it. Its part goes on.")
 
 
 def test_a_tampered_page_closes_nothing(app: Flask, resident: Resident, officer: Officer) -> None:

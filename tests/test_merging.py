@@ -6,11 +6,11 @@ import uuid
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal.audit import Action, AuditEntry
 from portal.db import random_id, session, today, transaction
-from portal.reporting import deletions, promises
+from portal.reporting import clocks, deletions, promises
 from portal.reporting.models import (
     Clock,
     DeletionRequest,
@@ -660,3 +660,39 @@ def test_three_who_report_one_scooter_become_a_series_and_each_reads_what_concer
     walk_again.press("Send").see_words("He is back.")
     page.goto(home + page_of(third))
     walk.see_words(f"A message came at \u2066{reference(app, second)}\u2069.").not_see("He is back.")
+
+
+@pytest.mark.parametrize("opened", ["leading", "merged"])
+def test_one_that_was_merged_before_that_was_a_promise_is_owed_the_next_word_once_an_officer_opens_it(
+    app: Flask, officer: Officer, told: list[tuple[str, str]], opened: str
+) -> None:
+    (_digits, one), (_, leading), _third = told
+    merge(officer, one, leading)
+    assert [clock.promise for clock in owed(app, one)] == [Promise.WRITE_AGAIN]
+    forget_clocks(app, one)
+    for _ in range(2):
+        officer.get(page_of(leading if opened == "leading" else one))
+    (clock,) = owed(app, one)
+    assert clock.promise is Promise.WRITE_AGAIN
+    with app.app_context():
+        assert clock.due_on == clocks.due_after(today(), Promise.WRITE_AGAIN)
+
+
+def test_where_its_leading_one_is_closed_or_it_is_merged_no_more_nothing_is_owed_by_opening_it(
+    app: Flask, officer: Officer, told: list[tuple[str, str]]
+) -> None:
+    (_digits, one), (_, leading), (_, third) = told
+    merge(officer, one, leading)
+    close_report(officer, page_of(leading))
+    close_report(officer, page_of(third))
+    forget_clocks(app, one)
+    for each in (one, leading, third):
+        officer.get(page_of(each))
+        assert owed(app, one) == []
+        assert owed(app, third) == []
+
+
+def forget_clocks(app: Flask, report_id: str) -> None:
+    """As it was of reports that were merged before merged ones had a clock."""
+    with app.app_context(), transaction() as db:
+        db.execute(delete(Clock).where(Clock.report_id == uuid.UUID(report_id), Clock.met_on.is_(None)))

@@ -17,10 +17,13 @@ from portal.partnership.priorities import Work
 from portal.reporting.models import Part, Report, ReportPart, State
 from portal.reporting.partners import (
     KEPT_ASKED,
+    KEPT_ASKS,
     KEPT_CHOICES,
     KEPT_PASSINGS,
     MAX_WHY,
+    MOST_ASKED_AGAIN,
     PARTNERS_PAD,
+    Asked,
     Choice,
     Partners,
     PassedOn,
@@ -208,6 +211,7 @@ def test_the_most_that_can_be_chosen_and_passed_on_has_the_length_of_nothing() -
         tuple(Choice(given, "pt-BR", 9, today()) for _ in range(KEPT_CHOICES)),
         tuple(PassedOn("x" * 40, today(), "😀" * MAX_WHY) for _ in range(KEPT_PASSINGS)),
         ("x" * 40,) * KEPT_ASKED,
+        {f"{number:->40}": Asked(MOST_ASKED_AGAIN, KEPT_CHOICES * 100) for number in range(KEPT_ASKS)},
     )
     key = sealing.new_key()
     row = random_id()

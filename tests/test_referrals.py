@@ -70,7 +70,7 @@ def test_refused_for_want_of_consent_asked_given_sent_accepted_answered_and_read
     officer.see(
         "There is a problem", "The reporter has not agreed that this partner is told: Thames Valley Police.", COPY
     )
-    officer.post(f"{at}/refer", agency="police", ask="yes")
+    officer.post(f"{at}/refer", agency="police", ask="yes", written_ask="A patrol walks there every evening.")
     officer.follow()
     officer.see("May we tell this partner about your report, so that they can help: Thames Valley Police?")
     resident.get("/return/report")
@@ -564,7 +564,10 @@ def test_consent_taken_back_ends_the_agencys_access_at_once_and_both_are_told(
     where = refer(officer, at, "landlord", "portal", has_words="y", narrative=COPY)
     theirs = f"/staff/referred/{given_id(where)}"
     resident.get("/return/choices")
-    resident.see(f"Your report is with {LANDLORD} already.", "We cannot take back what they know.")
+    resident.see(
+        f"Your report is with {LANDLORD}. If you now choose to tell them nothing, they can no longer read your report "
+        "from then on. What they have already read they may know."
+    )
     choose(resident, **NOBODY)
     landlord.get(theirs)
     landlord.see("This was taken back. Stop work on it")
@@ -755,7 +758,7 @@ def test_to_ask_for_consent_leaves_what_waits_unread_and_owed(app: Flask, reside
     resident.get("/return/report")
     resident.post("/return/report", message="They came again.")
     officer.get(f"{at}/refer")
-    officer.post(f"{at}/refer", agency="police", ask="yes")
+    officer.post(f"{at}/refer", agency="police", ask="yes", written_ask="A patrol walks there every evening.")
     officer.get("/staff/reports?view=messages")
     officer.see("New message")
     with app.app_context():

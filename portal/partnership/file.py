@@ -142,6 +142,8 @@ class Agency:
     name: Words
     offered: bool = False
     """Whether each reporter is asked what it may be told."""
+    mail: str = key(MAIL_OR_EMPTY, default="")
+    """The mailbox of those who have accounts here: it is told that something waits for them, and nothing of what."""
     retired: bool = False
 
 

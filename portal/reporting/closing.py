@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,13 +17,14 @@ from portal import outbox
 from portal.db import random_id, session, today
 from portal.partnership.file import current_partnership
 from portal.partnership.outcomes import HATE, IMMEDIATE_RISK
-from portal.reporting import clocks, contacts, nudges
+from portal.reporting import clocks, contacts, nudges, unfinished
 from portal.reporting.conversations import Conversation, add_message, set_seen
 from portal.reporting.counts import count_answers
 from portal.reporting.decisions import Decision, Step, add_decision
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.links import keep_links, links_in
 from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Promise, Report, ReportPart, State
+from portal.reporting.referral_records import has_open
 from portal.reporting.second_look_models import SecondLook
 from portal.vault import sealing
 from portal.vault.sealing import SealError
@@ -41,6 +43,10 @@ class Obstacle(enum.StrEnum):
     ALERT_WAITS = "alert_waits"
     REPORTER_WROTE = "reporter_wrote"
     """Something that whoever closes it has not seen."""
+    TASK_ADDED = "task_added"
+    """It would end with the closing, unseen."""
+    PARTNER_HAS_IT = "partner_has_it"
+    """Nobody has chosen if the partner's part ends or goes on."""
     IS_CLOSED = "is_closed"
     WAITS_ALREADY = "waits_already"
     """Another closing of it waits for a second look."""
@@ -71,6 +77,8 @@ class Decided:
     by: str
     """As the page of the report names them."""
     once: uuid.UUID
+    partner_choices: Mapping[str, str] = field(default_factory=dict)
+    """Of each partner that has it what becomes of its part, by the id of the referral: see unfinished.py."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +89,8 @@ class Closing(Decided):
     """Their account, which must not agree to its own closing."""
     read: int
     """How many messages of the reporter whoever closes it has seen."""
+    tasks: Collection[str] = ()
+    """The ids of the open tasks that they have seen, which end with it."""
     on: date
 
 
@@ -111,7 +121,7 @@ def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) 
             if read_second_look(waiting, key).once == closing.once:
                 return False
         raise CannotClose(Obstacle.WAITS_ALREADY)
-    check_obstacles(db, report, closing.read)
+    check_obstacles(db, report, closing.read, closing.tasks, closing.partner_choices)
     if not needs_second_look(report.kind, immediate_risk=report.immediate_risk):
         end_report(db, report, talk, key, closing)
         return True
@@ -122,6 +132,7 @@ def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) 
     row = SecondLook(report_id=report.id)
     content = {
         **vars(closing), "by_id": closing.by_id.hex, "once": closing.once.hex, "on": closing.on.isoformat(),
+        "partner_choices": dict(closing.partner_choices), "tasks": list(closing.tasks),
     }  # fmt: skip
     row.sealed = sealing.seal(content, key, report.id, SECOND_LOOK, report.id, SECOND_LOOK_PAD)
     db.add(row)
@@ -136,13 +147,21 @@ def needs_second_look(kind: Kind, *, immediate_risk: bool) -> bool:
     return (IMMEDIATE_RISK in wanted and immediate_risk) or (HATE in wanted and kind is Kind.HATE)
 
 
-def check_obstacles(db: Session, report: Report, read: int) -> None:
-    """Raises CannotClose while somebody must look now, or where the reporter has written more than was `read`."""
+def check_obstacles(
+    db: Session, report: Report, read: int, tasks: Collection[str], partner_choices: Mapping[str, str]
+) -> None:
+    """Raises CannotClose while somebody must look now, where the reporter has written more than was `read`, where a task
+    would end that is not among `tasks`, or a partner has the report whose part is not among `partner_choices`.
+    """
     if outbox.waiting_alert(report.id):
         raise CannotClose(Obstacle.ALERT_WAITS)
     written = select(func.count()).where(Message.report_id == report.id, Message.author == Author.REPORTER)
     if (db.scalar(written) or 0) > read:
         raise CannotClose(Obstacle.REPORTER_WROTE)
+    if unfinished.has_unseen_task(db, report.id, tasks):
+        raise CannotClose(Obstacle.TASK_ADDED)
+    if unfinished.has_undecided_partner(db, report.id, partner_choices):
+        raise CannotClose(Obstacle.PARTNER_HAS_IT)
 
 
 def end_report(
@@ -165,6 +184,7 @@ def end_report(
     clocks.officer_wrote(db, report, today(), goes_on=merged)
     if not merged:
         clocks.end(db, report.id, today())
+        unfinished.end_unfinished(db, report.id, key, closing.partner_choices, closing.by)
         _leave_leading(db, report, key)
     keep_ending(db, report, talk.key, key, closing, today(), second)
     contacts.follow_state(db, report)
@@ -198,7 +218,16 @@ def keep_ending(
     }
     row.sealed = sealing.seal(content, talk_key, report.conversation_id, ENDING, row.id)
     db.add(row)
-    add_decision(db, report, key, Decision(Step.CLOSED, closing.by, on, closing.outcome, closing.reason, second))
+    decision = Decision(
+        Step.CLOSED,
+        closing.by,
+        on,
+        closing.outcome,
+        closing.reason,
+        second,
+        partner_choices=dict(closing.partner_choices),
+    )
+    add_decision(db, report, key, decision)
     if report.kind in INCIDENTS:
         count_answers(db, report, on, {COUNTED_AS: [closing.outcome]})
 
@@ -208,7 +237,7 @@ def reopen_report(db: Session, report_id: uuid.UUID, key: bytes, by: str, why: s
     report = lock_for_work(db, report_id)
     if report.state is not State.CLOSED:
         raise CannotClose(Obstacle.IS_OPEN)
-    report.state = State.LOOKED_AT
+    report.state = State.REFERRED if has_open(db, report_id) else State.LOOKED_AT
     forget_ending(db, report)
     clocks.reopen(db, report, today())
     add_decision(db, report, key, Decision(Step.REOPENED, by, today(), why=why))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 
@@ -44,6 +44,8 @@ class Decision:
     message: str = ""
     """What was to be sent, of a closing that was sent back or taken back, as long as it is the newest decision."""
     language: str = ""
+    partner_choices: dict[str, str] = field(default_factory=dict)
+    """What was to become of each partner's part, by the referral's id: see unfinished.py."""
 
     @classmethod
     def read(cls, content: dict[str, Any]) -> Self:

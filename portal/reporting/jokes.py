@@ -21,6 +21,7 @@ from portal.files import store
 from portal.partnership.file import current_partnership
 from portal.reporting.alike_words import groups_of
 from portal.reporting.bulk import Done, Seen, Why, each_as_seen, report_of, ticket_batches
+from portal.reporting.case_models import CaseTask
 from portal.reporting.closing import CannotClose, Closing, Obstacle, close_report, read_second_look
 from portal.reporting.conversations import conversation_about, message_id
 from portal.reporting.deletions import is_stopped
@@ -28,6 +29,7 @@ from portal.reporting.models import Author, HandOver, Message, Nudge, Report, Re
 from portal.reporting.questions.dangers import dangers_in
 from portal.reporting.questions.risk import score
 from portal.reporting.queue_facts import batches, open_summaries
+from portal.reporting.referral_models import OPEN_REFERRALS, Referral
 from portal.reporting.second_look_models import SecondLook
 from portal.reporting.second_looks import agree
 from portal.reporting.texts import first_texts, folded
@@ -46,6 +48,8 @@ JOKE_STATES = (State.HELD, State.NEW, State.LOOKED_AT)
 OBSTACLES = {
     Obstacle.ALERT_WAITS: Why.IMMEDIATE,
     Obstacle.REPORTER_WROTE: Why.WROTE,
+    Obstacle.TASK_ADDED: Why.AT_WORK,
+    Obstacle.PARTNER_HAS_IT: Why.AT_WORK,
     Obstacle.WAITS_ALREADY: Why.WAITS,
     Obstacle.OWN_CLOSING: Why.OWN_CLOSING,
 }
@@ -101,6 +105,11 @@ def _signs_of_someone(ids: Collection[uuid.UUID], *, waits: bool = False) -> dic
     )
     asked = [
         (Why.AT_WORK, select(HandOver.report_id).where(HandOver.report_id.in_(some))),
+        (Why.AT_WORK, select(CaseTask.report_id).where(CaseTask.report_id.in_(some), CaseTask.done_on.is_(None))),
+        (
+            Why.AT_WORK,
+            select(Referral.report_id).where(Referral.report_id.in_(some), Referral.state.in_(OPEN_REFERRALS)),
+        ),
         (Why.WROTE, wrote),
         (Why.CONTACT, select(Nudge.report_id).where(Nudge.report_id.in_(some))),
         (Why.CONTACT, select(ReportContact.report_id).where(ReportContact.report_id.in_(some))),

@@ -11,14 +11,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal import outbox
-from portal.db import existing, session, today
+from portal.db import existing, session, today, transaction
 from portal.partnership.file import current_partnership
 from portal.reporting import clocks, closing, contacts, nudges
 from portal.reporting.closing import Decided, end_report
-from portal.reporting.conversations import Conversation, OpenMessage, add_message, conversation_about
+from portal.reporting.conversations import Conversation, OpenMessage, add_message, conversation_about, messages_of
 from portal.reporting.deletions import Deletion, find_deletion, is_stopped, lock_for_work
 from portal.reporting.links import Link, LinkKind, Links, keep_links, links_in
-from portal.reporting.models import Author, Message, Part, Report, ReportPart, RiskBand, State
+from portal.reporting.models import Author, Clock, Message, Part, Promise, Report, ReportPart, RiskBand, State
 from portal.reporting.questions.risk import score
 from portal.reporting.queue_facts import ticked_answers
 from portal.reporting.second_look_models import SecondLook
@@ -187,6 +187,29 @@ def _write(db: Session, held: Keyring, report: Report, told: Told, by: str, *, m
         goes_on = merged or report.state is not State.CLOSED
         clocks.officer_wrote(db, report, today(), is_answer=False, goes_on=goes_on)
         nudges.mark_due(db, report.id)
+
+
+def owe_next_word(held: Keyring, reports: Collection[Report]) -> None:
+    """Of these, which are merged into one that is in work, those that were merged before that was a promise: their reporters
+    are owed the next word, counted from the last message to them.
+
+    Whether a report is merged is sealed, so no worker can tell: it is done where an officer opens one of them.
+    """
+    ids = [each.id for each in reports if each.state is State.CLOSED]
+    is_next_word = Clock.report_id.in_(ids), Clock.promise == Promise.WRITE_AGAIN, clocks.is_owed()
+    owed = set(session.scalars(select(Clock.report_id).where(*is_next_word))) if ids else set()
+    for report in reports:
+        if report.id not in ids or report.id in owed or is_over(report, find_deletion(report.id)):
+            continue
+        messages = messages_of(_conversation(held, report), Author.OFFICER)
+        if not is_together(messages):
+            continue
+        told_on = max(each.sent_on for each in messages if each.author is Author.OFFICER)
+        with transaction() as db:
+            locked = db.get(Report, report.id, with_for_update=True)
+            if locked is not None and not is_stopped(db, locked):
+                due_on = clocks.due_after(told_on, Promise.WRITE_AGAIN)
+                clocks.begin(db, report.id, Promise.WRITE_AGAIN, told_on, due_on)
 
 
 def _is_high(report: Report, key: bytes) -> bool:

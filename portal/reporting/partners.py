@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.db import random_id, session, today, transaction
 from portal.reporting.conversations import Conversation, add_message
 from portal.reporting.deletions import is_stopped, lock_for_work
-from portal.reporting.models import Author, Part, Report, ReportPart
+from portal.reporting.models import Author, Message, Part, Report, ReportPart
 from portal.reporting.questions.contact import CONSENT_TEXT, NOTHING, PARTNER
 from portal.reporting.referral_records import follow_consent
 from portal.vault import sealing
@@ -24,8 +25,10 @@ PARTNERS = "report.partners/1"
 # What is kept takes less, in any script: that somebody chose, or changed it, shows in no length.
 PARTNERS_PAD = 8 * 1024
 # Of more choices than these the first is kept and the newest; how many there were between is said.
-KEPT_CHOICES, KEPT_PASSINGS, KEPT_ASKED = 40, 4, 8
+KEPT_CHOICES, KEPT_PASSINGS, KEPT_ASKED, KEPT_ASKS = 40, 4, 8, 24
 MAX_WHY = 200
+MOST_ASKED_AGAIN = 2
+"""How often a reporter is asked about one partner after they have answered: nobody is worn down until they say yes."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,33 @@ class PassedOn:
     why: str = ""
 
 
+class Asking(enum.StrEnum):
+    """Whether a reporter may be asked about a partner."""
+
+    FREE = "free"
+    NEEDS_REASON = "needs_reason"
+    """They have answered before: only for a reason in writing."""
+    PENDING = "pending"
+    """They were asked and have not answered yet."""
+    OFTEN_ENOUGH = "often_enough"
+
+
+class CannotAsk(Exception):
+    """Nobody is asked just now; `asking` says why."""
+
+    def __init__(self, asking: Asking) -> None:
+        super().__init__(asking.value)
+        self.asking = asking
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An officer's question about one partner: how often it was asked again, and how many choices had been made by then."""
+
+    again: int
+    choices: int
+
+
 @dataclass(frozen=True)
 class Partners:
     """Oldest first."""
@@ -62,6 +92,8 @@ class Partners:
     passed_on: tuple[PassedOn, ...] = ()
     asked: tuple[str, ...] = ()
     """Partners that an officer asked about later: the reporter is not asked about each of them otherwise."""
+    asks: Mapping[str, Asked] = field(default_factory=dict)
+    """By the partner's code, of those that an officer asked about."""
     dropped: int = 0
     """How many choices between the first and the second of these are no longer kept."""
     is_kept: bool = True
@@ -73,6 +105,7 @@ class Partners:
             tuple(_choices_in(content["choices"])),
             tuple(PassedOn(**each | {"on": date.fromisoformat(each["on"])}) for each in content["passed_on"]),
             tuple(content.get("asked", ())),
+            {code: Asked(*numbers) for code, numbers in content.get("asks", {}).items()},
             content["choices"].get("dropped", 0) if isinstance(content["choices"], dict) else 0,
             content["is_kept"],
         )
@@ -82,6 +115,7 @@ class Partners:
             "choices": self._choices_as_content(),
             "passed_on": [asdict(each) | {"on": each.on.isoformat()} for each in self.passed_on[-KEPT_PASSINGS:]],
             "asked": list(self.asked[-KEPT_ASKED:]),
+            "asks": {code: [one.again, one.choices] for code, one in list(self.asks.items())[-KEPT_ASKS:]},
             "is_kept": self.is_kept,
         }
 
@@ -102,6 +136,28 @@ class Partners:
     @property
     def newest(self) -> Choice | None:
         return self.choices[-1] if self.choices else None
+
+    @property
+    def times_chosen(self) -> int:
+        """Those that are no longer kept are counted too."""
+        return len(self.choices) + self.dropped
+
+    def is_pending(self, agency: str) -> bool:
+        """Whether an officer asked about it, and its reporter has chosen nothing for it since."""
+        if agency not in self.asks and agency not in self.asked:
+            return False
+        is_answered = self.newest is not None and agency in self.newest.given
+        return not is_answered or (agency in self.asks and self.times_chosen <= self.asks[agency].choices)
+
+    def asking(self, agency: str, given: Mapping[str, str]) -> Asking:
+        """Whether they may be asked about it; `given` is what they agreed to when nothing was chosen since."""
+        if self.is_pending(agency):
+            return Asking.PENDING
+        given = self.newest.given if self.newest is not None else given
+        if agency not in self.asks and agency not in self.asked and given.get(agency) != NOTHING:
+            return Asking.FREE
+        again = self.asks[agency].again if agency in self.asks else 0
+        return Asking.NEEDS_REASON if again < MOST_ASKED_AGAIN else Asking.OFTEN_ENOUGH
 
     @property
     def is_taken_back(self) -> bool:
@@ -142,11 +198,13 @@ def partners_of(report_id: uuid.UUID, key: bytes) -> Partners:
     return _read(session.scalar(_part_of(report_id)), key)
 
 
-def choose_partners(talk: Conversation, given: dict[str, str], language: str, told: str, once: uuid.UUID) -> bool:
+def choose_partners(
+    talk: Conversation, given: dict[str, str], language: str, told: str, once: uuid.UUID, told_same: str = ""
+) -> bool:
     """The reporter chooses anew: what an agency may not be told any more it opens no more. `told` says so among the messages,
-    where officers read it as a new one.
+    where officers read it as a new one; `told_same`, where an officer had asked and they leave it as it is.
 
-    False where nothing is changed by it, or the work has ended.
+    False where nothing is changed by it and nobody had asked, or the work has ended.
     """
     with transaction() as db:
         report = db.get(Report, talk.report_id, with_for_update=True)
@@ -156,27 +214,40 @@ def choose_partners(talk: Conversation, given: dict[str, str], language: str, to
             id=random_id(), report_id=talk.report_id, part=Part.PARTNERS
         )
         kept = _read(row, talk.key)
-        if kept.newest is not None and kept.newest.given == given:
+        is_same = kept.newest is not None and kept.newest.given == given
+        if is_same and not any(kept.is_pending(agency) for agency in given):
             return False
         choice = Choice(given, language, CONSENT_TEXT, today())
         _seal(db, row, report, talk.key, replace(kept, choices=(*kept.choices, choice), is_kept=True))
         follow_consent(db, report, talk.key, given)
-        add_message(db, talk, Author.REPORTER, told, language, once)
+        add_message(db, talk, Author.REPORTER, (is_same and told_same) or told, language, once)
     return True
 
 
-def ask_about(db: Session, talk: Conversation, agency: str) -> None:
+def ask_about(
+    db: Session, talk: Conversation, agency: str, given: Mapping[str, str], once: uuid.UUID, *, has_reason: bool
+) -> bool:
     """An officer asks what this partner may be told, inside the caller's transaction: from now on it stands on that page.
 
-    Raises WorkHasStopped, NotThere.
+    `given` as for `Partners.asking`; `once` is the id of the message that asks: False where it is there already, because the
+    button was pressed twice. Raises CannotAsk, WorkHasStopped, NotThere.
     """
     report = lock_for_work(db, talk.report_id)
+    if db.get(Message, once) is not None:
+        return False
     row = db.scalar(_part_of(talk.report_id)) or ReportPart(
         id=random_id(), report_id=talk.report_id, part=Part.PARTNERS
     )
     kept = _read(row, talk.key)
-    if agency not in kept.asked:
-        _seal(db, row, report, talk.key, replace(kept, asked=(*kept.asked, agency)))
+    asking = kept.asking(agency, given)
+    if asking is not Asking.FREE and not (asking is Asking.NEEDS_REASON and has_reason):
+        raise CannotAsk(asking)
+    before = kept.asks[agency].again if agency in kept.asks else 0
+    asked = Asked(before + (asking is Asking.NEEDS_REASON), kept.times_chosen)
+    codes = kept.asked if agency in kept.asked else (*kept.asked, agency)
+    asks = {code: one for code, one in kept.asks.items() if code != agency} | {agency: asked}
+    _seal(db, row, report, talk.key, replace(kept, asked=codes, asks=asks))
+    return True
 
 
 def _part_of(report_id: uuid.UUID) -> Any:

@@ -13,7 +13,7 @@ from portal.db import UNORDERED, Base, Word
 
 
 class ReferralState(enum.StrEnum):
-    """DECLINED, ENDED and TAKEN_BACK are ends: from then on the agency opens nothing of it."""
+    """DECLINED, ENDED, TAKEN_BACK and CLOSED are ends: from then on the agency opens nothing of it."""
 
     SENT = "sent"
     ACCEPTED = "accepted"
@@ -21,6 +21,8 @@ class ReferralState(enum.StrEnum):
     DECLINED = "declined"
     ENDED = "ended"
     TAKEN_BACK = "taken_back"
+    CLOSED = "closed"
+    """Ended by the officer who closed the report."""
 
 
 OPEN_REFERRALS = (ReferralState.SENT, ReferralState.ACCEPTED, ReferralState.ANSWERED)

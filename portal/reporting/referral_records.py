@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import session, today, transaction
 from portal.files.store import Kept
+from portal.reporting import agency_mail
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.files import SentFile
 from portal.reporting.models import Report, State
@@ -258,7 +259,12 @@ def rows_of(db: Session, report_id: uuid.UUID, *, lock: bool = False) -> list[Re
 
 
 def end(db: Session, row: Referral, state: ReferralState) -> None:
-    """Nothing of it is open to an agency any more, inside the caller's transaction, also not from a database put back."""
+    """Nothing of it is open to an agency any more, inside the caller's transaction, also not from a database put back.
+
+    An agency that did not end it itself hears that something waits: it must stop, and reads why.
+    """
+    if state in (ReferralState.TAKEN_BACK, ReferralState.CLOSED):
+        agency_mail.tell_holders(db, (row.id,))
     row.state, row.ended_on = state, today()
     list_deleted(row.id)
     agencies.end_access(db, (row.id,))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db import NotThere, existing, random_id, session, today
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import case, contacts, nudges
+from portal.reporting import agency_mail, case, contacts, nudges
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Report, State
@@ -52,6 +52,9 @@ from portal.reporting.storing import TEAMS_OF
 from portal.vault import agencies, keyholders, sealing
 from portal.vault.keyholders import Grant, Keyring, Membership
 from portal.vault.sealing import SealError
+
+ROOM_TO_ANSWER = 5
+"""So many of all that can be said of a referral are its agency's alone."""
 
 
 class Refused(enum.StrEnum):
@@ -130,6 +133,7 @@ def refer(
         for content_id, key in ((row.id, keys.own), (row.notice_id, keys.notice)):
             if not agencies.grant_to(db, content_id, key, sent.agency):
                 raise NobodyThere
+        agency_mail.tell_holders(db, (row.id,))
     case.change_state(db, report.id, State.REFERRED)
     nudges.mark_due(db, report.id)
     return row
@@ -233,7 +237,31 @@ def note_answer(
     Raises NotPossible, SealError, NotThere.
     """
     row = _locked(db, found.report.id, referral_id)
-    hear(db, row, _key(held, row), said, reference, disposition)
+    if hear(db, row, _key(held, row), said, reference, disposition):
+        agency_mail.tell_holders(db, (row.id,))
+
+
+def write_to_agency(db: Session, found: OpenReport, held: Keyring, referral_id: uuid.UUID, said: Reply) -> None:
+    """An officer writes to an agency that has it here, inside the caller's transaction.
+
+    Raises NotPossible, WorkHasStopped, SealError, NotThere.
+    """
+    lock_for_work(db, found.report.id)
+    row = _locked(db, found.report.id, referral_id)
+    key = _key(held, row)
+    came_back = CameBack.read(sealing.unseal(row.came_back, key, CAME_BACK, row.id))
+    if any(each.id == said.id for each in came_back.replies):
+        return
+    # The agency must have room to answer and to end it.
+    if not can_write(row.state, came_back) or not agencies.are_open((row.id,)):
+        raise NotPossible
+    seal_came_back(row, key, replace(came_back, replies=(*came_back.replies, said)))
+    agency_mail.tell_holders(db, (row.id,))
+
+
+def can_write(state: ReferralState, came_back: CameBack) -> bool:
+    """Whether the agency still has it, and so little was said that there is room for an answer."""
+    return state in OPEN_REFERRALS and len(came_back.replies) < MAX_REPLIES - ROOM_TO_ANSWER
 
 
 def _locked(db: Session, report_id: uuid.UUID, referral_id: uuid.UUID) -> Referral:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -91,11 +91,20 @@ def _written(report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
 
 
 def agree(
-    db: Session, talk: Conversation, key: bytes, once: uuid.UUID, *, by: str, by_id: uuid.UUID, read: int
+    db: Session,
+    talk: Conversation,
+    key: bytes,
+    once: uuid.UUID,
+    *,
+    by: str,
+    by_id: uuid.UUID,
+    read: int,
+    tasks: Collection[str] = (),
 ) -> None:
     """The closing that was looked at is done now, and its message goes; inside the caller's transaction.
 
-    `once` is that closing's, `read` how many of the reporter's messages were seen. Agreed to twice it is done once.
+    `once` is that closing's, `read` how many of the reporter's messages were seen, `tasks` the ids of the open tasks that
+    were: they end with it. Agreed to twice it is done once.
     Raises CannotClose, WorkHasStopped, NotThere.
     """
     report = lock_for_work(db, talk.report_id)
@@ -107,7 +116,7 @@ def agree(
         raise CannotClose(Obstacle.IS_GONE)
     if closing.by_id == by_id:
         raise CannotClose(Obstacle.OWN_CLOSING)
-    check_obstacles(db, report, read)
+    check_obstacles(db, report, read, tasks, closing.partner_choices)
     db.delete(row)
     end_report(db, report, talk, key, closing, second=by)
 
@@ -129,5 +138,13 @@ def _end(db: Session, report_id: uuid.UUID, key: bytes, step: Step, by: str, not
         raise CannotClose(Obstacle.IS_GONE)
     waiting = _waiting(row, report, key, 0).closing
     db.delete(row)
-    kept = {"outcome": waiting.outcome, "message": waiting.message, "language": waiting.language} if waiting else {}
-    add_decision(db, report, key, Decision(step, by, today(), why=note, **kept))
+    decision = Decision(step, by, today(), why=note)
+    if waiting:
+        decision = replace(
+            decision,
+            outcome=waiting.outcome,
+            message=waiting.message,
+            language=waiting.language,
+            partner_choices=dict(waiting.partner_choices),
+        )
+    add_decision(db, report, key, decision)

@@ -37,6 +37,8 @@ class Task:
     """Who wrote it down."""
     added_on: date | None
     done_by: str
+    is_ended: bool = False
+    """Whether it was not done, but ended when its report was closed, by `done_by`."""
 
     @property
     def is_overdue(self) -> bool:
@@ -97,6 +99,22 @@ def set_done(db: Session, report_id: uuid.UUID, task_id: uuid.UUID, key: bytes, 
         _seal(row, key, task.text, task.by, task.added_on, by if is_done else "")
 
 
+def open_task_ids(db: Session, report_id: uuid.UUID) -> set[uuid.UUID]:
+    """What is still to be done about this report."""
+    still_open = select(CaseTask.id).where(CaseTask.report_id == report_id, CaseTask.done_on.is_(None))
+    return set(db.scalars(still_open))
+
+
+def end_tasks(db: Session, report_id: uuid.UUID, key: bytes, by: str) -> None:
+    """What is not done is ended, because the report is closed; inside the caller's transaction, which has locked the report."""
+    still_open = select(CaseTask).where(CaseTask.report_id == report_id, CaseTask.done_on.is_(None))
+    for row in db.scalars(still_open.with_for_update()):
+        row.done_on = today()
+        task = _opened(row, key)
+        if task.text is not None and task.added_on is not None:
+            _seal(row, key, task.text, task.by, task.added_on, by, is_ended=True)
+
+
 def take_task(db: Session, report_id: uuid.UUID, task_id: uuid.UUID, owner_id: uuid.UUID) -> None:
     """Make it one's own while it is not done, inside the caller's transaction. Raises NotThere."""
     row = _locked(db, report_id, task_id)
@@ -141,8 +159,12 @@ def _locked(db: Session, report_id: uuid.UUID, task_id: uuid.UUID) -> CaseTask |
     return row if row is not None and row.report_id == report_id else None
 
 
-def _seal(row: CaseTask, key: bytes, text: str, by: str, added_on: date, done_by: str) -> None:
-    content = {"text": text, "by": by, "added_on": added_on.isoformat(), "done_by": done_by}
+def _seal(
+    row: CaseTask, key: bytes, text: str, by: str, added_on: date, done_by: str, *, is_ended: bool = False
+) -> None:
+    content = {
+        "text": text, "by": by, "added_on": added_on.isoformat(), "done_by": done_by, "is_ended": is_ended,
+    }  # fmt: skip
     row.sealed = sealing.seal(content, key, row.report_id, TASK, row.id, TASK_PAD)
 
 
@@ -163,4 +185,5 @@ def _opened(row: CaseTask, key: bytes | None) -> Task:
         content["by"],
         date.fromisoformat(content["added_on"]),
         content["done_by"],
+        content.get("is_ended", False),
     )

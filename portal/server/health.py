@@ -41,7 +41,7 @@ def problems(live: bool = False) -> list[str]:
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
     found += disk.warnings()
     found += _desk_problems()
-    found += [f"An alert to the duty address could not be mailed ({mail.problem})." for mail in outbox.failing_mail()]
+    found += [_mail_problem(mail) for mail in outbox.failing_mail()]
     if promises.longest_overdue() > LATE_DAYS:
         found.append(f"Something that reporters were promised has been late for more than {LATE_DAYS} working days.")
     partnership = current_partnership()
@@ -52,6 +52,12 @@ def problems(live: bool = False) -> list[str]:
     if live:
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
+
+
+def _mail_problem(mail: outbox.OutboxMail) -> str:
+    if mail.letter is outbox.Letter.REFERRED:
+        return f"A mail to a partner agency, that something waits for it, could not be sent ({mail.problem})."
+    return f"An alert to the duty address could not be mailed ({mail.problem})."
 
 
 def _anchor_problems(path: Path | None) -> list[str]:

@@ -20,7 +20,7 @@ from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
-from portal.reporting import clocks, contacts, deletions, hand_over_sending, nudges
+from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -90,6 +90,7 @@ class Shift:
             self.has_key = _do("the worker's key", worker_key.prepare)
         # First what is no reason for a mail any more.
         _do("reminders", clocks.remind_of_overdue)
+        _do("reminders of partners", agency_mail.remind_of_late)
         _do("mail", outbox.send_due_mail)
         _do("nudges", nudges.send_due_nudges)
         if not self.is_reapplied:

@@ -34,6 +34,7 @@ def action_words() -> dict[str, str]:
         Action.NOTED_ANSWER: _("wrote down a partner’s answer"),
         Action.ANSWERED_REFERRAL: _("answered a referral, as a partner"),
         Action.TOOK_REFERRAL_BACK: _("took a referral back"),
+        Action.WROTE_TO_PARTNER: _("wrote to a partner"),
         Action.STOPPED_HAND_OVER: _("stopped sending it to another desk"),
         Action.SENT_HAND_OVER_AGAIN: _("sent it to another desk again"),
         Action.EXPORTED_EVIDENCE: _("exported the series"),

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal import audit, outbox
@@ -24,16 +23,16 @@ from portal.reporting.decisions import Decision, Step, decisions_of
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind
 from portal.reporting.models import Author, State
-from portal.reporting.pages.steps import agency_in_words, place_in_words
+from portal.reporting.pages.steps import place_in_words
 from portal.reporting.references import shown_reference
-from portal.reporting.referrals import referrals_of
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.closing_forms import ClosingForm, ReopenForm, number_in
+from portal.staff.closing_forms import ClosingForm, ReopenForm, closing_form, ids_in, number_in
 from portal.staff.forms import KINDS
 from portal.staff.link_words import isolated_reference
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_choices, outcome_in_words
+from portal.staff.panels.closing_ends import open_parts, open_tasks
 from portal.staff.panels.messages import shown_message
 from portal.staff.panels.page import show_report
 from portal.staff.replies import Ready
@@ -68,10 +67,12 @@ def _form(found: OpenReport) -> ClosingForm:
     """Empty, or as it was when the closing was sent back or taken back."""
     written = _written(found)
     begun: dict[str, Any] = {"once": uuid.uuid4().hex, "read": len(written)}
+    partner_choices: dict[str, str] = {}
     last = _last_decision(found)
     if last is not None and last.step in (Step.SENT_BACK, Step.TAKEN_BACK):
         begun |= {"outcome": last.outcome, "message": last.message, "language": last.language or ENGLISH}
-    form = ClosingForm(**begun)
+        partner_choices = last.partner_choices
+    form = closing_form(open_parts(found), partner_choices, **begun)
     form.outcome.choices = outcome_choices()
     # What has come since the page was opened is not what was ticked about: the service says so.
     form.unread = sum(message.new for message in written[: number_in(form.read)])
@@ -102,6 +103,8 @@ def _close(found: OpenReport, form: ClosingForm) -> bool:
         by_id=officer().staff.id,
         once=conversations.message_id(form.once.data, form.message.data),
         read=number_in(form.read),
+        tasks=ids_in(form.tasks),
+        partner_choices=form.partner_choices,
         on=today(),
     )
     try:
@@ -128,6 +131,8 @@ def _page(found: OpenReport, form: ClosingForm, ready: Ready | None) -> str:
     found = replace(found, messages=conversations.messages_of(found.conversation, Author.OFFICER))
     written = _written(found)
     form.read.data, form.unread = len(written), sum(message.new for message in written)
+    ending = open_tasks(found)
+    form.tasks.data = " ".join(task.id.hex for task in ending)
     needs_look = closing.needs_second_look(found.report.kind, immediate_risk=found.report.immediate_risk)
     last = _last_decision(found)
     return render_template(
@@ -147,6 +152,7 @@ def _page(found: OpenReport, form: ClosingForm, ready: Ready | None) -> str:
         waits=second_looks.waiting_closing(found.report.id, found.key),
         is_stopped=_is_stopped(found),
         sent_back=last if last is not None and last.step is Step.SENT_BACK else None,
+        ending=ending,
         unfinished=_unfinished(found),
         outcome_in_words=outcome_in_words,
         text_limit=conversations.MAX_TEXT,
@@ -155,17 +161,11 @@ def _page(found: OpenReport, form: ClosingForm, ready: Ready | None) -> str:
 
 def _unfinished(found: OpenReport) -> list[str]:
     """What goes on after closing, unless somebody ends it first."""
-    sentences = []
-    tasks = sum(task.done_on is None for task in found.tasks)
-    if tasks:
-        sentences.append(ngettext("%(num)s task is not done.", "%(num)s tasks are not done.", tasks))
-    with_partners = [agency_in_words(each.agency) for each in referrals_of(found, held_keys()) if each.is_open]
-    sentences += [_("%(partner)s still has it. Its part goes on.", partner=partner) for partner in with_partners]
     linked = belonging.belonging_of(held_keys(), found.report.id).linked
     led = [one.report for one in linked if one.link.kind is LinkKind.DUPLICATE and one.link.leads]
     wishes = deletions.deletions_of([each.id for each in led])
     merged = [each.reference for each in led if not merging.is_over(each, wishes.get(each.id))]
-    sentences += [
+    sentences = [
         _(
             "Merged into this report: %(reference)s. Once you have closed this one, write to its reporter too.",
             reference=isolated_reference(each),

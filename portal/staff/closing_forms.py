@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.languages.i18n import ENGLISH, SPOKEN, Language, name_for_staff
@@ -15,6 +17,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.outcomes import Outcome
 from portal.reporting.closing import MAX_REASON
 from portal.reporting.conversations import MAX_TEXT
+from portal.reporting.unfinished import PartnerChoice
 from portal.staff.replies import Ready, in_both
 from portal.web.forms import AtMost, Filled, Form, choices
 
@@ -24,8 +27,25 @@ def ready_text(outcome: Outcome, language: Language) -> Ready:
     return in_both(language, outcome.text.get(language.code, ""), outcome.text[ENGLISH])
 
 
+PARTNER_CHOICES = {
+    PartnerChoice.GOES_ON.value: _l("It goes on: they still work on it, and we watch for their answer"),
+    PartnerChoice.ENDS.value: _l("It ends: they can no longer open it here, and they read that the report was closed"),
+}
+NOT_HERE = {PartnerChoice.ENDS.value: _l("It ends: you tell them that the report was closed")}
+"""Of a partner that has no account here, or was told another way."""
+PART = "part_"
+
+
+@dataclass(frozen=True)
+class OpenPart:
+    """A partner that has the report; `is_here` where it reads that in an account of its own."""
+
+    partner: str
+    is_here: bool
+
+
 class ClosingForm(Form):
-    """`offered` are the outcomes that can be chosen; `unread` is how many messages of the reporter wait for an answer."""
+    """`unread` is how many messages of the reporter wait for an answer; see `closing_form` for what partners have it."""
 
     outcome = SelectField(_l("How does it end?"), validate_choice=False)
     message = TextAreaField(
@@ -40,9 +60,20 @@ class ClosingForm(Form):
     answered = BooleanField(_l("I have read what the reporter wrote, and my message answers it"))
     why = TextAreaField(_l("Reason, for us only"), validators=[AtMost(MAX_REASON)])
     read = IntegerField()
+    tasks = HiddenField()
     once = HiddenField()
 
     unread = 0
+
+    @property
+    def parts(self) -> list[Any]:
+        """The questions about each partner's part."""
+        return [field for field in self if field.name.startswith(PART)]
+
+    @property
+    def partner_choices(self) -> dict[str, str]:
+        """What was chosen of each partner's part, by the referral's id."""
+        return {field.name.removeprefix(PART): field.data for field in self.parts if field.data in PARTNER_CHOICES}
 
     @property
     def chosen(self) -> Outcome | None:
@@ -88,6 +119,27 @@ class ClosingForm(Form):
         return ready
 
 
+def closing_form(parts: Mapping[str, OpenPart], partner_choices: Mapping[str, str], **begun: Any) -> ClosingForm:
+    """The form of a report that partners have: by the referral's id each partner, and what was chosen before."""
+    fields = {
+        f"{PART}{referral}": RadioField(
+            _("%(partner)s: what happens to their part?", partner=part.partner),
+            choices=choices(PARTNER_CHOICES if part.is_here else PARTNER_CHOICES | NOT_HERE),
+            default=partner_choices.get(referral),
+            validators=[_choose_part],
+            validate_choice=False,
+        )
+        for referral, part in parts.items()
+    }
+    form: ClosingForm = type("ClosingFormOfPartners", (ClosingForm,), fields)(**begun)
+    return form
+
+
+def _choose_part(_form: Form, field: RadioField) -> None:
+    if field.data not in PARTNER_CHOICES:
+        raise ValidationError(_("Choose if their part goes on or ends."))
+
+
 class JokesForm(Form):
     """One reason for all that are closed together."""
 
@@ -111,6 +163,7 @@ class SecondLookForm(Form):
     answered = BooleanField(_l("I have read what the reporter wrote, and the message still fits"))
     why = TextAreaField(_l("What must change?"), validators=[AtMost(MAX_REASON)])
     read = IntegerField()
+    tasks = HiddenField()
     once = HiddenField()
 
     unread = 0
@@ -123,6 +176,11 @@ class SecondLookForm(Form):
     def validate_why(self, field: TextAreaField) -> None:
         if self.sends_back and not field.data:
             raise ValidationError(_("Write what must change before it can be closed."))
+
+
+def ids_in(field: Any) -> Collection[str]:
+    """The ids that a page carried unseen."""
+    return (field.data or "").split()
 
 
 def number_in(field: Any) -> int:

@@ -71,6 +71,10 @@ def span_in_words(span: Span) -> str:
     return _("%(first)s to %(last)s", first=month_name(span.first), last=month_name(span.last))
 
 
+def quarter_in_words(span: Span) -> str:
+    return _("Q%(quarter)s %(year)s", quarter=span.last.month // 3, year=span.first.year)
+
+
 def told(shown: Shown) -> str:
     """A count as it may be told."""
     if shown.is_all:

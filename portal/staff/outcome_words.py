@@ -52,6 +52,10 @@ def obstacle_in_words(obstacle: Obstacle) -> str:
             )
         case Obstacle.REPORTER_WROTE:
             return _("The reporter has written meanwhile. Read it below first.")
+        case Obstacle.TASK_ADDED:
+            return _("A task was added meanwhile. Read it below: closing ends it too.")
+        case Obstacle.PARTNER_HAS_IT:
+            return _("A partner has this report, and nobody has chosen what happens to their part. Nothing was done.")
         case Obstacle.IS_CLOSED:
             return _("Somebody else has closed this report meanwhile. Your message was not sent.")
         case Obstacle.WAITS_ALREADY:

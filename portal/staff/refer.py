@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import audit
+from portal import audit, outbox
 from portal.audit import Action
 from portal.db import transaction
 from portal.languages.i18n import language_of
@@ -17,8 +17,9 @@ from portal.reporting import conversations, deletions, referrals
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.models import State
+from portal.reporting.notes import NoteKind, add_note
 from portal.reporting.pages.steps import agency_in_words
-from portal.reporting.partners import ask_about
+from portal.reporting.partners import Asking, CannotAsk, ask_about
 from portal.reporting.redaction import BAR, blank_out, not_found
 from portal.reporting.referral_models import ReferralWay
 from portal.reporting.referral_records import Rows, Sent
@@ -32,6 +33,8 @@ from portal.staff.refer_forms import WAYS, ReferForm, new_once
 from portal.staff.referral_words import (
     LEAST,
     agency_choices,
+    asked_often_enough,
+    asking_in_words,
     consent_question,
     contact_rows,
     fact_rows,
@@ -58,7 +61,7 @@ def refer(report_id: uuid.UUID) -> Response | str:
         form.narrative.data = blank_out(form.narrative.data or "", form.hidden_words)
         return _show(found, form, is_blanked=True, not_found=missing)
     if "ask" in request.form and form.agency.data in agency_choices(found) and form.agency.data:
-        return _ask(found, form.agency.data)
+        return _ask(found, form)
     problem = _problem(found, form)
     if problem is not None or "change" in request.form:
         return _show(found, form, problem)
@@ -127,6 +130,8 @@ def _show(found: OpenReport, form: ReferForm, problem: Refused | bool | None = N
         "written_in": language_of(found.report.language),
         "has_contact": bool(contact_rows(found)),
         "refused": refused or bool(form.override.data or form.why.data),
+        "asking": found.partners.asking(form.agency.data, referrals.given_now(found)).value if refused else "",
+        "enough": asked_often_enough(),
         "question": consent_question(language_of(found.report.language), form.agency.data).text if refused else "",
         "partner": agency_in_words(form.agency.data) if refused else "",
         "can_override": len(override_choices()) > 1,
@@ -147,6 +152,7 @@ def _show_as_it_goes(found: OpenReport, form: ReferForm) -> str:
         contact=contact,
         partner=agency_in_words(sent.agency),
         way=WAYS[sent.way.value],
+        is_mailed=outbox.is_mailed(sent.agency),
         override=override_in_words(form.override.data) if refused is not None else "",
         not_found=_not_found(found, form),
         kept=[(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "look"}],
@@ -207,17 +213,30 @@ def _send(found: OpenReport, form: ReferForm) -> Response | str:
     return _show(found, form)
 
 
-def _ask(found: OpenReport, agency: str) -> Response:
+def _ask(found: OpenReport, form: ReferForm) -> Response | str:
     """Ask the reporter, in their language, among the messages; the partner stands on their page of choices from now on."""
+    agency, given = form.agency.data, referrals.given_now(found)
+    refused = referrals.refusal(given, agency, has_contact=True)
+    if refused is None or not form.written_ask.validate(form):
+        return _show(found, form, refused)
     question = consent_question(language_of(found.report.language), agency)
     once = conversations.message_id(request.form.get("once"), question.text)
     try:
         with transaction() as db:
             audit.record(db, officer().staff.name, Action.WROTE_MESSAGE, str(found.report.id))
-            ask_about(db, found.conversation, agency)
-            conversations.ask_reporter(
-                db, found.conversation, question.text, question.language, once, officer().display_name
-            )
+            why = form.written_ask.data or ""
+            if ask_about(db, found.conversation, agency, given, once, has_reason=bool(why)):
+                conversations.ask_reporter(
+                    db, found.conversation, question.text, question.language, once, officer().display_name
+                )
+                if why:
+                    partner = agency_in_words(agency)
+                    kept = _("Asked the reporter again about %(partner)s: %(why)s", partner=partner, why=why)
+                    add_note(db, found.report.id, found.key, NoteKind.NOTE, kept, officer().display_name)
+    except CannotAsk as cannot:
+        box = form.written_ask if cannot.asking is Asking.NEEDS_REASON else form.agency
+        box.errors = [asking_in_words(cannot.asking)]
+        return _show(open_report(found.report.id), form, refused)
     except WorkHasStopped:
         return redirect(url_for(".report", report_id=found.report.id), 303)
     return redirect(url_for(".report", report_id=found.report.id, _anchor="messages"), 303)

@@ -12,7 +12,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from portal.reporting.conversations import MAX_TEXT
 from portal.reporting.referral_models import ReferralState, ReferralWay
 from portal.reporting.referral_records import MAX_NOTE, MAX_REFERENCE, MAX_REPLY, MAX_WHY
-from portal.web.forms import AtMost, Form, MultiCheckboxField, choices
+from portal.web.forms import AtMost, Filled, Form, MultiCheckboxField, choices
 
 WAYS = {
     ReferralWay.PORTAL.value: _l("In this portal: someone there has an account"),
@@ -21,18 +21,21 @@ WAYS = {
     ReferralWay.THEIR_FORM.value: _l("On their own form"),
 }
 ACTS = {
+    ReferralState.SENT.value: _l("We wrote to them"),
     ReferralState.ACCEPTED.value: _l("They take it"),
     ReferralState.DECLINED.value: _l("They say no"),
     ReferralState.ANSWERED.value: _l("They answer"),
     ReferralState.ENDED.value: _l("They have finished"),
 }
 OWN_ACTS = {
+    ReferralState.SENT.value: _l("An officer wrote to you"),
     ReferralState.ACCEPTED.value: _l("We take it"),
     ReferralState.DECLINED.value: _l("We cannot take it"),
     ReferralState.ANSWERED.value: _l("We answer"),
     ReferralState.ENDED.value: _l("We have finished, and need it no longer"),
 }
 MAX_HIDDEN = 1_000
+MAX_ASK_WHY = 500
 
 
 class ReferForm(Form):
@@ -47,6 +50,7 @@ class ReferForm(Form):
     files = MultiCheckboxField(_l("Which photos and files?"), choices=[])
     has_contact = BooleanField(_l("Send how to reach the reporter"))
     message = TextAreaField(_l("What do you ask of them?"), validators=[AtMost(MAX_NOTE)])
+    written_ask = TextAreaField(_l("Why do you ask again?"), validators=[AtMost(MAX_ASK_WHY)])
     override = SelectField(_l("For which reason of law?"), validate_choice=False)
     why = TextAreaField(_l("Why, in your own words"), validators=[AtMost(MAX_WHY)])
     once = HiddenField()
@@ -77,6 +81,16 @@ class ReferForm(Form):
         if not self.why.data:
             self.why.errors = [*self.why.errors, _("Write why this reason holds here.")]
         return not (self.override.errors or self.why.errors)
+
+
+class WriteForm(Form):
+    """What an officer writes to an agency that has the report here."""
+
+    narrative = TextAreaField(
+        _l("Write to this partner"),
+        validators=[Filled(_l("Write what you want to say to them.")), AtMost(MAX_REPLY)],
+    )
+    once = HiddenField()
 
 
 class AnswerForm(Form):

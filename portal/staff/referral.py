@@ -9,21 +9,21 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import audit
+from portal import audit, outbox
 from portal.audit import Action
-from portal.db import session, transaction, utcnow
-from portal.reporting import referrals
+from portal.db import session, today, transaction, utcnow
+from portal.reporting import conversations, referrals
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.pages.steps import agency_in_words
-from portal.reporting.referral_models import ReferralState
-from portal.reporting.referral_records import OpenReferral
+from portal.reporting.referral_models import ReferralState, ReferralWay
+from portal.reporting.referral_records import OpenReferral, Reply
 from portal.reporting.referrals import NotPossible
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.evidence_pack import FONTS, unreadable
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
-from portal.staff.refer_forms import ACTS, WAYS
+from portal.staff.refer_forms import ACTS, WAYS, AnswerForm, WriteForm, new_once
 from portal.staff.referral_sheet import sheet_in_words
 from portal.staff.referral_words import (
     acts_now,
@@ -45,10 +45,16 @@ ONE = "/reports/<uuid:report_id>/referrals/<uuid:referral_id>"
 @blueprint.route(ONE, methods=["GET", "POST"], endpoint="referral")
 @only(Role.OFFICER, unlocked=True)
 def referral(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse | str:
-    """Read it; POST writes down what the agency said by telephone or on paper."""
+    """Read it; POST writes down what the agency said by telephone or on paper, or writes to it."""
     found, one = _open(report_id, referral_id)
     acts = acts_now(one)
     form = answer_form(one, acts, is_own=False)
+    letter = _letter_form()
+    if request.method == "POST" and "write" in request.form:
+        if letter.validate() and _write(found, referral_id, letter):
+            return redirect(url_for(".referral", report_id=report_id, referral_id=referral_id), 303)
+        found, one = _open(report_id, referral_id)
+        return _page(found, one, answer_form(one, acts_now(one), is_own=False, is_empty=True), letter)
     if request.method == "POST" and acts and form.check(acts):
         said = reply(form, officer().display_name)
         try:
@@ -59,21 +65,52 @@ def referral(report_id: uuid.UUID, referral_id: uuid.UUID) -> AnyResponse | str:
                 )
         except NotPossible:
             found, one = _open(report_id, referral_id)
-            acts = acts_now(one)
             form.form_errors.append(_("This cannot be said of it any more. Look at how far it is now."))
         except SealError:
             abort(errors.damaged())
         else:
             return redirect(url_for(".referral", report_id=report_id, referral_id=referral_id), 303)
+    return _page(found, one, form, letter)
+
+
+def _letter_form() -> WriteForm:
+    """Empty, but where it is what was posted."""
+    is_posted = "write" in request.form
+    return WriteForm() if is_posted else WriteForm(formdata=None, once=new_once())
+
+
+def _write(found: OpenReport, referral_id: uuid.UUID, form: WriteForm) -> bool:
+    text = form.narrative.data or ""
+    once = conversations.message_id(form.once.data, text)
+    said = Reply(once.hex, ReferralState.SENT, today(), officer().display_name, text)
+    try:
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.WROTE_TO_PARTNER, str(found.report.id))
+            referrals.write_to_agency(db, found, held_keys(), referral_id, said)
+    except (NotPossible, WorkHasStopped):
+        form.form_errors.append(_("This was not sent: the partner does not have it any more, or too much was said."))
+        return False
+    except SealError:
+        abort(errors.damaged())
+    return True
+
+
+def _page(found: OpenReport, one: OpenReferral, form: AnswerForm, letter: WriteForm) -> str:
+    """Showing it is a look at it."""
+    report_id = found.report.id
+    is_here = one.is_open and one.sent is not None and one.sent.way is ReferralWay.PORTAL
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_REFERRAL, str(report_id))
-        referrals.look(db, report_id, referral_id)
+        referrals.look(db, report_id, one.id)
     return render_template(
         "staff/referral.html",
         report=found.report,
         one=one,
         form=form,
-        acts=acts,
+        letter=letter,
+        can_write=is_here and one.came_back is not None and referrals.can_write(one.state, one.came_back),
+        is_unmailed=is_here and not outbox.is_mailed(one.agency),
+        acts=acts_now(one),
         partner=agency_in_words(one.agency) if one.agency else _("Partner"),
         tag_words=state_tag(one),
         days=days_in_words(one),

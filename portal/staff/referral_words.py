@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_babel import force_locale, pgettext
+from flask_babel import force_locale, ngettext, pgettext
 from flask_babel import gettext as _
 
 from portal.db import today
@@ -14,6 +14,7 @@ from portal.partnership.file import current_partnership
 from portal.reporting import conversations
 from portal.reporting.case import OpenReport
 from portal.reporting.pages.steps import agency_in_words, contact_in_words, in_words, read_steps
+from portal.reporting.partners import MOST_ASKED_AGAIN, Asking
 from portal.reporting.referral_models import ReferralState
 from portal.reporting.referral_records import Basis, OpenReferral, Reply, Rows
 from portal.reporting.referrals import FROM, given_now, is_contact_taken_out, is_no_longer_agreed
@@ -104,6 +105,8 @@ def state_tag(referral: OpenReferral) -> tuple[str, str]:
             return _("Finished"), "done"
         case ReferralState.TAKEN_BACK:
             return pgettext("referral", "Taken back"), "closed"
+        case ReferralState.CLOSED:
+            return pgettext("referral", "Ended with the report"), "closed"
 
 
 def needs_in_words(found: OpenReport, referral: OpenReferral) -> list[tuple[str, bool]]:
@@ -174,6 +177,24 @@ def consent_question(language: Language, agency: str) -> Ready:
     return Ready(ours if language.reviewed else f"{ours}\n\n{english}", language.code, english)
 
 
+def asking_in_words(asking: Asking) -> str:
+    """Why nobody is asked just now."""
+    match asking:
+        case Asking.PENDING:
+            return _("They were asked about this partner, and have not answered yet. Nobody is asked twice at once.")
+        case Asking.OFTEN_ENOUGH:
+            return asked_often_enough()
+    return _("Write why you ask again: they have answered before.")
+
+
+def asked_often_enough() -> str:
+    return ngettext(
+        "They have answered, and were asked again %(num)s time. Nobody asks them about this partner any more, so that they are not worn down.",
+        "They have answered, and were asked again %(num)s times. Nobody asks them about this partner any more, so that they are not worn down.",
+        MOST_ASKED_AGAIN,
+    )
+
+
 def _asked_in(language: Language, agency: str) -> str:
     found = current_partnership().find_agency(agency)
     name = found.name.in_(language.code) if found else agency
@@ -191,10 +212,15 @@ def acts_now(one: OpenReferral) -> list[str]:
     return [act.value for act, states in FROM.items() if one.state in states] if one.came_back and one.sent else []
 
 
-def answer_form(one: OpenReferral, acts: list[str], *, is_own: bool) -> AnswerForm:
+def answer_form(one: OpenReferral, acts: list[str], *, is_own: bool, is_empty: bool = False) -> AnswerForm:
+    """`is_empty` where another form of its page was posted."""
+    posted = {"formdata": None} if is_empty else {}
     kept = one.came_back
     form = AnswerForm(
-        reference=kept.reference if kept else "", disposition=kept.disposition if kept else "", once=new_once()
+        reference=kept.reference if kept else "",
+        disposition=kept.disposition if kept else "",
+        once=new_once(),
+        **posted,
     )
     return form.offer(acts, disposition_choices(kept.disposition if kept else ""), is_own=is_own)
 

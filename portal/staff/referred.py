@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.reporting import files, referred
+from portal.reporting import agency_mail, files, referred
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.pages.steps import agency_in_words
 from portal.reporting.referral_records import OpenReferral
@@ -39,6 +39,7 @@ from portal.web.security import give_file
 def referred_list() -> str:
     """What they have, and what they had."""
     agency = _agency()
+    agency_mail.look(agency)
     rows = [(one, state_tag(one)) for one in referred.referred_to(held_keys(), agency)]
     return render_template("staff/referred.html", rows=rows, agency=agency_in_words(agency))
 

@@ -15,14 +15,13 @@ from portal.reporting.figures import ALL, Figures, last_day, report_figures
 from portal.reporting.workload import workload
 from portal.small_counts import LEAST, month_after, months_from
 from portal.staff.access import blueprint, officer, only
-from portal.staff.figure_words import KEPT, WAITED, compared, received, span_in_words, tables, told
+from portal.staff.figure_words import KEPT, WAITED, compared, quarter_in_words, received, span_in_words, tables, told
 from portal.staff.forms import KINDS
 from portal.staff.models import Role
-from portal.staff.spans import Span, asked_span, default_span, last_quarter, quarters
+from portal.staff.spans import QUARTERS_OFFERED, Span, asked_span, default_span, last_quarter, quarters
 
 # A month is not seen alone; with more bars than three years have nothing is seen.
 MONTHS_IN_CHART, MOST_MONTHS_IN_CHART = 12, 36
-QUARTERS_OFFERED = 8
 
 
 @blueprint.get("/report-figures", endpoint="report_figures")
@@ -147,7 +146,3 @@ def _quick(last: date) -> list[tuple[str, Span]]:
         (_("This year so far"), Span(date(last.year, 1, 1), last)),
         (_("Twelve months"), Span(month_after(last, -11), last)),
     ]
-
-
-def quarter_in_words(span: Span) -> str:
-    return _("Q%(quarter)s %(year)s", quarter=span.last.month // 3, year=span.first.year)

@@ -22,12 +22,13 @@ from portal.reporting.pages.steps import place_in_words
 from portal.reporting.references import shown_reference
 from portal.reporting.second_looks import Waiting
 from portal.staff.access import blueprint, held_keys, officer, only
-from portal.staff.closing_forms import SecondLookForm, number_in
+from portal.staff.closing_forms import SecondLookForm, ids_in, number_in
 from portal.staff.forms import JUDGED, KINDS
 from portal.staff.models import Role
 from portal.staff.open_report import open_report
 from portal.staff.outcome_words import obstacle_in_words, outcome_in_words
 from portal.staff.panels import facts
+from portal.staff.panels.closing_ends import open_tasks, partner_choices_in_words
 from portal.staff.panels.looks import closes_joke, may_agree
 from portal.staff.panels.messages import shown_message
 
@@ -92,6 +93,7 @@ def _decide(found: OpenReport, form: SecondLookForm) -> bool:
                     by=name,
                     by_id=officer().staff.id,
                     read=number_in(form.read),
+                    tasks=ids_in(form.tasks),
                 )
     except WorkHasStopped:
         form.form_errors.append(
@@ -121,12 +123,16 @@ def _page(found: OpenReport, one: Waiting | None, form: SecondLookForm) -> str:
     closing = one.closing if one else None
     form.read.data = sum(message.author is Author.REPORTER for message in messages)
     form.once.data = closing.once.hex if closing else ""
+    ending = open_tasks(found)
+    form.tasks.data = " ".join(task.id.hex for task in ending)
     return render_template(
         "staff/second_look.html",
         form=form,
         found=found,
         one=one,
         closing=closing,
+        ending=ending if closing else [],
+        partner_choices=partner_choices_in_words(found, closing.partner_choices) if closing else [],
         said_in=language_of(closing.language) if closing else None,
         said_in_name=name_for_staff(closing.language) if closing else "",
         is_own=closing is not None and closing.by_id == officer().staff.id,

@@ -8,6 +8,8 @@ from datetime import date
 
 from portal.small_counts import month_after
 
+QUARTERS_OFFERED = 8
+
 
 @dataclass(frozen=True)
 class Span:

@@ -66,6 +66,13 @@ def are_open(content_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return set(session.scalars(theirs.where(Grant.content_id.in_(list(content_ids)))))
 
 
+def holders_of(content_ids: Iterable[uuid.UUID]) -> set[str]:
+    """The agencies that open any of these, by their codes."""
+    holders = select(Keyholder.code, Keyholder.retired_from).join(Grant, Grant.keyholder_id == Keyholder.id)
+    rows = session.execute(holders.where(Grant.content_id.in_(list(content_ids)), _is_an_agencys()).distinct())
+    return {(retired_from or code).removeprefix(PREFIX) for code, retired_from in rows}
+
+
 def grant_to(db: Session, content_id: uuid.UUID, key: bytes, agency: str) -> bool:
     """Let the agency open the content as well, inside the caller's transaction; False where it has no key."""
     wanted = select(Keyholder).where(Keyholder.code == team_of(agency)).with_for_update(read=True, key_share=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import render_template, request, session, url_for
 from flask_babel import force_locale
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +19,12 @@ from portal.reporting.pages.steps import form_of, partners, partners_page
 from portal.reporting.partners import choose_partners, partners_of
 from portal.reporting.questions.contact import PARTNER
 from portal.web.forms import is_too_long, typed_in
+
+# What is said among the messages: that it was changed, and that they were asked and leave it as it is.
+SAYS_SO = (
+    _l("I have changed whom you may tell."),
+    _l("You asked me whom you may tell. I leave it as it is."),
+)
 
 
 @blueprint.route("/return/choices", methods=["GET", "POST"])
@@ -42,7 +49,8 @@ def choices() -> AnyResponse | str:
                 return see_again()
         elif form.validate():
             given = {code.removeprefix(PARTNER): told for code, told in (form.answer() or {}).items()}
-            choose_partners(talk, given, current_language().code, _says_so(), uuid.uuid4())
+            told, told_same = (_in_both(sentence) for sentence in SAYS_SO)
+            choose_partners(talk, given, current_language().code, told, uuid.uuid4(), told_same)
             conversations.keep_typed(visit.token, choices={})
             return see(url_for(".conversation", _anchor="partners"))
     return render_template(
@@ -57,9 +65,9 @@ def choices() -> AnyResponse | str:
     )
 
 
-def _says_so() -> str:
-    """Among the messages, in the reporter's language and in the officers'."""
-    mine = _("I have changed whom you may tell.")
+def _in_both(sentence: Any) -> str:
+    """As it stands among the messages, in the reporter's language and in the officers'."""
+    mine = str(sentence)
     with force_locale("en_GB"):
-        english = _("I have changed whom you may tell.")
+        english = str(sentence)
     return mine if mine == english else f"{mine}\n\n{english}"

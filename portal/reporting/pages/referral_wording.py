@@ -75,6 +75,8 @@ def _tag(state: ReferralState) -> tuple[str, str]:
             return _("They have finished"), "done"
         case ReferralState.TAKEN_BACK:
             return pgettext("referral", "Taken back"), "closed"
+        case ReferralState.CLOSED:
+            return pgettext("referral", "Their part has ended"), "closed"
 
 
 def _how_far(told: Told) -> Any:
@@ -112,15 +114,40 @@ def _how_far(told: Told) -> Any:
                 day=made,
                 ended=ended,
             )
+        case ReferralState.CLOSED:
+            return safety(
+                "We told them on %(day)s. On %(ended)s we closed your report, and their part ended. They cannot open it here any more. What they have read or printed, they know.",
+                day=made,
+                ended=ended,
+            )
 
 
-def with_partners(talk: Conversation, kept: Partners) -> list[str]:
-    """The names of those that have the report now."""
+def with_partners(talk: Conversation, kept: Partners) -> list[Any]:
+    """Of each partner that has the report now what choosing otherwise does, a sentence each."""
     found = told_referrals(talk.report_id, talk.key)
     passed = kept.has_it
     if not found and passed and talk.state is State.REFERRED:
-        return [_name(passed.agency)]
-    return [_name(each.agency) for each in found if each.agency and each.state in OPEN_REFERRALS]
+        return [_what_choosing_does(_name(passed.agency), is_override=None)]
+    still_open = [each for each in found if each.agency and each.state in OPEN_REFERRALS]
+    return [_what_choosing_does(_name(each.agency or ""), is_override=each.is_override) for each in still_open]
+
+
+def _what_choosing_does(partner: str, *, is_override: bool | None) -> Any:
+    """A refusal ends what hangs on consent, and nothing else; where nobody can tell, an officer ends it."""
+    if is_override:
+        return safety(
+            "Your report is with %(partner)s. The law let us tell them without asking you, so saying no here does not end that.",
+            partner=partner,
+        )
+    if is_override is None:
+        return safety(
+            "Your report is with %(partner)s already. If you choose otherwise now, we tell them. We cannot take back what they know.",
+            partner=partner,
+        )
+    return safety(
+        "Your report is with %(partner)s. If you now choose to tell them nothing, they can no longer read your report from then on. What they have already read they may know.",
+        partner=partner,
+    )
 
 
 def _name(code: str) -> str:

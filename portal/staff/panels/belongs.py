@@ -7,7 +7,7 @@ from typing import Any
 from portal.db import transaction
 from portal.reporting import belonging, links, merging
 from portal.reporting.case import OpenReport
-from portal.reporting.deletions import deletions_of
+from portal.reporting.deletions import deletions_of, find_deletion
 from portal.reporting.links import LinkKind
 from portal.reporting.models import Kind, State
 from portal.staff.access import held_keys
@@ -29,6 +29,9 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
     merged = [there[each] for each in belongs.links.leads if each in there]
     unread = merging.unread_of([one.report.id for one in merged])
     wishes = deletions_of([one.report.id for one in (*shown, *([leading] if leading else ()))])
+    leads = report if merged else leading and leading.report
+    if leads and leads.state is not State.CLOSED and not merging.is_over(leads, find_deletion(leads.id)):
+        merging.owe_next_word(held_keys(), [one.report for one in merged] if merged else [report])
     return {
         "belonging": belongs,
         "belongs_here": report.kind is not Kind.REQUEST,

@@ -22,7 +22,8 @@ def panel(found: OpenReport, sent: Form | None) -> dict[str, Any]:
     tasks = [(task, names.get(task.owner_id, ""), task.owner_id in able) for task in found.tasks]
     return {
         "open_tasks": [each for each in tasks if each[0].done_on is None],
-        "done_tasks": [each for each in tasks if each[0].done_on is not None],
+        "ended_tasks": [each for each in tasks if each[0].is_ended],
+        "done_tasks": [each for each in tasks if each[0].done_on is not None and not each[0].is_ended],
         "me": officer().staff.id,
         "task_form": form,
         "first_day": today().isoformat(),

@@ -25,6 +25,7 @@ SOURCES: list[TimelineSource] = [
     timeline_lines.sent_to_desks,
     timeline_lines.decided,
     timeline_lines.planned,
+    timeline_lines.parts_ended,
     timeline_lines.promised,
     timeline_lines.deletion_asked,
     timeline_lines.recorded,

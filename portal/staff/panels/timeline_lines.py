@@ -9,6 +9,7 @@ from portal.audit import Action
 from portal.languages.i18n import long_day
 from portal.reporting import deletions, hand_overs
 from portal.reporting.case import OpenReport
+from portal.reporting.decisions import Step, decisions_of
 from portal.reporting.models import Author
 from portal.reporting.notes import Note, NoteKind
 from portal.reporting.pages.steps import agency_in_words
@@ -17,6 +18,7 @@ from portal.staff.action_words import action_words
 from portal.staff.clock_words import promise_in_words
 from portal.staff.colleagues import display_names, names_of
 from portal.staff.forms import JUDGED, STATES, source_in_words
+from portal.staff.panels.closing_ends import ended_parts
 from portal.staff.panels.meanwhile import message_anchor
 from portal.staff.panels.timeline_entry import TimelineEntry, beginning
 
@@ -119,10 +121,26 @@ def planned(found: OpenReport) -> list[TimelineEntry]:
             whose = _("Task for %(name)s, by %(day)s", name=names.get(task.owner_id, ""), day=long_day(task.due_on))
             lines.append(TimelineEntry(task.added_on, whose, task.by, "#tasks", quote=quote))
         if task.done_on:
-            lines.append(TimelineEntry(task.done_on, _("Task done"), task.done_by, "#tasks", quote=quote))
+            what = _("Task ended by closing the report, not done") if task.is_ended else _("Task done")
+            lines.append(TimelineEntry(task.done_on, what, task.done_by, "#tasks", quote=quote))
         if task.is_overdue:
             lines.append(TimelineEntry(task.due_on, _("Task not done by this day"), "", "#tasks", None, quote, True))
     return lines
+
+
+def parts_ended(found: OpenReport) -> list[TimelineEntry]:
+    """The parts of partners that ended when the report was closed."""
+    closings = [
+        each for each in decisions_of(found.report.id, found.key) if each.step is Step.CLOSED and each.partner_choices
+    ]
+    return [
+        TimelineEntry(
+            closing.on, _("Part of a partner ended by closing the report: %(partner)s", partner=partner), closing.by,
+            "#referrals",
+        )
+        for closing in closings
+        for partner in ended_parts(found, closing.partner_choices)
+    ]  # fmt: skip
 
 
 def promised(found: OpenReport) -> list[TimelineEntry]:
