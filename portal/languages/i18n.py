@@ -195,6 +195,11 @@ def short_day(day: date) -> str:
     return together(format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale)))
 
 
+def isolated(name: str) -> str:
+    """A name within a sentence: in a line from right to left, the stop after its initial stays behind it."""
+    return f"\u2068{name}\u2069" if current_language().dir == "rtl" else name
+
+
 def short_moment(moment: datetime) -> str:
     """22/11/2026, 14:05, in the page's language and by the partnership's own clock."""
     return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=formatting_locale(current_language().locale))
@@ -227,6 +232,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
         "month_name": month_name,
         "short_day": short_day,
         "short_moment": short_moment,
+        "isolated": isolated,
         "together": together,
         "clock_time": clock_time,
     }
