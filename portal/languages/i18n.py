@@ -190,9 +190,10 @@ def month_name(day: date) -> str:
 
 
 def short_day(day: date) -> str:
-    """Fri 20 Nov, in the page's language; with the year where it is not this one."""
+    """Fri 20 Nov, in the page's language and in one line; with the year where it is not this one."""
     skeleton = "MMMEd" if day.year == today().year else "yMMMEd"
-    return together(format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale)))
+    written = format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale))
+    return written.replace(" ", "\u00a0")
 
 
 def isolated(name: str) -> str:
