@@ -26,7 +26,7 @@ from tests.support import waves
 from tests.support.announcing import add_event, announce, translate
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
-from tests.support.line_breaks import broken_dates, broken_headings
+from tests.support.line_breaks import broken_dates, broken_headings, tight_lines, turned_references
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.people import Officer, Resident
 from tests.support.referring import given_id, open_agency
@@ -80,6 +80,7 @@ class Everywhere:
         if width > NARROWEST:
             found.append(f"is {width} px wide at {NARROWEST}")
         found += broken_dates(self.page) + broken_headings(self.page)
+        found += turned_references(self.page) + tight_lines(self.page)
         self.wrong += [f"/{where}: {one}" for one in found]
 
     def go(self, path: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from portal.db import transaction
+from portal.db import today, transaction
 from portal.languages import i18n
 from tests.support import waves
 from tests.support.browsers import Browse
@@ -134,6 +134,20 @@ def test_a_day_its_month_and_its_year_stay_on_one_line(day: date, language: i18n
         said = i18n.together(i18n.format_date(day, pattern, locale=language.locale))
         after_the_weekday = said.split(" ", 1)[-1] if pattern.startswith("E") else said
         assert " " not in after_the_weekday
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES, ids=lambda language: language.code)
+def test_a_short_day_stays_on_one_line(app: Flask, language: i18n.Language) -> None:
+    with app.test_request_context(environ_overrides={"portal.language": language.code}):
+        for day in (date(2020, 1, 1), today(), date(2031, 11, 30)):
+            assert " " not in i18n.short_day(day)
+
+
+def test_only_in_a_line_from_right_to_left_a_name_is_set_apart(app: Flask) -> None:
+    with app.test_request_context(environ_overrides={"portal.language": "ur"}):
+        assert i18n.isolated("Amina K.") == "\u2068Amina K.\u2069"
+    with app.test_request_context(environ_overrides={"portal.language": "en"}):
+        assert i18n.isolated("Amina K.") == "Amina K."
 
 
 def test_numbers_between_spaces_stay_together_and_keep_their_order_in_a_line_from_right_to_left() -> None:

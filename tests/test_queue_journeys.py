@@ -52,6 +52,9 @@ def test_on_monday_morning_an_officer_sees_what_is_first_takes_it_and_finds_a_ca
     first = page.locator(".app-queue tbody tr").first
     expect(first).to_contain_text("Immediate risk")
     expect(first).to_contain_text(reference)
+    row = first.bounding_box()
+    assert row
+    assert not phone or row["height"] < 190
     page.get_by_text("Why this order").click()
     expect(page.get_by_text("Immediate risk comes first.")).to_be_visible()
     first.get_by_role("checkbox").check()

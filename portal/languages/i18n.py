@@ -190,9 +190,15 @@ def month_name(day: date) -> str:
 
 
 def short_day(day: date) -> str:
-    """Fri 20 Nov, in the page's language; with the year where it is not this one."""
+    """Fri 20 Nov, in the page's language and in one line; with the year where it is not this one."""
     skeleton = "MMMEd" if day.year == today().year else "yMMMEd"
-    return together(format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale)))
+    written = format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale))
+    return written.replace(" ", "\u00a0")
+
+
+def isolated(name: str) -> str:
+    """A name within a sentence: in a line from right to left, the stop after its initial stays behind it."""
+    return f"\u2068{name}\u2069" if current_language().dir == "rtl" else name
 
 
 def short_moment(moment: datetime) -> str:
@@ -227,6 +233,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
         "month_name": month_name,
         "short_day": short_day,
         "short_moment": short_moment,
+        "isolated": isolated,
         "together": together,
         "clock_time": clock_time,
     }

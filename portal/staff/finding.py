@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
+from portal.languages.i18n import isolated
 from portal.reporting import queue
 from portal.reporting.queue_entries import entries_of
 from portal.reporting.queue_search import MAX_TYPED, find_reference, search
@@ -31,7 +32,9 @@ def search_reports() -> Response | str:
     """In the body of a request and not in its address: that stays in browsers and logs."""
     typed = one_line(request.form.get("words"))
     if not typed:
-        return _sorry(typed, _("Write a reference, like 482-9137-K, or words to look for."))
+        return _sorry(
+            typed, _("Write a reference, like %(reference)s, or words to look for.", reference=isolated("482-9137-K"))
+        )
     if len(typed) > MAX_TYPED:
         return _sorry(typed, _("That is too long. Write fewer words."))
     reference = read_reference(typed)

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 from wtforms.fields.choices import SelectChoice
 
-from portal.languages.i18n import long_day
+from portal.languages.i18n import isolated, long_day
 from portal.languages.words import in_words
 from portal.partnership.file import current_partnership
 from portal.partnership.outcomes import GROUPS
@@ -70,7 +70,7 @@ def obstacle_in_words(obstacle: Obstacle) -> str:
 
 def decision_in_words(decision: Decision) -> dict[str, Any]:
     """What was decided, by whom and when; the outcome; and what was written to it."""
-    named = {"name": decision.by, "day": long_day(decision.on)}
+    named = {"name": isolated(decision.by), "day": long_day(decision.on)}
     match decision.step:
         case Step.PROPOSED:
             what = _("%(name)s asked for a second look at closing it on %(day)s.", **named)
@@ -79,7 +79,7 @@ def decision_in_words(decision: Decision) -> dict[str, Any]:
         case Step.SENT_BACK:
             what = _("%(name)s sent the closing back on %(day)s.", **named)
         case Step.CLOSED if decision.second:
-            what = _("%(name)s closed it. %(second)s agreed on %(day)s.", second=decision.second, **named)
+            what = _("%(name)s closed it. %(second)s agreed on %(day)s.", second=isolated(decision.second), **named)
         case Step.CLOSED:
             what = _("%(name)s closed it on %(day)s.", **named)
         case Step.REOPENED:

@@ -9,7 +9,7 @@ from flask_babel import force_locale, ngettext, pgettext
 from flask_babel import gettext as _
 
 from portal.db import today
-from portal.languages.i18n import ENGLISH, Language, current_language, full_day, language_of, long_day
+from portal.languages.i18n import ENGLISH, Language, current_language, full_day, isolated, language_of, long_day
 from portal.partnership.file import current_partnership
 from portal.reporting import conversations
 from portal.reporting.case import OpenReport
@@ -164,7 +164,7 @@ def shown_replies(referral: OpenReferral, acts: dict[str, Any]) -> list[tuple[st
     """Each thing that was said: what, by whom and when, in which words; the newest first."""
     replies = referral.came_back.replies if referral.came_back else ()
     return [
-        (str(acts[each.act.value]), _("%(name)s, %(day)s", name=each.by, day=full_day(each.on)), each.text)
+        (str(acts[each.act.value]), _("%(name)s, %(day)s", name=isolated(each.by), day=full_day(each.on)), each.text)
         for each in reversed(replies)
     ]
 

@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from portal import audit
-from portal.languages.i18n import clock_time
+from portal.languages.i18n import clock_time, isolated
 from portal.reporting.case import OpenReport
 from portal.reporting.meanwhile import Standing
 from portal.reporting.models import Author
@@ -45,7 +45,7 @@ def _also_here(found: OpenReport) -> list[str]:
     return [
         _(
             "%(name)s has had this open since %(time)s.",
-            name=names.get(one.actor, one.actor),
+            name=isolated(names.get(one.actor, one.actor)),
             time=clock_time(one.since),
         )
         for one in here
@@ -59,7 +59,7 @@ def _what_came(found: OpenReport, then: Standing, now: Standing) -> list[tuple[s
         if message.author is Author.REPORTER:
             came.append((_("The reporter wrote."), message_anchor(message.id)))
         else:
-            came.append((_("%(name)s answered.", name=message.by), message_anchor(message.id)))
+            came.append((_("%(name)s answered.", name=isolated(message.by)), message_anchor(message.id)))
     new_notes = found.notes[then.notes :]
     came += [(_note_in_words(note), note_anchor(note)) for note in new_notes]
     kinds = {note.kind for note in new_notes}
@@ -83,20 +83,22 @@ def note_anchor(note: Note) -> str:
 def _note_in_words(note: Note) -> str:
     match note.kind:
         case NoteKind.NOTE:
-            return _("%(name)s wrote a note.", name=note.by)
+            return _("%(name)s wrote a note.", name=isolated(note.by))
         case NoteKind.STATE:
-            return _("%(name)s changed the state to: %(state)s.", name=note.by, state=STATES.get(note.to, note.to))
+            return _(
+                "%(name)s changed the state to: %(state)s.", name=isolated(note.by), state=STATES.get(note.to, note.to)
+            )
         case NoteKind.JUDGEMENT:
-            return _("%(name)s judged how urgent it is.", name=note.by)
+            return _("%(name)s judged how urgent it is.", name=isolated(note.by))
         case NoteKind.HAND_OVER if not note.to_id:
-            return _("%(name)s put the case back: nobody owns it.", name=note.by)
+            return _("%(name)s put the case back: nobody owns it.", name=isolated(note.by))
         case NoteKind.HAND_OVER if note.to == note.by:
-            return _("%(name)s took the case.", name=note.by)
+            return _("%(name)s took the case.", name=isolated(note.by))
         case NoteKind.HAND_OVER:
-            return _("%(name)s handed the case to %(owner)s.", name=note.by, owner=note.to)
+            return _("%(name)s handed the case to %(owner)s.", name=isolated(note.by), owner=isolated(note.to))
 
 
 def _owner_in_words(now: Standing) -> str:
     if now.owner_id is None:
         return _("Nobody owns it now.")
-    return _("%(name)s owns it now.", name=names_of([now.owner_id]).get(now.owner_id, ""))
+    return _("%(name)s owns it now.", name=isolated(names_of([now.owner_id]).get(now.owner_id, "")))

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import outbox
-from portal.languages.i18n import long_day
+from portal.languages.i18n import isolated, long_day
 from portal.reporting import conversations, deletions
 from portal.reporting.case import OpenReport
 from portal.reporting.models import Promise, State
@@ -69,4 +69,8 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
 
 def _task_in_words(task: Task) -> str:
     words = beginning(task.text) if task.text else _("it cannot be read")
-    return _("Task is late: %(task)s", task=words) if task.is_overdue else _("Task for today: %(task)s", task=words)
+    return (
+        _("Task is late: %(task)s", task=isolated(words))
+        if task.is_overdue
+        else _("Task for today: %(task)s", task=isolated(words))
+    )

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from portal import audit
 from portal.db import LOCAL_TIME
-from portal.languages.i18n import clock_time, day_and_year, long_day, month_name
+from portal.languages.i18n import clock_time, day_and_year, isolated, long_day, month_name
 from portal.reporting.case import OpenReport
 from portal.staff.colleagues import display_names
 from portal.staff.panels import timeline_lines
@@ -89,7 +89,7 @@ def looks_in_words(found: OpenReport) -> list[str]:
             "%(name)s opened it on %(day)s at %(time)s.",
             "%(name)s opened it %(num)s times on %(day)s, last at %(time)s.",
             len(moments),
-            name=names.get(actor, actor),
+            name=isolated(names.get(actor, actor)),
             day=day_and_year(day),
             time=clock_time(moments[0]),
         )

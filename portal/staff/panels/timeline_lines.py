@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from portal import audit
 from portal.audit import Action
-from portal.languages.i18n import long_day
+from portal.languages.i18n import isolated, long_day
 from portal.reporting import deletions, hand_overs
 from portal.reporting.case import OpenReport
 from portal.reporting.decisions import Step, decisions_of
@@ -118,7 +118,9 @@ def planned(found: OpenReport) -> list[TimelineEntry]:
     for task in found.tasks:
         quote = beginning(task.text or "")
         if task.added_on:
-            whose = _("Task for %(name)s, by %(day)s", name=names.get(task.owner_id, ""), day=long_day(task.due_on))
+            whose = _(
+                "Task for %(name)s, by %(day)s", name=isolated(names.get(task.owner_id, "")), day=long_day(task.due_on)
+            )
             lines.append(TimelineEntry(task.added_on, whose, task.by, "#tasks", quote=quote))
         if task.done_on:
             what = _("Task ended by closing the report, not done") if task.is_ended else _("Task done")
@@ -184,6 +186,6 @@ def recorded(found: OpenReport) -> list[TimelineEntry]:
         if kept.get(entry.action, 0):
             kept[entry.action] -= 1
         elif entry.action in words:
-            who = names.get(entry.actor, entry.actor)
+            who = isolated(names.get(entry.actor, entry.actor))
             lines.append(TimelineEntry.of_moment(entry.at, f"{who}: {words[entry.action]}"))
     return lines
