@@ -52,6 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests with their full figures as well")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The databases of the tests lie in memory where there is room: nothing of them is to outlive a loss of power."""
+    memory = postgres.roomy_memory()
+    if memory and not os.statvfs(memory).f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         marked = metafunc.definition.get_closest_marker
