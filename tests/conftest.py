@@ -15,11 +15,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from portal import create_app, migrations
@@ -46,6 +50,13 @@ CHEAP_PASSWORDS = {"password_ops": 1, "password_memory": 8192}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests with their full figures as well")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The databases of the tests lie in memory where there is room: nothing of them is to outlive a loss of power."""
+    memory = postgres.roomy_memory()
+    if memory and not os.statvfs(memory).f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -112,18 +123,39 @@ def partnership_read_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def routes_compiled_once() -> Iterator[None]:
-    """Every test's own app has the same routes: what builds a route's addresses is compiled once."""
-    compiled: dict[object, Callable[..., tuple[str, str]]] = {}
-    compile_builder = Rule._compile_builder
+    """Every test's own app has the same routes: what reads and builds a route's addresses is compiled once."""
+    compiled: dict[object, dict[str, object]] = {}
+    compile_rule = Rule.compile
 
-    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, append_unknown, tuple(rule._trace), repr(rule.defaults))
+    def compile_once(rule: Rule) -> None:
+        assert rule.map
+        key = (rule.rule, rule.subdomain, rule.merge_slashes, rule.map.host_matching, repr(rule.defaults))
         if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+            compile_rule(rule)
+            made = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
+            compiled[key] = {name: getattr(rule, name) for name in made}
+        vars(rule).update(compiled[key])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_once)
+        patch.setattr(Rule, "compile", compile_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    """Every test's own app asks its database the same: each statement is written once for either kind of database."""
+    statements: LRUCache[object, object] = LRUCache(2000)
+    begin_engine = Engine.__init__
+
+    def share(engine: Engine, *arguments: object, **named: object) -> None:
+        begin_engine(engine, *arguments, **named)
+        engine._compiled_cache = statements
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", share)
+        # What is written for one is written for all of its kind, whichever engine they belong to.
+        patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+        patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
         yield
 
 
@@ -182,15 +214,28 @@ def app_address() -> tuple[str, int]:
         return "127.0.0.1", probe.getsockname()[1]
 
 
+class CompiledTemplates(BytecodeCache):
+    """Keeps what templates are compiled to, by their name and their text."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+def compiled_templates() -> CompiledTemplates:
     """Templates are compiled once, not again for every test's own app."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return CompiledTemplates()
 
 
 @pytest.fixture
 def make_app(
-    database: str, tmp_path: Path, app_address: tuple[str, int], compiled_templates: FileSystemBytecodeCache
+    database: str, tmp_path: Path, app_address: tuple[str, int], compiled_templates: CompiledTemplates
 ) -> Iterator[Callable[..., Flask]]:
     """Make the app with other settings than usual: `make_app(trusted_proxies=...)`."""
     made: list[Flask] = []

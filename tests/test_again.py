@@ -58,6 +58,7 @@ def test_another_time_is_added_and_the_page_says_how_often_and_by_when(resident:
     resident.see("It happened again", "About 22:30", "About an hour", "I do not feel safe at home", "The drum again.")
 
 
+@pytest.mark.same_on_both
 def test_nothing_has_to_be_answered(resident: Resident, app: Flask) -> None:
     returned(resident)
     resident.get("/return/again")
@@ -361,6 +362,7 @@ def test_deleting_a_report_takes_its_series_with_it(app: Flask, resident: Reside
     assert list((app.extensions["settings"].data / "evidence").glob("*-*-*-*-*")) == []
 
 
+@pytest.mark.same_on_both
 def test_a_voice_note_cut_off_on_its_way_leaves_nothing_and_what_was_added_before_stays(
     app: Flask, resident: Resident
 ) -> None:

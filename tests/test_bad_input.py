@@ -387,6 +387,7 @@ def test_saying_saved_in_one_tab_does_not_delete_what_the_other_has_begun(reside
     other.see("a second report")
 
 
+@pytest.mark.same_on_both
 def test_a_look_at_the_receipt_page_before_sending_leads_back_and_loses_nothing(resident: Resident) -> None:
     ready_to_send(resident)
     resident.get("/report/sent")
@@ -497,6 +498,7 @@ def test_a_form_that_is_far_too_large_is_refused_with_a_sentence(app: Flask, res
     assert resident.response.status_code == 200
 
 
+@pytest.mark.same_on_both
 def test_of_a_form_with_many_fields_only_what_was_asked_is_kept_and_one_with_too_many_is_refused(
     app: Flask, resident: Resident
 ) -> None:
@@ -537,6 +539,7 @@ def test_a_form_that_is_none_is_refused_with_a_page(resident: Resident, body: by
     assert "<h1" in answer.text
 
 
+@pytest.mark.same_on_both
 def test_a_receipt_with_a_digit_missing_is_told_how_many_were_typed(app: Flask, resident: Resident) -> None:
     for typed, sentence in (
         ("1234 5678 9012 345", "You typed 15 digits. The receipt number has 16."),

@@ -229,6 +229,7 @@ def test_a_damaged_note_and_a_damaged_task_hide_no_other(app: Flask, at: str, of
     officer.not_see("This task is damaged and cannot be read.")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("note", "said"),
     [("", "Write the note before you press Keep."), ("  \n ", "Write the note"), ("x" * 4_001, "1 letter too long")],

@@ -131,6 +131,7 @@ def test_two_officers_who_press_at_once_read_it_once(app: Flask, at: str) -> Non
     assert sorted(pressed) == [False, False, False, True]
 
 
+@pytest.mark.same_on_both
 def test_both_sides_read_the_same_days(app: Flask, resident: Resident, officer: Officer, at: str) -> None:
     write(officer, at)
     reply(resident)
@@ -209,6 +210,7 @@ def test_what_is_written_after_the_end_is_owed_a_reader(
 
 
 # Each pause: the day on which we asked, that on which they wrote, and how many working days lie between.
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("asked", "wrote", "took"),
     [
@@ -340,6 +342,7 @@ def test_taken_back_only_an_immediate_risk_stays_to_be_acknowledged(
     assert owed(app) == {}
 
 
+@pytest.mark.same_on_both
 def test_whoever_holds_the_receipt_does_not_read_that_a_risk_was_told(
     resident: Resident, officer: Officer, on_day: OnDay
 ) -> None:
@@ -364,6 +367,7 @@ def test_an_alert_that_is_answered_is_no_report_that_is_read(
     officer.see("I have read this")
 
 
+@pytest.mark.same_on_both
 def test_a_held_report_is_said_to_be_from_a_person_by_whoever_has_read_it(
     app: Flask, resident: Resident, officer: Officer, at: str
 ) -> None:
@@ -459,6 +463,7 @@ def test_what_is_late_reminds_once_each_working_morning_until_nothing_is(
         assert session.scalar(select(func.count()).select_from(OutboxMail)) == 0
 
 
+@pytest.mark.same_on_both
 def test_a_reminder_says_neither_what_is_late_nor_how_much(app: Flask) -> None:
     with app.app_context(), force_locale("en_GB"):
         for letter in (Letter.LATE, Letter.WAITED):
@@ -564,6 +569,7 @@ def test_a_clock_tells_days_and_no_words(app: Flask) -> None:
     assert {column.type.python_type for column in Clock.__table__.columns if column.name.endswith("_on")} == {date}
 
 
+@pytest.mark.same_on_both
 def test_a_long_case_shows_what_is_owed_and_folds_the_rest(
     app: Flask, resident: Resident, officer: Officer, at: str
 ) -> None:
@@ -577,6 +583,7 @@ def test_a_long_case_shows_what_is_owed_and_folds_the_rest(
     officer.see("196 earlier promises")
 
 
+@pytest.mark.same_on_both
 def test_every_clock_of_the_file_is_promised_in_its_days(app: Flask) -> None:
     with app.app_context():
         days = current_partnership().clocks

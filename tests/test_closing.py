@@ -114,6 +114,7 @@ def test_a_stolen_database_tells_that_it_is_closed_and_since_when_and_no_more(
     assert again == parts, "neither the outcome nor how much was written shows in a length"
 
 
+@pytest.mark.same_on_both
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(app: Flask, resident: Resident, officer: Officer) -> None:
     send_report(resident)
     at = at_report(officer)
@@ -129,6 +130,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(app: Flask, resident
     assert officer_wrote(app) == 0
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", ["en", "ur"])
 def test_a_ready_text_is_a_beginning_and_its_brackets_must_be_filled(
     app: Flask, resident: Resident, officer: Officer, language: str
@@ -155,6 +157,7 @@ def test_a_ready_text_is_a_beginning_and_its_brackets_must_be_filled(
     assert the_report(app).state is State.CLOSED
 
 
+@pytest.mark.same_on_both
 def test_another_ready_text_takes_the_place_of_one_that_nobody_has_edited(
     resident: Resident, officer: Officer, app: Flask
 ) -> None:
@@ -311,6 +314,7 @@ def test_hate_waits_for_a_supervisor_and_its_reporter_sees_nothing_of_it(
     assert outcomes_counted(app) == {"spoke": 1}
 
 
+@pytest.mark.same_on_both
 def test_where_the_file_says_officer_another_officer_agrees_and_never_the_same(
     app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -329,6 +333,7 @@ def test_where_the_file_says_officer_another_officer_agrees_and_never_the_same(
     assert the_report(app).state is State.CLOSED
 
 
+@pytest.mark.same_on_both
 def test_a_supervisor_who_closes_it_as_an_officer_cannot_agree_to_that(
     app: Flask, resident: Resident, hire: Callable[..., Officer]
 ) -> None:
@@ -354,6 +359,7 @@ def test_a_supervisor_who_closes_it_as_an_officer_cannot_agree_to_that(
     assert the_report(app).state is not State.CLOSED
 
 
+@pytest.mark.same_on_both
 def test_what_is_sent_back_is_in_the_form_again_with_the_note(
     app: Flask, resident: Resident, officer: Officer, supervisor: Officer
 ) -> None:
@@ -500,6 +506,7 @@ def test_what_happens_again_opens_a_closed_report_without_its_old_outcome(
         assert Part.OUTCOME not in set(session.scalars(select(ReportPart.part)))
 
 
+@pytest.mark.same_on_both
 def test_an_outcome_that_was_retired_or_taken_out_stays_readable(
     app: Flask, resident: Resident, officer: Officer
 ) -> None:
@@ -576,6 +583,7 @@ def test_a_closing_that_is_damaged_can_be_sent_back_and_not_agreed_to(
     assert officer_wrote(app) == 0
 
 
+@pytest.mark.same_on_both
 def test_a_tampered_page_closes_nothing(app: Flask, resident: Resident, officer: Officer) -> None:
     digits = send_report(resident)
     at = at_report(officer)

@@ -96,6 +96,7 @@ def test_answers_become_a_public_figure_by_its_published_formula(
     assert '<span lang="en" dir="ltr">Know where to report hate</span>' in resident.page
 
 
+@pytest.mark.same_on_both
 def test_the_figures_are_weighted_to_the_population(app: Flask, resident: Resident, manager: Officer) -> None:
     """Half of the women asked agree and every man; women are 51.7% of those aged 50 to 64 and three in four of the answers."""
     women = people(75, 75, sex="female", age="50_64")
@@ -162,6 +163,7 @@ def test_thirty_answers_are_shown_and_twenty_nine_leave_no_trace(
     assert [shown_row[name] for name in ("shown", "percent", "base", "low_reliability")] == ["yes", "77", "30", "yes"]
 
 
+@pytest.mark.same_on_both
 def test_a_clear_change_since_the_last_wave_is_said_in_words(app: Flask, resident: Resident, manager: Officer) -> None:
     first = close(app, people(100, 100), ended=200)
     before = publish(manager, first)
@@ -190,6 +192,7 @@ def test_a_figure_that_would_tell_what_one_person_said_is_not_shown(
     resident.not_see("3%", "2%")
 
 
+@pytest.mark.same_on_both
 def test_figures_of_samples_that_came_about_differently_are_not_compared(
     app: Flask, resident: Resident, manager: Officer
 ) -> None:
@@ -200,6 +203,7 @@ def test_figures_of_samples_that_came_about_differently_are_not_compared(
     resident.not_see("Higher than in")
 
 
+@pytest.mark.same_on_both
 def test_a_score_says_that_it_counts_only_whoever_answered_everything(
     app: Flask, resident: Resident, manager: Officer
 ) -> None:
@@ -298,6 +302,7 @@ def test_a_new_release_takes_the_place_of_the_waves_earlier_one(
     assert resident.page.count('class="app-chart__row"') == 1
 
 
+@pytest.mark.same_on_both
 def test_an_analyst_may_look_and_change_nothing_and_an_officer_sees_nothing(
     app: Flask, hire: Callable[..., Officer], manager: Officer
 ) -> None:
@@ -340,6 +345,7 @@ def test_margins_that_contradict_each_other_are_said_and_nothing_is_drafted(app:
         assert session.scalars(select(Release)).all() == []
 
 
+@pytest.mark.same_on_both
 def test_a_title_that_looks_like_a_formula_or_like_markup_is_only_text(
     app: Flask, resident: Resident, manager: Officer
 ) -> None:
@@ -354,6 +360,7 @@ def test_a_title_that_looks_like_a_formula_or_like_markup_is_only_text(
     assert row["title"] == f"'{title}"
 
 
+@pytest.mark.same_on_both
 def test_a_survey_without_answers_or_indicators_has_pages_all_the_same(
     app: Flask, resident: Resident, manager: Officer
 ) -> None:

@@ -547,6 +547,7 @@ def test_a_closed_report_leaves_the_open_list_and_comes_back_with_a_new_message(
     officer.see("Showing 1 to 1 of 1.")
 
 
+@pytest.mark.same_on_both
 def test_someone_who_wants_it_read_to_them_sends_a_ready_message_that_the_officer_understands(
     resident: Resident, officer: Officer, at: str
 ) -> None:

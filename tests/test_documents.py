@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,11 @@ def promises() -> list[list[str]]:
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if re.match(r"\| \d", line)]
 
 
-def functions_of(file: str) -> set[str]:
+@cache
+def functions_of(file: str) -> dict[str, ast.FunctionDef]:
+    """By name. Many promises name the same file."""
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def test_each_promise_names_a_test_that_there_is() -> None:
@@ -40,9 +43,8 @@ def test_each_promise_names_a_test_that_there_is() -> None:
 
 def test_no_promise_rests_on_a_test_that_runs_with_full_figures_only() -> None:
     for file, test in re.findall(r"`(tests/test_\w+\.py)::(test_\w+)`", THREATS):
-        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == test]
-        assert not any("mark.long" in ast.unparse(mark) for mark in found.decorator_list), test
+        marks = functions_of(file)[test].decorator_list
+        assert not any("mark.long" in ast.unparse(mark) for mark in marks), test
 
 
 def test_what_guessing_costs_is_reckoned_with_what_a_receipt_costs() -> None:

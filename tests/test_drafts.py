@@ -194,6 +194,7 @@ MAX_DRAFT_SIZE = 64 * 1024
 LONGEST = "\U0001f600"
 
 
+@pytest.mark.same_on_both
 def test_a_draft_holds_no_more_than_its_boxes_take_whatever_is_posted(resident: Resident, app: Flask) -> None:
     resident.get("/report")
     resident.post("/report")
@@ -215,6 +216,7 @@ def test_a_draft_holds_no_more_than_its_boxes_take_whatever_is_posted(resident: 
     assert 2 * len(LONGEST.encode()) * 4_000 < largest < MAX_DRAFT_SIZE
 
 
+@pytest.mark.same_on_both
 def test_a_draft_of_a_survey_holds_no_more_than_its_boxes_take(resident: Resident, app: Flask) -> None:
     open_survey(app)
     begin_survey(resident)
@@ -232,6 +234,7 @@ def test_a_draft_of_a_survey_holds_no_more_than_its_boxes_take(resident: Residen
     assert len(LONGEST.encode()) * 4_000 < largest < 20 * 1024
 
 
+@pytest.mark.same_on_both
 def test_what_a_box_does_not_take_is_not_kept_in_a_draft(resident: Resident, app: Flask) -> None:
     resident.get("/report")
     resident.post("/report")
@@ -241,6 +244,7 @@ def test_what_a_box_does_not_take_is_not_kept_in_a_draft(resident: Resident, app
     assert len(row.sealed) < 2_048
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("number", "box", "length"), [("files", "narrative", 4_600), (3, "exact-year", 300), (4, "street", 260)]
 )
@@ -260,6 +264,7 @@ def test_a_text_that_is_too_long_is_still_there_in_the_other_language(
     assert max(len(row.sealed) for row in rows(app)) < 2_048
 
 
+@pytest.mark.same_on_both
 def test_a_message_that_is_too_long_is_still_there_in_the_other_language(resident: Resident, app: Flask) -> None:
     digits = send_report(resident)
     resident.get("/return")

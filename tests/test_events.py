@@ -149,6 +149,7 @@ def test_a_cancelled_event_says_so_first_everywhere(resident: Resident, editor: 
     resident.not_see("What is on")
 
 
+@pytest.mark.same_on_both
 def test_a_text_is_read_in_ones_own_language_or_marked_as_the_one_it_is_in(
     app: Flask, resident: Resident, editor: Officer
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_text_is_read_in_ones_own_language_or_marked_as_the_one_it_is_in(
     assert str(feed_of(resident, f"/ur/events/{event_id}.ics")[event_id]["SUMMARY"]) == URDU
 
 
+@pytest.mark.same_on_both
 def test_both_libraries_read_the_same_from_the_feed(app: Flask, resident: Resident, editor: Officer) -> None:
     summer = (today() + timedelta(days=366)).replace(month=7, day=15)
     days = (summer - today()).days
@@ -199,6 +201,7 @@ def test_both_libraries_read_the_same_from_the_feed(app: Flask, resident: Reside
     assert event["DTSTAMP"].dt == event["LAST-MODIFIED"].dt == other.dtstamp.value
 
 
+@pytest.mark.same_on_both
 def test_words_in_angle_brackets_are_read_on_the_page_and_in_the_feed(resident: Resident, editor: Officer) -> None:
     words = "Write to Anna <anna@example.org>.\nRoom <to be said>."
     event_id = announce(editor, 7, description=words)
@@ -246,6 +249,7 @@ def test_a_crowd_that_asks_at_once_has_the_feed_made_once(
     assert (len(made), len(answers), len(set(answers))) == (1, 4, 1)
 
 
+@pytest.mark.same_on_both
 def test_what_is_asked_for_at_another_address_is_not_written_into_the_feed(resident: Resident, editor: Officer) -> None:
     announce(editor)
     for path in ("/events.ics", "/events"):

@@ -568,6 +568,7 @@ def test_the_worker_that_is_nowhere_is_missed_after_a_day(app: Flask, resident: 
     officer.see("1 report does not get through to another desk.", "The part that sends it is not running.")
 
 
+@pytest.mark.same_on_both
 def test_a_desk_that_was_taken_out_is_said_to_staff_and_stays_readable(
     make_app: Callable[..., Flask], app: Flask, resident: Resident, officer: Officer, council: GeoReportServer,
     tmp_path: Path,

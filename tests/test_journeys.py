@@ -66,6 +66,7 @@ def query(resident: Resident) -> str:
     return "?" + resident.path.split("?")[1] if "?" in resident.path else ""
 
 
+@pytest.mark.same_on_both
 def test_a_resident_in_danger_reads_whom_to_call_before_anything_is_asked(resident: Resident) -> None:
     resident.get("/report")
     first = resident.text.index("Call 999 now if someone is hurt")
@@ -75,6 +76,7 @@ def test_a_resident_in_danger_reads_whom_to_call_before_anything_is_asked(reside
     resident.see("This is not an emergency service.", "Talk to someone")
 
 
+@pytest.mark.same_on_both
 def test_a_resident_who_says_someone_may_be_hurt_reads_it_again_before_sending(resident: Resident) -> None:
     begin(resident)
     for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {}, {}, {"risk": "yes"}):
@@ -85,6 +87,7 @@ def test_a_resident_who_says_someone_may_be_hurt_reads_it_again_before_sending(r
     resident.see("Check before you send", "Call 999 now if someone is hurt", "18000")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(("button", "leads_to"), [({"finish": "1"}, "check"), ({"skip": "1"}, "check"), ({}, "8")])
 def test_the_door_promises_as_many_questions_as_are_asked_before_a_report_can_be_sent(
     resident: Resident, button: dict[str, str], leads_to: str
@@ -126,6 +129,7 @@ def test_no_other_door_promises_another_number() -> None:
     assert said == {"{} to {} questions, and more only if you want. No account.".format(*fewest_and_most())}
 
 
+@pytest.mark.same_on_both
 def test_who_changes_the_last_of_the_first_answers_is_back_at_the_check(resident: Resident) -> None:
     begin(resident)
     for fields in ({"kind": "not_sure"}, {"narrative": NARRATIVE}, {}, {}):
@@ -162,6 +166,7 @@ def test_a_resident_reports_hate_and_checks_every_answer(resident: Resident) -> 
     assert "<b>Not</b>" not in resident.page
 
 
+@pytest.mark.same_on_both
 def test_a_resident_changes_one_answer_and_is_back_where_they_checked(resident: Resident) -> None:
     begin(resident)
     for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {"when": "today"}, {}, {}):
@@ -174,6 +179,7 @@ def test_a_resident_changes_one_answer_and_is_back_where_they_checked(resident: 
     resident.see("Yesterday", "She is 71")
 
 
+@pytest.mark.same_on_both
 def test_the_page_after_sending_and_the_page_of_return_say_what_arrived_and_show_nothing_of_it(
     resident: Resident,
 ) -> None:
@@ -228,6 +234,7 @@ def test_the_cleared_page_forgets_the_day_after_fifteen_minutes(
     resident.not_see("Come back on or after")
 
 
+@pytest.mark.same_on_both
 def test_after_a_message_the_page_says_sent_and_when_an_answer_is_due(
     resident: Resident, officer: Officer, app: Flask
 ) -> None:
@@ -257,6 +264,7 @@ def test_after_a_message_the_page_says_sent_and_when_an_answer_is_due(
     resident.see("Sent. ")
 
 
+@pytest.mark.same_on_both
 def test_a_message_and_the_steps_above_it_promise_the_same_day(
     resident: Resident, officer: Officer, app: Flask
 ) -> None:
@@ -283,6 +291,7 @@ def test_a_message_and_the_steps_above_it_promise_the_same_day(
     resident.see(f"Sent. We answer it here by {promised[1]}.")
 
 
+@pytest.mark.same_on_both
 def test_going_back_shows_what_was_answered(resident: Resident) -> None:
     begin(resident)
     answer(resident, kind="hate")
@@ -301,6 +310,7 @@ def arrive(resident: Resident) -> None:
     assert resident.response.status_code == 200
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("number", "typed", "shown"),
     [
@@ -333,6 +343,7 @@ def test_changing_the_language_keeps_the_page_and_what_is_half_typed(
         assert part in resident.page
 
 
+@pytest.mark.same_on_both
 def test_changing_the_language_while_changing_an_answer_still_leads_back_to_the_check(resident: Resident) -> None:
     begin(resident)
     for fields in ({"kind": "hate"}, {"narrative": NARRATIVE}, {}, {}, {}):
@@ -347,6 +358,7 @@ def test_changing_the_language_while_changing_an_answer_still_leads_back_to_the_
     resident.see("other words")
 
 
+@pytest.mark.same_on_both
 def test_changing_the_language_at_the_check_keeps_the_tick_and_sends_nothing(
     resident: Resident, officer: Officer
 ) -> None:
@@ -361,6 +373,7 @@ def test_changing_the_language_at_the_check_keeps_the_tick_and_sends_nothing(
     officer.see("No report waits.")
 
 
+@pytest.mark.same_on_both
 def test_the_receipt_says_all_that_brings_a_resident_back(app: Flask, resident: Resident) -> None:
     begin(resident)
     for fields in ({}, {"narrative": NARRATIVE}, {}, {}, {}):
@@ -414,6 +427,7 @@ def in_script(digits: str, zero: str) -> str:
     return "".join(chr(ord(zero) + int(digit)) for digit in digits)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "written",
     [

@@ -208,6 +208,7 @@ def test_a_page_that_the_browser_kept_alive_is_emptied_before_it_is_looked_at(
     empty(page)
 
 
+@pytest.mark.same_on_both
 def test_going_on_and_leaving_are_not_another_sites_to_decide(client: FlaskClient) -> None:
     client.post("/leave", headers={"Sec-Fetch-Site": "cross-site"})
     assert client.get_cookie("left") is None
@@ -395,10 +396,12 @@ def test_after_leaving_the_cookie_is_gone(resident: Resident, app: Flask) -> Non
     assert resident.client.get_cookie("visit") is None
 
 
+@pytest.mark.same_on_both
 def test_leaving_cannot_be_done_by_a_link(client: FlaskClient) -> None:
     assert client.get("/leave").status_code == 405
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("language", ["pl", "ro", "ur"])
 def test_the_page_that_leads_away_says_nothing_of_this_site(client: FlaskClient, app: Flask, language: str) -> None:
     page = client.post(f"/{language}/leave").text

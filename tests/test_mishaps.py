@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from nacl.secret import Aead
 from sqlalchemy import select
@@ -27,6 +28,7 @@ def flipped(sealed: bytes) -> bytes:
     return sealed[:-1] + bytes([sealed[-1] ^ 1])
 
 
+@pytest.mark.same_on_both
 def test_a_reply_written_while_the_key_was_locked_is_given_back_to_copy(
     resident: Resident, officer: Officer, app: Flask
 ) -> None:
@@ -41,6 +43,7 @@ def test_a_reply_written_while_the_key_was_locked_is_given_back_to_copy(
     assert "We have asked for the wall to be cleaned." in answer.get_data(as_text=True)
 
 
+@pytest.mark.same_on_both
 def test_a_file_where_words_belong_is_refused_before_any_of_it_is_stored(resident: Resident) -> None:
     resident.get("/report")
     resident.post("/report")
@@ -54,6 +57,7 @@ def test_a_file_where_words_belong_is_refused_before_any_of_it_is_stored(residen
     assert answer.status_code == 400
 
 
+@pytest.mark.same_on_both
 def test_a_file_where_words_belong_beside_files_is_no_words(resident: Resident) -> None:
     digits = send_report(resident)
     resident.get("/return")
@@ -68,6 +72,7 @@ def test_a_file_where_words_belong_beside_files_is_no_words(resident: Resident) 
     resident.see("Write a few words about what happened.")
 
 
+@pytest.mark.same_on_both
 def test_once_the_receipt_page_has_ended_no_page_says_that_nothing_was_sent(resident: Resident) -> None:
     send_report(resident)
     resident.get("/report/sent")
@@ -76,6 +81,7 @@ def test_once_the_receipt_page_has_ended_no_page_says_that_nothing_was_sent(resi
     resident.see("If you saw a receipt number, your report is with us")
 
 
+@pytest.mark.same_on_both
 def test_before_there_is_a_vault_the_form_is_closed(bare_app: Flask) -> None:
     visitor = Resident(bare_app.test_client())
     visitor.get("/report")

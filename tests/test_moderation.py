@@ -138,6 +138,7 @@ def test_a_trick_in_a_title_is_a_word_like_any_other(app: Flask, resident: Resid
     assert "<script>alert" not in editor.page
 
 
+@pytest.mark.same_on_both
 def test_a_day_that_has_passed_may_be_written_but_not_published(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor, -1)
     publish_path = f"/staff/events/{event_id}/publish"

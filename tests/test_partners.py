@@ -93,6 +93,7 @@ def test_how_to_reach_them_is_offered_only_where_we_know_it(resident: Resident) 
     resident.see("Police: What happened, and how to reach me")
 
 
+@pytest.mark.same_on_both
 def test_another_language_keeps_what_is_half_chosen(resident: Resident) -> None:
     come_back(resident, send_report(resident))
     resident.get("/return/choices")

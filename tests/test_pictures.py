@@ -12,6 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def on_white(with_alpha: Image.Image) -> Image.Image:
 
 CLEAR = Image.merge("RGBA", [*SCENE.split(), Image.linear_gradient("L")])
 GREY_CLEAR = Image.merge("LA", [SCENE.getchannel("G"), Image.linear_gradient("L")])
+PALETTE = SCENE.quantize(256)
 MODES: dict[str, tuple[Image.Image, Image.Image]] = {
     "1": (SCENE.convert("1"), SCENE.convert("1")),
     **{mode: (SCENE.convert(mode), SCENE) for mode in ("RGB", "RGBX", "CMYK", "YCbCr", "HSV")},
@@ -78,13 +80,13 @@ MODES: dict[str, tuple[Image.Image, Image.Image]] = {
         or SCENE,
         SCENE,
     ),
-    "P": (SCENE.quantize(256), SCENE.quantize(256).convert("RGB")),
+    "P": (PALETTE, PALETTE.convert("RGB")),
     "L": (SCENE.convert("L"), SCENE.convert("L")),
     "RGBA": (CLEAR, on_white(CLEAR)),
     "RGBa": (CLEAR.convert("RGBa"), on_white(CLEAR)),
     "LA": (GREY_CLEAR, on_white(GREY_CLEAR)),
     "La": (GREY_CLEAR.convert("La"), on_white(GREY_CLEAR)),
-    "PA": (SCENE.quantize(256).convert("PA"), SCENE.quantize(256).convert("RGB")),
+    "PA": (PALETTE.convert("PA"), PALETTE.convert("RGB")),
     "I": (RAMP.convert("I").point(lambda value: value * 257), RAMP),
     "F": (RAMP.convert("F").point(lambda value: value / 255 + 0), RAMP),
     **{
@@ -215,10 +217,15 @@ def with_chunk(name: bytes, body: bytes) -> bytes:
     return whole[:33] + chunk + whole[33:]
 
 
-ZEROS = zlib.compress(bytes(200 * 1024 * 1024), 1)
+@cache
+def zeros() -> bytes:
+    """Few bytes that unpack to 200 MB."""
+    return zlib.compress(bytes(200 * 1024 * 1024), 1)
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
-    "a text that unpacks to 200 MB": lambda: with_chunk(b"zTXt", b"a\x00\x00" + ZEROS),
-    "a profile that unpacks to 200 MB": lambda: with_chunk(b"iCCP", b"a\x00\x00" + ZEROS),
+    "a text that unpacks to 200 MB": lambda: with_chunk(b"zTXt", b"a\x00\x00" + zeros()),
+    "a profile that unpacks to 200 MB": lambda: with_chunk(b"iCCP", b"a\x00\x00" + zeros()),
     "40 megapixels with transparency": lambda: encoded(Image.new("RGBA", (6324, 6324))),
     "a size without pixels": lambda: bomb(60_000, 60_000),
     "a WebP of 20 megapixels": lambda: encoded(Image.new("RGB", (5000, 4000)), "WEBP", method=0),

@@ -82,6 +82,7 @@ def test_a_new_type_is_asked_in_a_survey_and_kept_when_its_wave_closes(
         assert coded_answers(session.get_one(Wave, wave_id)).values["years"] == [4]
 
 
+@pytest.mark.same_on_both
 def test_every_type_has_its_words_for_staff_and_a_template_that_asks(app: Flask) -> None:
     in_folder = {module.name for module in iter_modules(types.__path__)}
     assert in_folder == {code for code, kind in TYPES.items() if type(kind).__module__.startswith(types.__name__)}
@@ -92,6 +93,7 @@ def test_every_type_has_its_words_for_staff_and_a_template_that_asks(app: Flask)
                 assert callable(app.jinja_env.get_template(kind.template).module.ask)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("lazy", [False, True], ids=["of a file", "of the catalogues"])
 def test_options_that_stand_apart_are_the_last_in_every_language(app: Flask, lazy: bool) -> None:
     def text(said: str) -> object:

@@ -148,6 +148,7 @@ def test_codes_and_labels_that_a_spreadsheet_would_change_are_warned_of_with_pla
     assert "the exit code of warnings alone is 0" in told
 
 
+@pytest.mark.same_on_both
 def test_every_language_has_its_words_for_every_age(app: Flask) -> None:
     with app.app_context():
         said = age_words()

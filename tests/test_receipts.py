@@ -80,6 +80,7 @@ def test_a_letter_among_the_digits_is_never_guessed_at(letter: str) -> None:
             receipts.read(typed)
 
 
+@pytest.mark.same_on_both
 def test_someone_who_mistypes_is_told_how_many_digits_they_typed(resident: Resident) -> None:
     for typed, says in [
         ("1234 5678", "You typed 8 digits. The receipt number has 16."),
@@ -106,6 +107,7 @@ def test_a_receipt_is_shown_in_four_groups_of_four() -> None:
     assert receipts.groups("1234567890123456") == ["1234", "5678", "9012", "3456"]
 
 
+@pytest.mark.same_on_both
 def test_one_receipt_gives_the_same_two_keys_again_and_another_gives_others(app: Flask) -> None:
     with app.app_context():
         one, again, other = (receipts.derive(digits) for digits in ["1234567890123456"] * 2 + ["1234567890123457"])
@@ -114,6 +116,7 @@ def test_one_receipt_gives_the_same_two_keys_again_and_another_gives_others(app:
     assert {len(key) for key in (one.lookup, one.key)} == {32}
 
 
+@pytest.mark.same_on_both
 def test_the_keys_depend_on_the_installations_salt_and_on_its_pepper(
     app: Flask, make_app: Callable[..., Flask], tmp_path: Path
 ) -> None:
@@ -198,6 +201,7 @@ def test_deriving_goes_on_while_one_of_the_two_places_is_taken(app: Flask) -> No
         assert not (data / f"derive-{receipts.MAX_DERIVATIONS}.lock").exists()
 
 
+@pytest.mark.same_on_both
 def test_a_receipt_of_one_installation_says_nothing_in_another(bare_app: Flask, make_app: Callable[..., Flask]) -> None:
     with bare_app.app_context(), transaction() as db:
         keyholders.create_vault(db, Mode.DEMONSTRATION, TEAMS)

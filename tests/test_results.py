@@ -364,6 +364,7 @@ def test_the_table_is_made_while_it_is_sent(
     sent.close()
 
 
+@pytest.mark.same_on_both
 def test_what_was_answered_by_nobody_is_a_table_of_heads(app: Flask, survey_file: Path, analyst: Officer) -> None:
     wave_id = open_a_wave(app, read_definition(survey_file))
     analyst.get(f"/staff/waves/{wave_id}/results")

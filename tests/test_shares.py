@@ -39,6 +39,7 @@ def test_a_larger_share_is_never_said_as_a_smaller_one(one: float, other: float)
     assert said(low) <= said(high)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("percent", "sentence"),
     [
@@ -60,6 +61,7 @@ def test_a_share_is_said_as_people_say_it(app: Flask, percent: float, sentence: 
         assert share_in_words(percent, is_whole=True) == sentence
 
 
+@pytest.mark.same_on_both
 def test_nobody_and_everyone_are_said_only_where_it_is_so(app: Flask) -> None:
     with app.test_request_context("/"):
         assert share_in_words(0, is_whole=True) == "That is nobody who answered."
@@ -68,6 +70,7 @@ def test_nobody_and_everyone_are_said_only_where_it_is_so(app: Flask) -> None:
         assert share_in_words(100, is_whole=False) == "That is more than 9 in 10 people."
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("agree", "disagree", "sentence"),
     [(40, 0, "That is everyone who answered."), (0, 40, "That is nobody who answered.")],
@@ -85,6 +88,7 @@ def test_a_published_figure_says_that_all_or_none_of_those_asked_agree(
     resident.see(sentence)
 
 
+@pytest.mark.same_on_both
 def test_a_weighted_figure_does_not_claim_to_be_everyone(
     app: Flask,
     resident: Resident,

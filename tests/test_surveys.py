@@ -108,6 +108,7 @@ def test_a_tick_that_is_a_space_is_no_answer_and_the_wave_can_be_closed(
         }  # fmt: skip
 
 
+@pytest.mark.same_on_both
 def test_nothing_is_compulsory_but_an_empty_survey_is_not_sent(
     app: Flask, resident: Resident, wave_id: uuid.UUID
 ) -> None:
@@ -150,6 +151,7 @@ def test_whoever_changes_an_earlier_answer_sends_nothing_that_hung_on_it(
         assert count_written(stored.wave_id) == {"good": 1}
 
 
+@pytest.mark.same_on_both
 def test_a_change_of_language_keeps_what_was_typed_right_or_wrong(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     answer_pages(resident)
@@ -213,6 +215,7 @@ MISTAKES: list[tuple[int, Fields, str]] = [
 ]
 
 
+@pytest.mark.same_on_both
 def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     for number, fields, sentence in MISTAKES:
@@ -228,6 +231,7 @@ def test_a_mistake_is_said_and_nothing_wrong_is_kept(resident: Resident, wave_id
     resident.see("You have not answered any question.")
 
 
+@pytest.mark.same_on_both
 def test_five_thousand_letters_are_given_back_and_four_thousand_are_sent(
     app: Flask, resident: Resident, wave_id: uuid.UUID
 ) -> None:
@@ -245,12 +249,14 @@ def test_five_thousand_letters_are_given_back_and_four_thousand_are_sent(
     assert stored_words(app) == 1
 
 
+@pytest.mark.same_on_both
 def test_a_number_may_be_typed_in_any_digits(app: Flask, resident: Resident, wave_id: uuid.UUID) -> None:
     send_answers(resident, "/ur", {5: {"answer_years": " ۱۲ "}})
     (stored,) = responses(app)
     assert (stored.answers["years"], stored.language) == (12, "ur")
 
 
+@pytest.mark.same_on_both
 def test_what_is_not_there_is_said_plainly(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     wanted = {"/surveys/none": 404, "/surveys/%00": 404, "/surveys/none/1": 404, "/surveys/every-type/99": 404}
@@ -427,6 +433,7 @@ def test_home_and_menu_lead_to_a_survey_while_one_is_open(app: Flask, resident: 
     resident.not_see("Answer the survey")
 
 
+@pytest.mark.same_on_both
 def test_only_an_open_link_is_said_to_stand_for_those_who_answered(app: Flask, resident: Resident) -> None:
     open_survey(app, sample_type=SampleType.INVITED)
     resident.get("/surveys/every-type")
@@ -470,6 +477,7 @@ def test_without_a_script_someone_answers_on_a_phone(
     assert (stored.answers, stored.language) == ({"together": "disagree"}, language)
 
 
+@pytest.mark.same_on_both
 def test_a_page_of_questions_is_private_and_its_length_tells_nothing(resident: Resident, wave_id: uuid.UUID) -> None:
     begin_survey(resident)
     lengths = []

@@ -215,6 +215,7 @@ def test_every_ready_reply_is_whole_in_every_language_and_says_truly_which_that_
                 assert len(str(replies.REPLIES[code].title)) < 60
 
 
+@pytest.mark.same_on_both
 def test_what_happens_next_is_said_with_days_for_as_long_as_something_does(
     app: Flask, resident: Resident, officer: Officer, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

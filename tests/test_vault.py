@@ -62,6 +62,7 @@ def test_what_cannot_be_a_recovery_key_is_told_how_long_one_is(typed: str) -> No
         keyholders.read_recovery_text(typed)
 
 
+@pytest.mark.same_on_both
 def test_any_one_wrong_letter_does_not_open_the_vault(app: Flask, recovery_key: str) -> None:
     draw = random.Random(1)
     with app.app_context():
@@ -84,11 +85,13 @@ def test_the_recovery_key_opens_every_team(app: Flask, recovery_key: str) -> Non
             assert sealing.public_of(held.keys[team.id]) == team.public_key
 
 
+@pytest.mark.same_on_both
 def test_the_recovery_key_of_another_installation_opens_nothing(app: Flask) -> None:
     with app.app_context(), pytest.raises(VaultError, match="does not open this vault"):
         keyholders.open_recovery(keyholders.recovery_text(sealing.new_pair()[0]))
 
 
+@pytest.mark.same_on_both
 def test_before_there_is_a_vault_no_recovery_key_opens_it(bare_app: Flask) -> None:
     with bare_app.app_context(), pytest.raises(VaultError, match="does not open this vault"):
         keyholders.open_recovery(keyholders.recovery_text(sealing.new_pair()[0]))
@@ -288,6 +291,7 @@ def open_live(make_app: Callable[..., Flask], tmp_path: Path) -> Callable[..., F
     return open_live
 
 
+@pytest.mark.same_on_both
 def test_each_thing_a_live_installation_lacks_is_named_and_keeps_the_form_away(open_live: Callable[..., Flask]) -> None:
     for wanted in [*PARTNERSHIP, *SETTINGS]:
         app = open_live(wanted)
@@ -301,6 +305,7 @@ def test_each_thing_a_live_installation_lacks_is_named_and_keeps_the_form_away(o
         resident.see("999")
 
 
+@pytest.mark.same_on_both
 def test_a_complete_live_installation_takes_reports_and_shows_no_demonstration_banner(
     open_live: Callable[..., Flask],
 ) -> None:
@@ -312,6 +317,7 @@ def test_a_complete_live_installation_takes_reports_and_shows_no_demonstration_b
     resident.not_see("Demonstration")
 
 
+@pytest.mark.same_on_both
 def test_a_demonstration_says_so_and_takes_reports_whatever_is_missing(resident: Resident, app: Flask) -> None:
     assert len(lacking(app)) == len(PARTNERSHIP) + len(SETTINGS)
     resident.get("/report")

@@ -116,6 +116,7 @@ def test_a_survey_is_published_asked_prolonged_renewed_and_closed(
     assert manager.post(f"{page}/version").status_code == 400
 
 
+@pytest.mark.same_on_both
 def test_whoever_may_only_look_sees_no_button_and_presses_none(
     analyst: Officer, officer: Officer, app: Flask, survey_file: Path
 ) -> None:
@@ -148,6 +149,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.same_on_both
 def test_a_wave_is_not_opened_with_a_mistake(app: Flask, survey_manager: Officer, survey_file: Path) -> None:
     publish(survey_manager)
     for changed, says in MISTAKES:
@@ -180,6 +182,7 @@ def test_a_wave_that_would_end_before_it_began_keeps_its_last_day(
         assert [wave.closes_on for wave in waves.waves_of(CODE)] == [last]
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("first", "last", "says"),
     [(1, 2, "Opens later"), (0, 0, "Taking answers"), (-2, 0, "Taking answers"), (-2, -1, "Over: close it")],
@@ -199,6 +202,7 @@ def test_a_wave_says_where_it_stands_today(
     assert ("people could still answer" in survey_manager.text) is (last >= 0)
 
 
+@pytest.mark.same_on_both
 def test_a_running_wave_is_prolonged_to_a_year_and_no_further(
     app: Flask, survey_manager: Officer, survey_file: Path
 ) -> None:
@@ -242,6 +246,7 @@ def test_a_wave_closed_after_its_last_day_keeps_it(app: Flask, survey_file: Path
     assert last_day(app, wave_id) == yesterday
 
 
+@pytest.mark.same_on_both
 def test_a_population_that_the_survey_cannot_tell_apart_is_not_offered(
     survey_manager: Officer, survey_file: Path
 ) -> None:
@@ -253,6 +258,7 @@ def test_a_population_that_the_survey_cannot_tell_apart_is_not_offered(
     survey_manager.see("Choose one of the answers on this page.")
 
 
+@pytest.mark.same_on_both
 def test_a_file_that_went_wrong_or_changed_since_the_preview_is_not_published(
     app: Flask, survey_manager: Officer, survey_file: Path
 ) -> None:

@@ -25,15 +25,18 @@ from tests.test_setup import ROOT
 
 TEAM = "hate_team"
 
-# The operator's command, without its waiting for other pages; says when it begins.
+# The operator's command, without its waiting for other pages; says when it begins, once it has the database: whoever
+# kills it is not to kill it on the way there.
 ROTATE = """
 import sys
 from pathlib import Path
 from portal import create_app
-from portal.vault import rotation
+from portal.db import session
+from portal.vault import keyholders, rotation
 rotation.BATCH, rotation.SETTLE = int(sys.argv[4]), float(sys.argv[5])
 app = create_app(data=Path(sys.argv[1]), database_url=sys.argv[2], testing=True)
 with app.app_context():
+    assert keyholders.keyholders_of(session, "hate_team")
     print("ready", flush=True)
     for line in rotation.rotate("hate_team", sys.argv[3]):
         print(line, flush=True)
