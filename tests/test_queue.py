@@ -209,7 +209,7 @@ def test_words_are_found_in_every_text_and_nothing_of_it_is_kept(
     (report_id,) = ids_in(officer)
     officer.post("/staff/search", words="LODZ riefen")
     officer.see("1 report found.")
-    assert 'data-label="Found in">What happened</td>' in officer.page
+    assert 'data-label="Found in">What happened' in officer.page
     officer.not_see("riefen: ")
     assert 'value="LODZ riefen"' in officer.page
     officer.post("/staff/search", words="شور بهت")  # another keyboard's letters
@@ -220,7 +220,7 @@ def test_words_are_found_in_every_text_and_nothing_of_it_is_kept(
     officer.post(f"/staff/reports/{report_id}", message="We look at the zebra.", language="en")
     officer.get("/staff/reports")
     officer.post("/staff/search", words="zebr")
-    assert 'data-label="Found in">A message</td>' in officer.page
+    assert 'data-label="Found in">A message' in officer.page
     with app.app_context():
         searched = session.scalars(select(AuditEntry).where(AuditEntry.action == Action.SEARCHED_REPORTS)).all()
         assert {entry.subject for entry in searched} == {""}
@@ -294,7 +294,7 @@ def test_the_index_is_saved_once_and_made_again_where_it_is_damaged_or_of_other_
         rows = db.scalars(select(QueueIndex)).all()
         assert {len(row.sealed) % queue_index.PAD for row in rows} == {len(rows[0].sealed) % queue_index.PAD}
         lost = {id_ for id_ in before if queue_index.bucket_of(id_) == rows[0].bucket}
-        rows[0].sealed = rows[0].sealed[:-1] + b"\x00"
+        rows[0].sealed = rows[0].sealed[:-1] + bytes([rows[0].sealed[-1] ^ 1])
     officer.get("/staff/reports")
     assert places_in(officer) == order
     assert sum(opened) >= 1

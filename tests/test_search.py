@@ -45,7 +45,7 @@ def test_a_name_in_another_spelling_is_found_after_the_exact_ones_and_said_to_be
     exact, alike = search_for(officer, "mohammed")
     officer.see("2 reports found.", "1 says it in another spelling.")
     assert "Like what you typed" not in exact
-    assert "Found in : What happened Like what you typed. It says: \u2068“Muhammad”\u2069" in alike
+    assert "What happened Like what you typed. It says: \u2068“Muhammad”\u2069" in alike
     exact, alike = search_for(officer, "Muhammad")
     assert "Like what you typed" not in exact
     assert "It says: \u2068“Mohammed”\u2069" in alike
