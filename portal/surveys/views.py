@@ -49,6 +49,7 @@ def start(code: str) -> AnyResponse | str:
         "surveys/start.html",
         survey=survey,
         questionnaire=survey.instrument.questionnaire,
+        has_words=any(type_of(one).is_written for one in survey.instrument.questionnaire.questions.values()),
         anyone_can_answer=survey.wave.sample_type is SampleType.OPEN_LINK,
         begun=draft is not None and _is_of(draft, survey) and "sent" not in draft.content,
         sent=draft is not None and _is_of(draft, survey) and "sent" in draft.content,
