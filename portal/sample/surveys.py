@@ -72,7 +72,11 @@ WORDS = {
     "ur": ("پارک میں شام کو روشنی ہونی چاہیے۔", "محلے کے لوگوں کے لیے مل بیٹھنے کی جگہ۔"),
 }
 EVENT_WORDS = {
-    "en": ("More chairs near the stage.", "Start later, so that people can come after work.", "Name badges would help."),
+    "en": (
+        "More chairs near the stage.",
+        "Start later, so that people can come after work.",
+        "Name badges would help.",
+    ),
     "pl": ("Więcej zajęć dla dzieci.",),
     "ro": ("Mai multă umbră și apă de băut.",),
     "ur": ("کھانے کی چیزوں پر لکھا ہو کہ ان میں کیا ہے۔",),
