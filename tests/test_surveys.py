@@ -440,6 +440,20 @@ def test_where_several_are_open_the_door_leads_to_a_list_of_them(app: Flask, res
     assert resident.page.index("/surveys/event-feedback") < resident.page.index("/surveys/every-type")
 
 
+def test_whoever_has_answered_one_is_led_to_the_others_that_are_open(app: Flask, resident: Resident) -> None:
+    open_survey(app)
+    send_answers(resident)
+    resident.see("Thank you. Your answers are sent.")
+    resident.not_see("See which surveys are open")
+    open_survey(app, FOLDER / "ward-pulse.toml")
+    resident.get("/surveys/every-type/thanks")
+    resident.see("See which surveys are open")
+    resident.get("/surveys/ward-pulse")
+    resident.post("/surveys/ward-pulse")
+    resident.follow()
+    resident.see("How strongly do you feel you belong to your immediate neighbourhood?")
+
+
 def test_what_becomes_of_words_is_said_only_where_words_are_asked(app: Flask, resident: Resident) -> None:
     for path in (EVERY_TYPE, FOLDER / "ward-pulse.toml"):
         open_survey(app, path)

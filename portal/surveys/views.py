@@ -192,6 +192,7 @@ def thanks(code: str) -> AnyResponse | str:
     return render_template(
         "surveys/thanks.html",
         closes_on=survey.wave.closes_on if survey else None,
+        others_are_open=any(other.code != code for other in waves.open_surveys()),
         figures_url=url_for("cohesion.figures") if "cohesion.figures" in current_app.view_functions else None,
         back_url=None,
     )
