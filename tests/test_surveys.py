@@ -421,7 +421,7 @@ def test_home_and_menu_lead_to_a_survey_while_one_is_open(app: Flask, resident: 
         db.execute(update(Wave).values(state=WaveState.CLOSED))
     wave_id = open_survey(app)
     resident.get("/")
-    resident.see("Answer the survey", "(5 minutes)")
+    resident.see("Answer the survey", "A survey of every kind (5 minutes)")
     resident.not_see("surveys are open")
     with app.app_context(), transaction() as db:
         close_wave(db, wave_id)
