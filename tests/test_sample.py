@@ -70,7 +70,7 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     amina.see(MARK)
     nadia.see("1 second look", "We spoke to the people who did it", "Amina K.")
     look_at_casework(amina)
-    grace.see("Community safety survey", "Taking answers")
+    grace.see("Community safety survey", "Taking answers", "How was the event?", "Needs a safeguarding lead")
     tomasz.see("Tea and talk for neighbours")
     orchid.see("Take a report for someone")
     harriet.get("/staff/referred")
@@ -92,7 +92,7 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     visitor.get("/cohesion")
     visitor.see("Sample figures", "Getting on well together", "Indicative, not a random sample", "Census 2021")
     visitor.get("/surveys")
-    visitor.see("Community safety survey")
+    visitor.see("Community safety survey", "Five questions about your area", "How was the event?")
     visitor.get("/events")
     visitor.see("Tea and talk for neighbours", "Cancelled:")
 

@@ -15,13 +15,14 @@ from portal.db import session, today, transaction, utcnow
 from portal.surveys import services, waves
 from portal.surveys.answers import coded_answers, count_written
 from portal.surveys.models import SampleType, SurveyResponse, SurveyVersion, Wave, WaveState, WrittenAnswer
+from portal.surveys.reading import FOLDER
 from portal.surveys.services import store_response
 from portal.surveys.waves import close_wave
 from portal.vault.drafts import SealedDraft
 from tests.support.browsers import PHONE, Browse
 from tests.support.loot import spellings, stolen
 from tests.support.people import Fields, Resident, go_on
-from tests.support.surveying import ANSWERS, answer_pages, begin_survey, open_survey, send_answers
+from tests.support.surveying import ANSWERS, EVERY_TYPE, answer_pages, begin_survey, open_survey, send_answers
 from tests.support.walking import Walk
 
 LONG = "They shout at us by the shops. "
@@ -426,11 +427,50 @@ def test_home_and_menu_lead_to_a_survey_while_one_is_open(app: Flask, resident: 
         db.execute(update(Wave).values(state=WaveState.CLOSED))
     wave_id = open_survey(app)
     resident.get("/")
-    resident.see("Answer the survey", "About your area, 5 minutes")
+    resident.see("Answer the survey", "A survey of every kind (5 minutes)")
+    resident.not_see("surveys are open")
     with app.app_context(), transaction() as db:
         close_wave(db, wave_id)
     resident.get("/")
     resident.not_see("Answer the survey")
+
+
+@pytest.mark.same_on_both
+def test_where_several_are_open_the_door_leads_to_a_list_of_them(app: Flask, resident: Resident) -> None:
+    open_survey(app, closes_on=today() + timedelta(days=9))
+    open_survey(app, FOLDER / "event-feedback.toml", closes_on=today() + timedelta(days=2))
+    resident.get("/")
+    resident.see("Answer a survey", "2 surveys are open, no name needed")
+    resident.not_see("Answer the survey")
+    resident.get("/surveys")
+    resident.see("Choose a survey.", "How was the event?", "About 3 minutes.", "About 5 minutes.")
+    assert resident.page.index("/surveys/event-feedback") < resident.page.index("/surveys/every-type")
+
+
+@pytest.mark.same_on_both
+def test_whoever_has_answered_one_is_led_to_the_others_that_are_open(app: Flask, resident: Resident) -> None:
+    open_survey(app)
+    send_answers(resident)
+    resident.see("Thank you. Your answers are sent.")
+    resident.not_see("See which surveys are open")
+    open_survey(app, FOLDER / "ward-pulse.toml")
+    resident.get("/surveys/every-type/thanks")
+    resident.see("See which surveys are open")
+    resident.get("/surveys/ward-pulse")
+    resident.post("/surveys/ward-pulse")
+    resident.follow()
+    resident.see("How strongly do you feel you belong to your immediate neighbourhood?")
+
+
+@pytest.mark.same_on_both
+def test_what_becomes_of_words_is_said_only_where_words_are_asked(app: Flask, resident: Resident) -> None:
+    for path in (EVERY_TYPE, FOLDER / "ward-pulse.toml"):
+        open_survey(app, path)
+    resident.get("/surveys/every-type")
+    resident.see("Only our survey team can open it.")
+    resident.get("/surveys/ward-pulse")
+    resident.see("What happens with your answers")
+    resident.not_see("Only our survey team can open it.")
 
 
 @pytest.mark.same_on_both

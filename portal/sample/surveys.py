@@ -1,8 +1,9 @@
-"""Invented answers to the community safety survey: three closed waves with their releases, and one that is open."""
+"""Invented answers: three closed waves of the community safety survey with their releases, and three surveys that are open."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -26,6 +27,8 @@ POPULATION = "residents-16-plus"
 # How many days ago a wave began, how many answered it, and whether it has been closed.
 WAVES = ((400, 590, True), (220, 605, True), (70, 612, True), (5, 43, False))
 FIELDWORK_DAYS = 28
+# Shorter surveys with one wave, which is open: how many days ago it began, and how many answered it.
+OTHERS = {"ward-pulse": (12, 96), "event-feedback": (3, 27)}
 # The share of positive answers that each indicator comes to in the first wave, and how much it moves with each later one.
 SHARES = {
     "getting_on": (0.66, 0.03),
@@ -43,6 +46,10 @@ SHARES = {
     "knowing_where": (0.38, 0.06),
     "partnership_known": (0.24, 0.03),
     "facing_hate": (0.11, 0.005),
+    "feeling_welcome": (0.88, 0.0),
+    "meeting_others": (0.64, 0.0),
+    "coming_again": (0.79, 0.0),
+    "access_met": (0.7, 0.0),
 }
 # Against the census: too many women and too few of the young, as open links get them.
 SKEW: dict[str, dict[str, float]] = {
@@ -51,6 +58,8 @@ SKEW: dict[str, dict[str, float]] = {
 }
 LANGUAGES = {"en": 82, "ro": 7, "pl": 7, "ur": 4}
 BLANK, NO_OPINION, WRITES = 0.03, 0.05, 0.18
+# Most who come to an event need nothing to take part.
+LEFT_OUT = {"access_met": 0.6}
 WORDS = {
     "en": (
         "Better lights on the redway behind the shops.",
@@ -61,6 +70,16 @@ WORDS = {
     "pl": ("Więcej światła na ścieżkach.", "Spotkania sąsiadów na osiedlu."),
     "ro": ("Mai multe lumini în parcare.", "Cursuri de engleză la bibliotecă."),
     "ur": ("پارک میں شام کو روشنی ہونی چاہیے۔", "محلے کے لوگوں کے لیے مل بیٹھنے کی جگہ۔"),
+}
+EVENT_WORDS = {
+    "en": (
+        "More chairs near the stage.",
+        "Start later, so that people can come after work.",
+        "Name badges would help.",
+    ),
+    "pl": ("Więcej zajęć dla dzieci.",),
+    "ro": ("Mai multă umbră și apă de băut.",),
+    "ur": ("کھانے کی چیزوں پر لکھا ہو کہ ان میں کیا ہے۔",),
 }
 
 
@@ -79,11 +98,10 @@ class Mood:
 
 
 def add_surveys(by: str) -> None:
-    """Publish the questionnaire and fill its waves, the past ones to the end."""
+    """Publish the questionnaires and fill their waves, the past ones to the end."""
     rng = random.Random(2021)  # noqa: S311 (the same answers each time)
     with transaction() as db:
-        version = publish_version(db, read_definition(FOLDER / f"{SURVEY}.toml"), age_words(), by)
-        version.published_at = datetime.combine(today() - timedelta(days=WAVES[0][0] + 7), time(10), LOCAL_TIME)
+        version = _publish(db, SURVEY, today() - timedelta(days=WAVES[0][0] + 7), by)
     for number, (days_ago, size, is_closed) in enumerate(WAVES):
         opens_on = today() - timedelta(days=days_ago)
         with transaction() as db:
@@ -92,11 +110,31 @@ def add_surveys(by: str) -> None:
                 close_wave(db, wave_id)
         if is_closed:
             _release(wave_id, opens_on + timedelta(days=FIELDWORK_DAYS), by)
+    for code, (days_ago, size) in OTHERS.items():
+        opens_on = today() - timedelta(days=days_ago)
+        with transaction() as db:
+            version = _publish(db, code, opens_on - timedelta(days=2), by)
+            _fill_wave(db, rng, version, 0, opens_on, size, population="")
 
 
-def _fill_wave(db: Session, rng: random.Random, version: SurveyVersion, number: int, opens_on: date, size: int) -> Any:
+def _publish(db: Session, code: str, day: date, by: str) -> SurveyVersion:
+    version = publish_version(db, read_definition(FOLDER / f"{code}.toml"), age_words(), by)
+    version.published_at = datetime.combine(day, time(10), LOCAL_TIME)
+    return version
+
+
+def _fill_wave(
+    db: Session,
+    rng: random.Random,
+    version: SurveyVersion,
+    number: int,
+    opens_on: date,
+    size: int,
+    population: str = POPULATION,
+) -> Any:
+    """Weighted to a population only where the survey asks what its figures are told apart by."""
     closes_on = opens_on + timedelta(days=FIELDWORK_DAYS)
-    wave = open_wave(db, version, opens_on, closes_on, SampleType.OPEN_LINK, POPULATION, LANGUAGES)
+    wave = open_wave(db, version, opens_on, closes_on, SampleType.OPEN_LINK, population, LANGUAGES)
     instrument = thaw(version.document)
     for _ in range(size):
         language = _weighted(rng, LANGUAGES)
@@ -123,7 +161,7 @@ def _answers(rng: random.Random, instrument: Instrument, wave: int, language: st
         if rng.random() < BLANK:
             continue
         answer = (
-            _words(rng, language)
+            _words(rng, EVENT_WORDS if code == "make_better" else WORDS, language)
             if type_of(question).is_written
             else _measured(rng, instrument, question, measures[code], mood)
             if code in measures
@@ -134,15 +172,15 @@ def _answers(rng: random.Random, instrument: Instrument, wave: int, language: st
     return answers
 
 
-def _words(rng: random.Random, language: str) -> str | None:
-    return f"{MARK} {rng.choice(WORDS[language])}" if rng.random() < WRITES else None
+def _words(rng: random.Random, words: Mapping[str, Sequence[str]], language: str) -> str | None:
+    return f"{MARK} {rng.choice(words[language])}" if rng.random() < WRITES else None
 
 
 def _measured(rng: random.Random, instrument: Instrument, question: Question, indicator: Indicator, mood: Mood) -> str:
     """An option that counts for the indicator or one that does not, as the mood has it."""
     options = [option.code for option in instrument.questionnaire.options_of(question)]
     counts = set(indicator.positive) or {code for code, points in (indicator.points or {}).items() if points > 1}
-    if indicator.left_out and rng.random() < NO_OPINION:
+    if indicator.left_out and rng.random() < LEFT_OUT.get(indicator.code, NO_OPINION):
         return rng.choice(indicator.left_out)
     positive = mood.gives(rng, indicator)
     return rng.choice([code for code in options if (code in counts) == positive and code not in indicator.left_out])

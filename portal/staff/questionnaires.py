@@ -96,6 +96,13 @@ def _said(instrument: Instrument, condition: Condition, code: str) -> str:
     return _("Only if “%(question)s” was answered: %(options)s.", question=asked.text.in_(code), options=options)
 
 
+def needs_safeguarding_lead(file: File | None, newest: Instrument | None) -> bool:
+    """Whether children may answer: by the file, else by what was published last."""
+    if file and file.questionnaire:
+        return file.questionnaire.needs_safeguarding_lead
+    return newest is not None and newest.questionnaire.needs_safeguarding_lead
+
+
 def titled(file: File | None, newest: Instrument | None) -> Words:
     """What a survey is called: in its file, else in what was published last."""
     if file and file.questionnaire:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from portal.db import today
 from portal.languages.i18n import languages
 from portal.surveys.models import SampleType
 from portal.surveys.waves import LONGEST
-from portal.web.forms import Day, Form, choices
+from portal.text import one_line
+from portal.web.forms import AtMost, Day, Filled, Form, choices
 
 SAMPLES = {
     SampleType.OPEN_LINK.value: _l("Open link"),
@@ -31,6 +32,16 @@ CELLS = {
     CODES: _l("Codes, for a statistics program"),
     LABELS: _l("Words, for reading in a spreadsheet"),
 }
+
+
+class SafeguardingForm(Form):
+    """What publishing needs where children may answer."""
+
+    safeguarding_lead = StringField(
+        _l("Safeguarding lead who has agreed to this version"),
+        filters=[one_line],
+        validators=[Filled(_l("Write the name of the safeguarding lead who has agreed.")), AtMost(80)],
+    )
 
 
 class LastDayForm(Form):

@@ -19,7 +19,7 @@ from portal.partnership.populations import Population
 from portal.staff import questionnaires
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
+from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, SafeguardingForm, WaveForm
 from portal.surveys import answers, versions, waves
 from portal.surveys.definition import Instrument, hash_of, thaw
 from portal.surveys.models import WaveState
@@ -48,6 +48,7 @@ def _survey(code: str) -> dict[str, Any]:
         "draft": draft,
         "published": published,
         "differs": bool(draft) and published is None,
+        "needs_lead": questionnaires.needs_safeguarding_lead(file, instrument),
         "waves": running,
         "open_wave": next((wave for wave in running if wave.state is WaveState.OPEN), None),
     }
@@ -75,7 +76,7 @@ def preview(code: str) -> str:
     found = _survey(code)
     if not found["draft"]:
         abort(404)
-    return _shown(found, thaw(found["draft"]), is_draft=True)
+    return _shown(found, thaw(found["draft"]), is_draft=True, form=SafeguardingForm(formdata=None))
 
 
 @blueprint.get("/surveys/<code>/version", endpoint="version")
@@ -86,13 +87,16 @@ def version(code: str) -> str:
     return _shown(found, found["instrument"] or abort(404), is_draft=False)
 
 
-def _shown(found: dict[str, Any], instrument: Instrument, *, is_draft: bool) -> str:
+def _shown(
+    found: dict[str, Any], instrument: Instrument, *, is_draft: bool, form: SafeguardingForm | None = None
+) -> str:
     return render_template(
         "staff/preview.html",
         **found,
         is_draft=is_draft,
         draft_hash=hash_of(found["draft"]),
         shown=instrument,
+        form=form,
         pages=instrument.questionnaire.pages,
         completeness=questionnaires.completeness(instrument.questionnaire),
         asked_if=lambda page, question: questionnaires.asked_if(instrument, page, question, current_language().code),
@@ -102,8 +106,11 @@ def _shown(found: dict[str, Any], instrument: Instrument, *, is_draft: bool) -> 
 
 @blueprint.post("/surveys/<code>/publish", endpoint="publish_version")
 @only(Role.SURVEY_MANAGER)
-def publish_version(code: str) -> Response:
-    """Publish what the preview showed, and nothing else: the file may have changed since."""
+def publish_version(code: str) -> Response | str:
+    """Publish what the preview showed, and nothing else: the file may have changed since.
+
+    Where children may answer, the name of the safeguarding lead who agreed is stored with the version.
+    """
     found = _survey(code)
     back = [(_("Look at the survey again"), url_for(".survey", code=code))]
     if not found["draft"]:
@@ -111,10 +118,15 @@ def publish_version(code: str) -> Response:
     if request.form.get("seen") != hash_of(found["draft"]):
         changed = _("Nothing was published. Look at the preview again.")
         return errors.page(400, _("The file has changed since you looked"), changed, ways_on=back)
+    questionnaire, form = found["file"].questionnaire, SafeguardingForm()
+    if questionnaire.needs_safeguarding_lead and found["differs"] and not form.validate():
+        return _shown(found, thaw(found["draft"]), is_draft=True, form=form)
     try:
         with transaction() as db:
             before = versions.newest_version(code)
-            published = versions.publish_version(db, found["file"].questionnaire, age_words(), officer().staff.name)
+            published = versions.publish_version(
+                db, questionnaire, age_words(), officer().staff.name, form.safeguarding_lead.data or ""
+            )
             if before is None or published.number > before.number:
                 audit.record(db, officer().staff.name, Action.PUBLISHED_VERSION, f"{code} version {published.number}")
     except IntegrityError:

@@ -33,6 +33,8 @@ INDICATOR_KIND = matching("share|score", "be share or score")
 BETTER = matching("higher|lower", "be higher or lower")
 DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
 AGE: Check = (lambda value: 0 <= value <= 99, "be a whole number of years from 0 to 99")
+# Who is younger is asked only after somebody who answers for children's safety has agreed.
+GROWN_UP_AT = 16
 MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes from 1 to 60")
 
 
@@ -114,10 +116,15 @@ class Questionnaire:
     title: Words
     about: Words
     minutes: int = key(MINUTES)
-    least_age: int = key(AGE, default=16)
+    least_age: int = key(AGE, default=GROWN_UP_AT)
     scales: tuple[Scale, ...] = ()
     pages: tuple[Page, ...]
     indicators: tuple[Indicator, ...] = ()
+
+    @property
+    def needs_safeguarding_lead(self) -> bool:
+        """Whether children may answer, so that publishing needs the name of the safeguarding lead who agreed."""
+        return self.least_age < GROWN_UP_AT
 
     @cached_property
     def questions(self) -> dict[str, Question]:

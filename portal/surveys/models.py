@@ -62,6 +62,8 @@ class SurveyVersion(Base):
     hash: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(default=utcnow)
     published_by: Mapped[str] = mapped_column(String(80))
+    safeguarding_lead: Mapped[str] = mapped_column(String(80), default="")
+    """Who agreed to it, where children may answer; else empty."""
 
 
 class Wave(Base):

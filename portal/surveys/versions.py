@@ -17,8 +17,17 @@ from portal.vault import keyholders
 SURVEY_TEAM = "survey_team"
 
 
-def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[str, Words], by: str) -> SurveyVersion:
-    """Freeze the questionnaire as the survey's newest version; the same one twice is one version."""
+class NeedsSafeguardingLead(Exception):
+    """Children may answer: without the name of the safeguarding lead who agreed, nothing is published."""
+
+
+def publish_version(
+    db: Session, questionnaire: Questionnaire, age_words: dict[str, Words], by: str, safeguarding_lead: str = ""
+) -> SurveyVersion:
+    """Freeze the questionnaire as the survey's newest version; the same one twice is one version.
+
+    Raises NeedsSafeguardingLead where children may answer and nobody is named.
+    """
     survey = db.scalar(select(Survey).where(Survey.code == questionnaire.code).with_for_update())
     if survey is None:
         survey = Survey(id=random_id(), code=questionnaire.code)
@@ -30,9 +39,16 @@ def publish_version(db: Session, questionnaire: Questionnaire, age_words: dict[s
     )
     if known is not None:
         return known
+    if questionnaire.needs_safeguarding_lead and not safeguarding_lead:
+        raise NeedsSafeguardingLead
     newest = db.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)) or 0
     version = SurveyVersion(
-        survey_id=survey.id, number=newest + 1, document=document, hash=hash_of(document), published_by=by
+        survey_id=survey.id,
+        number=newest + 1,
+        document=document,
+        hash=hash_of(document),
+        published_by=by,
+        safeguarding_lead=safeguarding_lead if questionnaire.needs_safeguarding_lead else "",
     )
     db.add(version)
     keyholders.ensure_team(db, SURVEY_TEAM)

@@ -49,6 +49,7 @@ def start(code: str) -> AnyResponse | str:
         "surveys/start.html",
         survey=survey,
         questionnaire=survey.instrument.questionnaire,
+        has_words=any(type_of(one).is_written for one in survey.instrument.questionnaire.questions.values()),
         anyone_can_answer=survey.wave.sample_type is SampleType.OPEN_LINK,
         begun=draft is not None and _is_of(draft, survey) and "sent" not in draft.content,
         sent=draft is not None and _is_of(draft, survey) and "sent" in draft.content,
@@ -191,6 +192,7 @@ def thanks(code: str) -> AnyResponse | str:
     return render_template(
         "surveys/thanks.html",
         closes_on=survey.wave.closes_on if survey else None,
+        others_are_open=any(other.code != code for other in waves.open_surveys()),
         figures_url=url_for("cohesion.figures") if "cohesion.figures" in current_app.view_functions else None,
         back_url=None,
     )
