@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -49,21 +48,23 @@ def alike_among(word: str, others: Collection[str]) -> set[str]:
         return set()
     # The ratio of one wrong letter among seven is above this too; so the costly questions are asked of few.
     near = process.extract(word, others, scorer=fuzz.ratio, score_cutoff=SOUNDS_ALIKE, limit=None)
-    return {other for other, _ratio, _key in near if _is_compared(other) and _is_one_word(word, other)}
+    heard = _heard(word)
+    return {
+        other
+        for other, _ratio, _key in near
+        if _is_compared(other) and (_heard(other) == heard or _is_slip(word, other))
+    }
 
 
 def _is_compared(word: str) -> bool:
     return len(word) >= MIN_LETTERS and not any(sign.isdigit() for sign in word)
 
 
-def _is_one_word(word: str, other: str) -> bool:
-    if _heard(word) == _heard(other):
-        return True
+def _is_slip(word: str, other: str) -> bool:
     is_long = min(len(word), len(other)) >= MAY_HAVE_A_SLIP
     return is_long and word[0] == other[0] and OSA.distance(word, other, score_cutoff=1) <= 1
 
 
-@lru_cache(maxsize=256)
 def _heard(word: str) -> str:
     for written, heard in _HEARD_AS:
         word = written.sub(heard, word)
