@@ -12,8 +12,9 @@ from flask_babel import ngettext
 
 from portal.languages.i18n import ENGLISH, LANGUAGES, Language
 from portal.languages.words import NOTHING, Words
+from portal.staff import rule_words
 from portal.surveys import reading
-from portal.surveys.definition import Condition, Instrument, Page, Question, Questionnaire
+from portal.surveys.definition import Instrument, Page, Question, Questionnaire
 from portal.surveys.reading import DefinitionError
 
 WORDINGS = {
@@ -86,14 +87,14 @@ def complete_languages(questionnaire: Questionnaire) -> list[str]:
 
 def asked_if(instrument: Instrument, page: Page, question: Question, code: str) -> str:
     """Whom the question is asked, in the page's language around the questionnaire's words in `code`."""
-    return " ".join(_said(instrument, condition, code) for condition in (*page.only_if, *question.only_if))
+    said = rule_words.Said(instrument, code)
+    return " ".join(sentence for rule in (page.only_if, question.only_if) for sentence in said.sentences(rule))
 
 
-def _said(instrument: Instrument, condition: Condition, code: str) -> str:
-    asked = instrument.questionnaire.questions[condition.question]
-    words = {option.code: option.text.in_(code) for option in instrument.questionnaire.options_of(asked)}
-    options = " / ".join(words.get(one, one) for one in condition.any_of)
-    return _("Only if “%(question)s” was answered: %(options)s.", question=asked.text.in_(code), options=options)
+def asked_as(instrument: Instrument, question: Question, code: str) -> list[str]:
+    """The other words in which the question is asked, each with for whom."""
+    said = rule_words.Said(instrument, code)
+    return [said.variant(variant) for variant in question.variants]
 
 
 def titled(file: File | None, newest: Instrument | None) -> Words:

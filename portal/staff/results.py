@@ -222,6 +222,7 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
             types={code: str(kind.name) for code, kind in TYPES.items() if not kind.is_composite},
             wordings={name: str(said) for name, said in questionnaires.WORDINGS.items()},
             asked_if=lambda instrument, page, question: questionnaires.asked_if(instrument, page, question, code),
+            asked_as=lambda instrument, question: " ".join(questionnaires.asked_as(instrument, question, code)),
             ticked=_("Ticked"),
             not_ticked=_("Not ticked"),
             group=_("A group of places"),

@@ -96,6 +96,7 @@ def _shown(found: dict[str, Any], instrument: Instrument, *, is_draft: bool) -> 
         pages=instrument.questionnaire.pages,
         completeness=questionnaires.completeness(instrument.questionnaire),
         asked_if=lambda page, question: questionnaires.asked_if(instrument, page, question, current_language().code),
+        asked_as=lambda question: questionnaires.asked_as(instrument, question, current_language().code),
         wording_words=questionnaires.WORDINGS,
     )
 

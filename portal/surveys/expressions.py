@@ -1,0 +1,375 @@
+"""Conditions as people write them, like `tenure is rent and not (age in 16_24, 25_34)`: read, said again, and judged.
+
+They are data: nothing of them is ever run as code. A condition is parsed into the records below once; `str` gives its text
+again, in one spelling. docs/surveys.md explains the words to whoever writes a survey.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import ge, gt, le, lt
+from typing import Any
+
+MAX_LETTERS = 2000
+MAX_DEPTH = 10
+"""Of parentheses within parentheses."""
+
+_WORDS = re.compile(r"(?P<word>[A-Za-z0-9_]+)|(?P<sign>[<>!]=|[(),<>=≥≤≠])|(?P<space>\s+)", re.ASCII)
+_SAME = {"≥": ">=", "≤": "<=", "≠": "!="}
+_COMPARED = {"at least": ">=", "at most": "<=", "more than": ">", "less than": "<"}
+_SAID = {sign: words for words, sign in _COMPARED.items()}
+_COMPARE = {">=": ge, "<=": le, ">": gt, "<": lt}
+RESERVED = {"and", "or", "not", "is", "in", "includes"}
+_TESTS = "is, is not, in, not in, includes, is at least, is at most, is more than or is less than"
+
+
+class Word(str):
+    """A word of the text, which knows at which letter it begins, from 1; 0 where it comes from no text."""
+
+    __slots__ = ("at",)
+    at: int
+
+    def __new__(cls, text: str, at: int = 0) -> Word:
+        made = super().__new__(cls, text)
+        made.at = at
+        return made
+
+
+class ExpressionError(ValueError):
+    """What is wrong and how to mend it. `word` is the one at which it goes wrong, at letter `at`; empty: at the end."""
+
+    def __init__(self, says: str, word: str, at: int) -> None:
+        self.says, self.word, self.at = says, word, at
+        super().__init__(f'goes wrong at "{word}" (letter {at}): {says}' if word else f"ends too early: {says}")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """It was answered at all: not skipped, and asked."""
+
+    question: str
+
+    def __str__(self) -> str:
+        return f"answered({self.question})"
+
+
+@dataclass(frozen=True)
+class Is:
+    """The answer is one of these options, or one of these numbers."""
+
+    question: str
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.question} {'is' if len(self.codes) == 1 else 'in'} {', '.join(self.codes)}"
+
+
+@dataclass(frozen=True)
+class Between:
+    """A number, or an option by the order in which options stand on the page, from `low` to `high`, both included."""
+
+    question: str
+    low: str
+    high: str
+
+    def __str__(self) -> str:
+        return f"{self.question} in {self.low} to {self.high}"
+
+
+@dataclass(frozen=True)
+class Compares:
+    """The number is `sign` than this one: >=, <=, > or <."""
+
+    question: str
+    sign: str
+    number: str
+
+    def __str__(self) -> str:
+        return f"{self.question} is {_SAID[self.sign]} {self.number}"
+
+
+@dataclass(frozen=True)
+class Includes:
+    """Any of these options was ticked; with `every`, each of them."""
+
+    question: str
+    codes: tuple[str, ...]
+    every: bool = False
+
+    def __str__(self) -> str:
+        many = "" if len(self.codes) == 1 else "all of " if self.every else "any of "
+        return f"{self.question} includes {many}{', '.join(self.codes)}"
+
+
+@dataclass(frozen=True)
+class Not:
+    part: Expression
+
+    def __str__(self) -> str:
+        match self.part:
+            case Answered():
+                return f"not {self.part}"
+            case Is(question, (code,)):
+                return f"{question} is not {code}"
+            case Is() | Between():
+                return str(self.part).replace(" in ", " not in ", 1)
+        return f"not ({self.part})"
+
+
+@dataclass(frozen=True)
+class All:
+    """Every part holds; of none, always."""
+
+    parts: tuple[Expression, ...]
+
+    def __str__(self) -> str:
+        return " and ".join(map(_within, self.parts))
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """At least one part holds."""
+
+    parts: tuple[Expression, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(map(_within, self.parts))
+
+
+Atom = Answered | Is | Between | Compares | Includes
+Expression = Atom | Not | All | AnyOf
+
+
+def _within(part: Expression) -> str:
+    return f"({part})" if isinstance(part, All | AnyOf) else str(part)
+
+
+def atoms(expression: Expression) -> Iterator[Atom]:
+    """The parts that look at one question each, from left to right."""
+    match expression:
+        case Not(part):
+            yield from atoms(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from atoms(part)
+        case _:
+            yield expression
+
+
+def holds(expression: Expression, answers: Mapping[str, Any], orders: Mapping[str, Sequence[str]]) -> bool:
+    """Whether it holds for these answers; of a question that was skipped or is not asked, nothing holds but `not`.
+
+    `orders` are the codes of the options of each question that have an order, in it.
+    """
+    match expression:
+        case All(parts):
+            return all(holds(part, answers, orders) for part in parts)
+        case AnyOf(parts):
+            return any(holds(part, answers, orders) for part in parts)
+        case Not(part):
+            return not holds(part, answers, orders)
+    answer = answers.get(expression.question)
+    return is_answer(answer) and _is_met(expression, answer, orders.get(expression.question, ()))
+
+
+def is_answer(answer: Any) -> bool:
+    return answer is not None and answer not in ("", [])
+
+
+def _is_met(atom: Atom, answer: Any, order: Sequence[str]) -> bool:
+    match atom:
+        case Answered():
+            return True
+        case Is(_, codes):
+            return not set(codes).isdisjoint(_given(answer))
+        case Includes(_, codes, every):
+            given = _given(answer)
+            return given.issuperset(codes) if every else not given.isdisjoint(codes)
+        case Compares(_, sign, number):
+            return type(answer) is int and bool(_COMPARE[sign](answer, int(number)))
+        case Between(_, low, high) if type(answer) is int:
+            return low.isdecimal() and high.isdecimal() and int(low) <= answer <= int(high)
+        case Between(_, low, high):
+            if not {low, high} <= {*order}:
+                return False
+            return isinstance(answer, str) and answer in order[order.index(low) : order.index(high) + 1]
+
+
+def _given(answer: Any) -> set[str]:
+    return {str(one) for one in answer} if isinstance(answer, list) else {str(answer)}
+
+
+def parse(text: str) -> Expression:
+    """Raises ExpressionError."""
+    if len(text) > MAX_LETTERS:
+        says = f"this is longer than {MAX_LETTERS} letters; ask less, or put a question before it that sums it up"
+        raise ExpressionError(says, text[MAX_LETTERS], MAX_LETTERS + 1)
+    return _Parser(text).whole()
+
+
+def _read(text: str) -> Iterator[Word]:
+    place = 0
+    while place < len(text):
+        found = _WORDS.match(text, place)
+        if found is None:
+            sign = text[place]
+            mend = "write codes without quotation marks" if sign in "\"'`“”‘’" else "take it out"
+            raise ExpressionError(
+                f"only codes, numbers and the words of conditions stand here; {mend}", sign, place + 1
+            )
+        if found.lastgroup != "space":
+            # Codes are small letters, and whoever writes AND means and.
+            yield Word(_SAME.get(found[0], found[0].lower()), place + 1)
+        place = found.end()
+
+
+class _Parser:
+    """One word after the other; "" stands for the end."""
+
+    def __init__(self, text: str) -> None:
+        self.words = [*_read(text)]
+        self.place = 0
+        self.before = ""
+        """The question that was looked at last."""
+
+    def whole(self) -> Expression:
+        if not self.words:
+            raise ExpressionError("nothing is asked; write a condition like tenure is rent, or take the key out", "", 1)
+        found = self.joined(0)
+        if self.now() == ")":
+            raise self.wrong("this parenthesis was never opened; take it out or put ( before it")
+        if self.now():
+            raise self.wrong("here the condition could end; write and or or before it, or take it out")
+        return found
+
+    def now(self, ahead: int = 0) -> Word:
+        place = self.place + ahead
+        return self.words[place] if place < len(self.words) else Word("")
+
+    def take(self, *wanted: str) -> bool:
+        """Go on past these words if they stand here."""
+        is_here = all(self.now(number) == word for number, word in enumerate(wanted))
+        self.place += len(wanted) if is_here else 0
+        return is_here
+
+    def wrong(self, says: str) -> ExpressionError:
+        """Here."""
+        return ExpressionError(says, self.now(), self.now().at)
+
+    def joined(self, depth: int) -> Expression:
+        parts = [self.part(depth)]
+        joiner = self.now()
+        while self.now() in ("and", "or"):
+            if self.now() != joiner:
+                raise self.wrong("and and or stand side by side; put ( and ) around what belongs together")
+            self.place += 1
+            parts.append(self.part(depth))
+        if len(parts) == 1:
+            return parts[0]
+        return All(tuple(parts)) if joiner == "and" else AnyOf(tuple(parts))
+
+    def part(self, depth: int) -> Expression:
+        if self.take("not"):
+            if self.now() == "(":
+                return Not(self.group(depth))
+            if self.now() == "answered" and self.now(1) == "(":
+                return Not(self.answered())
+            raise self.wrong(
+                "after not comes a parenthesis or answered; write not (...), or is not and not in behind the code"
+            )
+        if self.now() == "(":
+            return self.group(depth)
+        if self.now() == "answered" and self.now(1) == "(":
+            return self.answered()
+        return self.test()
+
+    def group(self, depth: int) -> Expression:
+        if depth == MAX_DEPTH:
+            raise self.wrong(f"more than {MAX_DEPTH} parentheses stand inside each other; ask for less at once")
+        self.place += 1
+        found = self.joined(depth + 1)
+        if not self.take(")"):
+            raise self.wrong(
+                "a parenthesis is still open; write ) before this" if self.now() else "a ) is missing at the end"
+            )
+        return found
+
+    def answered(self) -> Expression:
+        self.place += 2
+        question = self.code("a question's code")
+        if not self.take(")"):
+            raise self.wrong("write one question's code between ( and ), like answered(tenure)")
+        self.before = question
+        return Answered(question)
+
+    def test(self) -> Expression:
+        earlier, question = self.before, self.code("a question's code")
+        self.before = question
+        if self.take("is", "not", "in") or self.take("not", "in"):
+            return Not(self.listed(question))
+        if self.take("is", "in") or self.take("in"):
+            return self.listed(question)
+        if self.take("includes"):
+            return self.ticked(question)
+        for words, sign in _COMPARED.items():
+            if self.take("is", *words.split()) or self.take(sign):
+                return Compares(question, sign, self.number())
+        if self.take("is", "not") or self.take("!="):
+            return Not(self.one(question))
+        if self.take("is") or self.take("="):
+            return self.one(question)
+        is_list = bool(earlier) and self.words[self.place - 2 : self.place - 1] == ["or"]
+        mend = f"; for one of several answers write {earlier} in ..., {question}" if is_list else ""
+        raise self.wrong(f"after {question} write {_TESTS}{mend}")
+
+    def one(self, question: str) -> Expression:
+        code = self.code("an option's code or a number")
+        if self.now() == ",":
+            raise self.wrong(f"is takes one answer; for one of several write {question} in {code}, ...")
+        return Is(question, (code,))
+
+    def listed(self, question: str) -> Expression:
+        codes = self.codes()
+        if self.now() != "to":
+            return Is(question, codes)
+        if len(codes) > 1:
+            raise self.wrong(f"a list and a range do not mix; write them apart, with or between: {question} in ...")
+        self.place += 1
+        return Between(question, codes[0], self.code("the last option or number of the range"))
+
+    def ticked(self, question: str) -> Expression:
+        every = self.take("all", "of")
+        many = every or self.take("any", "of")
+        codes = self.codes()
+        if len(codes) > 1 and not many:
+            self.place -= 2 * len(codes) - 1
+            raise self.wrong("before several options write any of or all of, like includes any of litter, noise")
+        return Includes(question, codes, every and len(codes) > 1)
+
+    def codes(self) -> tuple[str, ...]:
+        found = [self.code("an option's code or a number")]
+        while self.take(","):
+            found.append(self.code("an option's code or a number"))
+        return tuple(found)
+
+    def code(self, what: str) -> str:
+        word = self.now()
+        if not word:
+            raise self.wrong(f"{what} is missing")
+        if word in RESERVED or not word[0].isalnum():
+            raise self.wrong(f"{what} is missing before this")
+        self.place += 1
+        return word
+
+    def number(self) -> str:
+        if not self.now():
+            raise self.wrong("a number is missing")
+        # No number that a survey may ask for is longer.
+        if not self.now().isdecimal() or len(self.now()) > 7:
+            raise self.wrong(
+                "this is no number; write digits, at most 7, like 18, or for options a range like in 16_24 to 35_49"
+            )
+        self.place += 1
+        return Word(str(int(self.words[self.place - 1])), self.words[self.place - 1].at)
