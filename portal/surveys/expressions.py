@@ -16,8 +16,7 @@ MAX_LETTERS = 2000
 MAX_DEPTH = 10
 """Of parentheses within parentheses."""
 
-_WORDS = re.compile(r"(?P<word>[A-Za-z0-9_]+)|(?P<sign>[<>!]=|[(),<>=≥≤≠])|(?P<space>\s+)", re.ASCII)
-_SAME = {"≥": ">=", "≤": "<=", "≠": "!="}
+_WORDS = re.compile(r"(?P<word>[A-Za-z0-9_]+)|(?P<sign>[<>!]=|[(),<>=])|(?P<space>\s+)", re.ASCII)
 _COMPARED = {"at least": ">=", "at most": "<=", "more than": ">", "less than": "<"}
 _SAID = {sign: words for words, sign in _COMPARED.items()}
 _COMPARE = {">=": ge, "<=": le, ">": gt, "<": lt}
@@ -221,7 +220,7 @@ def _read(text: str) -> Iterator[Word]:
             )
         if found.lastgroup != "space":
             # Codes are small letters, and whoever writes AND means and.
-            yield Word(_SAME.get(found[0], found[0].lower()), place + 1)
+            yield Word(found[0].lower(), place + 1)
         place = found.end()
 
 
@@ -229,10 +228,10 @@ class _Parser:
     """One word after the other; "" stands for the end."""
 
     def __init__(self, text: str) -> None:
-        self.words = [*_read(text)]
+        self.text, self.words = text, [*_read(text)]
         self.place = 0
-        self.before = ""
-        """The question that was looked at last."""
+        self.before: Is | None = None
+        """The part that was read last, where it was one answer of one question."""
 
     def whole(self) -> Expression:
         if not self.words:
@@ -255,8 +254,9 @@ class _Parser:
         return is_here
 
     def wrong(self, says: str) -> ExpressionError:
-        """Here."""
-        return ExpressionError(says, self.now(), self.now().at)
+        """Here, at the word as it was typed."""
+        word = self.now()
+        return ExpressionError(says, self.text[word.at - 1 :][: len(word)] if word else "", word.at)
 
     def joined(self, depth: int) -> Expression:
         parts = [self.part(depth)]
@@ -271,6 +271,8 @@ class _Parser:
         return All(tuple(parts)) if joiner == "and" else AnyOf(tuple(parts))
 
     def part(self, depth: int) -> Expression:
+        if self.words[self.place - 1 : self.place] != ["or"]:
+            self.before = None
         if self.take("not"):
             if self.now() == "(":
                 return Not(self.group(depth))
@@ -301,12 +303,11 @@ class _Parser:
         question = self.code("a question's code")
         if not self.take(")"):
             raise self.wrong("write one question's code between ( and ), like answered(tenure)")
-        self.before = question
         return Answered(question)
 
     def test(self) -> Expression:
-        earlier, question = self.before, self.code("a question's code")
-        self.before = question
+        earlier, self.before = self.before, None
+        question = self.code("a question's code")
         if self.take("is", "not", "in") or self.take("not", "in"):
             return Not(self.listed(question))
         if self.take("is", "in") or self.take("in"):
@@ -320,22 +321,28 @@ class _Parser:
             return Not(self.one(question))
         if self.take("is") or self.take("="):
             return self.one(question)
-        is_list = bool(earlier) and self.words[self.place - 2 : self.place - 1] == ["or"]
-        mend = f"; for one of several answers write {earlier} in ..., {question}" if is_list else ""
+        mend = (
+            f"; for one of several answers write {earlier.question} in {earlier.codes[0]}, {question}"
+            if earlier
+            else ""
+        )
         raise self.wrong(f"after {question} write {_TESTS}{mend}")
 
     def one(self, question: str) -> Expression:
         code = self.code("an option's code or a number")
         if self.now() == ",":
-            raise self.wrong(f"is takes one answer; for one of several write {question} in {code}, ...")
-        return Is(question, (code,))
+            raise self.wrong(
+                f"is takes one answer; for one of several write in, like {question} in {code}, {self.now(1)}"
+            )
+        self.before = Is(question, (code,))
+        return self.before
 
     def listed(self, question: str) -> Expression:
         codes = self.codes()
         if self.now() != "to":
             return Is(question, codes)
         if len(codes) > 1:
-            raise self.wrong(f"a list and a range do not mix; write them apart, with or between: {question} in ...")
+            raise self.wrong("a list and a range do not mix; write them apart, with or between them")
         self.place += 1
         return Between(question, codes[0], self.code("the last option or number of the range"))
 

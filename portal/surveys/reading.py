@@ -24,18 +24,26 @@ def definition_files() -> list[Path]:
     return sorted(FOLDER.glob("*.toml"))
 
 
-def read_definition(path: Path) -> Questionnaire:
-    """Read and check one file. Raises DefinitionError."""
+def read_text(path: Path) -> str:
+    """Raises DefinitionError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError:
         raise DefinitionError(f"{path} cannot be read; put the file there or mend its permissions.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except UnicodeDecodeError as problem:
+        raise DefinitionError(f"{path} is not a text file; mend this: {problem}.") from None
+
+
+def read_definition(path: Path, *, any_name: bool = False) -> Questionnaire:
+    """Read and check one file. Raises DefinitionError."""
+    try:
+        content = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as problem:
         raise DefinitionError(f"{path} is not a TOML file; mend this: {problem}.") from None
     try:
         questionnaire: Questionnaire = record(Questionnaire, read_bank().expand(content), "")
         check(questionnaire)
-        if questionnaire.code != path.stem:
+        if questionnaire.code != path.stem and not any_name:
             raise Wrong(f"code must be {path.stem}, as the file is called")
     except Wrong as wrong:
         raise DefinitionError(f"{path}: {wrong}.") from None

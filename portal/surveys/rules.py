@@ -61,15 +61,17 @@ def _check_atom(questionnaire: Questionnaire, atom: Atom, found: Question, at: s
         case Is() | Between() | Compares() if kind.packed == "number":
             _check_numbers(atom, found, at)
         case Compares():
-            raise Wrong(f"{here}, which is no number; write a range of options, like {found.code} in ... to ...")
+            raise Wrong(
+                f"{here}, which is no number; name its options with in, or the first and the last of them with to"
+            )
         case _ if not _has_options(found):
             raise Wrong(
                 f"{here}, which has no options to compare; name another question, or write answered({found.code})"
             )
         case Is() | Between() if kind.packed == "several":
-            raise Wrong(f"{here}, which can have several answers; write {found.code} includes ...")
+            raise Wrong(f"{here}, which can have several answers; write includes in place of is or in")
         case Includes() if kind.packed != "several":
-            raise Wrong(f"{here}, which has one answer; write {found.code} is ... or {found.code} in ...")
+            raise Wrong(f"{here}, which has one answer; write is or in, in place of includes")
         case Is() | Includes():
             _known(atom.codes, questionnaire.orders[found.code], questionnaire, found, at)
         case Between():
