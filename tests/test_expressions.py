@@ -51,6 +51,11 @@ def expressions(questions: st.SearchStrategy[str], options: st.SearchStrategy[st
         st.builds(Compares, questions, st.sampled_from([*SIGNS]), numbers),
         ticked,
     )
+    return joined(one, max_leaves=8)
+
+
+def joined(one: st.SearchStrategy[Any], max_leaves: int) -> st.SearchStrategy[Expression]:
+    """One such part, or several with not, and and or."""
     return st.recursive(
         one,
         lambda parts: st.one_of(
@@ -58,7 +63,7 @@ def expressions(questions: st.SearchStrategy[str], options: st.SearchStrategy[st
             st.lists(parts, min_size=2, max_size=3).map(lambda several: All(tuple(several))),
             st.lists(parts, min_size=2, max_size=3).map(lambda several: AnyOf(tuple(several))),
         ),
-        max_leaves=8,
+        max_leaves=max_leaves,
     )
 
 

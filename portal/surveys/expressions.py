@@ -235,7 +235,7 @@ class _Parser:
 
     def whole(self) -> Expression:
         if not self.words:
-            raise ExpressionError("nothing is asked; write a condition like tenure is rent, or take the key out", "", 1)
+            raise ExpressionError("nothing is asked; write a condition like tenure is rent, or take the key out", "", 0)
         found = self.joined(0)
         if self.now() == ")":
             raise self.wrong("this parenthesis was never opened; take it out or put ( before it")
