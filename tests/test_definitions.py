@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import tomllib
@@ -24,7 +26,8 @@ from portal.partnership.file import EXAMPLE, load
 from portal.partnership.toml_records import Wrong
 from portal.questions.types.age_band import AGE_BANDS
 from portal.server import cli, cli_surveys
-from portal.surveys import bank
+from portal.staff import questionnaires
+from portal.surveys import bank, reading
 from portal.surveys.cautions import cautions
 from portal.surveys.comparing import changes
 from portal.surveys.definition import (
@@ -39,12 +42,14 @@ from portal.surveys.definition import (
     hash_of,
     thaw,
 )
+from portal.surveys.export import CodebookWords, codebook
 from portal.surveys.expressions import Answered, Between, Compares, Includes, Is
 from portal.surveys.reading import FOLDER, read_definition
 from portal.surveys.routing import asked_of
 from portal.surveys.rules import check_reach
 from portal.surveys.versions import document_of, publish_version
 from portal.surveys.wording import age_words
+from tests.support.people import Officer
 from tests.support.surveying import EVERY_TYPE, QUESTIONNAIRES
 from tests.test_expressions import joined
 
@@ -243,13 +248,9 @@ def test_the_shipped_survey_is_the_same_to_the_byte_as_when_it_held_every_questi
 def test_every_banked_question_can_be_named_and_comes_with_its_scale_and_its_beginning(tmp_path: Path) -> None:
     known = bank.read_bank()
     for code, raw in known.questions.items():
-        path = changed(
-            tmp_path,
-            ('from = "belong"\n\n[[pages.questions]]\nfrom = "age"', f'from = "{code}"'),
-            ("or age in 16_24, 25_34", ""),
-        )
-        survey = read_definition(path)
-        question, page = survey.questions[code], survey.pages[1]
+        text = f'code = "one"\ntitle = "One"\nabout = "One"\nminutes = 1\n[[pages]]\ncode = "page"\ntitle = "Page"\n[[pages.questions]]\nfrom = "{code}"\n'
+        survey = read_definition(changed(tmp_path, text=text, name="one.toml"))
+        question, page = survey.questions[code], survey.pages[0]
         assert dict(question.text) == raw["text"]
         assert page.intro[ENGLISH] == (known.intros[raw["intro"]]["text"][ENGLISH] if "intro" in raw else "")
         if question.type != "age_band":
@@ -425,3 +426,94 @@ def test_a_file_that_says_nothing_of_conditions_or_other_words_has_neither() -> 
     assert not bare.variants
     assert survey.questions["why_not"].only_if
     assert tomllib.loads(TEXT)["pages"][1]["questions"][0] == {"from": "belong"}
+
+
+# What staff read
+
+
+def said_of(instrument: Instrument, code: str) -> str:
+    page, question = next((p, q) for p in instrument.questionnaire.pages for q in p.questions if q.code == code)
+    return questionnaires.asked_if(instrument, page, question, ENGLISH)
+
+
+@pytest.mark.same_on_both
+def test_staff_read_a_condition_as_a_sentence_with_the_words_of_the_survey(app: Flask, tmp_path: Path) -> None:
+    said = {
+        "tenure in rent, other": "Only if “Do you own or rent?” was answered: Rent / Something else.",
+        "tenure is not own": "Only if “Do you own or rent?” was not answered with: Own.",
+        "answered(parish)": "Only if “Where do you live?” was answered.",
+        "not answered(parish)": "Only if “Where do you live?” was skipped or not asked.",
+        "seen includes noise": "Only if “What did you see?” was answered: Noise.",
+        "seen includes all of noise, hate": "Only if all of these were chosen for “What did you see?”: Noise / Hate.",
+        "walks in daily to weekly": "Only if the answer to “How often do you walk here?” was from Every day to Every week.",
+        "people is more than 3": "Only if the answer to “How many people live with you?” was more than 3.",
+        "people is at most 3": "Only if the answer to “How many people live with you?” was 3 or less.",
+        "people in 2 to 4 and tenure is rent": "Only if the answer to “How many people live with you?” was from 2 to 4. "
+        "Only if “Do you own or rent?” was answered: Rent.",
+        "tenure is rent or (people is 2 and not answered(parish))": "Only if “Do you own or rent?” was answered: Rent, or "
+        "(“How many people live with you?” was answered: 2, and “Where do you live?” was skipped or not asked).",
+        "not (tenure is rent and people is at least 2)": "Only if it is not so that "
+        "(“Do you own or rent?” was answered: Rent, and the answer to “How many people live with you?” was 2 or more).",
+    }
+    with app.test_request_context():
+        for condition, sentence in said.items():
+            edits = (" and not answered(parish)", ""), ("tenure is rent and people is at least 2", condition)
+            path = changed(tmp_path, *edits)
+            instrument = thaw(freeze(read_definition(path), AGES, load(EXAMPLE).places))
+            assert said_of(instrument, "told") == sentence
+
+
+@pytest.mark.same_on_both
+def test_staff_read_other_words_and_what_a_change_would_end_before_they_publish(
+    app: Flask, survey_manager: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "FOLDER", tmp_path)
+    changed(tmp_path)
+    survey_manager.get("/staff/surveys/ways/preview")
+    survey_manager.see(
+        "Asked as “Did you tell your landlord of the noise?” if “What did you see?” was answered: Noise.",
+        "Only if the answer to “How many people live with you?” was 2 or more.",
+    )
+    survey_manager.not_see("This ends a series")
+    survey_manager.post("/staff/surveys/ways/publish")
+    survey_manager.follow()
+    changed(
+        tmp_path,
+        ('text = "Do you own or rent?"', 'text = "Do you rent?"'),
+        ('text = "Every day"', 'text = "Daily"'),
+        ('  {code = "other", text = "Something else"},\n', ""),
+        ('type = "long_text"', 'type = "short_text"'),
+        ('positive = ["yes"]', 'positive = ["no"]'),
+    )
+    survey_manager.get("/staff/surveys/ways/preview")
+    survey_manager.see(
+        "This ends a series",
+        "tenure: “Do you own or rent?” is now “Do you rent?”.",
+        "walks: the answer “Every day” is now “Daily”.",
+        "tenure: the answer “Something else” is gone.",
+        "why: it is answered in another way.",
+        "telling: the figure counts other answers.",
+        "Publish this version",
+    )
+
+
+@pytest.mark.same_on_both
+def test_the_codebook_names_the_other_words(app: Flask, ways: Instrument) -> None:
+    nothing = dict.fromkeys(
+        ["single", "number", "scale", "several", "short_text", "place", "age_band", "long_text"], ""
+    )
+    with app.test_request_context():
+        words = CodebookWords(
+            facts={}, types=nothing, wordings={"own": "", "verified": "", "to_check": ""},
+            asked_if=lambda *_: "", asked_as=lambda instrument, question: " ".join(questionnaires.asked_as(instrument, question, ENGLISH)),
+            ticked="", not_ticked="", group="",
+        )  # fmt: skip
+        told, _no = csv.DictReader(
+            io.StringIO(b"".join([*codebook(["told"], [ways], ENGLISH, words)]).decode("utf-8-sig"))
+        )
+    assert told["question"] == "Did you tell your landlord?"
+    assert told["asked_as"] == (
+        "Asked as “Did you tell your landlord of the litter and the noise?” if all of these were chosen for "
+        "“What did you see?”: Litter / Noise. "
+        "Asked as “Did you tell your landlord of the noise?” if “What did you see?” was answered: Noise."
+    )

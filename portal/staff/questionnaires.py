@@ -13,7 +13,8 @@ from flask_babel import ngettext
 from portal.languages.i18n import ENGLISH, LANGUAGES, Language
 from portal.languages.words import NOTHING, Words
 from portal.staff import rule_words
-from portal.surveys import reading
+from portal.surveys import comparing, reading
+from portal.surveys.comparing import Change, Changed
 from portal.surveys.definition import Instrument, Page, Question, Questionnaire
 from portal.surveys.reading import DefinitionError
 
@@ -95,6 +96,26 @@ def asked_as(instrument: Instrument, question: Question, code: str) -> list[str]
     """The other words in which the question is asked, each with for whom."""
     said = rule_words.Said(instrument, code)
     return [said.variant(variant) for variant in question.variants]
+
+
+def breaks(published: Instrument | None, draft: Instrument) -> list[str]:
+    """What the draft asks otherwise than what was published last, under the same code: a sentence each."""
+    if published is None:
+        return []
+    return [_broken(one) for one in comparing.changes(published.questionnaire, draft.questionnaire)]
+
+
+def _broken(one: Changed) -> str:
+    match one.what:
+        case Change.WORDING:
+            return _("%(code)s: “%(old)s” is now “%(new)s”.", code=one.code, old=one.old, new=one.new)
+        case Change.TYPE:
+            return _("%(code)s: it is answered in another way.", code=one.code)
+        case Change.OPTION:
+            return _("%(code)s: the answer “%(old)s” is now “%(new)s”.", code=one.code, old=one.old, new=one.new)
+        case Change.OPTION_GONE:
+            return _("%(code)s: the answer “%(old)s” is gone.", code=one.code, old=one.old)
+    return _("%(code)s: the figure counts other answers.", code=one.code)
 
 
 def titled(file: File | None, newest: Instrument | None) -> Words:

@@ -92,6 +92,7 @@ def _shown(found: dict[str, Any], instrument: Instrument, *, is_draft: bool) -> 
         **found,
         is_draft=is_draft,
         draft_hash=hash_of(found["draft"]),
+        breaks=questionnaires.breaks(found["instrument"], instrument) if is_draft else [],
         shown=instrument,
         pages=instrument.questionnaire.pages,
         completeness=questionnaires.completeness(instrument.questionnaire),

@@ -21,7 +21,7 @@ class Change(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Changed:
-    """`at`: its place in the file. `old` and `new`: English words, or codes; of what is gone `new` is empty."""
+    """`at`: its place in the file; `code`: the question's or the indicator's. `old` and `new`: English words, or types."""
 
     what: Change
     at: str
@@ -64,7 +64,7 @@ def _of_questions(old: Questionnaire, new: Questionnaire) -> Iterator[Changed]:
             for before, after in zip(_wordings(earlier), _wordings(question), strict=False):
                 if _plain(before) != _plain(after):
                     yield Changed(Change.WORDING, f"{at}.text", question.code, before, after)
-            yield from _of_options(_options(old, earlier), _options(new, question), at)
+            yield from _of_options(_options(old, earlier), _options(new, question), at, question.code)
 
 
 def _wordings(question: Question) -> list[str]:
@@ -77,14 +77,14 @@ def _options(questionnaire: Questionnaire, question: Question) -> dict[str, str]
     return {option.code: option.text[ENGLISH] for option in options if option.code not in AGE_BANDS}
 
 
-def _of_options(old: dict[str, str], new: dict[str, str], at: str) -> Iterator[Changed]:
+def _of_options(old: dict[str, str], new: dict[str, str], at: str, question: str) -> Iterator[Changed]:
     for code, text in old.items():
         here = f"{at}.options.{code}"
         if code not in new:
             if new:
-                yield Changed(Change.OPTION_GONE, here, code, text)
+                yield Changed(Change.OPTION_GONE, here, question, text)
         elif _plain(text) != _plain(new[code]):
-            yield Changed(Change.OPTION, f"{here}.text", code, text, new[code])
+            yield Changed(Change.OPTION, f"{here}.text", question, text, new[code])
 
 
 def _of_indicators(old: Questionnaire, new: Questionnaire) -> Iterator[Changed]:
