@@ -26,7 +26,7 @@ from portal.partnership.file import EXAMPLE, load
 from portal.partnership.toml_records import Wrong
 from portal.questions.types.age_band import AGE_BANDS
 from portal.server import cli, cli_surveys
-from portal.staff import questionnaires
+from portal.staff import rule_words
 from portal.surveys import bank, reading
 from portal.surveys.cautions import cautions
 from portal.surveys.comparing import changes
@@ -433,7 +433,7 @@ def test_a_file_that_says_nothing_of_conditions_or_other_words_has_neither() -> 
 
 def said_of(instrument: Instrument, code: str) -> str:
     page, question = next((p, q) for p in instrument.questionnaire.pages for q in p.questions if q.code == code)
-    return questionnaires.asked_if(instrument, page, question, ENGLISH)
+    return rule_words.asked_if(instrument, page, question, ENGLISH)
 
 
 @pytest.mark.same_on_both
@@ -505,7 +505,7 @@ def test_the_codebook_names_the_other_words(app: Flask, ways: Instrument) -> Non
     with app.test_request_context():
         words = CodebookWords(
             facts={}, types=nothing, wordings={"own": "", "verified": "", "to_check": ""},
-            asked_if=lambda *_: "", asked_as=lambda instrument, question: " ".join(questionnaires.asked_as(instrument, question, ENGLISH)),
+            asked_if=lambda *_: "", asked_as=lambda instrument, question: " ".join(rule_words.asked_as(instrument, question, ENGLISH)),
             ticked="", not_ticked="", group="",
         )  # fmt: skip
         told, _no = csv.DictReader(

@@ -10,23 +10,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from portal.surveys.expression_parser import MAX_DEPTH, MAX_LETTERS, RESERVED, ExpressionError, parse
 from portal.surveys.expressions import (
-    MAX_DEPTH,
-    MAX_LETTERS,
-    RESERVED,
     All,
     Answered,
     AnyOf,
     Between,
     Compares,
     Expression,
-    ExpressionError,
     Includes,
     Is,
     Not,
     atoms,
     holds,
-    parse,
 )
 
 CODES = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True).filter(

@@ -41,7 +41,7 @@ PARTS = {
         "models": "models",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "tallies": "pure", "export": "pure", "spreadsheets": "pure",
-        "expressions": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
+        "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
         "forms": "forms",
         "views": "views",
         "": "services",

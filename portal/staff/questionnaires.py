@@ -12,10 +12,9 @@ from flask_babel import ngettext
 
 from portal.languages.i18n import ENGLISH, LANGUAGES, Language
 from portal.languages.words import NOTHING, Words
-from portal.staff import rule_words
 from portal.surveys import comparing, reading
 from portal.surveys.comparing import Change, Changed
-from portal.surveys.definition import Instrument, Page, Question, Questionnaire
+from portal.surveys.definition import Instrument, Questionnaire
 from portal.surveys.reading import DefinitionError
 
 WORDINGS = {
@@ -84,18 +83,6 @@ def completeness(questionnaire: Questionnaire) -> list[tuple[Language, str]]:
 
 def complete_languages(questionnaire: Questionnaire) -> list[str]:
     return [language.code for language, lacking in missing_words(questionnaire).items() if not lacking]
-
-
-def asked_if(instrument: Instrument, page: Page, question: Question, code: str) -> str:
-    """Whom the question is asked, in the page's language around the questionnaire's words in `code`."""
-    said = rule_words.Said(instrument, code)
-    return " ".join(sentence for rule in (page.only_if, question.only_if) for sentence in said.sentences(rule))
-
-
-def asked_as(instrument: Instrument, question: Question, code: str) -> list[str]:
-    """The other words in which the question is asked, each with for whom."""
-    said = rule_words.Said(instrument, code)
-    return [said.variant(variant) for variant in question.variants]
 
 
 def breaks(published: Instrument | None, draft: Instrument) -> list[str]:

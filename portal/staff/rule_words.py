@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from portal.surveys.definition import Instrument, Question, Rule, Variant
+from portal.surveys.definition import Instrument, Page, Question, Rule, Variant
 from portal.surveys.expressions import (
     All,
     Answered,
@@ -20,6 +20,18 @@ from portal.surveys.expressions import (
     Is,
     Not,
 )
+
+
+def asked_if(instrument: Instrument, page: Page, question: Question, code: str) -> str:
+    """Whom the question is asked, in the page's language around the questionnaire's words in `code`."""
+    said = Said(instrument, code)
+    return " ".join(sentence for rule in (page.only_if, question.only_if) for sentence in said.sentences(rule))
+
+
+def asked_as(instrument: Instrument, question: Question, code: str) -> list[str]:
+    """The other words in which the question is asked, each with for whom."""
+    said = Said(instrument, code)
+    return [said.variant(variant) for variant in question.variants]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from portal.partnership.toml_records import FILLED, Check, Wrong, key, matching,
 from portal.questions import question as base
 from portal.questions.types import TYPES, type_of
 from portal.questions.types.age_band import AGE_BANDS
-from portal.surveys.expressions import All, Expression, ExpressionError, Is, parse
+from portal.surveys.expression_parser import ExpressionError, parse
+from portal.surveys.expressions import All, Expression, Is
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")

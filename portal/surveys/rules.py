@@ -12,7 +12,8 @@ from portal.partnership.toml_records import Wrong
 from portal.questions.types import type_of
 from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.definition import Page, Question, Questionnaire, Rule
-from portal.surveys.expressions import Answered, Atom, Between, Compares, Includes, Is, Word, atoms
+from portal.surveys.expression_parser import Word
+from portal.surveys.expressions import Answered, Atom, Between, Compares, Includes, Is, atoms
 from portal.surveys.routing import is_met
 
 # Combinations of answers that are tried for one rule, and ticks of one question that are told apart.
