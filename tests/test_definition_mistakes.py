@@ -162,6 +162,8 @@ MISTAKES = [
      "pages.landlord.only_if can never hold, whatever was answered before; mend it or take out what hangs on it."),
     ("a variant behind one that takes all", '{when = "seen includes all of litter, noise"', '{when = "seen includes any of litter, noise"',
      "pages.landlord.questions.told.variants number 2.when can never hold, whatever was answered before; mend it or take out what hangs on it."),
+    ("a variant for everyone", 'when = "seen includes noise"', "when = []",
+     "pages.landlord.questions.told.variants number 2.when must hold a condition; for everyone, write these words as the question's text."),
     ("a variant without words", ', text = "Did you tell your landlord of the noise?"', "",
      "pages.landlord.questions.told.variants number 2.text is missing; add it as in the example that comes with the portal."),
     ("a variant with a slip", 'hint = "By', 'hnit = "By',

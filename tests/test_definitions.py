@@ -44,7 +44,7 @@ from portal.surveys.definition import (
 )
 from portal.surveys.export import CodebookWords, codebook
 from portal.surveys.expressions import Answered, Between, Compares, Includes, Is
-from portal.surveys.reading import FOLDER, read_definition
+from portal.surveys.reading import FOLDER, DefinitionError, read_definition
 from portal.surveys.routing import asked_of
 from portal.surveys.rules import check_reach
 from portal.surveys.versions import document_of, publish_version
@@ -148,6 +148,16 @@ def test_a_list_of_conditions_means_what_it_meant_and_stays_a_list(tmp_path: Pat
     assert "told" in asked(opened, tenure="other", seen=["litter", "hate"])
     assert "told" not in asked(opened, tenure="other", seen=["litter"])
     assert "told" not in asked(opened, tenure="own", seen=["hate"])
+
+
+@pytest.mark.parametrize(
+    "condition", ["answered(words)", "not answered(words)", "words is rent", "tenure is rent or answered(words)"]
+)
+def test_no_rule_looks_at_what_is_written(tmp_path: Path, condition: str) -> None:
+    """A question that is asked of those who wrote would tell, among the ticks, who they are."""
+    path = changed(tmp_path, ("tenure is rent and people is at least 2", condition))
+    with pytest.raises(DefinitionError, match="where people write; what is written is kept apart"):
+        read_definition(path)
 
 
 # What nobody can be asked
@@ -413,10 +423,18 @@ def test_what_is_no_earlier_survey_is_refused(tmp_path: Path, content: str) -> N
     )
 
 
-def test_one_file_is_held_against_one_earlier_file() -> None:
-    code, said = check("--against", WAYS)
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["--against", WAYS], "--against compares one file"),
+        (["--against", WAYS, WAYS, EVERY_TYPE], "--against compares one file"),
+        (["--published", "--against", WAYS, WAYS], "not with both"),
+    ],
+)
+def test_one_file_is_held_against_one_earlier_one(given: list[object], says: str) -> None:
+    code, said = check(*given)
     assert code == 2
-    assert "--against compares one file" in said[-1]
+    assert says in said[-1]
 
 
 def test_a_file_that_says_nothing_of_conditions_or_other_words_has_neither() -> None:

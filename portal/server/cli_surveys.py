@@ -39,6 +39,8 @@ def check_surveys(files: tuple[Path, ...], against: Path | None, published: bool
     """
     if against and len(files) != 1:
         raise click.UsageError("--against compares one file: name it, like `portal survey check --against OLD NEW`.")
+    if against and published:
+        raise click.UsageError("Compare either --against a file or with what was --published, not with both.")
     earlier = None
     if against:
         try:

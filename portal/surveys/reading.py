@@ -71,7 +71,12 @@ def check(questionnaire: Questionnaire) -> None:
             _check_question(questionnaire, question, here)
             check_rule(questionnaire, question.only_if, asked, f"{here}.only_if")
             for number, variant in enumerate(question.variants, 1):
-                check_rule(questionnaire, variant.when, asked, f"{here}.variants number {number}.when")
+                place = f"{here}.variants number {number}.when"
+                if not variant.when:
+                    raise Wrong(
+                        f"{place} must hold a condition; for everyone, write these words as the question's text"
+                    )
+                check_rule(questionnaire, variant.when, asked, place)
         asked |= {question.code: question for question in page.questions}
     check_reach(questionnaire)
     _check_demographics(everything)
