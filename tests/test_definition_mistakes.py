@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portal.surveys.reading import DefinitionError, read_definition
+from portal.partnership.toml_records import Wrong, record
+from portal.surveys.bank import read_bank
+from portal.surveys.definition import Questionnaire
+from portal.surveys.reading import DefinitionError, check, read_definition
 from tests.support.surveying import QUESTIONNAIRES
 
 WAYS = QUESTIONNAIRES / "ways.toml"
@@ -52,6 +61,8 @@ MISTAKES = [
      "scales.often.options has the code daily twice; give one of them another code."),
     ("two scales of one code", "[[pages]]", '[[scales]]\ncode = "often"\noptions = [{code = "a", text = "A"}, {code = "b", text = "B"}]\n\n[[pages]]',
      "scales has the code often twice; give one of them another code."),
+    ("a code that is a list", 'code = "often"', "code = []",
+     "scales number 1.code must be text in quotation marks."),
     ("two indicators of one code", "[[indicators]]", '[[indicators]]\ncode = "telling"\ntitle = "T"\nsentence = "of"\nquestions = ["again"]\npositive = ["yes"]\n\n[[indicators]]',
      "indicators has the code telling twice; give one of them another code."),
     ("an option's code with a hyphen", '{code = "other"', '{code = "some-thing"',
@@ -218,3 +229,63 @@ def test_no_two_mistakes_are_one() -> None:
 
 def test_without_a_mistake_the_file_is_fine() -> None:
     assert read_definition(WAYS).code == "ways"
+
+
+CONTENT = tomllib.loads(TEXT)
+# What TOML can hold, at any place; and what already stands somewhere in the file, at another.
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.dates(),
+        st.text(max_size=12),
+        st.sampled_from(
+            ["tenure", "belong", "often", "problem", "several", "scale", "age_band", "number", "place", "rent"]
+        ),
+        st.sampled_from(
+            ["seen includes noise", "people is 3", "answered(why)", "age is at least 3", "walks in never to daily"]
+        ),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["code", "text", "from", "en", "question", "any_of", "when", "options"]), inner, max_size=3
+        )
+    ),
+    max_leaves=5,
+)
+
+
+def places_in(content: Any) -> Iterator[tuple[Any, Any]]:
+    """Each table or list with each key or position in it."""
+    keys = list(content) if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else ()
+    for key in keys:
+        yield content, key
+        yield from places_in(content[key])
+
+
+@given(st.data())
+def test_whatever_stands_in_a_file_it_is_fine_or_refused_with_a_sentence(data: st.DataObject) -> None:
+    content = copy.deepcopy(CONTENT)
+    for _number in range(data.draw(st.integers(1, 3))):
+        holder, key = data.draw(st.sampled_from(list(places_in(content))))
+        change = data.draw(st.sampled_from(["put", "put", "take out", "twice", "add"]))
+        if change == "put":
+            holder[key] = data.draw(VALUES)
+        elif change == "take out":
+            del holder[key]
+        elif change == "twice" and isinstance(holder, list):
+            holder.append(copy.deepcopy(holder[key]))
+        elif isinstance(holder, dict):
+            holder[
+                data.draw(st.sampled_from(["from", "only_if", "variants", "options", "scale", "intro", "least"]))
+            ] = data.draw(VALUES)
+    try:
+        check(record(Questionnaire, read_bank().expand(content), ""))
+    except Wrong as wrong:
+        says = str(wrong)
+    else:
+        return
+    assert says
+    assert "Traceback" not in says

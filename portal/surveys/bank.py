@@ -75,7 +75,8 @@ class Bank:
             return content
         scales = {q["scale"]: self.scales[q["scale"]] for q in used.values() if "scale" in q}
         for scale in _listed(content, "scales"):
-            if isinstance(scale, dict) and scale.get("code") in scales:
+            # A list, because what stands there may be anything.
+            if isinstance(scale, dict) and scale.get("code") in [*scales]:
                 raise Wrong(
                     f"scales.{scale['code']} comes from the question bank; take it out, or give yours another code"
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.surveys.definition import Instrument, Question, Questionnaire, Rule
+from portal.surveys.definition import ALWAYS, Instrument, Question, Questionnaire, Rule
 from portal.surveys.expressions import holds, is_answer
 
 
@@ -32,7 +32,8 @@ def asked_of(instrument: Instrument, answers: Mapping[str, Any]) -> Iterator[tup
 
 
 def is_met(questionnaire: Questionnaire, rule: Rule, counting: Mapping[str, Any]) -> bool:
-    return holds(rule.expression, counting, questionnaire.orders)
+    # Most have none.
+    return rule is ALWAYS or holds(rule.expression, counting, questionnaire.orders)
 
 
 def _worded(questionnaire: Questionnaire, question: Question, counting: Mapping[str, Any]) -> Question:
