@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from portal.db import session
 from portal.surveys.models import SurveyResponse
+from tests.support.browsers import Browse
 from tests.support.people import Resident
 from tests.support.surveying import ANSWERS, QUESTIONNAIRES, begin_survey, open_survey
+from tests.support.walking import Walk
 
 GONE = "You changed an answer, so 2 other answers no longer apply. We will not send them. If you change back, they will be there again."
 BACK = "You changed an answer, so 2 other answers apply again. They are there as you left them."
@@ -122,3 +126,24 @@ def test_a_question_is_read_in_the_words_that_fit_what_was_answered(
     resident.get("/surveys/ways/3")
     resident.see("Did you tell your landlord?")
     resident.not_see("of the noise", "By any means.")
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_on_a_phone_the_notice_stands_first_fits_and_is_right_for_a_screen_reader(
+    browse: Browse, axe: Callable[[Page], list[str]], app: Flask, wave_id: uuid.UUID, live_server: str, language: str
+) -> None:
+    prefix = "" if language == "en" else f"/{language}"
+    page = browse(f"{prefix}/surveys/every-type")
+    page.set_viewport_size({"width": 320, "height": 640})
+    walk = Walk(page, app, language)
+    walk.press("Start the survey").press("Continue")
+    page.locator("[value=hate]").check()
+    walk.press("Continue")
+    page.locator("[name=answer_told][value=no]").check()
+    walk.press("Continue").go("Back").go("Back")
+    page.locator("[value=hate]").uncheck()
+    walk.press("Continue").at("/surveys/every-type/4")
+    notice = page.get_by_role("status").filter(has_text="1")
+    assert notice.bounding_box()["y"] < page.locator("h1").bounding_box()["y"]  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert axe(page) == []
