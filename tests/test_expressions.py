@@ -200,6 +200,8 @@ WORDS = st.sampled_from(
 @example("not " * 400)
 @example("not (" * 300)
 @example("x is " + "9" * 5000)
+@example("x is \x1b[2J")
+@example(" " * 3000 + "\n")
 @example("people is at least " + "9" * 400)
 def test_whatever_is_typed_is_read_or_refused_at_a_place_in_it(text: str) -> None:
     try:
@@ -212,7 +214,7 @@ def test_whatever_is_typed_is_read_or_refused_at_a_place_in_it(text: str) -> Non
         assert all(re.fullmatch("[a-z0-9_]+", atom.question) for atom in atoms(expression))
         return
     assert wrong.says
-    assert "\n" not in wrong.says
+    assert str(wrong).isprintable()
     assert 0 <= wrong.at <= len(text)
     rest = text[wrong.at - 1 :]
     assert rest.startswith(wrong.word) or wrong.word == f"U+{ord(rest[0]):04X}" or not text

@@ -128,7 +128,7 @@ def _asked(question: Any, used: Mapping[str, Mapping[str, Any]]) -> Any:
 
 
 def read_bank(path: Path = FOLDER) -> Bank:
-    """All files of the bank, checked, and read anew once one has changed. Raises Wrong, which names the file."""
+    """All files of the bank, checked, and read anew once one has changed. Raises Wrong, which names the file or the question."""
     files = tuple(sorted(path.glob("*.toml")))
     return _read(files, tuple(file.stat().st_mtime_ns for file in files))
 

@@ -32,8 +32,9 @@ class ExpressionError(ValueError):
     """What is wrong and how to mend it. `word` is the one at which it goes wrong, at letter `at`; empty: at the end."""
 
     def __init__(self, says: str, word: str, at: int) -> None:
-        self.says, self.word, self.at = says, word, at
-        super().__init__(f'goes wrong at "{word}" (letter {at}): {says}' if word else f"ends too early: {says}")
+        # What a terminal would obey instead of showing it is named by its number.
+        self.says, self.word, self.at = says, word if word.isprintable() else f"U+{ord(word[0]):04X}", at
+        super().__init__(f'goes wrong at "{self.word}" (letter {at}): {says}' if word else f"ends too early: {says}")
 
 
 def parse(text: str) -> Expression:
