@@ -16,6 +16,7 @@ from portal.languages.words import NOTHING, Words
 from portal.partnership.file import EXAMPLE, Partnership, load
 from portal.partnership.toml_records import keys_of
 from portal.questions.types import type_of
+from portal.surveys.bank import OF_THE_BANK, read_bank
 from portal.surveys.definition import (
     AGE_BANDS,
     Condition,
@@ -25,6 +26,7 @@ from portal.surveys.definition import (
     Question,
     Questionnaire,
     Scale,
+    Variant,
     freeze,
     hash_of,
     thaw,
@@ -299,7 +301,10 @@ def without_bands(survey: Questionnaire) -> Questionnaire:
 def test_the_guide_explains_every_key() -> None:
     guide = (ROOT / "docs" / "surveys.md").read_text(encoding="utf-8")
     tables = dict(re.findall(r"^\| (\w+) \| \|\n\|---\|---\|\n((?:\|.*\n)+)", guide, re.MULTILINE))
-    for kind in (Questionnaire, Scale, Page, Question, Option, Condition, Indicator):
+    assert re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in tables["banked"].splitlines())) == OF_THE_BANK
+    for code in read_bank().questions:
+        assert f"`{code}`" in guide or code.startswith("ethnic_"), code
+    for kind in (Questionnaire, Scale, Page, Question, Option, Variant, Condition, Indicator):
         name = {Questionnaire: "survey"}.get(kind, kind.__name__.lower())
         explained = set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in tables[name].splitlines())))
         assert explained == {*keys_of(kind)}, name

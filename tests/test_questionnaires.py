@@ -102,8 +102,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
 def test_the_command_says_of_each_file_that_it_is_fine_or_what_to_mend(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("code = 1", encoding="utf-8")
-    said = CliRunner().invoke(cli.portal, ["survey", "check", str(EVERY_TYPE), str(wrong)])
-    assert said.output.splitlines() == [f"{EVERY_TYPE}: fine.", f"{wrong}: code must be text in quotation marks."]
+    fine = definition_files()[0]
+    said = CliRunner().invoke(cli.portal, ["survey", "check", str(fine), str(wrong)])
+    assert said.output.splitlines() == [f"{fine}: fine.", f"{wrong}: code must be text in quotation marks."]
     assert said.exit_code == 1
     everything = CliRunner().invoke(cli.portal, ["survey", "check"])
     assert everything.output.splitlines() == [f"{path}: fine." for path in definition_files()]
@@ -134,7 +135,10 @@ def test_codes_and_labels_that_a_spreadsheet_would_change_are_warned_of_with_pla
     said = CliRunner().invoke(cli.portal, ["survey", "check", str(path)])
     begin = f"{path}: warning: pages.last.questions"
     words = 'write it in words, like "1 to 2".'
-    assert said.output.splitlines() == [
+    spreadsheet = [
+        line for line in said.output.splitlines() if "is missing in" not in line and "nothing is" not in line
+    ]
+    assert spreadsheet == [
         f'{begin}.often.options.01.code is "01", which a spreadsheet takes for the number 1; '
         'write letters that are no month, like "o_01".',
         f'{begin}.often.options.o_2.text.en is "3-5", which a spreadsheet takes for a date; {words}',

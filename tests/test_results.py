@@ -233,7 +233,7 @@ def test_the_codebook_explains_every_column_and_every_code_of_the_table(
     rows = {(row["variable"], row["code"]): row for row in book}
     assert rows["together", "agree"] == {
         "variable": "together", "question": "Do people get on well together?", "type": "One answer on a scale",
-        "code": "agree", "label": "Agree", "source": "Community Life Survey", "wording": "Wording verified", "asked_if": "",
+        "code": "agree", "label": "Agree", "source": "Community Life Survey", "wording": "Wording verified", "asked_if": "", "asked_as": "",
     }  # fmt: skip
     assert rows["worries.noise", "1"]["question"] == "What worries you? Noise"
     polish = download(analyst, closed_id, "codebook", language="pl")

@@ -96,6 +96,9 @@ _kinds = cache(get_type_hints)
 def _value(kind: Any, raw: Any, at: str) -> Any:
     if kind is Words:
         return _words(raw, at)
+    if hasattr(kind, "from_file"):
+        # It reads itself: from a list or from a text.
+        return kind.from_file(raw, at)
     if is_dataclass(kind):
         return record(kind, raw, at)
     if get_origin(kind) in (tuple, frozenset):

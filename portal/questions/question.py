@@ -47,7 +47,8 @@ class Question:
     options: tuple[Option, ...] = ()
     least: int = 0
     most: int = 0
-    only_if: tuple[Condition, ...] = ()
+    only_if: Any = ()
+    """Conditions, all of which must hold, or what a feature has in their place, like a survey's rules."""
     limit: int = field(default=0, metadata=NOT_IN_FILES)
     """Of what is written: at most so many letters, where not the type's own limit."""
     required: Any = field(default=None, metadata=NOT_IN_FILES)
@@ -83,7 +84,7 @@ class Page:
     code: str
     title: Any
     questions: tuple[Question, ...] = ()
-    only_if: tuple[Condition, ...] = ()
+    only_if: Any = ()
     heading: Any = field(default=None, metadata=NOT_IN_FILES)
     """Of a page whose first question is not the heading."""
     lead: Any = field(default=None, metadata=NOT_IN_FILES)

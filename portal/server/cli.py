@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 from sqlalchemy.exc import OperationalError
@@ -14,8 +13,7 @@ from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
 from portal.server.cli_keys import agency_group, open_app, staff, vault_group
-from portal.surveys import spreadsheets
-from portal.surveys.reading import DefinitionError, definition_files, read_definition
+from portal.server.cli_surveys import survey_group
 from portal.vault.keyholders import VaultError, is_demonstration
 
 
@@ -47,6 +45,7 @@ def portal() -> None:
 portal.add_command(vault_group)
 portal.add_command(staff)
 portal.add_command(agency_group)
+portal.add_command(survey_group)
 
 
 @portal.command()
@@ -149,35 +148,6 @@ def status_of_words() -> None:
 
     for line in catalogues.status():
         click.echo(line)
-
-
-@portal.group(name="survey")
-def survey_group() -> None:
-    """The questionnaires in surveys/."""
-
-
-@survey_group.command(name="check")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def check_surveys(files: tuple[Path, ...]) -> None:
-    """Say of each questionnaire that it is fine or what to mend; exit code 1 where anything is wrong.
-
-    Warns of codes and labels that Excel or LibreOffice would change when an export is opened; the exit code of warnings
-    alone is 0.
-    """
-    wrong = 0
-    for path in files or definition_files():
-        try:
-            questionnaire = read_definition(path)
-        except DefinitionError as problem:
-            wrong += 1
-            click.echo(problem)
-            continue
-        warnings = spreadsheets.warnings(questionnaire)
-        for warning in warnings:
-            click.echo(f"{path}: warning: {warning}.")
-        click.echo(f"{path}: can be used; see the warnings." if warnings else f"{path}: fine.")
-    if wrong:
-        sys.exit(1)
 
 
 @portal.command()

@@ -12,8 +12,9 @@ from flask_babel import ngettext
 
 from portal.languages.i18n import ENGLISH, LANGUAGES, Language
 from portal.languages.words import NOTHING, Words
-from portal.surveys import reading
-from portal.surveys.definition import Condition, Instrument, Page, Question, Questionnaire
+from portal.surveys import comparing, reading
+from portal.surveys.comparing import Change, Changed
+from portal.surveys.definition import Instrument, Questionnaire
 from portal.surveys.reading import DefinitionError
 
 WORDINGS = {
@@ -84,16 +85,24 @@ def complete_languages(questionnaire: Questionnaire) -> list[str]:
     return [language.code for language, lacking in missing_words(questionnaire).items() if not lacking]
 
 
-def asked_if(instrument: Instrument, page: Page, question: Question, code: str) -> str:
-    """Whom the question is asked, in the page's language around the questionnaire's words in `code`."""
-    return " ".join(_said(instrument, condition, code) for condition in (*page.only_if, *question.only_if))
+def breaks(published: Instrument | None, draft: Instrument) -> list[str]:
+    """What the draft asks otherwise than what was published last, under the same code: a sentence each."""
+    if published is None:
+        return []
+    return [_broken(one) for one in comparing.changes(published.questionnaire, draft.questionnaire)]
 
 
-def _said(instrument: Instrument, condition: Condition, code: str) -> str:
-    asked = instrument.questionnaire.questions[condition.question]
-    words = {option.code: option.text.in_(code) for option in instrument.questionnaire.options_of(asked)}
-    options = " / ".join(words.get(one, one) for one in condition.any_of)
-    return _("Only if “%(question)s” was answered: %(options)s.", question=asked.text.in_(code), options=options)
+def _broken(one: Changed) -> str:
+    match one.what:
+        case Change.WORDING:
+            return _("%(code)s: “%(old)s” is now “%(new)s”.", code=one.code, old=one.old, new=one.new)
+        case Change.TYPE:
+            return _("%(code)s: it is answered in another way.", code=one.code)
+        case Change.OPTION:
+            return _("%(code)s: the answer “%(old)s” is now “%(new)s”.", code=one.code, old=one.old, new=one.new)
+        case Change.OPTION_GONE:
+            return _("%(code)s: the answer “%(old)s” is gone.", code=one.code, old=one.old)
+    return _("%(code)s: the figure counts other answers.", code=one.code)
 
 
 def needs_safeguarding_lead(file: File | None, newest: Instrument | None) -> bool:

@@ -19,7 +19,7 @@ from portal.db import transaction
 from portal.languages.i18n import language_of
 from portal.languages.words import Words
 from portal.questions.types import TYPES, type_of
-from portal.staff import questionnaires
+from portal.staff import questionnaires, rule_words
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
 from portal.staff.wave_forms import LABELS, ExportForm
@@ -221,7 +221,8 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
             facts={name: str(said) for name, said in FACTS.items()},
             types={code: str(kind.name) for code, kind in TYPES.items() if not kind.is_composite},
             wordings={name: str(said) for name, said in questionnaires.WORDINGS.items()},
-            asked_if=lambda instrument, page, question: questionnaires.asked_if(instrument, page, question, code),
+            asked_if=lambda instrument, page, question: rule_words.asked_if(instrument, page, question, code),
+            asked_as=lambda instrument, question: " ".join(rule_words.asked_as(instrument, question, code)),
             ticked=_("Ticked"),
             not_ticked=_("Not ticked"),
             group=_("A group of places"),

@@ -16,7 +16,7 @@ from portal.db import transaction
 from portal.languages.i18n import current_language, language_of
 from portal.partnership.file import current_partnership
 from portal.partnership.populations import Population
-from portal.staff import questionnaires
+from portal.staff import questionnaires, rule_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, SafeguardingForm, WaveForm
@@ -95,11 +95,13 @@ def _shown(
         **found,
         is_draft=is_draft,
         draft_hash=hash_of(found["draft"]),
+        breaks=questionnaires.breaks(found["instrument"], instrument) if is_draft else [],
         shown=instrument,
         form=form,
         pages=instrument.questionnaire.pages,
         completeness=questionnaires.completeness(instrument.questionnaire),
-        asked_if=lambda page, question: questionnaires.asked_if(instrument, page, question, current_language().code),
+        asked_if=lambda page, question: rule_words.asked_if(instrument, page, question, current_language().code),
+        asked_as=lambda question: rule_words.asked_as(instrument, question, current_language().code),
         wording_words=questionnaires.WORDINGS,
     )
 

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 from portal.languages.i18n import LANGUAGES
 from portal.languages.words import NOTHING, Localised, Words
 from portal.partnership.toml_records import CODE as PLACE_CODE
-from portal.partnership.toml_records import FILLED, Check, key, matching, record
+from portal.partnership.toml_records import FILLED, Check, Wrong, key, matching, record
 from portal.questions import question as base
 from portal.questions.types import TYPES, type_of
 from portal.questions.types.age_band import AGE_BANDS
+from portal.surveys.expression_parser import ExpressionError, parse
+from portal.surveys.expressions import All, Expression, Is
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
@@ -54,9 +56,46 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition(base.Condition):
-    """It looks at a question on an earlier page."""
+    """One entry of the older way to write a rule, a list of which all must hold. It looks at a question on an earlier page."""
 
     question: str = key(CODE)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When something is asked, or asked in other words. `conditions`: as the list that it was read from, where it was one."""
+
+    expression: Expression
+    conditions: tuple[Condition, ...] = ()
+
+    @classmethod
+    def from_file(cls, raw: Any, at: str) -> Self:
+        """Of a text in the words of expressions.py, or of a list of conditions. Raises Wrong."""
+        if isinstance(raw, list):
+            found = tuple(record(Condition, one, f"{at} number {number}") for number, one in enumerate(raw, 1))
+            parts = tuple(Is(one.question, one.any_of) for one in found)
+            return cls(parts[0] if len(parts) == 1 else All(parts), found)
+        if not isinstance(raw, str):
+            raise Wrong(f'{at} must be a condition in quotation marks, like "tenure is rent"')
+        try:
+            return cls(parse(raw))
+        except ExpressionError as wrong:
+            raise Wrong(f"{at} {wrong}") from None
+
+    def __bool__(self) -> bool:
+        return self != ALWAYS
+
+
+ALWAYS = Rule(All(()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """Other words for a question, for whom `when` holds; without a hint of its own it has the question's."""
+
+    when: Rule
+    text: Words
+    hint: Words = NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +108,9 @@ class Question(base.Question):
     hint: Words = NOTHING
     options: tuple[Option, ...] = ()
     scale: str = ""
-    only_if: tuple[Condition, ...] = ()
+    only_if: Rule = ALWAYS
+    variants: tuple[Variant, ...] = ()
+    """Of those whose rule holds, the first is asked in place of `text`."""
     demographic: str = key(DEMOGRAPHIC, default="")
     """What this is called in a population's figures, where answers are weighted by it; its options are then theirs."""
     source: str = ""
@@ -83,7 +124,7 @@ class Page(base.Page):
     intro: Words = NOTHING
     """What the page's questions have in common, such as the beginning of a sentence that they end."""
     questions: tuple[Question, ...] = field()
-    only_if: tuple[Condition, ...] = ()
+    only_if: Rule = ALWAYS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +178,17 @@ class Questionnaire:
     def options_of(self, question: Question) -> tuple[Option, ...]:
         """What may be chosen; nothing for numbers, words and places."""
         return self._scales[question.scale].options if question.type == "scale" else question.options
+
+    @cached_property
+    def orders(self) -> dict[str, tuple[str, ...]]:
+        """The codes of each question's options that have an order, in it: not those that stand apart."""
+        found = {}
+        for code, question in self.questions.items():
+            # Frozen with a version, the bands are among the options; in a file they are not.
+            bands = [band for band in AGE_BANDS if question.type == "age_band"]
+            in_order = [option.code for option in self.options_of(question) if not option.apart]
+            found[code] = tuple(dict.fromkeys([*bands, *in_order]))
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +276,8 @@ def _as_data(value: Any) -> Any:
     match value:
         case Words():
             return dict(value)
+        case Rule(expression, conditions):
+            return _as_data(conditions) if conditions else str(expression)
         case tuple():
             return [_as_data(each) for each in value]
         case Mapping():

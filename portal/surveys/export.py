@@ -19,7 +19,7 @@ from portal.text import no_formula
 MARK = "\ufeff"
 END = "\r\n"
 BLOCK_ROWS = 2000
-CODEBOOK_HEAD = ("variable", "question", "type", "code", "label", "source", "wording", "asked_if")
+CODEBOOK_HEAD = ("variable", "question", "type", "code", "label", "source", "wording", "asked_if", "asked_as")
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,7 @@ class CodebookWords:
     types: Mapping[str, str]
     wordings: Mapping[str, str]
     asked_if: Callable[[Instrument, Page, Question], str]
+    asked_as: Callable[[Instrument, Question], str]
     ticked: str
     not_ticked: str
     group: str
@@ -174,11 +175,16 @@ def _explained(
         None,
     )
     if found is None:
-        yield (name, words.facts.get(name, ""), "", "", "", "", "", "")
+        yield (name, words.facts.get(name, ""), *[""] * (len(CODEBOOK_HEAD) - 2))
         return
-    _instrument, _page, question = found
+    instrument, _page, question = found
     text, kind = question.text.in_(language), words.types[question.type]
-    rest = (question.source, words.wordings[question.wording], words.asked_if(*found))
+    rest = (
+        question.source,
+        words.wordings[question.wording],
+        words.asked_if(*found),
+        words.asked_as(instrument, question),
+    )
     options = {code: text.in_(language) for code, text in options_of(name, instruments).items()}
     if question.type == "place":
         places = {place.code: place for i in reversed(instruments) for place in i.places}

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from portal.package_data import folder
 from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
 from portal.questions.types import check_options, type_of
-from portal.questions.types.age_band import AGE_BANDS
-from portal.surveys.definition import (
-    Condition,
-    Indicator,
-    Question,
-    Questionnaire,
-)
+from portal.surveys.bank import read_bank
+from portal.surveys.definition import Indicator, Question, Questionnaire
+from portal.surveys.rules import check_reach, check_rule
 
 FOLDER = folder("surveys")
 
@@ -28,18 +24,26 @@ def definition_files() -> list[Path]:
     return sorted(FOLDER.glob("*.toml"))
 
 
-def read_definition(path: Path) -> Questionnaire:
-    """Read and check one file. Raises DefinitionError."""
+def read_text(path: Path) -> str:
+    """Raises DefinitionError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError:
         raise DefinitionError(f"{path} cannot be read; put the file there or mend its permissions.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except UnicodeDecodeError as problem:
+        raise DefinitionError(f"{path} is not a text file; mend this: {problem}.") from None
+
+
+def read_definition(path: Path, *, any_name: bool = False) -> Questionnaire:
+    """Read and check one file. Raises DefinitionError."""
+    try:
+        content = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as problem:
         raise DefinitionError(f"{path} is not a TOML file; mend this: {problem}.") from None
     try:
-        questionnaire: Questionnaire = record(Questionnaire, content, "")
+        questionnaire: Questionnaire = record(Questionnaire, read_bank().expand(content), "")
         check(questionnaire)
-        if questionnaire.code != path.stem:
+        if questionnaire.code != path.stem and not any_name:
             raise Wrong(f"code must be {path.stem}, as the file is called")
     except Wrong as wrong:
         raise DefinitionError(f"{path}: {wrong}.") from None
@@ -61,12 +65,20 @@ def check(questionnaire: Questionnaire) -> None:
         at = f"pages.{page.code}"
         if not page.questions:
             raise Wrong(f"{at}.questions must hold at least one question")
-        _check_conditions(questionnaire, page.only_if, asked, f"{at}.only_if")
+        check_rule(questionnaire, page.only_if, asked, f"{at}.only_if")
         for question in page.questions:
             here = f"{at}.questions.{question.code}"
             _check_question(questionnaire, question, here)
-            _check_conditions(questionnaire, question.only_if, asked, f"{here}.only_if")
+            check_rule(questionnaire, question.only_if, asked, f"{here}.only_if")
+            for number, variant in enumerate(question.variants, 1):
+                place = f"{here}.variants number {number}.when"
+                if not variant.when:
+                    raise Wrong(
+                        f"{place} must hold a condition; for everyone, write these words as the question's text"
+                    )
+                check_rule(questionnaire, variant.when, asked, place)
         asked |= {question.code: question for question in page.questions}
+    check_reach(questionnaire)
     _check_demographics(everything)
     distinct_codes("indicators", questionnaire.indicators)
     for indicator in questionnaire.indicators:
@@ -80,22 +92,6 @@ def _check_question(questionnaire: Questionnaire, question: Question, at: str) -
         known_codes([question.scale], {scale.code for scale in questionnaire.scales}, f"{at}.scale", "scales")
     if question.wording == "verified" and not question.source:
         raise Wrong(f"{at}.source must say what the wording was held against")
-
-
-def _check_conditions(
-    questionnaire: Questionnaire, conditions: Sequence[Condition], asked: Mapping[str, Question], at: str
-) -> None:
-    for condition in conditions:
-        found = asked.get(condition.question)
-        if found is None:
-            raise Wrong(f"{at} names {condition.question}, which no earlier page asks; move it there or mend the code")
-        if not type_of(found).takes & {"options", "scale"}:
-            raise Wrong(f"{at} looks at {condition.question}, which has no options to compare; name another question")
-        if not condition.any_of:
-            raise Wrong(f"{at}.any_of must hold at least one option of {condition.question}")
-        codes = {option.code for option in questionnaire.options_of(found)}
-        codes |= set(AGE_BANDS) if found.type == "age_band" else set()
-        known_codes(condition.any_of, codes, f"{at}.any_of", condition.question)
 
 
 def _check_demographics(questions: Sequence[Question]) -> None:

@@ -1,31 +1,50 @@
-"""Which questions someone is asked, by what they answered on earlier pages."""
+"""Which questions someone is asked, and in which words, by what they answered on earlier pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from portal.questions.question import holds
-from portal.surveys.definition import Instrument, Question
+from portal.surveys.definition import ALWAYS, Instrument, Question, Questionnaire, Rule
+from portal.surveys.expressions import holds, is_answer
 
 
 def asked_of(instrument: Instrument, answers: Mapping[str, Any]) -> Iterator[tuple[int, list[Question]]]:
     """The pages that someone with these answers is asked: (position from 0, the questions on it that apply).
 
     An answer counts only while its own question is still asked: whoever goes back and changes an earlier answer takes
-    with it all that hung on it.
+    with it all that hung on it. A question with variants comes in the words that fit.
     """
+    questionnaire = instrument.questionnaire
     counting: dict[str, Any] = {}
-    for position, page in enumerate(instrument.questionnaire.pages):
-        if not holds(page.only_if, counting):
+    for position, page in enumerate(questionnaire.pages):
+        if not is_met(questionnaire, page.only_if, counting):
             continue
-        questions = [question for question in page.questions if holds(question.only_if, counting)]
+        questions = [
+            _worded(questionnaire, question, counting)
+            for question in page.questions
+            if is_met(questionnaire, question.only_if, counting)
+        ]
         if questions:
             yield position, questions
             counting |= {question.code: answers[question.code] for question in questions if question.code in answers}
 
 
+def is_met(questionnaire: Questionnaire, rule: Rule, counting: Mapping[str, Any]) -> bool:
+    # Most have none.
+    return rule is ALWAYS or holds(rule.expression, counting, questionnaire.orders)
+
+
+def _worded(questionnaire: Questionnaire, question: Question, counting: Mapping[str, Any]) -> Question:
+    for variant in question.variants:
+        if is_met(questionnaire, variant.when, counting):
+            hint = variant.hint if any(variant.hint.values()) else question.hint
+            return replace(question, text=variant.text, hint=hint)
+    return question
+
+
 def counting_answers(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the answers whose questions are asked, without what was left blank."""
     asked = [question.code for _, questions in asked_of(instrument, answers) for question in questions]
-    return {code: answers[code] for code in asked if answers.get(code) not in (None, "", [])}
+    return {code: answers[code] for code in asked if is_answer(answers.get(code))}

@@ -94,11 +94,20 @@ def answering_with(draft: Draft) -> Answering:
 
 
 def keep_answers(token: str, page: str, answers: dict[str, Any]) -> Draft | None:
-    """Keep the answers of one page (None: left blank) and forget what was half typed. None where the draft has ended."""
+    """Keep the answers of one page (None: left blank) and forget what was half typed. None where the draft has ended.
+
+    How many other answers that takes out of the count, or brings back into it, stays in the draft until the next page is
+    kept. They are forgotten only when the answers are sent: whoever changes back finds them as they were.
+    """
 
     def change(content: dict[str, Any]) -> None:
+        instrument = instrument_of(uuid.UUID(content["version"]))
+        before = counting_answers(instrument, content["answers"]).keys()
         content["answers"] |= answers
+        after = counting_answers(instrument, content["answers"]).keys()
         content["typed"].pop(page, None)
+        content["dropped"] = len(before - after - answers.keys())
+        content["returned"] = len(after - before - answers.keys())
 
     return _change_draft(token, change)
 

@@ -150,9 +150,16 @@ def _show(code: str, number: int, answering: Answering, form: PageForm) -> str:
         has_words=any(type_of(question).is_written for question in form.asked),
         place=places.index(number) + 1,
         places=len(places),
+        **_what_changed(answering),
         back_url=url_for(".step", code=code, number=before) if before else url_for(".start", code=code),
         picker_form="step",
     )
+
+
+def _what_changed(answering: Answering) -> dict[str, int]:
+    """How many answers the page before took away, because they no longer apply, or brought back."""
+    content = answering.draft.content
+    return {"dropped": content.get("dropped", 0), "returned": content.get("returned", 0)}
 
 
 @blueprint.route("/surveys/<code>/send", methods=["GET", "POST"])
@@ -176,6 +183,7 @@ def send(code: str) -> AnyResponse | str:
         "surveys/send.html",
         answered=len(answering.counting),
         asked=sum(map(len, answering.asked.values())),
+        **_what_changed(answering),
         first_url=url_for(".step", code=code, number=next(iter(answering.asked))),
         back_url=url_for(".step", code=code, number=max(answering.asked)),
     )

@@ -1,0 +1,72 @@
+"""What in a questionnaire can be used but should be looked at: words that a language lacks, rules that could not be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from portal.languages.i18n import ENGLISH, LANGUAGES
+from portal.languages.words import Words
+from portal.surveys import spreadsheets
+from portal.surveys.definition import Option, Questionnaire
+from portal.surveys.rules import MAX_COMBINATIONS, check_reach
+
+
+def cautions(questionnaire: Questionnaire) -> list[str]:
+    """A sentence each, with its place and how to mend it."""
+    return [
+        *_missing(questionnaire),
+        *_alike(questionnaire),
+        *(
+            f"{place} could not be checked: more than {MAX_COMBINATIONS} combinations of answers lead to it; "
+            "try the survey and see that it is asked"
+            for place in check_reach(questionnaire)
+        ),
+        *spreadsheets.warnings(questionnaire),
+    ]
+
+
+def texts(record: Any, at: str = "") -> Iterator[tuple[str, Words]]:
+    """Every text of a questionnaire or of a part of it, with its place in the file."""
+    if isinstance(record, Words):
+        if record[ENGLISH]:
+            yield at, record
+    elif isinstance(record, tuple):
+        for number, each in enumerate(record, 1):
+            code = getattr(each, "code", "")
+            yield from texts(each, f"{at}.{code}" if code else f"{at} number {number}")
+    elif is_dataclass(record):
+        for one in fields(record):
+            yield from texts(getattr(record, one.name), f"{at}.{one.name}" if at else one.name)
+
+
+def _missing(questionnaire: Questionnaire) -> Iterator[str]:
+    said = [*texts(questionnaire)]
+    others = [language for language in LANGUAGES if language.code != ENGLISH]
+    silent = [language for language in others if not any(words.get(language.code) for _at, words in said)]
+    for language in silent:
+        yield f"nothing is written in {language.name} ({language.code}); English is shown in its place"
+    for at, words in said:
+        lacking = [f"{one.name} ({one.code})" for one in others if one not in silent and not words.get(one.code)]
+        if lacking:
+            yield f"{at} is missing in {', '.join(lacking)}; English is shown in its place"
+
+
+def _alike(questionnaire: Questionnaire) -> Iterator[str]:
+    """Answers that nobody can tell apart."""
+    for scale in questionnaire.scales:
+        yield from _alike_of(scale.options, f"scales.{scale.code}.options")
+    for page in questionnaire.pages:
+        for question in page.questions:
+            yield from _alike_of(question.options, f"pages.{page.code}.questions.{question.code}.options")
+
+
+def _alike_of(options: tuple[Option, ...], at: str) -> Iterator[str]:
+    for language in LANGUAGES:
+        first: dict[str, str] = {}
+        for option in options:
+            text = " ".join(option.text.get(language.code, "").split()).casefold()
+            if text and text in first:
+                yield f"{at}.{option.code}.text.{language.code} reads like {first[text]}; write another text or take one out"
+            first.setdefault(text, option.code)
