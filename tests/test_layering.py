@@ -40,7 +40,8 @@ PARTS = {
     "surveys": {
         "models": "models",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
-        "tallies": "pure", "export": "pure", "spreadsheets": "pure",
+        "tallies": "pure", "export": "pure", "spreadsheets": "pure", "variables": "pure", "anonymity": "pure", "tables": "pure",
+        "codebook": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure",
         "forms": "forms",
         "views": "views",
         "": "services",
@@ -63,10 +64,10 @@ PARTS = {
         "models": "models",
         "accounts": "services", "colleagues": "services", "saved_views": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
-        "link_forms": "forms",
+        "link_forms": "forms", "export_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
-        "figure_words": "words", "evidence_pack": "words",
+        "figure_words": "words", "evidence_pack": "words", "export_words": "words", "export_files": "words",
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report
