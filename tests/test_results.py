@@ -27,6 +27,7 @@ from portal.surveys.models import AnswerColumn, WrittenAnswer
 from portal.surveys.reading import read_definition
 from portal.vault.keyholders import Grant
 from tests.support.asking import CODE, FILE, answer, close_a_wave, open_a_wave
+from tests.support.exporting import ASKED
 from tests.support.people import Officer
 from tests.support.walking import said
 
@@ -55,9 +56,6 @@ def last_entry(app: Flask) -> tuple[Action, str]:
     with app.app_context():
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
         return entry.action, entry.subject
-
-
-ASKED = {"purpose": "figures", "audience": "analyst", "file": "csv", "cells": "codes", "language": "en"}
 
 
 def download(analyst: Officer, wave_id: uuid.UUID, what: str = "answers", **chosen: object) -> list[dict[str, str]]:

@@ -25,7 +25,7 @@ class ReleaseWeights:
     weights: Sequence[float]
     strata: Sequence[int]
     cells: Mapping[int, str]
-    """What each cell holds, by the codes of the answers."""
+    """What each cell holds, by the codes of the answers; empty where nobody is weighted."""
 
     @property
     def document(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def weights_of(wave_id: uuid.UUID) -> ReleaseWeights | None:
         measured,
         measured.weighting.weights,
         [numbers[each] for each in combinations],
-        {number: _described(each, margins, measured) for each, number in numbers.items()},
+        {number: _described(each, margins, measured) for each, number in numbers.items() if each},
     )
 
 

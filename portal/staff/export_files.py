@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import time
 from typing import IO
 
+from flask import Response
 from flask_babel import force_locale
 
 from portal.config import settings
@@ -26,8 +28,9 @@ from portal.surveys.export import Download
 from portal.surveys.scripts import Figure
 from portal.surveys.variables import Cells, Frame, Said
 
-# Beyond so many rows a workbook or an SPSS file would keep the page waiting.
-MOST_ROWS = 20_000
+# Beyond so many rows a workbook or an SPSS file would keep the page waiting: the worker makes it.
+AT_ONCE = 20_000
+SLOW = (forms.XLSX, forms.SAV)
 BLOCK = 64 * 1024
 _FOLDER = "export-"
 _LEFT_OVER = 3600.0
@@ -57,22 +60,33 @@ class Content:
         return codebook.rows(codebook.entries(self.frame, self.instruments, self.said))
 
 
-def offered(rows: int) -> dict[str, object]:
+def offered(rows: int, most: int) -> dict[str, object]:
     """The files that can be made of so many rows."""
-    too_many = (forms.XLSX, forms.SAV) if rows > MOST_ROWS else ()
+    too_many = SLOW if rows > most else ()
     missing = () if spss.is_installed() else (forms.SAV,)
     return {kind: words for kind, words in forms.FILES.items() if kind not in (*too_many, *missing)}
+
+
+def is_slow(kind: str, rows: int) -> bool:
+    """Whether the worker makes it."""
+    return kind in SLOW and rows > AT_ONCE
 
 
 def has_spss() -> bool:
     return spss.is_installed()
 
 
-def ending(kind: str) -> str:
-    return kind.removesuffix("-plain")
+def response(made: Download, kind: str, name: str) -> Response:
+    """The file under its name; whoever receives less than its length sees that it is not whole."""
+    ending = kind.removesuffix("-plain")
+    headers = {"Content-Disposition": f'attachment; filename="{name}-answers.{ending}"'}
+    sent = Response(made.blocks, mimetype=MIME_TYPES[kind], headers=headers)
+    sent.content_length = made.size
+    return sent
 
 
-def made(kind: str, content: Content, form: Cells) -> Download:
+def made(kind: str, content: Content, form: Cells, tell: Callable[[int], None]) -> Download:
+    """`tell` hears how much of it is made, in percent."""
     match kind:
         case forms.CSV:
             return export.table(content.frame, form, content.said)
@@ -87,7 +101,7 @@ def made(kind: str, content: Content, form: Cells) -> Download:
             spss.write_sav(str(path), content.frame, content.said, content.title)
         elif kind == forms.XLSX:
             with path.open("wb") as file:
-                _write_workbook(file, content, form, folder)
+                _write_workbook(file, content, form, folder, tell)
         else:
             with path.open("wb") as file:
                 _write_package(file, content)
@@ -107,6 +121,16 @@ def _sent(file: IO[bytes]) -> Download:
     return Download(size, blocks())
 
 
+@contextmanager
+def as_file(made: Download) -> Iterator[IO[bytes]]:
+    """What was made, to be read; nothing of it has a name on the disk."""
+    with TemporaryFile(dir=settings().data) as file:
+        for block in made.blocks:
+            file.write(block)
+        file.seek(0)
+        yield file
+
+
 def _sweep() -> None:
     """What a server left that was switched off in the middle."""
     for folder in settings().data.glob(f"{_FOLDER}*"):
@@ -114,7 +138,7 @@ def _sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_workbook(file: IO[bytes], content: Content, form: Cells, folder: str) -> None:
+def _write_workbook(file: IO[bytes], content: Content, form: Cells, folder: str, tell: Callable[[int], None]) -> None:
     with force_locale(language_of(content.said.language).locale):
         data, book, notes = (str(name) for name in SHEETS)
     workbooks.write_workbook(
@@ -126,6 +150,7 @@ def _write_workbook(file: IO[bytes], content: Content, form: Cells, folder: str)
         codebook=[codebook.HEAD, *content.explained()],
         notes=content.notes,
         folder=folder,
+        tell=tell,
     )
 
 

@@ -52,8 +52,8 @@ CELLS: dict[str, Any] = {
 }
 BLANK, KEEP = "blank", "keep"
 RARE = {
-    BLANK: _l("Blank these columns in the rows that are too few"),
-    KEEP: _l("Leave them as they are"),
+    BLANK: _l("Blank the columns in those rows"),
+    KEEP: _l("Leave those rows as they are"),
 }
 
 
@@ -71,12 +71,14 @@ class ExportForm(CodebookForm):
     file = RadioField(_l("Which file?"))
     cells = RadioField(_l("What stands in the cells?"), choices=choices(CELLS), default=LABELS)
     columns = MultiCheckboxField(_l("Which columns that can show who somebody is?"), choices=[], default=[])
-    rare = RadioField(_l("What shall happen with them?"), choices=choices(RARE), validate_choice=False)
+    rare = RadioField(_l("What should happen with those rows?"), choices=choices(RARE), validate_choice=False)
 
     def __init__(self, files: Mapping[str, Any], columns: Mapping[str, str], **named: Any) -> None:
         super().__init__(**named)
         self.file.choices = choices(files)
         self.columns.choices = list(columns.items())
+        # They were read before it was known in which order they stand.
+        self.columns.process_formdata(self.columns.data or [])
         if self.is_for_partner:
             self.rare.choices = choices({BLANK: RARE[BLANK]})
         if not self.is_submitted():
@@ -91,16 +93,6 @@ class ExportForm(CodebookForm):
         return bool(self.audience.data == PARTNER)
 
     @property
-    def blanks(self) -> bool:
-        """Whether rows that too few are alike with are blanked; for a partner they always are."""
-        return bool(self.rare.data == BLANK)
-
-    @property
     def is_settled(self) -> bool:
         """Whether it was said what happens with rows that too few are alike with."""
         return self.rare.data in ((BLANK,) if self.is_for_partner else (BLANK, KEEP))
-
-    @property
-    def form_of_cells(self) -> Cells:
-        cells: Cells = NUMBERS if self.file.data in ALWAYS_NUMBERS else self.cells.data
-        return cells

@@ -6,10 +6,8 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Response, abort, render_template, request
 
 from portal import audit
 from portal.audit import Action
@@ -19,44 +17,15 @@ from portal.languages.words import Words
 from portal.questions.types import type_of
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
-from portal.surveys import answers, versions, waves
+from portal.staff.one_wave import find_wave, not_yet
+from portal.surveys import answers
 from portal.surveys.answers import FLAGGED, LANGUAGE, CodedAnswers, DamagedAnswers
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import WaveState
 from portal.surveys.tallies import Spread, Tally, spread, tally
 from portal.surveys.variables import options_of
-from portal.web import errors
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class Wave:
-    """A wave with the versions it asked, newest first."""
-
-    wave: Any
-    code: str
-    versions: list[Any]
-    instruments: list[Instrument]
-
-    @property
-    def title(self) -> Words:
-        return self.instruments[0].questionnaire.title
-
-    @property
-    def written(self) -> dict[str, Question]:
-        """The questions to which people write."""
-        return {
-            code: question
-            for instrument in reversed(self.instruments)
-            for code, question in instrument.questionnaire.questions.items()
-            if type_of(question).is_written
-        }
-
-
-def find_wave(wave_id: uuid.UUID) -> Wave:
-    found = waves.find_wave(wave_id) or abort(404)
-    return Wave(found, waves.survey_code_of(found), versions.versions_of(wave_id), versions.instruments_of(wave_id))
 
 
 @dataclass(frozen=True)
@@ -149,14 +118,4 @@ def written(wave_id: uuid.UUID, question: str) -> Response | str:
         all=answers.count_written(wave_id).get(question, 0),
         number=number,
         page_size=PAGE_SIZE,
-    )
-
-
-def not_yet(found: Wave) -> Response:
-    """Whoever looked before and after one person answered would have that person's ticks beside their words."""
-    return errors.page(
-        403,
-        _("The wave is still open"),
-        _("Single answers and what people wrote can be read once it is closed. Else two looks would show one person."),
-        ways_on=[(_("Look at the counts"), url_for(".results", wave_id=found.wave.id))],
     )

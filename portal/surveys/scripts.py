@@ -161,8 +161,12 @@ def spss_syntax(frame: Frame, said: Said, figures: Sequence[Figure], file: str) 
     if any(variable.name == "weight" for variable in frame.variables):
         lines.append("WEIGHT BY weight.")
         lines.append("* The published figures: the mean of each is the share.")
+        names = {variable.name for variable in frame.variables}
         for at, each in enumerate(figures, 1):
-            lines += _spss_figure(f"figure_{at}", each)
+            name = f"figure_{at}"
+            while name in names:
+                name += "x"
+            lines += _spss_figure(name, each)
     return "\r\n".join(lines) + "\r\n"
 
 

@@ -20,6 +20,7 @@ from portal.surveys.anonymity import (
 )
 from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
 from portal.surveys.definition import Instrument
+from portal.surveys.variable_names import legal_names
 from portal.surveys.variables import (
     Frame,
     Level,
@@ -30,7 +31,6 @@ from portal.surveys.variables import (
     fact,
     grouped_ages,
     grouped_places,
-    legal_names,
     variables_of,
     with_routing,
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 import xlsxwriter
 
 from portal.surveys.variables import Cells, Frame, Said
 
-# What one sheet holds, the head included.
-MAX_ROWS = 1_048_576
 # No text becomes a formula, a link or a number.
 _TEXT_STAYS_TEXT = {
     "constant_memory": True,
@@ -20,6 +18,7 @@ _TEXT_STAYS_TEXT = {
 }
 _WIDTH = 16
 _WIDE = 60
+_TELLS_EVERY = 5000
 MAX_CELL = 32_767
 
 
@@ -33,8 +32,12 @@ def write_workbook(
     codebook: Iterable[Sequence[str]],
     notes: Iterable[tuple[str, str]],
     folder: str,
+    tell: Callable[[int], None] = lambda _percent: None,
 ) -> None:
-    """`names` are those of the three sheets; `folder` is where parts of it lie meanwhile. The first row of `codebook` is its head."""
+    """`names` are those of the three sheets; `folder` is where parts of it lie meanwhile. The first row of `codebook` is its head.
+
+    `tell` hears how much of the data is written, in percent.
+    """
     book = xlsxwriter.Workbook(file, _TEXT_STAYS_TEXT | {"tmpdir": folder})
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     data = book.add_worksheet(names[0])
@@ -47,6 +50,8 @@ def write_workbook(
         cells = variable.cells(form, said)
         read.append(map(cells.__getitem__, map(variable.values.__getitem__, frame.order)))
     for number, row in enumerate(zip(*read, strict=True), 1):
+        if number % _TELLS_EVERY == 0:
+            tell(100 * number // len(frame.order))
         for column, value in enumerate(row):
             if not isinstance(value, str):
                 data.write_number(number, column, value)
