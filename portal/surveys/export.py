@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from portal.surveys.variables import Cell, Cells, Frame, Missing, Raw, Said
@@ -42,9 +43,9 @@ def _csv_cell(value: Cell) -> str:
 
 @dataclass(frozen=True)
 class _Column:
-    """Of each value the text between its commas."""
+    """`text` is what stands between the commas for a value."""
 
-    texts: dict[Raw, str]
+    text: Callable[[Raw], str]
     values: Sequence[Raw]
     size: int
     """Of all the texts together, in bytes."""
@@ -73,11 +74,21 @@ def _json_cell(value: Cell) -> str:
 def _columns(frame: Frame, form: Cells, said: Said, says: Callable[[str, Cell], str]) -> list[_Column]:
     columns = []
     for variable in frame.variables:
+        if variable.is_number_of_row:
+            text = partial(_of_row, says, variable.name)
+            columns.append(_Column(text, variable.values, sum(len(text(raw)) for raw in variable.values)))
+            continue
         texts = {raw: says(variable.name, value) for raw, value in variable.cells(form, said).items()}
         times = Counter(variable.values)
         size = sum(len(texts[raw].encode()) * number for raw, number in times.items())
-        columns.append(_Column(texts, variable.values, size))
+        columns.append(_Column(texts.__getitem__, variable.values, size))
     return columns
+
+
+def _of_row(says: Callable[[str, Cell], str], name: str, raw: Raw) -> str:
+    """No two are alike, so none is kept."""
+    assert isinstance(raw, int)
+    return says(name, raw)
 
 
 def _rows(
@@ -85,7 +96,7 @@ def _rows(
 ) -> Iterator[bytes]:
     if head:
         yield head.encode()
-    read = (map(column.texts.__getitem__, map(column.values.__getitem__, order)) for column in columns)
+    read = (map(column.text, map(column.values.__getitem__, order)) for column in columns)
     rows = map(between.join, zip(*read, strict=True))
     while block := list(islice(rows, BLOCK_ROWS)):
         yield (first + (end + first).join(block) + end).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random, SystemRandom
@@ -38,8 +39,8 @@ from portal.surveys.variables import (
 LANGUAGES = "language"
 """The choice of the columns that tell in which language somebody answered."""
 STRATUM = "stratum"
-# So many digits in every row: nobody takes the rows of one file for those of another.
-_ROW_IDS = range(10**8, 10**9)
+# Each file counts its rows from another number: nobody takes the rows of one for those of another.
+_FIRST_ROWS = range(10**8, 9 * 10**8)
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,9 @@ class Table:
     ) -> Frame:
         """`identifies`: the columns as they go out, where some of them were blanked. The order is drawn anew each time."""
         random = random or SystemRandom()
-        order = list(range(self.size))
+        order = array("L", range(self.size))
         random.shuffle(order)
-        facts = list(self._facts(said, identifies or self.identifies, random))
+        facts = list(self._facts(said, identifies or self.identifies, order, random))
         parts: list[tuple[str, Variable]] = []
         hidden = set(self._about_people)
         for code in (name for name in self.values if name not in (LANGUAGE, VERSION, FLAGGED)):
@@ -133,12 +134,17 @@ class Table:
             made += grouped_ages(code, columns[f"{code}{BAND}"], instruments, said)
         return made
 
-    def _facts(self, said: Said, columns: Mapping[str, Sequence[Raw]], random: Random) -> Iterable[Variable]:
+    def _facts(
+        self, said: Said, columns: Mapping[str, Sequence[Raw]], order: Sequence[int], random: Random
+    ) -> Iterable[Variable]:
         size, source = self.size, self.source
-        yield fact("row", random.sample(_ROW_IDS, size), said)
-        yield fact("wave", [source.number] * size, said)
+        rows, first = array("L", bytes(size * array("L").itemsize)), random.choice(_FIRST_ROWS)
+        for at, row in enumerate(order, first):
+            rows[row] = at
+        yield fact("row", rows, said)
+        yield fact("wave", array("I", [source.number]) * size, said)
         numbers = {version: int(str(version)) for version in set(self.values[VERSION])}
-        yield fact("version", [numbers[version] for version in self.values[VERSION]], said)
+        yield fact("version", array("I", (numbers[version] for version in self.values[VERSION])), said)
         modes = tuple(Level(code, number, name) for number, (code, name) in enumerate(said.modes.items(), 1))
         yield fact("mode", [source.mode] * size, said, "text", levels=modes)
         if LANGUAGES in columns:
@@ -149,17 +155,17 @@ class Table:
                 code if code is None or isinstance(code, Missing) else code in source.reviewed for code in spoken
             ]
             yield fact("reviewed", reviewed, said, "tick")
-        yield fact("flagged", [value == "yes" for value in self.values[FLAGGED]], said, "tick")
+        yield fact("flagged", bytes(value == "yes" for value in self.values[FLAGGED]), said, "tick")
         if self.weights is None:
             return
         strata = columns[STRATUM]
         kept = [not isinstance(stratum, Missing) for stratum in strata]
         weights = [weight if is_kept else None for weight, is_kept in zip(self.weights.weights, kept, strict=True)]
         yield fact("weight", weights, said)
-        yield fact("base_weight", [1] * size, said)
+        yield fact("base_weight", bytes([1]) * size, said)
         cells = tuple(Level(str(number), number, text) for number, text in self.weights.cells.items())
         yield fact("stratum", strata, said, levels=cells)
-        yield fact("release", [self.weights.release] * size, said)
+        yield fact("release", array("I", [self.weights.release]) * size, said)
 
 
 def _named(variable: Variable, name: str) -> Variable:

@@ -86,6 +86,11 @@ class Variable:
     is_ordered: bool = False
 
     @property
+    def is_number_of_row(self) -> bool:
+        """Whether no value occurs twice."""
+        return self.question is None and self.of == "row"
+
+    @property
     def is_text(self) -> bool:
         """Also where numbers stand for answers: the language is a code in every form."""
         return self.kind == "text"
