@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale, format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -72,7 +72,7 @@ def about_weights(release: int | None, published_on: date | None, is_broken: boo
     return _(
         "Weights: those of release %(number)s, published on %(day)s. With them the file gives the published figures.",
         number=release,
-        day=published_on.isoformat(),
+        day=format_date(published_on, "long"),
     )
 
 
@@ -90,7 +90,10 @@ def notes(
     found = [
         (_("Survey"), title),
         (_("Wave"), str(wave)),
-        (_("Fieldwork"), _("%(first)s to %(last)s", first=days[0].isoformat(), last=days[1].isoformat())),
+        (
+            _("Fieldwork"),
+            _("%(first)s to %(last)s", first=format_date(days[0], "long"), last=format_date(days[1], "long")),
+        ),
         (str(SAMPLES[mode]), str(SAMPLE_HINTS[mode])),
         (_("Rows"), str(rows)),
         (_("Weights"), weights),
