@@ -123,7 +123,8 @@ def notes(
     )
     for figure in figures:
         shown = _("not shown") if figure.published is None else f"{figure.published:g}%"
-        found.append((figure.title, f"{_('Published: %(figure)s.', figure=shown)} {_recipe(figure)}"))
+        told = _("Published: %(figure)s.", figure=shown)
+        found.append((figure.title, f"{told} {_recipe(figure)}"))
     return found
 
 
