@@ -295,6 +295,7 @@ def address(
         "<uuid:original_id>": str(report_id or uuid.uuid4()),
         "<uuid:other_id>": str(uuid.UUID(int=0)),
         "<uuid:leading_id>": str(uuid.UUID(int=0)),
+        "<uuid:job_id>": str(uuid.UUID(int=0)),
         "<language>": "pl",
         "<code>": code,
         "<question>": "why",
