@@ -52,8 +52,10 @@ def options(texts: list[str]) -> Question:
     return Question(code="q", type="single", text=Words({"en": "Q"}), options=made)
 
 
-def frame_of(values: dict[str, list[Value]], *instruments: Instrument, chosen: Iterable[str] = ()) -> Frame:
-    """In the order given; the newest version first, which is the one that everybody was asked."""
+def frame_of(
+    values: dict[str, list[Value]], *instruments: Instrument, chosen: Iterable[str] = (), is_shuffled: bool = False
+) -> Frame:
+    """In the order given, unless shuffled; the newest version first, which is the one that everybody was asked."""
     size = len(next(iter(values.values())))
     versions = {str(number): each for number, each in zip(range(len(instruments), 0, -1), instruments, strict=True)}
     facts: dict[str, list[Value]] = {
@@ -65,7 +67,7 @@ def frame_of(values: dict[str, list[Value]], *instruments: Instrument, chosen: I
         number=1, mode="open_link", versions=versions, instruments=instruments, reviewed={"en"}, language_names={"en": "English"}
     )  # fmt: skip
     made = Table(source, size, facts | values, None, list(chosen)).frame(SAID)
-    return Frame(made.variables, range(size))
+    return made if is_shuffled else Frame(made.variables, range(size))
 
 
 def read(values: dict[str, list[Value]], asked: Question, form: Cells = "labels", **more: Any) -> list[list[str]]:

@@ -309,10 +309,21 @@ def test_the_scripts_say_every_column_its_labels_and_what_is_missing() -> None:
 
 
 def test_rows_stand_in_another_order_and_under_other_numbers_each_time() -> None:
-    made = [frame_of({"agree": ["yes"] * 60}, instrument(AGREE), chosen=["agree"]) for _ in range(2)]
-    one, other = ([*frame.variables[0].values] for frame in made)
-    assert len(set(one)) == 60
-    assert not set(one) & set(other)
+    years = Question(code="years", type="number", text=Words({"en": "Q"}), least=0, most=99)
+    files = [
+        b"".join(
+            export.table(frame_of({"years": [*range(60)]}, instrument(years), is_shuffled=True), "codes", SAID).blocks
+        )
+        for _ in range(2)
+    ]
+    rows = [[line.split(",") for line in file.decode("utf-8-sig").splitlines()[1:]] for file in files]
+    one, other = ([cells[-1] for cells in each] for each in rows)
+    assert sorted(one) == sorted(other)
+    assert one != other
+    assert sorted(one, key=int) not in (one, other)
+    ids, others = ([int(cells[0]) for cells in each] for each in rows)
+    assert ids == [*range(ids[0], ids[0] + 60)], "counted down the file, whoever is where"
+    assert not set(ids) & set(others)
 
 
 def large(people: int, questions: int) -> Frame:

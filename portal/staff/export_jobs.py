@@ -66,10 +66,12 @@ def find_export(staff_id: uuid.UUID, job_id: uuid.UUID) -> ExportJob | None:
 
 def claim() -> ExportJob | None:
     """The next file to make, with its place in the queue taken."""
+    waits = ExportJob.state == ExportState.WAITING
+    stuck = (ExportJob.state == ExportState.MAKING) & (ExportJob.begun_at < utcnow() - TAKEN_AGAIN_AFTER)
+    due = select(ExportJob).where(or_(waits, stuck), ExportJob.ends_at > utcnow())
+    if session.scalar(due.with_only_columns(ExportJob.id).limit(1)) is None:
+        return None  # as every few seconds: nobody who writes is kept waiting
     with transaction() as db:
-        waits = ExportJob.state == ExportState.WAITING
-        stuck = (ExportJob.state == ExportState.MAKING) & (ExportJob.begun_at < utcnow() - TAKEN_AGAIN_AFTER)
-        due = select(ExportJob).where(or_(waits, stuck), ExportJob.ends_at > utcnow())
         job = db.scalars(due.order_by(ExportJob.asked_at, ExportJob.id).limit(1).with_for_update()).first()
         if job is not None:
             job.state, job.percent, job.begun_at = ExportState.MAKING, 0, utcnow()
@@ -117,6 +119,7 @@ def fail(job_id: uuid.UUID) -> None:
         job = db.get(ExportJob, job_id)
         if job is not None:
             job.state = ExportState.FAILED
+    _unlink(job_id)
 
 
 def opened(job: ExportJob, held: Keyring) -> Iterator[bytes]:
