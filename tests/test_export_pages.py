@@ -31,6 +31,7 @@ from portal.surveys.models import AnswerColumn, Wave
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import instruments_of
 from tests.support.asking import answer, close_a_wave, open_a_wave
+from tests.support.browsers import Browse
 from tests.support.exporting import ASKED, entries
 from tests.support.people import Officer
 
@@ -285,3 +286,29 @@ def test_the_codebook_page_says_every_column_in_the_language_that_is_asked_for(
     analyst.see("Czy ludzie dobrze żyją ze sobą?", "Kobieta")
     analyst.get(f"{page}?language=../x")
     analyst.see("There is a problem", "Do people get on well together?")
+
+
+@pytest.mark.same_on_both
+def test_an_analyst_in_a_browser_downloads_an_spss_file_that_gives_a_published_figure(
+    app: Flask, published_id: uuid.UUID, analyst: Officer, browse: Browse, tmp_path: Path
+) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    cookie = analyst.client.get_cookie("work")
+    assert cookie
+    page = browse("/")
+    address = page.url.rstrip("/")
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": address}])
+    page.goto(f"{address}/staff/waves/{published_id}/export")
+    page.locator("#purpose").select_option("figures")
+    page.locator("form[data-download] summary").click()
+    page.locator("#file-sav").check()
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Download the answers").click()
+    got.value.save_as(tmp_path / "x.sav")
+    assert got.value.suggested_filename == "community-safety-wave-1-answers.sav"
+    table, meta = pyreadstat.read_sav(tmp_path / "x.sav")
+    assert meta.variable_value_labels["safe_day"][1] == "Very safe"
+    answered = table[table["safe_day"].notna()]
+    share = 100 * answered["weight"][answered["safe_day"] <= 2].sum() / answered["weight"].sum()
+    figures, _instrument = published(app, published_id)
+    assert round(share) == figures["safe_by_day"]["percent"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.models import Release
-from portal.cohesion.releases import canonical, document_of
+from portal.cohesion.releases import canonical, document_of, exact_counts
 from portal.cohesion.services import published_of, read_document
 from portal.cohesion.weighting import OUTSIDE, Combination, NotConverged
 from portal.surveys import waves
@@ -46,7 +46,8 @@ def weights_of(wave_id: uuid.UUID) -> ReleaseWeights | None:
         measured = measure_wave(wave_id)
     except (DamagedAnswers, NotConverged) as problem:
         raise NotReproduced from problem
-    if _figures(read_document(release.document)) != _figures(document_of(wave_id, measured, None)):
+    is_same = _figures(read_document(release.document)) == _figures(document_of(wave_id, measured, None))
+    if not is_same or canonical(release.exact) != canonical(exact_counts(measured)):
         raise NotReproduced
     combinations = measured.weighting.combinations or ((),) * measured.size
     numbers = {each: number for number, each in enumerate(sorted(set(combinations)), 1)}
