@@ -280,7 +280,13 @@ def test_the_codebook_page_says_every_column_in_the_language_that_is_asked_for(
     page = f"/staff/waves/{thirteen}/codebook"
     analyst.get(page)
     analyst.see(
-        "together", "Do people get on well together?", "worries__noise", "home__group", "age__band", "Skipped", "weight"
+        "together",
+        "Do people get on well together?",
+        "worries__noise",
+        "home__group",
+        "age__band",
+        "-9 is skipped",
+        "weight",
     )
     analyst.get(f"{page}?language=pl")
     analyst.see("Czy ludzie dobrze żyją ze sobą?", "Kobieta")
