@@ -60,8 +60,10 @@ _LEADS_AWAY = re.compile(r"(https?://|mailto:)\S", re.IGNORECASE)
 
 # Spaces and what nobody sees, then what makes a formula of a cell.
 _BEGINS_FORMULA = r"(?=[\s\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069]*[=+\-@＝＋－＠])"
+# A number below 0 and then words, such as "-5 or less": no spreadsheet can read it as a formula.
+_NUMBER_AND_WORDS = r"[+-]\d{1,15}(?:[.,]\d{1,15})?(?: [^\W\d_]+)(?: \w+)*\Z"
 # A spreadsheet takes a cell that begins so for a formula; one that splits at semicolons, also what stands behind one.
-_FORMULA = re.compile(rf"\A(?=[\t\r\n])|\A{_BEGINS_FORMULA}|(?<=[;\t\r\n]){_BEGINS_FORMULA}")
+_FORMULA = re.compile(rf"\A(?=[\t\r\n])|\A(?!{_NUMBER_AND_WORDS}){_BEGINS_FORMULA}|(?<=[;\t\r\n]){_BEGINS_FORMULA}")
 
 
 def no_formula(cell: str) -> str:

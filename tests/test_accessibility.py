@@ -619,11 +619,20 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     everywhere.look()
     page.goto(page.url.replace("/last-day", "/close"))
     walk.press("Close the wave for good").at(f"/staff/waves/{wave_id}")
+    everywhere.go(f"{prefix}/staff/exports")
+    everywhere.go(f"{wave}/codebook")
+    everywhere.go(f"{wave}/export")
+    page.locator("form[data-download] summary").click()
+    page.locator("#columns-sex").check()
+    page.locator("#purpose").select_option("figures")
+    walk.press("Download the answers")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
     page.goto(page.url.split("/waves/")[0] + f"/surveys/{CODE}/open")
     walk.press("Open the wave")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    assert len(everywhere.seen) == 8
+    assert len(everywhere.seen) == 12
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

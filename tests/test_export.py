@@ -9,8 +9,10 @@ import re
 import shutil
 import subprocess
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -19,19 +21,27 @@ from hypothesis import strategies as st
 
 from portal.languages.words import Words
 from portal.surveys import columns, export, spreadsheets, tallies
-from portal.surveys.columns import Value
+from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Questionnaire
+from portal.surveys.tables import Source, Table
+from portal.surveys.variable_names import FACTS
+from portal.surveys.variables import AGE_GROUPS, Cells, Frame, Missing, Said
 from portal.text import no_formula
 from tests.test_setup import ROOT
 
+SAID = Said(
+    language="en", facts={name: name for name in FACTS}, missing={kind: kind.name for kind in Missing}, yes="Yes", no="No",
+    modes={"open_link": "Open link"}, group="group", ages={age: age for age in AGE_GROUPS}, types={}, wordings={},
+    asked_if=lambda *_of: "",
+)  # fmt: skip
 HOSTILE = [
     '=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)",
     "\ufeff=1+1", "  =1+1", "\u200b\u202e=1+1", '"=1+1', "=1+1\0", "\0=1+1", "x;=1+1", "x\t@y", "x\n=1+1", "x; +1", "\x0b=1", "\u3000=1",
 ]  # fmt: skip
 
 
-def instrument(question: Question) -> Instrument:
-    page = Page(code="p", title=Words({"en": "P"}), questions=(question,))
+def instrument(*questions: Question) -> Instrument:
+    page = Page(code="p", title=Words({"en": "P"}), questions=questions)
     words = Words({"en": "T"})
     whole = Questionnaire(code="q", title=words, about=words, minutes=1, pages=(page,))
     return Instrument(questionnaire=whole, geography="g", geography_version="1", places=())
@@ -42,16 +52,38 @@ def options(texts: list[str]) -> Question:
     return Question(code="q", type="single", text=Words({"en": "Q"}), options=made)
 
 
-def read(values: dict[str, list[Value]], asked: Question, language: str) -> list[list[str]]:
+def frame_of(
+    values: dict[str, list[Value]], *instruments: Instrument, chosen: Iterable[str] = (), is_shuffled: bool = False
+) -> Frame:
+    """In the order given, unless shuffled; the newest version first, which is the one that everybody was asked."""
     size = len(next(iter(values.values())))
-    made = export.table(size, values, [instrument(asked)], export.Say(language, "Yes", "No"))
+    versions = {str(number): each for number, each in zip(range(len(instruments), 0, -1), instruments, strict=True)}
+    facts: dict[str, list[Value]] = {
+        LANGUAGE: ["en"] * size,
+        VERSION: [str(len(instruments))] * size,
+        FLAGGED: ["no"] * size,
+    }
+    source = Source(
+        number=1, mode="open_link", versions=versions, instruments=instruments, reviewed={"en"}, language_names={"en": "English"}
+    )  # fmt: skip
+    made = Table(source, size, facts | values, None, list(chosen)).frame(SAID)
+    return made if is_shuffled else Frame(made.variables, range(size))
+
+
+def read(values: dict[str, list[Value]], asked: Question, form: Cells = "labels", **more: Any) -> list[list[str]]:
+    """The cells of the columns that questions ask, as a spreadsheet program reads them."""
+    made = export.table(frame_of(values, instrument(asked), **more), form, SAID)
     whole = b"".join(made.blocks)
     assert len(whole) == made.size
-    return list(csv.reader(io.StringIO(whole.decode("utf-8-sig"), newline=""), strict=True))[1:]
+    rows = list(csv.reader(io.StringIO(whole.decode("utf-8-sig"), newline=""), strict=True))
+    facts = sum(name in FACTS for name in rows[0])
+    return [row[facts:] for row in rows[1:]]
 
 
 def is_evaluated(cell: str) -> bool:
-    """As a spreadsheet that splits at commas, semicolons, tabs and lines takes it."""
+    """As a spreadsheet that splits at commas, semicolons, tabs and lines takes it; a number and plain words are text."""
+    if re.fullmatch(r"[-+][0-9]+([.,][0-9]+)?( [^\W0-9_]+)+( [0-9]+)?", cell):
+        return False
     return any(
         re.match(r"[\s\ufeff\u200b-\u200f\u202a-\u202e]*[=+\-@＝＋－＠]", part) for part in re.split("[;\t\r\n]", cell)
     )
@@ -64,8 +96,15 @@ def test_no_file_for_a_spreadsheet_is_written_without_the_guard() -> None:
         for path in (ROOT / "portal").rglob("*.py")
         if re.search(r"^import csv|\\ufeff\"$|text/csv", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert {"export.py", "views.py", "results.py", "unsafe_places.py", "monthly_return.py"} == writers.keys()
-    assert all("no_formula(" in text or "export.table(" in text for text in writers.values())
+    assert {
+        "export.py",
+        "views.py",
+        "exports.py",
+        "export_files.py",
+        "unsafe_places.py",
+        "monthly_return.py",
+    } == writers.keys()
+    assert all("no_formula(" in text or "export." in text for text in writers.values())
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -76,11 +115,11 @@ def test_no_text_of_a_cell_is_a_formula(text: str) -> None:
 
 def test_the_check_notices_a_formula() -> None:
     assert all(is_evaluated(text.replace("\0", "").lstrip('"')) for text in HOSTILE)
-    assert not any(map(is_evaluated, ["16 to 24", "don't know", "a - b", "5", ""]))
+    assert not any(map(is_evaluated, ["-5 or less", "16 to 24", "don't know", "a - b", "5", ""]))
 
 
 def test_no_label_is_a_formula_and_the_rest_of_it_stays() -> None:
-    rows = read({"q": [f"o{n}" for n in range(len(HOSTILE))]}, options(HOSTILE), "en")
+    rows = read({"q": [f"o{n}" for n in range(len(HOSTILE))]}, options(HOSTILE))
     for (cell,), text in zip(rows, HOSTILE, strict=True):
         assert not is_evaluated(cell)
         assert cell.replace("'", "") == text.replace("\0", "")
@@ -89,29 +128,32 @@ def test_no_label_is_a_formula_and_the_rest_of_it_stays() -> None:
 @settings(max_examples=30)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1, max_size=5))
 def test_any_label_is_read_back_as_text(texts: list[str]) -> None:
-    rows = read({"q": [f"o{n}" for n in range(len(texts))]}, options(texts), "en")
+    rows = read({"q": [f"o{n}" for n in range(len(texts))]}, options(texts))
     assert not any(is_evaluated(cell) for (cell,) in rows)
     assert [cell.replace("'", "") for (cell,) in rows] == [text.replace("'", "") for text in texts]
 
 
 def test_a_hostile_code_is_no_formula_either() -> None:
     place = Question(code="q", type="place", text=Words({"en": "Q"}))
-    assert read({"q": ["-1-1", None, "e-x"]}, place, "") == [["'-1-1", ""], ["", ""], ["e-x", ""]]
+    rows = read({"q": ["-1-1", None, "e-x"]}, place, "codes", chosen=["q", "q.group"])
+    assert rows == [["'-1-1", "'-1-1"], ["-9", "-9"], ["e-x", "e-x"]]
 
 
-@given(st.lists(st.none() | st.integers(0, 10**6), max_size=50))
+@given(st.lists(st.none() | st.integers(0, 10**6), min_size=1, max_size=50))
 def test_numbers_stay_numbers(values: list[Value]) -> None:
     number = Question(code="q", type="number", text=Words({"en": "Q"}), least=0, most=10**6)
-    made = export.table(len(values), {"q": values}, [instrument(number)], export.Say("en"))
+    made = export.table(frame_of({"q": values}, instrument(number)), "codes", SAID)
     lines = b"".join(made.blocks).decode("utf-8-sig").split("\r\n")[1:-1]
-    assert lines == ["" if value is None else str(value) for value in values]
+    assert [line.split(",")[-1] for line in lines] == ["-9" if value is None else str(value) for value in values]
 
 
-@given(st.lists(st.none() | st.lists(st.sampled_from(["o0", "o1", "o2"]), min_size=1, unique=True).map(tuple)))
+@given(
+    st.lists(st.none() | st.lists(st.sampled_from(["o0", "o1", "o2"]), min_size=1, unique=True).map(tuple), min_size=1)
+)
 def test_several_answers_are_a_column_each(values: list[Value]) -> None:
     several = Question(code="q", type="several", text=Words({"en": "Q"}), options=options(["a", "b", "c"]).options)
-    rows = read({"q": values}, several, "en")
-    wanted = [["" if v is None else str(int(code in v)) for code in ("o0", "o1", "o2")] for v in values]  # type: ignore[operator]
+    rows = read({"q": values}, several, "numbers")
+    wanted = [["-9" if v is None else str(int(code in v)) for code in ("o0", "o1", "o2")] for v in values]  # type: ignore[operator]
     assert rows == wanted
 
 
@@ -137,9 +179,8 @@ def test_libreoffice_opens_it_and_evaluates_nothing(tmp_path: Path) -> None:
     if office is None:
         pytest.skip("LibreOffice is not installed (on Debian and Ubuntu: apt install libreoffice-calc).")
     number = Question(code="n", type="number", text=Words({"en": "N"}), least=0, most=9)
-    labels = {"q": [f"o{n}" for n in range(len(HOSTILE))], "n": [5] * len(HOSTILE)}
-    asked = [instrument(options(HOSTILE)), instrument(number)]
-    made = export.table(len(HOSTILE), labels, asked, export.Say("en"))
+    values: dict[str, list[Value]] = {"q": [f"o{n}" for n in range(len(HOSTILE))], "n": [5] * len(HOSTILE)}
+    made = export.table(frame_of(values, instrument(options(HOSTILE), number)), "labels", SAID)
     (tmp_path / "ours.csv").write_bytes(b"".join(made.blocks))
     (tmp_path / "naive.csv").write_text('q\n"=1+1"\n', encoding="utf-8")
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
@@ -149,7 +190,8 @@ def test_libreoffice_opens_it_and_evaluates_nothing(tmp_path: Path) -> None:
     ours, naive = ((tmp_path / name).read_text(encoding="utf-8") for name in ("ours.fods", "naive.fods"))
     assert "table:formula=" in naive
     assert "table:formula=" not in ours
-    assert ours.count('office:value-type="float"') == len(HOSTILE)
+    # The row, the number itself, and one for the wave and the version, which are alike.
+    assert ours.count('office:value-type="float"') == 3 * len(HOSTILE)
 
 
 # Taken for something else by LibreOffice 7.4 and by Excel, each set to English (UK).
@@ -164,7 +206,18 @@ CHANGED = {
     "jan-24": "a date", "12 May": "a date", "18:30": "a time", "1:5": "a time", "9 am": "a time", "12pm": "a time",
 }  # fmt: skip
 # The export's own apostrophe, which every spreadsheet shows.
-GUARDED = ["-1", "+1", "=2+5", "@a", "-5 or less"]
+GUARDED = [
+    "-1",
+    "+1",
+    "=2+5",
+    "@a",
+    "-5 or -1",
+    "-5 -1",
+    "+44 7700 900123",
+    "-5 cmd|' /C calc'!A0",
+    "-5 A1:A9",
+    "- 5 or less",
+]
 # By Excel only: gene names are known to become dates (Ziemann et al. 2016, Genome Biology 17:177).
 CHANGED_BY_EXCEL = {
     "MAR1": "a date", "mar3": "a date", "sep2": "a date", "SEPT2": "a date", "dec1": "a date", "2024-01": "a date",
@@ -174,6 +227,7 @@ CHANGED_BY_EXCEL = {
 UNCHANGED = [
     "5", "17", "100", "99999999999", "1.5", "1_2", "16_24", "o_01", "a1", "e5", "1st", "2d", "0x1f", "yes", "no", "nan",
     "true_", "May", "june", "Q1", "1 to 2", "1–2", "16 to 24", "65 or over", "Under 5", "5 or more", "12 May or later",
+    "-5 or less", "-5 to 10", "+1.5 or more", "-5 lub mniej",
     "13/13", "35/40", "99-98", "1,5", "1 000", "1.2", "1.2.2024", "1a", "5 zł", "3 maja", "۱۲", "１２", "½", "Mar", "ہاں",
 ]  # fmt: skip
 

@@ -625,7 +625,7 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
         reader.post(f"{wave}/last-day", closes_on=day)
     for path in ("", "/results", "/written/why", "/written/why?page=9", "/export", "/close"):
         reader.get(wave + path)
-    reader.post(f"{wave}/answers.csv", cells="x")
+    reader.post(f"{wave}/answers", cells="x")
     reader.get(f"{wave}/close")
     reader.post(f"{wave}/close")
     reader.get(wave)

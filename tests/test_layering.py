@@ -41,8 +41,9 @@ PARTS = {
     "surveys": {
         "models": "models",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
-        "tallies": "pure", "export": "pure", "spreadsheets": "pure",
         "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
+        "tallies": "pure", "export": "pure", "spreadsheets": "pure", "variables": "pure", "variable_names": "pure", "anonymity": "pure", "tables": "pure",
+        "codebook": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure",
         "forms": "forms",
         "views": "views",
         "": "services",
@@ -63,14 +64,16 @@ PARTS = {
     },
     "staff": {
         "models": "models",
-        "accounts": "services", "colleagues": "services", "saved_views": "services",
+        "export_models": "models",
+        "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
-        "link_forms": "forms",
+        "link_forms": "forms", "export_forms": "forms",
         "questionnaires": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "figure_words": "words", "evidence_pack": "words",
+        "export_words": "files", "export_files": "files", "export_making": "files",  # made of the words, for a page or by the worker
         "replies": "pure", "spans": "pure",
-        "access": "door", "open_report": "door", "acting": "door",
+        "access": "door", "open_report": "door", "one_wave": "door", "acting": "door",
         "panels": "panels",  # the page of one report
         "queue_list": "panels",  # the list of reports, with which many acts end
         "": "views",
@@ -82,9 +85,10 @@ WITHIN = {
     "services": {"models", "pure", "services"},
     "forms": {"models", "pure", "services", "forms"},
     "words": {"models", "pure", "services", "forms"},
+    "files": {"models", "pure", "services", "forms", "words", "files"},
     "door": {"models", "pure", "services", "words", "door"},
     "panels": {"models", "pure", "services", "forms", "words", "door", "panels"},
-    "views": {"models", "pure", "services", "forms", "words", "door", "panels"},
+    "views": {"models", "pure", "services", "forms", "words", "files", "door", "panels"},
 }
 # Across features only services; staff pages also show a report in the words in which it was asked.
 ACROSS = {

@@ -21,12 +21,13 @@ from werkzeug.test import TestResponse
 from portal.audit import Action, AuditEntry
 from portal.db import session, transaction
 from portal.staff.models import Role
-from portal.staff.results import MIN_ANSWERS_PER_LANGUAGE
 from portal.surveys import export
+from portal.surveys.anonymity import MIN_ANSWERS_PER_LANGUAGE
 from portal.surveys.models import AnswerColumn, WrittenAnswer
 from portal.surveys.reading import read_definition
 from portal.vault.keyholders import Grant
 from tests.support.asking import CODE, FILE, answer, close_a_wave, open_a_wave
+from tests.support.exporting import ASKED
 from tests.support.people import Officer
 from tests.support.walking import said
 
@@ -57,9 +58,10 @@ def last_entry(app: Flask) -> tuple[Action, str]:
         return entry.action, entry.subject
 
 
-def download(analyst: Officer, wave_id: uuid.UUID, what: str = "answers", **chosen: str) -> list[dict[str, str]]:
+def download(analyst: Officer, wave_id: uuid.UUID, what: str = "answers", **chosen: object) -> list[dict[str, str]]:
     analyst.get(f"/staff/waves/{wave_id}/export")
-    analyst.post(f"/staff/waves/{wave_id}/{what}.csv", {"cells": "codes", "language": "en"} | chosen)
+    path = f"/staff/waves/{wave_id}/{'answers' if what == 'answers' else 'codebook.csv'}"
+    analyst.post(path, ASKED | {"columns": ["language", "home", "sex", "age"], "rare": "keep"} | chosen)
     got = analyst.response
     assert got is not None
     assert (got.status_code, got.mimetype) == (200, "text/csv")
@@ -97,9 +99,9 @@ def test_single_answers_and_words_are_served_only_once_the_wave_is_closed(
         yield analyst.get(f"{wave}/export")
         yield analyst.get(f"{wave}/written/why")
         analyst.get(wave)
-        yield analyst.post(f"{wave}/answers.csv", cells="codes", language="en")
+        yield analyst.post(f"{wave}/answers", ASKED | {"columns": "home", "rare": "keep"})
         analyst.get(wave)
-        yield analyst.post(f"{wave}/answers.csv", cells="not a choice")
+        yield analyst.post(f"{wave}/answers", cells="not a choice")
 
     analyst.get(wave)
     before = last_entry(app)
@@ -173,26 +175,25 @@ def test_what_many_wrote_is_shown_a_page_at_a_time(app: Flask, wave_id: uuid.UUI
 def test_the_table_has_a_row_for_each_person_and_a_column_for_each_question(
     app: Flask, closed_id: uuid.UUID, analyst: Officer
 ) -> None:
-    rows = download(analyst, closed_id)
+    rows = download(analyst, closed_id, columns=["language", "home.group", "home", "sex", "age"])
     assert list(rows[0]) == [
-        "_language", "_version", "_flagged", "together", "worries.noise", "worries.litter", "worries.nothing", "years",
-        "home", "home.group", "sex", "age",
+        "row", "wave", "version", "mode", "language", "reviewed", "flagged", "together", "worries__noise", "worries__litter",
+        "worries__nothing", "years", "home", "home__group", "sex", "age",
     ]  # fmt: skip
-    assert sorted(tuple(row.values()) for row in rows) == [
-        ("", "1", "no", "", "", "", "", "", "", "", "", ""),
-        ("", "1", "no", "agree", "0", "0", "1", "30", "e-fishermead", "g-centre", "female", ""),
-        ("", "1", "no", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
-        ("", "1", "yes", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+    assert sorted(tuple(row.values())[1:] for row in rows) == [
+        ("1", "1", "open_link", "", "", "0", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9"),
+        ("1", "1", "open_link", "", "", "0", "agree", "0", "0", "1", "30", "e-fishermead", "g-centre", "female", "-9"),
+        ("1", "1", "open_link", "", "", "0", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+        ("1", "1", "open_link", "", "", "1", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
     ]  # fmt: skip
     assert b"Nobody talks" not in analyst.response.data  # type: ignore[union-attr]
-    assert last_entry(app) == (Action.EXPORTED_RESULTS, f"{closed_id} codes en")
     headers = analyst.response.headers  # type: ignore[union-attr]
     assert headers["Content-Disposition"] == 'attachment; filename="tiny-wave-1-answers.csv"'
     assert headers["Cache-Control"] == "no-store"
     age = said(app, "pl", "25 to 34")
     labelled = download(analyst, closed_id, cells="labels", language="pl")
     assert {
-        (row["together"], row["home"], row["age"], row["_flagged"][:1]) for row in labelled if row["years"] == "7"
+        (row["together"], row["home"], row["age"], row["flagged"][:1]) for row in labelled if row["years"] == "7"
     } == {
         ("Nie zgadzam się", "Fishermead", age, "N"),
         ("Nie zgadzam się", "Fishermead", age, "T"),
@@ -209,10 +210,10 @@ def test_a_language_that_few_people_used_is_left_out_of_the_table(
     answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE - 2, language="pl")
     answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE + 2, language="ur")
     close_a_wave(app, wave_id)
-    for cells in ("codes", "labels"):
+    for cells, urdu in (("codes", "ur"), ("numbers", "ur"), ("labels", "اردو")):
         rows = download(analyst, wave_id, cells=cells)
-        assert Counter(row["_language"] for row in rows) == {"ur": 12, "": 19}
-        assert all(row["_version"] == "1" for row in rows)
+        assert Counter(row["language"] for row in rows) == {urdu: 12, "": 19}
+        assert all(row["version"] == "1" for row in rows)
     analyst.get(f"/staff/waves/{wave_id}/results")
     analyst.see("English: 10", "Polski: 9")
 
@@ -226,18 +227,19 @@ def test_the_codebook_explains_every_column_and_every_code_of_the_table(
     assert last_entry(app) == (Action.EXPORTED_RESULTS, f"{closed_id} codebook en")
     headers = analyst.response.headers  # type: ignore[union-attr]
     assert headers["Content-Disposition"] == 'attachment; filename="tiny-wave-1-codebook.csv"'
-    assert {row["variable"] for row in book} == set(table[0])
+    assert {row["variable"] for row in book} >= set(table[0])
     explained = {(row["variable"], row["code"]) for row in book}
-    told = {"_language", "_version", "_flagged", "years"}
-    assert {(name, cell) for row in table for name, cell in row.items() if cell and name not in told} <= explained
+    told = {"row", "wave", "version"}
+    cells = {(name, cell) for row in table for name, cell in row.items() if cell and name not in told}
+    assert {(name, cell) for name, cell in cells if name != "years" or cell.startswith("-")} <= explained
     rows = {(row["variable"], row["code"]): row for row in book}
     assert rows["together", "agree"] == {
         "variable": "together", "question": "Do people get on well together?", "type": "One answer on a scale",
-        "code": "agree", "label": "Agree", "source": "Community Life Survey", "wording": "Wording verified", "asked_if": "", "asked_as": "",
+        "code": "agree", "number": "1", "label": "Agree", "source": "Community Life Survey", "wording": "Wording verified", "asked_if": "", "asked_as": "",
     }  # fmt: skip
-    assert rows["worries.noise", "1"]["question"] == "What worries you? Noise"
+    assert rows["worries__noise", "1"]["question"] == "What worries you? Noise"
     polish = download(analyst, closed_id, "codebook", language="pl")
-    assert {row["label"] for row in polish if row["variable"] == "sex"} == {"Kobieta", "Male"}
+    assert {row["label"] for row in polish if row["variable"] == "sex" and row["number"] in "12"} == {"Kobieta", "Male"}
 
 
 def test_damaged_columns_are_named_and_the_others_still_shown(app: Flask, wave_id: uuid.UUID, analyst: Officer) -> None:
@@ -252,8 +254,8 @@ def test_damaged_columns_are_named_and_the_others_still_shown(app: Flask, wave_i
     )
     analyst.get(f"/staff/waves/{wave_id}/export")
     refused = analyst.client.post(
-        f"/staff/waves/{wave_id}/answers.csv",
-        data=analyst._hidden(f"/staff/waves/{wave_id}/answers.csv") | {"cells": "codes", "language": "en"},
+        f"/staff/waves/{wave_id}/answers",
+        data=analyst._hidden(f"/staff/waves/{wave_id}/answers") | ASKED,
     )
     assert refused.status_code == 500
     assert "The answers to these questions are damaged: worries, sex." in refused.text
@@ -262,11 +264,18 @@ def test_damaged_columns_are_named_and_the_others_still_shown(app: Flask, wave_i
 
 @pytest.mark.same_on_both
 def test_a_forged_choice_exports_nothing(app: Flask, closed_id: uuid.UUID, analyst: Officer) -> None:
-    for what in ("answers", "codebook"):
-        for forged in ({"cells": "=1+1", "language": "en"}, {"cells": "codes", "language": "../en"}, {}):
-            analyst.get(f"/staff/waves/{closed_id}/export")
-            analyst.post(f"/staff/waves/{closed_id}/{what}.csv", dict(forged) or {"cells": "", "language": ""})
-            analyst.see("There is a problem", "Choose one of the answers on this page.")
+    page = f"/staff/waves/{closed_id}"
+    for forged in (
+        {"cells": "=1+1"}, {"language": "../en"}, {"file": "exe"}, {"audience": "all"}, {"purpose": "fun"},
+        {"columns": ["sex", "why"]}, {"columns": "../sex"},
+    ):  # fmt: skip
+        analyst.get(f"{page}/export")
+        analyst.post(f"{page}/answers", ASKED | forged)
+        analyst.see("There is a problem")
+        assert re.search("Choose (one of|from) the answers on this page.", analyst.text), forged
+    analyst.get(f"{page}/codebook")
+    analyst.post(f"{page}/codebook.csv", language="../en")
+    analyst.see("There is a problem", "Choose one of the answers on this page.")
     with app.app_context():
         assert Action.EXPORTED_RESULTS not in set(session.scalars(select(AuditEntry.action)))
 
@@ -277,10 +286,10 @@ def test_only_an_analyst_reads_and_exports(wave_id: uuid.UUID, survey_manager: O
         for path in (f"/staff/waves/{wave_id}/written/why", f"/staff/waves/{wave_id}/export"):
             assert person.get(path).status_code == 403
             person.see("You cannot open this page")
-        for what in ("answers", "codebook"):
+        for what in ("answers", "codebook.csv"):
             person.get("/staff/")
             person.follow()
-            person.post(f"/staff/waves/{wave_id}/{what}.csv", cells="codes", language="en")
+            person.post(f"/staff/waves/{wave_id}/{what}", ASKED)
             assert person.response is not None
             assert person.response.status_code == 403
 
@@ -305,8 +314,8 @@ def test_answers_to_two_versions_stand_in_one_table(
         assert analyst.get(f"/staff/waves/{wave_id}/results{odd}").status_code == 200
     close_a_wave(app, wave_id)
     rows = download(analyst, wave_id)
-    ticks = [(row["_version"], row["worries.cars"], row["worries.noise"]) for row in rows]
-    assert sorted(ticks) == [("1", "", ""), ("1", "0", "0"), ("1", "0", "1"), ("1", "0", "1"), ("2", "1", "0")]
+    ticks = [(row["version"], row["worries__cars"], row["worries__noise"]) for row in rows]
+    assert sorted(ticks) == [("1", "-9", "-9"), ("1", "0", "0"), ("1", "0", "1"), ("1", "0", "1"), ("2", "1", "0")]
 
 
 class Quiet(WSGIRequestHandler):
@@ -321,8 +330,6 @@ def test_a_table_whose_sending_breaks_off_does_not_look_whole(
 ) -> None:
     """Sent by a server that, like many, ends what it was sending without a word."""
     monkeypatch.setattr(export, "BLOCK_ROWS", 1)
-    whole = b"".join(export.table(2, {"_language": ["en", "pl"]}, [], export.Say("")).blocks)
-    assert whole.decode("utf-8-sig") == '"_language"\r\n"en"\r\n"pl"\r\n'
     rows = export._rows
 
     def breaking(*given: object) -> object:
@@ -332,7 +339,7 @@ def test_a_table_whose_sending_breaks_off_does_not_look_whole(
 
     monkeypatch.setattr(export, "_rows", breaking)
     analyst.get(f"/staff/waves/{closed_id}/export")
-    fields = analyst._hidden(f"/staff/waves/{closed_id}/answers.csv") | {"cells": "codes", "language": "en"}
+    fields = analyst._hidden(f"/staff/waves/{closed_id}/answers") | ASKED
     body = "&".join(f"{name}={value}" for name, value in fields.items())
     cookie = analyst.client.get_cookie("work")
     assert cookie
@@ -341,7 +348,7 @@ def test_a_table_whose_sending_breaks_off_does_not_look_whole(
         thread.start()
         connection = HTTPConnection("127.0.0.1", server.server_port, timeout=20)
         head = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"work={cookie.value}"}
-        connection.request("POST", f"/staff/waves/{closed_id}/answers.csv", body, head)
+        connection.request("POST", f"/staff/waves/{closed_id}/answers", body, head)
         got = connection.getresponse()
         assert got.status == 200
         with pytest.raises(IncompleteRead):
@@ -355,8 +362,8 @@ def test_the_table_is_made_while_it_is_sent(
 ) -> None:
     monkeypatch.setattr(export, "BLOCK_ROWS", 1)
     analyst.get(f"/staff/waves/{closed_id}/export")
-    path = f"/staff/waves/{closed_id}/answers.csv"
-    sent = analyst.client.post(path, data=analyst._hidden(path) | {"cells": "codes", "language": "en"}, buffered=False)
+    path = f"/staff/waves/{closed_id}/answers"
+    sent = analyst.client.post(path, data=analyst._hidden(path) | ASKED, buffered=False)
     blocks = list(sent.response)
     assert len(blocks) == 1 + 4
     assert sent.content_length == sum(map(len, blocks))

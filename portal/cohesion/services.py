@@ -74,7 +74,7 @@ def _earlier(wave_id: uuid.UUID) -> tuple[dict[str, Any], Measured] | None:
     wave = waves.find_wave(wave_id)
     assert wave is not None
     for other in waves.waves_of(waves.survey_code_of(wave)):
-        release = _published_of(other.id) if other.number < wave.number else None
+        release = published_of(other.id) if other.number < wave.number else None
         if release is not None:
             # An older wave that cannot be read any more costs the comparison, not the figures.
             with suppress(DamagedAnswers, NotConverged):
@@ -83,7 +83,7 @@ def _earlier(wave_id: uuid.UUID) -> tuple[dict[str, Any], Measured] | None:
     return None
 
 
-def _published_of(wave_id: uuid.UUID) -> Release | None:
+def published_of(wave_id: uuid.UUID) -> Release | None:
     return session.scalar(select(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.PUBLISHED))
 
 
@@ -104,7 +104,7 @@ def publish_release(db: Session, release_id: uuid.UUID, by: str) -> Release | No
         raise NotADraft
     if found := conflicts_of(release):
         raise TellsTooMuch(found)
-    replaced = _published_of(release.wave_id)
+    replaced = published_of(release.wave_id)
     if replaced is not None:
         replaced.state = ReleaseState.WITHDRAWN
     release.state, release.published_at, release.published_by = ReleaseState.PUBLISHED, utcnow(), by

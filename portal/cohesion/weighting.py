@@ -40,6 +40,8 @@ class Weighting:
     """For each margin the cells that were joined to another, and to which, by their places in the margin."""
     outside: tuple[int, ...] = ()
     """For each margin how many people are in none of its cells."""
+    combinations: tuple[Combination, ...] = ()
+    """Of each person the joined cell in each margin: people with the same have the same weight. Empty: not weighted."""
 
     @property
     def least(self) -> float:
@@ -90,6 +92,7 @@ def rake(answers: Mapping[str, Sequence[str | None]], margins: Sequence[Margin],
         trimmed,
         tuple(tuple(pair for pair in join.items() if pair[0] != pair[1]) for join in joins),
         tuple(cells.count(OUTSIDE) for cells in found),
+        tuple(combinations),
     )
 
 

@@ -21,6 +21,7 @@ from portal.db import database, session, today, transaction
 from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
+from portal.staff import export_jobs, export_making
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -106,6 +107,8 @@ class Shift:
             day = today()
             if self.scattered_on != day and _do("rewriting", scatter):
                 self.scattered_on = day
+        # Last: one may take a minute.
+        _do("exports", export_making.make_due_exports)
 
     def rewrite_soon(self) -> None:
         """Of what was deleted nothing stays in the files either: see scatter()."""
@@ -128,6 +131,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("drafts", sweep_drafts)
     _do("limits", lambda: _stored(sweep_limits))
     _do("staff sessions", lambda: _stored(sweep_sessions))
+    _do("exports to delete", export_jobs.sweep_exports)
     _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))
     _do("reports", lambda: delete_due(deletions.delete_due_reports))
     _do("clocks", clocks.end_long_waits)

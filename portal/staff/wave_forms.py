@@ -9,7 +9,6 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from portal.db import today
-from portal.languages.i18n import languages
 from portal.surveys.models import SampleType
 from portal.surveys.waves import LONGEST
 from portal.text import one_line
@@ -26,11 +25,6 @@ SAMPLE_HINTS = {
         "People drawn at random were asked. Figures speak for everyone, with a margin of error."
     ),
     SampleType.ASSISTED.value: _l("Staff or volunteers fill it in with people. Say so wherever the figures are used."),
-}
-CODES, LABELS = "codes", "labels"
-CELLS = {
-    CODES: _l("Codes, for a statistics program"),
-    LABELS: _l("Words, for reading in a spreadsheet"),
 }
 
 
@@ -68,12 +62,3 @@ class WaveForm(LastDayForm):
             raise ValidationError(_l("The last day comes before the first. Change one of them."))
         if first and field.data and field.data - first > LONGEST:
             raise ValidationError(_l("A wave lasts a year at most. Choose an earlier last day."))
-
-
-class ExportForm(Form):
-    cells = RadioField(_l("What stands in the cells"), choices=choices(CELLS), default=CODES)
-    language = SelectField(_l("Language of the words"))
-
-    def __init__(self, **named: Any) -> None:
-        super().__init__(**named)
-        self.language.choices = [(one.code, one.name) for one in languages()]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.db import session
 from portal.questions.types import type_of
 from portal.surveys import columns
-from portal.surveys.columns import Value
+from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
 from portal.surveys.definition import Instrument
 from portal.surveys.models import (
     AnswerColumn,
@@ -26,8 +26,6 @@ from portal.surveys.versions import SURVEY_TEAM, instruments_of, versions_of
 from portal.vault import keyholders, sealing
 
 WRITTEN = "survey.written/1"
-# Facts of a response that stand beside its answers; no question's code begins so.
-LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
 
 
 def pack_answers(db: Session, wave: Wave) -> int:

@@ -34,6 +34,8 @@ WORDING = matching("verified|to_check|own", "be verified, to_check or own")
 INDICATOR_KIND = matching("share|score", "be share or score")
 BETTER = matching("higher|lower", "be higher or lower")
 DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
+MISSING = matching("dont_know|not_said|no", "be dont_know, not_said or no")
+YES_OR_NO = matching("yes|no", "be yes or no")
 AGE: Check = (lambda value: 0 <= value <= 99, "be a whole number of years from 0 to 99")
 # Who is younger is asked only after somebody who answers for children's safety has agreed.
 GROWN_UP_AT = 16
@@ -44,6 +46,8 @@ MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes 
 class Option(base.Option):
     code: str = key(OPTION_CODE)
     text: Words = field()
+    missing: str = key(MISSING, default="")
+    """Whether an export takes it for no answer; empty: as its code says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +119,8 @@ class Question(base.Question):
     """What this is called in a population's figures, where answers are weighted by it; its options are then theirs."""
     source: str = ""
     wording: str = key(WORDING, default="own")
+    identifying: str = key(YES_OR_NO, default="")
+    """Whether an export leaves it out unless it is asked for; empty: as its type and its options say."""
 
 
 @dataclass(frozen=True, kw_only=True)

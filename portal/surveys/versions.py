@@ -99,3 +99,13 @@ def versions_of(wave_id: uuid.UUID) -> list[SurveyVersion]:
 def instruments_of(wave_id: uuid.UUID) -> list[Instrument]:
     """Every version that the wave asked, newest first."""
     return [thaw(version.document) for version in versions_of(wave_id)]
+
+
+def instruments_until(version: SurveyVersion) -> list[Instrument]:
+    """The version and every earlier one of its survey, newest first: what numbers of options are counted by."""
+    documents = session.scalars(
+        select(SurveyVersion.document)
+        .where(SurveyVersion.survey_id == version.survey_id, SurveyVersion.number <= version.number)
+        .order_by(SurveyVersion.number.desc())
+    )
+    return [thaw(document) for document in documents]

@@ -120,6 +120,8 @@ class Keyring:
     """The team keys that one unlocked member holds, by keyholder id. Lives for one request."""
 
     keys: dict[uuid.UUID, bytes]
+    own: bytes = b""
+    """The member's own private key."""
 
 
 def find_vault() -> Vault | None:
@@ -288,7 +290,7 @@ def open_member(member_id: uuid.UUID, passphrase: str) -> bytes | None:
 def keyring(member_id: uuid.UUID, private: bytes) -> Keyring:
     """The keys of the member's teams."""
     rows = session.scalars(select(Membership).where(Membership.member_id == member_id))
-    return Keyring({row.keyholder_id: sealing.unwrap(row.sealed_key, private) for row in rows})
+    return Keyring({row.keyholder_id: sealing.unwrap(row.sealed_key, private) for row in rows}, private)
 
 
 def grant(db: Session, content_id: uuid.UUID, key: bytes, teams: Iterable[str]) -> None:

@@ -12,11 +12,14 @@ from pathlib import Path
 from portal import create_app, migrations
 from portal.db import session, today, transaction
 from portal.languages.words import Words
+from portal.staff.export_making import source_of
+from portal.staff.export_words import said_in
 from portal.surveys import columns, export, versions, waves
-from portal.surveys.answers import FLAGGED, LANGUAGE, VERSION, coded_answers
-from portal.surveys.columns import Value
+from portal.surveys.answers import coded_answers
+from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
 from portal.surveys.definition import Option, Page, Question, Questionnaire
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
+from portal.surveys.tables import LANGUAGES, Table
 from portal.surveys.wording import age_words
 from portal.vault.keyholders import Mode, create_vault
 
@@ -82,14 +85,14 @@ def main(data: Path) -> None:
     app = create_app(data=data)
     with app.app_context():
         wave = session.query(Wave).one()
-        instruments = versions.instruments_of(wave.id)
+        source, said = source_of(wave.id), said_in("en")
         before, begun = _now(), time.process_time()
         packed = session.query(AnswerColumn.packed).filter(AnswerColumn.wave_id == wave.id).all()
         query = time.process_time() - begun
         del packed
         begun = time.process_time()
         coded = coded_answers(wave)
-        made = export.table(coded.size, coded.values, instruments, export.Say("en", "Yes", "No"))
+        made = export.table(Table(source, coded.size, coded.values, None, [LANGUAGES]).frame(said), "labels", said)
         rows = size = 0
         for block in made.blocks:
             rows += block.count(b"\n")

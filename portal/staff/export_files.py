@@ -1,0 +1,168 @@
+"""The file of an export: the table in the form that was asked for, with what explains it.
+
+Text is made while it is sent. What must be whole before lies in a folder of its own under PORTAL_DATA until it is sent.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from time import time
+from typing import IO
+
+from flask import Response
+from flask_babel import force_locale
+
+from portal.config import settings
+from portal.languages.i18n import language_of
+from portal.staff import export_forms as forms
+from portal.staff.export_words import SHEETS
+from portal.surveys import codebook, export, scripts, spss, workbooks
+from portal.surveys.definition import Instrument
+from portal.surveys.export import Download
+from portal.surveys.scripts import Figure
+from portal.surveys.variables import Cells, Frame, Said
+
+# Beyond so many rows a workbook or an SPSS file would keep the page waiting: the worker makes it.
+AT_ONCE = 20_000
+SLOW = (forms.XLSX, forms.SAV)
+BLOCK = 64 * 1024
+_FOLDER = "export-"
+_LEFT_OVER = 3600.0
+MIME_TYPES = {
+    forms.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    forms.CSV: "text/csv",
+    forms.PLAIN_CSV: "text/csv",
+    forms.SAV: "application/x-spss-sav",
+    forms.SCRIPTS: "application/zip",
+    forms.JSON_LINES: "application/jsonl",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What goes into a file: the table and what explains it. `name` is that of the file, without its ending."""
+
+    frame: Frame
+    instruments: list[Instrument]
+    said: Said
+    title: str
+    name: str
+    notes: list[tuple[str, str]]
+    figures: list[Figure] = field(default_factory=list)
+
+    def explained(self) -> Iterator[tuple[str, ...]]:
+        return codebook.rows(codebook.entries(self.frame, self.instruments, self.said))
+
+
+def offered(rows: int, most: int) -> dict[str, object]:
+    """The files that can be made of so many rows."""
+    too_many = SLOW if rows > most else ()
+    missing = () if spss.is_installed() else (forms.SAV,)
+    return {kind: words for kind, words in forms.FILES.items() if kind not in (*too_many, *missing)}
+
+
+def is_slow(kind: str, rows: int) -> bool:
+    """Whether the worker makes it."""
+    return kind in SLOW and rows > AT_ONCE
+
+
+def has_spss() -> bool:
+    return spss.is_installed()
+
+
+def response(made: Download, kind: str, name: str) -> Response:
+    """The file under its name; whoever receives less than its length sees that it is not whole."""
+    ending = kind.removesuffix("-plain")
+    headers = {"Content-Disposition": f'attachment; filename="{name}-answers.{ending}"'}
+    sent = Response(made.blocks, mimetype=MIME_TYPES[kind], headers=headers)
+    sent.content_length = made.size
+    return sent
+
+
+def made(kind: str, content: Content, form: Cells, tell: Callable[[int], None]) -> Download:
+    """`tell` hears how much of it is made, in percent."""
+    match kind:
+        case forms.CSV:
+            return export.table(content.frame, form, content.said)
+        case forms.PLAIN_CSV:
+            return export.table(content.frame, form, content.said, mark="")
+        case forms.JSON_LINES:
+            return export.json_lines(content.frame, form, content.said)
+    _sweep()
+    with TemporaryDirectory(prefix=_FOLDER, dir=settings().data) as folder:
+        path = Path(folder) / f"{content.name}.{kind}"
+        if kind == forms.SAV:
+            spss.write_sav(str(path), content.frame, content.said, content.title)
+        elif kind == forms.XLSX:
+            with path.open("wb") as file:
+                _write_workbook(file, content, form, folder, tell)
+        else:
+            with path.open("wb") as file:
+                _write_package(file, content)
+        # Open it outlives its name; nothing of it is found under one from here on.
+        return _sent(path.open("rb"))
+
+
+def _sent(file: IO[bytes]) -> Download:
+    size = file.seek(0, 2)
+    file.seek(0)
+
+    def blocks() -> Iterator[bytes]:
+        with file:
+            while block := file.read(BLOCK):
+                yield block
+
+    return Download(size, blocks())
+
+
+@contextmanager
+def as_file(made: Download) -> Iterator[IO[bytes]]:
+    """What was made, to be read; nothing of it has a name on the disk."""
+    with TemporaryFile(dir=settings().data) as file:
+        for block in made.blocks:
+            file.write(block)
+        file.seek(0)
+        yield file
+
+
+def _sweep() -> None:
+    """What a server left that was switched off in the middle."""
+    for folder in settings().data.glob(f"{_FOLDER}*"):
+        if folder.stat().st_mtime < time() - _LEFT_OVER:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_workbook(file: IO[bytes], content: Content, form: Cells, folder: str, tell: Callable[[int], None]) -> None:
+    with force_locale(language_of(content.said.language).locale):
+        data, book, notes = (str(name) for name in SHEETS)
+    workbooks.write_workbook(
+        file,
+        content.frame,
+        form,
+        content.said,
+        names=(data, book, notes),
+        codebook=[codebook.HEAD, *content.explained()],
+        notes=content.notes,
+        folder=folder,
+        tell=tell,
+    )
+
+
+def _write_package(file: IO[bytes], content: Content) -> None:
+    """The table in numbers, what reads it in R and SPSS, and what explains it."""
+    name = content.name
+    given = (content.frame, content.said, content.figures, f"{name}.csv")
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        with package.open(f"{name}.csv", "w", force_zip64=True) as table:
+            for block in export.table(content.frame, "numbers", content.said, mark="").blocks:
+                table.write(block)
+        package.writestr(f"{name}.R", scripts.r_script(*given))
+        package.writestr(f"{name}.sps", export.MARK + scripts.spss_syntax(*given))
+        package.writestr("codebook.csv", b"".join(export.sheet(codebook.HEAD, content.explained())))
+        package.writestr("notes.txt", "".join(f"{title}\n{text}\n\n" for title, text in content.notes))

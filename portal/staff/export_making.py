@@ -1,0 +1,208 @@
+"""From what was asked for to the file: the wave's answers, its weights, its words, and the worker's part of it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from flask_babel import force_locale
+
+from portal.cohesion.weights import NotReproduced, ReleaseWeights, weights_of
+from portal.db import LOCAL_TIME, session
+from portal.languages.i18n import LANGUAGES, language_of
+from portal.staff import export_files, export_jobs
+from portal.staff.export_files import Content
+from portal.staff.export_forms import ALWAYS_NUMBERS, NUMBERS
+from portal.staff.export_words import about_weights, notes, said_in
+from portal.surveys import anonymity, answers, codebook, scripts, tables, versions, waves
+from portal.surveys.anonymity import Blanked
+from portal.surveys.definition import Instrument
+from portal.surveys.export import Download
+from portal.surveys.tables import Source, Table, Weights
+from portal.surveys.variables import Cells
+
+# Of the day's work of the worker none should take so long that an alert waits for it.
+MOST_ROWS = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What somebody asked for. `columns` are the choices of those that identify."""
+
+    file: str
+    cells: Cells
+    language: str
+    columns: Sequence[str]
+    audience: str
+    purpose: str
+    is_blanked: bool = False
+
+    @property
+    def form(self) -> Cells:
+        return NUMBERS if self.file in ALWAYS_NUMBERS else self.cells
+
+    def entries(self, rows: int, blanked: int) -> Iterator[str]:
+        """As it is written down: who and when stands beside it. The columns over as many entries as they need."""
+        yield f"{self.file} {self.form} {self.language} {rows} rows {self.audience} {self.purpose}"
+        line = ""
+        for code in self.columns:
+            if line and len(line) + len(code) >= _ENTRY:
+                yield f"with {line}"
+                line = ""
+            line += f",{code}" if line else code
+        if line:
+            yield f"with {line}"
+        if self.is_blanked:
+            yield f"blanked {blanked} rows"
+
+
+# What one entry of the audit log holds beside the wave's id.
+_ENTRY = 75
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """The weights of the published figures, or why there are none."""
+
+    found: ReleaseWeights | None
+    is_broken: bool = False
+
+    @property
+    def weights(self) -> Weights | None:
+        if self.found is None:
+            return None
+        return Weights(self.found.release.number, self.found.weights, self.found.strata, self.found.cells)
+
+    @property
+    def words(self) -> str:
+        """In the language of now."""
+        if self.found is None or self.found.release.published_at is None:
+            return about_weights(None, None, self.is_broken)
+        day = self.found.release.published_at.astimezone(LOCAL_TIME).date()
+        return about_weights(self.found.release.number, day, self.is_broken)
+
+
+def weighting_of(wave_id: uuid.UUID) -> Weighting:
+    try:
+        return Weighting(weights_of(wave_id))
+    except NotReproduced:
+        return Weighting(None, is_broken=True)
+
+
+class Making:
+    """One file of a closed wave."""
+
+    def __init__(self, wave_id: uuid.UUID, order: Order) -> None:
+        self.wave_id, self.order = wave_id, order
+        self.source = source_of(wave_id)
+
+    @cached_property
+    def weighting(self) -> Weighting:
+        return weighting_of(self.wave_id)
+
+    @cached_property
+    def table(self) -> Table:
+        """Raises DamagedAnswers."""
+        wave = waves.find_wave(self.wave_id)
+        assert wave is not None
+        coded = answers.coded_answers(wave)
+        return Table(self.source, coded.size, coded.values, self.weighting.weights, self.order.columns)
+
+    @cached_property
+    def blanked(self) -> Blanked | None:
+        return self.table.blanked() if self.order.is_blanked else None
+
+    @property
+    def name(self) -> str:
+        """Of the file, without its ending."""
+        wave = waves.find_wave(self.wave_id)
+        assert wave is not None
+        return f"{waves.survey_code_of(wave)}-wave-{wave.number}"
+
+    def content(self) -> Content:
+        wave = waves.find_wave(self.wave_id)
+        assert wave is not None
+        said = said_in(self.order.language)
+        frame = self.table.frame(said, self.blanked.columns if self.blanked else None)
+        figures = []
+        if self.weighting.found is not None:
+            published = {each["code"]: each.get("percent") for each in self.weighting.found.document["indicators"]}
+            indicators = self.weighting.found.measured.instrument.questionnaire.indicators
+            figures = scripts.figures_of(indicators, frame, said, published)
+        title = self.source.instruments[0].questionnaire.title.in_(said.language)
+        with force_locale(language_of(said.language).locale):
+            explained = notes(
+                title,
+                wave.number,
+                (wave.opens_on, wave.closes_on),
+                wave.sample_type.value,
+                self.table.size,
+                self.weighting.words,
+                (self.blanked.rows, self.blanked.last_rows) if self.blanked else None,
+                figures,
+            )
+        return Content(
+            frame=frame,
+            instruments=list(self.source.instruments),
+            said=said,
+            title=title,
+            name=self.name,
+            notes=explained,
+            figures=figures,
+        )
+
+    def file(self, tell: Callable[[int], None] = lambda _percent: None) -> Download:
+        with force_locale(language_of(self.order.language).locale):
+            return export_files.made(self.order.file, self.content(), self.order.form, tell)
+
+
+def source_of(wave_id: uuid.UUID) -> Source:
+    wave = waves.find_wave(wave_id)
+    assert wave is not None
+    asked = versions.versions_of(wave_id)
+    instruments: list[Instrument] = versions.instruments_of(wave_id)
+    return Source(
+        number=wave.number,
+        mode=wave.sample_type.value,
+        versions={str(version.number): one for version, one in zip(asked, instruments, strict=True)},
+        instruments=versions.instruments_until(asked[0]),
+        reviewed=frozenset(language.code for language in LANGUAGES if language.reviewed),
+        language_names={language.code: language.name for language in LANGUAGES},
+    )
+
+
+def entries_of(wave_id: uuid.UUID, language: str) -> Iterator[codebook.Entry]:
+    """The codebook of every column that a file of the wave could have."""
+    source, said = source_of(wave_id), said_in(language)
+    choices = [choice for choice, _question in anonymity.choices(source.instruments)]
+    frame = tables.everything(source, said, choices, has_weights=True)
+    with force_locale(language_of(language).locale):
+        yield from codebook.entries(frame, source.instruments, said)
+
+
+def as_stored(order: Order) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(json.dumps(asdict(order)))
+    return found
+
+
+def make_due_exports() -> bool:
+    """Make the next file that waits; whether there was one. The worker does it, one at a time: alerts go before."""
+    job = export_jobs.claim()
+    if job is None:
+        return False
+    job_id, wave_id, order = job.id, job.wave_id, Order(**job.chosen)
+    try:
+        # Nothing is open while it is made: whoever writes meanwhile does not wait.
+        made = Making(wave_id, order).file(lambda percent: export_jobs.tell(job_id, percent))
+        session.rollback()
+        with export_files.as_file(made) as content:
+            export_jobs.keep(job_id, content)
+    except Exception:
+        session.rollback()
+        export_jobs.fail(job_id)
+        raise
+    return True

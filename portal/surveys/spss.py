@@ -1,0 +1,65 @@
+"""A table as an SPSS file (.sav), where the extra `spss` is installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+from portal.surveys.variables import Frame, Missing, Said, Variable
+
+# IBM SPSS Statistics, "Variable labels" and "Value labels"; in bytes of UTF-8.
+MAX_VARIABLE_LABEL = 255
+MAX_VALUE_LABEL = 120
+# All that stand for no answer; nothing else is below 0.
+MISSING = (min(kind.value for kind in Missing), max(kind.value for kind in Missing))
+
+
+def is_installed() -> bool:
+    return all(find_spec(name) is not None for name in ("pandas", "pyreadstat"))
+
+
+def short(text: str, most: int) -> str:
+    """The text, cut to so many bytes and not within a letter; what is cut ends in three dots."""
+    raw = text.encode()
+    return text if len(raw) <= most else raw[: most - 3].decode(errors="ignore") + "..."
+
+
+def measure(variable: Variable) -> str:
+    """How SPSS calls what may be done with the numbers."""
+    if variable.kind == "number" and not variable.levels:
+        return "scale"
+    return "ordinal" if variable.is_ordered else "nominal"
+
+
+def has_missing(variable: Variable) -> bool:
+    return variable.question is not None
+
+
+def write_sav(path: str, frame: Frame, said: Said, title: str) -> None:
+    """Numbers with their labels, what stands for no answer declared as missing."""
+    import pandas as pd
+    import pyreadstat
+
+    columns: dict[str, Any] = {}
+    labels: dict[str, dict[Any, str]] = {}
+    for variable in frame.variables:
+        cells: dict[Any, Any] = dict(variable.cells("numbers", said))
+        if variable.is_text:
+            labels[variable.name] = {x.code: short(said.word(x.text), MAX_VALUE_LABEL) for x in variable.levels}
+        else:
+            cells = {raw: float("nan") if cell == "" else float(cell) for raw, cell in cells.items()}
+            labels[variable.name] = {n: short(text, MAX_VALUE_LABEL) for n, text in variable.labels(said).items()}
+        values = list(map(cells.__getitem__, map(variable.values.__getitem__, frame.order)))
+        columns[variable.name] = pd.Series(values, dtype="object" if variable.is_text else "float64")
+    lowest, highest = MISSING
+    pyreadstat.write_sav(
+        pd.DataFrame(columns),
+        path,
+        file_label=short(title, 64),
+        column_labels={v.name: short(v.label, MAX_VARIABLE_LABEL) for v in frame.variables},
+        variable_value_labels={name: found for name, found in labels.items() if found},
+        missing_ranges={v.name: [{"lo": lowest, "hi": highest}] for v in frame.variables if has_missing(v)},
+        variable_measure={v.name: measure(v) for v in frame.variables},
+        variable_format={v.name: "F8.0" for v in frame.variables if not v.is_text and v.name != "weight"},
+        row_compress=True,
+    )
