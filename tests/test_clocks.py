@@ -426,7 +426,7 @@ def mornings(app: Flask, moment: datetime, monkeypatch: pytest.MonkeyPatch) -> l
     """What the worker mails at this moment."""
     sent: list[str] = []
     monkeypatch.setattr(outbox, "utcnow", lambda: moment)
-    monkeypatch.setattr(outbox, "_send", lambda letter: sent.append(letter.value))
+    monkeypatch.setattr(outbox, "_send", lambda letter, _subject: sent.append(letter.value))
     with app.app_context():
         clocks.remind_of_overdue()
         outbox.send_due_mail()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import tomllib
@@ -27,7 +25,8 @@ from portal.partnership.toml_records import Wrong
 from portal.questions.types.age_band import AGE_BANDS
 from portal.server import cli, cli_surveys
 from portal.staff import rule_words
-from portal.surveys import bank, reading
+from portal.staff.export_words import said_in
+from portal.surveys import bank, codebook, reading
 from portal.surveys.cautions import cautions
 from portal.surveys.comparing import changes
 from portal.surveys.definition import (
@@ -42,11 +41,11 @@ from portal.surveys.definition import (
     hash_of,
     thaw,
 )
-from portal.surveys.export import CodebookWords, codebook
 from portal.surveys.expressions import Answered, Between, Compares, Includes, Is
 from portal.surveys.reading import FOLDER, DefinitionError, read_definition
 from portal.surveys.routing import asked_of
 from portal.surveys.rules import check_reach
+from portal.surveys.variables import Frame, variables_of
 from portal.surveys.versions import document_of, publish_version
 from portal.surveys.wording import age_words
 from tests.support.people import Officer
@@ -517,20 +516,12 @@ def test_staff_read_other_words_and_what_a_change_would_end_before_they_publish(
 
 @pytest.mark.same_on_both
 def test_the_codebook_names_the_other_words(app: Flask, ways: Instrument) -> None:
-    nothing = dict.fromkeys(
-        ["single", "number", "scale", "several", "short_text", "place", "age_band", "long_text"], ""
-    )
     with app.test_request_context():
-        words = CodebookWords(
-            facts={}, types=nothing, wordings={"own": "", "verified": "", "to_check": ""},
-            asked_if=lambda *_: "", asked_as=lambda instrument, question: " ".join(rule_words.asked_as(instrument, question, ENGLISH)),
-            ticked="", not_ticked="", group="",
-        )  # fmt: skip
-        told, _no = csv.DictReader(
-            io.StringIO(b"".join([*codebook(["told"], [ways], ENGLISH, words)]).decode("utf-8-sig"))
-        )
-    assert told["question"] == "Did you tell your landlord?"
-    assert told["asked_as"] == (
+        said = said_in(ENGLISH)
+        made = Frame(tuple(column for _parts, column in variables_of("told", [None], [ways], said)), range(1))
+        told = next(codebook.entries(made, [ways], said))
+    assert told.text == "Did you tell your landlord?"
+    assert told.asked_as == (
         "Asked as “Did you tell your landlord of the litter and the noise?” if all of these were chosen for "
         "“What did you see?”: Litter / Noise. "
         "Asked as “Did you tell your landlord of the noise?” if “What did you see?” was answered: Noise."

@@ -23,7 +23,8 @@ from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys import anonymity, codebook, export, scripts, spss, workbooks
 from portal.surveys.anonymity import K, blank_small_cells, risk
 from portal.surveys.columns import Value
-from portal.surveys.definition import Condition, FrozenPlace, Instrument, Option, Page, Question, Questionnaire
+from portal.surveys.definition import FrozenPlace, Instrument, Option, Page, Question, Questionnaire, Rule
+from portal.surveys.expressions import Is
 from portal.surveys.variable_names import MAX_NAME, RESERVED, legal_names
 from portal.surveys.variables import AGE_GROUPS, Frame, Missing, Raw, family, levels_of, place_levels, with_routing
 from tests.test_export import SAID, frame_of, instrument, options
@@ -94,9 +95,9 @@ def routed(*, later: bool = True) -> Instrument:
     asked = choice("a", "yes", "no")
     hangs = Question(
         code="b", type="several", text=Words({"en": "B"}), options=options(["x", "y"]).options,
-        only_if=(Condition(question="a", any_of=("yes",)),),
+        only_if=Rule(Is("a", ("yes",))),
     )  # fmt: skip
-    deeper = choice("c", "u", "v", only_if=(Condition(question="b", any_of=("o1",)),))
+    deeper = choice("c", "u", "v", only_if=Rule(Is("b", ("o1",))))
     title = Words({"en": "T"})
     pages = tuple(
         Page(code=q.code, title=title, questions=(q,)) for q in ([asked, hangs, deeper] if later else [asked])
@@ -189,12 +190,12 @@ def test_what_identifies_is_found_by_type_by_what_may_be_declined_and_by_what_ha
     second = Page(
         code="r",
         title=title,
-        questions=(choice("hangs", "a", "b", only_if=(Condition(question="opted", any_of=("a",)),)),),
+        questions=(choice("hangs", "a", "b", only_if=Rule(Is("opted", ("a",)))),),
     )
     third = Page(
         code="s",
         title=title,
-        questions=(choice("deeper", "a", "b", only_if=(Condition(question="hangs", any_of=("a",)),)),),
+        questions=(choice("deeper", "a", "b", only_if=Rule(Is("hangs", ("a",)))),),
     )
     whole = Questionnaire(code="q", title=title, about=title, minutes=1, pages=(first, second, third))
     made = Instrument(questionnaire=whole, geography="g", geography_version="1", places=())

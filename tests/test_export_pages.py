@@ -27,7 +27,7 @@ from portal.sample import surveys as sample_surveys
 from portal.staff import exports
 from portal.surveys import spss
 from portal.surveys.definition import Instrument
-from portal.surveys.models import AnswerColumn, Wave
+from portal.surveys.models import AnswerColumn, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import instruments_of
 from tests.support.asking import answer, close_a_wave, open_a_wave
@@ -42,7 +42,7 @@ def published_id(app: Flask, monkeypatch: pytest.MonkeyPatch) -> uuid.UUID:
     monkeypatch.setattr(sample_surveys, "WAVES", ((70, 612, True),))
     with app.test_request_context():
         sample.add_surveys("grace")
-        return session.scalars(select(Wave.id)).one()
+        return session.scalars(select(Wave.id).where(Wave.state == WaveState.CLOSED)).one()
 
 
 def fetch(analyst: Officer, wave_id: uuid.UUID, **chosen: object) -> bytes:

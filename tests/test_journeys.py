@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.support.browsers import Browse
 from tests.support.closing import agree, close_report
 from tests.support.people import Officer, Resident
 from tests.support.pictures import RECORDING
-from tests.support.referring import FOR_LAW, refer
+from tests.support.referring import FOR_LAW, given_id, refer
 from tests.support.sending import send_report
 from tests.support.walking import Walk
 
@@ -473,7 +474,7 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     officer.post(report[1], message=ANSWER)
     officer.follow()
     officer.see(ANSWER)
-    refer(officer, report[1], "police", **FOR_LAW)
+    told = refer(officer, report[1], "police", **FOR_LAW)
 
     resident.get("/return")
     resident.post("/return", receipt=digits)
@@ -491,7 +492,8 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     officer.post(report[1], message="Thank you.")
     officer.get("/staff/reports")
     officer.not_see("New message")
-    close_report(officer, report[1], outcome="with-police", message="The police have it: 43 of 20 November.")
+    part = {f"part_{uuid.UUID(given_id(told)).hex}": "goes_on"}
+    close_report(officer, report[1], part, outcome="with-police", message="The police have it: 43 of 20 November.")
     officer.follow()
     officer.see("A closing waits for a second look.")
     resident.get("/return/report")

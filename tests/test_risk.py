@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -174,9 +174,16 @@ def test_every_door_asks_them_and_no_page_of_the_reporter_shows_a_verdict(reside
 
 
 def stored(
-    app: Flask, place: str, kind: str = "asb", *, days: int = 0, state: State = State.NEW, **answers: Any
+    app: Flask,
+    place: str,
+    kind: str = "asb",
+    *,
+    days: int = 0,
+    state: State = State.NEW,
+    due_on: date | None = None,
+    **answers: Any,
 ) -> None:
-    """A report of this place, which came so many days ago."""
+    """A report of this place, which came so many days ago; `due_on` is when its next promise is, where not as always."""
     told = {"kind": {"kind": kind}, "narrative": {"narrative": "Words."}, "where": {"place": place}} | answers
     keys = ReceiptKeys(lookup=random_id().bytes * 2, key=random_id().bytes * 2)
     day = today() - timedelta(days=days)
@@ -184,6 +191,8 @@ def stored(
         report = store_report(db, {"token": random_id().hex, "answers": told}, keys, "en", state, day)
         if state is State.LOOKED_AT:  # read, and its reporter told, on the day it came
             db.execute(update(Clock).where(Clock.report_id == report.id).values(met_on=day))
+        if due_on is not None:
+            db.execute(update(Clock).where(Clock.report_id == report.id).values(due_on=due_on))
 
 
 def places_in(officer: Officer) -> list[str]:
@@ -195,7 +204,7 @@ def test_an_officer_finds_the_list_in_order_of_need(app: Flask, hire: Callable[.
     high = OFTEN | BEFORE | WHOM | EFFECT | KNOWN
     medium = OFTEN | BEFORE | WHOM
     stored(app, "e-oldbrook", "hate", days=40, **high)  # sealed to another team
-    stored(app, "e-netherfield", days=1)  # nothing told of it, due before the others
+    stored(app, "e-netherfield", due_on=today())  # nothing told of it, due before the others
     stored(app, "p-bradwell", told={"told": ["none"]})
     stored(app, "e-fishermead", **high)
     stored(app, "e-conniburrow", **medium)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from portal.questions.types import type_of
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument, Question
+from portal.surveys.expressions import atoms
 from portal.surveys.variables import AGE_GROUPS, Missing, Raw, asked, family, options_of
 
 # As for published tables: disclosure.MIN_CELL.
@@ -32,7 +33,8 @@ def identifying(instruments: Sequence[Instrument]) -> list[str]:
         for page in instrument.questionnaire.pages:
             for question in page.questions:
                 newest = asked(question.code, instruments) or question
-                hangs_on = {each.question for each in (*page.only_if, *question.only_if)}
+                rules = page.only_if, question.only_if
+                hangs_on = {atom.question for rule in rules for atom in atoms(rule.expression)}
                 if type_of(question).is_written or newest.identifying == "no":
                     continue
                 if newest.identifying == "yes" or hangs_on & found.keys() or _is_about_a_person(newest, instruments):

@@ -9,10 +9,11 @@ from enum import Enum
 from typing import Literal
 
 from portal.languages.words import Words
-from portal.questions.question import holds
 from portal.questions.types import type_of
 from portal.surveys.columns import Value
-from portal.surveys.definition import Condition, Instrument, Option, Page, Question
+from portal.surveys.definition import Instrument, Option, Page, Question, Rule
+from portal.surveys.expressions import atoms
+from portal.surveys.routing import is_met
 
 
 class Missing(Enum):
@@ -219,10 +220,12 @@ def with_routing(
     condition looks at its own question and no further.
     """
     given = values[code]
-    conditions = {number: _conditions(code, instrument) for number, instrument in versions.items()}
-    if all(found == () for found in conditions.values()):
+    asked_by = {number: _rules(code, instrument) for number, instrument in versions.items()}
+    if all(rules == [] for rules in asked_by.values()):
         return given
-    names = sorted({each.question for found in conditions.values() for each in found or ()})
+    names = sorted(
+        {atom.question for rules in asked_by.values() for rule in rules or () for atom in atoms(rule.expression)}
+    )
     known: dict[tuple[Value, ...], bool] = {}
     looked_at = [values.get(name) or [None] * len(given) for name in names]
     rows: list[Raw] = []
@@ -232,21 +235,25 @@ def with_routing(
             continue
         key = (number, *before)
         if key not in known:
-            found = conditions.get(str(number))
-            lists = {
-                name: list(one) if isinstance(one, tuple) else one for name, one in zip(names, before, strict=True)
+            rules = asked_by.get(str(number))
+            counting = {
+                name: list(one) if isinstance(one, tuple) else one
+                for name, one in zip(names, before, strict=True)
+                if one is not None
             }
-            known[key] = found is not None and holds(found, lists)
+            known[key] = rules is not None and all(
+                is_met(versions[str(number)].questionnaire, rule, counting) for rule in rules
+            )
         rows.append(None if known[key] else Missing.NOT_ASKED)
     return rows
 
 
-def _conditions(code: str, instrument: Instrument) -> tuple[Condition, ...] | None:
+def _rules(code: str, instrument: Instrument) -> list[Rule] | None:
     """All that must hold for the question to be asked; None where the version does not have it."""
     for page in instrument.questionnaire.pages:
         for question in page.questions:
             if question.code == code:
-                return (*page.only_if, *question.only_if)
+                return [rule for rule in (page.only_if, question.only_if) if rule]
     return None
 
 
