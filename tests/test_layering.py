@@ -355,6 +355,7 @@ NOT_DURABLE = {
     ("portal.reporting.services", "_change_draft"),
     ("portal.reporting.conversations", "keep_typed"),
     ("portal.surveys.services", "begin_answers"),
+    ("portal.surveys.saving", "open_saved"),
     ("portal.surveys.services", "_change_draft"),
     ("portal.web.keep_open", "_renewed"),
 }

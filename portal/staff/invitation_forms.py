@@ -10,7 +10,7 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from portal import text
-from portal.languages.i18n import languages, name_for_staff
+from portal.languages.i18n import languages
 from portal.partnership.file import current_partnership
 from portal.surveys.invitations import LEAST, MOST
 from portal.surveys.models import Audience
@@ -18,7 +18,7 @@ from portal.web.forms import AtMost, Form, choices
 
 AUDIENCES = {
     Audience.STREET.value: _l("Homes in a street or estate"),
-    Audience.GROUP.value: _l("A group, such as a school's parents or a club"),
+    Audience.GROUP.value: _l("A group, such as a school’s parents or a club"),
     Audience.LIST.value: _l("People drawn from a list"),
 }
 
@@ -33,7 +33,7 @@ class BatchForm(Form):
 
     def __init__(self, spoken: list[str], **named: Any) -> None:
         super().__init__(**named)
-        offered = [(one.code, name_for_staff(one.code)) for one in languages() if one.code in spoken]
+        offered = [(one.code, one.name) for one in languages() if one.code in spoken]
         self.first_language.choices = offered
         self.second_language.choices = [*choices({"": _l("None")}), *offered]
         self.place.choices = choices({"": _l("The whole area")})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 import segno
 from flask import abort, redirect, render_template, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal import audit
@@ -21,32 +22,25 @@ from portal.partnership.file import current_partnership
 from portal.staff.access import blueprint, officer, only
 from portal.staff.invitation_forms import AUDIENCES, BatchForm
 from portal.staff.models import Role
-from portal.staff.waves import LOOK
 from portal.surveys import batches, invitations, versions, waves
-from portal.surveys.models import Audience, SampleType, Wave, WaveState
+from portal.surveys.definition import Questionnaire
+from portal.surveys.models import Audience, WaveState
 from portal.surveys.waves import WaveIsClosed
 from portal.web import errors
 
 
 @blueprint.get("/waves/<uuid:wave_id>/invitations", endpoint="invitations")
-@only(*LOOK)
+@only(Role.SURVEY_MANAGER, Role.ANALYST)
 def invitations_of_wave(wave_id: uuid.UUID) -> str:
-    wave = _invited_wave(wave_id)
-    return _page(wave, BatchForm(wave.languages, formdata=None, once=str(uuid.uuid4())))
+    return _page(wave_id)
 
 
-def _invited_wave(wave_id: uuid.UUID) -> Wave:
-    wave = waves.find_wave(wave_id)
-    if wave is None or wave.sample_type is not SampleType.INVITED:
-        abort(404)
-    return wave
-
-
-def _page(wave: Wave, form: BatchForm) -> str:
+def _page(wave_id: uuid.UUID, form: BatchForm | None = None) -> str:
+    wave = invitations.find_invited_wave(wave_id) or abort(404)
     return render_template(
         "staff/invitations.html",
         wave=wave,
-        form=form,
+        form=form or BatchForm(wave.languages, formdata=None, once=str(uuid.uuid4())),
         batches=batches.batches_of(wave.id),
         audiences=AUDIENCES,
         place_in_words=_place_in_words,
@@ -63,10 +57,10 @@ def _place_in_words(code: str) -> str:
 @only(Role.SURVEY_MANAGER)
 def make_invitations(wave_id: uuid.UUID) -> Response | str:
     """The cards are on the answer to this and nowhere else: what is kept is a hash of each code."""
-    wave = _invited_wave(wave_id)
+    wave = invitations.find_invited_wave(wave_id) or abort(404)
     form = BatchForm(wave.languages)
     if not form.validate():
-        return _page(wave, form)
+        return _page(wave_id, form)
     try:
         batch_id = uuid.UUID(form.once.data or "")
     except ValueError:
@@ -90,7 +84,8 @@ def make_invitations(wave_id: uuid.UUID) -> Response | str:
         )
     chosen = dict.fromkeys(filter(None, (form.first_language.data, form.second_language.data)))
     code = waves.survey_code_of(wave)
-    texts = [_card_in(language_of(one), wave, code) for one in chosen]
+    questionnaire = versions.instruments_of(wave_id)[0].questionnaire
+    texts = [_card_in(language_of(one), questionnaire, code, wave.closes_on) for one in chosen]
     return render_template(
         "staff/invitation_cards.html",
         wave=wave,
@@ -104,11 +99,9 @@ def _back(wave_id: uuid.UUID) -> list[tuple[str, str]]:
     return [(_("Back to the cards"), url_for(".invitations", wave_id=wave_id))]
 
 
-def _card_in(language: Language, wave: Wave, code: str) -> dict[str, Any]:
+def _card_in(language: Language, questionnaire: Questionnaire, code: str, closes_on: date) -> dict[str, Any]:
     """What a card says, in one language."""
-    questionnaire = versions.instruments_of(wave.id)[0].questionnaire
     url = f"{settings().public_url}{language.prefix}/surveys/{code}"
-    address = Markup('<bdi dir="ltr">{}</bdi>').format(url.partition("://")[2])
     with force_locale(language.locale):
         return {
             "language": language,
@@ -119,26 +112,35 @@ def _card_in(language: Language, wave: Wave, code: str) -> dict[str, Any]:
                 "You are invited. It takes about %(num)s minutes. You do not have to give your name.",
                 questionnaire.minutes,
             ),
-            "how": Markup(_("Scan the square with a phone. Or go to %(address)s and type this code:"))
-            % {"address": address},  # noqa: S704 (our own words)
+            "how": _("Scan the square with a phone. Or go to the address and type the code."),
+            "address": url.partition("://")[2],
             "until": _(
                 "Until %(day)s. The code works once. Nothing says which answers came with it.",
-                day=day_in(wave.closes_on, language),
+                day=day_in(closes_on, language),
             ),
         }
 
 
-def _drawn(address: str) -> Markup:
-    """A QR code of the address as a drawing. The code stands behind "#", which a phone does not send to any server."""
-    drawing = segno.make(address, error="m", micro=False)
-    return Markup(drawing.svg_inline(border=2, omitsize=True, svgclass="app-invitation__square", lineclass=None))  # noqa: S704 (a drawing)
+def _drawn(address: str) -> tuple[int, str]:
+    """A QR code of the address: its width, and the path that draws it.
+
+    The code stands behind "#": a phone opens the page with it and sends it to no server.
+    """
+    rows = [list(row) for row in segno.make(address, error="m", micro=False).matrix_iter(border=2)]
+    path = ""
+    for y, row in enumerate(rows):
+        x = 0
+        for is_dark, run in groupby(row):
+            width = len(list(run))
+            path += f"M{x} {y}h{width}v1h-{width}z" if is_dark else ""
+            x += width
+    return len(rows), path
 
 
 @blueprint.post("/waves/<uuid:wave_id>/invitations/<uuid:batch_id>/withdraw", endpoint="withdraw_invitations")
 @only(Role.SURVEY_MANAGER)
 def withdraw_invitations(wave_id: uuid.UUID, batch_id: uuid.UUID) -> Response:
     """Cards that were lost, or never printed, open nothing from now on."""
-    _invited_wave(wave_id)
     if invitations.find_batch(wave_id, batch_id) is None:
         abort(404)
     with transaction() as db:

@@ -37,11 +37,12 @@ def save(code: str) -> AnyResponse | str:
         except saving.SentElsewhere:
             return sent_elsewhere(answering)
         return see(url_for(".saved", code=code)) if saved else ended(code)
+    last_day, closes_on = today() + saving.KEPT, answering.wave.closes_on
     return render_template(
         "surveys/save.html",
         has_code="copy" in draft.content,
-        last_day=today() + saving.KEPT,
-        closes_on=answering.wave.closes_on,
+        last_day=last_day,
+        ends_before=closes_on if closes_on < last_day else None,
         back_url=_way_back_in(draft),
     )
 

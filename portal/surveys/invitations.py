@@ -14,7 +14,7 @@ from portal.db import session, transaction
 from portal.surveys import batches
 from portal.surveys.models import Audience, InvitationBatch, InvitationCode, InvitationCount, SampleType, Wave
 from portal.surveys.services import begin_answers, forget_draft
-from portal.surveys.waves import OpenSurvey
+from portal.surveys.waves import OpenSurvey, find_wave
 from portal.vault import sealing
 from portal.vault.drafts import Draft
 
@@ -116,6 +116,12 @@ def withdraw_batch(db: Session, batch_id: uuid.UUID) -> None:
     """Its cards that nobody used open nothing any more."""
     db.execute(delete(InvitationCode).where(InvitationCode.batch_id == batch_id, InvitationCode.is_used.is_(False)))
     db.execute(update(InvitationBatch).where(InvitationBatch.id == batch_id).values(is_withdrawn=True))
+
+
+def find_invited_wave(wave_id: uuid.UUID) -> Wave | None:
+    """The wave, where people are invited to it."""
+    wave = find_wave(wave_id)
+    return wave if wave is not None and wave.sample_type is SampleType.INVITED else None
 
 
 def find_batch(wave_id: uuid.UUID, batch_id: uuid.UUID) -> InvitationBatch | None:
