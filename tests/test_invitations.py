@@ -35,6 +35,7 @@ from tests.support.browsers import DESK, Browse
 from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
 from tests.support.surveying import ANSWERS, answer_pages, begin_survey, open_survey
+from tests.test_db import in_threads
 from tests.test_saved_surveys import come_back, save_on_page
 
 START = "/surveys/every-type"
@@ -431,3 +432,21 @@ def test_six_cards_with_two_languages_stand_on_a_sheet_and_nothing_is_cut_off(
     assert cut == 0
     pdf = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+
+
+def test_fifty_people_with_cards_begin_and_send_at_once_and_each_is_counted(app: Flask, wave_id: uuid.UUID) -> None:
+    batch_id, codes = make(app, wave_id, 50)
+    waiting = iter(codes)
+
+    def answer() -> None:
+        survey = find_open_survey("every-type")
+        assert survey
+        draft = invitations.redeem(survey, next(waiting))
+        services.keep_answers(draft.token, "good", {"good": "The lake", "together": "disagree"})
+        assert services.record_response(draft.token, "en", "203.0.113.1")
+
+    in_threads(app, answer, count=50)
+    assert counts(app, batch_id) == (50, 50)
+    assert count_of(app, SurveyResponse) == 50
+    with app.app_context():
+        assert session.scalar(select(func.count()).where(InvitationCode.is_used.is_(False))) == 0

@@ -15,8 +15,9 @@ from sqlalchemy import func, select, update
 
 from portal.db import session, today, transaction, utcnow
 from portal.server import worker
-from portal.surveys import saving
+from portal.surveys import saving, services
 from portal.surveys.models import SavedAnswers, SurveyResponse, Wave
+from portal.surveys.waves import find_open_survey
 from portal.vault.drafts import SealedDraft
 from tests.support.browsers import Browse
 from tests.support.loot import spellings, stolen
@@ -227,6 +228,23 @@ def test_a_stolen_database_opens_nothing_that_was_saved_and_no_row_leads_to_the_
     (stored,) = responses(app)
     assert stored.id not in {kept.id, *before}
     assert stored.id.bytes not in kept.sealed
+
+
+def test_each_time_they_are_opened_saved_answers_are_a_response_of_their_own(
+    app: Flask, resident: Resident, wave_id: uuid.UUID
+) -> None:
+    with app.app_context():
+        survey = find_open_survey("every-type")
+        assert survey
+        first = services.begin_answers(survey)
+        services.keep_answers(first.token, "your_area", {"together": "disagree"})
+        saved = saving.save_answers(first.token)
+        assert saved
+        opened = [saving.open_saved(saved.content["saved"]["code"]) for _ in range(2)]
+        tokens = {first.content["token"], *(one.content["token"] for one in opened if one)}
+        assert len(tokens) == 3
+        assert all(one and one.content["answers"] == {"together": "disagree"} for one in opened)
+        assert not {"token", "answers", "typed"} & saved.content.keys()
 
 
 def test_a_long_answer_and_none_are_saved_to_one_length(app: Flask, wave_id: uuid.UUID) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, current_app, render_template, request, session, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -278,8 +279,13 @@ def _sections(code: str, answering: Answering) -> list[tuple[Any, str, list[tupl
 
 
 def _answer_in_words(question: base.Question, answer: Any) -> str:
-    """Empty where it was skipped."""
-    return "" if answer is None else "\n".join(type_of(question).words(question, answer))
+    """Empty where it was skipped; English that stands in for a questionnaire's own words is marked as English."""
+    if answer is None:
+        return ""
+    codes = answer if isinstance(answer, list) else [answer]
+    if all(code in question.texts for code in codes):
+        return Markup("<br>").join(in_words(question.texts[code]) for code in codes)
+    return "\n".join(type_of(question).words(question, answer))
 
 
 @blueprint.get("/surveys/<code>/thanks")
