@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import segno
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,7 +98,10 @@ def test_a_card_is_made_its_code_typed_and_the_answers_sent(
     assert len(set(codes)) == 12
     manager.see("A survey of every kind", "You are invited. It takes about 5 minutes.", "Print these cards now.")
     assert 'lang="ur" dir="rtl"' in manager.page
-    assert manager.page.count('class="app-invitation__square"') == 12
+    address = app.extensions["settings"].public_url + START
+    assert [drawn(path) for path in re.findall(r'<path d="(M[^"]+)"/></svg>\s*<div class="app-inv', manager.page)] == [
+        list(map(list, segno.make(f"{address}#{code}", error="m").matrix_iter(border=2))) for code in codes
+    ]
     resident.get(START)
     resident.see("The code on your card", "Each code works once.", "only “Save and come back later” lets you go on")
     type_code(resident, f"{codes[0][:3]}-{codes[0][3:].lower()}")
@@ -111,6 +115,16 @@ def test_a_card_is_made_its_code_typed_and_the_answers_sent(
     manager.get(f"/staff/waves/{wave_id}/invitations")
     manager.see("Homes in a street or estate", "Fishermead", "Fewer than 10")
     assert counts(app, *[row.id for row in _batches(app)]) == (1, 1)
+
+
+def drawn(path: str) -> list[list[int]]:
+    """The dark and light squares that the path of a QR code draws, without what is light at the end of a row."""
+    runs = [tuple(map(int, run)) for run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", path)]
+    size = max(y for _, y, _ in runs) + 3
+    rows = [[0] * size for _ in range(size)]
+    for x, y, width in runs:
+        rows[y][x : x + width] = [1] * width
+    return rows
 
 
 def _batches(app: Flask) -> list[InvitationBatch]:

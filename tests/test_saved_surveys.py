@@ -18,6 +18,7 @@ from portal.server import worker
 from portal.surveys import saving, services
 from portal.surveys.models import SavedAnswers, SurveyResponse, Wave
 from portal.surveys.waves import find_open_survey
+from portal.vault import receipts, sealing
 from portal.vault.drafts import SealedDraft
 from tests.support.browsers import Browse
 from tests.support.loot import spellings, stolen
@@ -245,6 +246,11 @@ def test_each_time_they_are_opened_saved_answers_are_a_response_of_their_own(
         assert len(tokens) == 3
         assert all(one and one.content["answers"] == {"together": "disagree"} for one in opened)
         assert not {"token", "answers", "typed"} & saved.content.keys()
+        keys, kept = (
+            receipts.derive(saved.content["saved"]["code"], saving.USE),
+            session.scalars(select(SavedAnswers)).one(),
+        )
+        assert "token" not in sealing.unseal(kept.sealed, keys.key, saving.LABEL, kept.id)
 
 
 def test_a_long_answer_and_none_are_saved_to_one_length(app: Flask, wave_id: uuid.UUID) -> None:

@@ -75,7 +75,8 @@ def _start_page(survey: waves.OpenSurvey, form: InvitationForm) -> str:
         other_begun=draft is not None and is_begun and not _is_of(draft, survey),
         saved_days=saving.KEPT.days,
         back_url=url_for(".index"),
-        picker_form="start",
+        # Where there is a box to keep, the strip of languages sends it along.
+        picker_form="start" if _needs_invitation(survey) else None,
     )
 
 
@@ -96,6 +97,8 @@ def begin(code: str) -> AnyResponse | str:
     draft = old if old is not None and not saving.is_over(old) and _is_of(old, survey) else None
     if draft is not None and "again" in request.form:
         draft = services.start_afresh(draft.token, survey)
+        if draft is not None and saving.is_over(draft):
+            return see(over(draft))
     if draft is None:
         begun = _redeemed(survey, form) if _needs_invitation(survey) else services.begin_answers(survey)
         if not isinstance(begun, Draft):
@@ -169,13 +172,13 @@ def step(code: str, number: int) -> AnyResponse | str:
 def _pause(code: str, answering: Answering, number: int, form: PageForm) -> AnyResponse:
     """Keep what stands on the page, right or wrong, and go on to saving it."""
     is_right = form.validate()
-    services.pause(
+    paused = services.pause(
         answering.draft.token,
         answering.instrument.questionnaire.pages[number - 1].code,
         form.answers() if is_right else {},
         None if is_right else typed_in(form),
     )
-    return see(url_for(".save", code=code))
+    return see(url_for(".save", code=code)) if paused else ended(code)
 
 
 def _form_of(answering: Answering, number: int, questions: list[Question]) -> PageForm:
