@@ -40,6 +40,7 @@ from tests.test_db import in_threads
 from tests.test_saved_surveys import come_back, save_on_page
 
 START = "/surveys/every-type"
+COMMUNITY_SAFETY = Path(__file__).parent.parent / "surveys" / "community-safety.toml"
 SENDERS = 6
 USED = "This code was used before. Each code works once."
 UNKNOWN = "That code does not open this survey. Check each letter and digit and try again."
@@ -172,6 +173,10 @@ def test_a_code_works_once_and_only_in_its_own_wave(app: Flask, resident: Reside
     stranger = Resident(app.test_client())
     type_code(stranger, code)
     stranger.see(USED)
+    open_survey(app, COMMUNITY_SAFETY, sample_type=SampleType.INVITED)
+    stranger.get("/surveys/community-safety")
+    stranger.post("/surveys/community-safety", invitation=other_code)
+    stranger.see(UNKNOWN)
     with app.app_context(), transaction() as db:
         close_wave(db, wave_id)
         assert db.scalar(select(func.count()).select_from(InvitationCode)) == 0
@@ -262,14 +267,19 @@ def test_after_the_nightly_scatter_the_codes_lie_in_the_order_of_their_hashes(ap
     drawn = random.Random(1)
     drawn.shuffle(codes)
     with app.app_context():
+        place = "NOT INDEXED" if app.extensions["database"].is_sqlite else "ORDER BY ctid"
+
+        def in_file() -> list[bytes]:
+            return [bytes(row_id) for (row_id,) in session.execute(text(f"SELECT id FROM invitation_code {place}"))]
+
+        assert in_file() == sorted(in_file()), "the order in which the cards were made"
         survey = find_open_survey("every-type")
         assert survey
         for code in codes[:20]:
             invitations.redeem(survey, code)
+        assert len(in_file()) == 40
         worker.scatter()
-        place = "NOT INDEXED" if app.extensions["database"].is_sqlite else "ORDER BY ctid"
-        found = [bytes(row_id) for (row_id,) in session.execute(text(f"SELECT id FROM invitation_code {place}"))]
-        assert found == sorted(found)
+        assert in_file() == sorted(in_file()), "the order in which they were used"
         if not app.extensions["database"].is_sqlite:
             numbers = session.scalars(text("SELECT DISTINCT xmin::text FROM invitation_code")).all()
             assert len(numbers) == 1

@@ -257,8 +257,13 @@ def test_a_long_answer_and_none_are_saved_to_one_length(app: Flask, wave_id: uui
     for words in ("", "They shout. " * 300):
         resident = Resident(app.test_client())
         begin_survey(resident)
+        for number in (2, 3):  # so that they are asked why not
+            resident.post(f"/surveys/every-type/{number}", ANSWERS[number])
         resident.get("/surveys/every-type/4")
-        save_on_page(resident, written_good="", written_why_not=words)
+        code = save_on_page(resident, written_good="", written_why_not=words)
+        come_back(resident, code)
+        resident.follow()
+        assert words.strip() in resident.page
     assert len({len(one.sealed) for one in copies(app)}) == 1
 
 
