@@ -258,6 +258,7 @@ def test_a_long_answer_and_none_are_saved_to_one_length(app: Flask, wave_id: uui
         resident = Resident(app.test_client())
         begin_survey(resident)
         for number in (2, 3):  # so that they are asked why not
+            resident.get(f"/surveys/every-type/{number}")
             resident.post(f"/surveys/every-type/{number}", ANSWERS[number])
         resident.get("/surveys/every-type/4")
         code = save_on_page(resident, written_good="", written_why_not=words)
