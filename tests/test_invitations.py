@@ -136,6 +136,8 @@ def _batches(app: Flask) -> list[InvitationBatch]:
 def test_an_invited_wave_is_not_answered_without_a_code_and_an_open_one_never_asks_for_one(
     app: Flask, resident: Resident, wave_id: uuid.UUID
 ) -> None:
+    resident.get("/")
+    resident.not_see("Answer the survey", "Answer a survey")
     resident.get("/surveys")
     resident.see("For people with a card.")
     for typed, says in (
@@ -454,6 +456,11 @@ def test_six_cards_with_two_languages_stand_on_a_sheet_and_nothing_is_cut_off(
         "[...document.querySelectorAll('.app-invitation')].filter(c => c.scrollHeight > c.clientHeight + 1).length"
     )
     assert cut == 0
+    page.set_viewport_size({"width": 733, "height": 1060})  # A4 within the margins
+    right = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.app-invitation')].map(c => c.getBoundingClientRect().right))"
+    )
+    assert right <= 733
     pdf = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
 

@@ -386,6 +386,9 @@ def test_the_code_is_shown_for_a_quarter_of_an_hour(app: Flask, resident: Reside
     with app.app_context(), transaction() as db:
         (ends_at,) = db.scalars(select(SealedDraft.ends_at))
         assert ends_at <= utcnow() + timedelta(minutes=15)
+    resident.post("/keep-open/3")  # from a page of questions that is still open beside it
+    with app.app_context(), transaction() as db:
+        assert db.scalars(select(SealedDraft.ends_at)).one() == ends_at
         db.execute(update(SealedDraft).values(ends_at=utcnow()))
     resident.get(SAVED)
     resident.see("This page is closed", "If you wrote your code down, your answers are saved.")

@@ -41,8 +41,8 @@ from portal.web.forms import is_too_long, typed_in
 
 @blueprint.app_context_processor
 def surveys_for_every_page() -> dict[str, Any]:
-    """The home page shows a door while a survey is open."""
-    return {"open_surveys": waves.open_surveys}
+    """The home page shows a door while a survey is open that anyone can answer: whoever has a card knows the way."""
+    return {"open_surveys": lambda: [one for one in waves.open_surveys() if not _needs_invitation(one)]}
 
 
 @blueprint.get("/surveys")
