@@ -29,6 +29,7 @@ from portal.staff import (
     exports,
     finding,
     hand_over,
+    invitations,
     joke_looks,
     judging,
     keep_signed_in,
@@ -57,13 +58,14 @@ from portal.staff import (
     waves,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
+from portal.surveys import coming_back
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
 from portal.web import assets, caching, cookies, errors, frame, keep_open, large_print, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (check, come_back, choices, again, ending, nudge, about_you, sent, ask, unsafe_places)
+RESIDENTS_PAGES = (check, come_back, choices, again, ending, nudge, about_you, sent, ask, unsafe_places, coming_back)
 STAFF_PAGES = (
     sign_in,
     keep_signed_in,
@@ -91,6 +93,7 @@ STAFF_PAGES = (
     equality,
     unsafe_places_counts,
     waves,
+    invitations,
     results,
     exports,
     large_exports,

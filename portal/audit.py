@@ -82,6 +82,8 @@ class Action(enum.StrEnum):
     OPENED_WAVE = "opened_wave"
     CHANGED_WAVE = "changed_wave"
     CLOSED_WAVE = "closed_wave"
+    MADE_INVITATIONS = "made_invitations"
+    WITHDREW_INVITATIONS = "withdrew_invitations"
     VIEWED_RESULTS = "viewed_results"
     READ_WRITTEN_ANSWERS = "read_written_answers"
     EXPORTED_RESULTS = "exported_results"

@@ -19,6 +19,7 @@ from portal.reporting import deletions
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff.models import Role, StaffMember
+from portal.surveys.models import SampleType, Wave
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
 from portal.vault.drafts import SealedDraft
@@ -250,11 +251,28 @@ def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(
     look()
     walk.press("Continue").at("/surveys/every-type/send")
     look()
+    walk.press("Save and come back later").at("/surveys/every-type/save")
+    look()
+    walk.press("Save and show my code").at("/surveys/every-type/saved")
+    look()
+    code = page.locator(".app-receipt .app-receipt__digits").inner_text()
+    everywhere.go(f"{prefix}/saved-survey")
+    walk.press("Open my answers")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    page.locator("#code").fill(code.replace("\n", " "))
+    walk.press("Open my answers").at("/surveys/every-type/send")
     walk.press("Send my answers").at("/surveys/every-type/thanks")
     look()
     for path in ("/surveys/every-type", "/surveys/none"):
         everywhere.go(prefix + path)
-    assert len(everywhere.seen) == 15
+    with app.app_context(), transaction() as db:
+        db.execute(update(Wave).values(sample_type=SampleType.INVITED))
+    everywhere.go(f"{prefix}/surveys/every-type")
+    walk.press("Start the survey")
+    page.locator(".govuk-error-summary").wait_for()
+    look()
+    assert len(everywhere.seen) == 21
 
 
 def test_error_pages_are_for_everyone(
@@ -537,7 +555,7 @@ def test_referring_a_report_and_an_agencys_own_pages_are_for_everyone(
     walk.come_back(digits).see("They said no")
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     everywhere.look()
-    assert len(everywhere.seen) == 14
+    assert len(everywhere.seen) == 17
 
 
 def test_the_calendar_and_its_editors_pages_are_for_everyone(
@@ -612,6 +630,19 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     walk.press("Publish this version").at(f"/staff/surveys/{CODE}")
     for path in (f"{wave}/results", f"{wave}/written/why", f"{wave}/export"):
         everywhere.go(path)
+    with app.app_context(), transaction() as db:
+        db.execute(update(Wave).values(sample_type=SampleType.INVITED))
+    everywhere.go(f"{wave}/invitations")
+    walk.press("Make cards")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#audience-group").check()
+    page.locator("#size").fill("10")
+    walk.press("Make cards")
+    page.locator(".app-invitation").last.wait_for()
+    everywhere.look()
+    everywhere.go(f"{wave}/invitations")
+    everywhere.go(f"{wave}/export")
     page.goto(page.url.replace("/export", ""))
     page.locator("#closes_on").fill("2020-01-01")
     walk.press("Change the last day")
@@ -632,7 +663,7 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     walk.press("Open the wave")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    assert len(everywhere.seen) == 12
+    assert len(everywhere.seen) == 17
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

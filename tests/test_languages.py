@@ -36,7 +36,7 @@ from portal.reporting.count_models import ReportCount
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff import accounts
 from portal.staff.models import Role, StaffMember
-from portal.surveys.models import AnswerColumn, Wave, WaveState
+from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
 from tests.support import announcing, waves
@@ -324,18 +324,43 @@ def test_whoever_answers_a_survey_finds_no_word_that_cannot_be_translated(told: 
     reader.known = re.compile(f"{reader.known.pattern}|{NARRATIVE}")
     begin_survey(reader, "/eo")
     answer_pages(reader, {4: {"written_why_not": NARRATIVE}})
+    reader.post(reader.path, save="1")
+    reader.follow()
+    reader.post(reader.path)
+    reader.follow()
+    code = receipt_block(reader.page)
+    for typed in ("", "1", "1" * 12, "x" * 12 + "1" * 12, "1" * 300, code):
+        reader.get("/eo/saved-survey")
+        reader.post("/eo/saved-survey", code=typed)
+    reader.follow()
+    reader.post(reader.path, save="1")
+    reader.follow()
+    reader.post(reader.path)
+    reader.follow()
+    reader.post(reader.path, go_on="1")
+    reader.follow()
+    reader.get("/eo/surveys/every-type/saved")
+    reader.get("/eo/surveys/every-type/send")
     reader.post(reader.path)
     reader.follow()
     reader.get("/eo/surveys/every-type")
     begin_survey(reader, "/eo")
     reader.get("/eo/surveys/every-type")
+    invited = Reader(told)
+    with told.app_context(), transaction() as db:
+        db.execute(update(Wave).values(sample_type=SampleType.INVITED))
+    invited.get("/eo/surveys")
+    for typed in ("", "x", "347347347"):
+        invited.get("/eo/surveys/every-type")
+        invited.post("/eo/surveys/every-type", invitation=typed)
+    invited.get("/eo/surveys/every-type/saved")
     with told.app_context(), transaction() as db:
         db.execute(update(Wave).values(state=WaveState.CLOSED))
     for path in ("/eo/surveys/every-type", "/eo/surveys/every-type/1", "/eo/surveys/every-type/thanks"):
         reader.get(path)
     reader.post("/eo/leave")
     assert reader.pages > 25
-    assert reader.bare == {}
+    assert reader.bare == invited.bare == {}
 
 
 def reader_list(reader: Reader) -> str:
@@ -625,6 +650,11 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
         reader.post(f"{wave}/last-day", closes_on=day)
     for path in ("", "/results", "/written/why", "/written/why?page=9", "/export", "/close"):
         reader.get(wave + path)
+    with told.app_context(), transaction() as db:
+        db.execute(update(Wave).values(sample_type=SampleType.INVITED))
+    for size in ("x", "10"):
+        reader.get(f"{wave}/invitations")
+        reader.post(f"{wave}/invitations", audience="street", size=size, first_language="eo")
     reader.post(f"{wave}/answers", cells="x")
     reader.get(f"{wave}/close")
     reader.post(f"{wave}/close")

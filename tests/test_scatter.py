@@ -31,8 +31,8 @@ OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
 ABOUT_RESIDENTS = {
     "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "equality_count", "evidence_file", "hand_over",
-    "key_grant", "limit_count", "message", "nudge", "outbox_mail", "queue_index", "referral", "report", "report_contact", "report_count",
-    "report_part", "second_look",
+    "invitation_code", "invitation_count", "key_grant", "limit_count", "message", "nudge", "outbox_mail", "queue_index", "referral", "report", "report_contact", "report_count",
+    "report_part", "saved_answers", "second_look",
     "survey_response", "translation", "unsafe_place_count", "written_answer",
 }  # fmt: skip
 
@@ -198,6 +198,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "answer_column",
         "event",
         "event_words",
+        "invitation_batch",
         "release",
         "saved_view",
         "survey",

@@ -532,3 +532,56 @@ def test_a_page_of_questions_is_private_and_its_length_tells_nothing(resident: R
     for path in ("/surveys/every-type", "/surveys/every-type/send"):
         assert resident.get(path).headers["Cache-Control"] == "no-store"
         assert "app-exit" in resident.page
+
+
+def test_before_sending_every_answer_stands_under_its_page_with_a_way_to_change_it(
+    resident: Resident, wave_id: uuid.UUID
+) -> None:
+    begin_survey(resident)
+    answer_pages(resident, {2: {"answer_seen": ["noise", "litter"]}, 6: {"answer_age": "35_49"}})
+    assert resident.path == "/surveys/every-type/send"
+    resident.see(
+        "Check before you send", "Nothing has been sent yet.", "You answered 8 questions of 9.", "Tend to agree",
+        "Rubbish Noise", "The lake", "Fishermead", "12", "35 to 49", "You skipped this. Answer What is your sex?",
+    )  # fmt: skip
+    resident.not_see("Did you tell anyone?")
+    links = re.findall(r'href="(/surveys/every-type/\d+\?change=1)"', resident.page)
+    assert len(links) == 9
+    resident.get(links[-1])
+    resident.post(links[-1], answer_way="walk")
+    resident.follow()
+    assert resident.path == "/surveys/every-type/send"
+
+
+def test_whoever_changes_an_answer_comes_back_by_what_is_asked_because_of_it(
+    resident: Resident, wave_id: uuid.UUID
+) -> None:
+    begin_survey(resident)
+    answer_pages(resident, {2: {"answer_seen": ["noise"]}})
+    resident.get("/surveys/every-type/2?change=1")
+    assert 'class="govuk-back-link" href="/surveys/every-type/send"' in resident.page
+    resident.post("/pl/surveys/every-type/2?change=1", switch="pl", answer_seen=["hate"])
+    resident.follow()
+    resident.post("/pl/surveys/every-type/2?change=1", answer_seen=["hate"])
+    resident.follow()
+    assert resident.path == "/pl/surveys/every-type/3?change=1"
+    resident.post(resident.path, answer_told="no")
+    resident.follow()
+    assert resident.path == "/pl/surveys/every-type/send"
+
+
+def test_each_page_says_the_surveys_name_and_about_how_long_is_left(resident: Resident, wave_id: uuid.UUID) -> None:
+    begin_survey(resident)
+    resident.see("A survey of every kind Page 1 of about 6 · About 5 minutes left")
+    resident.get("/surveys/every-type/5")
+    resident.see("Page 4 of about 6 · About 3 minutes left")
+    resident.get("/surveys/every-type/7")
+    resident.see("Page 6 of about 6 · About 1 minute left")
+
+
+def test_the_end_says_what_becomes_of_the_answers_and_when_to_come_back(resident: Resident, wave_id: uuid.UUID) -> None:
+    send_answers(resident)
+    resident.see(
+        "Nothing says which are yours.", "We count the answers.", "to see the results.", "You do not have to leave an address.",
+    )  # fmt: skip
+    assert "<input" not in resident.page.split("<main")[1].split("</main")[0].replace('name="csrf_token"', "")

@@ -23,6 +23,7 @@ from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
 from portal.staff import export_jobs, export_making
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
+from portal.surveys.saving import delete_expired
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
 
@@ -32,6 +33,7 @@ SWEEP_INTERVAL = 60.0
 # In the order in which a sender comes to them: whoever sends meanwhile waits, and never holds what this waits for.
 KEYS_OF_ORDERED_TABLES = {
     "draft": "id",
+    "saved_answers": "id",
     "limit_count": "id",
     "report": "id",
     "report_part": "id",
@@ -55,6 +57,8 @@ KEYS_OF_ORDERED_TABLES = {
     "queue_index": "keyholder_id",
     "survey_response": "id",
     "written_answer": "id",
+    "invitation_code": "id",
+    "invitation_count": "batch_id",
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
     "unlock": "id",
@@ -129,6 +133,7 @@ def tidy(shift: Shift | None = None) -> None:
     # First, on a full disk: the others write where they delete.
     _do("reserve", disk.free_reserve_if_full)
     _do("drafts", sweep_drafts)
+    _do("saved surveys", lambda: delete_due(delete_expired))
     _do("limits", lambda: _stored(sweep_limits))
     _do("staff sessions", lambda: _stored(sweep_sessions))
     _do("exports to delete", export_jobs.sweep_exports)

@@ -26,6 +26,14 @@ class WaveState(enum.StrEnum):
     CLOSED = "closed"
 
 
+class Audience(enum.StrEnum):
+    """Who gets the cards of one batch of invitations."""
+
+    STREET = "street"
+    GROUP = "group"
+    LIST = "list"
+
+
 class Phase(enum.StrEnum):
     """Where a wave is on a day. One that is over takes no answers, and stays so until a person closes it."""
 
@@ -145,3 +153,55 @@ class AnswerColumn(Base):
     wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"), primary_key=True)
     question: Mapped[str] = mapped_column(String(60), primary_key=True)
     packed: Mapped[bytes]
+
+
+class SavedAnswers(Base):
+    """What someone answered and has not sent, sealed under their code. Nothing in the clear says which survey it is of."""
+
+    __tablename__ = "saved_answers"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """Derived from the code."""
+    sealed: Mapped[bytes]
+    last_day: Mapped[date] = mapped_column(index=True)
+    """The last on which the code opens it."""
+
+
+class InvitationBatch(Base):
+    """Cards that were made together for those who are invited to a wave: for one street, group or list."""
+
+    __tablename__ = "invitation_batch"
+    __table_args__ = (UniqueConstraint("wave_id", "number"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"))
+    number: Mapped[int]
+    audience: Mapped[Audience] = mapped_column(Word(Audience))
+    place: Mapped[str] = mapped_column(String(40))
+    """Code of a place of the partnership; empty: the whole area."""
+    made: Mapped[int]
+    is_withdrawn: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class InvitationCode(Base):
+    """The code of one card, as a keyed hash: whether it was used, and not when."""
+
+    __tablename__ = "invitation_code"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """The hash."""
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invitation_batch.id"))
+    is_used: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class InvitationCount(Base):
+    """How many of a batch's cards were used, and how many of their answers were sent."""
+
+    __tablename__ = "invitation_count"
+    __table_args__ = (UNORDERED,)
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invitation_batch.id"), primary_key=True)
+    used: Mapped[int]
+    sent: Mapped[int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from sqlalchemy.orm import Session
 from portal import disk, limits
 from portal.db import existing, random_id, session, transaction
 from portal.questions.types import type_of
+from portal.surveys import batches, saving
 from portal.surveys.answers import WRITTEN
 from portal.surveys.definition import Instrument, Question
-from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
+from portal.surveys.models import SampleType, SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.routing import asked_of, counting_answers
 from portal.surveys.versions import SURVEY_TEAM, instrument_of
 from portal.surveys.waves import OpenSurvey, is_taking_answers
@@ -30,10 +32,19 @@ MAX_ANSWERS_PER_HOUR = 10
 MAX_SEND_ATTEMPTS = 3
 
 
-def begin_answers(survey: OpenSurvey) -> Draft:
-    """A draft of someone's answers; its token becomes the response's id, so that sending twice stores once. Raises NoRoom."""
+class NotInvited(Exception):
+    """A wave to which people are invited is answered with an invitation only."""
+
+
+def begin_answers(survey: OpenSurvey, batch: uuid.UUID | None = None) -> Draft:
+    """A draft of someone's answers; its token becomes the response's id, so that sending twice stores once.
+
+    `batch` is that of the invitation which began it. Raises NotInvited, NoRoom.
+    """
+    if survey.wave.sample_type is SampleType.INVITED and batch is None:
+        raise NotInvited
     disk.check_room_for_draft()
-    content = {
+    content: dict[str, Any] = {
         "survey": survey.code,
         "wave": survey.wave.id.hex,
         "version": survey.version_id.hex,
@@ -41,6 +52,8 @@ def begin_answers(survey: OpenSurvey) -> Draft:
         "answers": {},
         "typed": {},
     }
+    if batch is not None:
+        content["batch"] = batch.hex
     draft = new_draft(Purpose.SURVEY, content)
     with transaction(durable=False) as db:
         draft.save(db)
@@ -80,6 +93,11 @@ class Answering:
     def before(self, number: int) -> int | None:
         return next((other for other in reversed(self.asked) if other < number), None)
 
+    def minutes_left(self, number: int) -> int:
+        """About how long this page and those after it take."""
+        left = sum(other >= number for other in self.asked)
+        return max(1, math.ceil(self.instrument.questionnaire.minutes * left / len(self.asked)))
+
     @property
     def written(self) -> str:
         """All that was written so far, to be given back where it cannot be sent."""
@@ -117,10 +135,33 @@ def keep_typed(token: str, page: str, typed: dict[str, list[str]]) -> Draft | No
     return _change_draft(token, lambda content: content["typed"].__setitem__(page, typed))
 
 
+def start_afresh(token: str, survey: OpenSurvey) -> Draft | None:
+    """Delete the answers and keep the right to answer, now with the newest version. None where the draft has ended."""
+
+    def change(content: dict[str, Any]) -> None:
+        content |= {"version": survey.version_id.hex, "answers": {}, "typed": {}}
+        content.pop("at", None)
+
+    return _change_draft(token, change)
+
+
+def pause(token: str, page: str, answers: dict[str, Any], typed: dict[str, list[str]] | None) -> Draft | None:
+    """Keep what a page holds, as `answers` or as it was `typed`, and that coming back begins there; "" is the last page."""
+
+    def change(content: dict[str, Any]) -> None:
+        content["at"] = page
+        content["answers"] |= answers
+        content["typed"].pop(page, None)
+        if typed is not None:
+            content["typed"][page] = typed
+
+    return _change_draft(token, change)
+
+
 def _change_draft(token: str, change: Callable[[dict[str, Any]], None]) -> Draft | None:
     with transaction(durable=False) as db:
         draft = find_draft(token, Purpose.SURVEY, lock=True)
-        if draft is None or "sent" in draft.content:
+        if draft is None or saving.is_over(draft):
             return draft
         change(draft.content)
         draft.save(db)
@@ -137,13 +178,17 @@ class WaveClosed(Exception):
 
 
 def record_response(token: str, language: str, visitor: str) -> bool:
-    """Store the draft's answers once, however often they are sent. False where the draft has ended. Raises WaveClosed."""
+    """Store the draft's answers once, however often they are sent. False where the draft has ended or they were saved.
+
+    Raises WaveClosed, SentElsewhere.
+    """
     for attempt in range(MAX_SEND_ATTEMPTS):
         try:
             with transaction() as db:
                 draft = find_draft(token, Purpose.SURVEY, lock=True)
-                if draft is None or "sent" in draft.content:
-                    return draft is not None
+                if draft is None or saving.is_over(draft):
+                    return draft is not None and "sent" in draft.content
+                saving.delete_copy(db, draft.content)
                 _store(db, draft.content, language, visitor)
                 draft.content = {"sent": True} | {name: draft.content[name] for name in ("survey", "wave")}
                 draft.save(db)
@@ -171,6 +216,7 @@ def _store(db: Session, content: dict[str, Any], language: str, visitor: str) ->
         response_id=uuid.UUID(content["token"]),
         flagged=is_flagged,
     )
+    batches.count_sent(db, content)
 
 
 def store_response(

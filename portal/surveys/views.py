@@ -4,32 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import abort, current_app, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import limits
-from portal.languages.i18n import current_language, long_day
+from portal.languages.i18n import current_language
+from portal.languages.words import in_words
+from portal.questions import question as base
 from portal.questions.types import type_of
-from portal.surveys import services, waves
+from portal.surveys import invitations, saving, services, waves
+from portal.surveys.code_forms import InvitationForm
 from portal.surveys.definition import Question
 from portal.surveys.forms import PageForm, as_typed, page_form
 from portal.surveys.models import SampleType
+from portal.surveys.routes import (
+    MAX_GUESSES_PER_HOUR,
+    blueprint,
+    closed,
+    draft_of,
+    ended,
+    not_open,
+    over,
+    perhaps_sent,
+    see,
+    sent_elsewhere,
+)
 from portal.surveys.services import Answering
-from portal.vault.drafts import IDLE, Draft
+from portal.vault.drafts import Draft
 from portal.web import errors
 from portal.web.caching import public
 from portal.web.forms import is_too_long, typed_in
 
-blueprint = Blueprint("surveys", __name__)
-
 
 @blueprint.app_context_processor
 def surveys_for_every_page() -> dict[str, Any]:
-    """The home page shows a door while a survey is open."""
-    return {"open_surveys": waves.open_surveys}
+    """The home page shows a door while a survey is open that anyone can answer: whoever has a card knows the way."""
+    return {"open_surveys": lambda: [one for one in waves.open_surveys() if not _needs_invitation(one)]}
 
 
 @blueprint.get("/surveys")
@@ -43,18 +56,28 @@ def start(code: str) -> AnyResponse | str:
     """What the survey is and what becomes of the answers, before anything is asked."""
     survey = waves.find_open_survey(code)
     if survey is None:
-        return _not_open(code)
+        return not_open(code)
+    return _start_page(survey, InvitationForm(formdata=None))
+
+
+def _start_page(survey: waves.OpenSurvey, form: InvitationForm) -> str:
     draft = services.find_survey_draft(session.get("survey"))
+    is_begun = draft is not None and not saving.is_over(draft)
     return render_template(
         "surveys/start.html",
+        form=form,
         survey=survey,
         questionnaire=survey.instrument.questionnaire,
         has_words=any(type_of(one).is_written for one in survey.instrument.questionnaire.questions.values()),
         anyone_can_answer=survey.wave.sample_type is SampleType.OPEN_LINK,
-        begun=draft is not None and _is_of(draft, survey) and "sent" not in draft.content,
+        is_invited=_needs_invitation(survey),
+        begun=draft is not None and is_begun and _is_of(draft, survey),
         sent=draft is not None and _is_of(draft, survey) and "sent" in draft.content,
-        other_begun=draft is not None and not _is_of(draft, survey) and "sent" not in draft.content,
+        other_begun=draft is not None and is_begun and not _is_of(draft, survey),
+        saved_days=saving.KEPT.days,
         back_url=url_for(".index"),
+        # Where there is a box to keep, the strip of languages sends it along.
+        picker_form="start" if _needs_invitation(survey) else None,
     )
 
 
@@ -63,45 +86,83 @@ def _is_of(draft: Draft, survey: waves.OpenSurvey) -> bool:
 
 
 @blueprint.post("/surveys/<code>")
-def begin(code: str) -> AnyResponse:
-    """Carry on with the answers that are there, or begin."""
+def begin(code: str) -> AnyResponse | str:
+    """Carry on with the answers that are there, or begin: with an invitation where people are invited."""
     survey = waves.find_open_survey(code)
     if survey is None:
-        return _not_open(code)
-    draft = services.find_survey_draft(session.get("survey"))
-    if draft is None or "sent" in draft.content or "again" in request.form or not _is_of(draft, survey):
-        if draft is not None:
-            services.forget_draft(draft.token)
-        draft = services.begin_answers(survey)
+        return not_open(code)
+    form = InvitationForm()
+    if "switch" in request.form:
+        return _start_page(survey, form)
+    old = services.find_survey_draft(session.get("survey"))
+    draft = old if old is not None and not saving.is_over(old) and _is_of(old, survey) else None
+    if draft is not None and "again" in request.form:
+        draft = services.start_afresh(draft.token, survey)
+        if draft is not None and saving.is_over(draft):
+            return see(over(draft))
+    if draft is None:
+        begun = _redeemed(survey, form) if _needs_invitation(survey) else services.begin_answers(survey)
+        if not isinstance(begun, Draft):
+            return begun
+        draft = begun
+        if old is not None:
+            services.forget_draft(old.token)
         session["survey"] = draft.token
     first = next(iter(services.answering_with(draft).asked))
-    return _see(url_for(".step", code=code, number=first))
+    return see(url_for(".step", code=code, number=first))
+
+
+def _needs_invitation(survey: waves.OpenSurvey) -> bool:
+    return survey.wave.sample_type is SampleType.INVITED
+
+
+def _redeemed(survey: waves.OpenSurvey, form: InvitationForm) -> Draft | AnyResponse | str:
+    """The right to answer that the typed code buys, or the page that says why it buys none."""
+    if not form.validate():
+        return _start_page(survey, form)
+    with limits.one_at_a_time("invitation"):
+        if limits.visits("invitation") >= MAX_GUESSES_PER_HOUR:
+            return errors.page(429)
+        try:
+            return invitations.redeem(survey, form.invitation.data)
+        except invitations.UsedCode:
+            why = _("This code was used before. Each code works once.")
+        except invitations.UnknownCode:
+            why = _("That code does not open this survey. Check each letter and digit and try again.")
+        # Only what fails is counted: a library's visitors share one address.
+        limits.count_visit("invitation")
+    form.invitation.errors = [why]
+    return _start_page(survey, form)
 
 
 @blueprint.route("/surveys/<code>/<int:number>", methods=["GET", "POST"])
 def step(code: str, number: int) -> AnyResponse | str:
     """One page of questions; the number is the questionnaire's, from 1."""
-    draft = _draft_of(code)
+    draft = draft_of(code)
     if draft is None:
-        return _ended(code)
-    if "sent" in draft.content:
-        return _see(url_for(".thanks", code=code))
+        return ended(code)
+    if saving.is_over(draft):
+        return see(over(draft))
     answering = services.answering_with(draft)
     if not answering.is_open:
-        return _closed(answering)
+        return closed(answering)
     pages = answering.instrument.questionnaire.pages
     if not 1 <= number <= len(pages):
         abort(404)
     questions = answering.asked.get(number)
     if questions is None:
         # What was answered before takes this page away.
-        return _see(_after(code, answering, number))
+        return see(_after(code, answering, number))
     form = _form_of(answering, number, questions)
     if request.method == "POST":
         if "switch" in request.form:
             if not is_too_long(form):
                 services.keep_typed(draft.token, pages[number - 1].code, typed_in(form))
-                return _see(url_for(".step", code=code, number=number))
+                return see(url_for(".step", code=code, number=number, change=request.args.get("change")))
+            form.validate()
+        elif "save" in request.form:
+            if not is_too_long(form):
+                return _pause(code, answering, number, form)
             form.validate()
         elif "skip" in request.form or form.validate_on_submit():
             answers = dict.fromkeys(q.code for q in questions) if "skip" in request.form else form.answers()
@@ -109,9 +170,16 @@ def step(code: str, number: int) -> AnyResponse | str:
     return _show(code, number, answering, form)
 
 
-def _draft_of(code: str) -> Draft | None:
-    draft = services.find_survey_draft(session.get("survey"))
-    return draft if draft is not None and draft.content["survey"] == code else None
+def _pause(code: str, answering: Answering, number: int, form: PageForm) -> AnyResponse:
+    """Keep what stands on the page, right or wrong, and go on to saving it."""
+    is_right = form.validate()
+    paused = services.pause(
+        answering.draft.token,
+        answering.instrument.questionnaire.pages[number - 1].code,
+        form.answers() if is_right else {},
+        None if is_right else typed_in(form),
+    )
+    return see(url_for(".save", code=code)) if paused else ended(code)
 
 
 def _form_of(answering: Answering, number: int, questions: list[Question]) -> PageForm:
@@ -129,10 +197,15 @@ def _keep(code: str, number: int, answering: Answering, answers: dict[str, Any])
     page = answering.instrument.questionnaire.pages[number - 1]
     draft = services.keep_answers(answering.draft.token, page.code, answers)
     if draft is None:
-        return _ended(code)
-    if "sent" in draft.content:
-        return _see(url_for(".thanks", code=code))
-    return _see(_after(code, services.answering_with(draft), number))
+        return ended(code)
+    if saving.is_over(draft):
+        return see(over(draft))
+    now = services.answering_with(draft)
+    if "change" in request.args:
+        # Back to where it was changed, but for what is asked because of it.
+        new = next((other for other in now.asked if other > number and other not in answering.asked), None)
+        return see(url_for(".step", code=code, number=new, change=1) if new else url_for(".send", code=code))
+    return see(_after(code, now, number))
 
 
 def _after(code: str, answering: Answering, number: int) -> str:
@@ -142,6 +215,10 @@ def _after(code: str, answering: Answering, number: int) -> str:
 
 def _show(code: str, number: int, answering: Answering, form: PageForm) -> str:
     before, places = answering.before(number), list(answering.asked)
+    if "change" in request.args:
+        back_url = url_for(".send", code=code)
+    else:
+        back_url = url_for(".step", code=code, number=before) if before else url_for(".start", code=code)
     return render_template(
         "surveys/step.html",
         form=form,
@@ -151,7 +228,9 @@ def _show(code: str, number: int, answering: Answering, form: PageForm) -> str:
         place=places.index(number) + 1,
         places=len(places),
         **_what_changed(answering),
-        back_url=url_for(".step", code=code, number=before) if before else url_for(".start", code=code),
+        survey_title=answering.instrument.questionnaire.title,
+        minutes_left=answering.minutes_left(number),
+        back_url=back_url,
         picker_form="step",
     )
 
@@ -164,38 +243,70 @@ def _what_changed(answering: Answering) -> dict[str, int]:
 
 @blueprint.route("/surveys/<code>/send", methods=["GET", "POST"])
 def send(code: str) -> AnyResponse | str:
-    """The last page before anything is sent; pressing Send is what sends it."""
-    draft = _draft_of(code)
+    """Everything that was answered, before anything is sent; pressing Send is what sends it."""
+    draft = draft_of(code)
     if draft is None:
-        return _perhaps_sent() if request.method == "POST" else _ended(code)
-    if "sent" in draft.content:
-        return _see(url_for(".thanks", code=code))
+        return perhaps_sent() if request.method == "POST" else ended(code)
+    if saving.is_over(draft):
+        return see(over(draft))
     answering = services.answering_with(draft)
     if not answering.is_open:
-        return _closed(answering)
+        return closed(answering)
+    if "save" in request.form:
+        services.pause(draft.token, "", {}, None)
+        return see(url_for(".save", code=code))
     if request.method == "POST" and answering.counting:
         try:
             is_stored = services.record_response(draft.token, current_language().code, limits.visitor_address())
         except services.WaveClosed:
-            return _closed(answering)
-        return _see(url_for(".thanks", code=code)) if is_stored else _perhaps_sent()
+            return closed(answering)
+        except saving.SentElsewhere:
+            return sent_elsewhere(answering)
+        return see(url_for(".thanks", code=code)) if is_stored else perhaps_sent()
     return render_template(
         "surveys/send.html",
         answered=len(answering.counting),
         asked=sum(map(len, answering.asked.values())),
         **_what_changed(answering),
+        sections=_sections(code, answering),
         first_url=url_for(".step", code=code, number=next(iter(answering.asked))),
         back_url=url_for(".step", code=code, number=max(answering.asked)),
     )
 
 
+def _sections(code: str, answering: Answering) -> list[tuple[Any, str, list[tuple[Any, str]]]]:
+    """Each page that is asked: its title, the way to change it, and its questions with what was answered."""
+    pages, counting = answering.instrument.questionnaire.pages, answering.counting
+    return [
+        (
+            in_words(pages[number - 1].title),
+            url_for(".step", code=code, number=number, change=1),
+            [
+                (in_words(question.text), _answer_in_words(question, counting.get(question.code)))
+                for question in page_form(answering.instrument, questions).asked
+            ],
+        )
+        for number, questions in answering.asked.items()
+    ]
+
+
+def _answer_in_words(question: base.Question, answer: Any) -> str:
+    """Empty where it was skipped; English that stands in for a questionnaire's own words is marked as English."""
+    if answer is None:
+        return ""
+    codes = answer if isinstance(answer, list) else [answer]
+    if all(code in question.texts for code in codes):
+        return Markup("<br>").join(in_words(question.texts[code]) for code in codes)
+    return "\n".join(type_of(question).words(question, answer))
+
+
 @blueprint.get("/surveys/<code>/thanks")
 def thanks(code: str) -> AnyResponse | str:
-    draft = _draft_of(code)
+    draft = draft_of(code)
     if draft is None:
-        return _perhaps_sent()
+        return perhaps_sent()
     if "sent" not in draft.content:
-        return _see(url_for(".send", code=code))
+        return see(url_for(".send", code=code))
     survey = waves.find_open_survey(code)
     return render_template(
         "surveys/thanks.html",
@@ -203,66 +314,4 @@ def thanks(code: str) -> AnyResponse | str:
         others_are_open=any(other.code != code for other in waves.open_surveys()),
         figures_url=url_for("cohesion.figures") if "cohesion.figures" in current_app.view_functions else None,
         back_url=None,
-    )
-
-
-def _see(address: str) -> AnyResponse:
-    return redirect(address, 303)
-
-
-def _not_open(code: str) -> Response:
-    if not waves.is_survey(code):
-        return errors.page(404, _("There is no survey here"), _("Check the address, or see which surveys are open."))
-    return errors.page(
-        410,
-        _("This survey is not open now"),
-        _("It takes no answers today."),
-        ways_on=[(_("See which surveys are open"), url_for(".index")), (_("Go to the start"), url_for("pages.home"))],
-    )
-
-
-def _ended(code: str) -> Response:
-    """The draft is gone, or was never there: say so plainly, give back what was just typed."""
-    if not waves.is_survey(code):
-        return _not_open(code)
-    return errors.page(
-        410,
-        _("Your answers have been cleared"),
-        ngettext(
-            "You did not use the survey for %(num)s minute, or you left it. Nothing was sent.",
-            "You did not use the survey for %(num)s minutes, or you left it. Nothing was sent.",
-            IDLE.seconds // 60,
-        ),
-        ways_on=[(_("Start the survey"), url_for(".start", code=code)), (_("Go to the start"), url_for("pages.home"))],
-    )
-
-
-def _closed(answering: Answering) -> Response:
-    """The wave ended while someone was answering: what they wrote is given back."""
-    return errors.page(
-        410,
-        _("This survey has ended"),
-        _("It took answers until %(day)s. Your answers were not sent.", day=long_day(answering.wave.closes_on)),
-        kept_text="\n\n".join(dict.fromkeys(filter(None, (answering.written, *_half_typed(answering))))),
-    )
-
-
-def _half_typed(answering: Answering) -> list[str]:
-    """What was being written when the language was changed."""
-    pages = answering.draft.content["typed"].values()
-    return [
-        text
-        for page in pages
-        for name, texts in page.items()
-        if name.startswith(errors.WRITTEN_FIELD)
-        for text in texts
-    ]
-
-
-def _perhaps_sent() -> Response:
-    """The draft has ended, or Send was pressed in one that has: only the person knows which."""
-    return errors.page(
-        410,
-        _("This page is closed"),
-        _("If you saw “Thank you”, we have your answers. If not, nothing was sent."),
     )

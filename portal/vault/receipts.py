@@ -1,4 +1,7 @@
-"""The receipt: 16 digits that are the only way back to a report; drawn, read as typed, and turned into two keys."""
+"""Codes of digits that are the only way back: a report's receipt, and that to a survey's saved answers.
+
+They are drawn, read as typed, and turned into two keys.
+"""
 
 from __future__ import annotations
 
@@ -36,28 +39,28 @@ class ReceiptKeys:
     key: bytes
 
 
-def draw() -> str:
-    """Sixteen random digits."""
-    return "".join(choice("0123456789") for _ in range(DIGITS))
+def draw(length: int = DIGITS) -> str:
+    """So many random digits."""
+    return "".join(choice("0123456789") for _ in range(length))
 
 
 def groups(digits: str) -> list[str]:
     return [digits[i : i + GROUP] for i in range(0, len(digits), GROUP)]
 
 
-def read(typed: str) -> str:
-    """The digits of what a person typed: any script's digits, with whatever stands between them.
+def read(typed: str, length: int = DIGITS) -> str:
+    """The so many digits of what a person typed: any script's digits, with whatever stands between them.
 
     Raises NotAReceipt.
     """
     found = text.digits(typed)
-    if len(found) != DIGITS or re.search(r"[^\W\d_]", typed):
+    if len(found) != length or re.search(r"[^\W\d_]", typed):
         raise NotAReceipt(len(found))
     return found
 
 
-def derive(digits: str) -> ReceiptKeys:
-    """Argon2id under the installation's salt, then its pepper: a stolen database alone cannot be searched.
+def derive(digits: str, use: str = "receipt") -> ReceiptKeys:
+    """The keys for one use only. Argon2id under the installation's salt, then its pepper: a stolen database alone cannot be searched.
 
     Two at once on the whole machine, so that guessing cannot fill its memory.
     """
@@ -68,5 +71,5 @@ def derive(digits: str) -> ReceiptKeys:
         stretched = sealing.stretch(digits, vault.receipt_salt, ops=OPS, memory=MEMORY, size=64)
     pepper = secrets().pepper
     return ReceiptKeys(
-        lookup=sealing.derive(pepper, "receipt lookup", stretched), key=sealing.derive(pepper, "receipt key", stretched)
+        lookup=sealing.derive(pepper, f"{use} lookup", stretched), key=sealing.derive(pepper, f"{use} key", stretched)
     )

@@ -47,16 +47,20 @@ def keep_open(number: int) -> str:
     token = session.get(name)
     is_pressed = request.method == "POST"
     draft = _renewed(token, purpose) if is_pressed else drafts.find_draft(token, purpose)
-    if draft is not None and "sent" in draft.content:
+    if draft is not None and _is_over(draft):
         return _frame("")
     return show(drafts.end_of(token, purpose), is_pressed=is_pressed)
 
 
+def _is_over(draft: drafts.Draft) -> bool:
+    """It was sent, or saved: it shows a receipt or a code for a while, and keeps its time."""
+    return bool({"sent", "saved"} & draft.content.keys())
+
+
 def _renewed(token: str | None, purpose: Purpose) -> drafts.Draft | None:
-    """A draft that was sent keeps its time: it shows the receipt."""
     with transaction(durable=False) as db:
         draft = drafts.find_draft(token, purpose, lock=True)
-        if draft is not None and "sent" not in draft.content:
+        if draft is not None and not _is_over(draft):
             drafts.renew(db, draft)
     return draft
 

@@ -237,10 +237,19 @@
     });
   }
 
+  // The code in the square of an invitation stands behind "#", which is sent to no server: here it comes into its box.
+  function invited() {
+    var code = location.hash.slice(1), box = doc.getElementById("invitation");
+    if (!/^[0-9A-Z]{9}$/.test(code)) return;
+    history.replaceState(null, "", location.pathname);
+    if (box) box.value = code.replace(/(...)(?=.)/g, "$1 ");
+  }
+
   stayAway();
   focusErrors();
   leavePage();
   keepingOpen();
+  invited();
   copying();
   printing();
   counting();

@@ -1,0 +1,57 @@
+"""Batches of invitations, and how many of each were used and answered: counts only, and no small one."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.db import session
+from portal.small_counts import is_small, rounded
+from portal.surveys.models import InvitationBatch, InvitationCount
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`used` and `sent` to the nearest five; None where they are fewer than ten."""
+
+    row: InvitationBatch
+    used: int | None
+    sent: int | None
+
+    @property
+    def percent(self) -> int | None:
+        """How many of the cards led to answers, as far as it may be told."""
+        return None if self.sent is None else min(100, round(100 * self.sent / self.row.made))
+
+
+def batches_of(wave_id: uuid.UUID) -> list[Batch]:
+    """A wave's batches, the newest first."""
+    rows = session.execute(
+        select(InvitationBatch, InvitationCount)
+        .join(InvitationCount, InvitationCount.batch_id == InvitationBatch.id)
+        .where(InvitationBatch.wave_id == wave_id)
+        .order_by(InvitationBatch.number.desc())
+    )
+    return [Batch(row, _shown(count.used), _shown(count.sent)) for row, count in rows]
+
+
+def _shown(count: int) -> int | None:
+    return None if is_small(count) else rounded(count)
+
+
+def count_used(db: Session, batch_id: uuid.UUID) -> None:
+    _count(db, batch_id, {InvitationCount.used: InvitationCount.used + 1})
+
+
+def count_sent(db: Session, content: dict[str, Any]) -> None:
+    """Count the answers of a draft that an invitation began, in the caller's transaction."""
+    if "batch" in content:
+        _count(db, uuid.UUID(content["batch"]), {InvitationCount.sent: InvitationCount.sent + 1})
+
+
+def _count(db: Session, batch_id: uuid.UUID, one_more: Any) -> None:
+    db.execute(update(InvitationCount).where(InvitationCount.batch_id == batch_id).values(one_more))
