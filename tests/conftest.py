@@ -332,6 +332,15 @@ def survey_manager(hire: Callable[..., Officer]) -> Officer:
 
 
 @pytest.fixture
+def supervisor(hire: Callable[..., Officer]) -> Officer:
+    """Signed in and unlocked, in both teams; no reporting officer."""
+    supervisor = hire("uma", roles=(Role.SUPERVISOR,))
+    supervisor.sign_in()
+    supervisor.unlock()
+    return supervisor
+
+
+@pytest.fixture
 def analyst(hire: Callable[..., Officer]) -> Officer:
     """Signed in and unlocked, in the survey team."""
     analyst = hire("ana", teams=(SURVEY_TEAM,), roles=(Role.ANALYST,))

@@ -25,7 +25,7 @@ from portal.reporting.count_models import ReportCount
 from portal.reporting.models import Clock, Message, Report, RiskBand, State
 from portal.reporting.second_look_models import SecondLook
 from portal.reporting.texts import folded
-from portal.staff.models import Role, StaffMember
+from portal.staff.models import StaffMember
 from tests.support.closing import close_report, set_rules
 from tests.support.flooding import store_many
 from tests.support.people import Officer, Resident
@@ -210,14 +210,6 @@ def test_a_message_that_comes_while_the_officer_reads_keeps_a_report_open(
 
 def hate_joke(number: int) -> dict[str, Any]:
     return joke(number) | {"kind": {"kind": "hate"}, "asb_types": None, "hate_types": {"types": ["verbal"]}}
-
-
-@pytest.fixture
-def supervisor(hire: Callable[..., Officer]) -> Officer:
-    supervisor = hire("uma", roles=(Role.SUPERVISOR,))
-    supervisor.sign_in()
-    supervisor.unlock()
-    return supervisor
 
 
 def close_all(officer: Officer, **more: object) -> None:

@@ -65,15 +65,6 @@ def outcomes_counted(app: Flask) -> dict[str, int]:
         return {row.answer: row.times for row in rows}
 
 
-@pytest.fixture
-def supervisor(hire: Callable[..., Officer]) -> Officer:
-    """Signed in and unlocked, in both teams; no reporting officer."""
-    supervisor = hire("uma", roles=(Role.SUPERVISOR,))
-    supervisor.sign_in()
-    supervisor.unlock()
-    return supervisor
-
-
 def test_the_reporter_reads_the_outcome_the_message_and_whom_to_complain_to(
     app: Flask, resident: Resident, officer: Officer
 ) -> None:

@@ -6,7 +6,6 @@ import re
 import uuid
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -16,7 +15,7 @@ from portal.reporting.case_models import CaseTask
 from portal.reporting.deleted_list import listed_as_deleted
 from portal.reporting.models import Report, State
 from portal.reporting.referral_models import Referral, ReferralState
-from portal.staff.models import Role, StaffMember
+from portal.staff.models import StaffMember
 from portal.vault import agencies
 from tests.support.closing import SAID, agree, close_report
 from tests.support.people import Officer, Resident
@@ -52,15 +51,6 @@ def states(app: Flask) -> list[ReferralState]:
 def task_days(app: Flask) -> list[object]:
     with app.app_context():
         return list(session.scalars(select(CaseTask.done_on)))
-
-
-@pytest.fixture
-def supervisor(hire: Callable[..., Officer]) -> Officer:
-    """Signed in and unlocked; no reporting officer."""
-    supervisor = hire("uma", roles=(Role.SUPERVISOR,))
-    supervisor.sign_in()
-    supervisor.unlock()
-    return supervisor
 
 
 def test_closing_ends_the_open_tasks_and_the_timeline_says_by_whom(
