@@ -466,7 +466,7 @@ def test_a_resident_and_an_officer_talk_about_a_report_of_hate(
     officer.see("Unlock what people wrote")
     officer.unlock()
     officer.see("Hate incident", "Fishermead", "English", "Not read yet")
-    officer.not_see("mother", "71")
+    officer.not_see("mother", "She is 71", "tiny")
     report = re.search(r'href="(/staff/reports/[0-9a-f-]{36})"', officer.page)
     assert report
     officer.get(report[1])
