@@ -318,7 +318,8 @@ def test_staff_pages_are_for_everyone(
     everywhere.look()
     everywhere.go(f"{prefix}/staff/reports?view=closed")
     page.go_back()
-    page.locator(".app-queue__high a").first.click()
+    with page.expect_navigation():
+        page.locator(".app-queue__high a").first.click()
     everywhere.look()
     walk.press("Send")
     page.locator(".govuk-error-summary").wait_for()
@@ -329,14 +330,16 @@ def test_staff_pages_are_for_everyone(
     page.locator("ol a[href*=translate]").last.click()
     page.locator("textarea").fill("We have read it, in another language.")
     everywhere.look()
-    page.locator("form button[type=submit]").last.click()
+    with page.expect_navigation():
+        page.locator("form button[type=submit]").last.click()
     everywhere.look()
     with app.app_context():
         for report in session.scalars(select(Report.id)).all():
             deletions.ask_for_deletion(report)
             deletions.withdraw_report(report)
     everywhere.go(f"{prefix}/staff/reports?view=withdrawn")
-    page.locator(".app-queue__high a").first.click()
+    with page.expect_navigation():
+        page.locator(".app-queue__high a").first.click()
     everywhere.look()
     walk.press("Refuse the deletion")
     page.locator(".govuk-error-summary").wait_for()

@@ -336,6 +336,6 @@ def test_an_editor_announces_a_resident_reads_the_editor_cancels(
     seen = browse("/events", javascript=True)
     Walk(seen, app).see_words(f"Cancelled: {TITLE}")
     assert axe(seen) == []
-    seen.locator(".app-event a").first.click()
-    seen.wait_for_load_state()
+    with seen.expect_navigation():
+        seen.locator(".app-event a").first.click()
     assert axe(seen) == []

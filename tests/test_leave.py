@@ -127,6 +127,7 @@ def press_shift_three_times(page: Page) -> None:
 
 
 def press_leave(page: Page) -> None:
+    page.wait_for_load_state()  # before the script, the button is a plain form: one more step in the history
     page.get_by_role("button", name="Leave this page").click()
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 HINT = "Chromium is not installed (apt install chromium, or set PORTAL_TEST_CHROMIUM to its path)"
@@ -108,10 +109,18 @@ def axe() -> Callable[[Page], list[str]]:
         pytest.skip(AXE_HINT)
     source = AXE.read_text(encoding="utf-8")
 
-    def violations(page: Page) -> list[str]:
+    def run(page: Page) -> list[Any]:
         # Through the debugger: the page keeps its own content security policy.
         page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": source})
-        found = page.evaluate(AXE_RUN, AXE_RULES)
+        found: list[Any] = page.evaluate(AXE_RUN, AXE_RULES)
+        return found
+
+    def violations(page: Page) -> list[str]:
+        try:
+            found = run(page)
+        except PlaywrightError:  # a press led on while the page was looked at: the next one is looked at
+            page.wait_for_load_state()
+            found = run(page)
         return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 
     return violations
