@@ -58,7 +58,7 @@ MISTAKES = [
     ("an option alone among single ones", 'ur = "ہاں" } }', 'ur = "ہاں" }, alone = true }', "told.options has alone, which goes with the type several only"),
     ("a number without bounds", "least = 0\nmost = 120\n", "", "pages.home.questions.years needs least and most"),
     ("bounds the wrong way round", "least = 0", "least = 130", "pages.home.questions.years needs least and most, from 0 to 1000000, and least must be smaller"),
-    ("bounds on a text", 'type = "short_text"', 'type = "short_text"\nmost = 3', "good has least or most, which go with the type number only"),
+    ("bounds on a text", 'type = "short_text"', 'type = "short_text"\nmost = 3', "good.most does not go with the type short_text; take it out or write number, points, several or ranking"),
     ("an age band said twice", 'options = [{ code = "not_said"', 'options = [{ code = "16_24"', "age.options repeats an age band; the bands come by themselves"),
     ("a condition on nothing", 'question = "seen"', 'question = "saw"', "pages.hate.only_if names saw, which no earlier page asks; move it there or mend the code"),
     ("a condition on the same page", 'question = "told"', 'question = "good"', "pages.why.questions.why_not.only_if names good, which no earlier page asks"),

@@ -125,6 +125,9 @@ def _result(question: Question, coded: CodedAnswers, instruments: list[Instrumen
         return Result(question)
     if type_of(question).packed == "number":
         return Result(question, spread=spread(values))
+    if type_of(question).packed == "date":
+        years = tally((), [str(value)[:4] if value is not None else None for value in values])
+        return Result(question, years, options=tuple(sorted(years.counts)))
     if question.type == "place":
         places = {place.code: place.name for i in reversed(instruments) for place in i.places}
         counted = tally((), values)
@@ -201,7 +204,7 @@ def export_answers(wave_id: uuid.UUID) -> Response | str:
     except DamagedAnswers as problem:
         return _damaged(found, problem)
     _exported(found, f"{form.cells.data} {form.language.data}")
-    made = export.table(coded.size, _without_rare_languages(coded.values), found.instruments, say)
+    made = export.table(coded.size, _without_rare_languages(coded.values) | coded.orders, found.instruments, say)
     sent = _csv(found, "answers", made.blocks)
     # Whoever receives less than this sees that it is not whole.
     sent.content_length = made.size
@@ -215,10 +218,11 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
     found, form = _find(wave_id), ExportForm()
     if found.wave.state is WaveState.OPEN or not form.validate():
         return _export_page(found, form)
-    code = form.language.data
+    code, orders = form.language.data, answers.orders_of(found.wave)
     with force_locale(language_of(code).locale):
         words = export.CodebookWords(
-            facts={name: str(said) for name, said in FACTS.items()},
+            facts={name: str(said) for name, said in FACTS.items()}
+            | dict.fromkeys(orders, _("In which order its options were shown, by their codes")),
             types={code: str(kind.name) for code, kind in TYPES.items() if not kind.is_composite},
             wordings={name: str(said) for name, said in questionnaires.WORDINGS.items()},
             asked_if=lambda instrument, page, question: questionnaires.asked_if(instrument, page, question, code),
@@ -226,7 +230,7 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
             not_ticked=_("Not ticked"),
             group=_("A group of places"),
         )
-        rows = list(export.codebook(answers.columns_of(found.wave), found.instruments, code, words))
+        rows = list(export.codebook([*answers.columns_of(found.wave), *orders], found.instruments, code, words))
     _exported(found, f"codebook {code}")
     return _csv(found, "codebook", rows)
 

@@ -31,6 +31,7 @@ TYPE: Check = (
 WORDING = matching("verified|to_check|own", "be verified, to_check or own")
 INDICATOR_KIND = matching("share|score", "be share or score")
 BETTER = matching("higher|lower", "be higher or lower")
+MISSING = matching("dont_know|not_said|no", "be dont_know, not_said or no")
 DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
 AGE: Check = (lambda value: 0 <= value <= 99, "be a whole number of years from 0 to 99")
 MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes from 1 to 60")
@@ -40,6 +41,7 @@ MINUTES: Check = (lambda value: 1 <= value <= 60, "be a whole number of minutes 
 class Option(base.Option):
     code: str = key(OPTION_CODE)
     text: Words = field()
+    missing: str = key(MISSING, default="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,23 @@ class Condition(base.Condition):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Row:
+    """A statement of a grid."""
+
+    code: str = key(CODE)
+    text: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """What the rows of a grid have in common; the rows are questions of the page that name it."""
+
+    code: str = key(CODE)
+    text: Words
+    hint: Words = NOTHING
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question(base.Question):
     """Where `wording` is "verified" somebody has held `text` against its `source`."""
 
@@ -67,6 +86,14 @@ class Question(base.Question):
     hint: Words = NOTHING
     options: tuple[Option, ...] = ()
     scale: str = ""
+    rows: tuple[Row, ...] = ()
+    """Of a grid in a file; once it is read, they are questions."""
+    grid: str = ""
+    ends: tuple[Words, ...] = ()
+    shuffle: bool = False
+    grain: str = ""
+    earliest: str = ""
+    latest: str = ""
     only_if: tuple[Condition, ...] = ()
     demographic: str = key(DEMOGRAPHIC, default="")
     """What this is called in a population's figures, where answers are weighted by it; its options are then theirs."""
@@ -82,6 +109,7 @@ class Page(base.Page):
     """What the page's questions have in common, such as the beginning of a sentence that they end."""
     questions: tuple[Question, ...] = field()
     only_if: tuple[Condition, ...] = ()
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

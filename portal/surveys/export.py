@@ -88,6 +88,10 @@ def _column(code: str, values: Sequence[Value], instruments: Sequence[Instrument
         options = list(options_of(code, instruments))
         heads = tuple(f"{code}.{option}" for option in options)
         texts = {value: _ticks(options, value) for value in times}
+    elif type_of(question).packed == "ranking":
+        options = list(options_of(code, instruments))
+        heads = tuple(f"{code}.{option}" for option in options)
+        texts = {value: _ranks(options, value) for value in times}
     elif question.type == "place":
         heads = (code, f"{code}.group")
         texts = {value: _place(value, instruments, say) for value in times}
@@ -109,6 +113,12 @@ def _ticks(options: Sequence[str], value: Value) -> str:
     if not isinstance(value, tuple):
         return "," * (len(options) - 1)
     return ",".join("1" if option in value else "0" for option in options)
+
+
+def _ranks(options: Sequence[str], value: Value) -> str:
+    """1 under what was put first; nothing under what was left out."""
+    ranks = {option: str(rank) for rank, option in enumerate(value, 1)} if isinstance(value, tuple) else {}
+    return ",".join(ranks.get(option, "") for option in options)
 
 
 def _place(value: Value, instruments: Sequence[Instrument], say: Say) -> str:
@@ -189,6 +199,8 @@ def _explained(
         for code, label in options.items():
             for ticked, says in (("1", words.ticked), ("0", words.not_ticked)):
                 yield (f"{name}.{code}", f"{text} {label}", kind, ticked, says, *rest)
+    elif type_of(question).packed == "ranking":
+        yield from ((f"{name}.{code}", f"{text} {label}", kind, "", "", *rest) for code, label in options.items())
     elif options:
         yield from ((name, text, kind, code, label, *rest) for code, label in options.items())
     else:

@@ -97,10 +97,11 @@ def step(code: str, number: int) -> AnyResponse | str:
         return _see(_after(code, answering, number))
     form = _form_of(answering, number, questions)
     if request.method == "POST":
-        if "switch" in request.form:
+        if "switch" in request.form or form.pressed:
             if not is_too_long(form):
                 services.keep_typed(draft.token, pages[number - 1].code, typed_in(form))
-                return _see(url_for(".step", code=code, number=number))
+                part = form.pressed.goes_on_at if form.pressed else None
+                return _see(url_for(".step", code=code, number=number, _anchor=part))
             form.validate()
         elif "skip" in request.form or form.validate_on_submit():
             answers = dict.fromkeys(q.code for q in questions) if "skip" in request.form else form.answers()
@@ -115,7 +116,7 @@ def _draft_of(code: str) -> Draft | None:
 
 def _form_of(answering: Answering, number: int, questions: list[Question]) -> PageForm:
     """The form as it was left: what was half typed before the language changed, or what was answered."""
-    form = page_form(answering.instrument, questions)
+    form = page_form(answering.instrument, questions, answering.draw)
     if request.method == "POST":
         return form()
     content = answering.draft.content
