@@ -87,6 +87,8 @@ class QuestionType:
         for key, types in GOES_WITH.items():
             if getattr(question, key, None) and key not in self.takes:
                 raise Wrong(f"{at}.{key} does not go with the type {self.code}; take it out or write {types}")
+        if question.shuffle and any(option.code == "order" for option in question.options):
+            raise Wrong(f"{at}.options has the code order, which names the column of the order; give it another")
         if "alone" not in self.takes and any(option.alone for option in question.options):
             raise Wrong(f"{at}.options has alone, which goes with the type several only; take it out")
 
