@@ -224,7 +224,7 @@ def test_a_press_keeps_what_else_was_typed_and_leads_to_what_was_moved(
     _wave_id, at = begin(app, resident, "ranking", path)
     resident.post(at, {"written_why": "Because", "answer_first-press": "add bins"})
     assert resident.response is not None
-    assert resident.response.location.endswith("/surveys/mixed/1#answer_first-bins")
+    assert resident.response.location.endswith("/surveys/mixed/1#answer_first-1")
     resident.follow()
     resident.see("Because")
     resident.post(at, {"answer_first": "bins", "written_why": "x" * 10_000, "answer_first-press": "add youth"})

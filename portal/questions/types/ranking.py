@@ -63,7 +63,7 @@ class RankingField(SelectMultipleField):
         self.most = most
         self.is_pressed = False
         self.goes_on_at = ""
-        """Where the page is open after a press: the id of the part that was moved."""
+        """Where the page is open after a press: at the place in the order, never the answer's code, which would stay in the history."""
 
     @property
     def texts(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class RankingField(SelectMultipleField):
         _MOVES[verb](moved, code)
         # What is kept of a half answered page is what was sent.
         self.data = self.raw_data = moved
-        self.goes_on_at = f"{self.id}-{code}"
+        self.goes_on_at = f"{self.id}-{moved.index(code) + 1}" if code in moved else self.id
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = list(dict.fromkeys(valuelist))
