@@ -21,13 +21,13 @@ from portal.db import session, today
 from portal.questions import shuffling
 from portal.questions.question import Option, missing_of
 from portal.questions.types import MAX_OPTIONS, TYPES
-from portal.surveys import columns, export
+from portal.surveys import columns, export, reading
 from portal.surveys.answers import coded_answers, count_written
 from portal.surveys.models import SurveyResponse, Wave
 from portal.surveys.reading import DefinitionError, read_definition
 from portal.surveys.versions import instruments_of
 from tests.support.asking import close_a_wave
-from tests.support.people import Fields, Resident
+from tests.support.people import Fields, Officer, Resident
 from tests.support.surveying import QUESTIONNAIRES, open_survey
 
 FOLDER = QUESTIONNAIRES / "types"
@@ -411,7 +411,7 @@ def test_a_damaged_ranking_is_said_to_be_damaged() -> None:
 WRONG = [
     ("grid", "rows = [", "rows_ = [", "pages.first.questions.feel.rows_ is not a key of this file; take it out or write rows"),
     ("grid", 'code = "calm"', 'code = "clean"', "pages.first.questions.feel.rows has the code clean twice"),
-    ("grid", 'scale = "agree"\n', "", "pages.first.questions.clean.scale names , which scales does not have"),
+    ("grid", 'scale = "agree"\n', "", "pages.first.questions.feel.scale is missing; name one of scales"),
     ("grid", 'type = "grid"', 'type = "scale"', "pages.first.questions.feel.rows does not go with the type scale; take it out or write grid"),
     ("grid", 'hint = {', 'most = 2\nhint = {', "pages.first.questions.feel.most does not go with the type grid; take it out or write number, points, several or ranking"),
     ("ranking", "most = 2", "most = 5", "pages.first.questions.first.most must be how many may be put in order, 1 to 4"),
@@ -482,3 +482,46 @@ def test_what_the_words_of_a_question_hold_is_shown_as_words(app: Flask, residen
     begin(app, resident, "grid", path)
     assert "<script>alert(1)</script>" not in resident.page
     resident.see("<script>alert(1)</script>")
+
+
+def test_staff_read_each_type_before_it_is_published(
+    app: Flask, survey_manager: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "FOLDER", FOLDER)
+    wanted = {
+        "grid": ("How far do you agree?", "My street is clean.", "One answer on a scale", "Don’t know"),
+        "ranking": ("Answers put in order: 2 at most", "A place for young people"),
+        "points": ("Points between two ends: 0 to 10", "Not safe at all – Completely safe"),
+        "several": ("Several answers: 2 at most", "(excludes the others)"),
+        "list": ("One answer from a list (in random order)",),
+        "date": ("A date", "When did you move here?"),
+    }
+    for kind, texts in wanted.items():
+        survey_manager.get(f"/staff/surveys/{kind}/preview")
+        survey_manager.see(*texts)
+
+
+def test_an_analyst_reads_rankings_dates_and_orders(app: Flask, resident: Resident, analyst: Officer) -> None:
+    waves = {}
+    for kind in ("ranking", "date", "list"):
+        waves[kind], path = begin(app, resident, kind)
+        send(resident, path, ASKED[kind][0])
+        close_a_wave(app, waves[kind])
+    analyst.get(f"/staff/waves/{waves['ranking']}/results")
+    analyst.see("A place for young people 1 100%", "Mend the street lights 0 0%", "How many put each among theirs")
+    analyst.get(f"/staff/waves/{waves['date']}/results")
+    analyst.see("2024 1 100%", "1999 1 100%")
+    for kind, rows in {
+        "ranking": ['"first.youth","What should be done first? A place for young people","Answers put in order"'],
+        "list": [
+            '"way.order","In which order its options were shown, by their codes"',
+            '"way","How do you get about?"',
+        ],
+    }.items():
+        analyst.get(f"/staff/waves/{waves[kind]}/export")
+        got = analyst.post(f"/staff/waves/{waves[kind]}/codebook.csv", cells="codes", language="en")
+        for row in rows:
+            assert row in got.text
+        analyst.get(f"/staff/waves/{waves[kind]}/export")
+        got = analyst.post(f"/staff/waves/{waves[kind]}/answers.csv", cells="labels", language="en")
+        assert ('"first.youth"' if kind == "ranking" else '"way.order"') in got.text

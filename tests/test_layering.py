@@ -39,7 +39,7 @@ PARTS = {
     },
     "surveys": {
         "models": "models",
-        "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
+        "definition": "pure", "grids": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "tallies": "pure", "export": "pure", "spreadsheets": "pure",
         "forms": "forms",
         "views": "views",

@@ -24,6 +24,7 @@ from portal.surveys.definition import (
     Page,
     Question,
     Questionnaire,
+    Row,
     Scale,
     freeze,
     hash_of,
@@ -293,7 +294,7 @@ def without_bands(survey: Questionnaire) -> Questionnaire:
 def test_the_guide_explains_every_key() -> None:
     guide = (ROOT / "docs" / "surveys.md").read_text(encoding="utf-8")
     tables = dict(re.findall(r"^\| (\w+) \| \|\n\|---\|---\|\n((?:\|.*\n)+)", guide, re.MULTILINE))
-    for kind in (Questionnaire, Scale, Page, Question, Option, Condition, Indicator):
+    for kind in (Questionnaire, Scale, Page, Question, Row, Option, Condition, Indicator):
         name = {Questionnaire: "survey"}.get(kind, kind.__name__.lower())
         explained = set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in tables[name].splitlines())))
         assert explained == {*keys_of(kind)}, name

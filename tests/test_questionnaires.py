@@ -49,7 +49,7 @@ MISTAKES = [
     ("two pages of one code", 'code = "seen"\ntitle', 'code = "area"\ntitle', "pages has the code area twice; give one of them another code"),
     ("two questions of one code", 'code = "belong"', 'code = "together"', "questions has the code together twice"),
     ("two options of one code", 'code = "noise"', 'code = "litter"', "pages.seen.questions.seen.options has the code litter twice"),
-    ("an unknown type", TOLD, 'code = "told"\ntype = "radio"', "pages.hate.questions.told.type must be one of age_band, list, long_text, number"),
+    ("an unknown type", TOLD, 'code = "told"\ntype = "radio"', "pages.hate.questions.told.type must be one of age_band, date, grid, list, long_text, number, place, points"),
     ("a scale that is not there", SCALE, SCALE.replace('"agree"', '"agreement"'), "pages.area.questions.belong.scale names agreement, which scales does not have"),
     ("a scale on another type", TOLD, f'{TOLD}\nscale = "agree"', "pages.hate.questions.told.scale does not go with the type single"),
     ("options on a scale", SCALE, f'{SCALE}\noptions = [{{ code = "a", text = "a" }}]', "belong.options does not go with the type scale"),

@@ -13,7 +13,6 @@ from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.definition import (
     Condition,
     Indicator,
-    Page,
     Question,
     Questionnaire,
 )
@@ -63,7 +62,6 @@ def check(questionnaire: Questionnaire) -> None:
         at = f"pages.{page.code}"
         if not page.questions:
             raise Wrong(f"{at}.questions must hold at least one question")
-        _check_grids(page, at)
         _check_conditions(questionnaire, page.only_if, asked, f"{at}.only_if")
         for question in page.questions:
             here = f"{at}.questions.{question.code}"
@@ -80,18 +78,11 @@ def _check_question(questionnaire: Questionnaire, question: Question, at: str) -
     kind = type_of(question)
     kind.check(question, at)
     if "scale" in kind.takes:
+        if not question.scale:
+            raise Wrong(f"{at}.scale is missing; name one of scales")
         known_codes([question.scale], {scale.code for scale in questionnaire.scales}, f"{at}.scale", "scales")
     if question.wording == "verified" and not question.source:
         raise Wrong(f"{at}.source must say what the wording was held against")
-
-
-def _check_grids(page: Page, at: str) -> None:
-    known = distinct_codes(f"{at}.grids", page.grids)
-    rows = [question for question in page.questions if question.grid]
-    known_codes([row.grid for row in rows], known, f"{at}.questions", f"{at}.grids")
-    for grid in page.grids:
-        if len({row.scale for row in rows if row.grid == grid.code}) != 1:
-            raise Wrong(f"{at}.grids.{grid.code} needs rows that share one scale; name it in their grid")
 
 
 def _check_conditions(
