@@ -318,17 +318,22 @@ def test_somebody_sees_one_order_on_every_visit_and_in_every_language_and_it_is_
     app: Flask, resident: Resident
 ) -> None:
     wave_id, path = begin(app, resident, "list")
-    resident.get(path)
-    shown = order_of(resident.page)
-    assert sorted(shown) == ["bus", "car", "other", "walk"]
-    assert shown[-1] == "other"
-    for again in (path, f"/ur{path}", path):
-        resident.get(again)
-        assert order_of(resident.page) == shown
-    resident.get(path)
-    send(resident, path, {"answer_way": "bus"})
+    seen = []
+    for _person in range(5):
+        resident.get("/surveys/list")
+        resident.post("/surveys/list")
+        resident.get(path)
+        shown = order_of(resident.page)
+        assert sorted(shown) == ["bus", "car", "other", "walk"]
+        assert shown[-1] == "other"
+        for again in (path, f"/ur{path}", path):
+            resident.get(again)
+            assert order_of(resident.page) == shown
+        send(resident, path, {"answer_way": "bus"})
+        seen.append(" ".join(shown))
     with app.app_context():
-        assert coded_answers(session.get_one(Wave, wave_id)).orders == {"way.order": [" ".join(shown)]}
+        recorded = coded_answers(session.get_one(Wave, wave_id)).orders["way.order"]
+        assert sorted(map(str, recorded)) == sorted(seen)
 
 
 def test_an_order_is_not_recorded_of_a_question_that_was_skipped(
