@@ -243,7 +243,7 @@ FORGED: list[tuple[str, Fields, str]] = [
     ("points", {"answer_safe": "-1"}, "Choose one of the answers on this page."),
     ("list", {"answer_way": "rocket"}, "Choose one of the answers on this page."),
     ("place", {"answer_home-chosen": "e-atlantis"}, "Choose one of the answers on this page."),
-    ("place", {"answer_home-named": "Zzyzx"}, "We do not know this name. Write the name of a place near it, choose from the list, or leave it empty."),
+    ("place", {"answer_home-named": "Zzyzx"}, "We do not know this name. Choose a place near it from the list, or leave it empty."),
     ("place", {"answer_home-named": "x" * 101}, "This is 1 letter too long. Make it shorter."),
     ("date", {"answer_seen-day": "31", "answer_seen-month": "2", "answer_seen-year": "2024"}, "Write a date that is on the calendar, like 17 11 2026."),
     ("date", {"answer_seen-day": "1"}, "Write the month as a number from 1 to 12, or as a word, like November. Write the year with four digits, like 2026."),
@@ -496,7 +496,7 @@ def test_staff_read_each_type_before_it_is_published(
     wanted = {
         "grid": ("How far do you agree?", "My street is clean.", "One answer on a scale", "Don’t know"),
         "ranking": ("Answers put in order: 2 at most", "A place for young people"),
-        "points": ("Points between two ends: 0 to 10", "Not safe at all – Completely safe"),
+        "points": ("Points between two ends: ", "0 to 10 (Not safe at all – Completely safe)"),
         "several": ("Several answers: 2 at most", "(excludes the others)"),
         "list": ("One answer from a list (in random order)",),
         "date": ("A date", "When did you move here?"),
@@ -513,7 +513,7 @@ def test_an_analyst_reads_rankings_dates_and_orders(app: Flask, resident: Reside
         send(resident, path, ASKED[kind][0])
         close_a_wave(app, waves[kind])
     analyst.get(f"/staff/waves/{waves['ranking']}/results")
-    analyst.see("A place for young people 1 100%", "Mend the street lights 0 0%", "How many put each among theirs")
+    analyst.see("A place for young people 1 100%", "Mend the street lights 0 0%", "How many people chose each")
     analyst.get(f"/staff/waves/{waves['date']}/results")
     analyst.see("2024 1 100%", "1999 1 100%")
     for kind, rows in {

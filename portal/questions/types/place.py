@@ -99,9 +99,7 @@ class PlaceField(FormField):
             return True
         if not self.found.near:
             inner.named.errors = [
-                _(
-                    "We do not know this name. Write the name of a place near it, choose from the list, or leave it empty."
-                )
+                _("We do not know this name. Choose a place near it from the list, or leave it empty.")
             ]
             return False
         if self.is_asking and inner.near.data == NONE:
