@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from portal.db import session, today
 from portal.questions import shuffling
-from portal.questions.question import Option, missing_of
+from portal.questions.question import Option, Question, missing_of
 from portal.questions.types import MAX_OPTIONS, TYPES
+from portal.questions.types import date as date_type
 from portal.surveys import columns, export, reading
 from portal.surveys.answers import coded_answers, count_written
 from portal.surveys.models import SurveyResponse, Wave
@@ -308,6 +309,25 @@ def test_today_is_a_day_that_is_not_in_the_future(app: Flask, resident: Resident
     with app.app_context():
         values = coded_answers(session.get_one(Wave, wave_id)).values
         assert (values["seen"], values["moved"]) == ([day.isoformat()], [day.isoformat()[:7]])
+
+
+@pytest.mark.parametrize(
+    ("grain", "answer", "taken"),
+    [
+        ("", "2026-11-30", True), ("", "2026-12-01", True), ("", "2026-12-02", False), ("", "2026-10-31", True),
+        ("", "2026-10-30", True), ("", "2026-10-29", False), ("", "2026-02-30", False), ("", "2026-11", False),
+        ("", "9999-12-31", False), ("", "0001-01-01", False), ("", 20261130, False), ("", "2026-11-30\n", False),
+        ("month", "2026-11", True), ("month", "2026-12", True), ("month", "2027-01", False), ("month", "2026-09", True),
+        ("month", "2026-08", False), ("month", "2026-13", False), ("month", "2026-11-30", False),
+    ],
+)  # fmt: skip
+def test_a_date_is_held_against_its_bounds_again_where_it_is_stored(
+    monkeypatch: pytest.MonkeyPatch, grain: str, answer: object, taken: bool
+) -> None:
+    """With a day, or of a month a month, to spare: it was given before midnight."""
+    monkeypatch.setattr(date_type, "today", lambda: date(2026, 11, 30))
+    question = Question(code="q", type="date", text="", grain=grain, earliest="today-30", latest="today")
+    assert TYPES["date"].accepts(question, (), answer) is taken
 
 
 def order_of(page: str) -> list[str]:

@@ -23,8 +23,8 @@ from portal.web.forms import DateForm
 MONTH = "month"
 _BOUND = re.compile(r"today(?:(?P<days>[+-]\d{1,5}))?|(?P<day>\d{4}-\d\d-\d\d)", re.ASCII)
 _ANSWER = {"": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), MONTH: re.compile(r"\d{4}-\d\d", re.ASCII)}
-# An answer that was right when it was given stays right past midnight.
-_SLACK = datetime.timedelta(days=1)
+# Days by which an answer that was right when it was given may be out once it is sent: midnight has passed.
+_SLACK = {"": 1, MONTH: 31}
 
 
 class Date(QuestionType):
@@ -50,7 +50,8 @@ class Date(QuestionType):
         except ValueError:
             return False
         first, last = bounds(question)
-        return (first is None or first - _SLACK <= day) and (last is None or day <= last + _SLACK)
+        slack = _SLACK[question.grain]
+        return (first is None or (first - day).days <= slack) and (last is None or (day - last).days <= slack)
 
     def words(self, question: Question, answer: Any) -> list[str]:
         if _ANSWER[MONTH].fullmatch(answer):
