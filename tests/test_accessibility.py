@@ -273,7 +273,7 @@ def test_each_type_of_question_is_for_everyone_with_mistakes_and_without(
             tick.check()
         if kind == "ranking":
             page.locator("[value='add bins']").click()
-            page.locator(".app-ranking__item").wait_for()
+            page.locator("ol.app-ranking li").first.wait_for()
             look()
         if kind in ("date", "number", "place", "several", "short-text", "long-text"):
             walk.press("Continue")

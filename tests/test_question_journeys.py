@@ -76,10 +76,18 @@ def test_a_grid_a_ranking_and_points_are_answered(
     walk = begin(app, page, "ranking", language)
     page.locator("[value='add youth']").click()
     page.locator("[value='add bins']").click()
-    page.locator("[value='up bins']").click()
+    expect(page.locator("[value='add lights']")).to_be_hidden()
+    page.locator("[value='out youth']").click()
+    expect(page.locator("ul.app-ranking li")).to_have_count(3)
+    expect(page.locator("ul.app-ranking li").last).to_have_attribute("data-code", "youth")
+    page.locator("[value='add youth']").click()
+    page.locator("[value='up youth']").click()
+    page.locator("[value='down youth']").click()
     expect(page.locator("[name=answer_first]").first).to_have_value("bins")
-    expect(page.locator(":focus")).to_have_attribute("id", "answer_first-1")
-    assert "bins" not in page.url
+    expect(page.locator(":focus")).to_have_attribute("data-code", "youth")
+    expect(page.locator("ol.app-ranking .app-ranking__place")).to_have_text(["1", "2"])
+    expect(page.locator("[value='up bins'], [value='down youth']").first).to_be_hidden()
+    assert page.url.endswith("/surveys/ranking/1"), "with script no press leaves the page"
     wrong += axe(page)
     send(walk, "ranking")
 
@@ -120,6 +128,7 @@ def test_a_ranking_is_made_by_keyboard_and_without_script(app: Flask, browse: Br
     page.locator("[value='add patrols']").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("#answer_first-1$"))
+    assert "patrols" not in page.url
     page.locator("[value='add lights']").focus()
     page.keyboard.press("Space")
     page.wait_for_url(re.compile("#answer_first-2$"))
@@ -128,6 +137,7 @@ def test_a_ranking_is_made_by_keyboard_and_without_script(app: Flask, browse: Br
     expect(page.locator(":focus")).to_have_attribute("value", "up lights")
     page.keyboard.press("Enter")
     expect(page.locator("[name=answer_first]").first).to_have_value("lights")
+    assert page.url.endswith("#answer_first-1")
     page.get_by_role("button", name="Take out More patrols in the evening").click()
     page.get_by_role("button", name="Put next: Empty the bins more often").click()
     page.get_by_role("button", name="Continue", exact=True).click()

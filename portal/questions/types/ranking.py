@@ -1,6 +1,7 @@
 """Options put in order by buttons: a press on one puts it behind those chosen so far, and each of these can be moved or taken out.
 
-Every press sends the page and shows it again, so it works without script and with any keyboard; nothing is dragged.
+Every press sends the page and shows it again, so it works without script and with any keyboard; nothing is dragged. With script
+static/src/app.js moves the answer at once, and nothing is sent before Continue.
 """
 
 from __future__ import annotations
