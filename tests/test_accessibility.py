@@ -32,7 +32,7 @@ from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.people import Officer, Resident
 from tests.support.referring import given_id, open_agency
 from tests.support.sending import WITH_CONTACT, send_report
-from tests.support.surveying import open_survey
+from tests.support.surveying import QUESTIONNAIRES, open_survey
 from tests.support.walking import Walk
 
 Look = Callable[[], None]
@@ -241,7 +241,7 @@ def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(
     page.locator(".govuk-error-summary").wait_for()
     look()
     walk.press("Clear this page and go on").at("/surveys/every-type/5")
-    page.locator("input[type=text]").fill("many")
+    page.locator("#answer_years").fill("many")
     walk.press("Continue")
     page.locator(".govuk-error-summary").wait_for()
     look()
@@ -273,6 +273,36 @@ def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(
     page.locator(".govuk-error-summary").wait_for()
     look()
     assert len(everywhere.seen) == 21
+
+
+def test_each_type_of_question_is_for_everyone_with_mistakes_and_without(
+    everywhere: Everywhere, app: Flask, prefix: str, language: str
+) -> None:
+    page, look = everywhere.page, everywhere.look
+    kinds = sorted(path.stem for path in (QUESTIONNAIRES / "types").glob("*.toml"))
+    for kind in kinds:
+        open_survey(app, QUESTIONNAIRES / "types" / f"{kind}.toml")
+        everywhere.go(f"{prefix}/surveys/{kind}")
+        walk = Walk(page, app, language).press("Start the survey").at(f"/surveys/{kind}/1")
+        look()
+        for box in page.locator("main input[type=text], main textarea").all():
+            box.fill("New" * 2000)
+        for tick in page.locator("main input[type=checkbox]").all():
+            tick.check()
+        if kind == "ranking":
+            page.locator("[value='add bins']").click()
+            page.locator("ol.app-ranking li").first.wait_for()
+            look()
+        if kind in ("date", "number", "place", "several", "short-text", "long-text"):
+            walk.press("Continue")
+            page.locator(".govuk-error-summary").wait_for()
+            look()
+        if kind == "place":
+            page.locator("main input[type=text]").fill("Newport")
+            walk.press("Continue")
+            page.locator(".app-ask").wait_for()
+            look()
+    assert len(everywhere.seen) == 2 * len(kinds) + 8
 
 
 def test_error_pages_are_for_everyone(

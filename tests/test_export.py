@@ -31,7 +31,7 @@ from tests.test_setup import ROOT
 
 SAID = Said(
     language="en", facts={name: name for name in FACTS}, missing={kind: kind.name for kind in Missing}, yes="Yes", no="No",
-    modes={"open_link": "Open link"}, group="group", ages={age: age for age in AGE_GROUPS}, types={}, wordings={},
+    modes={"open_link": "Open link"}, group="group", order="order", ages={age: age for age in AGE_GROUPS}, types={}, wordings={},
     asked_if=lambda *_of: "", asked_as=lambda *_of: "",
 )  # fmt: skip
 HOSTILE = [

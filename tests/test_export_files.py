@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -361,3 +362,41 @@ def test_large_files_are_made_in_good_time(tmp_path: Path) -> None:
         )  # fmt: skip
     assert middle - begun < 10
     assert time.process_time() - middle < 40
+
+
+def test_rankings_and_dates_say_apart_who_skipped_and_who_was_not_asked(tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    told = options(["no", "yes"])
+    first = dataclasses.replace(options(["a", "b"]), code="first", type="ranking", only_if=Rule(Is("q", ("o1",))))
+    when = dataclasses.replace(first, code="when", type="date", options=())
+    page = Page(code="p", title=Words({"en": "P"}), questions=(told,))
+    later = dataclasses.replace(page, code="later", questions=(first, when))
+    one = instrument(told)
+    asked = dataclasses.replace(one, questionnaire=dataclasses.replace(one.questionnaire, pages=(page, later)))
+    values: dict[str, list[Value]] = {
+        "q": ["o1", "o1", "o1", "o0"],
+        "first": [("o1", "o0"), ("o0",), None, None],
+        "when": ["2024-11-07", None, "1999-02", None],
+    }
+    frame = frame_of(values, asked)
+    columns = {each.name: [each.cells("numbers", SAID)[raw] for raw in each.values] for each in frame.variables}
+    assert columns["first__o0"] == [2, 1, -9, -8]
+    assert columns["first__o1"] == [1, "", -9, -8]
+    assert columns["when"] == ["2024-11-07", "-9", "1999-02", "-8"]
+    named = {each.name: [each.cells("labels", SAID)[raw] for raw in each.values] for each in frame.variables}
+    assert named["when"] == ["2024-11-07", "SKIPPED", "1999-02", "NOT_ASKED"]
+    assert named["first__o1"] == [1, "", "SKIPPED", "NOT_ASKED"]
+    script = scripts.r_script(frame, SAID, [], "x.csv")
+    assert 'answers$when[answers$when %in% c("-7", "-8", "-9")] <- NA' in script
+    assert "answers$first__o0[!is.na(answers$first__o0) & answers$first__o0 < 0] <- NA" in script
+    syntax = scripts.spss_syntax(frame, SAID, [], "x.csv")
+    assert "  when A10\r\n" in syntax
+    assert "MISSING VALUES when ('-7', '-8', '-9')." in syntax
+    assert "MISSING VALUES first__o1 (-9 THRU -1)." in syntax
+    spss.write_sav(str(tmp_path / "x.sav"), frame, SAID, "T")
+    read, meta = pyreadstat.read_sav(str(tmp_path / "x.sav"))
+    assert [text if isinstance(text, str) else None for text in read["when"]] == ["2024-11-07", None, "1999-02", None]
+    assert meta.variable_measure["first__o0"] == "ordinal"
+    kept, _meta = pyreadstat.read_sav(str(tmp_path / "x.sav"), user_missing=True)
+    assert list(kept["when"]) == columns["when"]
+    assert list(kept["first__o0"]) == columns["first__o0"]

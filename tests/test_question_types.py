@@ -75,7 +75,7 @@ def test_a_new_type_is_asked_in_a_survey_and_kept_when_its_wave_closes(
     text = EVERY_TYPE.read_text(encoding="utf-8")
     path.write_text(text.replace(YEARS, 'type = "rating"\nleast = 1\nmost = 5', 1), encoding="utf-8")
     wave_id = open_survey(app, path)
-    send_answers(resident, changed={5: {"answer_place": "e-fishermead", "answer_years": "4"}})
+    send_answers(resident, changed={5: {"answer_place-named": "Fishermead", "answer_years": "4"}})
     resident.see("Thank you")
     close_a_wave(app, wave_id)
     with app.app_context():

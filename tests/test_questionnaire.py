@@ -25,6 +25,7 @@ from portal.surveys.definition import (
     Page,
     Question,
     Questionnaire,
+    Row,
     Scale,
     Variant,
     freeze,
@@ -304,7 +305,7 @@ def test_the_guide_explains_every_key() -> None:
     assert re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in tables["banked"].splitlines())) == OF_THE_BANK
     for code in read_bank().questions:
         assert f"`{code}`" in guide or code.startswith("ethnic_"), code
-    for kind in (Questionnaire, Scale, Page, Question, Option, Variant, Condition, Indicator):
+    for kind in (Questionnaire, Scale, Page, Question, Row, Option, Variant, Condition, Indicator):
         name = {Questionnaire: "survey"}.get(kind, kind.__name__.lower())
         explained = set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in tables[name].splitlines())))
         assert explained == {*keys_of(kind)}, name

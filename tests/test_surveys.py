@@ -204,7 +204,7 @@ MISTAKES: list[tuple[int, Fields, str]] = [
     (1, {"answer_together": "agree_a_bit\x00"}, "Choose one of the answers on this page."),
     (2, {"answer_seen": ["noise", "<script>"]}, "Choose from the answers on this page."),
     (2, {"answer_seen": ["none", "noise"]}, "“None of these” does not go with other answers."),
-    (5, {"answer_place": "atlantis"}, "Choose one of the answers on this page."),
+    (5, {"answer_place-chosen": "atlantis"}, "Choose one of the answers on this page."),
     (5, {"answer_years": "121"}, "Write a number from 0 to 120."),
     (5, {"answer_years": "9" * 5_000}, "Write a number from 0 to 120."),
     (5, {"answer_years": "-1"}, "Use digits, like 17."),

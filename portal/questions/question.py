@@ -5,6 +5,7 @@ A text is whatever `portal.languages.words.in_words` can say: a lazy sentence of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,25 @@ class Option:
     """The heading under which it stands in a list."""
     lang: str = field(default="", metadata=NOT_IN_FILES)
     """The language tag of a text that stands in a language of its own, like the name of a language."""
+    missing: str = field(default="", metadata=NOT_IN_FILES)
+    """Whether an analyst takes it for no answer: see missing_of()."""
+
+
+# What the codes of "don't know" and "prefer not to say" look like in the questionnaires of the field.
+_MISSING = {
+    "dont_know": re.compile("dont_know.*|do_not_know|not_sure|unsure|no_opinion|cannot_say"),
+    "not_said": re.compile("not_sa(id|y)|prefer_not.*|rather_not.*|refused"),
+}
+
+
+def missing_of(option: Option) -> str:
+    """The kind of no answer that an option is: "dont_know" or "not_said"; "" of one that is an answer.
+
+    As the option says itself by `missing`, where "no" is an answer whatever its code; else as its code says.
+    """
+    if option.missing:
+        return "" if option.missing == "no" else option.missing
+    return next((kind for kind, pattern in _MISSING.items() if pattern.fullmatch(option.code)), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +75,17 @@ class Question:
     """The sentence that asks for an answer, of a question that cannot be skipped."""
     is_ltr: bool = field(default=False, metadata=NOT_IN_FILES)
     """Whether what is written reads from left to right in every language, as a telephone number does."""
+    shuffle: bool = field(default=False, metadata=NOT_IN_FILES)
+    """Whether each person finds the options in an order of their own: see shuffling.py."""
+    ends: tuple[Any, ...] = field(default=(), metadata=NOT_IN_FILES)
+    """Of points: what the first and the last of them mean."""
+    grain: str = field(default="", metadata=NOT_IN_FILES)
+    """Of a date: "month" where no day is asked for."""
+    earliest: str = field(default="", metadata=NOT_IN_FILES)
+    latest: str = field(default="", metadata=NOT_IN_FILES)
+    """Of a date, both included: a day like 2026-11-30, or "today", "today-30", "today+30"."""
+    grid: str = field(default="", metadata=NOT_IN_FILES)
+    """The grid of the page whose row it is."""
 
     @property
     def texts(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.cohesion.services import draft_release, publish_release
 from portal.db import LOCAL_TIME, today, transaction
 from portal.questions.types import type_of
+from portal.questions.types.date import bounds
 from portal.sample.told import MARK
 from portal.surveys.definition import Indicator, Instrument, Question, thaw
 from portal.surveys.models import SampleType, SurveyVersion, Wave
@@ -188,14 +189,20 @@ def _measured(rng: random.Random, instrument: Instrument, question: Question, in
 
 def _plain(rng: random.Random, instrument: Instrument, question: Question) -> str | int | list[str] | None:
     """Any answer: the first options are the more usual ones, as questionnaires list them."""
-    if question.type == "number":
+    if type_of(question).packed == "number":
         return rng.randint(question.least, question.most)
+    if type_of(question).packed == "date":
+        first, last = bounds(question)
+        day = (last or today()) - timedelta(days=rng.randint(0, ((last or today()) - first).days if first else 365))
+        return day.isoformat()[: 7 if question.grain else 10]
     if question.type == "place":
         return rng.choice([place.code for place in instrument.places if not place.retired])
     options = instrument.questionnaire.options_of(question)
     usual: dict[str, float] = SKEW.get(question.demographic) or {
         option.code: (0.03 if option.apart else 1 / (rank + 1) ** 1.5) for rank, option in enumerate(options)
     }
+    if type_of(question).packed == "ranking":
+        return rng.sample([option.code for option in options], question.most or len(options))
     if question.type == "several":
         alone = {option.code for option in options if option.alone}
         chosen = {_weighted(rng, usual) for _ in range(rng.randint(1, 2))}

@@ -110,7 +110,7 @@ class Making:
         wave = waves.find_wave(self.wave_id)
         assert wave is not None
         coded = answers.coded_answers(wave)
-        return Table(self.source, coded.size, coded.values, self.weighting.weights, self.order.columns)
+        return Table(self.source, coded.size, coded.values, self.weighting.weights, self.order.columns, coded.orders)
 
     @cached_property
     def blanked(self) -> Blanked | None:

@@ -37,6 +37,7 @@ MISSING = {
     Missing.SKIPPED: _l("Skipped"),
 }
 GROUP = _l("A group of places")
+ORDER = _l("In which order its options were shown, by their codes")
 AGES_GROUPED = _l("Three age bands")
 AGE_GROUPS = {"16_34": _l("16 to 34"), "35_64": _l("35 to 64"), "65_over": _l("65 or over")}
 SHEETS = (_l("Data"), _l("Codebook"), _l("Notes"))
@@ -53,6 +54,7 @@ def said_in(code: str) -> Said:
             no=_("No"),
             modes={mode: str(text) for mode, text in SAMPLES.items()},
             group=str(GROUP),
+            order=str(ORDER),
             ages={age: str(text) for age, text in AGE_GROUPS.items()},
             types={name: str(kind.name) for name, kind in TYPES.items() if not kind.is_composite},
             wordings={name: str(text) for name, text in questionnaires.WORDINGS.items()},

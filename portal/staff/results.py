@@ -83,6 +83,9 @@ def _result(question: Question, coded: CodedAnswers, instruments: list[Instrumen
         return Result(question)
     if type_of(question).packed == "number":
         return Result(question, spread=spread(values))
+    if type_of(question).packed == "date":
+        years = tally((), [str(value)[:4] if value is not None else None for value in values])
+        return Result(question, years, options=tuple(sorted(years.counts)))
     if question.type == "place":
         places = {place.code: place.name for i in reversed(instruments) for place in i.places}
         counted = tally((), values)

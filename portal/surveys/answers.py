@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.db import session
 from portal.questions.types import type_of
 from portal.surveys import columns
-from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
+from portal.surveys.columns import FLAGGED, LANGUAGE, ORDER, VERSION, Value
 from portal.surveys.definition import Instrument
 from portal.surveys.models import (
     AnswerColumn,
@@ -32,23 +32,23 @@ def pack_answers(db: Session, wave: Wave) -> int:
     """Store what was ticked in this wave as one column a question; returns how many answered."""
     packed = _gather(wave)
     instruments = instruments_of(wave.id)
-    for question, values in packed.values.items():
+    for question, values in (packed.values | packed.orders).items():
         db.add(AnswerColumn(wave_id=wave.id, question=question, packed=_pack(question, values, instruments)))
     return packed.size
 
 
 def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> bytes:
     question = next((i.questionnaire.questions[code] for i in instruments if code in i.questionnaire.questions), None)
-    packed = type_of(question).packed if question is not None else "one"
-    if packed == "number":
-        return columns.pack("number", [], values)
+    packed = cast(columns.Kind, type_of(question).packed if question is not None else "one")
+    if packed in ("number", "date"):
+        return columns.pack(packed, [], values)
     codes: dict[str, None] = {}
     if question is None:
         codes = dict.fromkeys(sorted({str(value) for value in values if value is not None}))
     for instrument in instruments:
         if code in instrument.questionnaire.questions:
             codes |= dict.fromkeys(instrument.codes_of(instrument.questionnaire.questions[code]))
-    return columns.pack("several" if packed == "several" else "one", list(codes), values)
+    return columns.pack(packed, list(codes), values)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class CodedAnswers:
 
     size: int
     values: dict[str, list[Value]]
+    orders: dict[str, list[Value]] = field(default_factory=dict)
+    """By a shuffled question's code and ".order": the codes of its options as each person was shown them, a space between."""
 
 
 class DamagedAnswers(ValueError):
@@ -82,13 +84,13 @@ def coded_answers(wave: Wave) -> CodedAnswers:
     packed = dict(rows.all())
     found = CodedAnswers(wave.answered or 0, {})
     damaged = []
-    for question in dict.fromkeys((*columns_of(wave), *packed)):
+    for question in dict.fromkeys((*columns_of(wave), *orders_of(wave), *packed)):
         try:
             values = columns.unpack(packed.get(question, b""))
         except ValueError:
             values = []
         if question in packed and len(values) == found.size:
-            found.values[question] = values
+            (found.orders if question.endswith(ORDER) else found.values)[question] = values
         else:
             damaged.append(question)
     if damaged:
@@ -107,10 +109,23 @@ def columns_of(wave: Wave) -> list[str]:
     return [LANGUAGE, VERSION, FLAGGED, *questions]
 
 
+def orders_of(wave: Wave) -> list[str]:
+    """The columns beside the answers that say in which order options were shown."""
+    questions = {
+        code: None
+        for instrument in instruments_of(wave.id)
+        for code, question in instrument.questionnaire.questions.items()
+        if question.shuffle
+    }
+    return [code + ORDER for code in questions]
+
+
 def _gather(wave: Wave) -> CodedAnswers:
     numbers = {version.id: str(version.number) for version in versions_of(wave.id)}
     values: dict[str, list[Value]] = {code: [] for code in columns_of(wave)}
-    questions = [code for code in values if code not in (LANGUAGE, VERSION, FLAGGED)]
+    orders: dict[str, list[Value]] = {code: [] for code in orders_of(wave)}
+    asked = (values | orders).items()
+    questions = [(code, column) for code, column in asked if code not in (LANGUAGE, VERSION, FLAGGED)]
     # The same words come out of the database anew for every response: one of each is enough.
     known: dict[Value, Value] = {}
     size = 0
@@ -119,11 +134,11 @@ def _gather(wave: Wave) -> CodedAnswers:
         values[LANGUAGE].append(known.setdefault(language, language))
         values[VERSION].append(numbers[version_id])
         values[FLAGGED].append("yes" if flagged else "no")
-        for code in questions:
+        for code, column in questions:
             answer = answers.get(code)
             value = tuple(answer) if isinstance(answer, list) else answer
-            values[code].append(known.setdefault(value, value))
-    return CodedAnswers(size, values)
+            column.append(known.setdefault(value, value))
+    return CodedAnswers(size, values, orders)
 
 
 def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, dict[str, Any]]]:

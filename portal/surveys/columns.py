@@ -1,7 +1,8 @@
 """All answers to one question, packed small: how a closed wave is kept, and what export and figures read.
 
 A packed column is a line of JSON that says how to read it, and then numbers, compressed together. A value is a code, a
-tuple of codes, a whole number, or None where nothing was answered.
+tuple of codes, a whole number, a date like 2026-11-30 or 2026-11, or None where nothing was answered. The codes of a
+"ranking" are in the order that somebody gave them: of each value the first codes of all, then the second ones, and so on.
 """
 
 from __future__ import annotations
@@ -10,26 +11,32 @@ import json
 import sys
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-Kind = Literal["one", "several", "number"]
+Kind = Literal["one", "several", "ranking", "number", "date"]
 Value = str | tuple[str, ...] | int | None
 
 # Facts of a response that stand beside its answers; no question's code begins so.
 LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
-_NUMBERS: dict[str, str] = {"one": "H", "several": "Q", "number": "q"}
-_NOTHING = {"one": 0xFFFF, "several": 0xFFFF_FFFF_FFFF_FFFF, "number": -1}
+# The column that says in which order somebody was shown a shuffled question's options is named after its question.
+ORDER = ".order"
+_NUMBERS: dict[str, str] = {"one": "H", "several": "Q", "ranking": "H", "number": "q", "date": "q"}
+_NOTHING = {"one": 0xFFFF, "several": 0xFFFF_FFFF_FFFF_FFFF, "ranking": 0xFFFF, "number": -1, "date": -1}
 
 
 def pack(kind: Kind, codes: Sequence[str], values: Sequence[Value]) -> bytes:
     """Raises KeyError where a value is no code of the column, OverflowError for a number below 0 or past 63 bits."""
     place = {code: number for number, code in enumerate(codes)}
     numbers = array(_NUMBERS[kind])
+    if kind == "ranking":
+        return _packed(kind, codes, _by_rank(place, values), len(values))
     for value in values:
         match value:
             case None:
                 numbers.append(_NOTHING[kind])
+            case str() if kind == "date":
+                numbers.append(_number_of(value))
             case str():
                 numbers.append(place[value])
             case tuple():
@@ -38,10 +45,34 @@ def pack(kind: Kind, codes: Sequence[str], values: Sequence[Value]) -> bytes:
                 raise OverflowError(value)
             case int():
                 numbers.append(value)
+    return _packed(kind, codes, numbers, len(values))
+
+
+def _packed(kind: Kind, codes: Sequence[str], numbers: array[int], size: int) -> bytes:
     if sys.byteorder == "big":
         numbers.byteswap()
-    head = json.dumps({"format": 1, "kind": kind, "codes": list(codes), "size": len(numbers)}).encode()
+    head = json.dumps({"format": 1, "kind": kind, "codes": list(codes), "size": size}).encode()
     return zlib.compress(head + b"\n" + numbers.tobytes(), 6)
+
+
+def _by_rank(place: Mapping[str, int], values: Sequence[Value]) -> array[int]:
+    rankings = [value if isinstance(value, tuple) else () for value in values]
+    nothing, longest = _NOTHING["ranking"], max(map(len, rankings), default=0)
+    return array(
+        _NUMBERS["ranking"],
+        (place[value[rank]] if rank < len(value) else nothing for rank in range(longest) for value in rankings),
+    )
+
+
+def _number_of(day: str) -> int:
+    """20261130 of a day; 20261100 of a month."""
+    year, month, number = (int(part) for part in f"{day}-00".split("-")[:3])
+    return (year * 100 + month) * 100 + number
+
+
+def _date_of(number: int) -> str:
+    month = f"{number // 10_000:04}-{number // 100 % 100:02}"
+    return f"{month}-{number % 100:02}" if number % 100 else month
 
 
 def unpack(packed: bytes) -> list[Value]:
@@ -56,11 +87,15 @@ def unpack(packed: bytes) -> list[Value]:
         raise ValueError("a packed column is damaged") from problem
     if sys.byteorder == "big":
         numbers.byteswap()
+    if kind == "ranking" and size and len(numbers) % size == 0:
+        return _rankings(codes, numbers, size)
     if len(numbers) != size:
         raise ValueError("a packed column is damaged")
     nothing = _NOTHING[kind]
     if kind == "number":
         return [None if number == nothing else number for number in numbers]
+    if kind == "date":
+        return [None if number == nothing else _date_of(number) for number in numbers]
     read: dict[int, Value] = {nothing: None}
     for number in set(numbers) - {nothing}:
         if kind == "one":
@@ -70,3 +105,11 @@ def unpack(packed: bytes) -> list[Value]:
         else:
             read[number] = tuple(code for place, code in enumerate(codes) if number >> place & 1)
     return [read[number] for number in numbers]
+
+
+def _rankings(codes: Sequence[str], numbers: array[int], size: int) -> list[Value]:
+    nothing = _NOTHING["ranking"]
+    if any(number >= len(codes) for number in set(numbers) - {nothing}):
+        raise ValueError("a packed column is damaged")
+    ranks = [numbers[start : start + size] for start in range(0, len(numbers), size)] or [array("H", [nothing]) * size]
+    return [tuple(codes[number] for number in one if number != nothing) or None for one in zip(*ranks, strict=True)]

@@ -33,8 +33,8 @@ TYPE: Check = (
 WORDING = matching("verified|to_check|own", "be verified, to_check or own")
 INDICATOR_KIND = matching("share|score", "be share or score")
 BETTER = matching("higher|lower", "be higher or lower")
-DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
 MISSING = matching("dont_know|not_said|no", "be dont_know, not_said or no")
+DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
 YES_OR_NO = matching("yes|no", "be yes or no")
 AGE: Check = (lambda value: 0 <= value <= 99, "be a whole number of years from 0 to 99")
 # Who is younger is asked only after somebody who answers for children's safety has agreed.
@@ -103,6 +103,23 @@ class Variant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Row:
+    """A statement of a grid."""
+
+    code: str = key(CODE)
+    text: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """What the rows of a grid have in common; the rows are questions of the page that name it."""
+
+    code: str = key(CODE)
+    text: Words
+    hint: Words = NOTHING
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question(base.Question):
     """Where `wording` is "verified" somebody has held `text` against its `source`."""
 
@@ -112,6 +129,14 @@ class Question(base.Question):
     hint: Words = NOTHING
     options: tuple[Option, ...] = ()
     scale: str = ""
+    rows: tuple[Row, ...] = ()
+    """Of a grid in a file; once it is read, they are questions."""
+    grid: str = ""
+    ends: tuple[Words, ...] = ()
+    shuffle: bool = False
+    grain: str = ""
+    earliest: str = ""
+    latest: str = ""
     only_if: Rule = ALWAYS
     variants: tuple[Variant, ...] = ()
     """Of those whose rule holds, the first is asked in place of `text`."""
@@ -131,6 +156,7 @@ class Page(base.Page):
     """What the page's questions have in common, such as the beginning of a sentence that they end."""
     questions: tuple[Question, ...] = field()
     only_if: Rule = ALWAYS
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, 
 from portal.questions.types import check_options, type_of
 from portal.surveys.bank import read_bank
 from portal.surveys.definition import Indicator, Question, Questionnaire
+from portal.surveys.grids import with_rows_as_questions
 from portal.surveys.rules import check_reach, check_rule
 
 FOLDER = folder("surveys")
@@ -41,7 +42,7 @@ def read_definition(path: Path, *, any_name: bool = False) -> Questionnaire:
     except tomllib.TOMLDecodeError as problem:
         raise DefinitionError(f"{path} is not a TOML file; mend this: {problem}.") from None
     try:
-        questionnaire: Questionnaire = record(Questionnaire, read_bank().expand(content), "")
+        questionnaire = with_rows_as_questions(record(Questionnaire, read_bank().expand(content), ""))
         check(questionnaire)
         if questionnaire.code != path.stem and not any_name:
             raise Wrong(f"code must be {path.stem}, as the file is called")
@@ -89,6 +90,8 @@ def _check_question(questionnaire: Questionnaire, question: Question, at: str) -
     kind = type_of(question)
     kind.check(question, at)
     if "scale" in kind.takes:
+        if not question.scale:
+            raise Wrong(f"{at}.scale is missing; name one of scales")
         known_codes([question.scale], {scale.code for scale in questionnaire.scales}, f"{at}.scale", "scales")
     if question.wording == "verified" and not question.source:
         raise Wrong(f"{at}.source must say what the wording was held against")

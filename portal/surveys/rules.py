@@ -48,7 +48,8 @@ def _pointed(word: str) -> str:
 
 
 def _has_options(question: Question) -> bool:
-    return bool(type_of(question).takes & {"options", "scale"})
+    kind = type_of(question)
+    return kind.packed in ("one", "several") and bool(kind.takes & {"options", "scale"})
 
 
 def _check_atom(questionnaire: Questionnaire, atom: Atom, found: Question, at: str) -> None:
@@ -64,6 +65,10 @@ def _check_atom(questionnaire: Questionnaire, atom: Atom, found: Question, at: s
         case Compares():
             raise Wrong(
                 f"{here}, which is no number; name its options with in, or the first and the last of them with to"
+            )
+        case _ if kind.packed == "ranking":
+            raise Wrong(
+                f"{here}, where people put options in order; write answered({found.code}), or name another question"
             )
         case _ if not _has_options(found):
             raise Wrong(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.surveys.definition import Indicator
-from portal.surveys.spss import MAX_VALUE_LABEL, MAX_VARIABLE_LABEL, MISSING, has_missing, measure, short
+from portal.surveys.spss import MAX_VALUE_LABEL, MAX_VARIABLE_LABEL, MISSING, TEXT_MISSING, has_missing, measure, short
 from portal.surveys.variables import Frame, Said, Variable
 
 
@@ -61,7 +61,9 @@ def r_script(frame: Frame, said: Said, figures: Sequence[Figure], file: str) -> 
     ]
     for variable in frame.variables:
         column = f"answers${variable.name}"
-        if has_missing(variable) and variable.kind == "number":
+        if has_missing(variable) and variable.is_text:
+            lines.append(f"{column}[{column} %in% c({', '.join(map(_r, TEXT_MISSING))})] <- NA")
+        elif has_missing(variable) and variable.kind in ("number", "rank"):
             lines.append(f"{column}[!is.na({column}) & {column} < 0] <- NA")
         elif variable.levels or variable.kind == "tick":
             lines.append(_r_factor(variable, said))
@@ -156,7 +158,8 @@ def spss_syntax(frame: Frame, said: Said, figures: Sequence[Figure], file: str) 
             lines += [f"  {code} {_sps(short(text, MAX_VALUE_LABEL))}" for code, text in labels.items()]
             lines.append(".")
         if has_missing(variable):
-            lines.append(f"MISSING VALUES {variable.name} ({MISSING[0]} THRU {MISSING[1]}).")
+            values = ", ".join(map(_sps, TEXT_MISSING)) if variable.is_text else f"{MISSING[0]} THRU {MISSING[1]}"
+            lines.append(f"MISSING VALUES {variable.name} ({values}).")
     lines.append("EXECUTE.")
     if any(variable.name == "weight" for variable in frame.variables):
         lines.append("WEIGHT BY weight.")
@@ -185,7 +188,10 @@ def _spss_figure(name: str, figure: Figure) -> Iterator[str]:
 
 def _format(variable: Variable) -> str:
     if variable.is_text:
-        return f"A{max((len(level.code) for level in variable.levels), default=8)}"
+        written = [level.code for level in variable.levels] or [
+            raw for raw in {*variable.values} if isinstance(raw, str)
+        ]
+        return f"A{max(map(len, written), default=8)}"
     return "F20.16" if variable.name == "weight" else "F10.0"
 
 

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from portal import disk, limits
 from portal.db import existing, random_id, session, transaction
+from portal.questions.shuffling import draw_of, shuffled
 from portal.questions.types import type_of
 from portal.surveys import batches, saving
 from portal.surveys.answers import WRITTEN
+from portal.surveys.columns import ORDER
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import SampleType, SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.routing import asked_of, counting_answers
@@ -80,6 +82,11 @@ class Answering:
     def asked(self) -> dict[int, list[Question]]:
         """The questions by the number of their page, from 1; a page without any is left out."""
         return {place + 1: found for place, found in asked_of(self.instrument, self.draft.content["answers"])}
+
+    @property
+    def draw(self) -> int:
+        """Which order this person is shown shuffled options in."""
+        return draw_of(uuid.UUID(self.draft.content["token"]))
 
     @cached_property
     def counting(self) -> dict[str, Any]:
@@ -239,14 +246,21 @@ def store_response(
         for code, answer in counting.items()
         if not type_of(questions[code]).is_written and instrument.accepts(questions[code], answer)
     }
+    response_id = response_id or random_id()
+    draw = draw_of(response_id)
+    orders = {
+        code + ORDER: " ".join(option.code for option in shuffled(questions[code].options, draw))
+        for code in ticked
+        if questions[code].shuffle
+    }
     db.add(
         SurveyResponse(
-            id=response_id or random_id(),
+            id=response_id,
             wave_id=wave.id,
             version_id=version_id,
             language=language,
             flagged=flagged,
-            answers=ticked,
+            answers=ticked | orders,
         )
     )
     for code, answer in counting.items():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from portal.questions.types import type_of
 from portal.surveys.definition import Option, Questionnaire
 from portal.surveys.export import cell
 
@@ -73,8 +74,9 @@ def _warnings(questionnaire: Questionnaire) -> Iterator[str]:
         for question in page.questions:
             at = f"pages.{page.code}.questions.{question.code}"
             yield from _of_code(question.code, at)
-            # What several options hold is said by a column each, whose name begins with the question's code.
-            yield from _of_options(question.options, f"{at}.options", are_cells=question.type != "several")
+            # Of several and of a ranking each option has a column, whose name begins with the question's code.
+            are_cells = type_of(question).packed not in ("several", "ranking")
+            yield from _of_options(question.options, f"{at}.options", are_cells=are_cells)
 
 
 def _of_options(options: tuple[Option, ...], at: str, *, are_cells: bool) -> Iterator[str]:

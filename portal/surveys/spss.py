@@ -12,6 +12,8 @@ MAX_VARIABLE_LABEL = 255
 MAX_VALUE_LABEL = 120
 # All that stand for no answer; nothing else is below 0.
 MISSING = (min(kind.value for kind in Missing), max(kind.value for kind in Missing))
+# Of a column of text, such as a date, in which nobody can decline to answer.
+TEXT_MISSING: list[Any] = [str(kind.value) for kind in (Missing.WITHHELD, Missing.NOT_ASKED, Missing.SKIPPED)]
 
 
 def is_installed() -> bool:
@@ -28,7 +30,7 @@ def measure(variable: Variable) -> str:
     """How SPSS calls what may be done with the numbers."""
     if variable.kind == "number" and not variable.levels:
         return "scale"
-    return "ordinal" if variable.is_ordered else "nominal"
+    return "ordinal" if variable.is_ordered or variable.kind == "rank" else "nominal"
 
 
 def has_missing(variable: Variable) -> bool:
@@ -58,7 +60,11 @@ def write_sav(path: str, frame: Frame, said: Said, title: str) -> None:
         file_label=short(title, 64),
         column_labels={v.name: short(v.label, MAX_VARIABLE_LABEL) for v in frame.variables},
         variable_value_labels={name: found for name, found in labels.items() if found},
-        missing_ranges={v.name: [{"lo": lowest, "hi": highest}] for v in frame.variables if has_missing(v)},
+        missing_ranges={
+            v.name: TEXT_MISSING if v.is_text else [{"lo": lowest, "hi": highest}]
+            for v in frame.variables
+            if has_missing(v)
+        },
         variable_measure={v.name: measure(v) for v in frame.variables},
         variable_format={v.name: "F8.0" for v in frame.variables if not v.is_text and v.name != "weight"},
         row_compress=True,

@@ -19,7 +19,7 @@ from portal.surveys.anonymity import (
     risk,
     without_rare_languages,
 )
-from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
+from portal.surveys.columns import FLAGGED, LANGUAGE, ORDER, VERSION, Value
 from portal.surveys.definition import Instrument
 from portal.surveys.variable_names import legal_names
 from portal.surveys.variables import (
@@ -32,6 +32,7 @@ from portal.surveys.variables import (
     fact,
     grouped_ages,
     grouped_places,
+    order_of,
     variables_of,
     with_routing,
 )
@@ -75,6 +76,8 @@ class Table:
     values: Mapping[str, Sequence[Value]]
     weights: Weights | None
     chosen: Collection[str]
+    orders: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    """In which order each person was shown a shuffled question's options, by its code and ORDER."""
     identifies: Mapping[str, Sequence[Raw]] = field(init=False)
     """What tells who somebody is: what was chosen, and the weighting cell."""
 
@@ -119,6 +122,8 @@ class Table:
                 parts += self._identifying(code, identifies or self.identifies, said)
             else:
                 parts += variables_of(code, self._raw(code), self.source.instruments, said)
+            if f"{code}{ORDER}" in self.orders:
+                parts.append(order_of(code, self.orders[f"{code}{ORDER}"], self.source.instruments, said))
         names = legal_names([part for part, _ in parts])
         named = [_named(variable, name) for (_, variable), name in zip(parts, names, strict=True)]
         return Frame((*facts, *named), order)
@@ -182,5 +187,9 @@ def everything(source: Source, said: Said, choices: Iterable[str], has_weights: 
     }
     ordered = [code for i in source.versions.values() for code in i.questionnaire.questions if code in codes]
     values: dict[str, Sequence[Value]] = {name: [] for name in (LANGUAGE, VERSION, FLAGGED, *ordered)}
+    questions = [i.questionnaire.questions for i in source.versions.values()]
+    orders: dict[str, Sequence[Value]] = {
+        f"{code}{ORDER}": [] for code in ordered if any(code in each and each[code].shuffle for each in questions)
+    }
     weights = Weights(1, [], [], {}) if has_weights else None
-    return Table(source, 0, values, weights, [LANGUAGES, *choices]).frame(said)
+    return Table(source, 0, values, weights, [LANGUAGES, *choices], orders).frame(said)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
 from portal.languages.words import Words
+from portal.questions.question import missing_of
 from portal.questions.types import type_of
-from portal.surveys.columns import Value
+from portal.surveys.columns import ORDER, Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Rule
 from portal.surveys.expressions import atoms
 from portal.surveys.routing import is_met
@@ -34,10 +34,6 @@ Cells = Literal["codes", "numbers", "labels"]
 
 AGE_GROUPS = {"16_34": ("16_24", "25_34"), "35_64": ("35_49", "50_64"), "65_over": ("65_74", "75_84", "85_over")}
 """The age bands, fewer of them."""
-_FAMILIES = {
-    Missing.DONT_KNOW: re.compile("dont_know.*|do_not_know|not_sure|unsure|no_opinion|cannot_say"),
-    Missing.NOT_SAID: re.compile("not_sa(id|y)|prefer_not.*|rather_not.*|refused"),
-}
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,8 @@ class Said:
     modes: Mapping[str, str]
     group: str
     """What the second column of a place holds."""
+    order: str
+    """What the second column of a shuffled question holds."""
     ages: Mapping[str, str]
     """The words of AGE_GROUPS."""
     types: Mapping[str, str]
@@ -74,12 +72,15 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """One column. `of` is its question's code or its fact; a tick says whether `option` was among the answers."""
+    """One column. `of` is its question's code or its fact.
+
+    A tick says whether `option` was among the answers, a rank at which place it was put, from 1.
+    """
 
     name: str
     of: str
     label: str
-    kind: Literal["one", "tick", "number", "text"]
+    kind: Literal["one", "tick", "rank", "number", "text"]
     values: Sequence[Raw]
     question: Question | None = None
     levels: tuple[Level, ...] = ()
@@ -94,7 +95,7 @@ class Variable:
 
     @property
     def is_text(self) -> bool:
-        """Also where numbers stand for answers: the language is a code in every form."""
+        """Also where numbers stand for answers: a language is a code in every form, and a date a date."""
         return self.kind == "text"
 
     def cells(self, form: Cells, said: Said) -> dict[Raw, Cell]:
@@ -110,10 +111,14 @@ class Variable:
         if isinstance(raw, Missing):
             if self.question is None:
                 return ""
-            return said.missing[raw] if form == "labels" else raw.value
+            if form == "labels":
+                return said.missing[raw]
+            return str(raw.value) if self.is_text else raw.value
         if self.kind == "tick":
             ticked = self.option in raw if isinstance(raw, tuple) else bool(raw)
             return (said.yes if ticked else said.no) if form == "labels" else int(ticked)
+        if self.kind == "rank":
+            return raw.index(self.option) + 1 if isinstance(raw, tuple) and self.option in raw else ""
         if isinstance(raw, tuple):
             return ""
         if isinstance(raw, int | float):
@@ -147,10 +152,8 @@ class Frame:
 
 
 def family(option: Option) -> Missing | None:
-    """Whether the option is no answer: as it says itself by `missing`, else by what its code says."""
-    if option.missing:
-        return {"dont_know": Missing.DONT_KNOW, "not_said": Missing.NOT_SAID}.get(option.missing)
-    return next((kind for kind, pattern in _FAMILIES.items() if pattern.fullmatch(option.code)), None)
+    """Whether the option is no answer."""
+    return {"dont_know": Missing.DONT_KNOW, "not_said": Missing.NOT_SAID}.get(missing_of(option))
 
 
 def asked(code: str, instruments: Iterable[Instrument]) -> Question | None:
@@ -267,11 +270,14 @@ def variables_of(
     packed = type_of(question).packed
     if packed == "number":
         return [(code, _of(question, "number", values, label=text))]
-    if packed == "several":
+    if packed == "date":
+        return [(code, _of(question, "text", values, label=text))]
+    if packed in ("several", "ranking"):
+        kind: Literal["tick", "rank"] = "tick" if packed == "several" else "rank"
         return [
             (
                 f"{code}.{option.code}",
-                _of(question, "tick", values, label=f"{text} {option.text.in_(said.language)}", option=option.code),
+                _of(question, kind, values, label=f"{text} {option.text.in_(said.language)}", option=option.code),
             )
             for option in options_of(code, instruments).values()
         ]
@@ -303,7 +309,17 @@ def grouped_ages(
     return [(f"{code}.band", made)]
 
 
-def _of(question: Question, kind: Literal["one", "tick", "number"], values: Sequence[Raw], **more: object) -> Variable:
+def order_of(code: str, values: Sequence[Raw], instruments: Sequence[Instrument], said: Said) -> tuple[str, Variable]:
+    """In which order a shuffled question's options were shown: their codes, a space between; `code` is the question's."""
+    question = asked(code, instruments)
+    assert question is not None
+    label = f"{question.text.in_(said.language)} ({said.order})"
+    return f"{code}{ORDER}", Variable(name="", of=f"{code}{ORDER}", label=label, kind="text", values=values)
+
+
+def _of(
+    question: Question, kind: Literal["one", "tick", "rank", "number", "text"], values: Sequence[Raw], **more: object
+) -> Variable:
     return Variable(name="", of=question.code, question=question, kind=kind, values=values, **more)  # type: ignore[arg-type]
 
 

@@ -155,10 +155,11 @@ def step(code: str, number: int) -> AnyResponse | str:
         return see(_after(code, answering, number))
     form = _form_of(answering, number, questions)
     if request.method == "POST":
-        if "switch" in request.form:
+        if "switch" in request.form or form.pressed:
             if not is_too_long(form):
                 services.keep_typed(draft.token, pages[number - 1].code, typed_in(form))
-                return see(url_for(".step", code=code, number=number, change=request.args.get("change")))
+                part = form.pressed.goes_on_at if form.pressed else None
+                return see(url_for(".step", code=code, number=number, change=request.args.get("change"), _anchor=part))
             form.validate()
         elif "save" in request.form:
             if not is_too_long(form):
@@ -184,7 +185,7 @@ def _pause(code: str, answering: Answering, number: int, form: PageForm) -> AnyR
 
 def _form_of(answering: Answering, number: int, questions: list[Question]) -> PageForm:
     """The form as it was left: what was half typed before the language changed, or what was answered."""
-    form = page_form(answering.instrument, questions)
+    form = page_form(answering.instrument, questions, answering.draw)
     if request.method == "POST":
         return form()
     content = answering.draft.content

@@ -161,7 +161,7 @@ def _must_fit(new: Instrument, asked: list[Instrument]) -> None:
         if any(type_of(one).packed != type_of(question).packed for one in same):
             raise AnswersDoNotFit(code)
         options = {c for i in (new, *asked) if (q := i.questionnaire.questions.get(code)) for c in i.codes_of(q)}
-        if type_of(question).packed == "several" and len(options) > MAX_OPTIONS:
+        if type_of(question).packed in ("several", "ranking") and len(options) > MAX_OPTIONS:
             raise AnswersDoNotFit(code)
 
 

@@ -46,7 +46,7 @@ ANSWERS: dict[int, Fields] = {
     2: {"answer_seen": ["noise", "hate"]},
     3: {"answer_told": "no"},
     4: {"written_why_not": "Nobody would have listened.", "written_good": "The lake"},
-    5: {"answer_place": "e-fishermead", "answer_years": "12"},
+    5: {"answer_place-named": "Fishermead", "answer_years": "12"},
     6: {"answer_age": "35_49", "answer_sex": "female"},
     7: {"answer_way": "bus"},
 }

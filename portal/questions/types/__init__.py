@@ -17,6 +17,19 @@ from portal.partnership.toml_records import Wrong, distinct_codes
 from portal.questions.question import Option, Question
 from portal.web.forms import choices
 
+# What a questionnaire may say of a question of some types only, and of which.
+GOES_WITH = {
+    "options": "single or several",
+    "scale": "scale",
+    "rows": "grid",
+    "least": "number or points",
+    "most": "number, points, several or ranking",
+    "ends": "points",
+    "grain": "date",
+    "earliest": "date",
+    "latest": "date",
+    "shuffle": "single, several, list or ranking",
+}
 # An answer of several is kept as 64 bits, all of which together mean that nothing was answered.
 MAX_OPTIONS = 60
 MIN_OPTIONS = 2
@@ -31,9 +44,9 @@ class QuestionType:
     template: ClassVar[str]
     """Its macro `ask(question, field, heading)` shows the field; `heading` is false, "h1", "h2", or true for a page's own."""
     takes: ClassVar[frozenset[str]] = frozenset()
-    """What else a questionnaire may say of it: options, alone, scale, least and most."""
+    """What else a questionnaire may say of it: `alone`, and the keys of GOES_WITH."""
     packed: ClassVar[str] = "one"
-    """How a closed wave keeps its answers: as "one" code, "several" or a "number"; "" for text, which is sealed apart."""
+    """How a closed wave keeps its answers: see columns.py in portal/surveys; "" for text, which is sealed apart."""
     form: ClassVar[Any] = None
     """Of a type that takes a page for itself: the form with its fields, whose answer is the page's."""
 
@@ -71,12 +84,11 @@ class QuestionType:
 
     def check(self, question: Any, at: str) -> None:
         """What a questionnaire's file must say of it. Raises Wrong with the place `at` and the mend."""
-        if question.options and "options" not in self.takes:
-            raise Wrong(f"{at}.options does not go with the type {self.code}; take it out or write single or several")
-        if question.scale and "scale" not in self.takes:
-            raise Wrong(f"{at}.scale does not go with the type {self.code}; take it out or write scale")
-        if (question.least or question.most) and "least" not in self.takes:
-            raise Wrong(f"{at} has least or most, which go with the type number only; take them out")
+        for key, types in GOES_WITH.items():
+            if getattr(question, key, None) and key not in self.takes:
+                raise Wrong(f"{at}.{key} does not go with the type {self.code}; take it out or write {types}")
+        if question.shuffle and any(option.code == "order" for option in question.options):
+            raise Wrong(f"{at}.options has the code order, which names the column of the order; give it another")
         if "alone" not in self.takes and any(option.alone for option in question.options):
             raise Wrong(f"{at}.options has alone, which goes with the type several only; take it out")
 

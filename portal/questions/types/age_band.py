@@ -26,6 +26,7 @@ AGE_BANDS = tuple(AGES)
 class AgeBand(Single):
     code = "age_band"
     name = _l("An age band")
+    takes = frozenset({"options"})
 
     def check(self, question: Any, at: str) -> None:
         QuestionType.check(self, question, at)

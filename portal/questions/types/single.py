@@ -17,7 +17,7 @@ class Single(QuestionType):
     code = "single"
     name = _l("One answer")
     template = "questions/single.html"
-    takes = frozenset({"options"})
+    takes = frozenset({"options", "shuffle"})
 
     def field(self, question: Question) -> Any:
         return RadioField(
