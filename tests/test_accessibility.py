@@ -75,6 +75,8 @@ class Everywhere:
         where = f"{self.page.url.split('/', 3)[3]} ({self.page.title()})"
         self.seen.append(where)
         self.page.wait_for_load_state()
+        # What the bar on top of the window covers is not too small.
+        self.page.evaluate("scrollTo(0, 0)")
         found = self.axe(self.page)
         found += self.page.evaluate(TARGETS, {"target": MIN_TARGET, "button": MIN_BUTTON})
         width = self.page.evaluate("document.documentElement.scrollWidth")
