@@ -224,6 +224,7 @@ def test_a_press_keeps_what_else_was_typed_and_leads_to_what_was_moved(
 ) -> None:
     path = tmp_path / "mixed.toml"
     text = file_of("ranking").read_text(encoding="utf-8").replace('code = "ranking"', 'code = "mixed"', 1)
+    text = text.replace("[[pages]]", "[[pages]]\ntogether = true", 1)
     path.write_text(
         f'{text}\n[[pages.questions]]\ncode = "why"\ntype = "long_text"\ntext = {{ en = "Why?" }}\n', encoding="utf-8"
     )
@@ -366,6 +367,7 @@ def test_an_order_is_not_recorded_of_a_question_that_was_skipped(
 ) -> None:
     path = tmp_path / "two.toml"
     text = file_of("list").read_text(encoding="utf-8").replace('code = "list"', 'code = "two"', 1)
+    text = text.replace("[[pages]]", "[[pages]]\ntogether = true", 1)
     more = '\n[[pages.questions]]\ncode = "years"\ntype = "number"\nleast = 0\nmost = 9\ntext = "Years?"\n'
     path.write_text(text + more, encoding="utf-8")
     wave_id, at = begin(app, resident, "list", path)
@@ -487,9 +489,7 @@ def test_sixty_options_a_hundred_questions_and_any_letters_go_all_the_way(
         for n in range(96)
     ]
     path = tmp_path / "large.toml"
-    head = (
-        'code = "large"\ntitle = "Large"\nabout = "All at once"\nminutes = 30\n[[pages]]\ncode = "all"\ntitle = "All"\n'
-    )
+    head = 'code = "large"\ntitle = "Large"\nabout = "All at once"\nminutes = 30\n[[pages]]\ncode = "all"\ntitle = "All"\ntogether = true\n'
     path.write_text(head + "\n".join(questions), encoding="utf-8")
     wave_id, at = begin(app, resident, "several", path)
     assert f"{EMOJI} 59" in resident.text

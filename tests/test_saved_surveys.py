@@ -126,7 +126,7 @@ def test_a_page_half_filled_and_a_wrong_answer_are_saved_as_they_stand(
 ) -> None:
     begin_survey(resident)
     resident.get("/surveys/every-type/5")
-    code = save_on_page(resident, answer_years="a lot", answer_place="e-fishermead")
+    code = save_on_page(resident, answer_years="a lot", **{"answer_place-chosen": "e-fishermead"})
     other = Resident(app.test_client())
     come_back(other, code)
     other.follow()

@@ -134,6 +134,6 @@ def _way_back_in(draft: Draft) -> str:
     code, answering = draft.content["survey"], services.answering_with(draft)
     if draft.content.get("at") == "":
         return url_for(".send", code=code)
-    pages = [page.code for page in answering.instrument.questionnaire.pages]
-    stopped = next((number for number in answering.asked if pages[number - 1] == draft.content.get("at")), None)
+    steps = [step.code for step in answering.instrument.questionnaire.steps]
+    stopped = next((number for number in answering.asked if steps[number - 1] == draft.content.get("at")), None)
     return url_for(".step", code=code, number=stopped or next(iter(answering.asked)))

@@ -7,10 +7,11 @@ document that never changes, with the age bands' words and the partnership's pla
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from itertools import groupby
 from typing import Any, Self
 
 from portal.languages.i18n import LANGUAGES
@@ -156,7 +157,18 @@ class Page(base.Page):
     """What the page's questions have in common, such as the beginning of a sentence that they end."""
     questions: tuple[Question, ...] = field()
     only_if: Rule = ALWAYS
+    together: bool = False
+    """Whether its questions are asked at once; a page with an intro always asks them so."""
     grids: tuple[Grid, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody is asked at once: a question, a grid, or a page of the file that keeps its questions together."""
+
+    code: str
+    page: Page
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +193,15 @@ class Indicator:
     source: str = ""
 
 
+def _steps_of(page: Page) -> Iterator[Step]:
+    parts = [tuple(part) for _, part in groupby(page.questions, lambda question: question.grid or question.code)]
+    if len(parts) == 1 or page.together or any(page.intro.values()):
+        yield Step(page.code, page, page.questions)
+        return
+    for part in parts:
+        yield Step(f"{page.code}.{part[0].grid or part[0].code}", page, part)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Questionnaire:
     """One survey, whole: what the file in surveys/ holds."""
@@ -202,6 +223,10 @@ class Questionnaire:
     @cached_property
     def questions(self) -> dict[str, Question]:
         return {question.code: question for page in self.pages for question in page.questions}
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for page in self.pages for step in _steps_of(page))
 
     @cached_property
     def _scales(self) -> dict[str, Scale]:

@@ -11,19 +11,19 @@ from portal.surveys.expressions import holds, is_answer
 
 
 def asked_of(instrument: Instrument, answers: Mapping[str, Any]) -> Iterator[tuple[int, list[Question]]]:
-    """The pages that someone with these answers is asked: (position from 0, the questions on it that apply).
+    """The steps that someone with these answers is asked: (position from 0, the questions of it that apply).
 
     An answer counts only while its own question is still asked: whoever goes back and changes an earlier answer takes
     with it all that hung on it. A question with variants comes in the words that fit.
     """
     questionnaire = instrument.questionnaire
     counting: dict[str, Any] = {}
-    for position, page in enumerate(questionnaire.pages):
-        if not is_met(questionnaire, page.only_if, counting):
+    for position, step in enumerate(questionnaire.steps):
+        if not is_met(questionnaire, step.page.only_if, counting):
             continue
         questions = [
             _worded(questionnaire, question, counting)
-            for question in page.questions
+            for question in step.questions
             if is_met(questionnaire, question.only_if, counting)
         ]
         if questions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from flask import abort, current_app, render_template, request, session, url_for
@@ -137,7 +138,7 @@ def _redeemed(survey: waves.OpenSurvey, form: InvitationForm) -> Draft | AnyResp
 
 @blueprint.route("/surveys/<code>/<int:number>", methods=["GET", "POST"])
 def step(code: str, number: int) -> AnyResponse | str:
-    """One page of questions; the number is the questionnaire's, from 1."""
+    """One step of the questionnaire; the number is its place in it, from 1."""
     draft = draft_of(code)
     if draft is None:
         return ended(code)
@@ -146,8 +147,8 @@ def step(code: str, number: int) -> AnyResponse | str:
     answering = services.answering_with(draft)
     if not answering.is_open:
         return closed(answering)
-    pages = answering.instrument.questionnaire.pages
-    if not 1 <= number <= len(pages):
+    steps = answering.instrument.questionnaire.steps
+    if not 1 <= number <= len(steps):
         abort(404)
     questions = answering.asked.get(number)
     if questions is None:
@@ -157,7 +158,7 @@ def step(code: str, number: int) -> AnyResponse | str:
     if request.method == "POST":
         if "switch" in request.form or form.pressed:
             if not is_too_long(form):
-                services.keep_typed(draft.token, pages[number - 1].code, typed_in(form))
+                services.keep_typed(draft.token, steps[number - 1].code, typed_in(form))
                 part = form.pressed.goes_on_at if form.pressed else None
                 return see(url_for(".step", code=code, number=number, change=request.args.get("change"), _anchor=part))
             form.validate()
@@ -176,7 +177,7 @@ def _pause(code: str, answering: Answering, number: int, form: PageForm) -> AnyR
     is_right = form.validate()
     paused = services.pause(
         answering.draft.token,
-        answering.instrument.questionnaire.pages[number - 1].code,
+        answering.instrument.questionnaire.steps[number - 1].code,
         form.answers() if is_right else {},
         None if is_right else typed_in(form),
     )
@@ -189,14 +190,14 @@ def _form_of(answering: Answering, number: int, questions: list[Question]) -> Pa
     if request.method == "POST":
         return form()
     content = answering.draft.content
-    typed = content["typed"].get(answering.instrument.questionnaire.pages[number - 1].code)
+    typed = content["typed"].get(answering.instrument.questionnaire.steps[number - 1].code)
     # Nothing ticked is something typed: it counts more than what was kept before.
     return form(MultiDict(typed)) if typed is not None else form(data=as_typed(questions, content["answers"]))
 
 
 def _keep(code: str, number: int, answering: Answering, answers: dict[str, Any]) -> AnyResponse:
-    page = answering.instrument.questionnaire.pages[number - 1]
-    draft = services.keep_answers(answering.draft.token, page.code, answers)
+    step = answering.instrument.questionnaire.steps[number - 1]
+    draft = services.keep_answers(answering.draft.token, step.code, answers)
     if draft is None:
         return ended(code)
     if saving.is_over(draft):
@@ -223,7 +224,7 @@ def _show(code: str, number: int, answering: Answering, form: PageForm) -> str:
     return render_template(
         "surveys/step.html",
         form=form,
-        page=answering.instrument.questionnaire.pages[number - 1],
+        page=answering.instrument.questionnaire.steps[number - 1].page,
         questions=form.asked,
         has_words=any(type_of(question).is_written for question in form.asked),
         place=places.index(number) + 1,
@@ -275,19 +276,23 @@ def send(code: str) -> AnyResponse | str:
     )
 
 
-def _sections(code: str, answering: Answering) -> list[tuple[Any, str, list[tuple[Any, str]]]]:
-    """Each page that is asked: its title, the way to change it, and its questions with what was answered."""
-    pages, counting = answering.instrument.questionnaire.pages, answering.counting
+def _sections(code: str, answering: Answering) -> list[tuple[Any, list[tuple[Any, str, str]]]]:
+    """Each page of the file that is asked: its title, and its questions with what was answered and the way to change it."""
+    steps, counting = answering.instrument.questionnaire.steps, answering.counting
     return [
         (
-            in_words(pages[number - 1].title),
-            url_for(".step", code=code, number=number, change=1),
+            in_words(page.title),
             [
-                (in_words(question.text), _answer_in_words(question, counting.get(question.code)))
-                for question in page_form(answering.instrument, questions).asked
+                (
+                    in_words(question.text),
+                    _answer_in_words(question, counting.get(question.code)),
+                    url_for(".step", code=code, number=number, change=1),
+                )
+                for number in numbers
+                for question in page_form(answering.instrument, answering.asked[number]).asked
             ],
         )
-        for number, questions in answering.asked.items()
+        for page, numbers in groupby(answering.asked, lambda number: steps[number - 1].page)
     ]
 
 
