@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -80,7 +81,9 @@ def newest_version(code: str) -> SurveyVersion | None:
     )
 
 
+@lru_cache(maxsize=64)
 def instrument_of(version_id: uuid.UUID) -> Instrument:
+    """Read once: a published version never changes, and every page of a survey needs it."""
     return thaw(session.get_one(SurveyVersion, version_id).document)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -202,7 +203,7 @@ def _keep(code: str, number: int, answering: Answering, answers: dict[str, Any])
         return ended(code)
     if saving.is_over(draft):
         return see(over(draft))
-    now = services.answering_with(draft)
+    now = replace(answering, draft=draft)
     if "change" in request.args:
         # Back to where it was changed, but for what is asked because of it.
         new = next((other for other in now.asked if other > number and other not in answering.asked), None)

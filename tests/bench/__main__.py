@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import export, filling, journeys, photos, servers, weight, wrk
+from tests.bench import export, filling, journeys, photos, servers, surveys, weight, wrk
 
 ROUNDS = 5
 PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities", "Figures": "/cohesion"}
@@ -35,6 +35,7 @@ def main() -> None:
         ):
             say_pages(port, bare, seconds)
             say_calendar(port, seconds)
+            say_surveys(port, bare, seconds, Path(folder))
             say_journeys(port, master, data / "portal.db", 5 * seconds)
             say_photos(port, master, 5 * seconds)
             say_memory(master)
@@ -87,6 +88,19 @@ def say_calendar(port: int, seconds: int) -> None:
     for what, headers, wanted in (("given out", (), "300"), ("unchanged (304)", (known,), "1,500")):
         load = wrk.best([wrk.press(url, seconds, *headers) for _ in range(ROUNDS)])
         say(f"  {what}", f"{load.rate:,.0f} requests/s  p99 {load.p99:.0f} ms", f"{wanted} requests/s")
+
+
+def say_surveys(port: int, bare: int, seconds: int, folder: Path) -> None:
+    if shutil.which("wrk") is None:
+        return
+    ours, others = surveys.answered(port, bare, seconds, ROUNDS, folder)
+    say("Bare route that takes a form", f"{others.rate:,.0f} requests/s  p99 {others.p99:.0f} ms")
+    say(
+        "Page of a survey, answered",
+        f"{ours.rate:,.0f} requests/s  {ours.rate / others.rate:.0%} of bare  p99 {ours.p99:.0f} ms  "
+        f"{ours.failures} failures",
+        "25% of bare; 0 failures",
+    )
 
 
 def say_journeys(port: int, master: int, database: Path, seconds: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, redirect, request
 from gunicorn.arbiter import Arbiter
+from werkzeug.wrappers import Response
 
 from portal.config import read_settings
 from portal.server.gunicorn import Server
@@ -14,6 +15,12 @@ app = Flask(__name__)
 @app.get("/")
 def hello() -> str:
     return "hello"
+
+
+@app.post("/answer")
+def answer() -> Response:
+    """Read a form and lead on."""
+    return redirect(f"/?{len(request.form)}", 303)
 
 
 class BareServer(Server):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 CONNECTIONS = 8
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
@@ -19,7 +20,7 @@ class Load:
     failures: int
 
 
-def press(url: str, seconds: int, *headers: str) -> Load:
+def press(url: str, seconds: int, *headers: str, script: Path | None = None) -> Load:
     said = subprocess.run(
         [
             "wrk",
@@ -28,6 +29,7 @@ def press(url: str, seconds: int, *headers: str) -> Load:
             f"-d{seconds}s",
             "--latency",
             *_asking("Accept-Encoding: gzip", *headers),
+            *(("-s", str(script)) if script else ()),
             url,
         ],
         check=True,
