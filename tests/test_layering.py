@@ -40,7 +40,7 @@ PARTS = {
     "surveys": {
         "models": "models",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
-        "tallies": "pure", "export": "pure", "spreadsheets": "pure",
+        "tallies": "pure", "reach": "pure", "demographics": "pure", "export": "pure", "spreadsheets": "pure",
         "forms": "forms",
         "views": "views",
         "": "services",
@@ -66,10 +66,11 @@ PARTS = {
         "link_forms": "forms",
         "questionnaires": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
-        "figure_words": "words", "evidence_pack": "words",
+        "figure_words": "words", "evidence_pack": "words", "result_words": "words",
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "acting": "door",
         "panels": "panels",  # the page of one report
+        "result_pages": "panels",  # the pages of a wave's results
         "queue_list": "panels",  # the list of reports, with which many acts end
         "": "views",
     },

@@ -54,6 +54,8 @@ KEYS_OF_ORDERED_TABLES = {
     "queue_index": "keyholder_id",
     "survey_response": "id",
     "written_answer": "id",
+    "wave_count": "wave_id",
+    "wave_look": "wave_id",
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
     "unlock": "id",

@@ -70,6 +70,8 @@ class Question(base.Question):
     only_if: tuple[Condition, ...] = ()
     demographic: str = key(DEMOGRAPHIC, default="")
     """What this is called in a population's figures, where answers are weighted by it; its options are then theirs."""
+    personal: bool = False
+    """It says who someone is: staff see nothing of it while a wave is open."""
     source: str = ""
     wording: str = key(WORDING, default="own")
 

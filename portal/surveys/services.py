@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal import disk, limits
 from portal.db import existing, random_id, session, transaction
 from portal.questions.types import type_of
+from portal.surveys import completion
 from portal.surveys.answers import WRITTEN
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import SurveyResponse, Wave, WrittenAnswer
@@ -43,6 +44,7 @@ def begin_answers(survey: OpenSurvey) -> Draft:
     }
     draft = new_draft(Purpose.SURVEY, content)
     with transaction(durable=False) as db:
+        completion.count_begun(db, survey.wave.id, content)
         draft.save(db)
     return draft
 
@@ -99,6 +101,7 @@ def keep_answers(token: str, page: str, answers: dict[str, Any]) -> Draft | None
     def change(content: dict[str, Any]) -> None:
         content["answers"] |= answers
         content["typed"].pop(page, None)
+        completion.count_left(session, content, page)
 
     return _change_draft(token, change)
 
@@ -136,6 +139,7 @@ def record_response(token: str, language: str, visitor: str) -> bool:
                 if draft is None or "sent" in draft.content:
                     return draft is not None
                 _store(db, draft.content, language, visitor)
+                completion.count_sent(db, draft.content)
                 draft.content = {"sent": True} | {name: draft.content[name] for name in ("survey", "wave")}
                 draft.save(db)
         except IntegrityError:

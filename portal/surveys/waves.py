@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.db import LOCAL_TIME, existing, random_id, session, today, utcnow
@@ -19,7 +19,7 @@ from portal.surveys.definition import (
     Instrument,
     thaw,
 )
-from portal.surveys.models import SampleType, Survey, SurveyVersion, Wave, WaveState, WaveVersion
+from portal.surveys.models import SampleType, Survey, SurveyVersion, Wave, WaveLook, WaveState, WaveVersion
 from portal.surveys.versions import instruments_of
 from portal.vault.drafts import IDLE
 from portal.web import caching
@@ -116,6 +116,7 @@ def close_wave(db: Session, wave_id: uuid.UUID) -> int:
     if wave.state is WaveState.CLOSED:
         return wave.answered or 0
     wave.answered = pack_answers(db, wave)
+    db.execute(delete(WaveLook).where(WaveLook.wave_id == wave_id))
     # Closed early, this was its last day: pages and figures say so.
     wave.closes_on = max(wave.opens_on, min(wave.closes_on, today()))
     wave.state, wave.closed_at = WaveState.CLOSED, utcnow()
