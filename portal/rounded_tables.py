@@ -58,7 +58,7 @@ def told(counts: Mapping[Key, int], axes: Sequence[Sequence[str]], adds_up: Sequ
             through.setdefault(key, []).append(line)
     few = [key for key in keys if counts.get(key, 0) < MIN_CELL]
     more: set[Key] = set()
-    while (leak := _leak(counts, keys, lines, few, more, rounded)) is not None:
+    while (leak := _leak(counts, keys, lines, few, more, rounded)) is not None and len(few) + len(more) < len(keys):
         # Cells before sums, in the published order: to take the smallest would tell that the others are not smaller.
         beside = {key for line in through[leak] for key in line}
         order = sorted(keys, key=lambda key: (key not in beside, key.count(ALL)))

@@ -19,7 +19,7 @@ from portal.surveys.completion import middle_band
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.demographics import personal_questions
 from portal.surveys.looks import RENEWED_AFTER
-from portal.surveys.models import SurveyVersion, Wave, WaveState
+from portal.surveys.models import WaveState
 from portal.surveys.wave_results import (
     MIN_BASE,
     Results,
@@ -40,13 +40,13 @@ KEPT_BETWEEN_WAVES = {"view", "rows", "columns", "q", "language", "group"}
 FEW_FOUND = 3
 
 
-def show(wave: Wave, code: str, versions: Sequence[SurveyVersion], instruments: list[Instrument], **more: Any) -> str:
+def show(wave: Any, code: str, versions: Sequence[Any], instruments: list[Instrument], **more: Any) -> str:
     """The page that the address names; a word or code that it gets wrong counts as not given."""
     return render_template(**_Page(wave, code, versions, instruments).values(), **more)
 
 
 class _Page:
-    def __init__(self, wave: Wave, code: str, versions: Sequence[SurveyVersion], instruments: list[Instrument]) -> None:
+    def __init__(self, wave: Any, code: str, versions: Sequence[Any], instruments: list[Instrument]) -> None:
         self.wave, self.code, self.versions, self.instruments = wave, code, versions, instruments
         self.is_open = wave.state is WaveState.OPEN
         self.given = {name: value for name, value in request.args.items() if value}

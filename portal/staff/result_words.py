@@ -18,7 +18,6 @@ from portal.questions.types import type_of
 from portal.rounded_tables import ALL, Key
 from portal.surveys.definition import Instrument, Page, Question
 from portal.surveys.export import options_of
-from portal.surveys.models import Wave
 from portal.surveys.reach import Reached, furthest_behind, reached
 from portal.surveys.wave_results import Result, share
 
@@ -30,6 +29,7 @@ MINUTES = {
     "20": _l("20 minutes or more"),
 }
 Label = Words | str
+MOST_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class ReachTable:
 
 
 def reach_tables(
-    wave: Wave,
+    wave: Any,
     instruments: Sequence[Instrument],
     languages: Mapping[str, int | None],
     margins: Mapping[str, Mapping[str, int | None]],
@@ -163,7 +163,8 @@ def reach_tables(
         if told is None:
             continue
         names = _language_names(wave) if compared.by == "language" else _group_names(instruments)
-        found = reached(told, {group.code: group.count for group in compared.groups})
+        people = {group.code: group.count for group in compared.groups}
+        found = reached({code: told.get(code) for code in people}, people)
         shown = tuple((names[each.code], each) for each in found if each.code in names)
         title = _("By language") if compared.by == "language" else _("By group of places")
         tables.append(ReachTable(compared.by, title, compared.source, shown))
@@ -179,20 +180,20 @@ def reach_tables(
 
 
 def next_steps(tables: Sequence[ReachTable]) -> list[str]:
-    """Whom to ask next: the three furthest behind, a place and a language in one errand."""
-    found = {id(each): (table.by, name) for table in tables for name, each in table.lines}
-    behind = [found[id(each)] + (each.more,) for each in furthest_behind([e for t in tables for _name, e in t.lines])]
+    """Whom to ask next, three errands at most: the place and the language least heard in one, then the groups least heard."""
+    names = {id(each): (table.by, name) for table in tables for name, each in table.lines}
+    behind = [(*names[id(each)], each.more) for each in furthest_behind([e for t in tables for _name, e in t.lines])]
     place = next((name for by, name, _more in behind if by == "place_group"), "")
     language = next((name for by, name, _more in behind if by == "language"), "")
-    steps = [_("Go to %(place)s, in %(language)s.", place=place, language=language)] if place and language else []
+    steps = []
+    if place and language:
+        steps.append(_("Go to %(place)s, in %(language)s.", place=place, language=language))
+    elif place:
+        steps.append(_("Go to %(place)s.", place=place))
+    elif language:
+        steps.append(_("Ask in %(language)s.", language=language))
     for by, name, more in behind:
-        if steps and name in (place, language):
-            continue
-        if by == "place_group":
-            steps.append(_("Go to %(place)s.", place=name))
-        elif by == "language":
-            steps.append(_("Ask in %(language)s.", language=name))
-        else:
+        if not by:
             steps.append(
                 ngettext(
                     "Ask more people who are: %(group)s. %(num)s more answer is needed.",
@@ -201,10 +202,10 @@ def next_steps(tables: Sequence[ReachTable]) -> list[str]:
                     group=name,
                 )
             )
-    return steps
+    return steps[:MOST_STEPS]
 
 
-def _language_names(wave: Wave) -> dict[str, str]:
+def _language_names(wave: Any) -> dict[str, str]:
     return {code: isolated(name_for_staff(code)) for code in wave.languages}
 
 
@@ -238,7 +239,7 @@ def _cell_name(names: Sequence[str], of: Sequence[Sequence[str]], instruments: S
 
 
 def axis_names(
-    axis: str, wave: Wave, instruments: Sequence[Instrument], versions: Sequence[int]
+    axis: str, wave: Any, instruments: Sequence[Instrument], versions: Sequence[int]
 ) -> list[tuple[str, str]]:
     """What can be chosen on an axis: code and words."""
     if axis == "language":

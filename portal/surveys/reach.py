@@ -48,6 +48,6 @@ def _more(count: int, answered: int, expected: float) -> int:
     return ceil(lacking / (1 - wanted) / ROUNDED_TO) * ROUNDED_TO if lacking > 0 else 0
 
 
-def furthest_behind(lines: Sequence[Reached], most: int = 3) -> list[Reached]:
-    """Those below 0.8, the least heard first."""
-    return sorted((line for line in lines if line.more), key=lambda line: line.ratio)[:most]
+def furthest_behind(lines: Sequence[Reached]) -> list[Reached]:
+    """Those below 0.8, the least heard first; of those heard alike, the one of whom there are most."""
+    return sorted((line for line in lines if line.more), key=lambda line: (line.ratio, -line.expected))
