@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -258,7 +257,7 @@ def test_fieldwork_sees_where_people_stop(app: Flask, wave_id: uuid.UUID, survey
 
 
 @pytest.fixture
-def places_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def places_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """A partnership file that says how many live in the centre and how many elsewhere."""
     real = partnership_file.current_partnership
 
@@ -273,7 +272,6 @@ def places_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return replace(found, populations=(replace(population, compared=(*population.compared, places)),))
 
     monkeypatch.setattr(result_words, "current_partnership", known)
-    yield
 
 
 @pytest.mark.same_on_both

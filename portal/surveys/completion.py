@@ -22,23 +22,23 @@ def count_begun(db: Session, wave_id: uuid.UUID, content: dict[str, Any]) -> Non
     """Someone begins; the sealed draft alone knows when, and forgets it when it is sent."""
     content["began"] = int(utcnow().timestamp())
     content["left"] = []
-    _add(db, wave_id, Counted.BEGUN, "")
+    add(db, wave_id, Counted.BEGUN, "")
 
 
 def count_left(db: Session, content: dict[str, Any], page: str) -> None:
     """Someone goes on from a page: counted the first time."""
     if page not in content.setdefault("left", []):
         content["left"].append(page)
-        _add(db, uuid.UUID(content["wave"]), Counted.LEFT, page)
+        add(db, uuid.UUID(content["wave"]), Counted.LEFT, page)
 
 
 def count_sent(db: Session, content: dict[str, Any]) -> None:
     """Someone sends; of the time it took the band of minutes is kept."""
     wave_id = uuid.UUID(content["wave"])
-    _add(db, wave_id, Counted.SENT, "")
+    add(db, wave_id, Counted.SENT, "")
     if "began" in content:
         minutes = (utcnow().timestamp() - content["began"]) / 60
-        _add(
+        add(
             db,
             wave_id,
             Counted.MINUTES,
@@ -46,8 +46,9 @@ def count_sent(db: Session, content: dict[str, Any]) -> None:
         )
 
 
-def _add(db: Session, wave_id: uuid.UUID, what: Counted, of: str) -> None:
-    upsert(db, WaveCount, {"wave_id": wave_id, "what": what, "of": of}, {"times": 1}, add={"times": 1})
+def add(db: Session, wave_id: uuid.UUID, what: Counted, of: str, times: int = 1) -> None:
+    key = {"wave_id": wave_id, "what": what, "of": of}
+    upsert(db, WaveCount, key, {"times": times}, add={"times": times})
 
 
 @dataclass(frozen=True)
