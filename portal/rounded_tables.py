@@ -2,8 +2,9 @@
 
 A count is told as one of the two multiples of 5 beside it, and a secret says which: the nearer one more often, for one count
 of a wave always the same. So each is known to within 4, however it is asked for, and asking again in other ways tells no
-more. A count of 0 to 4 is not told at all. What rows and columns add up to could still tell it: where it would, more is
-hidden. Shares are made of what is told, never of the counts behind it. Why this holds stands in docs/results.md.
+more. A count of 0 to 4 is not told at all. What rows and columns add up to could still tell it: where it would, counts beside
+it are told as their other multiple. What is shown is thus free of such sums, and says nothing of what was turned; only where
+turning does not help, all of the table is hidden. Shares are made of what is told, never of the counts behind it. Why this holds stands in docs/results.md.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ ALL = ""
 """In place of a code: whatever the answer on that axis."""
 MIN_WIDTH = 3
 """The sums, taken one by one, leave a hidden count one of four numbers: then all of them together leave it one of three."""
-_ENDLESS = float("inf")
+MAX_TURNS = 200
 
 Key = tuple[str, ...]
 Told = dict[Key, int | None]
-Range = tuple[float, float]
+Range = tuple[int, int]
 Rounding = Callable[[int], int]
 
 
@@ -45,7 +46,7 @@ def rounding(secret: bytes) -> Rounding:
 
 
 def told(counts: Mapping[Key, int], axes: Sequence[Sequence[str]], adds_up: Sequence[bool], rounded: Rounding) -> Told:
-    """What is told of each count, rounded; None where it is hidden.
+    """What is told of each count, rounded; None where it is hidden, which is everything where nothing else helps.
 
     A key holds one code for each axis, or ALL. `adds_up` says of each axis whether its codes exclude each other: of those
     the codes' counts add up to that of ALL, and could give a hidden one away.
@@ -56,15 +57,19 @@ def told(counts: Mapping[Key, int], axes: Sequence[Sequence[str]], adds_up: Sequ
     for line in lines:
         for key in line:
             through.setdefault(key, []).append(line)
-    few = [key for key in keys if counts.get(key, 0) < MIN_CELL]
-    more: set[Key] = set()
-    while (leak := _leak(counts, keys, lines, few, more, rounded)) is not None and len(few) + len(more) < len(keys):
-        # Cells before sums, in the published order: to take the smallest would tell that the others are not smaller.
-        beside = {key for line in through[leak] for key in line}
-        order = sorted(keys, key=lambda key: (key not in beside, key.count(ALL)))
-        more.add(next(key for key in order if key not in more and counts.get(key, 0) >= MIN_CELL))
-    hidden = more.union(few)
-    return {key: None if key in hidden else rounded(counts.get(key, 0)) for key in keys}
+    shown: Told = {key: None if counts.get(key, 0) < MIN_CELL else rounded(counts[key]) for key in keys}
+    few = [key for key in keys if shown[key] is None]
+    for turn in range(MAX_TURNS):
+        leak = _leak(shown, lines, few)
+        if leak is None:
+            return shown
+        beside = {key for line in through[leak] for key in line if shown[key] is not None}
+        turned = [key for key in keys if key in beside and counts[key] % ROUNDED_TO]
+        if not turned:
+            break
+        key = turned[turn % len(turned)]
+        shown[key] = 2 * (counts[key] - counts[key] % ROUNDED_TO) + ROUNDED_TO - (shown[key] or 0)
+    return dict.fromkeys(keys)
 
 
 def _lines(axes: Sequence[Sequence[str]], adds_up: Sequence[bool]) -> Iterator[list[Key]]:
@@ -80,25 +85,12 @@ def _with(key: Key, axis: int, code: str) -> Key:
     return (*key[:axis], code, *key[axis + 1 :])
 
 
-def _leak(
-    counts: Mapping[Key, int],
-    keys: list[Key],
-    lines: list[list[Key]],
-    few: list[Key],
-    more: set[Key],
-    rounded: Rounding,
-) -> Key | None:
-    """A small count that all the sums together tell more closely than to one of four numbers."""
-    known: dict[Key, Range] = {}
-    for key in keys:
-        count = counts.get(key, 0)
-        if count < MIN_CELL:
-            known[key] = (0, MIN_CELL - 1)
-        elif key in more:
-            # Whoever guesses which were hidden for the others' sake knows that these are not small.
-            known[key] = (MIN_CELL, _ENDLESS)
-        else:
-            known[key] = (max(MIN_CELL, rounded(count) - ROUNDED_TO + 1), rounded(count) + ROUNDED_TO - 1)
+def _leak(shown: Told, lines: list[list[Key]], few: list[Key]) -> Key | None:
+    """A small count that the sums tell more closely than to one of four numbers; by what is shown and nothing else."""
+    known: dict[Key, Range] = {
+        key: (0, MIN_CELL - 1) if count is None else (max(MIN_CELL, count - ROUNDED_TO + 1), count + ROUNDED_TO - 1)
+        for key, count in shown.items()
+    }
     is_narrower = bool(few)
     while is_narrower:
         is_narrower = sum(_narrow(known, line) for line in lines) > 0
@@ -109,18 +101,15 @@ def _narrow(known: dict[Key, Range], line: list[Key]) -> bool:
     """Hold what is known of a sum against what is known of its parts; whether that told anything."""
     total, *parts = line
     ranges = [known[part] for part in parts]
-    low, high = sum(least for least, _ in ranges), sum(most for _, most in ranges if most != _ENDLESS)
-    endless = sum(most == _ENDLESS for _, most in ranges)
-    is_narrower = _cut(known, total, low, _ENDLESS if endless else high)
+    low, high = sum(least for least, _ in ranges), sum(most for _, most in ranges)
+    is_narrower = _cut(known, total, low, high)
     least, most = known[total]
     for part, (part_low, part_high) in zip(parts, ranges, strict=True):
-        is_endless = part_high == _ENDLESS
-        others = high - (0 if is_endless else part_high) if endless == is_endless else _ENDLESS
-        is_narrower |= _cut(known, part, least - others, most - (low - part_low))
+        is_narrower |= _cut(known, part, least - (high - part_high), most - (low - part_low))
     return is_narrower
 
 
-def _cut(known: dict[Key, Range], key: Key, low: float, high: float) -> bool:
+def _cut(known: dict[Key, Range], key: Key, low: int, high: int) -> bool:
     before = known[key]
     known[key] = max(before[0], low), min(before[1], high)
     return known[key] != before

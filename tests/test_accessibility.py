@@ -610,7 +610,7 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     everywhere.go(f"{prefix}/staff/surveys/broken")
     everywhere.go(f"{survey}/preview")
     walk.press("Publish this version").at(f"/staff/surveys/{CODE}")
-    for path in (f"{wave}/results", f"{wave}/written/why", f"{wave}/export"):
+    for path in (f"{wave}/results", f"{wave}/results?view=fieldwork", f"{wave}/written/why", f"{wave}/export"):
         everywhere.go(path)
     page.goto(page.url.replace("/export", ""))
     page.locator("#closes_on").fill("2020-01-01")
@@ -619,11 +619,13 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     everywhere.look()
     page.goto(page.url.replace("/last-day", "/close"))
     walk.press("Close the wave for good").at(f"/staff/waves/{wave_id}")
+    for query in ("?all=1", "?view=cross&rows=together&columns=worries"):
+        everywhere.go(f"{wave}/results{query}")
     page.goto(page.url.split("/waves/")[0] + f"/surveys/{CODE}/open")
     walk.press("Open the wave")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    assert len(everywhere.seen) == 8
+    assert len(everywhere.seen) == 11
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

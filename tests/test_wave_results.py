@@ -113,7 +113,9 @@ def closed_id(app: Flask, wave_id: uuid.UUID) -> uuid.UUID:
 @pytest.mark.same_on_both
 def test_two_questions_are_crossed_in_an_address_of_codes(app: Flask, closed_id: uuid.UUID, analyst: Officer) -> None:
     analyst.get(f"/staff/waves/{closed_id}/results?view=cross&rows=sex&columns=together")
-    analyst.see("Do people get on well together? By: What is your sex?", "Percent of the row; below it, people.")
+    analyst.see(
+        "Do people get on well together? In the rows: What is your sex?", "Percent of the row; below it, people."
+    )
     cross = analyst.text.split("Agree Disagree Don't know People")[1]
     women, men = re.split(r" Female | Male | All ", cross)[1:3]
     assert re.match(r"2\d% 40 7\d% 100 \[c\] 140$", women)

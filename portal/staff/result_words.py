@@ -97,10 +97,10 @@ def finding(question: Question, result: Result, instruments: Sequence[Instrument
         return _("Too few answers to say")
     locale = formatting_locale(current_language().locale)
     said = format_list([say(words.get(code, code)) for code in codes], style="or", locale=locale)
-    values = {"answers": said, "percent": in_percent(percent), "base": base}
+    values = {"answers": said, "percent": in_percent(percent), "of": base}
     if measured is not None:
-        return _("%(answers)s: %(percent)s of %(base)s", **values)
-    return _("Most often: %(answers)s, %(percent)s of %(base)s", **values)
+        return _("%(answers)s: %(percent)s of %(of)s", **values)
+    return _("Most often: %(answers)s, %(percent)s of %(of)s", **values)
 
 
 def is_about(question: Question, instruments: Sequence[Instrument], asked: str) -> bool:
