@@ -67,7 +67,8 @@ def told(counts: Mapping[Key, int], axes: Sequence[Sequence[str]], adds_up: Sequ
         turned = [key for key in keys if key in beside and counts[key] % ROUNDED_TO]
         if not turned:
             break
-        key = turned[turn % len(turned)]
+        # Any order that does not run in a circle will do.
+        key = turned[(turn * turn + turn // 7) % len(turned)]
         shown[key] = 2 * (counts[key] - counts[key] % ROUNDED_TO) + ROUNDED_TO - (shown[key] or 0)
     return dict.fromkeys(keys)
 
