@@ -663,7 +663,7 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     everywhere.go(f"{prefix}/staff/surveys/broken")
     everywhere.go(f"{survey}/preview")
     walk.press("Publish this version").at(f"/staff/surveys/{CODE}")
-    for path in (f"{wave}/results", f"{wave}/written/why", f"{wave}/export"):
+    for path in (f"{wave}/results", f"{wave}/results?view=fieldwork", f"{wave}/written/why", f"{wave}/export"):
         everywhere.go(path)
     with app.app_context(), transaction() as db:
         db.execute(update(Wave).values(sample_type=SampleType.INVITED))
@@ -694,11 +694,13 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     walk.press("Download the answers")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
+    for query in ("?all=1", "?view=cross&rows=together&columns=worries"):
+        everywhere.go(f"{wave}/results{query}")
     page.goto(page.url.split("/waves/")[0] + f"/surveys/{CODE}/open")
     walk.press("Open the wave")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    assert len(everywhere.seen) == 17
+    assert len(everywhere.seen) == 20
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

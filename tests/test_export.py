@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.languages.words import Words
-from portal.surveys import columns, export, spreadsheets, tallies
+from portal.surveys import columns, export, spreadsheets
 from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Questionnaire
 from portal.surveys.tables import Source, Table
@@ -155,14 +155,6 @@ def test_several_answers_are_a_column_each(values: list[Value]) -> None:
     rows = read({"q": values}, several, "numbers")
     wanted = [["-9" if v is None else str(int(code in v)) for code in ("o0", "o1", "o2")] for v in values]  # type: ignore[operator]
     assert rows == wanted
-
-
-def test_a_percentage_is_rounded_by_halves_upwards_and_nobody_is_no_mistake() -> None:
-    found = tallies.tally(["a", "b"], ["a", None, "b", "gone", ("a", "b")])
-    assert (found.base, found.counts) == (4, (("a", 2), ("b", 2), ("gone", 1)))
-    assert [tallies.Tally(8).percent(n) for n in (0, 1, 3, 8)] == [0, 13, 38, 100]
-    assert tallies.Tally(0).percent(0) == 0
-    assert tallies.spread([None, 3, 1, 2, 10]) == tallies.Spread(4, 1, 2.5, 10)
 
 
 def test_a_column_with_a_code_that_it_does_not_know_is_damaged() -> None:

@@ -17,7 +17,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.db import session, today
+from portal.db import session, today, transaction
 from portal.questions import shuffling
 from portal.questions.question import Option, Question, missing_of
 from portal.questions.types import MAX_OPTIONS, TYPES
@@ -29,7 +29,8 @@ from portal.surveys.anonymity import choices
 from portal.surveys.answers import coded_answers, count_written
 from portal.surveys.models import SurveyResponse, Wave
 from portal.surveys.reading import DefinitionError, read_definition
-from portal.surveys.versions import instruments_of
+from portal.surveys.services import store_response
+from portal.surveys.versions import instruments_of, versions_of
 from tests.support.asking import close_a_wave
 from tests.support.people import Fields, Officer, Resident
 from tests.support.surveying import QUESTIONNAIRES, open_survey
@@ -536,11 +537,16 @@ def test_an_analyst_reads_rankings_dates_and_orders(app: Flask, resident: Reside
     for kind in ("ranking", "date", "list"):
         waves[kind], path = begin(app, resident, kind)
         send(resident, path, ASKED[kind][0])
+        with app.app_context(), transaction() as db:
+            wave = db.get_one(Wave, waves[kind])
+            kept = {code: list(v) if isinstance(v, tuple) else v for code, v in ASKED[kind][1].items()}
+            for _ in range(39):
+                store_response(db, wave, versions_of(wave.id)[0].id, kept, "en")
         close_a_wave(app, waves[kind])
     analyst.get(f"/staff/waves/{waves['ranking']}/results")
-    analyst.see("A place for young people 1 100%", "Mend the street lights 0 0%", "How many people chose each")
+    analyst.see("A place for young people 40 100%", "Mend the street lights [c]", "How many people chose each")
     analyst.get(f"/staff/waves/{waves['date']}/results")
-    analyst.see("2024 1 100%", "1999 1 100%")
+    analyst.see("2024 40 100%", "1999 40 100%")
     for kind, rows in {
         "ranking": [
             "first__youth,What should be done first? A place for young people,Answers put in order,-9,-9,Skipped"

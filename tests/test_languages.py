@@ -648,7 +648,16 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     reader.get(wave)
     for day in ("x", "2020-01-01"):
         reader.post(f"{wave}/last-day", closes_on=day)
-    for path in ("", "/results", "/written/why", "/written/why?page=9", "/export", "/close"):
+    for path in (
+        "",
+        "/results",
+        "/results?view=cross",
+        "/results?view=fieldwork",
+        "/written/why",
+        "/written/why?page=9",
+        "/export",
+        "/close",
+    ):
         reader.get(wave + path)
     with told.app_context(), transaction() as db:
         db.execute(update(Wave).values(sample_type=SampleType.INVITED))
@@ -662,7 +671,16 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     reader.post(f"{wave}/last-day", closes_on="2099-01-01")
     with told.app_context(), transaction() as db:
         db.execute(update(AnswerColumn).where(AnswerColumn.question == "sex").values(packed=b""))
-    for path in (f"{wave}/results", survey, f"{survey}/version", f"{survey}/open", "/eo/staff/surveys"):
+    for query in (
+        "",
+        "?q=xyz",
+        "?language=pl",
+        "?view=fieldwork",
+        "?view=cross",
+        "?view=cross&rows=together&columns=home",
+    ):
+        reader.get(f"{wave}/results{query}")
+    for path in (survey, f"{survey}/version", f"{survey}/open", "/eo/staff/surveys"):
         reader.get(path)
     reader.post(f"{survey}/open", {"opens_on": "x"})
     reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2098-01-01"})

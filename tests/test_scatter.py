@@ -33,7 +33,7 @@ ABOUT_RESIDENTS = {
     "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "equality_count", "evidence_file", "hand_over",
     "invitation_code", "invitation_count", "key_grant", "limit_count", "message", "nudge", "outbox_mail", "queue_index", "referral", "report", "report_contact", "report_count",
     "report_part", "saved_answers", "second_look",
-    "survey_response", "translation", "unsafe_place_count", "written_answer",
+    "survey_response", "translation", "unsafe_place_count", "wave_count", "wave_look", "written_answer",
 }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def test_a_survey_is_published_asked_prolonged_renewed_and_closed(
     manager.get(f"/staff/surveys/{CODE}")
     manager.see("It is version 1 again.")
     manager.get(f"{page}/close")
-    manager.see("This cannot be undone.", "0 answers so far are stored for good.", "people could still answer")
+    manager.see("This cannot be undone.", "All answers so far are stored for good.", "people could still answer")
     for _ in range(2):
         manager.post(f"{page}/close")
         manager.follow()

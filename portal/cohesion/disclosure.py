@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.cohesion.estimates import Estimate
+from portal.rounded_tables import MIN_CELL
 from portal.small_counts import rounded
 
 MIN_BASE = 30
@@ -14,7 +15,6 @@ RELIABLE_BASE = 100
 MAX_WIDTH = 0.20
 # Below so many answers a tenth of a percent would say more than is known.
 TENTHS_FROM = 1000
-MIN_CELL = 5
 MIN_HIDDEN = 10
 MIN_DIFFERENCE = 10
 

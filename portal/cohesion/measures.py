@@ -15,6 +15,7 @@ from portal.cohesion.weighting import Weighting, rake
 from portal.surveys import answers, versions, waves
 from portal.surveys.columns import Value
 from portal.surveys.definition import Indicator, Instrument
+from portal.surveys.demographics import demographics
 
 
 @dataclass(frozen=True)
@@ -46,26 +47,12 @@ def measure_wave(wave_id: uuid.UUID) -> Measured:
     coded = answers.coded_answers(wave)
     instruments = versions.instruments_of(wave_id)
     margins = wave.recipe.get("margins", [])
-    weighting = rake(_demographics(instruments, coded.values, coded.size), margins, coded.size)
+    weighting = rake(demographics(instruments, coded.values, coded.size), margins, coded.size)
     measures = tuple(
         _measure(instruments[0], indicator, coded.values, weighting.weights)
         for indicator in instruments[0].questionnaire.indicators
     )
     return Measured(instruments[0], coded.size, weighting, measures)
-
-
-def _demographics(
-    instruments: Sequence[Instrument], values: Mapping[str, Sequence[Value]], size: int
-) -> dict[str, list[str | None]]:
-    """What each person is by the population's own names; versions may ask it by different questions."""
-    found: dict[str, list[str | None]] = {}
-    for instrument in instruments:
-        for code, question in instrument.questionnaire.questions.items():
-            if question.demographic:
-                given = [value if isinstance(value, str) else None for value in values.get(code) or [None] * size]
-                before = found.get(question.demographic, given)
-                found[question.demographic] = [one or other for one, other in zip(before, given, strict=True)]
-    return found
 
 
 def _measure(

@@ -317,4 +317,8 @@ def _check_references(partnership: Partnership) -> None:
                 raise Wrong(f"{at} needs by, the questions it counts, and cells, the counts")
             if any(len(cell.of) != len(margin.by) for cell in margin.cells):
                 raise Wrong(f"{at}.cells must each have as many answers in of as by has questions")
+        for compared in population.compared:
+            if compared.by == "place_group":
+                at = f"populations.{population.code}.compared"
+                known_codes([g.code for g in compared.groups if g.code], codes["places.groups"], at, "places.groups")
     check_desks(partnership.desks)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.languages.words import Words
-from portal.partnership.toml_records import CODE, FILLED, Check, key
+from portal.partnership.toml_records import CODE, FILLED, Check, key, matching
 
+COMPARED_BY = matching("language|place_group", "be language or place_group")
 PEOPLE: Check = (lambda value: value > 0, "be a whole number of people, at least 1")
 
 
@@ -28,6 +29,23 @@ class Margin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Group:
+    """How many people speak a language, or live in a group of places; an empty code is everyone else."""
+
+    code: str = ""
+    count: int = key(PEOPLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Figures that those who answer are held against and not weighted to, for they come from elsewhere."""
+
+    by: str = key(COMPARED_BY)
+    source: str = key(FILLED)
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Population:
     """Who a survey speaks of, in official figures: its answers are weighted to these."""
 
@@ -35,6 +53,7 @@ class Population:
     name: Words
     source: str = key(FILLED)
     margins: tuple[Margin, ...]
+    compared: tuple[Compared, ...] = ()
 
     def as_recipe(self) -> dict[str, Any]:
         """The figures as a wave keeps them."""

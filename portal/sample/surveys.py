@@ -15,8 +15,9 @@ from portal.db import LOCAL_TIME, today, transaction
 from portal.questions.types import type_of
 from portal.questions.types.date import bounds
 from portal.sample.told import MARK
+from portal.surveys import completion
 from portal.surveys.definition import Indicator, Instrument, Question, thaw
-from portal.surveys.models import SampleType, SurveyVersion, Wave
+from portal.surveys.models import Counted, SampleType, SurveyVersion, Wave
 from portal.surveys.reading import FOLDER, read_definition
 from portal.surveys.services import store_response
 from portal.surveys.versions import publish_version
@@ -58,6 +59,7 @@ SKEW: dict[str, dict[str, float]] = {
     "age_band": {"16_24": 4, "25_34": 11, "35_49": 27, "50_64": 28, "65_74": 19, "75_84": 8, "85_over": 2},
 }
 LANGUAGES = {"en": 82, "ro": 7, "pl": 7, "ur": 4}
+MINUTES = {"0": 4, "3": 17, "5": 44, "10": 27, "20": 8}
 BLANK, NO_OPINION, WRITES = 0.03, 0.05, 0.18
 # Most who come to an event need nothing to take part.
 LEFT_OUT = {"access_met": 0.6}
@@ -140,7 +142,21 @@ def _fill_wave(
     for _ in range(size):
         language = _weighted(rng, LANGUAGES)
         store_response(db, wave, version.id, _answers(rng, instrument, number, language), language)
+    _count_completion(db, wave.id, instrument, size)
     return wave.id
+
+
+def _count_completion(db: Session, wave_id: Any, instrument: Instrument, size: int) -> None:
+    """One in five who begins stops on the way, most of them on the first page."""
+    begun = size * 5 // 4
+    completion.add(db, wave_id, Counted.BEGUN, "", begun)
+    pages = instrument.questionnaire.pages
+    for number, page in enumerate(pages, 1):
+        on_the_way = size + (begun - size) * (len(pages) - number) // (2 * len(pages))
+        completion.add(db, wave_id, Counted.LEFT, page.code, on_the_way // 6 if page.only_if else on_the_way)
+    completion.add(db, wave_id, Counted.SENT, "", size)
+    for band, hundredths in MINUTES.items():
+        completion.add(db, wave_id, Counted.MINUTES, band, size * hundredths // 100)
 
 
 def _release(wave_id: Any, closed_on: date, by: str) -> None:

@@ -59,6 +59,8 @@ KEYS_OF_ORDERED_TABLES = {
     "written_answer": "id",
     "invitation_code": "id",
     "invitation_count": "batch_id",
+    "wave_count": "wave_id",
+    "wave_look": "wave_id",
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
     "unlock": "id",

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from flask import Response, abort, render_template, request
 
@@ -13,87 +10,29 @@ from portal import audit
 from portal.audit import Action
 from portal.db import transaction
 from portal.languages.i18n import language_of
-from portal.languages.words import Words
-from portal.questions.types import type_of
+from portal.staff import result_pages
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
 from portal.staff.one_wave import find_wave, not_yet
 from portal.surveys import answers
-from portal.surveys.answers import FLAGGED, LANGUAGE, CodedAnswers, DamagedAnswers
-from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import WaveState
-from portal.surveys.tallies import Spread, Tally, spread, tally
-from portal.surveys.variables import options_of
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class Result:
-    """One question with what was answered to it; the words of an option that the version lacks are another version's."""
-
-    question: Question
-    tally: Tally | None = None
-    spread: Spread | None = None
-    options: tuple[tuple[Words | str, int], ...] = ()
 
 
 @blueprint.get("/waves/<uuid:wave_id>/results", endpoint="results")
 @only(Role.SURVEY_MANAGER, Role.ANALYST)
 def results(wave_id: uuid.UUID) -> str:
-    """Every question's answers as they came, in the words of the version that is asked for."""
+    """What was answered, `?view=cross` two questions crossed, `?view=fieldwork` who is heard and how far people come.
+
+    The address holds all that was chosen, as codes: language, version, group, rows, columns, and the words looked for.
+    Every look is written down.
+    """
     found = find_wave(wave_id)
-    number = request.args.get("version", found.versions[0].number, type=int)
-    place = next((place for place, one in enumerate(found.versions) if one.number == number), 0)
-    damaged: list[str] = []
-    try:
-        coded = answers.coded_answers(found.wave)
-    except DamagedAnswers as problem:
-        coded, damaged = problem.sound, problem.questions
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.VIEWED_RESULTS, str(wave_id))
-    shown = found.instruments[place]
-    return render_template(
-        "staff/results.html",
-        found=found,
-        wave=found.wave,
-        version=found.versions[place],
-        pages=[(page, _results(page.questions, coded, shown, found.instruments)) for page in shown.questionnaire.pages],
-        size=coded.size,
-        languages_used=[
-            (language_of(str(code)), n) for code, n in Counter(coded.values.get(LANGUAGE, ())).most_common()
-        ],
-        flagged=sum(value == "yes" for value in coded.values.get(FLAGGED, ())),
-        damaged=damaged,
-        written=answers.count_written(wave_id),
-        is_open=found.wave.state is WaveState.OPEN,
-        may_read=officer().may(Role.ANALYST),
-    )
-
-
-def _results(
-    questions: Iterable[Question], coded: CodedAnswers, shown: Instrument, instruments: list[Instrument]
-) -> list[Result]:
-    return [_result(question, coded, [shown, *instruments]) for question in questions]
-
-
-def _result(question: Question, coded: CodedAnswers, instruments: list[Instrument]) -> Result:
-    values = coded.values.get(question.code)
-    if values is None:
-        return Result(question)
-    if type_of(question).packed == "number":
-        return Result(question, spread=spread(values))
-    if type_of(question).packed == "date":
-        years = tally((), [str(value)[:4] if value is not None else None for value in values])
-        return Result(question, years, options=tuple(sorted(years.counts)))
-    if question.type == "place":
-        places = {place.code: place.name for i in reversed(instruments) for place in i.places}
-        counted = tally((), values)
-        counts = sorted(counted.counts, key=lambda each: (-each[1], places.get(each[0], each[0])))
-        return Result(question, counted, options=tuple((places.get(code, code), n) for code, n in counts))
-    words = {code: option.text for code, option in options_of(question.code, instruments).items()}
-    counted = tally(instruments[0].codes_of(question), values)
-    return Result(question, counted, options=tuple((words.get(code, code), n) for code, n in counted.counts))
+    may_read = officer().may(Role.ANALYST)
+    return result_pages.show(found.wave, found.code, found.versions, found.instruments, may_read=may_read)
 
 
 @blueprint.get("/waves/<uuid:wave_id>/written/<question>", endpoint="written")

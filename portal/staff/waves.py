@@ -16,13 +16,14 @@ from portal.db import transaction
 from portal.languages.i18n import current_language, language_of
 from portal.partnership.file import current_partnership
 from portal.partnership.populations import Population
-from portal.staff import questionnaires, rule_words
+from portal.staff import questionnaires, result_words, rule_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, SafeguardingForm, WaveForm
-from portal.surveys import answers, versions, waves
+from portal.surveys import versions, waves
 from portal.surveys.definition import Instrument, hash_of, thaw
 from portal.surveys.models import WaveState
+from portal.surveys.wave_results import shown_size
 from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, TooLong, WaveIsClosed, WaveIsOpen
 from portal.surveys.wording import age_words
 from portal.web import errors
@@ -65,7 +66,7 @@ def surveys() -> str:
 @only(*LOOK)
 def survey(code: str) -> str:
     found = _survey(code)
-    counts = {wave.id: answers.count_responses(wave) for wave in found["waves"]}
+    counts = {wave.id: result_words.how_many(wave, shown_size(wave)) for wave in found["waves"]}
     return render_template("staff/survey.html", **found, counts=counts, sample_words=SAMPLES)
 
 
@@ -205,8 +206,7 @@ def _wave_page(wave_id: uuid.UUID, form: LastDayForm, problem: str = "") -> str:
         title=thaw(asked[0].document).questionnaire.title,
         form=form,
         problem=problem,
-        answered=answers.count_responses(found),
-        written=sum(answers.count_written(found.id).values()),
+        answered=result_words.how_many(found, shown_size(found)),
         is_taking_answers=waves.is_taking_answers(found),
         versions=asked,
         newer=newest if newest and newest.id != asked[0].id else None,
@@ -276,7 +276,7 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
     found = waves.find_wave(wave_id) or abort(404)
     if found.state is WaveState.CLOSED:
         return redirect(url_for(".wave", wave_id=wave_id), 303)
-    return render_template("staff/close_wave.html", wave=found, answered=answers.count_responses(found))
+    return render_template("staff/close_wave.html", wave=found)
 
 
 @blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")

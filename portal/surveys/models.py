@@ -205,3 +205,38 @@ class InvitationCount(Base):
     batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invitation_batch.id"), primary_key=True)
     used: Mapped[int]
     sent: Mapped[int]
+
+
+class Counted(enum.StrEnum):
+    """What is counted of how a survey is answered. LEFT is by page, MINUTES by how long it took whoever sent."""
+
+    BEGUN = "begun"
+    LEFT = "left"
+    SENT = "sent"
+    MINUTES = "minutes"
+
+
+class WaveCount(Base):
+    """How many began, left a page for the first time, sent, and took how long: sums, and nothing of any one person."""
+
+    __tablename__ = "wave_count"
+    __table_args__ = (UNORDERED,)
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    what: Mapped[Counted] = mapped_column(Word(Counted), primary_key=True)
+    of: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """A page's code, or a band of minutes; empty where there is one number only."""
+    times: Mapped[int]
+
+
+class WaveLook(Base):
+    """What staff are shown of an open wave until 10 more have answered: rounded, so that two looks never show one person."""
+
+    __tablename__ = "wave_look"
+    __table_args__ = (UNORDERED,)
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)
+    size: Mapped[int]
+    """How many there were when it was made."""
+    shown: Mapped[dict[str, Any]] = mapped_column(Stored)

@@ -16,7 +16,7 @@ from portal import disk, limits
 from portal.db import existing, random_id, session, transaction
 from portal.questions.shuffling import draw_of, shuffled
 from portal.questions.types import type_of
-from portal.surveys import batches, saving
+from portal.surveys import batches, completion, saving
 from portal.surveys.answers import WRITTEN
 from portal.surveys.columns import ORDER
 from portal.surveys.definition import Instrument, Question
@@ -58,6 +58,7 @@ def begin_answers(survey: OpenSurvey, batch: uuid.UUID | None = None) -> Draft:
         content["batch"] = batch.hex
     draft = new_draft(Purpose.SURVEY, content)
     with transaction(durable=False) as db:
+        completion.count_begun(db, survey.wave.id, content)
         draft.save(db)
     return draft
 
@@ -133,6 +134,7 @@ def keep_answers(token: str, page: str, answers: dict[str, Any]) -> Draft | None
         content["typed"].pop(page, None)
         content["dropped"] = len(before - after - answers.keys())
         content["returned"] = len(after - before - answers.keys())
+        completion.count_left(session, content, instrument, page)
 
     return _change_draft(token, change)
 
@@ -197,6 +199,7 @@ def record_response(token: str, language: str, visitor: str) -> bool:
                     return draft is not None and "sent" in draft.content
                 saving.delete_copy(db, draft.content)
                 _store(db, draft.content, language, visitor)
+                completion.count_sent(db, draft.content)
                 draft.content = {"sent": True} | {name: draft.content[name] for name in ("survey", "wave")}
                 draft.save(db)
         except IntegrityError:

@@ -26,6 +26,7 @@ from portal.surveys.models import (
     Survey,
     SurveyVersion,
     Wave,
+    WaveLook,
     WaveState,
     WaveVersion,
 )
@@ -125,6 +126,7 @@ def close_wave(db: Session, wave_id: uuid.UUID) -> int:
     if wave.state is WaveState.CLOSED:
         return wave.answered or 0
     wave.answered = pack_answers(db, wave)
+    db.execute(delete(WaveLook).where(WaveLook.wave_id == wave_id))
     # Closed early, this was its last day: pages and figures say so.
     wave.closes_on = max(wave.opens_on, min(wave.closes_on, today()))
     wave.state, wave.closed_at = WaveState.CLOSED, utcnow()
