@@ -234,6 +234,7 @@ WHO_MAY = {
     ("GET", SURVEY): LOOKS_AT_SURVEYS,
     ("GET", f"{SURVEY}/preview"): LOOKS_AT_SURVEYS,
     ("GET", f"{SURVEY}/version"): LOOKS_AT_SURVEYS,
+    ("GET", f"{SURVEY}/paper"): LOOKS_AT_SURVEYS,
     ("POST", f"{SURVEY}/publish"): MANAGER,
     ("GET", f"{SURVEY}/open"): MANAGER,
     ("POST", f"{SURVEY}/open"): MANAGER,

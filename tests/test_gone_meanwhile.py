@@ -75,12 +75,15 @@ REPORT_ACTIONS: dict[str, Fields] = {
 
 
 @pytest.fixture
-def address(app: Flask, resident: Resident, officer: Officer) -> str:
-    """The page of a report in immediate risk, with contact details and a recording, that an officer has open."""
-    recording = FileStorage(io.BytesIO(RECORDING), "1.mp3")
-    send_report(
-        resident, risk="yes", more={"/report/files": {"narrative": NARRATIVE, "files": [recording]}} | WITH_CONTACT
-    )
+def recordings() -> int:
+    return 0
+
+
+@pytest.fixture
+def address(app: Flask, resident: Resident, officer: Officer, recordings: int) -> str:
+    """The page of a report in immediate risk, with contact details and so many recordings, that an officer has open."""
+    files = [FileStorage(io.BytesIO(RECORDING), f"{number}.mp3") for number in range(recordings)]
+    send_report(resident, risk="yes", more={"/report/files": {"narrative": NARRATIVE, "files": files}} | WITH_CONTACT)
     with app.app_context():
         report_id = session.scalars(select(Report.id)).one()
     officer.get(f"/staff/reports/{report_id}")
@@ -103,6 +106,7 @@ def test_an_act_on_a_report_that_was_deleted_meanwhile_is_an_unknown_address(
     assert entries(app) == before
 
 
+@pytest.mark.parametrize("recordings", [1])
 def test_a_report_deleted_between_opening_and_marking_as_read_is_an_unknown_address(
     app: Flask, officer: Officer, address: str, deleted_after: Deleted
 ) -> None:
@@ -116,6 +120,7 @@ def test_a_report_deleted_between_opening_and_marking_as_read_is_an_unknown_addr
     assert entries(app) == before
 
 
+@pytest.mark.parametrize("recordings", [1])
 def test_a_file_of_a_report_that_was_deleted_meanwhile_is_not_called_damaged(
     app: Flask, officer: Officer, address: str, deleted_after: Deleted
 ) -> None:

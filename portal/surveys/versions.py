@@ -81,6 +81,14 @@ def newest_version(code: str) -> SurveyVersion | None:
     )
 
 
+def numbered_version(code: str, number: int) -> SurveyVersion | None:
+    return session.scalar(
+        select(SurveyVersion)
+        .join(Survey, Survey.id == SurveyVersion.survey_id)
+        .where(Survey.code == code, SurveyVersion.number == number)
+    )
+
+
 @lru_cache(maxsize=64)
 def instrument_of(version_id: uuid.UUID) -> Instrument:
     """Read once: a published version never changes, and every page of a survey needs it."""
