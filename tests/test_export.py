@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from portal.languages.words import Words
 from portal.surveys import columns, export, spreadsheets, tallies
-from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
+from portal.surveys.columns import FLAGGED, LANGUAGE, MODE, VERSION, Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Questionnaire
 from portal.surveys.tables import Source, Table
 from portal.surveys.variable_names import FACTS
@@ -31,7 +31,7 @@ from tests.test_setup import ROOT
 
 SAID = Said(
     language="en", facts={name: name for name in FACTS}, missing={kind: kind.name for kind in Missing}, yes="Yes", no="No",
-    modes={"open_link": "Open link"}, group="group", ages={age: age for age in AGE_GROUPS}, types={}, wordings={},
+    samples={"open_link": "Open link"}, modes={"web": "Web"}, group="group", ages={age: age for age in AGE_GROUPS}, types={}, wordings={},
     asked_if=lambda *_of: "", asked_as=lambda *_of: "",
 )  # fmt: skip
 HOSTILE = [
@@ -62,9 +62,10 @@ def frame_of(
         LANGUAGE: ["en"] * size,
         VERSION: [str(len(instruments))] * size,
         FLAGGED: ["no"] * size,
+        MODE: ["web"] * size,
     }
     source = Source(
-        number=1, mode="open_link", versions=versions, instruments=instruments, reviewed={"en"}, language_names={"en": "English"}
+        number=1, sample="open_link", versions=versions, instruments=instruments, reviewed={"en"}, language_names={"en": "English"}
     )  # fmt: skip
     made = Table(source, size, facts | values, None, list(chosen)).frame(SAID)
     return made if is_shuffled else Frame(made.variables, range(size))

@@ -119,6 +119,7 @@ VOCABULARIES = {
     "Role",
     "Audience",
     "SampleType",
+    "Mode",
     "WaveState",
     "ReleaseState",
     "EventState",
