@@ -50,6 +50,7 @@ from portal.staff import (
     series,
     sign_in,
     states,
+    tablets,
     take_report,
     ticked,
     translation,
@@ -58,7 +59,7 @@ from portal.staff import (
     waves,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
-from portal.surveys import coming_back
+from portal.surveys import coming_back, kiosk_door, kiosk_pages
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
@@ -94,6 +95,7 @@ STAFF_PAGES = (
     unsafe_places_counts,
     waves,
     invitations,
+    tablets,
     results,
     exports,
     large_exports,
@@ -132,12 +134,13 @@ def create_app(
     sentences.init_app(app, (i18n.TRANSLATIONS, *folders))
     errors.init_app(app)
     leaving.init_app(app)
+    kiosk_door.init_app(app)
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
     frame.init_app(app)
     keep_open.init_app(app)
     caching.init_app(app)
-    for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):
+    for part in (pages, reporting_views, surveys_views, kiosk_pages, events_views, cohesion_views, staff_access):
         app.register_blueprint(part.blueprint)
 
     @app.context_processor
