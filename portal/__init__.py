@@ -59,14 +59,27 @@ from portal.staff import (
     waves,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
-from portal.surveys import coming_back, kiosk_door, kiosk_pages
+from portal.surveys import coming_back, kiosk_door, kiosk_pages, offline_pages
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
 from portal.web import assets, caching, cookies, errors, frame, keep_open, large_print, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (check, come_back, choices, again, ending, nudge, about_you, sent, ask, unsafe_places, coming_back)
+RESIDENTS_PAGES = (
+    check,
+    come_back,
+    choices,
+    again,
+    ending,
+    nudge,
+    about_you,
+    sent,
+    ask,
+    unsafe_places,
+    coming_back,
+    offline_pages,
+)
 STAFF_PAGES = (
     sign_in,
     keep_signed_in,

@@ -137,6 +137,11 @@ WHO_MAY = {
     ("GET", "/kiosk/end"): DRAFT,
     ("POST", "/kiosk/end"): DRAFT,
     ("GET", "/kiosk/ended"): EVERYONE,
+    ("GET", "/kiosk/offline"): DRAFT,
+    ("GET", "/kiosk/offline/<language>"): DRAFT,
+    ("POST", "/kiosk/offline/<uuid:wave_id>"): EVERYONE,
+    ("POST", "/kiosk/offline/<uuid:wave_id>/state"): EVERYONE,
+    ("GET", "/kiosk/worker.js"): EVERYONE,
     ("GET", "/saved-survey"): EVERYONE,
     ("POST", "/saved-survey"): EVERYONE,
     ("GET", "/staff/sign-in"): EVERYONE,
@@ -273,7 +278,7 @@ WHO_MAY = {
     ("POST", f"{RELEASE}/withdraw"): MANAGER,
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
-WITHOUT_TOKEN = {"/leave"}
+WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
     "/formats", "/priorities/V1", "/places",

@@ -43,10 +43,10 @@ PARTS = {
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
         "tallies": "pure", "export": "pure", "spreadsheets": "pure", "variables": "pure", "variable_names": "pure", "anonymity": "pure", "tables": "pure",
-        "codebook": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure",
+        "codebook": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure", "sheet": "pure",
         "forms": "forms", "code_forms": "forms",
         "routes": "door", "kiosk_door": "door",
-        "views": "views", "coming_back": "views", "kiosk_pages": "views",
+        "views": "views", "coming_back": "views", "kiosk_pages": "views", "offline_pages": "views",
         "": "services",
     },
     "events": {

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import RadioField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import ValidationError
 
 from portal import text
@@ -22,6 +22,7 @@ SHORTEST_PIN, LONGEST_PIN = 4, 8
 class TabletForm(Form):
     spoken = MultiCheckboxField(_l("Languages"))
     hours = RadioField(_l("For how long"), default="4")
+    is_offline = BooleanField(_l("Work without internet"))
     pin = StringField(_l("Number that ends it"), validators=[AtMost(20)])
 
     def __init__(self, complete: Iterable[str], **named: Any) -> None:

@@ -15,7 +15,7 @@ from portal.staff import accounts
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.staff.tablet_forms import TabletForm
-from portal.surveys import kiosks, waves
+from portal.surveys import kiosks, offline, waves
 from portal.surveys.models import WaveState
 from portal.surveys.waves import WaveIsClosed
 from portal.web import errors
@@ -40,6 +40,12 @@ def _page(wave_id: uuid.UUID, form: TabletForm | None = None) -> str:
     )
 
 
+def _not_offline(question: str) -> str:
+    if question:
+        return _("The question %(code)s cannot be asked without internet yet. Untick this box.", code=question)
+    return _("This server cannot open what is sealed on a tablet. Untick this box.")
+
+
 @blueprint.post("/waves/<uuid:wave_id>/tablets", endpoint="start_tablet")
 @only(Role.SURVEY_MANAGER)
 def start_tablet(wave_id: uuid.UUID) -> Response | str:
@@ -52,8 +58,18 @@ def start_tablet(wave_id: uuid.UUID) -> Response | str:
     try:
         with transaction() as db:
             locked = waves.lock_running_wave(db, wave_id)
-            token = kiosks.start_kiosk(db, locked, utcnow() + form.lasts, form.spoken.data or [], form.digits)
+            token = kiosks.start_kiosk(
+                db,
+                locked,
+                utcnow() + form.lasts,
+                form.spoken.data or [],
+                form.digits,
+                is_offline=bool(form.is_offline.data),
+            )
             audit.record(db, name, Action.STARTED_KIOSK, str(wave_id))
+    except offline.NotOffline as why:
+        form.is_offline.errors = [_not_offline(str(why))]
+        return _page(wave_id, form)
     except (WaveIsClosed, kiosks.NotOnTablets):
         return errors.page(
             400,
@@ -63,7 +79,7 @@ def start_tablet(wave_id: uuid.UUID) -> Response | str:
         )
     accounts.sign_out(session["staff"])
     session.clear()
-    answer = redirect(url_for("kiosk.home"), 303)
+    answer = redirect(url_for("kiosk.sheets" if form.is_offline.data else "kiosk.home"), 303)
     cookies = current_app.session_interface
     assert isinstance(cookies, SealedCookies)
     # Nothing that somebody began on it before is left either.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.surveys import kiosks
 from portal.surveys.routes import draft_of, see
 from portal.web.cookies import SealedCookies
 
+blueprint = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 # The pages on which the survey is answered, with a draft only.
 ANSWERING = {"surveys.step", "surveys.send", "surveys.thanks"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, g, render_template, request, session, url_for
+from flask import abort, g, render_template, request, session, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,14 +15,13 @@ from portal import text
 from portal.languages.i18n import Language, language_of, moved_to
 from portal.questions.types import type_of
 from portal.surveys import kiosks, saving, services
-from portal.surveys.kiosk_door import home_url
+from portal.surveys.kiosk_door import blueprint, home_url
 from portal.surveys.models import Mode, SampleType
 from portal.surveys.routes import see
 from portal.surveys.waves import OpenSurvey
 from portal.web import errors
 from portal.web.forms import AtMost, Filled, Form
 
-blueprint = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 # Seconds: without script nobody can tell whether the page is touched, so it has longer.
 ASKED_AFTER, FORGOTTEN_AFTER, ASKED_WITHOUT_SCRIPT, THANKS_SHOWN = 60, 20, 300, 20
 
@@ -62,6 +61,8 @@ def home() -> AnyResponse | str:
     if request.script_root != request.environ.get("portal.site", ""):
         return see(home_url())
     _forget()
+    if kiosk.ticket is not None:
+        return see(url_for(".sheets"))
     survey = kiosks.survey_of(kiosk) if kiosks.is_taking(kiosk) else None
     about = url_for(".about")
     return render_template(
@@ -69,7 +70,6 @@ def home() -> AnyResponse | str:
         kiosk=kiosk,
         survey=survey,
         doors=[(one, moved_to(one, about), _choose(one)) for one in map(language_of, kiosk.languages)],
-        is_prepared=kiosk.ticket is not None,
     )
 
 
@@ -151,7 +151,7 @@ def end() -> AnyResponse | str:
             _forget()
             session.pop("kiosk", None)
             return see(url_for(".ended"))
-    return render_template("kiosk/end.html", form=form)
+    return render_template("kiosk/end.html", form=form, is_offline=g.kiosk.ticket is not None)
 
 
 @blueprint.get("/ended")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.config import secrets
 from portal.db import session, transaction, utcnow
+from portal.surveys import offline
 from portal.surveys.models import Kiosk, SampleType, Survey, Wave
 from portal.surveys.versions import instruments_of
 from portal.surveys.waves import OpenSurvey, find_open_survey
@@ -45,8 +46,10 @@ def may_run(wave: Wave) -> bool:
     )
 
 
-def start_kiosk(db: Session, wave: Wave, ends_at: datetime, languages: Sequence[str], pin: str) -> str:
-    """Lend a tablet for a locked wave; gives the token for its cookie. Raises NotOnTablets."""
+def start_kiosk(
+    db: Session, wave: Wave, ends_at: datetime, languages: Sequence[str], pin: str, *, is_offline: bool = False
+) -> str:
+    """Lend a tablet for a locked wave; gives the token for its cookie. Raises NotOnTablets, NotOffline."""
     if not may_run(wave):
         raise NotOnTablets
     token = token_urlsafe(TOKEN_SIZE)
@@ -60,17 +63,23 @@ def start_kiosk(db: Session, wave: Wave, ends_at: datetime, languages: Sequence[
             languages=list(languages),
             ends_at=ends_at,
             pin=_hashed(row_id, pin),
+            ticket=offline.prepare(db, wave, token) if is_offline else None,
         )
     )
     return token
 
 
 def find_kiosk(token: str | None) -> Kiosk | None:
-    """The kiosk of this tablet's cookie, until a little after its hour."""
+    """The kiosk of this tablet's cookie, until it is ended or a little after its hour."""
     if not token:
         return None
     kiosk = session.get(Kiosk, _row_id(token))
-    return kiosk if kiosk is not None and utcnow() < kiosk.ends_at + GRACE else None
+    return kiosk if kiosk is not None and _is_lent(kiosk) else None
+
+
+def _is_lent(kiosk: Kiosk) -> bool:
+    """One that works without a line may hold answers after its hour, and is lent until somebody ends it."""
+    return kiosk.ticket is not None or utcnow() < kiosk.ends_at + GRACE
 
 
 def is_taking(kiosk: Kiosk) -> bool:
@@ -112,7 +121,7 @@ def end_kiosk(db: Session, wave_id: uuid.UUID, number: int) -> None:
 def kiosks_of(wave_id: uuid.UUID) -> list[Kiosk]:
     """Those that run, and those that may still hold answers."""
     found = session.scalars(select(Kiosk).where(Kiosk.wave_id == wave_id).order_by(Kiosk.number))
-    return [kiosk for kiosk in found if kiosk.ticket is not None or utcnow() < kiosk.ends_at + GRACE]
+    return [kiosk for kiosk in found if _is_lent(kiosk)]
 
 
 def _row_id(token: str) -> uuid.UUID:
