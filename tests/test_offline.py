@@ -7,6 +7,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -286,6 +287,12 @@ def test_a_question_of_a_kind_that_the_browser_does_not_know_is_not_taken_along(
     with app.app_context():
         assert session.scalars(select(Kiosk)).all() == []
     monkeypatch.undo()
+    with app.app_context():
+        asked = instruments_of(wave_id)[0]
+        assert sheet.cannot_ask(asked) == ""
+        page = next(page for page in asked.questionnaire.pages if page.questions[0].type == "several")
+        limited = replace(page, questions=(replace(page.questions[0], most=2),))
+        assert sheet.cannot_ask(replace(asked, questionnaire=replace(asked.questionnaire, pages=(limited,)))) == "seen"
     monkeypatch.setitem(sheet.KEYS, sheet.Question, sheet.KEYS[sheet.Question] - {"hint", "variants"})
     with app.app_context():
         assert sheet.cannot_ask(instruments_of(wave_id)[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import Response, abort, current_app, g, jsonify, render_template, request, session, url_for
@@ -97,7 +98,7 @@ def sheet_in(language: str) -> str:
         abort(404)
     with speaking(language_of(language)):
         questionnaire = survey.instrument.questionnaire
-        pages = [_page(survey.instrument, page) for page in questionnaire.pages]
+        pages = [_page(survey.instrument, *step) for step in sheet.steps(questionnaire)]
         asked = [one for _page_of, _alone, found in pages for one in found]
         return render_template(
             "kiosk/sheet.html",
@@ -122,13 +123,13 @@ def sheet_in(language: str) -> str:
         )
 
 
-def _page(instrument: Instrument, page: Page) -> tuple[Page, bool, list[Asked]]:
+def _page(instrument: Instrument, page: Page, questions: Sequence[Question]) -> tuple[Page, bool, list[Asked]]:
     """The page, whether one question stands alone on it, and its questions in all their wordings."""
     found = []
-    for question in page.questions:
+    for question in questions:
         worded = [question, *(reworded(question, variant) for variant in question.variants)]
         found += [_asked(instrument, one, number) for number, one in enumerate(worded, -1)]
-    return page, len(page.questions) == 1 and not any(page.intro.values()), found
+    return page, len(questions) == 1 and not any(page.intro.values()), found
 
 
 def _asked(instrument: Instrument, question: Question, variant: int) -> Asked:

@@ -12,7 +12,7 @@ from portal.surveys.expressions import All, Answered, AnyOf, Between, Compares, 
 # What static/src/offline.js reads, routes by and checks. A type or key that is not here is not asked without a line.
 TYPES = {"single", "several", "scale", "number", "short_text", "long_text", "age_band", "place", "list"}
 KEYS: dict[type, set[str]] = {
-    Page: {"code", "title", "intro", "questions", "only_if"},
+    Page: {"code", "title", "intro", "questions", "only_if", "together"},
     Question: {
         "code", "type", "text", "hint", "options", "scale", "least", "most", "only_if", "variants", "demographic", "source",
         "wording", "identifying",
@@ -29,7 +29,8 @@ def cannot_ask(instrument: Instrument) -> str:
         if not _is_known(page):
             return page.code
         for question in page.questions:
-            if question.type not in TYPES or not _is_known(question):
+            has_bounds = question.least or question.most
+            if question.type not in TYPES or not _is_known(question) or (has_bounds and question.type != "number"):
                 return question.code
     return "" if size(instrument.questionnaire) <= MOST else instrument.questionnaire.pages[0].code
 
@@ -54,13 +55,18 @@ def size(questionnaire: Questionnaire) -> int:
     return -(-(letters * PER_LETTER + ticked + BESIDES) // STEP) * STEP
 
 
+def steps(questionnaire: Questionnaire) -> list[tuple[Page, tuple[Question, ...]]]:
+    """What is asked at once, in order: as asked_of in routing.py walks it."""
+    return [(page, page.questions) for page in questionnaire.pages]
+
+
 def routing(questionnaire: Questionnaire) -> dict[str, Any]:
     """The pages with the rules of their questions, by which the browser finds what is asked: see asked_of in routing.py."""
     return {
         "orders": {code: list(order) for code, order in questionnaire.orders.items()},
         "pages": [
-            {"if": as_data(page.only_if), "questions": [_question(question) for question in page.questions]}
-            for page in questionnaire.pages
+            {"if": as_data(page.only_if), "questions": [_question(question) for question in questions]}
+            for page, questions in steps(questionnaire)
         ],
     }
 
