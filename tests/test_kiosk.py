@@ -352,3 +352,34 @@ def test_its_pages_are_accessible(
     assert axe(page) == []
     page.evaluate("document.querySelector('[data-idle]').hidden = false")
     assert axe(page) == []
+
+
+@pytest.mark.same_on_both
+def test_its_pages_fit_the_narrowest_screen(app: Flask, browse: Browse, wave_id: uuid.UUID) -> None:
+    page = start_in_browser(app, browse, wave_id, phone=False)
+    page.set_viewport_size({"width": 320, "height": 640})
+    for language in ("English", "اردو"):
+        for _ in range(2):
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+            page.get_by_role("link", name=language).click() if page.url.endswith("/kiosk") else press_on(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+        page.locator("[data-forget]").click()
+        page.wait_for_url("**/kiosk")
+
+
+@pytest.mark.same_on_both
+def test_the_page_on_which_staff_start_it_is_accessible(
+    app: Flask, browse: Browse, axe: Callable[[Page], list[str]], manager: Officer, wave_id: uuid.UUID
+) -> None:
+    lend_now(app, wave_id)
+    page = browse("/kiosk/ended", phone=False)
+    work = manager.client.get_cookie("work")
+    assert work
+    page.context.add_cookies([{"name": "work", "value": work.value, "url": page.url.replace("/kiosk/ended", "/")}])
+    page.goto(page.url.replace("/kiosk/ended", f"/staff/waves/{wave_id}/tablets"))
+    assert axe(page) == []
+    page.locator("input[name=pin]").fill(PIN)
+    page.get_by_role("button", name="Sign out and start").click()
+    page.wait_for_url("**/kiosk")
+    page.goto(page.url.replace("/kiosk", f"/staff/waves/{wave_id}/tablets"))
+    assert page.url.endswith("/kiosk")
