@@ -51,6 +51,7 @@ from portal.staff import (
     series,
     sign_in,
     states,
+    tablets,
     take_report,
     ticked,
     translation,
@@ -59,14 +60,27 @@ from portal.staff import (
     waves,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
-from portal.surveys import coming_back
+from portal.surveys import coming_back, kiosk_door, kiosk_pages, offline_pages
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
 from portal.web import assets, caching, cookies, errors, frame, keep_open, large_print, leaving, pages, security
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
-RESIDENTS_PAGES = (check, come_back, choices, again, ending, nudge, about_you, sent, ask, unsafe_places, coming_back)
+RESIDENTS_PAGES = (
+    check,
+    come_back,
+    choices,
+    again,
+    ending,
+    nudge,
+    about_you,
+    sent,
+    ask,
+    unsafe_places,
+    coming_back,
+    offline_pages,
+)
 STAFF_PAGES = (
     sign_in,
     keep_signed_in,
@@ -96,6 +110,7 @@ STAFF_PAGES = (
     waves,
     invitations,
     paper_questionnaires,
+    tablets,
     results,
     exports,
     large_exports,
@@ -134,12 +149,13 @@ def create_app(
     sentences.init_app(app, (i18n.TRANSLATIONS, *folders))
     errors.init_app(app)
     leaving.init_app(app)
+    kiosk_door.init_app(app)
     security.init_app(app, https=settings.is_https)
     assets.init_app(app)
     frame.init_app(app)
     keep_open.init_app(app)
     caching.init_app(app)
-    for part in (pages, reporting_views, surveys_views, events_views, cohesion_views, staff_access):
+    for part in (pages, reporting_views, surveys_views, kiosk_pages, events_views, cohesion_views, staff_access):
         app.register_blueprint(part.blueprint)
 
     @app.context_processor

@@ -84,6 +84,8 @@ class Action(enum.StrEnum):
     CLOSED_WAVE = "closed_wave"
     MADE_INVITATIONS = "made_invitations"
     WITHDREW_INVITATIONS = "withdrew_invitations"
+    STARTED_KIOSK = "started_kiosk"
+    ENDED_KIOSK = "ended_kiosk"
     VIEWED_RESULTS = "viewed_results"
     READ_WRITTEN_ANSWERS = "read_written_answers"
     EXPORTED_RESULTS = "exported_results"

@@ -96,11 +96,14 @@ rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 
 const manifest = {};
-for (const name of ["app", "large", "work", "work-large"]) {
+for (const name of ["app", "large", "work", "work-large", "kiosk"]) {
   const pruned = postcss([dropUnused]).process(styles(`${name}.scss`), { from: undefined }).css;
   save(`${name}.css`, pruned.replace(/\/\*!rtl:[^*]*\*\//g, ""), manifest);
   save(`${name}.rtl.css`, rtlcss.process(pruned), manifest);
 }
-save("app.js", (await minify(read("app.js"), { ecma: 5 })).code, manifest);
+for (const name of ["app.js", "kiosk.js"]) save(name, (await minify(read(name), { ecma: 5 })).code, manifest);
+save("offline.js", (await minify(read("offline.js"), { ecma: 2017 })).code, manifest);
+// Not made small: browsers compare it byte for byte, and whoever wonders what it keeps can read it.
+save("kiosk-worker.js", read("kiosk-worker.js"), manifest);
 save("mark.svg", read("mark.svg"), manifest);
 writeFileSync(new URL("manifest.json", output), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -130,6 +130,18 @@ WHO_MAY = {
     ("POST", "/surveys/<code>/save"): DRAFT,
     ("GET", "/surveys/<code>/saved"): DRAFT,
     ("POST", "/surveys/<code>/saved"): DRAFT,
+    ("GET", "/kiosk"): DRAFT,
+    ("GET", "/kiosk/about"): DRAFT,
+    ("POST", "/kiosk/about"): DRAFT,
+    ("GET", "/kiosk/still"): DRAFT,
+    ("GET", "/kiosk/end"): DRAFT,
+    ("POST", "/kiosk/end"): DRAFT,
+    ("GET", "/kiosk/ended"): EVERYONE,
+    ("GET", "/kiosk/offline"): DRAFT,
+    ("GET", "/kiosk/offline/<language>"): DRAFT,
+    ("POST", "/kiosk/offline/<uuid:wave_id>"): EVERYONE,
+    ("POST", "/kiosk/offline/<uuid:wave_id>/state"): EVERYONE,
+    ("GET", "/kiosk/worker.js"): EVERYONE,
     ("GET", "/saved-survey"): EVERYONE,
     ("POST", "/saved-survey"): EVERYONE,
     ("GET", "/staff/sign-in"): EVERYONE,
@@ -250,6 +262,9 @@ WHO_MAY = {
     ("GET", f"{WAVE}/written/<question>"): READER,
     ("GET", f"{WAVE}/export"): ANALYST,
     ("POST", f"{WAVE}/answers"): ANALYST,
+    ("GET", f"{WAVE}/tablets"): MANAGER,
+    ("POST", f"{WAVE}/tablets"): MANAGER,
+    ("POST", f"{WAVE}/tablets/<int:number>/end"): MANAGER,
     ("GET", f"{WAVE}/codebook"): ANALYST,
     ("POST", f"{WAVE}/codebook.csv"): ANALYST,
     ("GET", "/staff/exports"): ANALYST,
@@ -264,7 +279,7 @@ WHO_MAY = {
     ("POST", f"{RELEASE}/withdraw"): MANAGER,
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
-WITHOUT_TOKEN = {"/leave"}
+WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
     "/formats", "/priorities/V1", "/places",

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
@@ -21,9 +22,9 @@ from hypothesis import strategies as st
 
 from portal.languages.words import Words
 from portal.surveys import columns, export, spreadsheets
-from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
+from portal.surveys.columns import FLAGGED, LANGUAGE, MODE, VERSION, Value
 from portal.surveys.definition import Instrument, Option, Page, Question, Questionnaire
-from portal.surveys.tables import Source, Table
+from portal.surveys.tables import MODES, Source, Table
 from portal.surveys.variable_names import FACTS
 from portal.surveys.variables import AGE_GROUPS, Cells, Frame, Missing, Said
 from portal.text import no_formula
@@ -31,7 +32,7 @@ from tests.test_setup import ROOT
 
 SAID = Said(
     language="en", facts={name: name for name in FACTS}, missing={kind: kind.name for kind in Missing}, yes="Yes", no="No",
-    modes={"open_link": "Open link"}, group="group", order="order", ages={age: age for age in AGE_GROUPS}, types={}, wordings={},
+    samples={"open_link": "Open link"}, modes={"web": "Web"}, group="group", order="order", ages={age: age for age in AGE_GROUPS}, types={}, wordings={},
     asked_if=lambda *_of: "", asked_as=lambda *_of: "",
 )  # fmt: skip
 HOSTILE = [
@@ -62,9 +63,10 @@ def frame_of(
         LANGUAGE: ["en"] * size,
         VERSION: [str(len(instruments))] * size,
         FLAGGED: ["no"] * size,
+        MODE: ["web"] * size,
     }
     source = Source(
-        number=1, mode="open_link", versions=versions, instruments=instruments, reviewed={"en"}, language_names={"en": "English"}
+        number=1, sample="open_link", versions=versions, instruments=instruments, reviewed={"en"}, language_names={"en": "English"}
     )  # fmt: skip
     made = Table(source, size, facts | values, None, list(chosen)).frame(SAID)
     return made if is_shuffled else Frame(made.variables, range(size))
@@ -272,3 +274,26 @@ def spreadsheet_cells(document: str) -> list[tuple[str, str]]:
         times = int(row.get(f"{names['table']}number-rows-repeated", "1"))
         found += [(cell.get(f"{names['office']}value-type", ""), shown)] * times
     return found
+
+
+def test_a_way_in_which_few_answered_is_blank_and_identifies() -> None:
+    """Beside others only: where everybody answered in one way it says nothing of anyone."""
+    whole = instrument(options(["Yes", "No"]))
+    source = Source(
+        number=1, sample="open_link", versions={"1": whole}, instruments=(whole,), reviewed={"en"}, language_names={}
+    )  # fmt: skip
+
+    def modes(*given: str) -> tuple[list[object], bool]:
+        facts: dict[str, list[Value]] = {
+            LANGUAGE: ["en"] * len(given), VERSION: ["1"] * len(given), FLAGGED: ["no"] * len(given), MODE: [*given],
+            "q": ["o0"] * len(given),
+        }  # fmt: skip
+        table = Table(source, len(given), facts, None, [])
+        column = next(variable for variable in table.frame(SAID).variables if variable.name == "mode")
+        return [*column.values], MODES in table.identifies
+
+    assert modes("web", "web", "web") == (["web"] * 3, False)
+    kept, identifies = modes(*["web"] * 30, *["kiosk"] * 12)
+    assert (Counter(kept), identifies) == ({"web": 30, "kiosk": 12}, True)
+    kept, identifies = modes(*["web"] * 30, *["kiosk"] * 12, *["offline"] * 9)
+    assert (Counter(kept), identifies) == ({"web": 30, None: 21}, True)

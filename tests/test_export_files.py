@@ -132,7 +132,7 @@ def test_each_kind_of_missing_has_its_number_and_its_word() -> None:
         form: b"".join(export.table(frame, form, SAID).blocks).decode().split("\r\n")[1:-1]
         for form in ("numbers", "labels", "codes")
     }
-    after = {form: [row.split(",", 5)[-1] for row in each] for form, each in rows.items()}
+    after = {form: [row.split(",", 6)[-1] for row in each] for form, each in rows.items()}
     assert after["numbers"] == ["1,0,1,1", "2,-8,-8,-1", "-9,-8,-8,-2"]
     assert after["labels"][1].endswith('"NOT_ASKED","NOT_ASKED","Don\'t know"')
     assert after["codes"][1] == '"no",-8,-8,"dont_know"'
@@ -286,7 +286,8 @@ def test_an_spss_file_comes_back_with_its_labels_and_its_missing_values(tmp_path
     assert meta.missing_ranges["agree"] == [{"lo": -9.0, "hi": -1.0}]
     assert "row" not in meta.missing_ranges
     assert meta.variable_measure["agree"] == "nominal"
-    assert list(raw["mode"]) == ["open_link"] * 5
+    assert list(raw["sample"]) == ["open_link"] * 5
+    assert list(raw["mode"]) == ["web"] * 5
     assert len(spss.short(long.text["en"], spss.MAX_VARIABLE_LABEL).encode()) <= spss.MAX_VARIABLE_LABEL
     assert spss.short("ü" * 130, 120) == "ü" * 58 + "..."
 

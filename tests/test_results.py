@@ -22,7 +22,7 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, transaction
 from portal.staff.models import Role
 from portal.surveys import export
-from portal.surveys.anonymity import MIN_ANSWERS_PER_LANGUAGE
+from portal.surveys.anonymity import MIN_ALIKE
 from portal.surveys.models import AnswerColumn, WrittenAnswer
 from portal.surveys.reading import read_definition
 from portal.vault.keyholders import Grant
@@ -179,14 +179,14 @@ def test_the_table_has_a_row_for_each_person_and_a_column_for_each_question(
 ) -> None:
     rows = download(analyst, closed_id, columns=["language", "home.group", "home", "sex", "age"])
     assert list(rows[0]) == [
-        "row", "wave", "version", "mode", "language", "reviewed", "flagged", "together", "worries__noise", "worries__litter",
+        "row", "wave", "version", "sample", "mode", "language", "reviewed", "flagged", "together", "worries__noise", "worries__litter",
         "worries__nothing", "years", "home", "home__group", "sex", "age",
     ]  # fmt: skip
     assert sorted(tuple(row.values())[1:] for row in rows) == [
-        ("1", "1", "open_link", "", "", "0", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9"),
-        ("1", "1", "open_link", "", "", "0", "agree", "0", "0", "1", "30", "e-fishermead", "g-centre", "female", "-9"),
-        ("1", "1", "open_link", "", "", "0", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
-        ("1", "1", "open_link", "", "", "1", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+        ("1", "1", "open_link", "web", "", "", "0", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9"),
+        ("1", "1", "open_link", "web", "", "", "0", "agree", "0", "0", "1", "30", "e-fishermead", "g-centre", "female", "-9"),
+        ("1", "1", "open_link", "web", "", "", "0", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+        ("1", "1", "open_link", "web", "", "", "1", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
     ]  # fmt: skip
     assert b"Nobody talks" not in analyst.response.data  # type: ignore[union-attr]
     headers = analyst.response.headers  # type: ignore[union-attr]
@@ -208,9 +208,9 @@ def test_a_language_that_few_people_used_is_left_out_of_the_table(
 ) -> None:
     """Else the one row in it would lead to the words that are written in it, or be known by being blank."""
     # With the three and the one of `wave_id`: just enough in English, one too few in Polish.
-    answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE - 3)
-    answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE - 2, language="pl")
-    answer(app, wave_id, times=MIN_ANSWERS_PER_LANGUAGE + 2, language="ur")
+    answer(app, wave_id, times=MIN_ALIKE - 3)
+    answer(app, wave_id, times=MIN_ALIKE - 2, language="pl")
+    answer(app, wave_id, times=MIN_ALIKE + 2, language="ur")
     close_a_wave(app, wave_id)
     for cells, urdu in (("codes", "ur"), ("numbers", "ur"), ("labels", "اردو")):
         rows = download(analyst, wave_id, cells=cells)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 
 from portal.db import LOCAL_TIME, today
 from portal.package_data import folder
@@ -95,6 +96,18 @@ class LanguagePrefix:
 def languages() -> tuple[Language, ...]:
     found: tuple[Language, ...] = current_app.extensions["languages"]
     return found
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Have the page that is being made speak this language, whatever its address says."""
+    before = request.environ.get("portal.language")
+    request.environ["portal.language"] = language.code
+    try:
+        with force_locale(language.locale):
+            yield
+    finally:
+        request.environ["portal.language"] = before
 
 
 def language_of(code: str | None) -> Language:

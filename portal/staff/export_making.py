@@ -167,7 +167,7 @@ def source_of(wave_id: uuid.UUID) -> Source:
     instruments: list[Instrument] = versions.instruments_of(wave_id)
     return Source(
         number=wave.number,
-        mode=wave.sample_type.value,
+        sample=wave.sample_type.value,
         versions={str(version.number): one for version, one in zip(asked, instruments, strict=True)},
         instruments=versions.instruments_until(asked[0]),
         reviewed=frozenset(language.code for language in LANGUAGES if language.reviewed),

@@ -13,6 +13,7 @@ from portal.languages.i18n import language_of
 from portal.questions.types import TYPES
 from portal.staff import questionnaires, rule_words
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES
+from portal.surveys.models import Mode
 from portal.surveys.scripts import Figure
 from portal.surveys.variables import Missing, Said
 
@@ -20,7 +21,8 @@ FACTS = {
     "row": _l("Number of the row, drawn anew for each file"),
     "wave": _l("Number of the wave"),
     "version": _l("Version of the survey that the person was asked"),
-    "mode": _l("How people came to answer"),
+    "sample": _l("How people came to answer"),
+    "mode": _l("Where the person answered"),
     "language": _l("Language in which the person answered"),
     "reviewed": _l("A person has checked the translation into this language"),
     "flagged": _l("One of many answers from one visitor in one hour: a library, or one person over and over"),
@@ -28,6 +30,12 @@ FACTS = {
     "base_weight": _l("Weight before the answers were weighted to the population"),
     "stratum": _l("Weighting cell: people in one cell have the same weight"),
     "release": _l("Number of the release whose weights these are"),
+}
+MODES = {
+    Mode.WEB: _l("On a device of their own"),
+    Mode.KIOSK: _l("On a tablet of ours"),
+    Mode.OFFLINE: _l("On a tablet of ours without internet"),
+    Mode.PAPER: _l("On paper"),
 }
 MISSING = {
     Missing.DONT_KNOW: _l("Don't know"),
@@ -52,7 +60,8 @@ def said_in(code: str) -> Said:
             missing={kind: str(text) for kind, text in MISSING.items()},
             yes=_("Yes"),
             no=_("No"),
-            modes={mode: str(text) for mode, text in SAMPLES.items()},
+            samples={sample: str(text) for sample, text in SAMPLES.items()},
+            modes={mode.value: str(text) for mode, text in MODES.items()},
             group=str(GROUP),
             order=str(ORDER),
             ages={age: str(text) for age, text in AGE_GROUPS.items()},
@@ -83,7 +92,7 @@ def notes(
     title: str,
     wave: int,
     days: tuple[date, date],
-    mode: str,
+    sample: str,
     rows: int,
     weights: str,
     blanked: tuple[int, int] | None,
@@ -97,7 +106,7 @@ def notes(
             _("Fieldwork"),
             _("%(first)s to %(last)s", first=format_date(days[0], "long"), last=format_date(days[1], "long")),
         ),
-        (str(SAMPLES[mode]), str(SAMPLE_HINTS[mode])),
+        (str(SAMPLES[sample]), str(SAMPLE_HINTS[sample])),
         (_("Rows"), str(rows)),
         (_("Weights"), weights),
         (

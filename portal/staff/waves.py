@@ -20,7 +20,7 @@ from portal.staff import questionnaires, result_words, rule_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, SafeguardingForm, WaveForm
-from portal.surveys import versions, waves
+from portal.surveys import offline, versions, waves
 from portal.surveys.definition import Instrument, hash_of, thaw
 from portal.surveys.models import WaveState
 from portal.surveys.wave_results import shown_size
@@ -285,9 +285,16 @@ def close_wave_now(wave_id: uuid.UUID) -> Response:
     waves.find_wave(wave_id) or abort(404)
     try:
         with transaction() as db:
-            waves.lock_running_wave(db, wave_id)
+            offline.check_all_sent(db, waves.lock_running_wave(db, wave_id))
             waves.close_wave(db, wave_id)
             audit.record(db, officer().staff.name, Action.CLOSED_WAVE, str(wave_id))
+    except offline.TabletsHoldAnswers:
+        return errors.page(
+            400,
+            _("A tablet may still hold answers"),
+            _("Take it to where there is internet, let it send, and end the survey on it. Then close the wave."),
+            ways_on=[(_("See the tablets"), url_for(".tablets", wave_id=wave_id))],
+        )
     except WaveIsClosed:
         current_app.logger.info("a wave was closed twice")
     return redirect(url_for(".wave", wave_id=wave_id), 303)

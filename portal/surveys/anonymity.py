@@ -17,7 +17,7 @@ from portal.surveys.variables import AGE_GROUPS, Missing, Raw, asked, family, op
 
 # As for published tables: disclosure.MIN_CELL.
 K = 5
-MIN_ANSWERS_PER_LANGUAGE = 10
+MIN_ALIKE = 10
 GROUP, BAND = ".group", ".band"
 Key = tuple[Raw, ...]
 
@@ -146,16 +146,16 @@ def _join(rows: list[Key], blank: Callable[[Key], Key]) -> list[Key]:
     return [to.get(row, row) for row in rows]
 
 
-def without_rare_languages(languages: Sequence[Value]) -> list[Value]:
-    """A row in a language that fewer than 10 used would lead to the words that are written in it.
+def without_rare(values: Sequence[Value]) -> list[Value]:
+    """Languages without those that fewer than 10 used: such a row would lead to the words that are written in it.
 
-    Where the rows that are left blank are themselves few, the next rarest language goes too, or they would be known by
-    being blank.
+    The same of ways in which answers came. Where the rows that are left blank are themselves few, the next rarest goes
+    too, or they would be known by being blank.
     """
     hidden: set[Value] = set()
     blank = 0
-    for code, times in sorted(Counter(languages).items(), key=lambda each: each[1]):
-        if times < MIN_ANSWERS_PER_LANGUAGE or 0 < blank < MIN_ANSWERS_PER_LANGUAGE:
+    for code, times in sorted(Counter(values).items(), key=lambda each: each[1]):
+        if times < MIN_ALIKE or 0 < blank < MIN_ALIKE:
             hidden.add(code)
             blank += times
-    return [None if code in hidden else code for code in languages]
+    return [None if code in hidden else code for code in values]

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from portal.db import session
 from portal.questions.types import type_of
 from portal.surveys import columns
-from portal.surveys.columns import FLAGGED, LANGUAGE, ORDER, VERSION, Value
+from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, VERSION, Value
 from portal.surveys.definition import Instrument
 from portal.surveys.models import (
     AnswerColumn,
+    Mode,
     SurveyResponse,
     Wave,
     WaveState,
@@ -55,7 +56,7 @@ def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> byte
 class CodedAnswers:
     """The ticked answers of a wave: the n-th value of every question is one person's; None where nothing was answered.
 
-    Beside the questions stand `_language`, `_version` and `_flagged` of each response.
+    Beside the questions stand `_language`, `_version`, `_flagged` and `_mode` of each response.
     """
 
     size: int
@@ -82,6 +83,9 @@ def coded_answers(wave: Wave) -> CodedAnswers:
         return _gather(wave)
     rows = session.execute(select(AnswerColumn.question, AnswerColumn.packed).where(AnswerColumn.wave_id == wave.id))
     packed = dict(rows.all())
+    if packed:
+        # A wave that was closed before this was kept: everybody answered by the web.
+        packed.setdefault(MODE, columns.pack("one", [Mode.WEB.value], [Mode.WEB.value] * (wave.answered or 0)))
     found = CodedAnswers(wave.answered or 0, {})
     damaged = []
     for question in dict.fromkeys((*columns_of(wave), *orders_of(wave), *packed)):
@@ -106,7 +110,7 @@ def columns_of(wave: Wave) -> list[str]:
         for code, question in instrument.questionnaire.questions.items()
         if not type_of(question).is_written
     }
-    return [LANGUAGE, VERSION, FLAGGED, *questions]
+    return [*FACTS, *questions]
 
 
 def orders_of(wave: Wave) -> list[str]:
@@ -125,15 +129,16 @@ def _gather(wave: Wave) -> CodedAnswers:
     values: dict[str, list[Value]] = {code: [] for code in columns_of(wave)}
     orders: dict[str, list[Value]] = {code: [] for code in orders_of(wave)}
     asked = (values | orders).items()
-    questions = [(code, column) for code, column in asked if code not in (LANGUAGE, VERSION, FLAGGED)]
+    questions = [(code, column) for code, column in asked if code not in FACTS]
     # The same words come out of the database anew for every response: one of each is enough.
     known: dict[Value, Value] = {}
     size = 0
-    for version_id, language, flagged, answers in _responses(wave):
+    for version_id, language, flagged, mode, answers in _responses(wave):
         size += 1
         values[LANGUAGE].append(known.setdefault(language, language))
         values[VERSION].append(numbers[version_id])
         values[FLAGGED].append("yes" if flagged else "no")
+        values[MODE].append(mode.value)
         for code, column in questions:
             answer = answers.get(code)
             value = tuple(answer) if isinstance(answer, list) else answer
@@ -141,10 +146,16 @@ def _gather(wave: Wave) -> CodedAnswers:
     return CodedAnswers(size, values, orders)
 
 
-def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, dict[str, Any]]]:
+def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, Mode, dict[str, Any]]]:
     """In the order of their random ids, which tells nothing of who came first."""
     rows = session.execute(
-        select(SurveyResponse.version_id, SurveyResponse.language, SurveyResponse.flagged, SurveyResponse.answers)
+        select(
+            SurveyResponse.version_id,
+            SurveyResponse.language,
+            SurveyResponse.flagged,
+            SurveyResponse.mode,
+            SurveyResponse.answers,
+        )
         .where(SurveyResponse.wave_id == wave.id)
         .order_by(SurveyResponse.id)
         .execution_options(yield_per=1000)

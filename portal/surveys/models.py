@@ -21,6 +21,15 @@ class SampleType(enum.StrEnum):
     ASSISTED = "assisted"
 
 
+class Mode(enum.StrEnum):
+    """How somebody's answers came in."""
+
+    WEB = "web"
+    KIOSK = "kiosk"
+    OFFLINE = "offline"
+    PAPER = "paper"
+
+
 class WaveState(enum.StrEnum):
     OPEN = "open"
     CLOSED = "closed"
@@ -129,6 +138,7 @@ class SurveyResponse(Base):
     language: Mapped[str] = mapped_column(String(12))
     flagged: Mapped[bool] = mapped_column(Boolean)
     """It came with many others from one visitor in one hour: a library, or one person over and over."""
+    mode: Mapped[Mode] = mapped_column(Word(Mode), default=Mode.WEB)
     answers: Mapped[dict[str, Any]] = mapped_column(Stored)
 
 
@@ -240,3 +250,34 @@ class WaveLook(Base):
     size: Mapped[int]
     """How many there were when it was made."""
     shown: Mapped[dict[str, Any]] = mapped_column(Stored)
+
+
+class Kiosk(Base):
+    """A tablet on which people answer one wave, one after the other, until staff end it there or `ends_at` has passed."""
+
+    __tablename__ = "kiosk"
+    __table_args__ = (UniqueConstraint("wave_id", "number"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """Derived from the token in the tablet's cookie."""
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"))
+    number: Mapped[int]
+    languages: Mapped[list[str]] = mapped_column(Stored)
+    """In the order in which its first page offers them."""
+    ends_at: Mapped[datetime]
+    pin: Mapped[bytes]
+    """A keyed hash of the digits that end it."""
+    wrong_pins: Mapped[int] = mapped_column(default=0)
+    ticket: Mapped[uuid.UUID | None] = mapped_column(unique=True)
+    """A keyed hash of what its sealed answers name; None where it was not prepared to work without a line."""
+
+
+class OfflineKey(Base):
+    """The pair of keys of a wave that is asked without a line: tablets seal to the public one. Closing the wave deletes it."""
+
+    __tablename__ = "offline_key"
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    public: Mapped[bytes]
+    sealed: Mapped[bytes]
+    """The private one, under a key derived from the installation's pepper."""

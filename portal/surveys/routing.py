@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.surveys.definition import ALWAYS, Instrument, Question, Questionnaire, Rule
+from portal.surveys.definition import ALWAYS, Instrument, Question, Questionnaire, Rule, Variant
 from portal.surveys.expressions import holds, is_answer
 
 
@@ -39,9 +39,13 @@ def is_met(questionnaire: Questionnaire, rule: Rule, counting: Mapping[str, Any]
 def _worded(questionnaire: Questionnaire, question: Question, counting: Mapping[str, Any]) -> Question:
     for variant in question.variants:
         if is_met(questionnaire, variant.when, counting):
-            hint = variant.hint if any(variant.hint.values()) else question.hint
-            return replace(question, text=variant.text, hint=hint)
+            return reworded(question, variant)
     return question
+
+
+def reworded(question: Question, variant: Variant) -> Question:
+    hint = variant.hint if any(variant.hint.values()) else question.hint
+    return replace(question, text=variant.text, hint=hint)
 
 
 def counting_answers(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import math
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,25 +21,26 @@ from portal.surveys import batches, completion, saving
 from portal.surveys.answers import WRITTEN
 from portal.surveys.columns import ORDER
 from portal.surveys.definition import Instrument, Question
-from portal.surveys.models import SampleType, SurveyResponse, Wave, WrittenAnswer
+from portal.surveys.models import Mode, SampleType, SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.routing import asked_of, counting_answers
 from portal.surveys.versions import SURVEY_TEAM, instrument_of
 from portal.surveys.waves import OpenSurvey, is_taking_answers
 from portal.vault import keyholders, sealing
-from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
+from portal.vault.drafts import IDLE, Draft, Purpose, drop_draft, find_draft, new_draft
 
 # What 4,000 characters of any script take: a long text and a short one are one length.
 WRITTEN_PAD = 16 * 1024
 # More from one visitor in an hour are marked, never refused: a library's computers share one address.
 MAX_ANSWERS_PER_HOUR = 10
 MAX_SEND_ATTEMPTS = 3
+KIOSK_IDLE = timedelta(minutes=5)
 
 
 class NotInvited(Exception):
     """A wave to which people are invited is answered with an invitation only."""
 
 
-def begin_answers(survey: OpenSurvey, batch: uuid.UUID | None = None) -> Draft:
+def begin_answers(survey: OpenSurvey, batch: uuid.UUID | None = None, mode: Mode = Mode.WEB) -> Draft:
     """A draft of someone's answers; its token becomes the response's id, so that sending twice stores once.
 
     `batch` is that of the invitation which began it. Raises NotInvited, NoRoom.
@@ -56,11 +58,22 @@ def begin_answers(survey: OpenSurvey, batch: uuid.UUID | None = None) -> Draft:
     }
     if batch is not None:
         content["batch"] = batch.hex
+    if mode is not Mode.WEB:
+        content["mode"] = mode.value
     draft = new_draft(Purpose.SURVEY, content)
     with transaction(durable=False) as db:
         completion.count_begun(db, survey.wave.id, content)
-        draft.save(db)
+        draft.save(db, _idle(content))
     return draft
+
+
+def _mode(content: dict[str, Any]) -> Mode:
+    return Mode(content.get("mode", Mode.WEB))
+
+
+def _idle(content: dict[str, Any]) -> timedelta:
+    """On a tablet that goes from hand to hand nothing lives on: not even if its battery dies."""
+    return IDLE if _mode(content) is Mode.WEB else KIOSK_IDLE
 
 
 def find_survey_draft(token: str | None) -> Draft | None:
@@ -173,7 +186,7 @@ def _change_draft(token: str, change: Callable[[dict[str, Any]], None]) -> Draft
         if draft is None or saving.is_over(draft):
             return draft
         change(draft.content)
-        draft.save(db)
+        draft.save(db, _idle(draft.content))
     return draft
 
 
@@ -216,7 +229,9 @@ def _store(db: Session, content: dict[str, Any], language: str, visitor: str) ->
     wave = db.get(Wave, uuid.UUID(content["wave"]), with_for_update={"read": True}, populate_existing=True)
     if wave is None or not is_taking_answers(wave):
         raise WaveClosed
-    is_flagged = limits.count(db, "survey", f"{wave.id} {visitor}") > MAX_ANSWERS_PER_HOUR
+    mode = _mode(content)
+    # Many one after the other are what a tablet is for.
+    is_flagged = mode is Mode.WEB and limits.count(db, "survey", f"{wave.id} {visitor}") > MAX_ANSWERS_PER_HOUR
     store_response(
         db,
         wave,
@@ -225,6 +240,7 @@ def _store(db: Session, content: dict[str, Any], language: str, visitor: str) ->
         language,
         response_id=uuid.UUID(content["token"]),
         flagged=is_flagged,
+        mode=mode,
     )
     batches.count_sent(db, content)
 
@@ -238,6 +254,7 @@ def store_response(
     *,
     response_id: uuid.UUID | None = None,
     flagged: bool = False,
+    mode: Mode = Mode.WEB,
 ) -> None:
     """Store what was ticked, and each written answer apart and sealed, inside the caller's transaction."""
     instrument = instrument_of(version_id)
@@ -263,6 +280,7 @@ def store_response(
             version_id=version_id,
             language=language,
             flagged=flagged,
+            mode=mode,
             answers=ticked | orders,
         )
     )

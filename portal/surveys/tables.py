@@ -17,9 +17,9 @@ from portal.surveys.anonymity import (
     coarsened,
     identifying,
     risk,
-    without_rare_languages,
+    without_rare,
 )
-from portal.surveys.columns import FLAGGED, LANGUAGE, ORDER, VERSION, Value
+from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, VERSION, Value
 from portal.surveys.definition import Instrument
 from portal.surveys.variable_names import legal_names
 from portal.surveys.variables import (
@@ -39,7 +39,7 @@ from portal.surveys.variables import (
 
 LANGUAGES = "language"
 """The choice of the columns that tell in which language somebody answered."""
-STRATUM = "stratum"
+STRATUM, MODES = "stratum", "mode"
 # Each file counts its rows from another number: nobody takes the rows of one for those of another.
 _FIRST_ROWS = range(10**8, 9 * 10**8)
 
@@ -59,7 +59,7 @@ class Source:
     """A closed wave. `versions`: the wave's, by number; `instruments`: the survey's until then; both newest first."""
 
     number: int
-    mode: str
+    sample: str
     versions: Mapping[str, Instrument]
     instruments: Sequence[Instrument]
     reviewed: Collection[str]
@@ -84,7 +84,10 @@ class Table:
     def __post_init__(self) -> None:
         found: dict[str, Sequence[Raw]] = {}
         if LANGUAGES in self.chosen:
-            found[LANGUAGES] = without_rare_languages(self.values[LANGUAGE])
+            found[LANGUAGES] = without_rare(self.values[LANGUAGE])
+        if len(set(self.values[MODE])) > 1:
+            # Who answered on a tablet was at one place on one day.
+            found[MODES] = without_rare(self.values[MODE])
         for code in self._about_people:
             for choice in (f"{code}{GROUP}", f"{code}{BAND}", code):
                 if choice in self.chosen:
@@ -117,7 +120,7 @@ class Table:
         facts = list(self._facts(said, identifies or self.identifies, order, random))
         parts: list[tuple[str, Variable]] = []
         hidden = set(self._about_people)
-        for code in (name for name in self.values if name not in (LANGUAGE, VERSION, FLAGGED)):
+        for code in (name for name in self.values if name not in FACTS):
             if code in hidden:
                 parts += self._identifying(code, identifies or self.identifies, said)
             else:
@@ -150,8 +153,10 @@ class Table:
         yield fact("wave", array("I", [source.number]) * size, said)
         numbers = {version: int(str(version)) for version in set(self.values[VERSION])}
         yield fact("version", array("I", (numbers[version] for version in self.values[VERSION])), said)
+        samples = tuple(Level(code, number, name) for number, (code, name) in enumerate(said.samples.items(), 1))
+        yield fact("sample", [source.sample] * size, said, "text", levels=samples)
         modes = tuple(Level(code, number, name) for number, (code, name) in enumerate(said.modes.items(), 1))
-        yield fact("mode", [source.mode] * size, said, "text", levels=modes)
+        yield fact(MODES, columns.get(MODES, self.values[MODE]), said, "text", levels=modes)
         if LANGUAGES in columns:
             spoken = columns[LANGUAGES]
             levels = tuple(Level(code, n, name) for n, (code, name) in enumerate(source.language_names.items(), 1))
@@ -186,7 +191,7 @@ def everything(source: Source, said: Said, choices: Iterable[str], has_weights: 
         if not type_of(question).is_written
     }
     ordered = [code for i in source.versions.values() for code in i.questionnaire.questions if code in codes]
-    values: dict[str, Sequence[Value]] = {name: [] for name in (LANGUAGE, VERSION, FLAGGED, *ordered)}
+    values: dict[str, Sequence[Value]] = {name: [] for name in (*FACTS, *ordered)}
     questions = [i.questionnaire.questions for i in source.versions.values()]
     orders: dict[str, Sequence[Value]] = {
         f"{code}{ORDER}": [] for code in ordered if any(code in each and each[code].shuffle for each in questions)

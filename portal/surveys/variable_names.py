@@ -41,7 +41,7 @@ RESERVED = frozenset(
 )
 MAX_NAME = 64
 FACTS = (
-    "row", "wave", "version", "mode", "language", "reviewed", "flagged", "weight", "base_weight", "stratum", "release",
+    "row", "wave", "version", "sample", "mode", "language", "reviewed", "flagged", "weight", "base_weight", "stratum", "release",
 )  # fmt: skip
 """Columns that no question asks."""
 

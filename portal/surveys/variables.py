@@ -54,6 +54,7 @@ class Said:
     missing: Mapping[Missing, str]
     yes: str
     no: str
+    samples: Mapping[str, str]
     modes: Mapping[str, str]
     group: str
     """What the second column of a place holds."""

@@ -21,6 +21,7 @@ from portal.surveys import invitations, saving, services, waves
 from portal.surveys.code_forms import InvitationForm
 from portal.surveys.definition import Question
 from portal.surveys.forms import PageForm, as_typed, page_form
+from portal.surveys.kiosk_door import is_kiosk
 from portal.surveys.models import SampleType
 from portal.surveys.routes import (
     MAX_GUESSES_PER_HOUR,
@@ -163,7 +164,7 @@ def step(code: str, number: int) -> AnyResponse | str:
                 part = form.pressed.goes_on_at if form.pressed else None
                 return see(url_for(".step", code=code, number=number, change=request.args.get("change"), _anchor=part))
             form.validate()
-        elif "save" in request.form:
+        elif "save" in request.form and not is_kiosk():
             if not is_too_long(form):
                 return _pause(code, answering, number, form)
             form.validate()
@@ -255,7 +256,7 @@ def send(code: str) -> AnyResponse | str:
     answering = services.answering_with(draft)
     if not answering.is_open:
         return closed(answering)
-    if "save" in request.form:
+    if "save" in request.form and not is_kiosk():
         services.pause(draft.token, "", {}, None)
         return see(url_for(".save", code=code))
     if request.method == "POST" and answering.counting:
@@ -316,7 +317,7 @@ def thanks(code: str) -> AnyResponse | str:
         return see(url_for(".send", code=code))
     survey = waves.find_open_survey(code)
     return render_template(
-        "surveys/thanks.html",
+        "kiosk/thanks.html" if is_kiosk() else "surveys/thanks.html",
         closes_on=survey.wave.closes_on if survey else None,
         others_are_open=any(other.code != code for other in waves.open_surveys()),
         figures_url=url_for("cohesion.figures") if "cohesion.figures" in current_app.view_functions else None,

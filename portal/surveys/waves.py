@@ -22,6 +22,8 @@ from portal.surveys.definition import (
 from portal.surveys.models import (
     InvitationBatch,
     InvitationCode,
+    Kiosk,
+    OfflineKey,
     SampleType,
     Survey,
     SurveyVersion,
@@ -133,6 +135,9 @@ def close_wave(db: Session, wave_id: uuid.UUID) -> int:
     # Nobody can use them any more, and which cards were used is nobody's business.
     made = select(InvitationBatch.id).where(InvitationBatch.wave_id == wave.id)
     db.execute(delete(InvitationCode).where(InvitationCode.batch_id.in_(made)))
+    # What a tablet still holds opens for nobody from now on; it is told so when it sends.
+    for table in (Kiosk, OfflineKey):
+        db.execute(delete(table).where(table.wave_id == wave.id))
     caching.publish(db)
     return wave.answered
 

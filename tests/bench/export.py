@@ -16,7 +16,7 @@ from portal.staff.export_making import source_of
 from portal.staff.export_words import said_in
 from portal.surveys import columns, export, versions, waves
 from portal.surveys.answers import coded_answers
-from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
+from portal.surveys.columns import FLAGGED, LANGUAGE, MODE, VERSION, Value
 from portal.surveys.definition import Option, Page, Question, Questionnaire
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.tables import LANGUAGES, Table
@@ -61,7 +61,12 @@ def _fill(data: Path) -> None:
         create_vault(db, Mode.DEMONSTRATION, ())
         version = versions.publish_version(db, whole, age_words(), "bench")
         wave = waves.open_wave(db, version, today(), today(), SampleType.OPEN_LINK, "", ["en"])
-        facts: dict[str, list[str]] = {LANGUAGE: ["en", "pl", "ro", "ur"], VERSION: ["1"], FLAGGED: ["no", "yes"]}
+        facts: dict[str, list[str]] = {
+            LANGUAGE: ["en", "pl", "ro", "ur"],
+            VERSION: ["1"],
+            FLAGGED: ["no", "yes"],
+            MODE: ["web"],
+        }
         for name, choice in (facts | {question.code: codes for question in questions}).items():
             values: list[Value] = [rng.choice(choice) for _ in range(PEOPLE)]
             db.add(AnswerColumn(wave_id=wave.id, question=name, packed=columns.pack("one", choice, values)))

@@ -1,0 +1,183 @@
+"""Answers that were given without a line: sealed on a tablet to the wave's key, opened here, each stored once.
+
+No time, order or address comes with them, and none is looked at: a tablet's clock may say what it likes.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.config import secrets
+from portal.db import session, today, transaction, utcnow
+from portal.surveys import sheet
+from portal.surveys.models import Kiosk, Mode, OfflineKey, SurveyResponse, Wave, WaveState, WaveVersion
+from portal.surveys.services import store_response
+from portal.surveys.versions import instruments_of
+from portal.vault import hpke, sealing
+from portal.vault.sealing import SealError
+
+INFO = b"survey.offline/1"
+KEY = "survey.offline_key"
+# After the last day a wave stays open so long for what tablets still hold, unless they have all been ended.
+GRACE = timedelta(days=7)
+MAX_ATTEMPTS = 3
+
+
+class NotOffline(Exception):
+    """The text is the code of what a tablet cannot ask without a line; empty: this server cannot open what is sealed."""
+
+
+class TabletsHoldAnswers(Exception):
+    """Tablets that work without a line were not ended yet, and may hold answers of this wave."""
+
+
+class Taken(enum.StrEnum):
+    """What became of a sealed answer. The tablet drops each, and counts those that were not stored for staff to see."""
+
+    STORED = "stored"
+    CLOSED = "closed"
+    REFUSED = "refused"
+    DAMAGED = "damaged"
+
+
+def prepare(db: Session, wave: Wave, token: str) -> uuid.UUID:
+    """Let the tablet with this token work without a line; gives what its answers are known by. Raises NotOffline."""
+    for instrument in instruments_of(wave.id)[:1]:
+        if code := sheet.cannot_ask(instrument):
+            raise NotOffline(code)
+    if not hpke.is_available():
+        raise NotOffline("")
+    if db.get(OfflineKey, wave.id) is None:
+        private, public = sealing.new_pair()
+        sealed = sealing.lock(private, _pepper(wave.id), KEY, wave.id.bytes)
+        db.add(OfflineKey(wave_id=wave.id, public=public, sealed=sealed))
+    return _known_by(ticket_of(token))
+
+
+def ticket_of(token: str) -> str:
+    """What the tablet seals into each answer: it alone knows it, and the database only something derived of it."""
+    return sealing.derive(secrets().pepper, "kiosk ticket", token.encode()).hex()
+
+
+def public_key(wave_id: uuid.UUID) -> bytes | None:
+    return session.scalar(select(OfflineKey.public).where(OfflineKey.wave_id == wave_id))
+
+
+def last_day_to_send(wave: Wave) -> date:
+    return wave.closes_on + GRACE
+
+
+def check_all_sent(db: Session, wave: Wave) -> None:
+    """Before a locked wave is closed. Raises TabletsHoldAnswers."""
+    waits = db.scalar(select(Kiosk.id).where(Kiosk.wave_id == wave.id, Kiosk.ticket.is_not(None)).limit(1))
+    if waits is not None and today() <= last_day_to_send(wave):
+        raise TabletsHoldAnswers
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One person's answers as they left the tablet: nothing of it is trusted but that it was sealed to this wave."""
+
+    id: str
+    ticket: str
+    version: uuid.UUID
+    language: str
+    fields: dict[str, list[str]]
+
+
+def open_sealed(wave_id: uuid.UUID, sealed: bytes) -> Opened | Taken:
+    """What the tablet sent; or why it cannot be taken."""
+    kept = session.get(OfflineKey, wave_id)
+    if kept is None:
+        wave = session.get(Wave, wave_id)
+        return Taken.CLOSED if wave is not None and wave.state is WaveState.CLOSED else Taken.DAMAGED
+    try:
+        private = sealing.unlock(kept.sealed, _pepper(wave_id), KEY, wave_id.bytes)
+        return _read(hpke.unseal(sealed, private, INFO, wave_id.bytes))
+    except (SealError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Taken.DAMAGED
+
+
+def _read(padded: bytes) -> Opened:
+    found = json.loads(padded[4 : 4 + int.from_bytes(padded[:4], "big")])
+    fields = {
+        str(name): [one for one in texts if isinstance(one, str)]
+        for name, texts in found["fields"].items()
+        if isinstance(texts, list)
+    }
+    return Opened(
+        id=uuid.UUID(found["id"]).hex,
+        ticket=str(found["ticket"]),
+        version=uuid.UUID(found["version"]),
+        language=str(found["language"]),
+        fields=fields,
+    )
+
+
+def is_asked(wave_id: uuid.UUID, version_id: uuid.UUID) -> bool:
+    """Whether this version was asked in the wave."""
+    return session.get(WaveVersion, (wave_id, version_id)) is not None
+
+
+def store(wave_id: uuid.UUID, opened: Opened, answers: dict[str, Any]) -> Taken:
+    """Store the answers once, however often they come."""
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            with transaction() as db:
+                return _store(db, wave_id, opened, answers)
+        except IntegrityError:
+            # The same answer came twice in the same moment: look again.
+            if attempt == MAX_ATTEMPTS - 1:
+                raise
+    return Taken.DAMAGED
+
+
+def _store(db: Session, wave_id: uuid.UUID, opened: Opened, answers: dict[str, Any]) -> Taken:
+    # Locked, so that no answer slips in behind the wave's closing and is never counted.
+    wave = db.get(Wave, wave_id, with_for_update={"read": True}, populate_existing=True)
+    if wave is None or wave.state is WaveState.CLOSED:
+        return Taken.CLOSED
+    response_id = uuid.UUID(bytes=_derived(b"answer", wave_id.bytes, opened.id.encode())[:16])
+    if db.get(SurveyResponse, response_id) is not None:
+        return Taken.STORED
+    kiosk = _find(wave_id, opened.ticket)
+    if kiosk is None or opened.language not in kiosk.languages:
+        return Taken.REFUSED
+    store_response(db, wave, opened.version, answers, opened.language, response_id=response_id, mode=Mode.OFFLINE)
+    return Taken.STORED
+
+
+def is_known(wave_id: uuid.UUID, ticket: str) -> bool:
+    """Whether the tablet is still lent for this wave."""
+    return _find(wave_id, ticket) is not None
+
+
+def is_taking(wave_id: uuid.UUID, ticket: str) -> bool:
+    """Whether it may go on asking people."""
+    kiosk = _find(wave_id, ticket)
+    return kiosk is not None and utcnow() < kiosk.ends_at and today() <= session.get_one(Wave, wave_id).closes_on
+
+
+def _find(wave_id: uuid.UUID, ticket: str) -> Kiosk | None:
+    return session.scalar(select(Kiosk).where(Kiosk.ticket == _known_by(ticket), Kiosk.wave_id == wave_id))
+
+
+def _known_by(ticket: str) -> uuid.UUID:
+    return uuid.UUID(bytes=_derived(b"ticket", ticket.encode())[:16])
+
+
+def _pepper(wave_id: uuid.UUID) -> bytes:
+    return _derived(b"key", wave_id.bytes)
+
+
+def _derived(*parts: bytes) -> bytes:
+    return sealing.derive(secrets().pepper, "survey offline", *parts)
