@@ -317,7 +317,7 @@ def test_fieldwork_is_told_where_to_go_next_and_in_which_language(
     path = f"/staff/waves/{wave_id}/results?view=fieldwork"
     answer(app, wave_id, times=90)
     survey_manager.get(path)
-    survey_manager.see("By language", "Polish (Polski) [c] – 1.6% – 5", "Ask in Polish (Polski).")
+    survey_manager.see("By language", "Polish (Polski) [c] – 5 – 1.6%", "Ask in Polish (Polski).")
     survey_manager.not_see("Female, 25 to 34", "Newport Pagnell", "Central Milton Keynes")
     answer(app, wave_id, times=20, home="p-olney")
     answer(app, wave_id, times=40)
