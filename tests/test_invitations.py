@@ -312,7 +312,33 @@ def test_counts_are_rounded_and_small_ones_are_not_shown(app: Flask, manager: Of
         manager.see(*says)
         manager.not_see(" 9 ", " 38 ", " 22 ", " 12 ")
     with app.app_context():
-        assert batches.batches_of(wave_id)[0].row.id == batch_id
+        assert batches.batches_of(session.get_one(Wave, wave_id))[0].row.id == batch_id
+
+
+@pytest.mark.same_on_both
+def test_counts_of_an_open_wave_stand_still_until_ten_more_have_come(
+    app: Flask, manager: Officer, wave_id: uuid.UUID
+) -> None:
+    """Rounded anew at each look, 12 and 13 would be told as 10 and 15: the one home between them has answered."""
+    make(app, wave_id, 50)
+    path = f"/staff/waves/{wave_id}/invitations"
+
+    def look(used: int, sent: int) -> str:
+        with app.app_context(), transaction() as db:
+            db.execute(update(InvitationCount).values(used=used, sent=sent))
+        manager.get(path)
+        return manager.text
+
+    first = look(12, 10)
+    manager.see("About 10", "About 10 (20%)")
+    for used in range(13, 22):
+        assert look(used, used - 2) == first, f"{used} have come, and the page says so"
+    look(22, 20)
+    manager.see("About 20", "About 20 (40%)")
+    with app.app_context(), transaction() as db:
+        close_wave(db, wave_id)
+    look(23, 9)
+    manager.see("About 25", "Fewer than 10")
 
 
 def test_withdrawn_cards_open_nothing_and_whoever_has_begun_goes_on(

@@ -233,6 +233,7 @@ def test_the_band_in_the_middle_is_that_of_the_one_in_the_middle() -> None:
     assert completion.middle_band([("0", 10), ("3", 20), ("5", 25), ("10", None)]) == "3"
     assert completion.middle_band([("0", 10), ("3", 10), ("5", 25)]) == "5"
     assert completion.middle_band([("0", None), ("3", 0)]) is None
+    assert completion.middle_band([("0", 5), ("3", 20)]) is None, "of few it would be somebody's"
 
 
 @pytest.mark.same_on_both
@@ -258,6 +259,31 @@ def test_fieldwork_sees_where_people_stop(app: Flask, wave_id: uuid.UUID, survey
         db.get_one(WaveCount, (wave_id, Counted.BEGUN, "")).times = 109
     survey_manager.get(path)
     survey_manager.see("Began 100")
+
+
+@pytest.mark.same_on_both
+def test_the_time_of_the_one_who_sent_among_ten_who_began_does_not_show(
+    app: Flask, wave_id: uuid.UUID, survey_manager: Officer
+) -> None:
+    path = f"/staff/waves/{wave_id}/results?view=fieldwork"
+
+    def look(begun: int, under_3: int, longest: int) -> str:
+        counts = {("begun", ""): begun, ("sent", ""): under_3 + longest}
+        counts |= {("minutes", "0"): under_3, ("minutes", "20"): longest}
+        with app.app_context(), transaction() as db:
+            for (what, of), times in counts.items():
+                db.merge(WaveCount(wave_id=wave_id, what=Counted(what), of=of, times=times))
+        survey_manager.get(path)
+        return survey_manager.text.partition("How far people come")[2]
+
+    assert "How long it took" not in look(20, 9, 0)
+    survey_manager.see("Sent their answers Fewer than 10")
+    before = look(100, 50, 4).partition("Sent their answers")[2]
+    survey_manager.see("Under 3 minutes 50", "20 minutes or more [c]", "nobody’s own time")
+    # Ten more began, one of them sent, and was the fifth who took so long.
+    assert look(110, 50, 5).partition("How long it took")[2] == before.partition("How long it took")[2]
+    survey_manager.see("Began 110")
+    assert "[c]" not in look(120, 55, 10).partition("20 minutes or more")[2].partition("From the beginning")[0]
 
 
 @pytest.fixture
@@ -291,7 +317,7 @@ def test_fieldwork_is_told_where_to_go_next_and_in_which_language(
     path = f"/staff/waves/{wave_id}/results?view=fieldwork"
     answer(app, wave_id, times=90)
     survey_manager.get(path)
-    survey_manager.see("By language", "Polish (Polski) [c] – 1.6% – 5", "Ask in Polish (Polski).")
+    survey_manager.see("By language", "Polish (Polski) [c] – 5 – 1.6%", "Ask in Polish (Polski).")
     survey_manager.not_see("Female, 25 to 34", "Newport Pagnell", "Central Milton Keynes")
     answer(app, wave_id, times=20, home="p-olney")
     answer(app, wave_id, times=40)

@@ -41,7 +41,7 @@ def _page(wave_id: uuid.UUID, form: BatchForm | None = None) -> str:
         "staff/invitations.html",
         wave=wave,
         form=form or BatchForm(wave.languages, formdata=None, once=str(uuid.uuid4())),
-        batches=batches.batches_of(wave.id),
+        batches=batches.batches_of(wave),
         audiences=AUDIENCES,
         place_in_words=_place_in_words,
         is_open=wave.state is WaveState.OPEN,

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from portal.db import session
 from portal.small_counts import is_small, rounded
-from portal.surveys.models import InvitationBatch, InvitationCount
+from portal.surveys.looks import shown_of
+from portal.surveys.models import InvitationBatch, InvitationCount, Wave
 
 
 @dataclass(frozen=True)
 class Batch:
-    """`used` and `sent` to the nearest five; None where they are fewer than ten."""
+    """`used` and `sent` to the nearest five, of an open wave as they were when ten more had come; None below ten."""
 
     row: InvitationBatch
     used: int | None
@@ -28,19 +29,30 @@ class Batch:
         return None if self.sent is None else min(100, round(100 * self.sent / self.row.made))
 
 
-def batches_of(wave_id: uuid.UUID) -> list[Batch]:
+def batches_of(wave: Wave) -> list[Batch]:
     """A wave's batches, the newest first."""
     rows = session.execute(
         select(InvitationBatch, InvitationCount)
         .join(InvitationCount, InvitationCount.batch_id == InvitationBatch.id)
-        .where(InvitationBatch.wave_id == wave_id)
+        .where(InvitationBatch.wave_id == wave.id)
         .order_by(InvitationBatch.number.desc())
-    )
-    return [Batch(row, _shown(count.used), _shown(count.sent)) for row, count in rows]
+    ).all()
+    return [
+        Batch(
+            row,
+            _shown(wave, f"cards {row.number} used", count.used),
+            _shown(wave, f"cards {row.number} sent", count.sent),
+        )
+        for row, count in rows
+    ]
 
 
-def _shown(count: int) -> int | None:
-    return None if is_small(count) else rounded(count)
+def _shown(wave: Wave, part: str, count: int) -> int | None:
+    if wave.answered is not None:
+        return None if is_small(count) else rounded(count)
+    # Else a number that moves from one look to the next would tell that a home of this batch has answered in between.
+    kept = shown_of(wave.id, part, count, lambda: (count, {"number": rounded(count)}))
+    return kept["number"] if kept is not None else None
 
 
 def count_used(db: Session, batch_id: uuid.UUID) -> None:

@@ -18,6 +18,8 @@ from portal.surveys.routing import asked_of
 
 # From so many minutes on, and less than the next.
 BANDS = {"0": 0, "3": 3, "5": 5, "10": 10, "20": 20}
+# Of fewer not even the band in the middle is told.
+MIN_TIMES = 30
 
 
 def count_begun(db: Session, wave_id: uuid.UUID, content: dict[str, Any]) -> None:
@@ -86,9 +88,9 @@ def completion_of(wave_id: uuid.UUID) -> Completion:
 
 
 def middle_band(minutes: Iterable[tuple[str, int | None]]) -> str | None:
-    """The band in which the one in the middle stands; None where nobody is counted. Hidden counts are left out."""
+    """The band in which the one in the middle stands; None below 30 of them. Hidden counts are left out."""
     bands = [(band, times or 0) for band, times in minutes]
     sums = list(accumulate(times for _, times in bands))
-    if not sums or not sums[-1]:
+    if not sums or sums[-1] < MIN_TIMES:
         return None
     return next(band for (band, _), upto in zip(bands, sums, strict=True) if 2 * upto >= sums[-1])

@@ -97,8 +97,7 @@ class Told:
         except DamagedAnswers as problem:
             self.coded, self.damaged = problem.sound, tuple(problem.questions)
         # A wave's last look and its closing may be one person apart: each moment rounds in its own way.
-        moment = "closed" if wave.closed_at else str(self.coded.size)
-        self.rounded: Rounding = rounding(derive(secrets().pepper, "rounded counts", wave.id.bytes, moment.encode()))
+        self.rounded: Rounding = _rounding(wave, "closed" if wave.closed_at else str(self.coded.size))
 
     def results(self, chosen: Mapping[str, str], *, without: Collection[str] = ()) -> Results:
         """Every question that `without` does not name, of those who are `chosen`. Raises TellsOfFew, TooManyAtOnce."""
@@ -125,7 +124,7 @@ class Told:
 
     def one(self, count: int) -> int | None:
         """What is told of a count that stands alone."""
-        return told({(): count}, (), (), self.rounded)[()]
+        return _one(count, self.rounded)
 
     def _check(self, chosen: Mapping[str, str], questions: int) -> None:
         if len(chosen) + questions > MAX_AXES:
@@ -255,40 +254,51 @@ def shown_size(wave: Wave) -> int | None:
 
 @dataclass(frozen=True)
 class ShownCompletion:
-    """Rounded; None is fewer than 5."""
+    """Rounded; None is fewer than 5, and while the wave is open fewer than 10 who sent."""
 
     begun: int | None
-    sent: int | None
     left: dict[str, int | None]
-    minutes: dict[str, int | None]
+    sent: int | None = None
+    minutes: dict[str, int | None] = field(default_factory=dict)
 
 
 def shown_completion(wave: Wave) -> ShownCompletion | None:
-    """How far people come and how long they take; of an open wave made anew when 10 more have begun. None below 10."""
+    """How far people come and how long they take; None where fewer than 10 have begun.
+
+    Of an open wave made anew when 10 more have begun, and what is told of those who sent when 10 more have sent: else the
+    time of the one who sent among ten who began would show.
+    """
     exact = completion_of(wave.id)
     if wave.closed_at:
-        return _completion(wave, exact, "closed") if exact.begun >= RENEWED_AFTER else None
+        rounded = _rounding(wave, "closed")
+        found = ShownCompletion(**_begun(exact, rounded), **_sent(exact, rounded))
+        return found if exact.begun >= RENEWED_AFTER else None
 
-    def make() -> tuple[int, dict[str, Any]]:
-        found = _completion(wave, exact, f"begun {exact.begun}")
-        return exact.begun, {"begun": found.begun, "sent": found.sent, "left": found.left, "minutes": found.minutes}
+    def make_begun() -> tuple[int, dict[str, Any]]:
+        return exact.begun, _begun(exact, _rounding(wave, f"begun {exact.begun}"))
 
-    kept = shown_of(wave.id, "completion", exact.begun, make)
-    return ShownCompletion(**kept) if kept is not None else None
+    def make_sent() -> tuple[int, dict[str, Any]]:
+        return exact.sent, _sent(exact, _rounding(wave, f"sent {exact.sent}"))
+
+    begun = shown_of(wave.id, "begun", exact.begun, make_begun)
+    sent = shown_of(wave.id, "sent", exact.sent, make_sent)
+    return ShownCompletion(**begun, **(sent or {})) if begun is not None else None
 
 
-def _completion(wave: Wave, exact: Completion, moment: str) -> ShownCompletion:
-    rounded = rounding(derive(secrets().pepper, "rounded counts", wave.id.bytes, moment.encode()))
+def _rounding(wave: Wave, moment: str) -> Rounding:
+    return rounding(derive(secrets().pepper, "rounded counts", wave.id.bytes, moment.encode()))
 
-    def one(count: int) -> int | None:
-        return told({(): count}, (), (), rounded)[()]
 
+def _begun(exact: Completion, rounded: Rounding) -> dict[str, Any]:
+    return {"begun": _one(exact.begun, rounded), "left": {page: _one(n, rounded) for page, n in exact.left.items()}}
+
+
+def _sent(exact: Completion, rounded: Rounding) -> dict[str, Any]:
     bands: dict[Key, int] = {(ALL,): sum(exact.minutes.values())}
     bands |= {(band,): times for band, times in exact.minutes.items()}
     minutes = told(bands, [list(exact.minutes)], [True], rounded)
-    return ShownCompletion(
-        one(exact.begun),
-        one(exact.sent),
-        {page: one(times) for page, times in exact.left.items()},
-        {band: minutes[band,] for band in exact.minutes},
-    )
+    return {"sent": _one(exact.sent, rounded), "minutes": {band: minutes[band,] for band in exact.minutes}}
+
+
+def _one(count: int, rounded: Rounding) -> int | None:
+    return told({(): count}, (), (), rounded)[()]
