@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from portal.package_data import folder
 from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
@@ -37,16 +38,36 @@ def read_text(path: Path) -> str:
 def read_definition(path: Path, *, any_name: bool = False) -> Questionnaire:
     """Read and check one file. Raises DefinitionError."""
     try:
-        content = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as problem:
+        content = parsed(read_text(path))
+    except NotToml as problem:
         raise DefinitionError(f"{path} is not a TOML file; mend this: {problem}.") from None
     try:
-        questionnaire: Questionnaire = record(Questionnaire, read_bank().expand(content), "")
-        check(questionnaire)
+        questionnaire = checked(content)
         if questionnaire.code != path.stem and not any_name:
             raise Wrong(f"code must be {path.stem}, as the file is called")
     except Wrong as wrong:
         raise DefinitionError(f"{path}: {wrong}.") from None
+    return questionnaire
+
+
+class NotToml(ValueError):
+    """It cannot be taken apart; its text says where and why."""
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """What the text says, before anything in it is judged. Raises NotToml."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise NotToml("lists or tables stand too deep in one another") from None
+    except ValueError as problem:  # of TOML, and of a number of thousands of digits
+        raise NotToml(str(problem)) from None
+
+
+def checked(content: dict[str, Any]) -> Questionnaire:
+    """The questionnaire of what was parsed. Raises Wrong at the first mistake."""
+    questionnaire: Questionnaire = record(Questionnaire, read_bank().expand(content), "")
+    check(questionnaire)
     return questionnaire
 
 
@@ -68,7 +89,7 @@ def check(questionnaire: Questionnaire) -> None:
         check_rule(questionnaire, page.only_if, asked, f"{at}.only_if")
         for question in page.questions:
             here = f"{at}.questions.{question.code}"
-            _check_question(questionnaire, question, here)
+            check_question(questionnaire, question, here)
             check_rule(questionnaire, question.only_if, asked, f"{here}.only_if")
             for number, variant in enumerate(question.variants, 1):
                 place = f"{here}.variants number {number}.when"
@@ -82,10 +103,10 @@ def check(questionnaire: Questionnaire) -> None:
     _check_demographics(everything)
     distinct_codes("indicators", questionnaire.indicators)
     for indicator in questionnaire.indicators:
-        _check_indicator(questionnaire, indicator)
+        check_indicator(questionnaire, indicator)
 
 
-def _check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:
+def check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:
     kind = type_of(question)
     kind.check(question, at)
     if "scale" in kind.takes:
@@ -109,7 +130,7 @@ def _check_demographics(questions: Sequence[Question]) -> None:
         found[question.demographic] = question.code
 
 
-def _check_indicator(questionnaire: Questionnaire, indicator: Indicator) -> None:
+def check_indicator(questionnaire: Questionnaire, indicator: Indicator) -> None:
     at = f"indicators.{indicator.code}"
     if not indicator.questions:
         raise Wrong(f"{at}.questions must name at least one question")

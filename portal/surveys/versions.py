@@ -80,6 +80,18 @@ def newest_version(code: str) -> SurveyVersion | None:
     )
 
 
+def published_versions(code: str) -> list[SurveyVersion]:
+    """All versions of a survey, newest first."""
+    return list(
+        session.scalars(
+            select(SurveyVersion)
+            .join(Survey, Survey.id == SurveyVersion.survey_id)
+            .where(Survey.code == code)
+            .order_by(SurveyVersion.number.desc())
+        )
+    )
+
+
 def instrument_of(version_id: uuid.UUID) -> Instrument:
     return thaw(session.get_one(SurveyVersion, version_id).document)
 

@@ -228,7 +228,7 @@ def _show(code: str, number: int, answering: Answering, form: PageForm) -> str:
         place=places.index(number) + 1,
         places=len(places),
         **_what_changed(answering),
-        survey_title=answering.instrument.questionnaire.title,
+        questionnaire=answering.instrument.questionnaire,
         minutes_left=answering.minutes_left(number),
         back_url=back_url,
         picker_form="step",

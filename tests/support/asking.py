@@ -85,7 +85,7 @@ demographic = "sex"
 text = {en = "What is your sex?", pl = "Jaka jest twoja płeć?"}
 options = [
   {code = "female", text = {en = "Female", pl = "Kobieta"}},
-  {code = "male", text = {en = "Male"}},
+  {code = "male", text = {en = "Male", pl = "Mężczyzna"}},
 ]
 
 [[pages.questions]]
