@@ -66,9 +66,14 @@ def read_questionnaire(text: str) -> Questionnaire:
     except NotToml as problem:
         found = _AT_LINE.search(str(problem))
         says = _AT_LINE.sub("", str(problem))
-        raise BrokenDefinition([Mistake(says, line=int(found[1]) if found else 0)]) from None
+        mend = "look there, and just before, for a quotation mark, comma or bracket that is missing"
+        raise BrokenDefinition([Mistake(says, mend, line=int(found[1]) if found else 0)]) from None
     try:
         return checked(content)
+    except RecursionError:
+        raise BrokenDefinition(
+            [Mistake("something stands too deep in one another", "write it in fewer parentheses")]
+        ) from None
     except Wrong as first:
         sentences = dict.fromkeys([*_of_records(content)] or [*_of_parts(content)] or [str(first)])
         raise BrokenDefinition([_mistake(one, text) for one in [*sentences][:MOST]]) from None
@@ -87,7 +92,7 @@ def _of_records(content: dict[str, Any]) -> Iterator[str]:
     for page in _listed(content, "pages"):
         for question in _listed(page, "questions"):
             if isinstance(question, dict) and "from" in question:
-                yield from _wrong(bank.expand, {**content, "pages": [{**page, "questions": [question]}]})
+                yield from _wrong(bank.expand, {"pages": [{**page, "questions": [question]}]})
     try:
         content = bank.expand(content)
     except Wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,16 @@ from portal.surveys.definition import Indicator, Question, Questionnaire
 from portal.surveys.rules import check_reach, check_rule
 
 FOLDER = folder("surveys")
+# tomllib takes the square of a key's length in dots: 60,000 of them 50 seconds.
+MOST_DOTS = 20
+_OPENS = re.compile(r"#|\"\"\"|\"|\'\'\'|\'")
+_CLOSES = {
+    '"': re.compile(r'(?:[^"\\\n]|\\.)*+"'),
+    "'": re.compile(r"[^'\n]*+'"),
+    '"""': re.compile(r'(?:[^"\\]|\\.|"(?!""))*+"{3,5}', re.DOTALL),
+    "'''": re.compile(r"(?:[^']|'(?!''))*+'{3,5}"),
+}
+_NO_KEY = re.compile(r"[^\w.-]")
 
 
 class DefinitionError(Exception):
@@ -56,12 +67,31 @@ class NotToml(ValueError):
 
 def parsed(text: str) -> dict[str, Any]:
     """What the text says, before anything in it is judged. Raises NotToml."""
+    if _most_dots(text) > MOST_DOTS:
+        raise NotToml(f"more than {MOST_DOTS} names joined by dots")
     try:
         return tomllib.loads(text)
     except RecursionError:
         raise NotToml("lists or tables stand too deep in one another") from None
     except ValueError as problem:  # of TOML, and of a number of thousands of digits
         raise NotToml(str(problem)) from None
+
+
+def _most_dots(text: str) -> int:
+    """In one key. Strings and comments are passed over; one that does not end stops the parser there as well."""
+    pieces, place = [], 0
+    while place >= 0 and (opened := _OPENS.search(text, place)):
+        pieces.append(text[place : opened.start()])
+        if opened[0] == "#":
+            place = text.find("\n", opened.end())
+        else:
+            closed = _CLOSES[opened[0]].match(text, opened.end())
+            pieces.append("x")
+            place = closed.end() if closed else -1
+    if place >= 0:
+        pieces.append(text[place:])
+    bare = re.sub(r"[ \t]", "", "".join(pieces))
+    return max(part.count(".") for part in _NO_KEY.split(bare))
 
 
 def checked(content: dict[str, Any]) -> Questionnaire:
