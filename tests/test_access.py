@@ -241,6 +241,7 @@ WHO_MAY = {
     ("GET", DRAFT_OF_SURVEY): LOOKS_AT_SURVEYS,
     ("GET", f"{DRAFT_OF_SURVEY}/file"): LOOKS_AT_SURVEYS,
     ("POST", f"{DRAFT_OF_SURVEY}/delete"): MANAGER,
+    ("GET", f"{SURVEY}/file"): LOOKS_AT_SURVEYS,
     ("GET", f"{SURVEY}/compare"): LOOKS_AT_SURVEYS,
     ("GET", f"{SURVEY}/languages/<key>"): LOOKS_AT_SURVEYS,
     ("POST", f"{SURVEY}/languages/<key>"): MANAGER,

@@ -27,7 +27,8 @@ from tests.support.asking import CODE, FILE, answer, close_a_wave, open_a_wave
 from tests.support.people import Officer, Resident
 
 NEW = "pulse-2027"
-MINE = FILE.replace('code = "tiny"', f'code = "{NEW}"').replace("A small survey", "Ward pulse 2027")
+WHOLE = FILE.replace('{en = "Male"}', '{en = "Male", pl = "Mężczyzna"}')
+MINE = WHOLE.replace('code = "tiny"', f'code = "{NEW}"').replace("A small survey", "Ward pulse 2027")
 GAPS = MINE.replace(', pl = "Mężczyzna"', "").replace(', pl = "Hałas"', "")
 UPLOAD = "/staff/survey-upload"
 
@@ -223,11 +224,17 @@ def test_a_draft_stands_beside_the_file_of_its_survey_and_leaves_it_alone(
     app: Flask, survey_manager: Officer, survey_file: Path
 ) -> None:
     upload(survey_manager, FILE.replace("Noise", "Loud noise"))
+    survey_manager.get(f"/staff/surveys/{CODE}/file")
+    assert survey_manager.response is not None
+    assert survey_manager.response.get_data(as_text=True) == FILE
+    assert survey_manager.get("/staff/surveys/..%2Fx/file").status_code == 404
     survey_manager.get(f"/staff/surveys/{CODE}")
     survey_manager.see("Uploaded draft", "It is fine and can be published.", "Preview and publish")
     survey_manager.get(f"/staff/surveys/{CODE}/preview")
     survey_manager.not_see("Loud noise")
-    survey_manager.post(f"/staff/surveys/{CODE}/publish")
+    survey_manager.post(f"/staff/surveys/{CODE}/publish", partial="pl")
+    survey_manager.follow()
+    survey_manager.see("Version 1", "With gaps in", "Polski")
     assert len(kept(app)) == 1
 
 
@@ -292,13 +299,13 @@ def test_sentences_stand_beside_each_other_with_what_is_missing_and_who_checked_
     manager.see("Noise", "Male", "Missing")
     manager.not_see("Litter", "Female", "Do people get on well together?")
     manager.get(f"{page}?language=pl")
-    manager.see("Mark Polski as checked")
+    manager.see("Polski: mark as checked")
     manager.post(page, checked_by=" ")
-    manager.see("Write the name of the person who has read every sentence.", "Mark Polski as checked")
+    manager.see("Write the name of the person who has read every sentence.", "Polski: mark as checked")
     manager.post(page, checked_by="Zofia Łuczak")
     manager.follow()
     manager.see("checked by Zofia Łuczak on")
-    manager.not_see("Mark Polski as checked")
+    manager.not_see("Polski: mark as checked")
     manager.get(f"{page}?language=pl&only=unread")
     manager.see("No sentence is left with this choice.")
     assert acts(app)[-1] == (Action.CHECKED_LANGUAGE, f"{NEW} pl")
@@ -397,7 +404,7 @@ def test_the_page_compares_what_was_published_with_the_draft_and_any_two_others(
     manager.get(f"/staff/surveys/{CODE}/compare")
     manager.see("There is only one.")
     manager.get(f"/staff/surveys/{CODE}/preview")
-    manager.post(f"/staff/surveys/{CODE}/publish")
+    manager.post(f"/staff/surveys/{CODE}/publish", partial="pl")
     upload(manager, FILE.replace("Noise", "Loud noise"))
     manager.get(f"/staff/surveys/{CODE}")
     manager.see("Compare two definitions in words")

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FileField, StringField
 from wtforms.validators import ValidationError
 
+from portal.languages.words import in_words
 from portal.surveys.targets import IN_ALL, MOST_WANTED, Grouping
 from portal.text import one_line
 from portal.web.forms import AtMost, Filled, Form
@@ -52,7 +53,7 @@ class TargetsForm(Form):
         }
 
 
-def targets_form(groupings: Iterable[Grouping], wanted: Mapping[str, Mapping[str, int]], language: str) -> TargetsForm:
+def targets_form(groupings: Iterable[Grouping], wanted: Mapping[str, Mapping[str, int]]) -> TargetsForm:
     """The form of these groupings, filled with what is wanted now."""
     fields: dict[str, Any] = {}
     boxes: dict[str, dict[str, str]] = {IN_ALL: {"": "all"}}
@@ -62,7 +63,7 @@ def targets_form(groupings: Iterable[Grouping], wanted: Mapping[str, Mapping[str
         for number, (code, text) in enumerate(one.options.items(), 1):
             name = f"by-{place}-{number}"
             boxes[one.code][code] = name
-            fields[name] = _how_many(text if isinstance(text, str) else text.in_(language))
+            fields[name] = _how_many(in_words(text))
     form: type[TargetsForm] = type("TargetsOfAWave", (TargetsForm,), {**fields, "boxes": boxes})
     now = {
         name: str(wanted.get(by, {}).get(code, "") or "") for by, names in boxes.items() for code, name in names.items()

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.db import transaction
-from portal.staff import definition_words
+from portal.staff import definition_words, questionnaires
 from portal.staff.access import blueprint, officer, only
 from portal.staff.definition_forms import UploadForm
 from portal.staff.models import Role
@@ -54,8 +54,18 @@ def upload_survey() -> AnyResponse | str:
 @only(*LOOK)
 def draft_file(code: str, draft_id: uuid.UUID) -> Response:
     """An upload as it came."""
-    draft = definition_drafts.find_upload(code, draft_id) or abort(404)
-    answer = Response(draft.text, mimetype="text/plain")
+    return _download(code, (definition_drafts.find_upload(code, draft_id) or abort(404)).text)
+
+
+@blueprint.get("/surveys/<code>/file", endpoint="definition_file")
+@only(*LOOK)
+def definition_file(code: str) -> Response:
+    """The file that came with the portal, to begin from."""
+    return _download(code, questionnaires.file_text(code) or abort(404))
+
+
+def _download(code: str, text: str) -> Response:
+    answer = Response(text, mimetype="text/plain")
     answer.headers["Content-Disposition"] = f'attachment; filename="{code}.toml"'
     return answer
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 
+from portal.languages.i18n import language_of, short_moment
 from portal.staff import questionnaires
 from portal.staff.questionnaires import File
 from portal.surveys import archive, definition_drafts, versions, waves
@@ -39,6 +39,7 @@ def find_survey(code: str, of_draft: Any = None) -> dict[str, Any]:
         "title": questionnaires.titled(named, instrument),
         "file": shown,
         "newest": newest,
+        "gaps": [language_of(one).name for one in newest.partial] if newest else [],
         "instrument": instrument,
         "draft": draft,
         "of_draft": of_draft,
@@ -72,7 +73,7 @@ def definitions_of(code: str) -> list[Definition]:
     found = [
         Definition(
             draft.id.hex,
-            _("Draft of %(when)s", when=format_datetime(draft.uploaded_at, "d MMM yyyy, HH:mm")),
+            _("Draft of %(when)s", when=short_moment(draft.uploaded_at)),
             read_draft(draft)[0],
         )
         for draft in definition_drafts.drafts_of(code)

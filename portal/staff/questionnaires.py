@@ -34,6 +34,15 @@ def file_codes() -> list[str]:
     return [path.stem for path in reading.definition_files()]
 
 
+def file_text(code: str) -> str | None:
+    """What stands in the file, right or wrong; None where there is no such file or it is no text."""
+    path = next((path for path in reading.definition_files() if path.stem == code), None)
+    try:
+        return reading.read_text(path) if path else None
+    except DefinitionError:
+        return None
+
+
 def read_file(code: str) -> File | None:
     """None where there is no such file."""
     path = next((path for path in reading.definition_files() if path.stem == code), None)

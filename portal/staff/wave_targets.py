@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.languages.i18n import current_language
 from portal.staff.access import blueprint, officer, only
 from portal.staff.definition_forms import targets_form
 from portal.staff.models import Role
@@ -28,7 +27,7 @@ def targets_of(wave_id: uuid.UUID) -> Response | str:
     if found.wave.state is WaveState.CLOSED:
         return closed_meanwhile(wave_id)
     groupings = targets.groupings(found.wave)
-    form = targets_form(groupings, found.wave.targets, current_language().code)
+    form = targets_form(groupings, found.wave.targets)
     if form.validate_on_submit():
         try:
             with transaction() as db:

@@ -85,7 +85,7 @@ demographic = "sex"
 text = {en = "What is your sex?", pl = "Jaka jest twoja płeć?"}
 options = [
   {code = "female", text = {en = "Female", pl = "Kobieta"}},
-  {code = "male", text = {en = "Male", pl = "Mężczyzna"}},
+  {code = "male", text = {en = "Male"}},
 ]
 
 [[pages.questions]]
