@@ -39,8 +39,8 @@ def upload_survey() -> AnyResponse | str:
             form.definition.errors = [_("There is no room for files now. Nothing was kept. Try again later.")]
             return render_template("staff/upload_survey.html", form=form, mistakes=found)
         try:
-            is_large = incoming.size > mistakes.MAX_SIZE
-            text = mistakes.text_of(b" " * incoming.size if is_large else b"".join(incoming.chunks()))
+            mistakes.check_size(incoming.size)
+            text = mistakes.text_of(b"".join(incoming.chunks()))
             with transaction() as db:
                 draft = definition_drafts.store_draft(db, text, officer().staff.name)
             return redirect(url_for(".survey_draft", code=draft.survey_code, draft_id=draft.id), 303)

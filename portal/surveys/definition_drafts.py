@@ -99,7 +99,7 @@ def publish_definition(
 ) -> SurveyVersion:
     """Publish what a file or a draft says. `partial`: the languages with gaps that are published all the same.
 
-    The survey's other drafts are thrown away. Raises HasGaps, NeedsSafeguardingLead, DraftIsGone.
+    The survey's older drafts are thrown away; one that a colleague has uploaded since stays. Raises HasGaps, NeedsSafeguardingLead, DraftIsGone.
     """
     open_gaps = [code for code in questionnaire.partial if code not in partial]
     document = versions.document_of(questionnaire, age_words)
@@ -121,7 +121,11 @@ def publish_definition(
         draft.version_id = version.id
         db.flush()
         db.execute(
-            delete(SurveyDraft).where(SurveyDraft.survey_code == questionnaire.code, SurveyDraft.version_id.is_(None))
+            delete(SurveyDraft).where(
+                SurveyDraft.survey_code == questionnaire.code,
+                SurveyDraft.version_id.is_(None),
+                SurveyDraft.uploaded_at <= draft.uploaded_at,
+            )
         )
     return version
 

@@ -24,11 +24,11 @@ class Checks:
         rows = session.scalars(
             select(LanguageCheck).where(LanguageCheck.survey_code == code).order_by(LanguageCheck.noted_at.desc())
         )
-        self._rows: dict[str, list[LanguageCheck]] = {}
+        self.rows: dict[str, list[LanguageCheck]] = {}
         for row in rows:
-            self._rows.setdefault(row.language, []).append(row)
+            self.rows.setdefault(row.language, []).append(row)
         self._read = {
-            language: {one for row in found for one in row.sentences} for language, found in self._rows.items()
+            language: {one for row in found for one in row.sentences} for language, found in self.rows.items()
         }
 
     def is_read(self, words: Words, language: str) -> bool:
@@ -37,7 +37,7 @@ class Checks:
     def of(self, questionnaire: Questionnaire, language: str) -> LanguageCheck | None:
         """The newest that covers every sentence there is; a sentence that was changed or added since takes it away."""
         there = set(hashes(questionnaire, language))
-        return next((row for row in self._rows.get(language, ()) if there and there <= set(row.sentences)), None)
+        return next((row for row in self.rows.get(language, ()) if there and there <= set(row.sentences)), None)
 
 
 def note_check(
@@ -63,7 +63,7 @@ def note_check(
 def checked_in_all(code: str, questionnaires: Iterable[Questionnaire]) -> frozenset[str]:
     """The languages whose words somebody has read in every one of these."""
     checks, asked = Checks(code), list(questionnaires)
-    return frozenset(language for language in checks._rows if all(checks.of(one, language) for one in asked))
+    return frozenset(language for language in checks.rows if all(checks.of(one, language) for one in asked))
 
 
 def hashes(questionnaire: Questionnaire, language: str) -> list[str]:

@@ -44,10 +44,15 @@ class BrokenDefinition(Exception):
         self.mistakes = mistakes
 
 
+def check_size(size: int) -> None:
+    """Before a file is read. Raises BrokenDefinition."""
+    if size > MAX_SIZE:
+        raise BrokenDefinition([Mistake("the file is larger than 256 KB", "a survey is text only; make it shorter")])
+
+
 def text_of(raw: bytes) -> str:
     """The text of an uploaded file, without a byte order mark. Raises BrokenDefinition."""
-    if len(raw) > MAX_SIZE:
-        raise BrokenDefinition([Mistake("the file is larger than 256 KB", "a survey is text only; make it shorter")])
+    check_size(len(raw))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
