@@ -16,7 +16,7 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
 from portal.staff import definition_words
 from portal.surveys import archive, definition_drafts, language_checks, mistakes, targets, versions, waves
-from portal.surveys.definition import Questionnaire
+from portal.surveys.definition import Questionnaire, thaw
 from portal.surveys.definition_models import SurveyDraft
 from portal.surveys.differences import Effect
 from portal.surveys.mistakes import BrokenDefinition, read_questionnaire, text_of
@@ -291,6 +291,18 @@ def test_a_language_with_gaps_is_published_only_by_whoever_says_so(
         if prefix == "/pl":
             assert re.search(r'<span lang="en" dir="ltr">Noise</span>', resident.page)
             assert "Śmieci" in resident.page
+
+
+def test_a_page_that_is_there_whole_is_not_said_to_have_gaps(app: Flask) -> None:
+    noise = MINE.replace(', pl = "Hałas"', "")
+    with app.app_context():
+        frozen = thaw(versions.document_of(read_questionnaire(noise), age_words())).questionnaire
+    for questionnaire in (read_questionnaire(noise), frozen):
+        assert questionnaire.lacking_pages["pl"] == {"living"}
+        assert questionnaire.lacking_pages["en"] == set()
+        assert questionnaire.partial == ("pl",)
+    scale = read_questionnaire(MINE.replace(', pl = "Nie wiem"', ""))
+    assert scale.lacking_pages["pl"] == {"living"}
 
 
 def test_sentences_stand_beside_each_other_with_what_is_missing_and_who_checked_them(

@@ -194,6 +194,18 @@ class Questionnaire:
         return tuple(code for code, number in self.lacking.items() if 0 < number < len(self.sentences))
 
     @cached_property
+    def lacking_pages(self) -> dict[str, set[str]]:
+        """For each language the codes of the pages on which somebody would read English."""
+        found: dict[str, set[str]] = {one.code: set() for one in LANGUAGES}
+        for page in self.pages:
+            scales = tuple(self._scales.get(question.scale) for question in page.questions)
+            read = [*texts((replace(page, questions=tuple(map(_without_bands, page.questions))), scales))]
+            for language, pages in found.items():
+                if not all(words.get(language) for _at, words in read):
+                    pages.add(page.code)
+        return found
+
+    @cached_property
     def _scales(self) -> dict[str, Scale]:
         return {scale.code: scale for scale in self.scales}
 
