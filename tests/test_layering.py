@@ -40,7 +40,7 @@ PARTS = {
     },
     "surveys": {
         "models": "models", "definition_models": "models",
-        "mistakes": "pure", "differences": "pure",
+        "mistakes": "pure", "differences": "pure", "translated": "pure",
         "definition": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
         "tallies": "pure", "export": "pure", "spreadsheets": "pure", "variables": "pure", "variable_names": "pure", "anonymity": "pure", "tables": "pure",

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, Self
 
 from portal.languages.i18n import LANGUAGES
-from portal.languages.words import NOTHING, Localised, Words, texts
+from portal.languages.words import NOTHING, Localised, Words
 from portal.partnership.toml_records import CODE as PLACE_CODE
 from portal.partnership.toml_records import FILLED, Check, Wrong, key, matching, record
 from portal.questions import question as base
@@ -22,6 +22,7 @@ from portal.questions.types import TYPES, type_of
 from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.expression_parser import ExpressionError, parse
 from portal.surveys.expressions import All, Expression, Is
+from portal.surveys.translated import Translated
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
@@ -156,7 +157,7 @@ class Indicator:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Questionnaire:
+class Questionnaire(Translated):
     """One survey, whole: what the file in surveys/ holds."""
 
     code: str = key(NAME)
@@ -178,34 +179,6 @@ class Questionnaire:
         return {question.code: question for page in self.pages for question in page.questions}
 
     @cached_property
-    def sentences(self) -> tuple[tuple[str, Words], ...]:
-        """Each text with its place in the file; not the age bands, which are the portal's own words."""
-        pages = tuple(replace(page, questions=tuple(map(_without_bands, page.questions))) for page in self.pages)
-        return tuple(texts(replace(self, pages=pages)))
-
-    @cached_property
-    def lacking(self) -> dict[str, int]:
-        """How many of its texts each language lacks; English stands in for them."""
-        return {one.code: sum(not words.get(one.code) for _at, words in self.sentences) for one in LANGUAGES}
-
-    @cached_property
-    def partial(self) -> tuple[str, ...]:
-        """The languages in which there is something, and something is missing."""
-        return tuple(code for code, number in self.lacking.items() if 0 < number < len(self.sentences))
-
-    @cached_property
-    def lacking_pages(self) -> dict[str, set[str]]:
-        """For each language the codes of the pages on which somebody would read English."""
-        found: dict[str, set[str]] = {one.code: set() for one in LANGUAGES}
-        for page in self.pages:
-            scales = tuple(self._scales.get(question.scale) for question in page.questions)
-            read = [*texts((replace(page, questions=tuple(map(_without_bands, page.questions))), scales))]
-            for language, pages in found.items():
-                if not all(words.get(language) for _at, words in read):
-                    pages.add(page.code)
-        return found
-
-    @cached_property
     def _scales(self) -> dict[str, Scale]:
         return {scale.code: scale for scale in self.scales}
 
@@ -223,12 +196,6 @@ class Questionnaire:
             in_order = [option.code for option in self.options_of(question) if not option.apart]
             found[code] = tuple(dict.fromkeys([*bands, *in_order]))
         return found
-
-
-def _without_bands(question: Question) -> Question:
-    if question.type != "age_band":
-        return question
-    return replace(question, options=tuple(one for one in question.options if one.code not in AGE_BANDS))
 
 
 @dataclass(frozen=True, kw_only=True)
