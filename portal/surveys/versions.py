@@ -81,6 +81,18 @@ def newest_version(code: str) -> SurveyVersion | None:
     )
 
 
+def published_versions(code: str) -> list[SurveyVersion]:
+    """All versions of a survey, newest first."""
+    return list(
+        session.scalars(
+            select(SurveyVersion)
+            .join(Survey, Survey.id == SurveyVersion.survey_id)
+            .where(Survey.code == code)
+            .order_by(SurveyVersion.number.desc())
+        )
+    )
+
+
 @lru_cache(maxsize=64)
 def instrument_of(version_id: uuid.UUID) -> Instrument:
     """Read once: a published version never changes, and every page of a survey needs it."""
