@@ -44,6 +44,7 @@ REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
+DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
@@ -248,6 +249,19 @@ WHO_MAY = {
     ("GET", f"{SURVEY}/version"): LOOKS_AT_SURVEYS,
     ("GET", f"{SURVEY}/paper"): LOOKS_AT_SURVEYS,
     ("POST", f"{SURVEY}/publish"): MANAGER,
+    ("GET", "/staff/survey-upload"): MANAGER,
+    ("POST", "/staff/survey-upload"): MANAGER,
+    ("GET", DRAFT_OF_SURVEY): LOOKS_AT_SURVEYS,
+    ("GET", f"{DRAFT_OF_SURVEY}/file"): LOOKS_AT_SURVEYS,
+    ("POST", f"{DRAFT_OF_SURVEY}/delete"): MANAGER,
+    ("GET", f"{SURVEY}/file"): LOOKS_AT_SURVEYS,
+    ("GET", f"{SURVEY}/compare"): LOOKS_AT_SURVEYS,
+    ("GET", f"{SURVEY}/languages/<key>"): LOOKS_AT_SURVEYS,
+    ("POST", f"{SURVEY}/languages/<key>"): MANAGER,
+    ("POST", f"{SURVEY}/archive"): MANAGER,
+    ("POST", f"{SURVEY}/restore"): MANAGER,
+    ("GET", f"{WAVE}/targets"): MANAGER,
+    ("POST", f"{WAVE}/targets"): MANAGER,
     ("GET", f"{SURVEY}/open"): MANAGER,
     ("POST", f"{SURVEY}/open"): MANAGER,
     ("GET", WAVE): LOOKS_AT_SURVEYS,
@@ -322,6 +336,8 @@ def address(
         "<uuid:original_id>": str(report_id or uuid.uuid4()),
         "<uuid:other_id>": str(uuid.UUID(int=0)),
         "<uuid:leading_id>": str(uuid.UUID(int=0)),
+        "<uuid:draft_id>": str(uuid.UUID(int=0)),
+        "<key>": "file",
         "<uuid:job_id>": str(uuid.UUID(int=0)),
         "<language>": "pl",
         "<code>": code,

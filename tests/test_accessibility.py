@@ -640,6 +640,10 @@ def test_figures_are_for_everyone(
     assert len(everywhere.seen) == 6
 
 
+def choose_definition(page: Page, text: str) -> None:
+    page.locator("#definition").set_input_files(FilePayload(name="x.toml", mimeType="text/plain", buffer=text.encode()))
+
+
 def test_survey_pages_of_the_staff_are_for_everyone(
     everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], survey_file: Path, prefix: str, language: str
 ) -> None:
@@ -661,7 +665,31 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     walk.press("Unlock").at("/staff/surveys")
     survey, wave = f"{prefix}/staff/surveys/{CODE}", f"{prefix}/staff/waves/{wave_id}"
     everywhere.go(f"{prefix}/staff/surveys/broken")
+    everywhere.go(f"{prefix}/staff/survey-upload")
+    choose_definition(page, FILE.replace("minutes = 2", "minutes = 0"))
+    walk.press("Upload and check")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    choose_definition(page, FILE.replace(', pl = "Nic"', "").replace("Litter", "Wort" * 60))
+    walk.press("Upload and check")
+    page.locator("#publish").wait_for()
+    everywhere.look()
+    walk.press("Publish this version")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    for path in ("compare", "languages/v1", "languages/v1?language=ur", "languages/v1?language=pl&only=unread"):
+        everywhere.go(f"{survey}/{path}")
+    everywhere.go(survey)
+    everywhere.go(f"{wave}/targets")
+    page.locator("#all").fill("many")
+    walk.press("Keep these targets")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#all").fill("20")
+    walk.press("Keep these targets").at(f"/staff/waves/{wave_id}")
+    everywhere.look()
     everywhere.go(f"{survey}/preview")
+    page.locator("#partial-pl").check()
     walk.press("Publish this version").at(f"/staff/surveys/{CODE}")
     for path in (f"{wave}/results", f"{wave}/results?view=fieldwork", f"{wave}/written/why", f"{wave}/export"):
         everywhere.go(path)
@@ -700,7 +728,7 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     walk.press("Open the wave")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    assert len(everywhere.seen) == 20
+    assert len(everywhere.seen) == 32
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

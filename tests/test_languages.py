@@ -620,6 +620,40 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     assert reader.bare == staff.bare == {}
 
 
+def read_the_console(reader: Reader, survey: str, wave: str) -> None:
+    """Every page and mistake of uploading, comparing, languages, targets and the archive."""
+    upload = "/eo/staff/survey-upload"
+    reader.get(upload)
+    reader.post(upload)
+    for text in (
+        "code = 7",
+        FILE.replace(', pl = "Nic"', "").replace("Litter", "Rubbish"),
+        FILE.replace("Litter", "Bins"),
+    ):
+        reader.get(upload)
+        reader.post(upload, {"definition": (io.BytesIO(text.encode()), "x.toml")})
+    reader.follow()
+    reader.get(survey)
+    for path in (
+        "compare",
+        "compare?old=v1&new=v1",
+        "languages/v1",
+        "languages/v1?language=pl",
+        "languages/file?only=missing",
+    ):
+        reader.get(f"{survey}/{path}")
+    for name in ("", "Zofia"):
+        reader.get(f"{survey}/languages/v1?language=pl")
+        reader.post(f"{survey}/languages/v1", language="pl", checked_by=name)
+    reader.get(f"{survey}/languages/v1?language=pl&only=unread")
+    reader.get(f"{wave}/targets")
+    for number in ("x", "7"):
+        reader.post(f"{wave}/targets", {"all": number})
+    reader.get(wave)
+    reader.post(f"{survey}/archive")
+    reader.post(f"{survey}/publish", draft="x")
+
+
 def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], survey_file: Path
 ) -> None:
@@ -643,11 +677,14 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     reader.post(f"{survey}/publish", seen="x")
     reader.get(f"{survey}/preview")
     reader.post(f"{survey}/publish")
+    reader.get(f"{survey}/preview")
+    reader.post(f"{survey}/publish", partial="pl")
     reader.get(wave)
     reader.post(f"{wave}/version")
     reader.get(wave)
     for day in ("x", "2020-01-01"):
         reader.post(f"{wave}/last-day", closes_on=day)
+    read_the_console(reader, survey, wave)
     for path in (
         "",
         "/results",
@@ -682,6 +719,11 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
         reader.get(f"{wave}/results{query}")
     for path in (survey, f"{survey}/version", f"{survey}/open", "/eo/staff/surveys"):
         reader.get(path)
+    reader.post(f"{survey}/archive")
+    for path in (survey, "/eo/staff/surveys", "/eo/staff/surveys?archived=1"):
+        reader.get(path)
+    reader.get(survey)
+    reader.post(f"{survey}/restore")
     reader.post(f"{survey}/open", {"opens_on": "x"})
     reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2098-01-01"})
     reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2999-01-01"})

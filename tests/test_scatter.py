@@ -183,6 +183,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     for feature in ("reporting", "surveys", "events", "cohesion", "staff"):
         importlib.import_module(f"portal.{feature}.models")
     importlib.import_module("portal.staff.export_models")
+    importlib.import_module("portal.surveys.definition_models")
     about_staff = {
         "audit_entry",
         "audit_head",
@@ -197,15 +198,18 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     }
     staffs_own_work = {
         "answer_column",
+        "archived_survey",
         "event",
         "event_words",
         "export_job",
         "invitation_batch",
         "kiosk",
+        "language_check",
         "offline_key",
         "release",
         "saved_view",
         "survey",
+        "survey_draft",
         "survey_version",
         "wave",
         "wave_version",

@@ -47,7 +47,7 @@ def last_day(app: Flask, wave_id: uuid.UUID) -> date:
 
 def publish(manager: Officer) -> None:
     manager.get(f"/staff/surveys/{CODE}/preview")
-    manager.post(f"/staff/surveys/{CODE}/publish")
+    manager.post(f"/staff/surveys/{CODE}/publish", partial="pl")
     manager.follow()
 
 
@@ -75,7 +75,7 @@ def test_a_survey_is_published_asked_prolonged_renewed_and_closed(
         "Only if “Do people get on well together?” was answered: Disagree.", "Wording to be checked", "0 to 120",
         "16 to 24", "Polski: 1 text is missing and shown in English", "English: All words are there",
     )  # fmt: skip
-    manager.post(f"/staff/surveys/{CODE}/publish")
+    manager.post(f"/staff/surveys/{CODE}/publish", partial="pl")
     manager.follow()
     manager.see("Version 1", "It is what was published.", "Nobody has been asked yet.")
     page = open_wave(manager)

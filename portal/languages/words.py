@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from flask_babel import LazyString
@@ -53,6 +53,20 @@ def in_words(text: Any) -> Any:
     if text.get(code) or not text.in_(code):
         return text.in_(code)
     return Markup('<span lang="{}" dir="ltr">{}</span>').format(ENGLISH, text.in_(code))
+
+
+def texts(record: Any, at: str = "") -> Iterator[tuple[str, Words]]:
+    """Every text of a record that a file gives, such as a questionnaire, with its place in that file."""
+    if isinstance(record, Words):
+        if record[ENGLISH]:
+            yield at, record
+    elif isinstance(record, tuple):
+        for number, each in enumerate(record, 1):
+            code = getattr(each, "code", "")
+            yield from texts(each, f"{at}.{code}" if code else f"{at} number {number}")
+    elif is_dataclass(record):
+        for one in fields(record):
+            yield from texts(getattr(record, one.name), f"{at}.{one.name}" if at else one.name)
 
 
 class Localised:

@@ -105,7 +105,7 @@ def _value(kind: Any, raw: Any, at: str) -> Any:
         if not isinstance(raw, list):
             raise Wrong(f"{at} must be a list in square brackets")
         each = get_args(kind)[0]
-        return get_origin(kind)(_value(each, one, _element(at, number, one)) for number, one in enumerate(raw, 1))
+        return get_origin(kind)(_value(each, one, element(at, number, one)) for number, one in enumerate(raw, 1))
     if Mapping in (get_origin(kind), *map(get_origin, get_args(kind))):
         return _texts(raw, at) if get_args(kind)[1] is str else _numbers(raw, at)
     if date in (kind, *get_args(kind)):
@@ -148,7 +148,7 @@ def _below(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
 
 
-def _element(at: str, number: int, raw: Any) -> str:
+def element(at: str, number: int, raw: Any) -> str:
     """How a person finds one entry of a list: by its code where it has one, else by counting."""
     code = raw.get("code") if isinstance(raw, dict) else None
     return f"{at}.{code}" if code else f"{at} number {number}"

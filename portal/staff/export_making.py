@@ -22,6 +22,7 @@ from portal.surveys import anonymity, answers, codebook, scripts, tables, versio
 from portal.surveys.anonymity import Blanked
 from portal.surveys.definition import Instrument
 from portal.surveys.export import Download
+from portal.surveys.language_checks import checked_in_all
 from portal.surveys.tables import Source, Table, Weights
 from portal.surveys.variables import Cells
 
@@ -170,7 +171,8 @@ def source_of(wave_id: uuid.UUID) -> Source:
         sample=wave.sample_type.value,
         versions={str(version.number): one for version, one in zip(asked, instruments, strict=True)},
         instruments=versions.instruments_until(asked[0]),
-        reviewed=frozenset(language.code for language in LANGUAGES if language.reviewed),
+        reviewed=checked_in_all(waves.survey_code_of(wave), (one.questionnaire for one in instruments))
+        | {language.code for language in LANGUAGES if language.reviewed},
         language_names={language.code: language.name for language in LANGUAGES},
     )
 

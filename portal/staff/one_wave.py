@@ -53,3 +53,12 @@ def not_yet(found: Wave) -> Response:
         _("Single answers and what people wrote can be read once it is closed. Else two looks would show one person."),
         ways_on=[(_("Look at the counts"), url_for(".results", wave_id=found.wave.id))],
     )
+
+
+def closed_meanwhile(wave_id: uuid.UUID) -> Response:
+    return errors.page(
+        400,
+        _("This wave is closed"),
+        _("It cannot be changed any more."),
+        ways_on=[(_("Look at the wave"), url_for(".wave", wave_id=wave_id))],
+    )

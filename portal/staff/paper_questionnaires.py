@@ -49,8 +49,8 @@ class Part:
 def paper_questionnaire(code: str) -> str:
     """The newest version, or `?version=`, in the language and size of the page."""
     number = request.args.get("version", type=int)
-    newest = versions.newest_version(code) or abort(404)
-    version = newest if number is None else versions.numbered_version(code, number) or abort(404)
+    published = versions.published_versions(code)
+    version = next((one for one in published if number in (None, one.number)), None) or abort(404)
     instrument = thaw(version.document)
     parts = _parts(instrument)
     return render_template(

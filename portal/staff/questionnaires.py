@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.languages.i18n import ENGLISH, LANGUAGES, Language
+from portal.languages.i18n import LANGUAGES, Language
 from portal.languages.words import NOTHING, Words
 from portal.surveys import comparing, reading
 from portal.surveys.comparing import Change, Changed
@@ -36,6 +34,15 @@ def file_codes() -> list[str]:
     return [path.stem for path in reading.definition_files()]
 
 
+def file_text(code: str) -> str | None:
+    """What stands in the file, right or wrong; None where there is no such file or it is no text."""
+    path = next((path for path in reading.definition_files() if path.stem == code), None)
+    try:
+        return reading.read_text(path) if path else None
+    except DefinitionError:
+        return None
+
+
 def read_file(code: str) -> File | None:
     """None where there is no such file."""
     path = next((path for path in reading.definition_files() if path.stem == code), None)
@@ -49,19 +56,7 @@ def read_file(code: str) -> File | None:
 
 def missing_words(questionnaire: Questionnaire) -> dict[Language, int]:
     """How many texts each language lacks; English stands in for them."""
-    texts = [text for text in _texts(questionnaire) if text[ENGLISH]]
-    return {language: sum(not text.get(language.code) for text in texts) for language in LANGUAGES}
-
-
-def _texts(value: Any) -> Iterator[Words]:
-    if isinstance(value, Words):
-        yield value
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _texts(each)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from _texts(getattr(value, name))
+    return {language: questionnaire.lacking[language.code] for language in LANGUAGES}
 
 
 def completeness(questionnaire: Questionnaire) -> list[tuple[Language, str]]:

@@ -12,7 +12,7 @@ from portal.db import today
 from portal.surveys.models import SampleType
 from portal.surveys.waves import LONGEST
 from portal.text import one_line
-from portal.web.forms import AtMost, Day, Filled, Form, choices
+from portal.web.forms import AtMost, Day, Filled, Form, MultiCheckboxField, choices
 
 SAMPLES = {
     SampleType.OPEN_LINK.value: _l("Open link"),
@@ -36,6 +36,24 @@ class SafeguardingForm(Form):
         filters=[one_line],
         validators=[Filled(_l("Write the name of the safeguarding lead who has agreed.")), AtMost(80)],
     )
+
+
+class PublishForm(SafeguardingForm):
+    """What publishing needs besides: a tick for each language with gaps, by its code and words."""
+
+    partial = MultiCheckboxField(_l("Languages with gaps"))
+
+    def __init__(self, gaps: dict[str, str], *, needs_lead: bool, **named: Any) -> None:
+        super().__init__(**named)
+        self.partial.choices = choices(gaps)
+        if not gaps:
+            del self.partial
+        if not needs_lead:
+            del self.safeguarding_lead
+
+    def validate_partial(self, field: MultiCheckboxField) -> None:
+        if {code for code, *_rest in field.iter_choices()} - set(field.data or ()):
+            raise ValidationError(_l("Tick each language that may have gaps, or fill its gaps first."))
 
 
 class LastDayForm(Form):

@@ -1,13 +1,11 @@
-"""Survey managers publish a questionnaire, open a wave and close it."""
+"""Survey managers see their surveys, open a wave and close it."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from portal import audit
@@ -16,126 +14,42 @@ from portal.db import transaction
 from portal.languages.i18n import current_language, language_of
 from portal.partnership.file import current_partnership
 from portal.partnership.populations import Population
-from portal.staff import questionnaires, result_words, rule_words
+from portal.staff import questionnaires, result_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, SafeguardingForm, WaveForm
-from portal.surveys import offline, versions, waves
-from portal.surveys.definition import Instrument, hash_of, thaw
+from portal.staff.one_survey import all_codes, find_survey
+from portal.staff.one_wave import closed_meanwhile
+from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
+from portal.surveys import archive, offline, targets, versions, waves
+from portal.surveys.definition import Instrument, thaw
 from portal.surveys.models import WaveState
 from portal.surveys.wave_results import shown_size
-from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, TooLong, WaveIsClosed, WaveIsOpen
-from portal.surveys.wording import age_words
+from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, SurveyIsArchived, TooLong, WaveIsClosed, WaveIsOpen
 from portal.web import errors
 
 LOOK = (Role.SURVEY_MANAGER, Role.ANALYST)
 
 
-def _survey(code: str) -> dict[str, Any]:
-    """What there is of one survey; 404 where there is nothing."""
-    if code not in {*questionnaires.file_codes(), *waves.survey_codes()}:
-        abort(404)
-    file, newest = questionnaires.read_file(code), versions.newest_version(code)
-    draft = versions.document_of(file.questionnaire, age_words()) if file and file.questionnaire else ""
-    instrument = thaw(newest.document) if newest else None
-    published = versions.find_version(code, draft) if draft else None
-    running = waves.waves_of(code)
-    return {
-        "code": code,
-        "title": questionnaires.titled(file, instrument),
-        "file": file,
-        "newest": newest,
-        "instrument": instrument,
-        "draft": draft,
-        "published": published,
-        "differs": bool(draft) and published is None,
-        "needs_lead": questionnaires.needs_safeguarding_lead(file, instrument),
-        "waves": running,
-        "open_wave": next((wave for wave in running if wave.state is WaveState.OPEN), None),
-    }
-
-
 @blueprint.get("/surveys", endpoint="surveys")
 @only(*LOOK)
 def surveys() -> str:
-    codes = sorted({*questionnaires.file_codes(), *waves.survey_codes()})
-    return render_template("staff/surveys.html", surveys=[_survey(code) for code in codes])
+    """Those that are at work; with `archived` in the address those that are over."""
+    away, is_archived = archive.archived_surveys(), "archived" in request.args
+    codes = [code for code in all_codes() if (code in away) == is_archived]
+    return render_template(
+        "staff/surveys.html",
+        surveys=[find_survey(code) for code in codes],
+        is_archived=is_archived,
+        archived_number=len(away),
+    )
 
 
 @blueprint.get("/surveys/<code>", endpoint="survey")
 @only(*LOOK)
 def survey(code: str) -> str:
-    found = _survey(code)
+    found = find_survey(code)
     counts = {wave.id: result_words.how_many(wave, shown_size(wave)) for wave in found["waves"]}
     return render_template("staff/survey.html", **found, counts=counts, sample_words=SAMPLES)
-
-
-@blueprint.get("/surveys/<code>/preview", endpoint="preview")
-@only(*LOOK)
-def preview(code: str) -> str:
-    """The file as it would be published: everything on it, before anyone says that it is right."""
-    found = _survey(code)
-    if not found["draft"]:
-        abort(404)
-    return _shown(found, thaw(found["draft"]), is_draft=True, form=SafeguardingForm(formdata=None))
-
-
-@blueprint.get("/surveys/<code>/version", endpoint="version")
-@only(*LOOK)
-def version(code: str) -> str:
-    """What was published last."""
-    found = _survey(code)
-    return _shown(found, found["instrument"] or abort(404), is_draft=False)
-
-
-def _shown(
-    found: dict[str, Any], instrument: Instrument, *, is_draft: bool, form: SafeguardingForm | None = None
-) -> str:
-    return render_template(
-        "staff/preview.html",
-        **found,
-        is_draft=is_draft,
-        draft_hash=hash_of(found["draft"]),
-        breaks=questionnaires.breaks(found["instrument"], instrument) if is_draft else [],
-        shown=instrument,
-        form=form,
-        pages=instrument.questionnaire.pages,
-        completeness=questionnaires.completeness(instrument.questionnaire),
-        asked_if=lambda page, question: rule_words.asked_if(instrument, page, question, current_language().code),
-        asked_as=lambda question: rule_words.asked_as(instrument, question, current_language().code),
-        wording_words=questionnaires.WORDINGS,
-    )
-
-
-@blueprint.post("/surveys/<code>/publish", endpoint="publish_version")
-@only(Role.SURVEY_MANAGER)
-def publish_version(code: str) -> Response | str:
-    """Publish what the preview showed, and nothing else: the file may have changed since.
-
-    Where children may answer, the name of the safeguarding lead who agreed is stored with the version.
-    """
-    found = _survey(code)
-    back = [(_("Look at the survey again"), url_for(".survey", code=code))]
-    if not found["draft"]:
-        return errors.page(400, _("The file is not fine any more"), _("Nothing was published."), ways_on=back)
-    if request.form.get("seen") != hash_of(found["draft"]):
-        changed = _("Nothing was published. Look at the preview again.")
-        return errors.page(400, _("The file has changed since you looked"), changed, ways_on=back)
-    questionnaire, form = found["file"].questionnaire, SafeguardingForm()
-    if questionnaire.needs_safeguarding_lead and found["differs"] and not form.validate():
-        return _shown(found, thaw(found["draft"]), is_draft=True, form=form)
-    try:
-        with transaction() as db:
-            before = versions.newest_version(code)
-            published = versions.publish_version(
-                db, questionnaire, age_words(), officer().staff.name, form.safeguarding_lead.data or ""
-            )
-            if before is None or published.number > before.number:
-                audit.record(db, officer().staff.name, Action.PUBLISHED_VERSION, f"{code} version {published.number}")
-    except IntegrityError:
-        # A colleague published the first version in the same moment: the page says which it is.
-        current_app.logger.info("a survey was published twice at once")
-    return redirect(url_for(".survey", code=code), 303)
 
 
 def _fitting(instrument: Instrument) -> list[Population]:
@@ -162,8 +76,8 @@ def _fitting(instrument: Instrument) -> list[Population]:
 @only(Role.SURVEY_MANAGER)
 def open_wave(code: str) -> Response | str:
     """Begin a wave with the newest published version."""
-    found = _survey(code)
-    if found["newest"] is None or found["open_wave"]:
+    found = find_survey(code)
+    if found["newest"] is None or found["open_wave"] or found["archived"]:
         return redirect(url_for(".survey", code=code), 303)
     language, instrument = current_language().code, found["instrument"]
     form = WaveForm({one.code: one.name.in_(language) for one in _fitting(instrument)})
@@ -180,7 +94,7 @@ def open_wave(code: str) -> Response | str:
                     questionnaires.complete_languages(instrument.questionnaire),
                 )
                 audit.record(db, officer().staff.name, Action.OPENED_WAVE, str(wave.id))
-        except WaveIsOpen:
+        except (WaveIsOpen, SurveyIsArchived):
             return redirect(url_for(".survey", code=code), 303)
         return redirect(url_for(".wave", wave_id=wave.id), 303)
     return render_template("staff/open_wave.html", **found, form=form, sample_hints=SAMPLE_HINTS)
@@ -207,6 +121,7 @@ def _wave_page(wave_id: uuid.UUID, form: LastDayForm, problem: str = "") -> str:
         form=form,
         problem=problem,
         answered=result_words.how_many(found, shown_size(found)),
+        progress=targets.progress(found),
         is_taking_answers=waves.is_taking_answers(found),
         versions=asked,
         newer=newest if newest and newest.id != asked[0].id else None,
@@ -235,7 +150,7 @@ def change_last_day(wave_id: uuid.UUID) -> Response | str:
     except TooLong:
         return _wave_page(wave_id, form, _("A wave lasts a year at most. Choose an earlier last day."))
     except WaveIsClosed:
-        return _closed_meanwhile(wave_id)
+        return closed_meanwhile(wave_id)
     return redirect(url_for(".wave", wave_id=wave_id), 303)
 
 
@@ -256,17 +171,8 @@ def ask_version(wave_id: uuid.UUID) -> Response | str:
         )
         return _wave_page(wave_id, LastDayForm(formdata=None, closes_on=found.closes_on), problem)
     except WaveIsClosed:
-        return _closed_meanwhile(wave_id)
+        return closed_meanwhile(wave_id)
     return redirect(url_for(".wave", wave_id=wave_id), 303)
-
-
-def _closed_meanwhile(wave_id: uuid.UUID) -> Response:
-    return errors.page(
-        400,
-        _("This wave is closed"),
-        _("It cannot be changed any more."),
-        ways_on=[(_("Look at the wave"), url_for(".wave", wave_id=wave_id))],
-    )
 
 
 @blueprint.get("/waves/<uuid:wave_id>/close", endpoint="close_wave")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
-from portal.languages.words import Words
+from portal.languages.words import texts
 from portal.surveys import spreadsheets
 from portal.surveys.definition import Option, Questionnaire
 from portal.surveys.rules import MAX_COMBINATIONS, check_reach
@@ -25,20 +23,6 @@ def cautions(questionnaire: Questionnaire) -> list[str]:
         ),
         *spreadsheets.warnings(questionnaire),
     ]
-
-
-def texts(record: Any, at: str = "") -> Iterator[tuple[str, Words]]:
-    """Every text of a questionnaire or of a part of it, with its place in the file."""
-    if isinstance(record, Words):
-        if record[ENGLISH]:
-            yield at, record
-    elif isinstance(record, tuple):
-        for number, each in enumerate(record, 1):
-            code = getattr(each, "code", "")
-            yield from texts(each, f"{at}.{code}" if code else f"{at} number {number}")
-    elif is_dataclass(record):
-        for one in fields(record):
-            yield from texts(getattr(record, one.name), f"{at}.{one.name}" if at else one.name)
 
 
 def _missing(questionnaire: Questionnaire) -> Iterator[str]:

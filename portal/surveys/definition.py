@@ -23,6 +23,7 @@ from portal.questions.types import TYPES, type_of
 from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.expression_parser import ExpressionError, parse
 from portal.surveys.expressions import All, Expression, Is
+from portal.surveys.translated import Translated
 
 CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
@@ -203,7 +204,7 @@ def _steps_of(page: Page) -> Iterator[Step]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Questionnaire:
+class Questionnaire(Translated):
     """One survey, whole: what the file in surveys/ holds."""
 
     code: str = key(NAME)

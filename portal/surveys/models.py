@@ -81,6 +81,8 @@ class SurveyVersion(Base):
     published_by: Mapped[str] = mapped_column(String(80))
     safeguarding_lead: Mapped[str] = mapped_column(String(80), default="")
     """Who agreed to it, where children may answer; else empty."""
+    partial: Mapped[list[str]] = mapped_column(Stored, default=list)
+    """The languages with gaps that the publisher agreed to; English stands in their place."""
 
 
 class Wave(Base):
@@ -101,6 +103,8 @@ class Wave(Base):
     languages: Mapped[list[str]] = mapped_column(Stored)
     recipe: Mapped[dict[str, Any]] = mapped_column(Stored)
     """How the answers are weighted, with the population's figures as they were when the wave was opened."""
+    targets: Mapped[dict[str, dict[str, int]]] = mapped_column(Stored, default=dict)
+    """How many answers are wanted, by what they are counted by and by its answers; targets.py says how."""
     closed_at: Mapped[datetime | None]
     answered: Mapped[int | None]
     """How many answered; counted when it is closed."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from portal.package_data import folder
 from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
@@ -15,6 +17,16 @@ from portal.surveys.grids import with_rows_as_questions
 from portal.surveys.rules import check_reach, check_rule
 
 FOLDER = folder("surveys")
+# tomllib takes the square of a key's length in dots: 60,000 of them 50 seconds.
+MOST_DOTS = 20
+_OPENS = re.compile(r"#|\"\"\"|\"|\'\'\'|\'")
+_CLOSES = {
+    '"': re.compile(r'(?:[^"\\\n]|\\.)*+"'),
+    "'": re.compile(r"[^'\n]*+'"),
+    '"""': re.compile(r'(?:[^"\\]|\\.|"(?!""))*+"{3,5}', re.DOTALL),
+    "'''": re.compile(r"(?:[^']|'(?!''))*+'{3,5}"),
+}
+_NO_KEY = re.compile(r"[^\w.-]")
 
 
 class DefinitionError(Exception):
@@ -38,16 +50,55 @@ def read_text(path: Path) -> str:
 def read_definition(path: Path, *, any_name: bool = False) -> Questionnaire:
     """Read and check one file. Raises DefinitionError."""
     try:
-        content = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as problem:
+        content = parsed(read_text(path))
+    except NotToml as problem:
         raise DefinitionError(f"{path} is not a TOML file; mend this: {problem}.") from None
     try:
-        questionnaire = with_rows_as_questions(record(Questionnaire, read_bank().expand(content), ""))
-        check(questionnaire)
+        questionnaire = checked(content)
         if questionnaire.code != path.stem and not any_name:
             raise Wrong(f"code must be {path.stem}, as the file is called")
     except Wrong as wrong:
         raise DefinitionError(f"{path}: {wrong}.") from None
+    return questionnaire
+
+
+class NotToml(ValueError):
+    """It cannot be taken apart; its text says where and why."""
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """What the text says, before anything in it is judged. Raises NotToml."""
+    if _most_dots(text) > MOST_DOTS:
+        raise NotToml(f"more than {MOST_DOTS} names joined by dots")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise NotToml("lists or tables stand too deep in one another") from None
+    except ValueError as problem:  # of TOML, and of a number of thousands of digits
+        raise NotToml(str(problem)) from None
+
+
+def _most_dots(text: str) -> int:
+    """In one key. Strings and comments are passed over; one that does not end stops the parser there as well."""
+    pieces, place = [], 0
+    while place >= 0 and (opened := _OPENS.search(text, place)):
+        pieces.append(text[place : opened.start()])
+        if opened[0] == "#":
+            place = text.find("\n", opened.end())
+        else:
+            closed = _CLOSES[opened[0]].match(text, opened.end())
+            pieces.append("x")
+            place = closed.end() if closed else -1
+    if place >= 0:
+        pieces.append(text[place:])
+    bare = re.sub(r"[ \t]", "", "".join(pieces))
+    return max(part.count(".") for part in _NO_KEY.split(bare))
+
+
+def checked(content: dict[str, Any]) -> Questionnaire:
+    """The questionnaire of what was parsed. Raises Wrong at the first mistake."""
+    questionnaire = with_rows_as_questions(record(Questionnaire, read_bank().expand(content), ""))
+    check(questionnaire)
     return questionnaire
 
 
@@ -69,7 +120,7 @@ def check(questionnaire: Questionnaire) -> None:
         check_rule(questionnaire, page.only_if, asked, f"{at}.only_if")
         for question in page.questions:
             here = f"{at}.questions.{question.code}"
-            _check_question(questionnaire, question, here)
+            check_question(questionnaire, question, here)
             check_rule(questionnaire, question.only_if, asked, f"{here}.only_if")
             for number, variant in enumerate(question.variants, 1):
                 place = f"{here}.variants number {number}.when"
@@ -83,10 +134,10 @@ def check(questionnaire: Questionnaire) -> None:
     _check_demographics(everything)
     distinct_codes("indicators", questionnaire.indicators)
     for indicator in questionnaire.indicators:
-        _check_indicator(questionnaire, indicator)
+        check_indicator(questionnaire, indicator)
 
 
-def _check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:
+def check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:
     kind = type_of(question)
     kind.check(question, at)
     if "scale" in kind.takes:
@@ -112,7 +163,7 @@ def _check_demographics(questions: Sequence[Question]) -> None:
         found[question.demographic] = question.code
 
 
-def _check_indicator(questionnaire: Questionnaire, indicator: Indicator) -> None:
+def check_indicator(questionnaire: Questionnaire, indicator: Indicator) -> None:
     at = f"indicators.{indicator.code}"
     if not indicator.questions:
         raise Wrong(f"{at}.questions must name at least one question")

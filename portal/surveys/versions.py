@@ -81,11 +81,15 @@ def newest_version(code: str) -> SurveyVersion | None:
     )
 
 
-def numbered_version(code: str, number: int) -> SurveyVersion | None:
-    return session.scalar(
-        select(SurveyVersion)
-        .join(Survey, Survey.id == SurveyVersion.survey_id)
-        .where(Survey.code == code, SurveyVersion.number == number)
+def published_versions(code: str) -> list[SurveyVersion]:
+    """All versions of a survey, newest first."""
+    return list(
+        session.scalars(
+            select(SurveyVersion)
+            .join(Survey, Survey.id == SurveyVersion.survey_id)
+            .where(Survey.code == code)
+            .order_by(SurveyVersion.number.desc())
+        )
     )
 
 

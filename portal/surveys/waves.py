@@ -19,6 +19,7 @@ from portal.surveys.definition import (
     Instrument,
     thaw,
 )
+from portal.surveys.definition_models import ArchivedSurvey
 from portal.surveys.models import (
     InvitationBatch,
     InvitationCode,
@@ -59,6 +60,10 @@ class AnswersDoNotFit(SurveyError):
     """The text names the question: its answers could not stand in one column with those the wave has already."""
 
 
+class SurveyIsArchived(SurveyError):
+    """It has left the lists; bring it back first."""
+
+
 class TooLong(SurveyError):
     """A wave lasts a year at most: figures speak of a time, not of an age."""
 
@@ -72,13 +77,19 @@ def open_wave(
     population: str,
     languages: Iterable[str],
 ) -> Wave:
-    """Begin a wave with this version. Raises WaveIsOpen or DaysTheWrongWay."""
+    """Begin a wave with this version. Raises WaveIsOpen, SurveyIsArchived or DaysTheWrongWay."""
     if closes_on < opens_on:
         raise DaysTheWrongWay
     db.scalar(select(Survey.id).where(Survey.id == version.survey_id).with_for_update())
     waves = list(db.scalars(select(Wave).where(Wave.survey_id == version.survey_id).order_by(Wave.number)))
     if any(wave.state is WaveState.OPEN for wave in waves):
         raise WaveIsOpen
+    if db.scalar(
+        select(ArchivedSurvey)
+        .join(Survey, Survey.code == ArchivedSurvey.survey_code)
+        .where(Survey.id == version.survey_id)
+    ):
+        raise SurveyIsArchived
     wave = Wave(
         id=random_id(),
         survey_id=version.survey_id,
