@@ -24,6 +24,7 @@ from portal.staff import access as staff_access
 from portal.staff import (
     casework,
     closing,
+    coding,
     equality,
     events,
     exports,
@@ -95,6 +96,7 @@ STAFF_PAGES = (
     waves,
     invitations,
     results,
+    coding,
     exports,
     large_exports,
     refer,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,8 +168,24 @@ def written_answers(
             .limit(most)
         )
     )
+    return list(_opened(held, rows).values())
+
+
+def written_answers_by_id(held: keyholders.Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, OpenWords]:
+    """Of these written answers those that are still there, in the order that is asked for."""
+    rows = {row.id: row for row in session.scalars(select(WrittenAnswer).where(WrittenAnswer.id.in_(ids)))}
+    return _opened(held, [rows[each] for each in ids if each in rows])
+
+
+def written_ids(wave_id: uuid.UUID, question: str) -> list[uuid.UUID]:
+    """In the order of their random ids, which tells nothing of who came first."""
+    of_question = WrittenAnswer.wave_id == wave_id, WrittenAnswer.question == question
+    return list(session.scalars(select(WrittenAnswer.id).where(*of_question).order_by(WrittenAnswer.id)))
+
+
+def _opened(held: keyholders.Keyring, rows: Sequence[WrittenAnswer]) -> dict[uuid.UUID, OpenWords]:
     keys = keyholders.content_keys(held, [row.id for row in rows])
-    return [OpenWords(_open(row, keys.get(row.id)), row.language) for row in rows]
+    return {row.id: OpenWords(_open(row, keys.get(row.id)), row.language) for row in rows}
 
 
 def _open(row: WrittenAnswer, key: bytes | None) -> str | None:
