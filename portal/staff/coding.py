@@ -22,7 +22,7 @@ from portal.staff.coding_words import STRENGTHS
 from portal.staff.models import Role
 from portal.staff.one_wave import Wave, find_wave, not_yet
 from portal.surveys import answers, coding
-from portal.surveys.coding import Book, Coding
+from portal.surveys.coding_books import Book, Coding, open_coding
 from portal.surveys.models import WaveState
 from portal.vault.sealing import SealError
 from portal.web import errors
@@ -83,7 +83,7 @@ def _opened(wave_id: uuid.UUID, question: str) -> Coding | None:
     frame = coding.newest_frame(wave_id, question)
     if frame is not None:
         with suppress(SealError):
-            return coding.open_coding(held_keys(), frame)
+            return open_coding(held_keys(), frame)
     return None
 
 

@@ -11,14 +11,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, StringField, TextAreaField
 
-from portal.surveys import coding
+from portal.surveys import coding, coding_books
 from portal.surveys.spreadsheets import read_as
 from portal.surveys.variable_names import FACTS, RESERVED
 from portal.web.forms import AtMost, Form, MultiCheckboxField, NotWithOthers, choices
 
 FIXED = {
-    coding.OTHER: _l("Other"),
-    coding.NOTHING: _l("Nothing that can be coded"),
+    coding_books.OTHER: _l("Other"),
+    coding_books.NOTHING: _l("Nothing that can be coded"),
 }
 SHARES = {
     "20": _l("A fifth, drawn at random"),
@@ -75,7 +75,7 @@ def _wrong_with(code: str, seen: set[str]) -> str | None:
         return _("Use 1 to 30 small letters a to z, digits and _ between them. Begin with a letter, like bus_stops.")
     if code in RESERVED or code in FACTS or read_as(code):
         return _("Another program would change this code. Use another one, like %(code)s.", code=f"about_{code}"[:30])
-    if code in coding.FIXED:
+    if code in coding_books.FIXED:
         return _("This code is there already. Use another one.")
     return _("Two codes are the same. Change one.") if code in seen else None
 
@@ -113,7 +113,7 @@ def ticks_form(
     posted: bool,
 ) -> TicksForm:
     """`codes`: what each is called; `first`: the number of the first answer on the page."""
-    alone = NotWithOthers({coding.NOTHING: codes[coding.NOTHING]})
+    alone = NotWithOthers({coding_books.NOTHING: codes[coding_books.NOTHING]})
     fields = {
         f"codes_{each.hex}": MultiCheckboxField(
             _("Codes of answer %(number)s", number=number), choices=choices(codes), validators=[alone]

@@ -9,32 +9,24 @@ import math
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from random import SystemRandom
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, random_id, session, utcnow
-from portal.surveys.agreement import Agreement, agreement_on
 from portal.surveys.answers import written_ids
+from portal.surveys.coding_books import FIRST, SECOND, SETTLED, Book, codes_of, key_of, open_coding, opened, seal
 from portal.surveys.coding_models import CodingFrame, CodingPart
 from portal.surveys.versions import SURVEY_TEAM
 from portal.surveys.waves import lock_wave
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
 
-OTHER, NOTHING = "other", "nothing_codeable"
-FIXED = (OTHER, NOTHING)
 SHARES = (20, 50, 100)
 LEAST_SECOND = 50
 """The second coder codes no fewer, or all where there are fewer. Of so few, a kappa is hardly more than a guess."""
 MOST_CODES = 40
-FIRST, SECOND, SETTLED = 1, 2, 0
-_LABEL = "survey.coding/1"
-_PAD = 16 * 1024
 
 
 class CodingError(Exception):
@@ -55,84 +47,6 @@ class HandedIn(CodingError):
 
 class NotDone(CodingError):
     """Some answers have no code yet, or a difference is not settled."""
-
-
-@dataclass(frozen=True)
-class Book:
-    """What one coder gave, opened. `asked`: the answers in the order in which they are shown."""
-
-    row: CodingPart
-    asked: Sequence[uuid.UUID] = ()
-    codes: Mapping[uuid.UUID, Sequence[str]] = field(default_factory=dict)
-    unreadable: frozenset[uuid.UUID] = frozenset()
-    """Damaged: nobody can code them, and nothing counts them."""
-
-    @property
-    def done(self) -> int:
-        return sum(each in self.codes or each in self.unreadable for each in self.asked)
-
-    @property
-    def is_done(self) -> bool:
-        return self.done == len(self.asked)
-
-    @property
-    def is_handed_in(self) -> bool:
-        return self.row.handed_in_at is not None
-
-    def left_at(self, page_size: int) -> int:
-        """The first page, from 1, with an answer that has no code; the last where all have."""
-        open_ones = [n for n, each in enumerate(self.asked) if each not in self.codes and each not in self.unreadable]
-        return (open_ones[0] if open_ones else max(0, len(self.asked) - 1)) // page_size + 1
-
-
-@dataclass(frozen=True)
-class Coding:
-    """A frame with what its coders gave; whoever shows it keeps a coder from what the other gave until both are done."""
-
-    frame: CodingFrame
-    books: Mapping[int, Book]
-
-    def of(self, coder: str) -> Book | None:
-        return next((book for book in self.coders if book.row.coder == coder), None)
-
-    @property
-    def coders(self) -> list[Book]:
-        return [self.books[place] for place in (FIRST, SECOND) if place in self.books]
-
-    @property
-    def are_both_in(self) -> bool:
-        return len(self.coders) == 2 and all(book.is_handed_in for book in self.coders)
-
-    @cached_property
-    def pairs(self) -> dict[uuid.UUID, tuple[Sequence[str], Sequence[str]]]:
-        """What both gave to each answer that both coded."""
-        first, second = (book.codes for book in self.coders)
-        return {each: (first[each], second[each]) for each in second if each in first}
-
-    @cached_property
-    def differences(self) -> list[uuid.UUID]:
-        return [each for each, (first, second) in self.pairs.items() if set(first) != set(second)]
-
-    @property
-    def settled(self) -> Mapping[uuid.UUID, Sequence[str]]:
-        return self.books[SETTLED].codes if SETTLED in self.books else {}
-
-    @property
-    def unsettled(self) -> list[uuid.UUID]:
-        return [each for each in self.differences if each not in self.settled]
-
-    @cached_property
-    def final(self) -> dict[uuid.UUID, Sequence[str]]:
-        """The first coder's codes, but for what was settled otherwise."""
-        return dict(self.books[FIRST].codes) | dict(self.settled)
-
-    def agreement(self) -> dict[str, Agreement]:
-        """On each code, by what the coders gave at first."""
-        return {code: agreement_on(code, self.pairs.values()) for code in codes_of(self.frame)}
-
-
-def codes_of(frame: CodingFrame) -> list[str]:
-    return [each["code"] for each in frame.codes] + list(FIXED)
 
 
 def frames_of(wave_id: uuid.UUID) -> dict[str, list[CodingFrame]]:
@@ -202,41 +116,9 @@ def _locked(db: Session, frame_id: uuid.UUID) -> CodingFrame:
     return existing(db, CodingFrame, frame_id, with_for_update=True, populate_existing=True)
 
 
-def open_coding(held: Keyring, frame: CodingFrame) -> Coding:
-    """Raises SealError where what a coder gave is damaged, or this keyring does not open it."""
-    parts = session.scalars(select(CodingPart).where(CodingPart.frame_id == frame.id).order_by(CodingPart.place))
-    return Coding(frame, {part.place: _opened(part, held) for part in parts})
-
-
-def _opened(part: CodingPart, held: Keyring) -> Book:
-    content = sealing.unseal(part.sealed, _key_of(part, held), _LABEL, part.id)
-    return Book(
-        part,
-        [uuid.UUID(each) for each in content["asked"]],
-        {uuid.UUID(each): codes for each, codes in content["codes"].items()},
-        frozenset(map(uuid.UUID, content["unreadable"])),
-    )
-
-
-def _key_of(part: CodingPart, held: Keyring) -> bytes:
-    found = keyholders.content_keys(held, [part.id]).get(part.id)
-    if found is None:
-        raise sealing.SealError("sealed to another team")
-    return found
-
-
-def _seal(part: CodingPart, key: bytes, book: Book) -> None:
-    content: dict[str, Any] = {
-        "asked": [each.hex for each in book.asked],
-        "codes": {each.hex: list(codes) for each, codes in book.codes.items()},
-        "unreadable": sorted(each.hex for each in book.unreadable),
-    }
-    part.sealed = sealing.seal(content, key, part.id, _LABEL, part.id, _PAD)
-
-
 def _add_part(db: Session, frame: CodingFrame, place: int, coder: str, asked: Sequence[uuid.UUID]) -> CodingPart:
     part, key = CodingPart(id=random_id(), frame_id=frame.id, place=place, coder=coder), sealing.new_key()
-    _seal(part, key, Book(part, asked))
+    seal(part, key, Book(part, asked))
     db.add(part)
     keyholders.grant(db, part.id, key, (SURVEY_TEAM,))
     return part
@@ -280,7 +162,7 @@ def save_codes(
     part = _part(db, frame, coder)
     if part is None or part.handed_in_at is not None:
         raise HandedIn
-    book = _opened(part, held)
+    book = opened(part, held)
     _write(part, held, book, frame, given, set(book.asked), unreadable)
 
 
@@ -304,7 +186,7 @@ def _write(
             if not codes[each]:
                 del codes[each]
     damaged = (book.unreadable | set(unreadable)) & set(asked)
-    _seal(part, _key_of(part, held), Book(part, book.asked, codes, frozenset(damaged)))
+    seal(part, key_of(part, held), Book(part, book.asked, codes, frozenset(damaged)))
 
 
 def hand_in(db: Session, held: Keyring, frame_id: uuid.UUID, coder: str) -> None:
@@ -312,7 +194,7 @@ def hand_in(db: Session, held: Keyring, frame_id: uuid.UUID, coder: str) -> None
     part = _part(db, _locked(db, frame_id), coder)
     if part is None or part.handed_in_at is not None:
         raise HandedIn
-    if not _opened(part, held).is_done:
+    if not opened(part, held).is_done:
         raise NotDone
     part.handed_in_at = utcnow()
 
@@ -329,7 +211,7 @@ def settle(db: Session, held: Keyring, frame_id: uuid.UUID, given: Mapping[uuid.
     db.flush()
     # One that is left blank stays as it is: somebody else may have settled it meanwhile.
     agreed = {each: codes for each, codes in given.items() if codes}
-    _write(part, held, _opened(part, held), frame, agreed, coding.differences)
+    _write(part, held, opened(part, held), frame, agreed, coding.differences)
 
 
 def count(db: Session, held: Keyring, frame_id: uuid.UUID) -> None:
