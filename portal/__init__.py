@@ -28,6 +28,7 @@ from portal.staff import (
     equality,
     events,
     exports,
+    figure_choices,
     finding,
     hand_over,
     invitations,
@@ -103,6 +104,7 @@ STAFF_PAGES = (
     referral,
     referred,
     releases,
+    figure_choices,
     events,
 )
 

@@ -266,6 +266,7 @@ WHO_MAY = {
     ("POST", "/staff/exports/<uuid:job_id>/file"): READER,
     ("POST", "/staff/exports/<uuid:job_id>/delete"): ANALYST,
     ("GET", "/staff/figures"): LOOKS_AT_SURVEYS,
+    ("GET", "/staff/figures/waves/<uuid:wave_id>"): LOOKS_AT_SURVEYS,
     ("POST", "/staff/figures/waves/<uuid:wave_id>"): MANAGER,
     ("GET", RELEASE): LOOKS_AT_SURVEYS,
     ("GET", f"{RELEASE}/publish"): MANAGER,

@@ -18,7 +18,7 @@ from portal.db import LOCAL_TIME, transaction
 from portal.languages.i18n import language_of
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.coding_forms import FIXED, FrameForm, TicksForm, frame_form, ticks_form
-from portal.staff.coding_words import STRENGTHS
+from portal.staff.coding_words import STRENGTHS, labels
 from portal.staff.models import Role
 from portal.staff.one_wave import Wave, find_wave, not_yet
 from portal.surveys import answers, coding
@@ -54,11 +54,6 @@ def coding_of_wave(wave_id: uuid.UUID) -> Response | str:
         strengths=STRENGTHS,
         may_code=officer().may(Role.ANALYST),
     )
-
-
-def labels(frame: Any) -> dict[str, str]:
-    """What each code is called, the fixed ones too."""
-    return {each["code"]: each["label"] for each in frame.codes} | {code: str(words) for code, words in FIXED.items()}
 
 
 def _found(wave_id: uuid.UUID, question: str) -> tuple[Wave, Response | None]:

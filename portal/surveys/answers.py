@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.db import session
 from portal.questions.types import type_of
 from portal.surveys import columns
-from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
+from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, SIGNALS, VERSION, Value
 from portal.surveys.definition import Instrument
 from portal.surveys.models import (
     AnswerColumn,
@@ -22,6 +22,7 @@ from portal.surveys.models import (
     WaveState,
     WrittenAnswer,
 )
+from portal.surveys.signals import STORED, kept_rows
 from portal.surveys.versions import SURVEY_TEAM, instruments_of, versions_of
 from portal.vault import keyholders, sealing
 
@@ -43,6 +44,8 @@ def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> byte
     if packed == "number":
         return columns.pack("number", [], values)
     codes: dict[str, None] = {}
+    if code == SIGNALS:
+        return columns.pack("several", STORED, values)
     if question is None:
         codes = dict.fromkeys(sorted({str(value) for value in values if value is not None}))
     for instrument in instruments:
@@ -55,7 +58,7 @@ def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> byte
 class CodedAnswers:
     """The ticked answers of a wave: the n-th value of every question is one person's; None where nothing was answered.
 
-    Beside the questions stand `_language`, `_version` and `_flagged` of each response.
+    Beside the questions stand `_language`, `_version`, `_flagged` and `_signals` of each response.
     """
 
     size: int
@@ -83,6 +86,10 @@ def coded_answers(wave: Wave) -> CodedAnswers:
     found = CodedAnswers(wave.answered or 0, {})
     damaged = []
     for question in dict.fromkeys((*columns_of(wave), *packed)):
+        if question == SIGNALS and question not in packed:
+            # Closed before there were signals.
+            found.values[question] = [None] * found.size
+            continue
         try:
             values = columns.unpack(packed.get(question, b""))
         except ValueError:
@@ -96,6 +103,14 @@ def coded_answers(wave: Wave) -> CodedAnswers:
     return found
 
 
+def without(coded: CodedAnswers, leave_out: Collection[str]) -> CodedAnswers:
+    """The responses that have none of these signals."""
+    if not leave_out:
+        return coded
+    rows = kept_rows(coded.values, coded.size, leave_out)
+    return CodedAnswers(len(rows), {code: [values[row] for row in rows] for code, values in coded.values.items()})
+
+
 def columns_of(wave: Wave) -> list[str]:
     """What a wave's answers consist of, in the order in which it was asked."""
     questions = {
@@ -104,21 +119,23 @@ def columns_of(wave: Wave) -> list[str]:
         for code, question in instrument.questionnaire.questions.items()
         if not type_of(question).is_written
     }
-    return [LANGUAGE, VERSION, FLAGGED, *questions]
+    return [*FACTS, *questions]
 
 
 def _gather(wave: Wave) -> CodedAnswers:
     numbers = {version.id: str(version.number) for version in versions_of(wave.id)}
     values: dict[str, list[Value]] = {code: [] for code in columns_of(wave)}
-    questions = [code for code in values if code not in (LANGUAGE, VERSION, FLAGGED)]
+    questions = [code for code in values if code not in FACTS]
     # The same words come out of the database anew for every response: one of each is enough.
     known: dict[Value, Value] = {}
     size = 0
-    for version_id, language, flagged, answers in _responses(wave):
+    for version_id, language, flagged, signals, answers in _responses(wave):
         size += 1
         values[LANGUAGE].append(known.setdefault(language, language))
         values[VERSION].append(numbers[version_id])
         values[FLAGGED].append("yes" if flagged else "no")
+        found = tuple(signals)
+        values[SIGNALS].append(known.setdefault(found, found))
         for code in questions:
             answer = answers.get(code)
             value = tuple(answer) if isinstance(answer, list) else answer
@@ -126,10 +143,16 @@ def _gather(wave: Wave) -> CodedAnswers:
     return CodedAnswers(size, values)
 
 
-def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, dict[str, Any]]]:
+def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, list[str], dict[str, Any]]]:
     """In the order of their random ids, which tells nothing of who came first."""
     rows = session.execute(
-        select(SurveyResponse.version_id, SurveyResponse.language, SurveyResponse.flagged, SurveyResponse.answers)
+        select(
+            SurveyResponse.version_id,
+            SurveyResponse.language,
+            SurveyResponse.flagged,
+            SurveyResponse.signals,
+            SurveyResponse.answers,
+        )
         .where(SurveyResponse.wave_id == wave.id)
         .order_by(SurveyResponse.id)
         .execution_options(yield_per=1000)

@@ -17,7 +17,7 @@ Kind = Literal["one", "several", "number"]
 Value = str | tuple[str, ...] | int | None
 
 # Facts of a response that stand beside its answers; no question's code begins so.
-LANGUAGE, VERSION, FLAGGED = "_language", "_version", "_flagged"
+LANGUAGE, VERSION, FLAGGED, SIGNALS = FACTS = "_language", "_version", "_flagged", "_signals"
 _NUMBERS: dict[str, str] = {"one": "H", "several": "Q", "number": "q"}
 _NOTHING = {"one": 0xFFFF, "several": 0xFFFF_FFFF_FFFF_FFFF, "number": -1}
 

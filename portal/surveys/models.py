@@ -129,6 +129,8 @@ class SurveyResponse(Base):
     language: Mapped[str] = mapped_column(String(12))
     flagged: Mapped[bool] = mapped_column(Boolean)
     """It came with many others from one visitor in one hour: a library, or one person over and over."""
+    signals: Mapped[list[str]] = mapped_column(Stored, default=list)
+    """What about it could be no person's own answers: `signals.STORED`."""
     answers: Mapped[dict[str, Any]] = mapped_column(Stored)
 
 

@@ -19,8 +19,9 @@ from portal.surveys.anonymity import (
     risk,
     without_rare_languages,
 )
-from portal.surveys.columns import FLAGGED, LANGUAGE, VERSION, Value
+from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, SIGNALS, VERSION, Value
 from portal.surveys.definition import Instrument
+from portal.surveys.signals import Signal, rows_with
 from portal.surveys.variable_names import legal_names
 from portal.surveys.variables import (
     Frame,
@@ -45,11 +46,14 @@ _FIRST_ROWS = range(10**8, 9 * 10**8)
 
 @dataclass(frozen=True)
 class Weights:
-    """Of each row the weight and the weighting cell; what each cell holds; the number of the release."""
+    """Of each row the weight and the weighting cell; what each cell holds; the number of the release.
+
+    A row that does not count in the release has no weight, and no cell.
+    """
 
     release: int
-    weights: Sequence[float]
-    strata: Sequence[int]
+    weights: Sequence[float | None]
+    strata: Sequence[int | Missing]
     cells: Mapping[int, str]
 
 
@@ -114,7 +118,7 @@ class Table:
         facts = list(self._facts(said, identifies or self.identifies, order, random))
         parts: list[tuple[str, Variable]] = []
         hidden = set(self._about_people)
-        for code in (name for name in self.values if name not in (LANGUAGE, VERSION, FLAGGED)):
+        for code in (name for name in self.values if name not in FACTS):
             if code in hidden:
                 parts += self._identifying(code, identifies or self.identifies, said)
             else:
@@ -156,6 +160,11 @@ class Table:
             ]
             yield fact("reviewed", reviewed, said, "tick")
         yield fact("flagged", bytes(value == "yes" for value in self.values[FLAGGED]), said, "tick")
+        is_checked = None not in self.values.get(SIGNALS, ())
+        for signal, found in rows_with(self.values, size).items():
+            if signal is not Signal.MANY:
+                is_known = is_checked or signal is Signal.SAME
+                yield fact(f"signal_{signal.value}", bytes(found) if is_known else [None] * size, said, "tick")
         if self.weights is None:
             return
         strata = columns[STRATUM]
@@ -181,6 +190,6 @@ def everything(source: Source, said: Said, choices: Iterable[str], has_weights: 
         if not type_of(question).is_written
     }
     ordered = [code for i in source.versions.values() for code in i.questionnaire.questions if code in codes]
-    values: dict[str, Sequence[Value]] = {name: [] for name in (LANGUAGE, VERSION, FLAGGED, *ordered)}
+    values: dict[str, Sequence[Value]] = {name: [] for name in (*FACTS, *ordered)}
     weights = Weights(1, [], [], {}) if has_weights else None
     return Table(source, 0, values, weights, [LANGUAGES, *choices]).frame(said)

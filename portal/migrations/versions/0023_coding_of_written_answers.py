@@ -13,6 +13,7 @@ _STORED = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postg
 
 
 def upgrade() -> None:
+    op.add_column("survey_response", sa.Column("signals", _STORED, nullable=False, server_default="[]"))
     op.create_table(
         "coding_frame",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
