@@ -35,12 +35,12 @@ class CodedCounts:
 def shown_counts(counted: Mapping[str, Any]) -> CodedCounts:
     """Of `CodingFrame.counted`. Answers are not weighted: nothing leads from words to who wrote them."""
     base = counted["base"]
-    codes = tuple(_shown(code, base, each) for code, each in counted["codes"].items())
+    codes = tuple(_shown(base, each) for each in counted["codes"])
     return CodedCounts(rounded(base) if base >= MIN_BASE else None, rounded(counted["both"]), codes)
 
 
-def _shown(code: str, base: int, each: Mapping[str, Any]) -> CodedCount:
-    count = each["count"]
+def _shown(base: int, each: Mapping[str, Any]) -> CodedCount:
+    code, count = each["code"], each["count"]
     # Of one code: an answer may have several, so the others do not tell what is hidden.
     if base < MIN_BASE or any(0 < side < MIN_CELL for side in (count, base - count)):
         return CodedCount(code, None, None, None)

@@ -39,5 +39,5 @@ def exact_codes(frame: Any) -> Mapping[str, Any]:
     return {
         "version": frame.number,
         "base": frame.counted["base"],
-        "counts": {code: each["count"] for code, each in frame.counted["codes"].items()},
+        "counts": {each["code"]: each["count"] for each in frame.counted["codes"]},
     }

@@ -18,8 +18,7 @@ from portal.db import transaction
 from portal.languages.words import Words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.one_wave import find_wave, not_yet
-from portal.staff.releases import cannot_be_worked_out
+from portal.staff.one_wave import cannot_be_worked_out, find_wave, not_yet
 from portal.staff.signal_forms import HONEST, SIGNALS, ChoiceForm
 from portal.surveys import answers, coding, signals
 from portal.surveys.answers import DamagedAnswers
@@ -65,7 +64,7 @@ def figure_choices(wave_id: uuid.UUID) -> Response | str:
         leave_out=leave_out,
         honest=HONEST,
         counts={signal.value: sum(rows) for signal, rows in signals.rows_with(coded.values, coded.size).items()},
-        signal_words=SIGNALS,
+        leave_out_words=[str(SIGNALS[signal]) for signal in leave_out],
         size=coded.size,
         left=left.size,
         is_close=is_close,

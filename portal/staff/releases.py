@@ -21,10 +21,10 @@ from portal.cohesion.wording import SurveyFigures, survey_figures
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
+from portal.staff.one_wave import cannot_be_worked_out
 from portal.staff.signal_forms import SIGNALS
 from portal.surveys import signals
 from portal.surveys.answers import DamagedAnswers
-from portal.web import errors
 
 
 def state_words() -> dict[str, str]:
@@ -64,28 +64,6 @@ def draft_release(wave_id: uuid.UUID) -> Response:
     except (NotConverged, DamagedAnswers) as problem:
         return cannot_be_worked_out(problem)
     return redirect(url_for(".release", release_id=release.id), 303)
-
-
-def cannot_be_worked_out(problem: NotConverged | DamagedAnswers) -> Response:
-    if isinstance(problem, NotConverged):
-        return errors.page(
-            409,
-            _("These answers cannot be adjusted"),
-            _(
-                "The official figures contradict each other for the people who answered. Look at the population in partnership.toml."
-            ),
-            ways_on=[(_("Back to the figures"), url_for(".releases"))],
-        )
-    return errors.page(
-        500,
-        _("These figures cannot be worked out"),
-        _(
-            "The answers to these questions are damaged: %(codes)s. Tell whoever looks after the portal: "
-            "a backup may have them.",
-            codes=", ".join(problem.questions),
-        ),
-        ways_on=[(_("Back to the figures"), url_for(".releases"))],
-    )
 
 
 def _found(release_id: uuid.UUID) -> Any:

@@ -226,9 +226,14 @@ def count(db: Session, held: Keyring, frame_id: uuid.UUID) -> None:
     frame.counted = {
         "base": len(coding.final),
         "both": len(coding.pairs),
-        "codes": {
-            code: {"count": counts[code], "agreement": [agreed.both, agreed.first, agreed.second, agreed.neither]}
+        # A list: PostgreSQL keeps no order of names.
+        "codes": [
+            {
+                "code": code,
+                "count": counts[code],
+                "agreement": [agreed.both, agreed.first, agreed.second, agreed.neither],
+            }
             for code, agreed in coding.agreement().items()
-        },
+        ],
     }
     frame.counted_at = utcnow()
