@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
 from tests.support.asking import open_a_wave
 from tests.support.coding import CODES, answers_on, code_all, draft_codes, written_wave
-from tests.support.people import Officer
+from tests.support.people import Officer, forms_of
 
 WORDS = [f"The bus stop is dark {n}" for n in range(30)] + [f"The family next door {n}" for n in range(12)]
 WORDS += [f"asdf {n}" for n in range(3)]
@@ -114,6 +115,35 @@ def test_a_coder_comes_back_to_where_they_stopped_and_nothing_right_is_lost_besi
     analyst.get(page)
     analyst.post(f"{page}/hand-in")
     analyst.see("Some answers have no code yet.")
+
+
+def test_what_a_coder_saves_in_another_tab_meanwhile_is_not_lost(
+    wave_id: uuid.UUID, analyst: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = draft_codes(analyst, wave_id)
+    analyst.post(f"{page}/begin")
+    analyst.follow()
+    (first, _), (second, _), *_rest = answers_on(analyst)
+    token = next(fields["csrf_token"] for _action, fields in forms_of(analyst.page) if "csrf_token" in fields)
+    said = pages._said
+
+    def in_the_other_tab(*given: Any) -> Any:
+        """Between what this tab has read and what it writes."""
+        monkeypatch.setattr(pages, "_said", said)
+        form = {"csrf_token": token, second: ["bus_stops"]}
+        assert analyst.client.post(f"{page}/words?page=3", data=form | {first: []}).status_code == 303
+        assert (
+            analyst.client.post(f"{page}/words?page=1", data={"csrf_token": token, second: ["other"]}).status_code
+            == 303
+        )
+        return said(*given)
+
+    analyst.get(f"{page}/words?page=2")
+    fields = [field for field, _words in answers_on(analyst)]
+    monkeypatch.setattr(pages, "_said", in_the_other_tab)
+    analyst.post(f"{page}/words?page=2", {field: ["bus_stops"] for field in fields})
+    analyst.get(f"{page}/words")
+    analyst.see("You have coded 21 of 45 answers.")
 
 
 def test_neither_sees_what_the_other_gave_before_both_have_handed_in(
