@@ -55,6 +55,7 @@ def test_two_people_code_settle_what_differs_and_count(
     assert code_all(analyst, page, gives) == 45
     analyst.see("45 of 45 answers, handed in", "Another analyst of the survey team codes the second part.")
     analyst.not_see("How far you agree")
+    assert analyst.get(f"{page}/words").status_code == 303, "what was handed in stands"
     second.get(page)
     second.not_see("How far you agree")
     # Of 45 the second codes all, and sees two of them otherwise.
