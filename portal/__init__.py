@@ -24,10 +24,12 @@ from portal.staff import access as staff_access
 from portal.staff import (
     casework,
     closing,
+    coding,
     definitions,
     equality,
     events,
     exports,
+    figure_choices,
     finding,
     hand_over,
     invitations,
@@ -119,6 +121,7 @@ STAFF_PAGES = (
     paper_questionnaires,
     tablets,
     results,
+    coding,
     exports,
     large_exports,
     publishing,
@@ -126,6 +129,7 @@ STAFF_PAGES = (
     referral,
     referred,
     releases,
+    figure_choices,
     events,
 )
 

@@ -132,7 +132,7 @@ def test_each_kind_of_missing_has_its_number_and_its_word() -> None:
         form: b"".join(export.table(frame, form, SAID).blocks).decode().split("\r\n")[1:-1]
         for form in ("numbers", "labels", "codes")
     }
-    after = {form: [row.split(",", 6)[-1] for row in each] for form, each in rows.items()}
+    after = {form: [row.split(",", 11)[-1] for row in each] for form, each in rows.items()}
     assert after["numbers"] == ["1,0,1,1", "2,-8,-8,-1", "-9,-8,-8,-2"]
     assert after["labels"][1].endswith('"NOT_ASKED","NOT_ASKED","Don\'t know"')
     assert after["codes"][1] == '"no",-8,-8,"dont_know"'

@@ -179,14 +179,15 @@ def test_the_table_has_a_row_for_each_person_and_a_column_for_each_question(
 ) -> None:
     rows = download(analyst, closed_id, columns=["language", "home.group", "home", "sex", "age"])
     assert list(rows[0]) == [
-        "row", "wave", "version", "sample", "mode", "language", "reviewed", "flagged", "together", "worries__noise", "worries__litter",
+        "row", "wave", "version", "sample", "mode", "language", "reviewed", "flagged",
+        "signal_straight", "signal_empty", "signal_fast", "signal_trap", "signal_same", "together", "worries__noise", "worries__litter",
         "worries__nothing", "years", "home", "home__group", "sex", "age",
     ]  # fmt: skip
     assert sorted(tuple(row.values())[1:] for row in rows) == [
-        ("1", "1", "open_link", "web", "", "", "0", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9"),
-        ("1", "1", "open_link", "web", "", "", "0", "agree", "0", "0", "1", "30", "e-fishermead", "g-centre", "female", "-9"),
-        ("1", "1", "open_link", "web", "", "", "0", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
-        ("1", "1", "open_link", "web", "", "", "1", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+        ("1", "1", "open_link", "web", "", "", "0", "0", "0", "0", "0", "0", "agree", "0", "0", "1", "30", "e-fishermead", "g-centre", "female", "-9"),
+        ("1", "1", "open_link", "web", "", "", "0", "0", "0", "0", "0", "0", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
+        ("1", "1", "open_link", "web", "", "", "0", "0", "1", "0", "0", "0", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9", "-9"),
+        ("1", "1", "open_link", "web", "", "", "1", "0", "0", "0", "0", "0", "disagree", "1", "1", "0", "7", "e-fishermead", "g-centre", "female", "25_34"),
     ]  # fmt: skip
     assert b"Nobody talks" not in analyst.response.data  # type: ignore[union-attr]
     headers = analyst.response.headers  # type: ignore[union-attr]

@@ -182,8 +182,8 @@ def _has_rowid(table: str) -> bool:
 def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     for feature in ("reporting", "surveys", "events", "cohesion", "staff"):
         importlib.import_module(f"portal.{feature}.models")
-    importlib.import_module("portal.staff.export_models")
-    importlib.import_module("portal.surveys.definition_models")
+    for more in ("portal.staff.export_models", "portal.surveys.definition_models", "portal.surveys.coding_models"):
+        importlib.import_module(more)
     about_staff = {
         "audit_entry",
         "audit_head",
@@ -199,6 +199,8 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     staffs_own_work = {
         "answer_column",
         "archived_survey",
+        "coding_frame",
+        "coding_part",
         "event",
         "event_words",
         "export_job",

@@ -105,7 +105,7 @@ def test_a_tick_that_is_a_space_is_no_answer_and_the_wave_can_be_closed(
         db.flush()
         assert close_wave(db, wave_id) == 1
         assert {code for code, (value,) in coded_answers(wave).values.items() if value is not None} == {
-            "_language", "_version", "_flagged", "_mode", "belong",
+            "_language", "_version", "_flagged", "_mode", "_signals", "belong",
         }  # fmt: skip
 
 

@@ -87,7 +87,8 @@ def _people(counts: Mapping[str, int], codes: list[str]) -> int:
 class Conflict:
     """Why a release cannot be published: held against an earlier one of its wave, it tells of fewer than 10 people.
 
-    `what` is "answered", "base", "positive", "answers" or "hidden"; `indicator` is empty for the wave as a whole.
+    `what` is "answered", "base", "positive", "answers", "hidden" or "coded"; `indicator` is empty for the wave as a whole,
+    and the question where people's words were coded.
     """
 
     release: int
@@ -108,7 +109,22 @@ def conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]
             if other["questions"] == figure["questions"]
             for what in _told_by(figure, other)
         ]
+        found += [
+            Conflict(number, question, "coded")
+            for question, codes in exact.get("coded", {}).items()
+            if _are_close(codes, before.get("coded", {}).get(question))
+        ]
     return list(dict.fromkeys(found))
+
+
+def _are_close(codes: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
+    """Whether other codes for the same words came so near that their difference is few people."""
+    if before is None:
+        return False
+    counts, other = codes["counts"], before["counts"]
+    return _tells(codes["base"], before["base"]) or any(
+        _tells(counts[code], other[code]) for code in counts.keys() & other
+    )
 
 
 def _told_by(figure: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:

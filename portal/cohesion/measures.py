@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -40,11 +40,14 @@ class Measured:
     measures: tuple[Measure, ...]
 
 
-def measure_wave(wave_id: uuid.UUID) -> Measured:
-    """Raises NotConverged where the answers cannot be weighted to the population."""
+def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = ()) -> Measured:
+    """Without the responses that have one of the signals in `leave_out`.
+
+    Raises NotConverged where the answers cannot be weighted to the population.
+    """
     wave = waves.find_wave(wave_id)
     assert wave is not None
-    coded = answers.coded_answers(wave)
+    coded = answers.without(answers.coded_answers(wave), leave_out)
     instruments = versions.instruments_of(wave_id)
     margins = wave.recipe.get("margins", [])
     weighting = rake(demographics(instruments, coded.values, coded.size), margins, coded.size)

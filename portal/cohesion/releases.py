@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.cohesion import disclosure
@@ -22,11 +22,19 @@ def canonical(document: Any) -> str:
 
 
 def document_of(
-    wave_id: uuid.UUID, now: Measured, earlier: tuple[Mapping[str, Any], Measured] | None
+    wave_id: uuid.UUID,
+    now: Measured,
+    earlier: tuple[Mapping[str, Any], Measured] | None,
+    leave_out: Sequence[str] = (),
+    coded: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """`earlier`: the newest published document of an earlier wave, and that wave measured again, to tell what moved."""
+    """`earlier`: the newest published document of an earlier wave, and that wave measured again, to tell what moved.
+
+    `leave_out`: the signals of the responses that `now` is without; `coded`: what `coded.for_release` gives.
+    """
     wave = waves.find_wave(wave_id)
     assert wave is not None
+    left_out = {"signals": list(leave_out), "count": disclosure.few_or_rounded((wave.answered or 0) - now.size)}
     indicators = [_indicator(now.instrument, measure) for measure in now.measures]
     if earlier and _are_alike(wave, earlier[0]):
         _say_what_moved(indicators, now, *earlier)
@@ -45,6 +53,9 @@ def document_of(
         "answered": disclosure.rounded(now.size) if now.size >= disclosure.MIN_BASE else None,
         "recipe": wave.recipe | {"weighting": _facts(now)} if wave.recipe else {},
         "indicators": indicators,
+        # A release in which everybody counts, and without coded words, is to the byte what it was before there were these.
+        **({"left_out": left_out} if leave_out else {}),
+        **({"coded": list(coded)} if coded else {}),
     }
 
 
@@ -134,7 +145,7 @@ def _say_what_moved(
             }
 
 
-def exact_counts(measured: Measured) -> dict[str, Any]:
+def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What is behind the figures, for nobody's eyes: a later release of the wave is held against it."""
     return {
         "answered": measured.size,
@@ -148,6 +159,7 @@ def exact_counts(measured: Measured) -> dict[str, Any]:
             }
             for measure in measured.measures
         },
+        **({"coded": dict(coded)} if coded else {}),
     }
 
 

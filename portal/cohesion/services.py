@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,13 +16,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.cohesion import disclosure
+from portal.cohesion.coded_releases import exact_codes, for_release
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.models import Release, ReleaseState
 from portal.cohesion.releases import canonical, document_of, exact_counts
 from portal.cohesion.weighting import NotConverged
 from portal.db import LOCAL_TIME, session, utcnow
-from portal.surveys import waves
+from portal.surveys import coding, versions, waves
 from portal.surveys.answers import DamagedAnswers
 from portal.web import caching
 
@@ -46,13 +48,20 @@ class TellsTooMuch(ReleaseError):
         self.conflicts = conflicts
 
 
-def draft_release(db: Session, wave_id: uuid.UUID, by: str) -> Release:
-    """Compute the figures of a closed wave; an older draft of it goes. Raises WaveNotClosed or NotConverged."""
+def draft_release(
+    db: Session, wave_id: uuid.UUID, by: str, leave_out: Sequence[str] = (), coded_questions: Collection[str] = ()
+) -> Release:
+    """Compute the figures of a closed wave; an older draft of it goes. Raises WaveNotClosed or NotConverged.
+
+    `leave_out`: the signals of responses that do not count; `coded_questions`: those whose coded words are in it.
+    """
     wave = waves.lock_wave(db, wave_id)
     if wave is None or wave.closed_at is None:
         raise WaveNotClosed
-    measured = measure_wave(wave_id)
-    document = canonical(document_of(wave_id, measured, _earlier(wave_id)))
+    measured = measure_wave(wave_id, leave_out)
+    frames = [frame for code, frame in coding.counted_frames(wave_id).items() if code in coded_questions]
+    told = [for_release(frame, versions.instruments_of(wave_id)) for frame in frames]
+    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told))
     newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
     db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))
     release = Release(
@@ -61,7 +70,7 @@ def draft_release(db: Session, wave_id: uuid.UUID, by: str) -> Release:
         state=ReleaseState.DRAFT,
         document=document,
         hash=sha256(document.encode()).hexdigest(),
-        exact=exact_counts(measured),
+        exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}),
         drafted_by=by,
     )
     db.add(release)
@@ -78,7 +87,8 @@ def _earlier(wave_id: uuid.UUID) -> tuple[dict[str, Any], Measured] | None:
         if release is not None:
             # An older wave that cannot be read any more costs the comparison, not the figures.
             with suppress(DamagedAnswers, NotConverged):
-                return read_document(release.document), measure_wave(other.id)
+                document = read_document(release.document)
+                return document, measure_wave(other.id, left_out_of(document))
             return None
     return None
 
@@ -133,6 +143,11 @@ def _locked(db: Session, release_id: uuid.UUID) -> Release | None:
 
 def find_release(release_id: uuid.UUID) -> Release | None:
     return session.get(Release, release_id)
+
+
+def left_out_of(document: Mapping[str, Any]) -> list[str]:
+    """The signals of the responses that do not count in a release."""
+    return list(document.get("left_out", {}).get("signals", ()))
 
 
 @lru_cache(maxsize=32)

@@ -10,20 +10,25 @@ from typing import Any
 from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.models import Release
 from portal.cohesion.releases import canonical, document_of, exact_counts
-from portal.cohesion.services import published_of, read_document
+from portal.cohesion.services import left_out_of, published_of, read_document
 from portal.cohesion.weighting import OUTSIDE, Combination, NotConverged
-from portal.surveys import waves
+from portal.surveys import answers, waves
 from portal.surveys.answers import DamagedAnswers
+from portal.surveys.signals import kept_rows
+from portal.surveys.variables import Missing
 
 
 @dataclass(frozen=True)
 class ReleaseWeights:
-    """Of each person, in the order of the wave's packed answers, the weight and the weighting cell, numbered from 1."""
+    """Of each person, in the order of the wave's packed answers, the weight and the weighting cell, numbered from 1.
+
+    Whoever does not count in the release has neither.
+    """
 
     release: Release
     measured: Measured
-    weights: Sequence[float]
-    strata: Sequence[int]
+    weights: Sequence[float | None]
+    strata: Sequence[int | Missing]
     cells: Mapping[int, str]
     """What each cell holds, by the codes of the answers; empty where nobody is weighted."""
 
@@ -42,21 +47,29 @@ def weights_of(wave_id: uuid.UUID) -> ReleaseWeights | None:
     wave = waves.find_wave(wave_id)
     if release is None or wave is None:
         return None
+    leave_out = left_out_of(read_document(release.document))
     try:
-        measured = measure_wave(wave_id)
+        measured = measure_wave(wave_id, leave_out)
     except (DamagedAnswers, NotConverged) as problem:
         raise NotReproduced from problem
     is_same = _figures(read_document(release.document)) == _figures(document_of(wave_id, measured, None))
-    if not is_same or canonical(release.exact) != canonical(exact_counts(measured)):
+    # What was coded is another matter: no weight is in it.
+    exact = {name: counts for name, counts in release.exact.items() if name != "coded"}
+    if not is_same or canonical(exact) != canonical(exact_counts(measured)):
         raise NotReproduced
     combinations = measured.weighting.combinations or ((),) * measured.size
     numbers = {each: number for number, each in enumerate(sorted(set(combinations)), 1)}
     margins = wave.recipe.get("margins", [])
+    coded = answers.coded_answers(wave)
+    weights: list[float | None] = [None] * coded.size
+    strata: list[int | Missing] = [Missing.NOT_ASKED] * coded.size
+    for at, row in enumerate(kept_rows(coded.values, coded.size, leave_out)):
+        weights[row], strata[row] = measured.weighting.weights[at], numbers[combinations[at]]
     return ReleaseWeights(
         release,
         measured,
-        measured.weighting.weights,
-        [numbers[each] for each in combinations],
+        weights,
+        strata,
         {number: _described(each, margins, measured) for each, number in numbers.items() if each},
     )
 

@@ -12,7 +12,16 @@ from flask_babel import gettext as _
 from portal.cohesion.disclosure import MIN_CELL
 from portal.cohesion.services import Published
 from portal.cohesion.shares import share_in_words
-from portal.languages.i18n import ENGLISH, Language, current_language, in_percent, language_of, month_name
+from portal.languages.i18n import (
+    ENGLISH,
+    Language,
+    current_language,
+    in_hundredths,
+    in_percent,
+    language_of,
+    month_name,
+)
+from portal.surveys.coding_books import OTHER
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,21 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class CodedWords:
+    """How often codes were given to what people wrote in answer to one question; `base` is None where they are too few.
+
+    `codes`: what each is called, how many percent got it, and the kappa of the two coders; empty where it is not shown.
+    """
+
+    code: str
+    question: Said
+    base: int | None
+    both: int
+    counted_on: date
+    codes: Sequence[tuple[Said, str, str]]
+
+
+@dataclass(frozen=True)
 class SurveyFigures:
     """The newest release of a survey: a figure to lead with and the others."""
 
@@ -101,6 +125,10 @@ class SurveyFigures:
     hash: str
     lead: Figure | None
     others: list[Figure]
+    left_out: int | None = None
+    """About how many answers somebody chose to leave out; None for 1 to 4."""
+    left_out_signals: Sequence[str] = ()
+    coded: Sequence[CodedWords] = ()
 
 
 def survey_figures(releases: Sequence[Published]) -> list[SurveyFigures]:
@@ -130,7 +158,36 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         hash=newest.hash,
         lead=lead,
         others=[figure for figure in figures if figure is not lead],
+        left_out=document.get("left_out", {}).get("count"),
+        left_out_signals=document.get("left_out", {}).get("signals", ()),
+        coded=[_coded(each) for each in document.get("coded", ())],
     )
+
+
+def _coded(each: Mapping[str, Any]) -> CodedWords:
+    return CodedWords(
+        each["code"],
+        _said(each["question"]),
+        each["base"],
+        each["both"],
+        date.fromisoformat(each["counted_on"]),
+        [
+            (
+                _called(code),
+                "" if code["percent"] is None else in_percent(code["percent"]),
+                "" if code["kappa"] is None else in_hundredths(code["kappa"]),
+            )
+            for code in each["codes"]
+        ],
+    )
+
+
+def _called(code: Mapping[str, Any]) -> Said:
+    """Labels are the analysts', in English; the fixed codes are said in the reader's language."""
+    if code["label"]:
+        return _said({ENGLISH: code["label"]})
+    words = _("Something else") if code["code"] == OTHER else _("Nothing that could be grouped")
+    return Said(words, current_language())
 
 
 def _is_weighted(document: Mapping[str, Any]) -> bool:

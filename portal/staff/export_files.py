@@ -21,6 +21,7 @@ from flask_babel import force_locale
 from portal.config import settings
 from portal.languages.i18n import language_of
 from portal.staff import export_forms as forms
+from portal.staff.coding_words import CODED
 from portal.staff.export_words import SHEETS
 from portal.surveys import codebook, export, scripts, spss, workbooks
 from portal.surveys.definition import Instrument
@@ -55,6 +56,8 @@ class Content:
     name: str
     notes: list[tuple[str, str]]
     figures: list[Figure] = field(default_factory=list)
+    coded: list[tuple[str, ...]] = field(default_factory=list)
+    """How often codes were given to what people wrote, under a row of headings; empty where nothing is counted."""
 
     def explained(self) -> Iterator[tuple[str, ...]]:
         return codebook.rows(codebook.entries(self.frame, self.instruments, self.said))
@@ -140,7 +143,7 @@ def _sweep() -> None:
 
 def _write_workbook(file: IO[bytes], content: Content, form: Cells, folder: str, tell: Callable[[int], None]) -> None:
     with force_locale(language_of(content.said.language).locale):
-        data, book, notes = (str(name) for name in SHEETS)
+        data, book, notes, coded = (str(name) for name in (*SHEETS, CODED))
     workbooks.write_workbook(
         file,
         content.frame,
@@ -149,6 +152,7 @@ def _write_workbook(file: IO[bytes], content: Content, form: Cells, folder: str,
         names=(data, book, notes),
         codebook=[codebook.HEAD, *content.explained()],
         notes=content.notes,
+        more={coded: content.coded} if content.coded else {},
         folder=folder,
         tell=tell,
     )
@@ -165,4 +169,6 @@ def _write_package(file: IO[bytes], content: Content) -> None:
         package.writestr(f"{name}.R", scripts.r_script(*given))
         package.writestr(f"{name}.sps", export.MARK + scripts.spss_syntax(*given))
         package.writestr("codebook.csv", b"".join(export.sheet(codebook.HEAD, content.explained())))
+        if content.coded:
+            package.writestr("coded-words.csv", b"".join(export.sheet(content.coded[0], content.coded[1:])))
         package.writestr("notes.txt", "".join(f"{title}\n{text}\n\n" for title, text in content.notes))

@@ -10,6 +10,7 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import ValidationError
 
 from portal.languages.i18n import languages
+from portal.staff.signal_forms import SIGNALS
 from portal.surveys.variables import Cells
 from portal.web.forms import Form, MultiCheckboxField, choices
 
@@ -71,6 +72,9 @@ class ExportForm(CodebookForm):
     file = RadioField(_l("Which file?"))
     cells = RadioField(_l("What stands in the cells?"), choices=choices(CELLS), default=LABELS)
     columns = MultiCheckboxField(_l("Which columns that can show who somebody is?"), choices=[], default=[])
+    leave_out = MultiCheckboxField(
+        _l("Which answers should not be in it?"), choices=choices(SIGNALS), default=[], validators=[]
+    )
     rare = RadioField(_l("What should happen with those rows?"), choices=choices(RARE), validate_choice=False)
 
     def __init__(self, files: Mapping[str, Any], columns: Mapping[str, str], **named: Any) -> None:

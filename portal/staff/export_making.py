@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,15 +14,16 @@ from flask_babel import force_locale
 from portal.cohesion.weights import NotReproduced, ReleaseWeights, weights_of
 from portal.db import LOCAL_TIME, session
 from portal.languages.i18n import LANGUAGES, language_of
-from portal.staff import export_files, export_jobs
+from portal.staff import coding_words, export_files, export_jobs
 from portal.staff.export_files import Content
 from portal.staff.export_forms import ALWAYS_NUMBERS, NUMBERS
 from portal.staff.export_words import about_weights, notes, said_in
-from portal.surveys import anonymity, answers, codebook, scripts, tables, versions, waves
+from portal.surveys import anonymity, answers, codebook, coding, scripts, tables, versions, waves
 from portal.surveys.anonymity import Blanked
 from portal.surveys.definition import Instrument
 from portal.surveys.export import Download
 from portal.surveys.language_checks import checked_in_all
+from portal.surveys.signals import kept_rows
 from portal.surveys.tables import Source, Table, Weights
 from portal.surveys.variables import Cells
 
@@ -41,6 +42,8 @@ class Order:
     audience: str
     purpose: str
     is_blanked: bool = False
+    leave_out: Sequence[str] = ()
+    """The signals of responses that are not in the file."""
 
     @property
     def form(self) -> Cells:
@@ -57,6 +60,8 @@ class Order:
             line += f",{code}" if line else code
         if line:
             yield f"with {line}"
+        if self.leave_out:
+            yield f"without {','.join(self.leave_out)}"
         if self.is_blanked:
             yield f"blanked {blanked} rows"
 
@@ -111,11 +116,23 @@ class Making:
         wave = waves.find_wave(self.wave_id)
         assert wave is not None
         coded = answers.coded_answers(wave)
-        return Table(self.source, coded.size, coded.values, self.weighting.weights, self.order.columns, coded.orders)
+        kept, weights = answers.without(coded, self.order.leave_out), self.weighting.weights
+        if weights is not None and kept.size < coded.size:
+            rows = kept_rows(coded.values, coded.size, self.order.leave_out)
+            weights = replace(
+                weights, weights=[weights.weights[i] for i in rows], strata=[weights.strata[i] for i in rows]
+            )
+        return Table(self.source, kept.size, kept.values, weights, self.order.columns, kept.orders)
 
     @cached_property
     def blanked(self) -> Blanked | None:
         return self.table.blanked() if self.order.is_blanked else None
+
+    @cached_property
+    def coded(self) -> list[tuple[str, ...]]:
+        """How often the codes were given to what people wrote, in the language of the file."""
+        with force_locale(language_of(self.order.language).locale):
+            return coding_words.rows(coding.counted_frames(self.wave_id), self.source.instruments, self.order.language)
 
     @property
     def name(self) -> str:
@@ -146,6 +163,7 @@ class Making:
                 (self.blanked.rows, self.blanked.last_rows) if self.blanked else None,
                 figures,
             )
+            explained += coding_words.notes(self.order.leave_out, (wave.answered or 0) - self.table.size, self.coded)
         return Content(
             frame=frame,
             instruments=list(self.source.instruments),
@@ -153,6 +171,7 @@ class Making:
             title=title,
             name=self.name,
             notes=explained,
+            coded=[coding_words.HEAD, *self.coded] if self.coded else [],
             figures=figures,
         )
 

@@ -125,6 +125,7 @@ def _order(form: ExportForm, *, is_blanked: bool) -> Order:
         audience=form.audience.data,
         purpose=form.purpose.data,
         is_blanked=is_blanked,
+        leave_out=tuple(form.leave_out.data or ()),
     )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 from flask import Response, abort, url_for
 from flask_babel import gettext as _
 
+from portal.cohesion.weighting import NotConverged
 from portal.languages.words import Words
 from portal.questions.types import type_of
 from portal.surveys import versions, waves
+from portal.surveys.answers import DamagedAnswers
 from portal.surveys.definition import Instrument, Question
 from portal.web import errors
 
@@ -61,4 +63,27 @@ def closed_meanwhile(wave_id: uuid.UUID) -> Response:
         _("This wave is closed"),
         _("It cannot be changed any more."),
         ways_on=[(_("Look at the wave"), url_for(".wave", wave_id=wave_id))],
+    )
+
+
+def cannot_be_worked_out(problem: NotConverged | DamagedAnswers) -> Response:
+    """Figures that cannot be weighted, or whose answers are damaged."""
+    if isinstance(problem, NotConverged):
+        return errors.page(
+            409,
+            _("These answers cannot be adjusted"),
+            _(
+                "The official figures contradict each other for the people who answered. Look at the population in partnership.toml."
+            ),
+            ways_on=[(_("Back to the figures"), url_for("staff.releases"))],
+        )
+    return errors.page(
+        500,
+        _("These figures cannot be worked out"),
+        _(
+            "The answers to these questions are damaged: %(codes)s. Tell whoever looks after the portal: "
+            "a backup may have them.",
+            codes=", ".join(problem.questions),
+        ),
+        ways_on=[(_("Back to the figures"), url_for("staff.releases"))],
     )

@@ -21,8 +21,10 @@ from portal.cohesion.wording import SurveyFigures, survey_figures
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
+from portal.staff.one_wave import cannot_be_worked_out
+from portal.staff.signal_forms import SIGNALS
+from portal.surveys import signals
 from portal.surveys.answers import DamagedAnswers
-from portal.web import errors
 
 
 def state_words() -> dict[str, str]:
@@ -47,32 +49,20 @@ def releases() -> str:
 @blueprint.post("/figures/waves/<uuid:wave_id>", endpoint="draft_release")
 @only(Role.SURVEY_MANAGER)
 def draft_release(wave_id: uuid.UUID) -> Response:
+    """With everybody's ticks and without coded words, unless it is chosen otherwise: see figure_choices."""
+    leave_out = signals.known(request.form.getlist("leave_out"))
     try:
         with transaction() as db:
-            release = services.draft_release(db, wave_id, officer().display_name)
+            coded = request.form.getlist("coded")
+            release = services.draft_release(db, wave_id, officer().display_name, leave_out, coded)
             audit.record(db, officer().staff.name, Action.DRAFTED_RELEASE, str(release.id))
+            if leave_out:
+                without = f"{release.id} without {','.join(leave_out)}"
+                audit.record(db, officer().staff.name, Action.DRAFTED_RELEASE, without)
     except services.WaveNotClosed:
         abort(404)
-    except NotConverged:
-        return errors.page(
-            409,
-            _("These answers cannot be adjusted"),
-            _(
-                "The official figures contradict each other for the people who answered. Look at the population in partnership.toml."
-            ),
-            ways_on=[(_("Back to the figures"), url_for(".releases"))],
-        )
-    except DamagedAnswers as problem:
-        return errors.page(
-            500,
-            _("These figures cannot be worked out"),
-            _(
-                "The answers to these questions are damaged: %(codes)s. Tell whoever looks after the portal: "
-                "a backup may have them.",
-                codes=", ".join(problem.questions),
-            ),
-            ways_on=[(_("Back to the figures"), url_for(".releases"))],
-        )
+    except (NotConverged, DamagedAnswers) as problem:
+        return cannot_be_worked_out(problem)
     return redirect(url_for(".release", release_id=release.id), 303)
 
 
@@ -114,6 +104,7 @@ def _shown(release: Any) -> dict[str, Any]:
         "is_uneven": bool(weighting) and not MIN_WEIGHT <= weighting["least"] <= weighting["most"] <= MAX_WEIGHT,
         "state_words": state_words(),
         "may_change": officer().may(Role.SURVEY_MANAGER),
+        "left_out_words": [str(SIGNALS[signal]) for signal in survey.left_out_signals],
         "looks": audit.entries_about(str(release.id)),
     }
 
@@ -129,6 +120,12 @@ def _conflict_words(conflict: Conflict) -> str:
             return _(
                 "%(figure)s: release %(number)s hid an answer that this one shows, or the other way round.",
                 figure=conflict.indicator,
+                number=conflict.release,
+            )
+        case "coded":
+            return _(
+                "%(question)s: the coded words differ from release %(number)s by fewer than 10 people. Draft without them.",
+                question=conflict.indicator,
                 number=conflict.release,
             )
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.db import session
 from portal.questions.types import type_of
 from portal.surveys import columns
-from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, VERSION, Value
+from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, SIGNALS, VERSION, Value
 from portal.surveys.definition import Instrument
 from portal.surveys.models import (
     AnswerColumn,
@@ -23,6 +23,7 @@ from portal.surveys.models import (
     WaveState,
     WrittenAnswer,
 )
+from portal.surveys.signals import STORED, kept_rows
 from portal.surveys.versions import SURVEY_TEAM, instruments_of, versions_of
 from portal.vault import keyholders, sealing
 
@@ -44,6 +45,8 @@ def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> byte
     if packed in ("number", "date"):
         return columns.pack(packed, [], values)
     codes: dict[str, None] = {}
+    if code == SIGNALS:
+        return columns.pack("several", STORED, values)
     if question is None:
         codes = dict.fromkeys(sorted({str(value) for value in values if value is not None}))
     for instrument in instruments:
@@ -56,7 +59,7 @@ def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> byte
 class CodedAnswers:
     """The ticked answers of a wave: the n-th value of every question is one person's; None where nothing was answered.
 
-    Beside the questions stand `_language`, `_version`, `_flagged` and `_mode` of each response.
+    Beside the questions stand `_language`, `_version`, `_flagged`, `_mode` and `_signals` of each response.
     """
 
     size: int
@@ -89,6 +92,10 @@ def coded_answers(wave: Wave) -> CodedAnswers:
     found = CodedAnswers(wave.answered or 0, {})
     damaged = []
     for question in dict.fromkeys((*columns_of(wave), *orders_of(wave), *packed)):
+        if question == SIGNALS and question not in packed:
+            # Closed before there were signals.
+            found.values[question] = [None] * found.size
+            continue
         try:
             values = columns.unpack(packed.get(question, b""))
         except ValueError:
@@ -100,6 +107,18 @@ def coded_answers(wave: Wave) -> CodedAnswers:
     if damaged:
         raise DamagedAnswers(damaged, found)
     return found
+
+
+def without(coded: CodedAnswers, leave_out: Collection[str]) -> CodedAnswers:
+    """The responses that have none of these signals."""
+    if not leave_out:
+        return coded
+    rows = kept_rows(coded.values, coded.size, leave_out)
+
+    def kept(columns: dict[str, list[Value]]) -> dict[str, list[Value]]:
+        return {code: [values[row] for row in rows] for code, values in columns.items()}
+
+    return CodedAnswers(len(rows), kept(coded.values), kept(coded.orders))
 
 
 def columns_of(wave: Wave) -> list[str]:
@@ -133,12 +152,14 @@ def _gather(wave: Wave) -> CodedAnswers:
     # The same words come out of the database anew for every response: one of each is enough.
     known: dict[Value, Value] = {}
     size = 0
-    for version_id, language, flagged, mode, answers in _responses(wave):
+    for version_id, language, flagged, mode, signals, answers in _responses(wave):
         size += 1
         values[LANGUAGE].append(known.setdefault(language, language))
         values[VERSION].append(numbers[version_id])
         values[FLAGGED].append("yes" if flagged else "no")
         values[MODE].append(mode.value)
+        found = tuple(signals)
+        values[SIGNALS].append(known.setdefault(found, found))
         for code, column in questions:
             answer = answers.get(code)
             value = tuple(answer) if isinstance(answer, list) else answer
@@ -146,7 +167,7 @@ def _gather(wave: Wave) -> CodedAnswers:
     return CodedAnswers(size, values, orders)
 
 
-def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, Mode, dict[str, Any]]]:
+def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, Mode, list[str], dict[str, Any]]]:
     """In the order of their random ids, which tells nothing of who came first."""
     rows = session.execute(
         select(
@@ -154,6 +175,7 @@ def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, Mode, dict[st
             SurveyResponse.language,
             SurveyResponse.flagged,
             SurveyResponse.mode,
+            SurveyResponse.signals,
             SurveyResponse.answers,
         )
         .where(SurveyResponse.wave_id == wave.id)
@@ -194,8 +216,24 @@ def written_answers(
             .limit(most)
         )
     )
+    return list(_opened(held, rows).values())
+
+
+def written_answers_by_id(held: keyholders.Keyring, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, OpenWords]:
+    """Of these written answers those that are still there, in the order that is asked for."""
+    rows = {row.id: row for row in session.scalars(select(WrittenAnswer).where(WrittenAnswer.id.in_(ids)))}
+    return _opened(held, [rows[each] for each in ids if each in rows])
+
+
+def written_ids(wave_id: uuid.UUID, question: str) -> list[uuid.UUID]:
+    """In the order of their random ids, which tells nothing of who came first."""
+    of_question = WrittenAnswer.wave_id == wave_id, WrittenAnswer.question == question
+    return list(session.scalars(select(WrittenAnswer.id).where(*of_question).order_by(WrittenAnswer.id)))
+
+
+def _opened(held: keyholders.Keyring, rows: Sequence[WrittenAnswer]) -> dict[uuid.UUID, OpenWords]:
     keys = keyholders.content_keys(held, [row.id for row in rows])
-    return [OpenWords(_open(row, keys.get(row.id)), row.language) for row in rows]
+    return {row.id: OpenWords(_open(row, keys.get(row.id)), row.language) for row in rows}
 
 
 def _open(row: WrittenAnswer, key: bytes | None) -> str | None:

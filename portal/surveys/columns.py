@@ -18,8 +18,7 @@ Kind = Literal["one", "several", "ranking", "number", "date"]
 Value = str | tuple[str, ...] | int | None
 
 # Facts of a response that stand beside its answers; no question's code begins so.
-LANGUAGE, VERSION, FLAGGED, MODE = "_language", "_version", "_flagged", "_mode"
-FACTS = (LANGUAGE, VERSION, FLAGGED, MODE)
+FACTS = LANGUAGE, VERSION, FLAGGED, MODE, SIGNALS = "_language", "_version", "_flagged", "_mode", "_signals"
 # The column that says in which order somebody was shown a shuffled question's options is named after its question.
 ORDER = ".order"
 _NUMBERS: dict[str, str] = {"one": "H", "several": "Q", "ranking": "H", "number": "q", "date": "q"}

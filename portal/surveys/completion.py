@@ -24,7 +24,7 @@ MIN_TIMES = 30
 
 def count_begun(db: Session, wave_id: uuid.UUID, content: dict[str, Any]) -> None:
     """Someone begins; the sealed draft alone knows when, and forgets it when it is sent."""
-    content["began"] = int(utcnow().timestamp())
+    content["began"] = utcnow().timestamp()
     content["left"] = []
     add(db, wave_id, Counted.BEGUN, "")
 

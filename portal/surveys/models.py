@@ -143,6 +143,8 @@ class SurveyResponse(Base):
     flagged: Mapped[bool] = mapped_column(Boolean)
     """It came with many others from one visitor in one hour: a library, or one person over and over."""
     mode: Mapped[Mode] = mapped_column(Word(Mode), default=Mode.WEB)
+    signals: Mapped[list[str]] = mapped_column(Stored, default=list)
+    """What about it could be no person's own answers: `signals.STORED`."""
     answers: Mapped[dict[str, Any]] = mapped_column(Stored)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import disk, limits
-from portal.db import existing, random_id, session, transaction
+from portal.db import existing, random_id, session, transaction, utcnow
 from portal.questions.shuffling import draw_of, shuffled
 from portal.questions.types import type_of
 from portal.surveys import batches, completion, saving
@@ -23,6 +23,7 @@ from portal.surveys.columns import ORDER
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import Mode, SampleType, SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.routing import asked_of, counting_answers
+from portal.surveys.signals import signals_of
 from portal.surveys.versions import SURVEY_TEAM, instrument_of
 from portal.surveys.waves import OpenSurvey, is_taking_answers
 from portal.vault import keyholders, sealing
@@ -161,7 +162,7 @@ def start_afresh(token: str, survey: OpenSurvey) -> Draft | None:
     """Delete the answers and keep the right to answer, now with the newest version. None where the draft has ended."""
 
     def change(content: dict[str, Any]) -> None:
-        content |= {"version": survey.version_id.hex, "answers": {}, "typed": {}}
+        content |= {"version": survey.version_id.hex, "answers": {}, "typed": {}, "began": utcnow().timestamp()}
         content.pop("at", None)
 
     return _change_draft(token, change)
@@ -199,10 +200,10 @@ class WaveClosed(Exception):
     """The wave ended while someone was answering: nothing is stored."""
 
 
-def record_response(token: str, language: str, visitor: str) -> bool:
+def record_response(token: str, language: str, visitor: str, *, is_trapped: bool = False) -> bool:
     """Store the draft's answers once, however often they are sent. False where the draft has ended or they were saved.
 
-    Raises WaveClosed, SentElsewhere.
+    `is_trapped`: a box came filled in that people do not see. Raises WaveClosed, SentElsewhere.
     """
     for attempt in range(MAX_SEND_ATTEMPTS):
         try:
@@ -211,7 +212,7 @@ def record_response(token: str, language: str, visitor: str) -> bool:
                 if draft is None or saving.is_over(draft):
                     return draft is not None and "sent" in draft.content
                 saving.delete_copy(db, draft.content)
-                _store(db, draft.content, language, visitor)
+                _store(db, draft.content, language, visitor, is_trapped=is_trapped)
                 completion.count_sent(db, draft.content)
                 draft.content = {"sent": True} | {name: draft.content[name] for name in ("survey", "wave")}
                 draft.save(db)
@@ -224,7 +225,7 @@ def record_response(token: str, language: str, visitor: str) -> bool:
     return False
 
 
-def _store(db: Session, content: dict[str, Any], language: str, visitor: str) -> None:
+def _store(db: Session, content: dict[str, Any], language: str, visitor: str, *, is_trapped: bool) -> None:
     # Locked, so that no answer slips in behind the wave's closing and is never counted.
     wave = db.get(Wave, uuid.UUID(content["wave"]), with_for_update={"read": True}, populate_existing=True)
     if wave is None or not is_taking_answers(wave):
@@ -241,6 +242,9 @@ def _store(db: Session, content: dict[str, Any], language: str, visitor: str) ->
         response_id=uuid.UUID(content["token"]),
         flagged=is_flagged,
         mode=mode,
+        # Of the time only whether it was too short is kept; whoever saved and came back took long enough.
+        seconds=utcnow().timestamp() - content["began"] if "began" in content else None,
+        is_trapped=is_trapped,
     )
     batches.count_sent(db, content)
 
@@ -255,6 +259,8 @@ def store_response(
     response_id: uuid.UUID | None = None,
     flagged: bool = False,
     mode: Mode = Mode.WEB,
+    seconds: float | None = None,
+    is_trapped: bool = False,
 ) -> None:
     """Store what was ticked, and each written answer apart and sealed, inside the caller's transaction."""
     instrument = instrument_of(version_id)
@@ -281,6 +287,7 @@ def store_response(
             language=language,
             flagged=flagged,
             mode=mode,
+            signals=signals_of(instrument, ticked, seconds, is_trapped=is_trapped),
             answers=ticked | orders,
         )
     )

@@ -19,8 +19,9 @@ from portal.surveys.anonymity import (
     risk,
     without_rare,
 )
-from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, VERSION, Value
+from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, SIGNALS, VERSION, Value
 from portal.surveys.definition import Instrument
+from portal.surveys.signals import Signal, rows_with
 from portal.surveys.variable_names import legal_names
 from portal.surveys.variables import (
     Frame,
@@ -46,11 +47,14 @@ _FIRST_ROWS = range(10**8, 9 * 10**8)
 
 @dataclass(frozen=True)
 class Weights:
-    """Of each row the weight and the weighting cell; what each cell holds; the number of the release."""
+    """Of each row the weight and the weighting cell; what each cell holds; the number of the release.
+
+    A row that does not count in the release has no weight, and no cell.
+    """
 
     release: int
-    weights: Sequence[float]
-    strata: Sequence[int]
+    weights: Sequence[float | None]
+    strata: Sequence[int | Missing]
     cells: Mapping[int, str]
 
 
@@ -166,6 +170,11 @@ class Table:
             ]
             yield fact("reviewed", reviewed, said, "tick")
         yield fact("flagged", bytes(value == "yes" for value in self.values[FLAGGED]), said, "tick")
+        is_checked = None not in self.values.get(SIGNALS, ())
+        for signal, found in rows_with(self.values, size).items():
+            if signal is not Signal.MANY:
+                is_known = is_checked or signal is Signal.SAME
+                yield fact(f"signal_{signal.value}", bytes(found) if is_known else [None] * size, said, "tick")
         if self.weights is None:
             return
         strata = columns[STRATUM]

@@ -41,7 +41,8 @@ RESERVED = frozenset(
 )
 MAX_NAME = 64
 FACTS = (
-    "row", "wave", "version", "sample", "mode", "language", "reviewed", "flagged", "weight", "base_weight", "stratum", "release",
+    "row", "wave", "version", "sample", "mode", "language", "reviewed", "flagged",
+    "signal_straight", "signal_empty", "signal_fast", "signal_trap", "signal_same", "weight", "base_weight", "stratum", "release",
 )  # fmt: skip
 """Columns that no question asks."""
 

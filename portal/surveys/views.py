@@ -262,7 +262,12 @@ def send(code: str) -> AnyResponse | str:
         return see(url_for(".save", code=code))
     if request.method == "POST" and answering.counting:
         try:
-            is_stored = services.record_response(draft.token, current_language().code, limits.visitor_address())
+            is_stored = services.record_response(
+                draft.token,
+                current_language().code,
+                limits.visitor_address(),
+                is_trapped=bool(request.form.get("website")),
+            )
         except services.WaveClosed:
             return closed(answering)
         except saving.SentElsewhere:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO
 
 import xlsxwriter
@@ -32,9 +32,11 @@ def write_workbook(
     codebook: Iterable[Sequence[str]],
     notes: Iterable[tuple[str, str]],
     folder: str,
+    more: Mapping[str, Iterable[Sequence[str]]] | None = None,
     tell: Callable[[int], None] = lambda _percent: None,
 ) -> None:
-    """`names` are those of the three sheets; `folder` is where parts of it lie meanwhile. The first row of `codebook` is its head.
+    """`names` are those of the three sheets; `folder` is where parts of it lie meanwhile. The first row of `codebook` is its
+    head, and so is that of each sheet in `more`, by its name.
 
     `tell` hears how much of the data is written, in percent.
     """
@@ -57,14 +59,15 @@ def write_workbook(
                 data.write_number(number, column, value)
             elif value:
                 data.write_string(number, column, value[:MAX_CELL])
-    explained = book.add_worksheet(names[1])
-    explained.freeze_panes(1, 1)
-    explained.set_column(0, 0, 24)
-    explained.set_column(1, 1, _WIDE, wrapped)
-    explained.set_column(2, 9, 20)
-    for number, line in enumerate(codebook):
-        for column, text in enumerate(line):
-            explained.write_string(number, column, text[:MAX_CELL], bold if number == 0 else None)
+    for name, lines in {names[1]: codebook, **(more or {})}.items():
+        explained = book.add_worksheet(name)
+        explained.freeze_panes(1, 1)
+        explained.set_column(0, 0, 24)
+        explained.set_column(1, 1, _WIDE, wrapped)
+        explained.set_column(2, 9, 20)
+        for number, line in enumerate(lines):
+            for column, text in enumerate(line):
+                explained.write_string(number, column, text[:MAX_CELL], bold if number == 0 else None)
     noted = book.add_worksheet(names[2])
     noted.set_column(0, 0, 32, wrapped)
     noted.set_column(1, 1, _WIDE, wrapped)
