@@ -56,6 +56,7 @@ from portal.staff import (
     triage,
     verdicts,
     waves,
+    xlsforms,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
 from portal.surveys import coming_back
@@ -93,6 +94,7 @@ STAFF_PAGES = (
     equality,
     unsafe_places_counts,
     waves,
+    xlsforms,
     invitations,
     results,
     exports,

@@ -80,6 +80,14 @@ def newest_version(code: str) -> SurveyVersion | None:
     )
 
 
+def published_version(code: str, number: int) -> SurveyVersion | None:
+    return session.scalar(
+        select(SurveyVersion)
+        .join(Survey, Survey.id == SurveyVersion.survey_id)
+        .where(Survey.code == code, SurveyVersion.number == number)
+    )
+
+
 def instrument_of(version_id: uuid.UUID) -> Instrument:
     return thaw(session.get_one(SurveyVersion, version_id).document)
 

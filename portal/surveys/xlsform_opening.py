@@ -46,7 +46,9 @@ def open_xlsform(content: bytes) -> Sheets:
             "it cannot be read here: the extra for XLSForms is missing (pip install 'community-safety-portal[xlsform]')"
         )
     if len(content) > MAX_BYTES:
-        raise NotAnXlsForm(f"it is larger than {MAX_BYTES // 1024 // 1024} MB; take pictures and other sheets out of it")
+        raise NotAnXlsForm(
+            f"it is larger than {MAX_BYTES // 1024 // 1024} MB; take pictures and other sheets out of it"
+        )
     if not _one_at_a_time.acquire(timeout=MAX_SECONDS):
         raise NotAnXlsForm("it has to wait: others are being read just now; send it again in a minute")
     try:

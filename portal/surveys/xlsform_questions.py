@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.languages.i18n import ENGLISH
+from portal.languages.words import Words
 from portal.questions.question import missing_of
 from portal.questions.types import MAX_OPTIONS, MIN_OPTIONS
 from portal.questions.types.age_band import AGE_BANDS
 from portal.questions.types.points import MAX_POINTS
-from portal.languages.words import Words
 from portal.surveys.definition import Option
 from portal.surveys.xlsform_conditions import Node, NotTranslated, parsed
 from portal.surveys.xlsform_opening import Row
@@ -162,7 +162,9 @@ class Questions:
         choices = self.lists[name]
         if row.get("choice_filter"):
             self._say(number, row, "choice_filter is left out: every option is offered to everyone")
-        packed = {"rank": "ranking"}.get(how, "several" if how in ("select_multiple", "select_all_that_apply") else "one")
+        packed = {"rank": "ranking"}.get(
+            how, "several" if how in ("select_multiple", "select_all_that_apply") else "one"
+        )
         is_scale = packed == "one" and (in_grid or "likert" in look or "list-nolabel" in look)
         kind = {"ranking": "ranking", "several": "several"}.get(packed, "scale" if is_scale else "single")
         if kind == "single" and {"minimal", "autocomplete", "search", "quick"} & {*look}:
@@ -188,7 +190,7 @@ class Questions:
             options = options[len(AGE_BANDS) :]
             self._say(number, row, "the age bands come by themselves, in the portal's words")
         else:
-            self._enough([option["code"] for option in options])
+            self._enough([*codes.values()])
         stand_apart([*options], packed)
         if "randomize=true" in row.get("parameters", "").replace(" ", "").lower() and values["type"] != "age_band":
             values["shuffle"] = True
@@ -256,7 +258,8 @@ class Questions:
         if ends[2] != "1" or most - least >= MAX_POINTS:
             self._say(number, row, f"the number is typed: points here are {MAX_POINTS} at most, one apart")
             return Drafted({"type": "number", "least": least, "most": most}, "number")
-        hint, meanings = self.texts.words(row, "hint", number), ({}, {})
+        hint = self.texts.words(row, "hint", number)
+        meanings: tuple[dict[str, str], dict[str, str]] = ({}, {})
         for code, text in [*hint.items()]:
             if found := re.search(rf"(?:^|\n){least} = (.+); {most} = (.+)\Z", text):
                 meanings[0][code], meanings[1][code] = found[1], found[2]

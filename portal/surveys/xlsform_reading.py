@@ -8,41 +8,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from portal.languages.i18n import ENGLISH
 from portal.questions.types.grid import MAX_ROWS, MIN_ROWS
 from portal.surveys.expressions import All, Expression, atoms
 from portal.surveys.xlsform_conditions import Asked, NotTranslated, from_xpath
+from portal.surveys.xlsform_file import DraftPage, DraftQuestion, definition_text
 from portal.surveys.xlsform_opening import Row, Sheets
-from portal.surveys.xlsform_questions import Choices, Drafted, Lists, NoCounterpart, Questions, stand_apart
-from portal.surveys.xlsform_words import Finding, Findings, Texts, language_of_column, legal_code, toml_value
+from portal.surveys.xlsform_questions import Drafted, Lists, NoCounterpart, Questions
+from portal.surveys.xlsform_words import Finding, Findings, Texts, language_of_column, legal_code
 from portal.surveys.xlsform_writing import ABOUT, GRID, INTRO, PAGE
 
 SECONDS_A_QUESTION = 15
 # Columns that are read, and those that only say how a form looks.
-_READ = {"type", "name", "label", "hint", "relevant", "relevance", "constraint", "appearance", "parameters", "choice_filter"}
+_READ = {
+    "type",
+    "name",
+    "label",
+    "hint",
+    "relevant",
+    "relevance",
+    "constraint",
+    "appearance",
+    "parameters",
+    "choice_filter",
+}
 _NOT_REQUIRED = "required is left out: every question can be skipped"
-
-
-@dataclass
-class _Question:
-    code: str
-    values: dict[str, Any]
-    only_if: Expression | None = None
-    left_out: str = ""
-    """The condition that could not be read: the question is asked of nobody."""
-
-
-@dataclass
-class _Page:
-    code: str
-    title: dict[str, str]
-    only_if: Expression | None = None
-    left_out: str = ""
-    intro: dict[str, str] = field(default_factory=dict)
-    questions: list[_Question] = field(default_factory=list)
 
 
 @dataclass
@@ -81,20 +74,22 @@ class _Reader:
         self.code = legal_code(settings.get("form_id") or called, (), first="survey", joint="-")
         self.title = {ENGLISH: settings.get("form_title") or settings.get("form_id") or called}
         self.about: dict[str, str] = {}
-        self.pages: list[_Page] = []
-        self.page: _Page | None = None
+        self.pages: list[DraftPage] = []
+        self.page: DraftPage | None = None
         self.groups: list[_Group] = []
         self.intro: tuple[int, dict[str, str]] | None = None
         self.asked: dict[str, Asked] = {}
         self.left_out: set[str] = set()
-        self.page_of: dict[str, _Page] = {}
+        self.page_of: dict[str, DraftPage] = {}
         self.names = {row["name"] for row in sheets.survey if row.get("name")}
         self.codes: set[str] = set()
         self.page_codes: set[str] = set()
         if self.code != settings.get("form_id"):
             self.findings.say(0, "", f"the survey's code here is {self.code}")
         for cell in sheets.formulas:
-            self.findings.say(0, cell, "it holds a formula, which is never worked out: the text it was saved with is taken")
+            self.findings.say(
+                0, cell, "it holds a formula, which is never worked out: the text it was saved with is taken"
+            )
 
     # The rows
 
@@ -146,7 +141,9 @@ class _Reader:
         title = self.texts.words(row, "label", number) or (outer.title if outer else self.title)
         inherited = outer.rule if outer else None
         joined = All((inherited, rule)) if inherited and rule else inherited or rule
-        self.groups.append(_Group(name.removeprefix(PAGE), title, joined, left_out or (outer.left_out if outer else "")))
+        self.groups.append(
+            _Group(name.removeprefix(PAGE), title, joined, left_out or (outer.left_out if outer else ""))
+        )
         self.page = None
         return at
 
@@ -174,7 +171,9 @@ class _Reader:
         if not words:
             self.findings.say(number, name, "a note without words is left out")
         elif row.get("relevant") or row.get("relevance"):
-            self.findings.say(number, name, "a note for some is left out: write it as other words of a question (variants)")
+            self.findings.say(
+                number, name, "a note for some is left out: write it as other words of a question (variants)"
+            )
         elif not self.groups and not self.pages and not self.about and not self.page:
             self.about = words
             if name != ABOUT:
@@ -204,11 +203,11 @@ class _Reader:
             return
         rule, left_out = self._rule(number, row, name)
         code = self._code(name, number)
-        question = _Question(code, made.values, rule, left_out)
+        question = DraftQuestion(code, made.values, rule, left_out)
         self._add(question, number)
         self._know(name, code, made, question)
 
-    def _know(self, name: str, code: str, made: Drafted, question: _Question) -> None:
+    def _know(self, name: str, code: str, made: Drafted, question: DraftQuestion) -> None:
         group = self.groups[-1] if self.groups else None
         if question.left_out or (group and group.left_out):
             self.left_out.add(name)
@@ -222,7 +221,7 @@ class _Reader:
             self.findings.say(number, name, f"the code here is {code}")
         return code
 
-    def _add(self, question: _Question, number: int) -> None:
+    def _add(self, question: DraftQuestion, number: int) -> None:
         looks_at = {atom.question for atom in atoms(question.only_if)} if question.only_if else set()
         if self.page is not None and any(self.page_of.get(code) is self.page for code in looks_at):
             self.findings.say(number, question.code, "it hangs on a question of its page, so another page begins here")
@@ -235,11 +234,13 @@ class _Reader:
         if not self.groups:
             self.page = None
 
-    def _open_page(self, question: _Question) -> None:
+    def _open_page(self, question: DraftQuestion) -> None:
         group = self.groups[-1] if self.groups else None
         code = legal_code(group.name if group and group.name else question.code, self.page_codes, first="page")
         self.page_codes.add(code)
-        self.page = _Page(code, self.title) if group is None else _Page(code, group.title, group.rule, group.left_out)
+        self.page = (
+            DraftPage(code, self.title) if group is None else DraftPage(code, group.title, group.rule, group.left_out)
+        )
         if self.intro is not None:
             self.page.intro, self.intro = self.intro[1], None
         self.pages.append(self.page)
@@ -268,7 +269,7 @@ class _Reader:
             self.findings.say(number, name, "the grid has no words: its name stands in their place")
         values: dict[str, Any] = {"type": "grid", "text": words or {ENGLISH: name}} | ({"hint": hint} if hint else {})
         values |= {"scale": drafts[0][2].values["scale"], "rows": []}
-        question = _Question(code, values, rule, left_out)
+        question = DraftQuestion(code, values, rule, left_out)
         self._add(question, number)
         page = self.page_of[code]
         for n, one, made in drafts:
@@ -280,8 +281,6 @@ class _Reader:
             self._know(one["name"], its, made, question)
         return True
 
-    # The file
-
     def _text(self) -> Iterator[str]:
         asked = [question for page in self.pages for question in page.questions]
         if not self.about:
@@ -289,25 +288,9 @@ class _Reader:
             self.findings.say(0, "", "nothing says what the survey is about: its title stands there, so write about")
         minutes = min(60, max(1, math.ceil(len(asked) * SECONDS_A_QUESTION / 60)))
         self.findings.say(0, "", f"minutes = {minutes} is reckoned from the number of questions: try it and mend it")
-        yield "# Made of an XLSForm. docs/surveys.md explains every key; `portal survey check` reads the file through.\n\n"
-        yield _lines({"code": self.code, "title": self.title, "about": self.about, "minutes": minutes})
-        for name, code in self.questions.scales.items():
-            yield "\n[[scales]]\n" + _lines({"code": code, "options": _options(self.lists[name])})
-        for page in self.pages:
-            yield from self._page_text(page)
-
-    def _page_text(self, page: _Page) -> Iterator[str]:
-        values: dict[str, Any] = {"code": page.code, "title": page.title}
-        values |= {"intro": page.intro} if page.intro else {}
-        values |= {"only_if": str(page.only_if)} if page.only_if else {}
-        is_empty = all(question.left_out for question in page.questions)
-        head = "\n[[pages]]\n" + _lines(values)
-        yield _commented(head, page.left_out) if page.left_out or is_empty else head
-        for question in page.questions:
-            one: dict[str, Any] = {"code": question.code} | question.values
-            one |= {"only_if": str(question.only_if)} if question.only_if else {}
-            text = "\n[[pages.questions]]\n" + _lines(one)
-            yield _commented(text, question.left_out) if question.left_out or page.left_out else text
+        head = {"code": self.code, "title": self.title, "about": self.about, "minutes": minutes}
+        scales = {code: self.lists[name] for name, code in self.questions.scales.items()}
+        return definition_text(head, scales, self.pages)
 
 
 def _end_of(rows: list[tuple[int, Row]], at: int) -> int:
@@ -319,18 +302,3 @@ def _end_of(rows: list[tuple[int, Row]], at: int) -> int:
         if not open_ones:
             return place
     return len(rows) - 1
-
-
-def _options(choices: Choices) -> list[dict[str, Any]]:
-    options = [{"code": code, "text": words} for code, words in choices.words.items()]
-    stand_apart(options, "one")
-    return options
-
-
-def _lines(values: dict[str, Any]) -> str:
-    return "".join(f"{key} = {toml_value(value)}\n" for key, value in values.items())
-
-
-def _commented(text: str, condition: str) -> str:
-    said = f'\n# Asked of nobody: write whom to ask as only_if, and take the # away. It was: {" ".join(condition.split())}' if condition else ""  # fmt: skip
-    return said + "".join(f"\n# {line}" if line else "\n" for line in text.rstrip("\n").split("\n")) + "\n"

@@ -78,14 +78,16 @@ def _check_entries(content: bytes, entries: list[zipfile.ZipInfo]) -> None:
             if left < 0:
                 raise Refused("unpacked it is far too large for a form; copy the three sheets into a new workbook")
             if entry.filename.lower().endswith((".xml", ".rels")) and _DOCTYPE.search(unpacked):
-                raise Refused("it holds a document type, which no form needs; copy the three sheets into a new workbook")
+                raise Refused(
+                    "it holds a document type, which no form needs; copy the three sheets into a new workbook"
+                )
 
 
 def read(content: bytes) -> dict[str, Any]:
     """The rows of each sheet, the first of which stands in row 2, and what else is to be said. Raises Refused."""
     check_archive(content)
-    from pyxform.errors import PyXFormError
     from pyxform.builder import create_survey_element_from_dict
+    from pyxform.errors import PyXFormError
     from pyxform.xls2json import workbook_to_json
     from pyxform.xls2json_backends import get_xlsform, xlsx_to_dict
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
@@ -111,7 +110,9 @@ class Texts:
 def legal_code(name: str, taken: Iterable[str], *, first: str = "q", joint: str = "_") -> str:
     """The name as a code that no other has. `first`: what stands before a digit, where a code begins with a letter."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    code = re.sub(r"[^a-z0-9]+" if joint == "-" else r"[^a-z0-9_]+", joint, letters).strip(joint if joint == "-" else "")
+    code = re.sub(r"[^a-z0-9]+" if joint == "-" else r"[^a-z0-9_]+", joint, letters).strip(
+        joint if joint == "-" else ""
+    )
     code = code.lstrip("_")
     if first and not code[:1].isalpha():
         code = f"{first}{joint}{code}".rstrip(joint)
@@ -123,23 +124,3 @@ def legal_code(name: str, taken: Iterable[str], *, first: str = "q", joint: str 
         found = f"{code[: MAX_CODE - len(str(number)) - 1]}{joint}{number}"
         number += 1
     return found
-
-
-def toml_text(text: str) -> str:
-    """As TOML's basic string, which JSON's is but for one letter."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def toml_value(value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case Mapping():
-            return "{ " + ", ".join(f"{key} = {toml_value(one)}" for key, one in value.items()) + " }"
-        case list():
-            if value and isinstance(value[0], Mapping):
-                return "[\n" + "".join(f"  {toml_value(one)},\n" for one in value) + "]"
-            return "[" + ", ".join(map(toml_value, value)) + "]"
-    return toml_text(str(value))

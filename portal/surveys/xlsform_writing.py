@@ -15,7 +15,7 @@ import xlsxwriter
 from portal.languages.i18n import ENGLISH, LANGUAGES, Language
 from portal.languages.words import Words
 from portal.questions.question import missing_of
-from portal.questions.types import in_order, type_of
+from portal.questions.types import type_of
 from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.cautions import texts
 from portal.surveys.definition import Grid, Instrument, Option, Page, Question, Rule
@@ -127,7 +127,9 @@ class _Writer:
             self._note(0, "", f"a form has its title in one language: it is left out in {', '.join(said)}")
         self._note(0, "", f"minutes = {self.whole.minutes} and least_age = {self.whole.least_age} are left out")
         if any(type_of(question).is_written for question in self.whole.questions.values()):
-            self._note(0, "", "what people write is not sealed there, as it is here: it lies beside their other answers")
+            self._note(
+                0, "", "what people write is not sealed there, as it is here: it lies beside their other answers"
+            )
         for indicator in self.whole.indicators:
             self._note(0, "", f"the indicator {indicator.code} is not in it: a form holds no figures")
 
@@ -193,7 +195,9 @@ class _Writer:
             case "place":
                 made |= {"type": f"select_one {self._places()}", "appearance": "minimal"}
                 self._note(
-                    row, question.code, "a place is chosen from a list there: its name cannot be typed in other spellings"
+                    row,
+                    question.code,
+                    "a place is chosen from a list there: its name cannot be typed in other spellings",
                 )
             case "number":
                 made |= {"type": "integer", "constraint": f". >= {question.least} and . <= {question.most}"}
@@ -228,7 +232,7 @@ class _Writer:
     def _options(self, question: Question, row: int) -> str:
         scales = {scale.code for scale in self.whole.scales}
         name = f"{question.code}_options" if question.code in scales else question.code
-        self._choices(name, in_order(question), row, question.code)
+        self._choices(name, sorted(question.options, key=lambda option: option.apart), row, question.code)
         return name
 
     def _scale(self, code: str, row: int, name: str) -> str:
@@ -285,7 +289,9 @@ def _with_ends(question: Question) -> Words:
     spoken = {code for words in (first, last) for code in words}
     return Words(
         {
-            code: "\n".join(filter(None, [question.hint.in_(code), ends_in_hint(question, first.in_(code), last.in_(code))]))
+            code: "\n".join(
+                filter(None, [question.hint.in_(code), ends_in_hint(question, first.in_(code), last.in_(code))])
+            )
             for code in sorted(spoken | {ENGLISH})
         }
     )
