@@ -15,7 +15,7 @@ from portal.surveys import versions
 from portal.surveys.definition import thaw
 from portal.surveys.wording import age_words
 from portal.surveys.xlsform_file import judged
-from portal.surveys.xlsform_opening import NotAnXlsForm, is_installed, open_xlsform
+from portal.surveys.xlsform_opening import TOO_LARGE, NotAnXlsForm, is_installed, open_xlsform
 from portal.surveys.xlsform_reading import Made, read_xlsform
 from portal.surveys.xlsform_sheets import MAX_BYTES
 from portal.surveys.xlsform_writing import XlsForm, write_xlsform, xlsform_of
@@ -73,8 +73,9 @@ def read_xlsform_page() -> str:
         form.workbook.errors = [_("There is no room for files just now. Nothing was stored. Try again later.")]
         return _page(form)
     try:
-        content = b"" if incoming.size > MAX_BYTES else b"".join(incoming.chunks())
-        made = read_xlsform(open_xlsform(content or bytes(min(incoming.size, MAX_BYTES + 1))), _stem(name))
+        if incoming.size > MAX_BYTES:
+            raise NotAnXlsForm(TOO_LARGE)
+        made = read_xlsform(open_xlsform(b"".join(incoming.chunks())), _stem(name))
     except NotAnXlsForm as problem:
         form.workbook.errors = [
             _("“%(name)s” was not read: %(why)s.", name=f"\u2068{name}\u2069", why=f"\u2068{problem}\u2069")

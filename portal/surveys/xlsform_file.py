@@ -75,7 +75,7 @@ def judged(text: str) -> tuple[str, list[str]]:
 
 def _options(choices: Choices) -> list[dict[str, Any]]:
     options = [{"code": code, "text": words} for code, words in choices.words.items()]
-    stand_apart(options, "one")
+    stand_apart(options)
     return options
 
 

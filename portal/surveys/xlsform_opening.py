@@ -16,6 +16,7 @@ from portal.surveys.xlsform_sheets import MAX_BYTES, READ, REFUSED
 MAX_SECONDS = 30.0
 MAX_ANSWER = 40 * 1024 * 1024
 PROGRAM = str(Path(xlsform_sheets.__file__))
+TOO_LARGE = f"it is larger than {MAX_BYTES // 1024 // 1024} MB; take pictures and other sheets out of it"
 Row = dict[str, str]
 # A workbook in work holds memory and a processor: one after the other, in each process of the server.
 _one_at_a_time = threading.Lock()
@@ -46,9 +47,7 @@ def open_xlsform(content: bytes) -> Sheets:
             "it cannot be read here: the extra for XLSForms is missing (pip install 'community-safety-portal[xlsform]')"
         )
     if len(content) > MAX_BYTES:
-        raise NotAnXlsForm(
-            f"it is larger than {MAX_BYTES // 1024 // 1024} MB; take pictures and other sheets out of it"
-        )
+        raise NotAnXlsForm(TOO_LARGE)
     if not _one_at_a_time.acquire(timeout=MAX_SECONDS):
         raise NotAnXlsForm("it has to wait: others are being read just now; send it again in a minute")
     try:

@@ -175,6 +175,8 @@ class Questions:
             self._enough([*codes.values()])
             if name not in self.scales:
                 self.scales[name] = legal_code(name, self.scales.values())
+                if apart := stand_apart([{"code": code, "text": words} for code, words in choices.words.items()]):
+                    self._say(number, row, f"{', '.join(apart)} stands apart from the others, as its code says")
                 if self.scales[name] != name:
                     self._say(number, row, f"the list {name} is the scale {self.scales[name]} here")
             values["scale"] = self.scales[name]
@@ -191,7 +193,8 @@ class Questions:
             self._say(number, row, "the age bands come by themselves, in the portal's words")
         else:
             self._enough([*codes.values()])
-        stand_apart([*options], packed)
+        if packed != "ranking" and (apart := stand_apart(options)):
+            self._say(number, row, f"{', '.join(apart)} stands apart from the others, as its code says")
         if "randomize=true" in row.get("parameters", "").replace(" ", "").lower() and values["type"] != "age_band":
             values["shuffle"] = True
         if packed == "several":
@@ -287,13 +290,12 @@ class Questions:
         return Drafted(values, "date")
 
 
-def stand_apart(options: list[dict[str, Any]], packed: str) -> None:
-    """What is no answer stands below the others, as its code says."""
-    if packed == "ranking":
-        return
-    for option in options:
-        if missing_of(Option(code=option["code"], text=Words(option["text"]))):
-            option["apart"] = True
+def stand_apart(options: list[dict[str, Any]]) -> list[str]:
+    """Put what is no answer, as its code says, below the others; returns these codes."""
+    found = [one for one in options if missing_of(Option(code=one["code"], text=Words(one["text"])))]
+    for option in found:
+        option["apart"] = True
+    return [option["code"] for option in found]
 
 
 def _parts(constraint: str) -> list[Node]:
