@@ -45,7 +45,7 @@ PARTS = {
         "tallies": "pure", "export": "pure", "spreadsheets": "pure", "variables": "pure", "variable_names": "pure", "anonymity": "pure", "tables": "pure",
         "codebook": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure",
         "xlsform_conditions": "pure", "xlsform_writing": "pure", "xlsform_sheets": "pure", "xlsform_opening": "pure", "xlsform_words": "pure",
-        "xlsform_questions": "pure", "xlsform_file": "pure", "xlsform_reading": "pure", "ddi": "pure", "csvw": "pure",
+        "xlsform_questions": "pure", "xlsform_file": "pure", "xlsform_reading": "pure",
         "forms": "forms", "code_forms": "forms",
         "routes": "door",
         "views": "views", "coming_back": "views",

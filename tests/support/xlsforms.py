@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,9 @@ def workbook(**sheets: Rows) -> bytes:
     return file.getvalue()
 
 
-def read_rows(survey: Rows, choices: Rows = [], **settings: str) -> Made:
+def read_rows(survey: Rows, choices: Sequence[dict[str, Any]] = (), **settings: str) -> Made:
     """As if pyxform had read them."""
-    return read_xlsform(Sheets(survey, choices, {"form_id": "a-form", "form_title": "A form"} | settings, []))
+    return read_xlsform(Sheets(survey, [*choices], {"form_id": "a-form", "form_title": "A form"} | settings, []))
 
 
 def questionnaire_in(made: Made) -> Questionnaire:
