@@ -64,6 +64,7 @@ from portal.staff import (
     verdicts,
     wave_targets,
     waves,
+    xlsforms,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
 from portal.surveys import coming_back, kiosk_door, kiosk_pages, offline_pages
@@ -117,6 +118,7 @@ STAFF_PAGES = (
     unsafe_places_counts,
     wave_targets,
     waves,
+    xlsforms,
     invitations,
     paper_questionnaires,
     tablets,

@@ -13,7 +13,7 @@ from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
 from portal.server.cli_keys import agency_group, open_app, staff, vault_group
-from portal.server.cli_surveys import survey_group
+from portal.server.cli_xlsforms import survey_group
 from portal.vault.keyholders import VaultError, is_demonstration
 
 
