@@ -741,7 +741,7 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     walk.press("Open the wave")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
-    assert len(everywhere.seen) == 40
+    assert len(everywhere.seen) == 39
 
 
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from portal.staff.models import Role
 from portal.surveys.versions import SURVEY_TEAM
@@ -72,7 +72,7 @@ def test_two_coders_settle_what_differs_and_the_counts_are_in_the_file(
     bea.wait_for_url("**/words")
     code_pages(bea, odd="The bus stop is dark 3")
     bea.get_by_role("link", name="Settle the differences").click()
-    assert bea.locator(".app-written > li").count() == 1
+    expect(bea.locator(".app-written > li")).to_have_count(1)
     bea.get_by_label("Bus stops", exact=True).check()
     bea.get_by_role("button", name="Save and go on").click()
     bea.get_by_role("button", name="Count the codes").click()

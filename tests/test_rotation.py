@@ -29,6 +29,7 @@ from tests.support.rotating import (
     held_by,
     keys_of_team,
     kill_until_broken_off,
+    rest_of,
     rotate,
     start_rotating,
     store,
@@ -146,7 +147,7 @@ def test_who_writes_and_reads_while_a_key_is_changed_loses_nothing(
     try:
         for _ in range(2):
             process = start_rotating(app, recovery_key, batch=20, settle=0.1)
-            said, _ = process.communicate(timeout=120)
+            said = rest_of(process)
             assert process.returncode == 0, said
             assert "the old key is deleted" in said
     finally:
@@ -290,7 +291,7 @@ def test_two_operators_at_once_change_the_key_and_lose_nothing(app: Flask, recov
         store(*range(100))
     both = [start_rotating(app, recovery_key, batch=5) for _ in range(2)]
     for process in both:
-        said, _ = process.communicate(timeout=120)
+        said = rest_of(process)
         assert process.returncode == 0, said
     with app.app_context():
         assert len(keys_of_team()) == 1

@@ -138,6 +138,15 @@ def start_rotating(app: Flask, recovery: str, *, batch: int, settle: float = 0.0
     return process
 
 
+def rest_of(process: subprocess.Popen[str]) -> str:
+    """What it says until it ends. Not by communicate(), which forgets what came along with the first line."""
+    assert process.stdout
+    with process.stdout:
+        said = process.stdout.read()
+    process.wait(60)
+    return said
+
+
 def kill_until_broken_off(app: Flask, recovery: str, times: int, *, batch: int, longest: float) -> int:
     """Rotate in a process of its own and kill it at a random moment, again and again; how often it was in the middle."""
     broken_off = 0
