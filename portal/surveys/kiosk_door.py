@@ -29,7 +29,6 @@ def home_url() -> str:
 
 def init_app(app: Flask) -> None:
     """Comes before whatever answers from memory."""
-    app.jinja_env.globals |= {"is_kiosk": is_kiosk, "kiosk_home": home_url}
 
     @app.before_request
     def stay_inside() -> AnyResponse | None:

@@ -15,7 +15,7 @@ from portal import text
 from portal.languages.i18n import Language, language_of, moved_to
 from portal.questions.types import type_of
 from portal.surveys import kiosks, saving, services
-from portal.surveys.kiosk_door import blueprint, home_url
+from portal.surveys.kiosk_door import blueprint, home_url, is_kiosk
 from portal.surveys.models import Mode, SampleType
 from portal.surveys.routes import see
 from portal.surveys.waves import OpenSurvey
@@ -31,14 +31,17 @@ class PinForm(Form):
 
 
 @blueprint.app_context_processor
-def times() -> dict[str, Any]:
+def about_tablets() -> dict[str, Any]:
+    """Not among Jinja's globals, where each name makes every page of the portal some thirty calls dearer."""
     return {
+        "is_kiosk": is_kiosk,
+        "kiosk_home": home_url,
         "kiosk_times": {
             "asked": ASKED_AFTER,
             "forgotten": FORGOTTEN_AFTER,
             "asked_without_script": ASKED_WITHOUT_SCRIPT,
             "thanks": THANKS_SHOWN,
-        }
+        },
     }
 
 
