@@ -22,6 +22,7 @@ from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions.check import check_file
 from portal.staff import access as staff_access
 from portal.staff import (
+    board_reports,
     casework,
     closing,
     coding,
@@ -132,6 +133,7 @@ STAFF_PAGES = (
     referred,
     releases,
     figure_choices,
+    board_reports,
     events,
 )
 

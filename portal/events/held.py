@@ -1,0 +1,59 @@
+"""Events that are over: how many were held, in how many places, and for whom they were easy to come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+
+from portal.db import LOCAL_TIME, session, utcnow
+from portal.events.models import AccessFact, Event, EventState
+from portal.events.services import places
+
+
+@dataclass(frozen=True)
+class Held:
+    """`parishes` of `all_parishes` had an event; the counts after them are of the events held."""
+
+    held: int
+    cancelled: int
+    parishes: int
+    all_parishes: int
+    step_free: int
+    sign_language: int
+    languages: Sequence[str]
+    """In which there was one beside English, BCP 47."""
+    other_languages: int
+    """Events with such a language."""
+
+
+def held_events(first: date, last: date) -> Held:
+    """Of the days from the first to the last, as far as they are over; an event is of the day on which it ends."""
+    start = datetime.combine(first, time(), LOCAL_TIME)
+    end = min(datetime.combine(last + timedelta(days=1), time(), LOCAL_TIME), utcnow())
+    found = session.execute(
+        select(Event.state, Event.place_code, Event.languages, Event.access).where(
+            Event.state != EventState.DRAFT, Event.ends_at >= start, Event.ends_at < end
+        )
+    ).all()
+    held = [event for event in found if event.state is EventState.PUBLISHED]
+    with_others = [set(event.languages) - {"en"} for event in held]
+    parishes = {parish.code for parish in places().parishes if not parish.retired}
+    return Held(
+        len(held),
+        len(found) - len(held),
+        len({_parish(event.place_code) for event in held} & parishes),
+        len(parishes),
+        sum(event.access.get(AccessFact.STEP_FREE) == "yes" for event in held),
+        sum(event.access.get(AccessFact.SIGN_LANGUAGE) == "yes" for event in held),
+        sorted(set().union(*with_others)),
+        sum(map(bool, with_others)),
+    )
+
+
+def _parish(place_code: str | None) -> str | None:
+    """An estate counts for the parish it lies in."""
+    place = places().find(place_code) if place_code else None
+    return place.parish if place is not None else None
