@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import partial
 from html.parser import HTMLParser
 from typing import Any
@@ -69,6 +72,15 @@ _FORMULA = re.compile(rf"\A(?=[\t\r\n])|\A(?!{_NUMBER_AND_WORDS}){_BEGINS_FORMUL
 def no_formula(cell: str) -> str:
     """The text of a CSV cell that no spreadsheet takes for a formula: an apostrophe stands before what would be one."""
     return _FORMULA.sub("'", cell.replace("\0", ""))
+
+
+def as_csv(rows: Iterable[Sequence[str | int]]) -> str:
+    """Rows for a spreadsheet (RFC 4180): a mark at the start by which it knows UTF-8, and no cell that is a formula."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([no_formula(cell) if isinstance(cell, str) else cell for cell in row])
+    return "\ufeff" + file.getvalue()
 
 
 def _marks() -> re.Pattern[str]:

@@ -46,6 +46,7 @@ EVENT = "/staff/events/<uuid:event_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
+BOARD = "/staff/board-reports/<quarter>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -303,6 +304,19 @@ WHO_MAY = {
     ("GET", "/staff/figures"): LOOKS_AT_SURVEYS,
     ("GET", "/staff/figures/waves/<uuid:wave_id>"): LOOKS_AT_SURVEYS,
     ("POST", "/staff/figures/waves/<uuid:wave_id>"): MANAGER,
+    ("GET", "/staff/board-reports"): LOOKS_AT_SURVEYS,
+    ("GET", BOARD): LOOKS_AT_SURVEYS,
+    ("GET", f"{BOARD}/<int:number>"): LOOKS_AT_SURVEYS,
+    ("GET", f"{BOARD}/<int:number>/report.<ending>"): LOOKS_AT_SURVEYS,
+    ("GET", f"{BOARD}/words"): MANAGER,
+    ("POST", f"{BOARD}/words"): MANAGER,
+    ("GET", f"{BOARD}/actions"): MANAGER,
+    ("POST", f"{BOARD}/actions"): MANAGER,
+    ("GET", f"{BOARD}/actions/<action_id>"): MANAGER,
+    ("POST", f"{BOARD}/actions/<action_id>"): MANAGER,
+    ("POST", f"{BOARD}/freeze"): MANAGER,
+    ("GET", f"{BOARD}/again"): MANAGER,
+    ("POST", f"{BOARD}/again"): MANAGER,
     ("GET", RELEASE): LOOKS_AT_SURVEYS,
     ("GET", f"{RELEASE}/publish"): MANAGER,
     ("POST", f"{RELEASE}/publish"): MANAGER,
@@ -355,6 +369,9 @@ def address(
         "<uuid:leading_id>": str(uuid.UUID(int=0)),
         "<uuid:draft_id>": str(uuid.UUID(int=0)),
         "<key>": "file",
+        "<quarter>": "2026-1",
+        "<ending>": "csv",
+        "<action_id>": "0",
         "<uuid:job_id>": str(uuid.UUID(int=0)),
         "<of>": "version",
         "<language>": "pl",

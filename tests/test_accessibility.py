@@ -638,6 +638,28 @@ def test_figures_are_for_everyone(
     walk.press("Publish these figures").at(f"/staff/figures/{draft}")
     everywhere.go(f"{prefix}/staff/figures/{draft}/withdraw")
     assert len(everywhere.seen) == 6
+    everywhere.go(f"{prefix}/staff/board-reports")
+    quarter = page.locator("main tbody a").first.get_attribute("href")
+    assert quarter
+    everywhere.go(f"{quarter}/words")
+    page.locator("#words_C1").fill("Four festivals.")
+    walk.press("Keep").at(quarter.removeprefix(prefix))
+    everywhere.look()
+    everywhere.go(f"{quarter}/actions")
+    walk.press("Add it")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#what").fill("Hold a drop-in in Polish")
+    page.locator("#owner").fill("Community safety team")
+    page.locator("#due").fill(f"{today() + timedelta(days=30)}")
+    walk.press("Add it")
+    page.locator("main table").wait_for()
+    everywhere.look()
+    everywhere.go(page.locator("main td a").first.get_attribute("href") or "")
+    page.goto(urljoin(page.url, quarter))
+    walk.press("Freeze this report").at(f"{quarter.removeprefix(prefix)}/1")
+    everywhere.look()
+    everywhere.go(f"{quarter}/again")
 
 
 def choose_definition(page: Page, text: str) -> None:

@@ -75,8 +75,8 @@ PARTS = {
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
-        "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words", "board_words": "words",
-        "export_words": "files", "export_files": "files", "export_making": "files",  # made of the words, for a page or by the worker
+        "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
+        "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files",  # made of the words, for a page or by the worker
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "one_wave": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report

@@ -25,8 +25,9 @@ from portal.reporting.models import Clock, Kind, Promise, Report, Source, State
 from portal.reporting.references import check_letter
 from portal.small_counts import month_after
 from portal.staff.models import Role
-from portal.staff.monthly_return import COLUMNS, MEANINGS, as_csv
+from portal.staff.monthly_return import COLUMNS, MEANINGS
 from portal.staff.spans import Span, asked_span, default_span, last_quarter, quarters
+from portal.text import as_csv
 from tests.support.browsers import Browse
 from tests.support.line_breaks import broken_dates
 from tests.support.people import Officer, Resident

@@ -19,13 +19,13 @@ from portal.languages.words import in_words
 from portal.partnership.file import current_partnership
 from portal.reporting.figures import last_month
 from portal.staff.access import blueprint, officer, only
+from portal.staff.board_document import action_state, board_document, rows_of
 from portal.staff.board_forms import ActionForm, AgainForm, SeenForm, SettleForm, WordsForm, words_form
-from portal.staff.board_words import action_state, board_document, rows_of
 from portal.staff.evidence_pack import FONTS, unreadable
 from portal.staff.figure_words import quarter_in_words
 from portal.staff.models import Role
-from portal.staff.monthly_return import as_csv
 from portal.staff.spans import Span, last_quarter
+from portal.text import as_csv
 from portal.web import errors
 from portal.web.pdf import CannotTypeset, can_typeset, typeset
 

@@ -7,9 +7,7 @@ categories; hate is by the five strands that are monitored nationally, with the 
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from flask import Response, abort, request
 
@@ -23,7 +21,7 @@ from portal.staff.access import blueprint, officer, only
 from portal.staff.figure_words import answer_words
 from portal.staff.models import Role
 from portal.staff.spans import Span, asked_span, default_span
-from portal.text import no_formula
+from portal.text import as_csv
 
 NOT_SHOWN = "[c]"
 """The marker of the Government Statistical Service for a number that is kept confidential."""
@@ -102,15 +100,6 @@ def download(name: str) -> Response:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
-
-
-def as_csv(rows: Iterable[Row]) -> str:
-    """With a mark at the start by which a spreadsheet knows UTF-8; no cell is a formula."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([no_formula(cell) if isinstance(cell, str) else cell for cell in row])
-    return "\ufeff" + file.getvalue()
 
 
 def file_rows(name: str, figures: Figures, span: Span) -> list[Row]:

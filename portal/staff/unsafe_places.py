@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask import Response, render_template, request, url_for
 
 from portal.languages.i18n import month_name
 from portal.reporting import unsafe_places
 from portal.staff.access import blueprint, only
 from portal.staff.models import Role
-from portal.text import no_formula
+from portal.text import as_csv
 
 COLUMNS = ("month", "place", "name", "question", "answer", "times", "set_aside")
 
@@ -38,14 +35,8 @@ def counts() -> str:
 @only(Role.OFFICER, Role.ANALYST)
 def counts_csv() -> Response:
     """A row for each month, place and answer; the row of the question "told" counts the tellings."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in unsafe_places.all_counts():
-        writer.writerow([no_formula(cell) if isinstance(cell, str) else cell for cell in row])
-    # The mark at the start tells a spreadsheet that this is UTF-8.
     return Response(
-        "\ufeff" + file.getvalue(),
+        as_csv([COLUMNS, *unsafe_places.all_counts()]),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="places.csv"'},
     )

@@ -53,7 +53,7 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
         "dir": language.dir,
         "title": _("%(name)s: report for %(quarter)s", name=partnership.name, quarter=quarter_in_words(span)),
         "made": _(
-            "%(period)s. Made on %(day)s by %(name)s. Version %(number)s.",
+            "%(period)s. Version %(number)s, made on %(day)s by %(name)s",
             period=span_in_words(span),
             day=full_day(day),
             name=by,
@@ -241,7 +241,6 @@ def _priority(priority: Priority, written: Written, span: Span, figures: _Figure
         for work in priority.work
         if span.first <= work.said_on <= last_day(span.last)
     ]
-    known = list(_known(priority.code, figures, found))
     return _section(
         priority.code,
         f"{priority.code}: {_english(priority.title)}",
@@ -249,9 +248,8 @@ def _priority(priority: Priority, written: Written, span: Span, figures: _Figure
             priority.official,
             *done,
             *(said or [_("Its owner has written nothing for this quarter.")]),
-            "" if known else _("The portal holds no figures on it."),
         ],
-        known,
+        list(_known(priority.code, figures, found)),
     )
 
 
@@ -322,7 +320,6 @@ def _made_of(figures: _Figures) -> Section:
         _("How this report was made"),
         [
             _("Counts below 10 of reports are not shown, and none is shown that would give such a one away."),
-            figures.caution,
             _("The survey’s figures are those of the release with the check number %(hash)s.", hash=release.hash)
             if release is not None
             else "",

@@ -1,0 +1,305 @@
+"""Each quarter the board gets a report: one page first, frozen with its figures, the same to the byte whenever it is asked for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from hashlib import sha256
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.audit import Action, AuditEntry
+from portal.cohesion import board_reports, services
+from portal.cohesion.board_models import BoardReport
+from portal.cohesion.board_reports import BoardAction, ChangedMeanwhile, Written
+from portal.db import session, today, transaction
+from portal.events.held import held_events
+from portal.reporting.figures import last_day
+from portal.small_counts import month_after
+from portal.staff.models import Role
+from portal.staff.spans import Span, last_quarter
+from portal.web.pdf import can_typeset
+from tests.support.people import Officer
+from tests.support.waves import POPULATION, closed_wave
+from tests.test_report_figures import add
+
+LIST = "/staff/board-reports"
+
+
+@pytest.fixture
+def quarter() -> Span:
+    return last_quarter(month_after(today().replace(day=1), -1))
+
+
+@pytest.fixture
+def manager(hire: Callable[..., Officer]) -> Officer:
+    person = hire("grace", roles=(Role.SURVEY_MANAGER,), teams=())
+    person.sign_in()
+    return person
+
+
+@pytest.fixture
+def analyst(hire: Callable[..., Officer]) -> Officer:
+    person = hire("ada", roles=(Role.ANALYST,), teams=())
+    person.sign_in()
+    return person
+
+
+def publish_at_the_end_of(app: Flask, span: Span) -> None:
+    """A survey's figures, of a wave that ended on the quarter's last day: 160 of 200 agree, and almost only women answered."""
+    given = [{"getting_on": "tend_agree", "knows_where": "yes", "sex": "female", "age": "35_49"}] * 160
+    given += [{"getting_on": "tend_disagree", "knows_where": "no", "sex": "male", "age": "35_49"}] * 40
+    with app.app_context(), transaction() as db:
+        ended = (today() - last_day(span.last)).days
+        wave_id = closed_wave(db, given, ended=ended, population=POPULATION)
+        services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
+
+
+def write(manager: Officer, span: Span, **words: str) -> None:
+    manager.get(f"{LIST}/{span.quarter}/words")
+    manager.post(manager.path, words)
+    manager.follow()
+
+
+def agree_action(manager: Officer, span: Span, what: str, due: date) -> None:
+    manager.get(f"{LIST}/{span.quarter}/actions")
+    manager.post(manager.path, {"what": what, "owner": "Community safety team", "due": due.isoformat()})
+    manager.follow()
+
+
+def freeze(manager: Officer, span: Span) -> None:
+    manager.get(f"{LIST}/{span.quarter}")
+    manager.post(f"{manager.path}/freeze")
+    manager.follow()
+    manager.follow()
+
+
+def file_of(person: Officer, span: Span, ending: str, number: int = 1) -> bytes:
+    answer = person.client.get(f"{LIST}/{span.quarter}/{number}/report.{ending}")
+    assert answer.status_code == 200
+    return answer.get_data()
+
+
+def test_a_report_leads_with_one_page_and_tells_of_every_priority(app: Flask, manager: Officer, quarter: Span) -> None:
+    publish_at_the_end_of(app, quarter)
+    with app.app_context(), transaction() as db:
+        add(db, quarter.first, "kind", "hate", 24)
+        add(db, quarter.first, "kind", "asb", 31)
+    manager.get(LIST)
+    manager.see("Reports to the board", "None yet")
+    write(manager, quarter, words_C1="We went to four festivals.", asked="Schools: show pupils the page.")
+    agree_action(manager, quarter, "Hold two drop-ins in Polish", today() + timedelta(days=10))
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see(
+        "This is a draft: it shows the figures of today.",
+        "Getting on well together",
+        "All reports 55",
+        "Hate incident 24",
+        "this is not a random sample",
+        "Hold two drop-ins in Polish Community safety team",
+        "Schools: show pupils the page.",
+        "We went to four festivals.",
+        "Its owner has written nothing for this quarter.",
+        "0 of 48",
+        "Ask more people who are: Male",
+    )
+    headings = re.findall(r"<h2[^>]*>([^<]+)", manager.page)
+    assert headings[:5] == [
+        "How people feel",
+        "What was reported to the portal",
+        "Who was not heard",
+        "Actions",
+        "What is asked of the partners",
+    ]
+    assert [each for each in headings if re.match(r"[VNC]\d: ", each)] == sorted(
+        (each for each in headings if re.match(r"[VNC]\d: ", each)),
+        key=lambda each: ("VNC".index(each[0]), each[1]),
+    )
+
+
+def test_what_is_frozen_stays_the_same_to_the_byte(
+    app: Flask, manager: Officer, analyst: Officer, quarter: Span
+) -> None:
+    write(manager, quarter, asked="Come to the next meeting.")
+    freeze(manager, quarter)
+    manager.see("Frozen by Grace", "Come to the next meeting.", "Check number (SHA-256)")
+    first = {ending: file_of(analyst, quarter, ending) for ending in ("json", "csv")}
+    page = analyst_page(analyst, quarter)
+    # What is counted afterwards, and what is public afterwards, changes the next report only.
+    publish_at_the_end_of(app, quarter)
+    with app.app_context(), transaction() as db:
+        add(db, quarter.first, "kind", "hate", 24)
+    assert {ending: file_of(analyst, quarter, ending) for ending in first} == first
+    assert analyst_page(analyst, quarter) == page
+    assert sha256(first["json"]).hexdigest() in page
+    assert json.loads(first["json"])["quarter"] == quarter.quarter
+    rows = list(csv.DictReader(io.StringIO(first["csv"].decode("utf-8-sig"))))
+    assert {row["section"] for row in rows} >= {"reports", "events"}
+    assert {row["value"] for row in rows if row["section"] == "reports"} == {"not shown"}
+    with app.app_context():
+        told = session.scalars(select(AuditEntry.action).where(AuditEntry.action == Action.FROZE_BOARD_REPORT)).all()
+    assert len(told) == 1
+
+
+def analyst_page(analyst: Officer, span: Span) -> str:
+    analyst.get(f"{LIST}/{span.quarter}/1")
+    found = re.search(r"<article.*</article>.*?</p>", analyst.page, re.DOTALL)
+    assert found
+    return found[0]
+
+
+@pytest.mark.same_on_both
+def test_the_pdf_is_made_again_byte_for_byte(manager: Officer, quarter: Span) -> None:
+    assert can_typeset()
+    write(manager, quarter, asked="Come to the next meeting. ملاقات")
+    freeze(manager, quarter)
+    once, again = file_of(manager, quarter, "pdf"), file_of(manager, quarter, "pdf")
+    assert once.startswith(b"%PDF-")
+    assert once == again
+    # Tagged, as PDF/UA-1 asks.
+    assert b"/StructTreeRoot" in once
+    assert b"/MarkInfo" in once
+
+
+def test_of_two_who_write_at_once_the_second_sees_what_the_first_wrote(
+    manager: Officer, hire: Callable[..., Officer], quarter: Span
+) -> None:
+    colleague = hire("dev", roles=(Role.SURVEY_MANAGER,), teams=())
+    colleague.sign_in()
+    page = f"{LIST}/{quarter.quarter}/words"
+    manager.get(page)
+    colleague.get(page)
+    colleague.post(page, {"words_C1": "Theirs", "asked": "The same"})
+    manager.post(page, {"words_C1": "Mine", "asked": "The same"})
+    assert manager.response.status_code == 200
+    manager.see("A colleague has saved meanwhile. Here stands: Theirs", "Mine")
+    manager.post(page, {"words_C1": "Mine and theirs", "asked": "The same"})
+    manager.follow()
+    manager.see("Mine and theirs")
+
+
+def test_nothing_is_frozen_that_was_not_on_the_page(
+    manager: Officer, hire: Callable[..., Officer], quarter: Span
+) -> None:
+    colleague = hire("dev", roles=(Role.SURVEY_MANAGER,), teams=())
+    colleague.sign_in()
+    write(manager, quarter, asked="Before")
+    manager.get(f"{LIST}/{quarter.quarter}")
+    write(colleague, quarter, asked="After")
+    manager.post(f"{manager.path}/freeze")
+    manager.see("A colleague has changed it meanwhile.", "After")
+    freeze(manager, quarter)
+    manager.see("Frozen by Grace", "After")
+    manager.get(f"{LIST}/{quarter.quarter}/words")
+    assert manager.response.status_code == 409
+    manager.see("This report is frozen")
+
+
+def test_a_new_version_says_why_and_the_frozen_one_stays(app: Flask, manager: Officer, quarter: Span) -> None:
+    write(manager, quarter, asked="A wrong word")
+    freeze(manager, quarter)
+    page = f"{LIST}/{quarter.quarter}/again"
+    manager.get(page)
+    manager.post(page, {"reason": " "})
+    manager.see("Write why: it stands in the list of versions.")
+    manager.post(page, {"reason": "A word was wrong"})
+    manager.follow()
+    manager.see("This is a draft", "Why there is a new version: A word was wrong", "A wrong word")
+    write(manager, quarter, asked="The right word")
+    freeze(manager, quarter)
+    manager.see("The right word")
+    manager.get(f"{LIST}/{quarter.quarter}/1")
+    manager.see("There is a newer version.", "A wrong word")
+    manager.not_see("The right word")
+    manager.get(LIST)
+    manager.see("Version 2", "Version 1", "A word was wrong")
+
+
+def test_what_is_still_to_be_done_stands_in_the_next_report(app: Flask, manager: Officer, quarter: Span) -> None:
+    before = quarter.before
+    for what in ("Ask the mosque", "Print cards", "Paint the underpass"):
+        agree_action(manager, before, what, today() + timedelta(days=5))
+    write(manager, before, asked="")
+    for what, state, said in (("Print cards", "done", "2,000 cards"), ("Paint the underpass", "dropped", "No money")):
+        manager.get(f"{LIST}/{before.quarter}/actions")
+        settle = re.search(rf'href="([^"]+)">Say what came of it<span[^>]*>: {what}', manager.page)
+        assert settle
+        manager.get(settle[1])
+        manager.post(settle[1], {"state": state})
+        manager.see("Write what was done, or why it is not done.")
+        manager.post(settle[1], {"state": state, "said": said})
+        manager.follow()
+    manager.see("Done: 2,000 cards", "Not done, because: No money", "To do")
+    freeze(manager, before)
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see("Ask the mosque")
+    manager.not_see("Print cards", "Paint the underpass")
+
+
+def test_an_action_without_a_day_or_with_one_that_is_over_is_not_kept(
+    app: Flask, manager: Officer, quarter: Span
+) -> None:
+    page = f"{LIST}/{quarter.quarter}/actions"
+    manager.get(page)
+    for due, sentence in (
+        ("", "Choose the day, or write it like 2026-11-30."),
+        ("soon", "Choose the day, or write it like 2026-11-30."),
+        ((today() - timedelta(days=1)).isoformat(), "This day is over. Choose today or a later day."),
+        ("9999-01-01", "This day is too far away."),
+    ):
+        manager.post(page, {"what": "Ask the mosque", "owner": "Sam", "due": due})
+        manager.see(sentence)
+        assert 'value="Ask the mosque"' in manager.page
+    manager.post(page, {"what": "x" * 301, "owner": "", "due": today().isoformat()})
+    manager.see("This is 1 letter too long.", "Write who does it: a person or an organisation.")
+    with app.app_context():
+        assert session.scalars(select(BoardReport)).all() == []
+
+
+@pytest.mark.same_on_both
+def test_an_analyst_reads_and_changes_nothing(app: Flask, analyst: Officer, quarter: Span) -> None:
+    analyst.get(LIST)
+    analyst.see("Reports to the board")
+    analyst.get(f"{LIST}/{quarter.quarter}")
+    analyst.see("This is a draft")
+    analyst.not_see("Freeze this report")
+    analyst.get(f"{LIST}/{quarter.quarter}/words")
+    assert analyst.response.status_code == 403
+    for nowhere in (
+        "2026-9",
+        "abc",
+        f"{today().year + 1}-1",
+        f"{quarter.quarter}/1",
+        f"{quarter.quarter}/1/report.exe",
+    ):
+        analyst.get(f"{LIST}/{nowhere}")
+        assert analyst.response.status_code == 404, nowhere
+
+
+def test_two_drafts_of_one_quarter_cannot_begin(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as db:
+            board_reports.write(db, "2026-1", "0.0", Written(asked="One"), "sam")
+        for seen in ("0.0", "1.0", "1.2", ""):
+            with pytest.raises(ChangedMeanwhile), transaction() as db:
+                board_reports.write(db, "2026-1", seen, Written(asked="Two"), "dev")
+        assert [one.written["asked"] for one in session.scalars(select(BoardReport))] == ["One"]
+
+
+def test_an_action_is_late_from_the_day_after() -> None:
+    action = BoardAction("1", "Ask", "Sam", "2026-11-30")
+    assert [action.is_late(date(2026, 11, day)) for day in (29, 30)] == [False, False]
+    assert action.is_late(date(2026, 12, 1))
+    assert not BoardAction("1", "Ask", "Sam", "2026-11-30", "done", "Asked").is_late(date(2027, 1, 1))
+
+
+def test_events_count_on_the_day_they_end_and_an_estate_counts_for_its_parish(app: Flask, editor: Officer) -> None:
+    with app.app_context():
+        nothing = held_events(today() - timedelta(days=90), today())
+    assert (nothing.held, nothing.cancelled, nothing.parishes, nothing.all_parishes) == (0, 0, 0, 48)
