@@ -46,7 +46,7 @@ EVENT = "/staff/events/<uuid:event_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
-BOARD = "/staff/board-reports/<quarter>"
+BOARD = "/staff/figures/board-reports/<quarter>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -304,7 +304,7 @@ WHO_MAY = {
     ("GET", "/staff/figures"): LOOKS_AT_SURVEYS,
     ("GET", "/staff/figures/waves/<uuid:wave_id>"): LOOKS_AT_SURVEYS,
     ("POST", "/staff/figures/waves/<uuid:wave_id>"): MANAGER,
-    ("GET", "/staff/board-reports"): LOOKS_AT_SURVEYS,
+    ("GET", "/staff/figures/board-reports"): LOOKS_AT_SURVEYS,
     ("GET", BOARD): LOOKS_AT_SURVEYS,
     ("GET", f"{BOARD}/<int:number>"): LOOKS_AT_SURVEYS,
     ("GET", f"{BOARD}/<int:number>/report.<ending>"): LOOKS_AT_SURVEYS,

@@ -29,7 +29,7 @@ from tests.support.people import Officer
 from tests.support.waves import POPULATION, closed_wave
 from tests.test_report_figures import add
 
-LIST = "/staff/board-reports"
+LIST = "/staff/figures/board-reports"
 
 
 @pytest.fixture

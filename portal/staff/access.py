@@ -22,7 +22,7 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 # So many names fit into the bar; of more, those that nobody needs every hour stand behind "More".
 MOST_IN_BAR = 6
-FIGURES = ("staff.report_figures", "staff.board_reports", "staff.equality", "staff.unsafe_places", "staff.verdicts")
+FIGURES = ("staff.report_figures", "staff.equality", "staff.unsafe_places", "staff.verdicts")
 
 View = Callable[..., Any]
 
@@ -115,7 +115,6 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Reports in numbers"), "staff.report_figures", (Role.OFFICER, Role.ANALYST)),
-        (_("Reports to the board"), "staff.board_reports", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),

@@ -30,7 +30,7 @@ from portal.web import errors
 from portal.web.pdf import CannotTypeset, can_typeset, typeset
 
 OFFERED = 8
-ONE = "/board-reports/<quarter>"
+ONE = "/figures/board-reports/<quarter>"
 VERSION = f"{ONE}/<int:number>"
 
 
@@ -46,7 +46,7 @@ def _span(quarter: str) -> Span:
     return next((span for span in _quarters() if span.quarter == quarter), None) or abort(404)
 
 
-@blueprint.get("/board-reports", endpoint="board_reports")
+@blueprint.get("/figures/board-reports", endpoint="board_reports")
 @only(Role.SURVEY_MANAGER, Role.ANALYST)
 def board_reports_page() -> str:
     """The quarters that are over; those that are long past only where there is a report."""
