@@ -657,7 +657,7 @@ def test_figures_are_for_everyone(
     everywhere.look()
     everywhere.go(page.locator("main td a").first.get_attribute("href") or "")
     page.goto(urljoin(page.url, quarter))
-    walk.press("Freeze this report").at(f"{quarter.removeprefix(prefix)}/1")
+    walk.press("Freeze it").at(f"{quarter.removeprefix(prefix)}/1")
     everywhere.look()
     everywhere.go(f"{quarter}/again")
 

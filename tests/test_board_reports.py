@@ -198,7 +198,7 @@ def test_nothing_is_frozen_that_was_not_on_the_page(
     manager.see("Frozen by Grace", "After")
     manager.get(f"{LIST}/{quarter.quarter}/words")
     assert manager.response.status_code == 409
-    manager.see("This report is frozen")
+    manager.see("It is frozen already")
 
 
 def test_a_new_version_says_why_and_the_frozen_one_stays(app: Flask, manager: Officer, quarter: Span) -> None:
@@ -268,7 +268,7 @@ def test_an_analyst_reads_and_changes_nothing(app: Flask, analyst: Officer, quar
     analyst.see("Reports to the board")
     analyst.get(f"{LIST}/{quarter.quarter}")
     analyst.see("This is a draft")
-    analyst.not_see("Freeze this report")
+    analyst.not_see("Freeze it")
     analyst.get(f"{LIST}/{quarter.quarter}/words")
     assert analyst.response.status_code == 403
     for nowhere in (

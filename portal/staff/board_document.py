@@ -17,7 +17,7 @@ from portal.cohesion import services
 from portal.cohesion.board_reports import FORMAT, BoardAction, Written
 from portal.cohesion.wording import Figure, survey_figures
 from portal.events.held import held_events
-from portal.languages.i18n import current_language, full_day, name_for_staff
+from portal.languages.i18n import current_language, full_day, in_percent, name_for_staff
 from portal.languages.words import Words
 from portal.partnership.file import current_partnership
 from portal.partnership.priorities import Priority
@@ -73,7 +73,7 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
             _made_of(figures),
         ],
         "say": {
-            "check": _("Check number (SHA-256) of this report’s JSON file:"),
+            "check": _("Check number (SHA-256) of its JSON file:"),
             "missing": _("This computer has no font for some letters. They stand as numbers, such as [U+6F22]."),
         },
     }
@@ -180,7 +180,7 @@ def _figure_row(figure: Figure) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    return _("%(number)s%%", number=round(100 * share))
+    return in_percent(round(100 * share))
 
 
 def _reports(all_reports: Row, found: Sequence[Any]) -> Section:
@@ -317,7 +317,7 @@ def _made_of(figures: _Figures) -> Section:
     release = figures.release
     return _section(
         "made",
-        _("How this report was made"),
+        _("How it was made"),
         [
             _("Counts below 10 of reports are not shown, and none is shown that would give such a one away."),
             _("The survey’s figures are those of the release with the check number %(hash)s.", hash=release.hash)

@@ -98,7 +98,7 @@ def words(quarter: str) -> AnyResponse | str:
     priorities = current_partnership().priorities
     stored = board_reports.written_of(quarter, versions)
     if versions and versions[0].is_frozen:
-        return _frozen_meanwhile(quarter)
+        return _frozen_meanwhile()
     of_form = words_form(priorities, {one.code: f"{one.code}: {in_words(one.title)}" for one in priorities})
     filled = {of_form.boxes[code]: stored.priorities.get(code, "") for code in of_form.boxes}
     form: WordsForm = of_form(data=filled | {"asked": stored.asked, "seen": board_reports.edition_of(versions)})
@@ -136,12 +136,12 @@ def _again(quarter: str) -> list[Any]:
     return board_reports.versions_of(quarter)
 
 
-def _frozen_meanwhile(quarter: str) -> AnyResponse:
+def _frozen_meanwhile() -> AnyResponse:
     return errors.page(
         409,
-        _("This report is frozen"),
+        _("It is frozen already"),
         _("What is frozen does not change. Begin a new version, and say why."),
-        ways_on=[(_("The report"), url_for(".board_report", quarter=quarter))],
+        ways_on=[(_("Reports to the board"), url_for(".board_reports"))],
     )
 
 
@@ -151,7 +151,7 @@ def actions(quarter: str) -> AnyResponse | str:
     """All actions of the draft, and one more."""
     span, versions = _span(quarter), board_reports.versions_of(quarter)
     if versions and versions[0].is_frozen:
-        return _frozen_meanwhile(quarter)
+        return _frozen_meanwhile()
     stored = board_reports.written_of(quarter, versions)
     form = ActionForm(seen=board_reports.edition_of(versions))
     is_full = len(stored.actions) >= MOST_ACTIONS
@@ -187,7 +187,7 @@ def settle(quarter: str, action_id: str) -> AnyResponse | str:
     """Done, not done because, or still to be done."""
     span, versions = _span(quarter), board_reports.versions_of(quarter)
     if versions and versions[0].is_frozen:
-        return _frozen_meanwhile(quarter)
+        return _frozen_meanwhile()
     stored = board_reports.written_of(quarter, versions)
     action = next((one for one in stored.actions if one.id == action_id), None) or abort(404)
     form, changed = SettleForm.of(action, board_reports.edition_of(versions)), False
@@ -288,7 +288,7 @@ def as_file(quarter: str, number: int, ending: str) -> AnyResponse:
             try:
                 body = typeset("staff/board_report.typ", data, FONTS, unreadable, int(at.timestamp()))
             except CannotTypeset:
-                return errors.page(500, _("The PDF cannot be made here"), _("Print the report instead."))
+                return errors.page(500, _("The PDF cannot be made here"), _("Print the page instead."))
             kind = "application/pdf"
         case _:
             abort(404)
