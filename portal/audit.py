@@ -111,6 +111,7 @@ class Action(enum.StrEnum):
     CHANGED_FINDING = "changed_finding"
     PUBLISHED_FINDING = "published_finding"
     WITHDREW_FINDING = "withdrew_finding"
+    DELETED_FINDING = "deleted_finding"
 
 
 class AuditEntry(Base):

@@ -321,6 +321,8 @@ WHO_MAY = {
     ("POST", f"{FINDING}/publish"): MANAGER,
     ("GET", f"{FINDING}/withdraw"): MANAGER,
     ("POST", f"{FINDING}/withdraw"): MANAGER,
+    ("GET", f"{FINDING}/delete"): MANAGER,
+    ("POST", f"{FINDING}/delete"): MANAGER,
     ("GET", f"{FINDING}/words/<language>"): MANAGER,
     ("POST", f"{FINDING}/words/<language>"): MANAGER,
 }

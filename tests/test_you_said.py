@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from portal.audit import AuditEntry
 from portal.cohesion import finding_lists
-from portal.cohesion.finding_models import ActionState, Finding, FindingWords
+from portal.cohesion.finding_models import ActionState, Finding, FindingChange, FindingWords
 from portal.db import session, today, transaction
 from portal.staff.models import Role
 from tests.support.browsers import DESK, Browse
@@ -134,12 +134,12 @@ def test_a_missing_translation_shows_the_original_marked_and_a_machines_draft_sa
 ) -> None:
     finding_id = say(survey_manager)
     resident.get(f"/pl{PAGE}")
-    assert f'<bdi class="app-lines" lang="en" dir="ltr">{SAID}</bdi>' in resident.page
+    assert f'<bdi class="app-lines app-break" lang="en" dir="ltr">{SAID}</bdi>' in resident.page
     translate(survey_manager, finding_id, "pl", said="Za ciemno.", did="Dodamy lampy.")
     survey_manager.see("Not checked", "translated it")
     resident.get(f"/pl{PAGE}")
     resident.see("Za ciemno.", "Dodamy lampy.", "Translation not checked")
-    assert f'<p class="app-lines">{SAID}</p>' in resident.page
+    assert f'<p class="app-lines app-break">{SAID}</p>' in resident.page
     translate(survey_manager, finding_id, "pl", said="Za ciemno.", did="Dodamy lampy.", checked="y")
     resident.get(f"/pl{PAGE}")
     resident.see("Za ciemno.")
@@ -157,7 +157,7 @@ def test_what_came_of_it_since_the_translation_stands_in_the_original_and_staff_
     survey_manager.see("Older than the original")
     resident.get(f"/pl{PAGE}")
     resident.see("Za ciemno.", CHANGED, "The text was changed after it was translated.")
-    assert f'<bdi class="app-lines" lang="en" dir="ltr">{CHANGED}</bdi>' in resident.page
+    assert f'<bdi class="app-lines app-break" lang="en" dir="ltr">{CHANGED}</bdi>' in resident.page
     survey_manager.get(f"/staff/you-said/{finding_id}/words/pl")
     assert " checked" not in re.findall(r'<input[^>]*name="checked"[^>]*>', survey_manager.page)[0]
     survey_manager.post(f"/staff/you-said/{finding_id}/words/pl", said="Za ciemno.", did="Dodano lampy.")
@@ -171,7 +171,7 @@ def test_an_original_in_another_language_is_marked_for_those_who_read_english(
     say(survey_manager, planned(language="ur", said="راستہ بہت تاریک ہے۔"))
     resident.get(PAGE)
     resident.see("In Urdu")
-    assert '<bdi class="app-lines" lang="ur" dir="rtl">راستہ بہت تاریک ہے۔</bdi>' in resident.page
+    assert '<bdi class="app-lines app-break" lang="ur" dir="rtl">راستہ بہت تاریک ہے۔</bdi>' in resident.page
 
 
 def test_what_is_late_is_said_in_public_counted_for_staff_and_listed_longest_first(
@@ -188,7 +188,10 @@ def test_what_is_late_is_said_in_public_counted_for_staff_and_listed_longest_fir
     assert resident.text.count("We are late.") == 2
     survey_manager.get("/staff/you-said?view=late")
     assert '<span class="app-bar__count">2</span>' in survey_manager.page
-    assert re.findall(r'<bdi class="app-lines">(.*?)</bdi></a>', survey_manager.page) == ["Long ago", "Yesterday"]
+    assert re.findall(r'<bdi class="app-lines app-break">(.*?)</bdi></a>', survey_manager.page) == [
+        "Long ago",
+        "Yesterday",
+    ]
 
 
 def test_the_staffs_list_can_be_narrowed_and_says_when_nothing_is_found(survey_manager: Officer) -> None:
@@ -213,11 +216,11 @@ def test_findings_stand_in_the_order_of_the_priorities_and_can_be_chosen_from(
     say(survey_manager, planned(said="Of V1", priority="V1"))
     resident.get(PAGE)
     order = ["Of V1", "Newer C1", "Older C1", "Of none"]
-    assert re.findall(r'__title"><bdi class="app-lines">(.*?)</bdi>', resident.page) == order
+    assert re.findall(r'__title"><bdi class="app-lines app-break">(.*?)</bdi>', resident.page) == order
     resident.see("Other things", "All 4", "Planned 2", "Done 2")
     resident.not_see("No action")
     resident.get(f"{PAGE}?action=done&about=C1&page=7&more=x")
-    assert re.findall(r'__title"><bdi class="app-lines">(.*?)</bdi>', resident.page) == ["Newer C1"]
+    assert re.findall(r'__title"><bdi class="app-lines app-break">(.*?)</bdi>', resident.page) == ["Newer C1"]
     resident.get(f"{PAGE}?action=no_action")
     resident.see("Nothing matches.")
     resident.get(f"{PAGE}?action=gossip&about=Z9&page=-1")
@@ -326,6 +329,33 @@ def test_what_is_taken_back_leaves_the_page_and_the_data_and_may_come_again(
     publish_finding(survey_manager, finding_id)
     resident.get(PAGE)
     resident.see(SAID)
+
+
+def test_what_was_taken_back_can_be_deleted_with_every_word_and_what_is_public_cannot(
+    app: Flask, survey_manager: Officer
+) -> None:
+    finding_id = say(survey_manager)
+    path = f"/staff/you-said/{finding_id}/delete"
+    assert survey_manager.get(path).location == survey_manager.post(path).location == f"/staff/you-said/{finding_id}"
+    take_back(survey_manager, finding_id)
+    survey_manager.get(path)
+    hidden = survey_manager._hidden(path)
+    # Somebody publishes it, and takes it back again, while another is about to delete it.
+    publish_finding(survey_manager, finding_id)
+    take_back(survey_manager, finding_id)
+    assert survey_manager.client.post(path, data=hidden).location == f"/staff/you-said/{finding_id}"
+    survey_manager.get(path)
+    survey_manager.post(path)
+    survey_manager.follow()
+    survey_manager.see("There is nothing in this list.")
+    assert survey_manager.get(f"/staff/you-said/{finding_id}").status_code == 404
+    with app.app_context():
+        assert not session.scalars(select(Finding)).all()
+        assert not session.scalars(select(FindingWords)).all()
+        assert not session.scalars(select(FindingChange)).all()
+        newest = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert newest
+        assert (newest.action.value, newest.subject) == ("deleted_finding", finding_id)
 
 
 def test_a_figure_stands_beside_it_as_it_was_published_and_goes_with_its_release(
@@ -491,11 +521,13 @@ def test_the_staffs_pages_fit_a_small_phone_and_break_no_rule_of_accessibility(
 ) -> None:
     finding_id = say(survey_manager, done())
     translate(survey_manager, finding_id, "ur", said="تاریک", did="روشنیاں", outcome="روشن")
+    put_away = add_finding(survey_manager)
+    take_back(survey_manager, put_away)
     for viewport in ({"width": 320, "height": 640}, DESK["viewport"]):
         page = open_as(browse, survey_manager, "/staff/you-said", viewport=viewport)
         home = page.url.removesuffix("/staff/you-said")
         for path in ("", "?view=late&action=done", "/new", f"/{finding_id}", f"/{finding_id}/change",
-                     f"/{finding_id}/words/ur", f"/{finding_id}/withdraw"):  # fmt: skip
+                     f"/{finding_id}/words/ur", f"/{finding_id}/withdraw", f"/{put_away}/delete"):  # fmt: skip
             page.goto(f"{home}/staff/you-said{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
             assert not axe(page), path

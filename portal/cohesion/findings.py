@@ -196,6 +196,14 @@ def withdraw_finding(db: Session, finding_id: uuid.UUID, reason: str, by: str) -
     return True
 
 
+def delete_finding(db: Session, finding_id: uuid.UUID, seen: int) -> None:
+    """Delete what was taken back, with all its words and its history. Raises ChangedMeanwhile, NotThere."""
+    finding = _locked(db, finding_id, seen)
+    if finding.state is not FindingState.WITHDRAWN:
+        raise ChangedMeanwhile
+    db.delete(finding)
+
+
 @dataclass(frozen=True)
 class Past:
     """An entry of the history, with the words that were written then."""

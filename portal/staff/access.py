@@ -115,7 +115,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
-        (_("You said, we did"), "staff.findings", (Role.SURVEY_MANAGER, Role.ANALYST)),
+        (_("You said, we did"), "staff.findings", (Role.SURVEY_MANAGER,)),
         (_("Reports in numbers"), "staff.report_figures", (Role.OFFICER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
@@ -154,6 +154,6 @@ def _waiting() -> dict[str, int]:
     waiting: dict[str, int] = {}
     if officer().may(Role.OFFICER):
         waiting |= {"staff.tasks": count_open_tasks([staff.id]), "staff.referrals": count_waiting_for(staff.member_id)}
-    if officer().may(Role.SURVEY_MANAGER, Role.ANALYST):
+    if officer().may(Role.SURVEY_MANAGER):
         waiting["staff.findings"] = count_to_look_at()
     return waiting

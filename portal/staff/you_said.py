@@ -237,6 +237,25 @@ def withdraw_finding(finding_id: uuid.UUID) -> Response | str:
     return render_template("staff/finding_withdraw.html", form=form, finding=found, words=words)
 
 
+@blueprint.route(f"{ONE}/delete", methods=["GET", "POST"], endpoint="delete_finding")
+@only(Role.SURVEY_MANAGER)
+def delete_finding(finding_id: uuid.UUID) -> Response | str:
+    """For a text by which somebody could be known: nothing of it stays."""
+    found, words = _find(finding_id)
+    if found.state is not FindingState.WITHDRAWN:
+        return _to(finding_id)
+    form = SeenForm(seen=found.sequence)
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                findings.delete_finding(db, finding_id, form.seen.data)
+                audit.record(db, _by(), Action.DELETED_FINDING, str(finding_id))
+            return redirect(url_for(".findings", view="withdrawn"), 303)
+        except ChangedMeanwhile:
+            return _to(finding_id)
+    return render_template("staff/finding_delete.html", form=form, finding=found, words=words)
+
+
 @blueprint.route(f"{ONE}/words/<language>", methods=["GET", "POST"], endpoint="translate_finding")
 @only(Role.SURVEY_MANAGER)
 def translate_finding(finding_id: uuid.UUID, language: str) -> Response | str:
