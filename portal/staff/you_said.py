@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -77,7 +78,13 @@ def list_findings() -> str:
     }
     count = finding_lists.count_findings(view, **chosen)
     number = min(max(1, given.get("page", 1, type=int)), max(1, -(-count // PAGE_SIZE)))
-    words = (_("Public"), _("Late"), _("Figure taken back"), _("Drafts"), _("Taken back"))
+    words = (
+        _("Public"),
+        pgettext("what is done about it", "Late"),
+        _("Figure taken back"),
+        _("Drafts"),
+        _("Taken back"),
+    )
     return render_template(
         "staff/findings.html",
         rows=finding_lists.listed_findings(
@@ -171,7 +178,7 @@ def _changes(facts: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _fact_words(name: str, value: str) -> str:
     if not value:
-        return _("nothing")
+        return pgettext("what was changed", "nothing")
     match name:
         case "action":
             return str(ACTIONS[value])
