@@ -193,7 +193,10 @@ def _wanted(view: str, priority: str, action: str) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True)
 class Summary:
-    """How what people said stood at the end of a span of days, of the findings that are public now."""
+    """How what people said stood at the end of a span of days, of the findings that are public now.
+
+    `shown_findings` gives the words of any of them in a language.
+    """
 
     found: Sequence[Finding]
     """Told within the span."""

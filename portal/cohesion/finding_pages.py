@@ -115,8 +115,8 @@ def about_findings() -> dict[str, Any]:
     """For the home page, the figures and the priorities, which know no findings."""
     return {
         "has_findings": _has_findings,
-        "action_words": ACTIONS,
-        "source_words": SOURCES,
+        "finding_actions": ACTIONS,
+        "finding_sources": SOURCES,
         "figure_words": figure_words,
     }
 

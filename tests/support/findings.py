@@ -37,18 +37,14 @@ def planned(**changed: object) -> Fields:
 
 def done(**changed: object) -> Fields:
     """Something that came of it three days ago."""
-    return planned(action="done", outcome=CHANGED, answered_on=days_ago(3).isoformat(), **changed)
+    usual = planned(action="done", outcome=CHANGED, answered_on=days_ago(3).isoformat())
+    return usual | changed
 
 
 def no_action(**changed: object) -> Fields:
-    return planned(
-        action="no_action",
-        did="",
-        due_on="",
-        outcome="The road is not ours.",
-        answered_on=days_ago(3).isoformat(),
-        **changed,
-    )
+    """Something that nothing is done about, decided three days ago."""
+    usual = planned(action="no_action", did="", due_on="", outcome="The road is not ours.")
+    return usual | {"answered_on": days_ago(3).isoformat()} | changed
 
 
 def add_finding(manager: Officer, fields: Fields | None = None) -> str:
