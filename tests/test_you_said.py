@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from portal.audit import AuditEntry
-from portal.cohesion import finding_lists
+from portal.cohesion import finding_lists, findings
 from portal.cohesion.finding_models import ActionState, Finding, FindingChange, FindingWords
 from portal.db import session, today, transaction
 from portal.staff.models import Role
@@ -242,6 +242,11 @@ def test_two_who_save_at_once_lose_nothing_and_the_second_sees_both(
     other.post(path, planned(did="We will ask for lights.", owner="Parks team"))
     other.follow()
     other.see("We will ask for lights.", "Parks team")
+    # A form that does not say what its page showed replaces nothing.
+    for seen in ("", "x"):
+        other.get(path)
+        other.post(path, planned(did="Blind") | {"seen": seen})
+        other.see("Nothing of yours is stored yet.")
     # One translates while the other changes the original: the translator is told.
     words = f"/staff/you-said/{finding_id}/words/pl"
     other.get(words)
@@ -339,6 +344,8 @@ def test_what_was_taken_back_can_be_deleted_with_every_word_and_what_is_public_c
     hidden = survey_manager._hidden(path)
     assert survey_manager.get(path).location == f"/staff/you-said/{finding_id}"
     assert survey_manager.client.post(path, data=hidden).location == f"/staff/you-said/{finding_id}"
+    with app.app_context(), pytest.raises(findings.ChangedMeanwhile), transaction() as db:
+        findings.delete_finding(db, uuid.UUID(finding_id), 1)
     take_back(survey_manager, finding_id)
     survey_manager.get(path)
     hidden = survey_manager._hidden(path)

@@ -70,7 +70,6 @@ def you_said() -> str:
         "findings/you_said.html",
         groups=_by_priority(on_page),
         has_any=bool(everything),
-        count=len(found),
         number=number,
         pages=pages,
         wanted=wanted,

@@ -132,7 +132,9 @@ def add_finding(db: Session, finding_id: uuid.UUID, facts: Facts, written: Writt
 
 def change_finding(db: Session, finding_id: uuid.UUID, seen: int, facts: Facts, written: Written) -> bool:
     """Store what differs; False where nothing does. Raises ChangedMeanwhile, NotThere."""
-    finding = _locked(db, finding_id, seen)
+    finding = _locked(db, finding_id)
+    if finding.sequence != seen:
+        raise ChangedMeanwhile
     before, original = facts_of(finding), words_of([finding_id])[finding_id].original
     changed = {
         name: [_as_text(getattr(before, name)), _as_text(value)]
@@ -198,8 +200,8 @@ def withdraw_finding(db: Session, finding_id: uuid.UUID, reason: str, by: str) -
 
 def delete_finding(db: Session, finding_id: uuid.UUID, seen: int) -> None:
     """Delete what was taken back, with all its words and its history. Raises ChangedMeanwhile, NotThere."""
-    finding = _locked(db, finding_id, seen)
-    if finding.state is not FindingState.WITHDRAWN:
+    finding = _locked(db, finding_id)
+    if finding.sequence != seen or finding.state is not FindingState.WITHDRAWN:
         raise ChangedMeanwhile
     db.delete(finding)
 
@@ -220,11 +222,8 @@ def history_of(finding_id: uuid.UUID) -> list[Past]:
     return [Past(change, words.get(change.words_version or 0)) for change in session.scalars(rows)]
 
 
-def _locked(db: Session, finding_id: uuid.UUID, seen: int | None = None) -> Finding:
-    finding = existing(db, Finding, finding_id, with_for_update=True)
-    if seen is not None and finding.sequence != seen:
-        raise ChangedMeanwhile
-    return finding
+def _locked(db: Session, finding_id: uuid.UUID) -> Finding:
+    return existing(db, Finding, finding_id, with_for_update=True)
 
 
 def _changed(db: Session, finding: Finding) -> None:

@@ -29,31 +29,38 @@ _OPTIONAL = Optional(strip_whitespace=False)
 _A_DAY = _l("Choose the day, or write it like 2026-11-30.")
 
 
-class TextsForm(Form):
-    """What was said and what came of it, in one language."""
-
-    said = TextAreaField(
-        _l("What did people say?"),
-        validators=[Filled(_l("Write what people said, in a sentence or two.")), AtMost(MAX_SAID)],
-    )
-    did = TextAreaField(_l("What will you do, or what did you do?"), validators=[AtMost(MAX_TEXT)])
-    outcome = TextAreaField(_l("What changed? Or why is nothing done?"), validators=[AtMost(MAX_TEXT)])
+def _said() -> TextAreaField:
+    missing = _l("Write what people said, in a sentence or two.")
+    return TextAreaField(_l("What did people say?"), validators=[Filled(missing), AtMost(MAX_SAID)])
 
 
-class FindingForm(TextsForm):
+def _did() -> TextAreaField:
+    return TextAreaField(_l("What will you do, or what did you do?"), validators=[AtMost(MAX_TEXT)])
+
+
+def _outcome() -> TextAreaField:
+    return TextAreaField(_l("What changed? Or why is nothing done?"), validators=[AtMost(MAX_TEXT)])
+
+
+class FindingForm(Form):
+    """In the order in which they stand on the page: mistakes are listed in it."""
+
     language = SelectField(_l("Which language do you write in?"))
+    said = _said()
     source = SelectField(_l("Where did they say it?"), choices=choices(SOURCES))
     found_on = Day(_l("When did they say it?"), _A_DAY)
     priority = SelectField(_l("Which priority is it about?"), validators=[_OPTIONAL])
     figure = SelectField(_l("Does a published figure show it?"), validators=[_OPTIONAL])
     action = RadioField(_l("How does it stand?"), choices=choices(ACTIONS))
+    did = _did()
+    due_on = Day(_l("By which day?"), _A_DAY, validators=[_OPTIONAL])
+    outcome = _outcome()
+    answered_on = Day(_l("When was it done or decided?"), _A_DAY, validators=[_OPTIONAL])
     owner = StringField(
         _l("Who does it?"),
         filters=[one_line],
         validators=[Filled(_l("Write which team or organisation does it, or decided.")), AtMost(120)],
     )
-    due_on = Day(_l("By which day?"), _A_DAY, validators=[_OPTIONAL])
-    answered_on = Day(_l("When was it done or decided?"), _A_DAY, validators=[_OPTIONAL])
     seen = SeenField()
     once = HiddenField()
 
@@ -169,9 +176,12 @@ def _in_words(field: Any, value: Any) -> str:
     return str(value or "") or pgettext("what is stored", "Nothing")
 
 
-class TranslationForm(TextsForm):
+class TranslationForm(Form):
     """The texts in another language, of which version of the original, and whether a reader of it made sure."""
 
+    said = _said()
+    did = _did()
+    outcome = _outcome()
     checked = BooleanField(_l("Someone who reads this language wrote or checked these words"))
     original = SeenField()
     before = SeenField()
