@@ -163,6 +163,17 @@ def test_what_came_of_it_since_the_translation_stands_in_the_original_and_staff_
     survey_manager.post(f"/staff/you-said/{finding_id}/words/pl", said="Za ciemno.", did="Dodano lampy.")
     survey_manager.see("Translate this as well.")
     assert "Dodano lampy." in survey_manager.page
+    # What changed must not come to stand as the reason for doing nothing, nor stay where it is only planned again.
+    translate(survey_manager, finding_id, "pl", said="Za ciemno.", did="Dodano lampy.", outcome="Jasno.", checked="y")
+    resident.get(f"/pl{PAGE}")
+    resident.see("Jasno.")
+    resident.not_see("The text was changed")
+    for fields, said in ((no_action(), "The road is not ours."), (planned(), WILL_DO)):
+        change(survey_manager, finding_id, fields)
+        resident.get(f"/pl{PAGE}")
+        resident.see("Za ciemno.", said)
+        resident.not_see("Jasno.")
+    resident.not_see("What changed")
 
 
 def test_an_original_in_another_language_is_marked_for_those_who_read_english(
@@ -243,10 +254,10 @@ def test_two_who_save_at_once_lose_nothing_and_the_second_sees_both(
     other.follow()
     other.see("We will ask for lights.", "Parks team")
     # A form that does not say what its page showed replaces nothing.
-    for seen in ("", "x"):
+    for seen, said in (("", "Nothing of yours is stored yet."), ("x", "There is a problem")):
         other.get(path)
         other.post(path, planned(did="Blind") | {"seen": seen})
-        other.see("Nothing of yours is stored yet.")
+        other.see(said)
     # One translates while the other changes the original: the translator is told.
     words = f"/staff/you-said/{finding_id}/words/pl"
     other.get(words)
@@ -406,14 +417,15 @@ def test_the_open_data_tell_the_same_in_every_language_that_there_is(
     resident.get(f"{PAGE}/data.json")
     finding_id = say(survey_manager, done(said="=1+1"))
     translate(survey_manager, finding_id, "pl", said="Za ciemno.", did="Lampy.", outcome="Jasno.")
+    change(survey_manager, finding_id, done(said="=1+1", outcome="Ten lamps work."))
     answer = resident.get(f"{PAGE}/data.json")
     assert answer.content_type == "application/json"
     (entry,) = json.loads(answer.data)["findings"]
     assert entry["id"] == finding_id
     assert (entry["priority"], entry["action"], entry["late"], entry["figure"]) == ("C1", "done", False, None)
     assert entry["texts"] == {
-        "en": {"said": "=1+1", "did": WILL_DO, "outcome": CHANGED, "checked": True},
-        "pl": {"said": "Za ciemno.", "did": "Lampy.", "outcome": "Jasno.", "checked": False},
+        "en": {"said": "=1+1", "did": WILL_DO, "outcome": "Ten lamps work.", "checked": True, "older": False},
+        "pl": {"said": "Za ciemno.", "did": "Lampy.", "outcome": "Jasno.", "checked": False, "older": True},
     }
     assert "mo" not in json.dumps(list(entry)).split('"')
     (row,) = csv.DictReader(io.StringIO(resident.get(f"{PAGE}/data.csv").data.decode("utf-8-sig")))

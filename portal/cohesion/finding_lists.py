@@ -52,10 +52,7 @@ class ShownFinding:
         return self._part("outcome")
 
     def _part(self, name: str) -> Part:
-        """Of what was added to the original since it was translated, the original."""
-        words, original = self._mine, self.words.original
-        if not getattr(words, name):
-            words = original
+        words = self.words.part_in(self.language, name)
         return Part(getattr(words, name), words.language)
 
     @property

@@ -132,7 +132,13 @@ def _entries() -> Iterator[dict[str, Any]]:
     for shown in finding_lists.shown_findings(finding_lists.public_findings(), ENGLISH):
         finding, figure = shown.finding, shown.figure
         texts = {
-            one.code: {"said": words.said, "did": words.did, "outcome": words.outcome, "checked": words.is_checked}
+            one.code: {
+                "said": words.said,
+                "did": words.did,
+                "outcome": words.outcome,
+                "checked": words.is_checked,
+                "older": shown.words.is_older(words),
+            }
             for one in languages()
             if (words := shown.words.in_(one.code)).language == one.code
         }
@@ -183,7 +189,7 @@ FACTS = (
     "late",
     "original_language",
 )
-TEXTS = ("said", "did", "outcome", "checked")
+TEXTS = ("said", "did", "outcome", "checked", "older")
 FIGURE = ("indicator", "percent", "low", "high", "base", "random_sample", "closed_on", "published_on", "release")
 
 

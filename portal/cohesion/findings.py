@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.cohesion.finding_models import (
@@ -62,11 +62,12 @@ class Written:
 
 
 class WordsOfFinding:
-    """A finding's newest words: the original and its translations."""
+    """A finding's newest words: the original and its translations. `versions`: these, and every earlier original."""
 
-    def __init__(self, newest: Iterable[FindingWords]) -> None:
-        versions = sorted(newest, key=lambda words: words.version)
-        self.original = next(words for words in reversed(versions) if words.translates is None)
+    def __init__(self, versions: Iterable[FindingWords]) -> None:
+        versions = sorted(versions, key=lambda words: words.version)
+        self._originals = {words.version: words for words in versions if words.translates is None}
+        self.original = self._originals[max(self._originals)]
         self._translations = {
             words.language: words
             for words in versions
@@ -84,22 +85,21 @@ class WordsOfFinding:
         """Whether the original was written anew after this was translated."""
         return words is not None and words.translates is not None and words.translates < self.original.version
 
+    def part_in(self, language: str, part: str) -> FindingWords:
+        """Whose text of this part such a reader is shown: the original's where it says something else since."""
+        words = self.in_(language)
+        translated = self._originals.get(words.translates or words.version, self.original)
+        return words if getattr(translated, part) == getattr(self.original, part) else self.original
+
     @property
     def languages(self) -> list[str]:
         return [self.original.language, *self._translations]
 
 
 def words_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, WordsOfFinding]:
-    """The newest words of these findings, in one question."""
-    newest = (
-        select(FindingWords.finding_id, func.max(FindingWords.version).label("version"))
-        .where(FindingWords.finding_id.in_(list(ids)))
-        .group_by(FindingWords.finding_id, FindingWords.language, FindingWords.translates.is_(None))
-        .subquery()
-    )
-    is_newest = and_(FindingWords.finding_id == newest.c.finding_id, FindingWords.version == newest.c.version)
+    """The words of these findings, in one question."""
     found: dict[uuid.UUID, list[FindingWords]] = {}
-    for words in session.scalars(select(FindingWords).join(newest, is_newest)):
+    for words in session.scalars(select(FindingWords).where(FindingWords.finding_id.in_(list(ids)))):
         found.setdefault(words.finding_id, []).append(words)
     return {finding_id: WordsOfFinding(words) for finding_id, words in found.items()}
 
