@@ -9,6 +9,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from portal import db
+from portal.cohesion import finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
 from portal.events import views as events_views
@@ -66,6 +67,7 @@ from portal.staff import (
     wave_targets,
     waves,
     xlsforms,
+    you_said,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
 from portal.surveys import coming_back, kiosk_door, kiosk_pages, offline_pages
@@ -134,6 +136,7 @@ STAFF_PAGES = (
     releases,
     figure_choices,
     board_reports,
+    you_said,
     events,
 )
 
@@ -171,7 +174,16 @@ def create_app(
     frame.init_app(app)
     keep_open.init_app(app)
     caching.init_app(app)
-    for part in (pages, reporting_views, surveys_views, kiosk_pages, events_views, cohesion_views, staff_access):
+    for part in (
+        pages,
+        reporting_views,
+        surveys_views,
+        kiosk_pages,
+        events_views,
+        cohesion_views,
+        finding_pages,
+        staff_access,
+    ):
         app.register_blueprint(part.blueprint)
 
     @app.context_processor

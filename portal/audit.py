@@ -110,6 +110,11 @@ class Action(enum.StrEnum):
     CHANGED_EVENT = "changed_event"
     PUBLISHED_EVENT = "published_event"
     CANCELLED_EVENT = "cancelled_event"
+    ADDED_FINDING = "added_finding"
+    CHANGED_FINDING = "changed_finding"
+    PUBLISHED_FINDING = "published_finding"
+    WITHDREW_FINDING = "withdrew_finding"
+    DELETED_FINDING = "deleted_finding"
 
 
 class AuditEntry(Base):

@@ -47,6 +47,7 @@ SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
 BOARD = "/staff/figures/board-reports/<quarter>"
+FINDING = "/staff/you-said/<uuid:finding_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -65,6 +66,9 @@ WHO_MAY = {
     ("GET", "/events.ics"): EVERYONE,
     ("GET", "/cohesion"): EVERYONE,
     ("GET", "/cohesion.csv"): EVERYONE,
+    ("GET", "/you-said"): EVERYONE,
+    ("GET", "/you-said/data.csv"): EVERYONE,
+    ("GET", "/you-said/data.json"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
     ("GET", "/keep-open/<int:number>"): EVERYONE,
@@ -322,12 +326,25 @@ WHO_MAY = {
     ("POST", f"{RELEASE}/publish"): MANAGER,
     ("GET", f"{RELEASE}/withdraw"): MANAGER,
     ("POST", f"{RELEASE}/withdraw"): MANAGER,
+    ("GET", "/staff/you-said"): LOOKS_AT_SURVEYS,
+    ("GET", "/staff/you-said/new"): MANAGER,
+    ("POST", "/staff/you-said/new"): MANAGER,
+    ("GET", FINDING): LOOKS_AT_SURVEYS,
+    ("GET", f"{FINDING}/change"): MANAGER,
+    ("POST", f"{FINDING}/change"): MANAGER,
+    ("POST", f"{FINDING}/publish"): MANAGER,
+    ("GET", f"{FINDING}/withdraw"): MANAGER,
+    ("POST", f"{FINDING}/withdraw"): MANAGER,
+    ("GET", f"{FINDING}/delete"): MANAGER,
+    ("POST", f"{FINDING}/delete"): MANAGER,
+    ("GET", f"{FINDING}/words/<language>"): MANAGER,
+    ("POST", f"{FINDING}/words/<language>"): MANAGER,
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
-    "/formats", "/priorities/V1", "/places",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/accessibility", "/contact", "/formats", "/priorities/V1", "/places",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",
@@ -359,6 +376,7 @@ def address(
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
+        "<uuid:finding_id>": str(uuid.uuid4()),
         "<uuid:batch_id>": str(uuid.UUID(int=0)),
         "<uuid:hand_over_id>": str(uuid.UUID(int=0)),
         "<uuid:referral_id>": str(uuid.UUID(int=0)),

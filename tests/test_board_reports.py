@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 import pytest
@@ -18,13 +18,16 @@ from portal.audit import Action, AuditEntry
 from portal.cohesion import board_reports, services
 from portal.cohesion.board_models import BoardReport
 from portal.cohesion.board_reports import BoardAction, ChangedMeanwhile, Written
-from portal.db import session, today, transaction
+from portal.db import LOCAL_TIME, session, today, transaction
 from portal.events.held import held_events
+from portal.events.models import Event
 from portal.reporting.figures import last_day
 from portal.small_counts import month_after
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
 from portal.web.pdf import can_typeset
+from tests.support.announcing import add_event, announce
+from tests.support.findings import add_finding, done, planned, publish_finding
 from tests.support.people import Officer
 from tests.support.waves import POPULATION, closed_wave
 from tests.test_report_figures import add
@@ -300,6 +303,38 @@ def test_an_action_is_late_from_the_day_after() -> None:
 
 
 def test_events_count_on_the_day_they_end_and_an_estate_counts_for_its_parish(app: Flask, editor: Officer) -> None:
+    first, last = today() - timedelta(days=90), today() - timedelta(days=60)
+    announce(editor, place="e-fishermead")
+    announce(editor, place="e-fishermead", **{"access-step_free": ""}, languages=["en"])
+    cancelled, early, late = announce(editor), announce(editor), announce(editor)
+    editor.get(f"/staff/events/{cancelled}/cancel")
+    editor.post(editor.path)
+    add_event(editor)
     with app.app_context():
-        nothing = held_events(today() - timedelta(days=90), today())
-    assert (nothing.held, nothing.cancelled, nothing.parishes, nothing.all_parishes) == (0, 0, 0, 48)
+        with transaction() as db:
+            for event in db.scalars(select(Event)):
+                days = {early: first - timedelta(days=1), late: last + timedelta(days=1)}
+                day = days.get(str(event.id), last)
+                event.starts_at = datetime.combine(day, time(22), LOCAL_TIME)
+                event.ends_at = datetime.combine(day, time(23, 59), LOCAL_TIME)
+        held = held_events(first, last)
+        assert (held.held, held.cancelled, held.parishes, held.all_parishes) == (2, 1, 1, 48)
+        assert (held.step_free, held.other_languages, held.languages) == (1, 1, ["ur"])
+        assert held_events(last + timedelta(days=2), today()).held == 0
+
+
+def test_what_people_said_and_what_came_of_it_is_told_as_it_stood(app: Flask, manager: Officer, quarter: Span) -> None:
+    told, end = quarter.first + timedelta(days=3), last_day(quarter.last)
+    publish_finding(manager, add_finding(manager, done(found_on=told.isoformat(), answered_on=end.isoformat())))
+    after = (end + timedelta(days=1)).isoformat()
+    publish_finding(manager, add_finding(manager, done(found_on=told.isoformat(), answered_on=after)))
+    overdue = planned(said="The bus stop has no light.", found_on=told.isoformat(), due_on=end.isoformat())
+    publish_finding(manager, add_finding(manager, overdue | {"due_on": (end - timedelta(days=1)).isoformat()}))
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see(
+        "People said it in the quarter 3",
+        "Answered in the quarter 1",
+        "Answered of all so far 1 of 3",
+        "Late at the end of the quarter 1",
+        "The bus stop has no light. Highways team",
+    )

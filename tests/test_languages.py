@@ -39,7 +39,7 @@ from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
-from tests.support import announcing, waves
+from tests.support import announcing, findings, waves
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.catalogues import every_sentence, named, sentences
 from tests.support.people import UNSEEN, VOID, Officer, Resident
@@ -618,6 +618,53 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     staff.get(f"/eo/staff/figures/{draft}/publish")
     assert reader.pages + staff.pages > 7
     assert reader.bare == staff.bare == {}
+
+
+def test_what_people_said_and_what_came_of_it_has_no_word_that_cannot_be_translated(
+    told: Flask, survey_manager: Officer
+) -> None:
+    late = findings.say(survey_manager, findings.planned(due_on=findings.days_ago(2).isoformat()))
+    draft = findings.add_finding(survey_manager)
+    survey_manager.client = told.test_client()
+    survey_manager.sign_in()
+    reader = Reader(told, survey_manager)
+    reader.knows(
+        findings.SAID, findings.WILL_DO, findings.CHANGED, "Highways team", "The road is not ours.", "Mo", "mo"
+    )
+    new = "/eo/staff/you-said/new"
+    reader.get(new)
+    for given in (
+        {},
+        findings.planned(outcome="x", found_on="x"),
+        findings.done(answered_on=""),
+        findings.no_action(did="x"),
+    ):
+        reader.post(new, given)
+    for given in (findings.done(), findings.no_action()):
+        reader.get(new)
+        reader.post(new, given)
+        reader.follow()
+        reader.post(f"{reader.path}/publish")
+    one = f"/eo/staff/you-said/{late}"
+    for path in ("", "/change", "/withdraw", "/words/pl"):
+        reader.get(one + path)
+    reader.post(f"{one}/words/pl", said="")
+    reader.post(f"{one}/words/pl", said=findings.SAID, did=findings.WILL_DO)
+    reader.post(f"{one}/change", findings.planned(action="done", outcome=findings.CHANGED) | {"seen": "0"})
+    reader.post(f"{one}/change", findings.done(owner="Highways team") | {"seen": "1"})
+    reader.get(one)
+    reader.post(f"/eo/staff/you-said/{draft}/publish", seen="7")
+    for path in ("", "?action=done", "?action=planned&about=V1", "?page=2"):
+        reader.get(f"/eo/you-said{path}")
+    reader.get(f"{one}/withdraw")
+    reader.post(f"{one}/withdraw", reason="")
+    reader.post(f"{one}/withdraw", reason=findings.SAID)
+    reader.get(one)
+    reader.get(f"{one}/delete")
+    for view in ("public", "late", "figure", "drafts", "withdrawn&priority=V1"):
+        reader.get(f"/eo/staff/you-said?view={view}")
+    assert reader.pages > 20
+    assert reader.bare == {}
 
 
 def read_the_console(reader: Reader, survey: str, wave: str) -> None:

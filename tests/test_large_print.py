@@ -18,8 +18,8 @@ from tests.support.people import Officer, Resident
 from tests.support.walking import Walk
 
 PUBLIC = (
-    "/", "/help", "/surveys", "/events", "/cohesion", "/priorities", "/privacy", "/cookies", "/accessibility", "/contact",
-    "/formats",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/accessibility", "/contact", "/formats",
 )  # fmt: skip
 FORMS = ("/report", "/return")
 LINK = re.compile(r'(?:href|action|formaction)="(/[^"]*)"')

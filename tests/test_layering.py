@@ -60,10 +60,10 @@ PARTS = {
         "": "services",
     },
     "cohesion": {
-        "models": "models", "board_models": "models",
+        "models": "models", "board_models": "models", "finding_models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "coded": "pure",
-        "wording": "words",  # the figures as people read them
-        "views": "views",
+        "wording": "words", "finding_words": "words",  # the figures, and what came of them, as people read them
+        "views": "views", "finding_pages": "views",
         "": "services",
     },
     "staff": {
@@ -72,7 +72,7 @@ PARTS = {
         "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
-        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms",
+        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
@@ -127,6 +127,10 @@ VOCABULARIES = {
     "Mode",
     "WaveState",
     "ReleaseState",
+    "FindingState",
+    "ActionState",
+    "FindingSource",
+    "FindingAct",
     "EventState",
     "AccessFact",
 }

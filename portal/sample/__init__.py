@@ -21,6 +21,7 @@ from portal.reporting.storing import TEAMS_OF
 from portal.sample.casework import add_casework, add_saved_views
 from portal.sample.equality import add_equality
 from portal.sample.events import add_events
+from portal.sample.findings import add_findings
 from portal.sample.referrals import AGENCY, add_referrals
 from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys
@@ -82,6 +83,7 @@ def fill(*, again: bool) -> Iterator[str]:
         json.dump(details, file)
     add_saved_views("amina")
     add_surveys("grace")
+    add_findings("grace")
     add_events("tomasz")
     yield from _say(details)
 

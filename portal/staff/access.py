@@ -10,6 +10,7 @@ from flask import Blueprint, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.cohesion.finding_lists import count_to_look_at
 from portal.reporting.referrals import count_waiting_for
 from portal.reporting.second_looks import count_waiting
 from portal.reporting.tasks import count_open_tasks
@@ -114,6 +115,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
+        (_("You said, we did"), "staff.findings", (Role.SURVEY_MANAGER,)),
         (_("Reports in numbers"), "staff.report_figures", (Role.OFFICER, Role.ANALYST)),
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
@@ -146,7 +148,12 @@ def at_work() -> dict[str, Any]:
 
 def _waiting() -> dict[str, int]:
     """By workplace, how much waits for whoever is at work; nothing is asked where the database may be what failed."""
-    if g.get("failed") or not officer().may(Role.OFFICER):
+    if g.get("failed"):
         return {}
     staff = officer().staff
-    return {"staff.tasks": count_open_tasks([staff.id]), "staff.referrals": count_waiting_for(staff.member_id)}
+    waiting: dict[str, int] = {}
+    if officer().may(Role.OFFICER):
+        waiting |= {"staff.tasks": count_open_tasks([staff.id]), "staff.referrals": count_waiting_for(staff.member_id)}
+    if officer().may(Role.SURVEY_MANAGER):
+        waiting["staff.findings"] = count_to_look_at()
+    return waiting

@@ -13,9 +13,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.cohesion import services
+from portal.cohesion import finding_lists, services
 from portal.cohesion.board_reports import FORMAT, BoardAction, Written
 from portal.cohesion.wording import Figure, survey_figures
+from portal.db import session
 from portal.events.held import held_events
 from portal.languages.i18n import current_language, full_day, in_percent, name_for_staff
 from portal.languages.words import Words
@@ -70,6 +71,7 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
             *(_priority(one, written, span, figures, list(tables(reports, span))) for one in partnership.priorities),
             _promises(span),
             _events(span),
+            _findings(span),
             _made_of(figures),
         ],
         "say": {
@@ -311,6 +313,29 @@ def _events(span: Span) -> Section:
         [_("Other languages: %(languages)s.", languages=spoken) if spoken else ""],
         [_table("events", _("Events of the quarter"), [_("What"), _("Number")], rows)],
     )
+
+
+def _findings(span: Span) -> Section:
+    """What people said and what came of it, as it stood at the end of the quarter."""
+    found = finding_lists.summary(session, span.first, last_day(span.last))
+    rows = [
+        [_("People said it in the quarter"), str(len(found.found))],
+        [_("Answered in the quarter"), str(len(found.answered))],
+        [
+            _("Answered of all so far"),
+            _("%(number)s of %(all)s", number=found.all_answered, all=found.all_found),
+        ],
+        [_("Late at the end of the quarter"), str(len(found.late))],
+    ]
+    late = finding_lists.shown_findings(found.late, current_language().code)
+    tables = [_table("findings", _("Findings and answers"), [_("What"), _("Number")], rows)]
+    if late:
+        owed = [
+            [each.said.text, each.finding.owner, full_day(each.finding.due_on) if each.finding.due_on else ""]
+            for each in late
+        ]
+        tables.append(_table("late_findings", _("Late"), [_("You said"), _("Who"), _("By")], owed))
+    return _section("findings", _("You said, we did"), tables=tables)
 
 
 def _made_of(figures: _Figures) -> Section:

@@ -15,6 +15,7 @@ from portal import audit
 from portal.audit import Action
 from portal.cohesion import services
 from portal.cohesion.disclosure import Conflict
+from portal.cohesion.finding_lists import count_showing
 from portal.cohesion.models import ReleaseState
 from portal.cohesion.weighting import MAX_WEIGHT, MIN_WEIGHT, NotConverged
 from portal.cohesion.wording import SurveyFigures, survey_figures
@@ -106,6 +107,7 @@ def _shown(release: Any) -> dict[str, Any]:
         "may_change": officer().may(Role.SURVEY_MANAGER),
         "left_out_words": [str(SIGNALS[signal]) for signal in survey.left_out_signals],
         "looks": audit.entries_about(str(release.id)),
+        "pointed_at": count_showing(release.id),
     }
 
 
