@@ -20,7 +20,7 @@ from portal.staff.models import Role
 from portal.staff.one_survey import all_codes, find_survey
 from portal.staff.one_wave import closed_meanwhile
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
-from portal.surveys import archive, offline, targets, versions, waves
+from portal.surveys import archive, offline, paper_batches, targets, versions, waves
 from portal.surveys.definition import Instrument, thaw
 from portal.surveys.models import WaveState
 from portal.surveys.wave_results import shown_size
@@ -182,7 +182,7 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
     found = waves.find_wave(wave_id) or abort(404)
     if found.state is WaveState.CLOSED:
         return redirect(url_for(".wave", wave_id=wave_id), 303)
-    return render_template("staff/close_wave.html", wave=found)
+    return render_template("staff/close_wave.html", wave=found, unsettled=paper_batches.count_unsettled(wave_id))
 
 
 @blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")
