@@ -372,6 +372,7 @@ def address(
         "<code>": code,
         "<question>": "why",
         "<int:number>": "2",
+        "<int:sheet>": "1",
         "<name>": "none.css",
     }
     for part, value in filled.items():

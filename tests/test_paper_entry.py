@@ -131,7 +131,8 @@ def test_nobody_types_a_sheet_in_for_two_and_nobody_sees_the_other_entry(
     compare(analyst, batch)
     analyst.see("There was nothing to compare.")
     analyst.get(f"{batch}/1")
-    assert "Nobody talks." not in analyst.page and " checked autofocus" not in analyst.page
+    assert "Nobody talks." not in analyst.page
+    assert " checked autofocus" not in analyst.page
     assert 'value="8"' not in analyst.page
     type_in(analyst, batch, 1, answer_years="8")
     third = hire("zed", teams=(), roles=(Role.SURVEY_MANAGER,))
@@ -142,7 +143,8 @@ def test_nobody_types_a_sheet_in_for_two_and_nobody_sees_the_other_entry(
     third.not_see("Compare what was typed in")
     third.see("An analyst of the survey team has to compare what was typed in.")
     third.post(f"{batch}/compare")
-    assert third.response is not None and third.response.status_code == 403
+    assert third.response is not None
+    assert third.response.status_code == 403
     compare(analyst, batch)
     assert [one.answers["years"] for one in responses(app)] == [8]
     assert survey_manager.get(f"{batch}/1").status_code == 409
@@ -206,7 +208,8 @@ def test_answers_to_what_was_not_asked_are_left_out_and_staff_see_which(
     )
     analyst.post(f"{batch}/1/settle")
     (stored,) = responses(app)
-    assert "worries" not in stored.answers and stored.answers["together"] == "agree"
+    assert "worries" not in stored.answers
+    assert stored.answers["together"] == "agree"
     with app.app_context():
         assert session.scalar(select(WrittenAnswer.id)) is None
 
@@ -262,7 +265,8 @@ def test_mistakes_are_said_and_what_was_typed_stays(app: Flask, batch: str, surv
         "Choose one of the answers on this page.",
         "This is 1 letter too long.",
     )
-    assert 'value="700"' in survey_manager.page and "x" * 4001 in survey_manager.page
+    assert 'value="700"' in survey_manager.page
+    assert "x" * 4001 in survey_manager.page
     assert 'value="disagree" checked' in survey_manager.page
     assert left(app) == (0, 0)
     for nowhere in ("0", "3", "999999999999999999999"):
@@ -282,7 +286,8 @@ def test_codes_are_typed_as_far_as_they_are_told_apart(
     survey_manager.post(f"{address}?by=codes", typed | {"answer_together": "di", "answer_age": "teen"})
     survey_manager.see("“teen” is no code of this question.")
     survey_manager.post(f"{address}?by=codes", typed | {"answer_together": "di"})
-    assert survey_manager.response is not None and survey_manager.response.location.endswith("by=codes&saved=1")
+    assert survey_manager.response is not None
+    assert survey_manager.response.location.endswith("by=codes&saved=1")
     type_in(analyst, batch, 1)
     compare(analyst, batch)
     analyst.see("1 sheet was alike and is done.")
@@ -338,7 +343,8 @@ def test_a_batch_has_as_many_sheets_as_there_are_and_no_fewer_than_were_typed_in
     for _ in range(2):
         survey_manager.get(page)
         survey_manager.post(page, fields)
-        assert survey_manager.response is not None and survey_manager.response.location.endswith("/paper/2")
+        assert survey_manager.response is not None
+        assert survey_manager.response.location.endswith("/paper/2")
     survey_manager.get(page)
     survey_manager.post(page, fields | {"version": uuid.uuid4().hex})
     survey_manager.see("Choose one of the answers on this page.")
@@ -359,7 +365,8 @@ def test_a_closed_wave_takes_no_sheet_and_says_what_became_of_those_typed_in(
     analyst.get(f"{batch}/2")
     close_a_wave(app, wave_id)
     analyst.post(f"{batch}/2", SHEET)
-    assert analyst.response is not None and analyst.response.status_code == 400
+    assert analyst.response is not None
+    assert analyst.response.status_code == 400
     analyst.see("This wave is closed", "It takes no sheets any more. Nothing was stored.", "Nobody talks.")
     assert left(app) == (0, 0), "what was typed in is gone with the closing"
     survey_manager.get(batch)
@@ -492,7 +499,8 @@ def test_every_kind_of_question_is_typed_in_as_it_stands_on_paper(
     for typist in (survey_manager, analyst):
         typist.get(f"{batch}/1")
         typist.post(f"{batch}/1", fields)
-        assert typist.response is not None and typist.response.status_code == 303, typist.text
+        assert typist.response is not None
+        assert typist.response.status_code == 303, typist.text
     compare(analyst, batch)
     (stored,) = responses(app)
     assert {code: stored.answers.get(code) for code in wanted} == wanted
@@ -514,4 +522,5 @@ def test_numbers_that_are_no_order_are_said(app: Flask, survey_manager: Officer)
         survey_manager.post(f"{batch}/1", wrong)
         survey_manager.see("Type 1, 2, 3 and so on, each once")
     survey_manager.post(f"{batch}/1", {first: "?", second: "1"})
-    assert survey_manager.response is not None and survey_manager.response.status_code == 303
+    assert survey_manager.response is not None
+    assert survey_manager.response.status_code == 303
