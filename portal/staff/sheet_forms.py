@@ -300,7 +300,7 @@ def settle_form(typed: TypedSheet) -> type[SettleForm]:
         said = [", ".join(mark_in_words(typed.instrument, code, entry.get(code))) for entry in typed.entries]
         fields[f"right_{code}"] = RadioField(
             in_words(question.text),
-            choices=choices({"first": said[0], "second": said[-1], NEITHER: _l("Neither: what I choose here")}),
+            choices=choices({"first": said[0], "second": said[-1], NEITHER: _l("Neither of the two")}),
             validators=[Chosen()],
         )
     return type("SettleSheetForm", (SettleForm, base), fields)
