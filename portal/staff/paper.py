@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -18,7 +18,7 @@ from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
 from portal.staff.one_batch import TYPISTS, closed, find_batch, not_in_team
 from portal.staff.one_wave import find_wave
-from portal.staff.paper_forms import PaperBatchForm, SheetsForm
+from portal.staff.paper_forms import PaperBatchForm, SheetNumberForm, SheetsForm
 from portal.surveys import paper_batches, paper_entries, waves
 from portal.surveys.models import SampleType, WaveState
 from portal.surveys.paper_batches import Batch
@@ -96,11 +96,24 @@ def _subject(wave_id: uuid.UUID, number: int, sheet: int | None = None) -> str:
 
 @blueprint.get("/waves/<uuid:wave_id>/paper/<int:number>", endpoint="paper_batch")
 @only(*TYPISTS)
-def paper_batch(wave_id: uuid.UUID, number: int) -> str:
-    return batch_page(wave_id, find_batch(wave_id, number))
+def paper_batch(wave_id: uuid.UUID, number: int) -> Response | str:
+    """A batch; with the number of a sheet in the address, that sheet, for whoever has it in hand."""
+    batch = find_batch(wave_id, number)
+    if "sheet" not in request.args:
+        return _batch_page(wave_id, batch)
+    jump = SheetNumberForm(batch.row.sheets, formdata=request.args)
+    if not jump.validate():
+        return _batch_page(wave_id, batch, jump=jump)
+    return redirect(url_for(".type_sheet", wave_id=wave_id, number=number, sheet=jump.number), 303)
 
 
-def batch_page(wave_id: uuid.UUID, batch: Batch, form: SheetsForm | None = None, said: tuple[str, ...] = ()) -> str:
+def _batch_page(
+    wave_id: uuid.UUID,
+    batch: Batch,
+    form: SheetsForm | None = None,
+    jump: SheetNumberForm | None = None,
+    said: tuple[str, ...] = (),
+) -> str:
     """`said`: what has just come of comparing, a sentence each."""
     found, row = find_wave(wave_id), batch.row
     return render_template(
@@ -115,6 +128,7 @@ def batch_page(wave_id: uuid.UUID, batch: Batch, form: SheetsForm | None = None,
         next_sheet=batch.next_sheet(officer().staff.name),
         counted=row.counted,
         form=form or SheetsForm(formdata=None, sheets=str(row.sheets), is_single=row.is_single, note=row.note),
+        jump=jump or SheetNumberForm(row.sheets, formdata=None),
         is_open=found.wave.state is WaveState.OPEN,
         said=said,
     )
@@ -126,7 +140,7 @@ def change_paper_batch(wave_id: uuid.UUID, number: int) -> Response | str:
     """More sheets or fewer, or one person is enough from now on."""
     batch, form = find_batch(wave_id, number), SheetsForm()
     if not form.validate():
-        return batch_page(wave_id, batch, form)
+        return _batch_page(wave_id, batch, form)
     try:
         with transaction() as db:
             waves.lock_running_wave(db, wave_id)
@@ -138,7 +152,7 @@ def change_paper_batch(wave_id: uuid.UUID, number: int) -> Response | str:
         return closed(wave_id)
     except paper_batches.SheetsInUse as highest:
         form.sheets.errors = [_("Sheet %(number)s was typed in already. Write no smaller number.", number=highest)]
-        return batch_page(wave_id, find_batch(wave_id, number), form)
+        return _batch_page(wave_id, find_batch(wave_id, number), form)
     return redirect(url_for(".paper_batch", wave_id=wave_id, number=number), 303)
 
 
@@ -156,7 +170,7 @@ def compare_sheets(wave_id: uuid.UUID, number: int) -> Any:
             audit.record(db, officer().staff.name, Action.COMPARED_SHEETS, subject)
     except WaveClosed:
         return closed(wave_id)
-    return batch_page(wave_id, find_batch(wave_id, number), said=tuple(_came_of(came)))
+    return _batch_page(wave_id, find_batch(wave_id, number), said=tuple(_came_of(came)))
 
 
 def _came_of(came: paper_entries.Compared) -> list[str]:

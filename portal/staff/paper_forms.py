@@ -16,6 +16,13 @@ from portal.surveys.paper_batches import MOST_SHEETS
 from portal.web.forms import AtMost, Form
 
 
+def _whole(typed: str | None) -> int:
+    """A number of sheets; 0 where it is none."""
+    typed = (typed or "").strip()
+    found = text.digits(typed)
+    return int(found) if found and len(found) == len(typed) <= len(str(MOST_SHEETS)) else 0
+
+
 class SheetsForm(Form):
     """What can be changed later as well."""
 
@@ -25,10 +32,7 @@ class SheetsForm(Form):
 
     @property
     def number(self) -> int:
-        """How many sheets; 0 where that is no number."""
-        typed = (self.sheets.data or "").strip()
-        found = text.digits(typed)
-        return int(found) if found and len(found) == len(typed) <= len(str(MOST_SHEETS)) else 0
+        return _whole(self.sheets.data)
 
     @property
     def single_because(self) -> str:
@@ -41,6 +45,24 @@ class SheetsForm(Form):
     def validate_note(self, field: StringField) -> None:
         if self.is_single.data and not self.single_because:
             raise ValidationError(_("Write why one person is enough."))
+
+
+class SheetNumberForm(Form):
+    """Which sheet of a batch lies in front of somebody."""
+
+    sheet = StringField(_l("Number on the sheet"), validators=[AtMost(20)])
+
+    def __init__(self, sheets: int, **named: Any) -> None:
+        super().__init__(**named)
+        self.sheets = sheets
+
+    @property
+    def number(self) -> int:
+        return _whole(self.sheet.data)
+
+    def validate_sheet(self, field: StringField) -> None:
+        if not 1 <= self.number <= self.sheets:
+            raise ValidationError(_("Write a number from %(least)s to %(most)s.", least=1, most=self.sheets))
 
 
 class PaperBatchForm(SheetsForm):

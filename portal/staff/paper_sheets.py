@@ -85,8 +85,8 @@ def type_sheet(wave_id: uuid.UUID, number: int, sheet: int) -> Response | str:
 
 
 def _go_on(wave_id: uuid.UUID, number: int, sheet: int, form: SheetForm) -> Response:
-    """To the next sheet that this person may type in, the same way; to the batch where there is none."""
-    following = find_batch(wave_id, number).next_sheet(officer().staff.name)
+    """To the next sheet on the pile that this person may type in, the same way; to the batch where there is none."""
+    following = find_batch(wave_id, number).next_sheet(officer().staff.name, after=sheet)
     if following is None:
         return redirect(url_for(".paper_batch", wave_id=wave_id, number=number, saved=sheet), 303)
     by = CODES if form.by_codes else None
@@ -139,6 +139,8 @@ def settle_sheet(wave_id: uuid.UUID, number: int, sheet: int) -> Any:
         return typed
     me, subject = officer().staff.name, f"{wave_id} batch {number} sheet {sheet}"
     form = settle_form(typed)()
+    if form.is_submitted() and form.known_by.data != typed.known_by:
+        return _typed_anew(batch, sheet)
     if form.validate_on_submit():
         choices = form.choices_made(typed)
         lost = lost_of(typed.instrument, typed.settled(choices))
@@ -147,7 +149,7 @@ def settle_sheet(wave_id: uuid.UUID, number: int, sheet: int) -> Any:
             return _settle_page(batch, sheet, typed, form, lost)
         try:
             with transaction() as db:
-                paper_entries.settle(db, held_keys(), batch.row.id, sheet, choices)
+                paper_entries.settle(db, held_keys(), batch.row.id, sheet, choices, typed.known_by)
                 audit.record(db, me, Action.SETTLED_SHEET, subject)
         except WaveClosed:
             return closed(wave_id)
@@ -159,13 +161,23 @@ def settle_sheet(wave_id: uuid.UUID, number: int, sheet: int) -> Any:
     return _settle_page(batch, sheet, typed, form, {} if typed.differences else lost_of(typed.instrument, typed.agreed))
 
 
+def _typed_anew(batch: Batch, sheet: int) -> Page:
+    here = url_for(".settle_sheet", wave_id=batch.row.wave_id, number=batch.row.number, sheet=sheet)
+    return errors.page(
+        409,
+        _("This sheet was typed in again"),
+        _("A colleague had it typed in again while you looked at it. Nothing was stored."),
+        ways_on=[(_("Settle sheet %(number)s", number=sheet), here)],
+    )
+
+
 def _as_seen(lost: dict[str, Lost]) -> str:
     return " ".join(lost)
 
 
 def _settle_page(batch: Batch, sheet: int, typed: TypedSheet, form: SettleForm, lost: dict[str, Lost]) -> str:
     items = items_of(typed.instrument)
-    form.seen.data = _as_seen(lost)
+    form.seen.data, form.known_by.data = _as_seen(lost), typed.known_by
     marks = typed.settled(form.choices_made(typed)) if lost and typed.differences else typed.agreed
     return render_template(
         "staff/paper_settle.html",

@@ -29,7 +29,7 @@ QUESTION_MARKS = (UNREADABLE, "\u061f")
 ONE_BOX = ("single", "scale", "age_band", "points")
 FROM_LIST = ("list", "place")
 LONGEST = 4_000
-NEITHER = "neither"
+NOTHING, NEITHER = "nothing", "neither"
 
 
 def with_options(instrument: Instrument, code: str) -> Question:
@@ -281,16 +281,33 @@ class SettleForm(SheetForm):
 
     seen = HiddenField()
     """The codes of what is known not to count, with spaces between them: asked once before it is left out."""
+    known_by = HiddenField()
+    """Which entries were looked at."""
 
     def choice_of(self, code: str) -> RadioField:
         return self[f"right_{code}"]
 
     def choices_made(self, typed: TypedSheet) -> dict[str, Any]:
-        entries = {"first": typed.entries[0], "second": typed.entries[-1]}
+        entries: dict[Any, Sheet] = {"first": typed.entries[0], "second": typed.entries[-1], NOTHING: {}}
         return {
             code: self.mark_of(code) if (of := self.choice_of(code).data) == NEITHER else entries[of].get(code)
             for code in self.asked
         }
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Something else is written exactly where it is chosen: neither is what was written dropped, nor nothing stored for it."""
+        is_right: bool = super().validate(extra_validators)
+        for code in self.asked:
+            choice, has_other = self.choice_of(code), self.mark_of(code) is not None
+            if choice.errors or self.field_of(code).errors or has_other == (choice.data == NEITHER):
+                continue
+            is_right = False
+            choice.errors = [
+                _("You wrote what the sheet says instead. Choose “Something else”, or take it out.")
+                if has_other
+                else _("Write what the sheet says instead.")
+            ]
+        return is_right
 
 
 def settle_form(typed: TypedSheet) -> type[SettleForm]:
@@ -298,9 +315,11 @@ def settle_form(typed: TypedSheet) -> type[SettleForm]:
     fields: dict[str, Any] = {}
     for code, question in base.asked.items():
         said = [", ".join(mark_in_words(typed.instrument, code, entry.get(code))) for entry in typed.entries]
+        # Offered only where neither entry says so.
+        nothing = {NOTHING: _l("Nothing stands there")} if all(code in entry for entry in typed.entries) else {}
         fields[f"right_{code}"] = RadioField(
             in_words(question.text),
-            choices=choices({"first": said[0], "second": said[-1], NEITHER: _l("Neither of the two")}),
+            choices=choices({"first": said[0], "second": said[-1], **nothing, NEITHER: _l("Something else")}),
             validators=[Chosen()],
         )
     return type("SettleSheetForm", (SettleForm, base), fields)

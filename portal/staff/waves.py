@@ -182,16 +182,21 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
     found = waves.find_wave(wave_id) or abort(404)
     if found.state is WaveState.CLOSED:
         return redirect(url_for(".wave", wave_id=wave_id), 303)
-    return render_template("staff/close_wave.html", wave=found, unsettled=paper_batches.count_unsettled(wave_id))
+    return _closing_page(found)
+
+
+def _closing_page(wave: Wave) -> str:
+    return render_template("staff/close_wave.html", wave=wave, unsettled=paper_batches.count_unsettled(session, wave.id))
 
 
 @blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")
 @only(Role.SURVEY_MANAGER)
-def close_wave_now(wave_id: uuid.UUID) -> Response:
-    waves.find_wave(wave_id) or abort(404)
+def close_wave_now(wave_id: uuid.UUID) -> Response | str:
+    found = waves.find_wave(wave_id) or abort(404)
     try:
         with transaction() as db:
             offline.check_all_sent(db, waves.lock_running_wave(db, wave_id))
+            paper_batches.check_unsettled(db, wave_id, request.form.get("unsettled", 0, type=int))
             waves.close_wave(db, wave_id)
             audit.record(db, officer().staff.name, Action.CLOSED_WAVE, str(wave_id))
     except offline.TabletsHoldAnswers:
@@ -201,6 +206,8 @@ def close_wave_now(wave_id: uuid.UUID) -> Response:
             _("Take it to where there is internet, let it send, and end the survey on it. Then close the wave."),
             ways_on=[(_("See the tablets"), url_for(".tablets", wave_id=wave_id))],
         )
+    except paper_batches.SheetsNotStored:
+        return _closing_page(found)
     except WaveIsClosed:
         current_app.logger.info("a wave was closed twice")
     return redirect(url_for(".wave", wave_id=wave_id), 303)

@@ -28,6 +28,10 @@ class NotYetAsked(PaperError):
     """The wave has not begun, or does not ask this version: nobody can have filled in such a sheet."""
 
 
+class SheetsNotStored(PaperError):
+    """More sheets are typed in and not stored than whoever closes the wave was told."""
+
+
 class SheetsInUse(PaperError):
     """A sheet with a higher number was typed in already; the text is that number."""
 
@@ -78,9 +82,10 @@ class Batch:
         typists = self.typists.get(sheet, [])
         return sheet not in self.states and by not in typists and len(typists) < self.wanted
 
-    def next_sheet(self, by: str) -> int | None:
-        """The first that this person may type in."""
-        return next((sheet for sheet in range(1, self.row.sheets + 1) if self.may_type(sheet, by)), None)
+    def next_sheet(self, by: str, after: int = 0) -> int | None:
+        """The next on the pile that this person may type in; behind the last one it begins at the first again."""
+        pile = [*range(after + 1, self.row.sheets + 1), *range(1, after + 1)]
+        return next((sheet for sheet in pile if self.may_type(sheet, by)), None)
 
 
 def make_batch(
@@ -170,9 +175,16 @@ def version_numbers(wave_id: uuid.UUID) -> dict[uuid.UUID, int]:
     return dict(rows.all())
 
 
-def count_unsettled(wave_id: uuid.UUID) -> int:
+def count_unsettled(db: Session, wave_id: uuid.UUID) -> int:
     """How many sheets were typed in, once or twice, and are not stored."""
-    return sum(len(batch.typists) for batch in batches_of(wave_id))
+    sheets = select(PaperEntry.batch_id, PaperEntry.sheet).join(PaperBatch).where(PaperBatch.wave_id == wave_id)
+    return len(db.execute(sheets.distinct()).all())
+
+
+def check_unsettled(db: Session, wave_id: uuid.UUID, told: int) -> None:
+    """Before a locked wave is closed. Raises SheetsNotStored where more would be lost than was `told`."""
+    if count_unsettled(db, wave_id) > told:
+        raise SheetsNotStored
 
 
 def drop_unsettled(db: Session, wave_id: uuid.UUID) -> None:

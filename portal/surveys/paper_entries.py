@@ -52,7 +52,7 @@ class TwoHaveTyped(PaperError):
 
 
 class NotSettled(PaperError):
-    """The sheet waits for nobody to settle it, or a difference was left open."""
+    """The sheet waits for nobody to settle it, a difference was left open, or it was typed in anew meanwhile."""
 
 
 def _lock(db: Session, batch_id: uuid.UUID) -> tuple[Wave, PaperBatch]:
@@ -102,6 +102,8 @@ class TypedSheet:
     instrument: Instrument
     typists: tuple[str, ...]
     entries: tuple[Sheet, ...]
+    known_by: str
+    """Which entries these are: a choice between them says nothing of others."""
 
     @cached_property
     def differences(self) -> list[str]:
@@ -124,7 +126,12 @@ def _opened(held: Keyring, row: PaperBatch, entries: list[PaperEntry]) -> TypedS
     if len(keys) < len(entries):
         raise SealError("sealed to another team")
     sheets = tuple(sealing.unseal(entry.sealed, keys[entry.id], _LABEL, entry.id)["marks"] for entry in entries)
-    return TypedSheet(instrument_of(row.version_id), tuple(entry.entered_by for entry in entries), sheets)
+    return TypedSheet(
+        instrument_of(row.version_id),
+        tuple(entry.entered_by for entry in entries),
+        sheets,
+        " ".join(entry.id.hex for entry in entries),
+    )
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,7 @@ def compare(db: Session, held: Keyring, batch_id: uuid.UUID) -> Compared:
     """Compare every sheet that is ready: those that are alike are stored at once. Raises WaveClosed.
 
     A sheet of which something does not count that a person may not have noticed is looked at first, like one that differs.
+    One that cannot be opened waits there too, until somebody has it typed in again.
     All in one transaction: nothing tells in which order they came.
     """
     wave, row = _lock(db, batch_id)
@@ -149,6 +157,7 @@ def compare(db: Session, held: Keyring, batch_id: uuid.UUID) -> Compared:
         try:
             typed = _opened(held, row, _entries(db, batch_id, sheet))
         except SealError:
+            row.states = row.states | {str(sheet): SheetState.TO_SETTLE.value}
             damaged.append(sheet)
             continue
         if typed.differences or set(lost_of(typed.instrument, typed.agreed).values()) - TYPED_SO:
@@ -167,13 +176,18 @@ def find_to_settle(held: Keyring, row: PaperBatch, sheet: int) -> TypedSheet | N
     return _opened(held, row, _entries(session, row.id, sheet))
 
 
-def settle(db: Session, held: Keyring, batch_id: uuid.UUID, sheet: int, choices: Mapping[str, Any]) -> None:
-    """Store the sheet with what was chosen for each difference. Raises WaveClosed, NotSettled, SealError."""
+def settle(
+    db: Session, held: Keyring, batch_id: uuid.UUID, sheet: int, choices: Mapping[str, Any], known_by: str
+) -> None:
+    """Store the sheet with what was chosen for each difference between the entries of which `known_by` tells which.
+
+    Raises WaveClosed, NotSettled, SealError.
+    """
     wave, row = _lock(db, batch_id)
     if row.states.get(str(sheet)) != SheetState.TO_SETTLE:
         raise NotSettled
     typed = _opened(held, row, _entries(db, batch_id, sheet))
-    if set(typed.differences) - choices.keys():
+    if typed.known_by != known_by or set(typed.differences) - choices.keys():
         raise NotSettled
     _store(db, wave, row, sheet, typed, typed.settled(choices))
 
