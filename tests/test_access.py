@@ -300,6 +300,7 @@ WHO_MAY = {
     ("POST", f"{WAVE}/paper"): MANAGER,
     ("GET", PAPER_BATCH): LOOKS_AT_SURVEYS,
     ("POST", PAPER_BATCH): MANAGER,
+    ("GET", f"{PAPER_BATCH}/open"): LOOKS_AT_SURVEYS,
     ("POST", f"{PAPER_BATCH}/compare"): READER,
     ("GET", f"{PAPER_BATCH}/<int:sheet>"): LOOKS_AT_SURVEYS,
     ("POST", f"{PAPER_BATCH}/<int:sheet>"): LOOKS_AT_SURVEYS,

@@ -105,7 +105,16 @@ def test_what_was_typed_in_differently_is_settled_by_looking_at_the_sheet(
     analyst.post(settle, right_years="second", right_sex="first")
     analyst.see("Look at the sheet and choose what it says.")
     assert responses(app) == []
-    analyst.post(settle, right_years="neither", answer_years="71", right_sex="first", right_why="second")
+    right = {"right_sex": "first", "right_why": "second"}
+    analyst.post(settle, right_years="neither", **right)
+    analyst.see("Write what the sheet says instead.")
+    analyst.post(settle, right_years="second", answer_years="71", **right)
+    analyst.see("You wrote what the sheet says instead. Choose “Something else”, or take it out.")
+    analyst.post(settle, right_years="neither", answer_years="700", **right)
+    analyst.see("If the sheet says something else, type ?.")
+    assert 'value="700"' in analyst.page
+    assert responses(app) == []
+    analyst.post(settle, right_years="neither", answer_years="71", **right)
     analyst.follow()
     (stored,) = responses(app)
     assert (stored.answers["years"], stored.answers["sex"]) == (71, "male")
@@ -120,6 +129,60 @@ def test_what_was_typed_in_differently_is_settled_by_looking_at_the_sheet(
     assert left(app) == (0, 0)
 
 
+def test_where_two_people_read_something_it_can_be_settled_that_nothing_stands_there(
+    app: Flask, batch: str, survey_manager: Officer, analyst: Officer
+) -> None:
+    type_in(survey_manager, batch, 1, answer_years="17", answer_sex=None)
+    type_in(analyst, batch, 1)
+    compare(analyst, batch)
+    analyst.get(f"{batch}/1/settle")
+    assert re.findall(r'name="right_(\w+)" type="radio" value="nothing"', analyst.page) == ["years"]
+    analyst.post(f"{batch}/1/settle", right_years="nothing", right_sex="nothing")
+    analyst.see("Look at the sheet and choose what it says.")
+    assert responses(app) == []
+    analyst.post(f"{batch}/1/settle", right_years="nothing", right_sex="first")
+    (stored,) = responses(app)
+    assert {"years", "sex"}.isdisjoint(stored.answers)
+
+
+def test_a_choice_between_two_entries_says_nothing_of_others(
+    app: Flask, batch: str, survey_manager: Officer, analyst: Officer
+) -> None:
+    for first, second in (("17", "7"), ("40", "41")):
+        type_in(survey_manager, batch, 1, answer_years=first)
+        type_in(analyst, batch, 1, answer_years=second)
+        compare(analyst, batch)
+        if first == "17":
+            analyst.get(f"{batch}/1/settle")
+            looked_at = dict(re.findall(r'name="(seen|known_by)" type="hidden" value="(.*?)"', analyst.page))
+            analyst.post(f"{batch}/1/again")
+    assert looked_at
+    analyst.get(f"{batch}/1/settle")
+    analyst.post(f"{batch}/1/settle", looked_at, right_years="first")
+    analyst.see("This sheet was typed in again", "Nothing was stored.")
+    assert responses(app) == []
+    analyst.get(f"{batch}/1/settle")
+    analyst.post(f"{batch}/1/settle", right_years="first")
+    assert [one.answers["years"] for one in responses(app)] == [40]
+
+
+def test_whoever_has_a_sheet_in_hand_opens_it_by_its_number_and_goes_on_from_there(
+    app: Flask, wave_id: uuid.UUID, survey_manager: Officer
+) -> None:
+    batch = make_batch(survey_manager, wave_id, sheets=4)
+    for wrong in ("", "0", "5", "x", "1" * 30):
+        assert survey_manager.get(f"{batch}/open?sheet={wrong}").status_code == 200
+        survey_manager.see("Write a number from 1 to 4.")
+    survey_manager.get(f"{batch}/open?sheet=٣")
+    survey_manager.follow()
+    assert survey_manager.path == f"{batch}/3"
+    for following in ("4", "1"):
+        survey_manager.post(survey_manager.path, SHEET)
+        survey_manager.follow()
+        assert survey_manager.path.split("?")[0] == f"{batch}/{following}"
+    survey_manager.see("Sheet 4 is saved.")
+
+
 def test_nobody_types_a_sheet_in_for_two_and_nobody_sees_the_other_entry(
     app: Flask, batch: str, survey_manager: Officer, analyst: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -132,7 +195,7 @@ def test_nobody_types_a_sheet_in_for_two_and_nobody_sees_the_other_entry(
     analyst.see("There was nothing to compare.")
     analyst.get(f"{batch}/1")
     assert "Nobody talks." not in analyst.page
-    assert " checked autofocus" not in analyst.page
+    assert re.findall(r'value="([^"]*)" checked', analyst.page) == [""] * 3, "nothing is ticked"
     assert 'value="8"' not in analyst.page
     type_in(analyst, batch, 1, answer_years="8")
     third = hire("zed", teams=(), roles=(Role.SURVEY_MANAGER,))
@@ -246,7 +309,8 @@ def test_two_different_sheets_under_one_number_are_typed_in_again(
     type_in(survey_manager, batch, 1)
     type_in(analyst, batch, 1, answer_age="85_over", answer_sex="male")
     compare(analyst, batch)
-    analyst.see("Type sheet 1 in again")
+    analyst.get(f"{batch}/1/settle")
+    analyst.see("Have this sheet typed in again")
     analyst.post(f"{batch}/1/again")
     analyst.follow()
     analyst.see("Type in sheet 1", "Not typed in yet 2")
@@ -458,16 +522,19 @@ def test_an_entry_that_is_damaged_is_named_and_typed_in_again(
         db.execute(text("UPDATE paper_entry SET sealed = :x WHERE sheet = 1 AND place = 1"), {"x": b"x"})
     compare(analyst, batch)
     analyst.see("These sheets cannot be opened. Have them typed in again: 1.", "1 sheet is to be settled.")
-    type_in(survey_manager, batch, 1)
+    assert survey_manager.get(f"{batch}/1").status_code == 409
+    analyst.get(f"{batch}/1/settle")
+    analyst.see("This sheet cannot be opened.", "have it typed in again")
+    analyst.not_see("Store this sheet")
+    analyst.post(f"{batch}/1/settle")
+    analyst.see("This sheet cannot be opened.")
+    analyst.post(f"{batch}/1/again")
+    assert left(app) == (2, 2)
+    # Also by others: whoever typed it in first may have left.
+    for typist in (analyst, survey_manager):
+        type_in(typist, batch, 1)
     compare(analyst, batch)
     analyst.see("1 sheet was alike and is done.")
-    with app.app_context(), transaction() as db:
-        db.execute(text("UPDATE paper_entry SET sealed = :x WHERE sheet = 2"), {"x": b"x"})
-    analyst.get(f"{batch}/2/settle")
-    analyst.see("This sheet cannot be opened")
-    analyst.get(batch)
-    analyst.post(f"{batch}/2/again")
-    assert left(app) == (0, 0)
 
 
 @pytest.mark.parametrize("kind", ["ranking", "date", "points", "several", "grid", "single"])

@@ -96,11 +96,15 @@ def _subject(wave_id: uuid.UUID, number: int, sheet: int | None = None) -> str:
 
 @blueprint.get("/waves/<uuid:wave_id>/paper/<int:number>", endpoint="paper_batch")
 @only(*TYPISTS)
-def paper_batch(wave_id: uuid.UUID, number: int) -> Response | str:
-    """A batch; with the number of a sheet in the address, that sheet, for whoever has it in hand."""
+def paper_batch(wave_id: uuid.UUID, number: int) -> str:
+    return _batch_page(wave_id, find_batch(wave_id, number))
+
+
+@blueprint.get("/waves/<uuid:wave_id>/paper/<int:number>/open", endpoint="open_sheet")
+@only(*TYPISTS)
+def open_sheet(wave_id: uuid.UUID, number: int) -> Response | str:
+    """The sheet that somebody has in hand, by its number."""
     batch = find_batch(wave_id, number)
-    if "sheet" not in request.args:
-        return _batch_page(wave_id, batch)
     jump = SheetNumberForm(batch.row.sheets, formdata=request.args)
     if not jump.validate():
         return _batch_page(wave_id, batch, jump=jump)

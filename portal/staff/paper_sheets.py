@@ -28,6 +28,7 @@ from portal.surveys.paper_marks import TYPED_SO, Lost, lost_of
 from portal.surveys.services import WaveClosed
 from portal.vault.sealing import SealError
 from portal.web import errors
+from portal.web.forms import Form
 
 CODES = "codes"
 
@@ -108,23 +109,17 @@ def _type_page(batch: Batch, sheet: int, form: SheetForm) -> str:
 
 
 def _open(batch: Batch, sheet: int) -> TypedSheet | Page:
-    """What was typed in of a sheet that is to be settled; or the page that says why it cannot be."""
+    """What was typed in of a sheet that is to be settled; or the page that says why it cannot be. Raises SealError."""
     number, wave_id = batch.row.number, batch.row.wave_id
     if (problem := not_in_team(wave_id, number)) is not None:
         return problem
-    back = [(_("Back to the batch"), url_for(".paper_batch", wave_id=wave_id, number=number))]
-    try:
-        typed = paper_entries.find_to_settle(held_keys(), batch.row, sheet)
-    except SealError:
-        return errors.page(
-            409,
-            _("This sheet cannot be opened"),
-            _("What was typed in is damaged. Send it back to be typed in again: the sheet has everything."),
-            ways_on=back,
-        )
-    if typed is None:
-        return errors.page(409, _("This sheet is settled"), _("Nothing was changed."), ways_on=back)
-    return typed
+    typed = paper_entries.find_to_settle(held_keys(), batch.row, sheet)
+    if typed is not None:
+        return typed
+    back = url_for(".paper_batch", wave_id=wave_id, number=number)
+    return errors.page(
+        409, _("This sheet is settled"), _("Nothing was changed."), ways_on=[(_("Back to the batch"), back)]
+    )
 
 
 @blueprint.route(
@@ -134,7 +129,10 @@ def _open(batch: Batch, sheet: int) -> TypedSheet | Page:
 def settle_sheet(wave_id: uuid.UUID, number: int, sheet: int) -> Any:
     """What two people typed in differently, side by side, and what will not count; stored once both were looked at."""
     batch, problem = _sheet_of(wave_id, number, sheet)
-    typed = problem or _open(batch, sheet)
+    try:
+        typed = problem or _open(batch, sheet)
+    except SealError:
+        return render_template("staff/paper_settle.html", form=Form(), row=batch.row, sheet=sheet, typed=None)
     if not isinstance(typed, TypedSheet):
         return typed
     me, subject = officer().staff.name, f"{wave_id} batch {number} sheet {sheet}"

@@ -22,7 +22,7 @@ from portal.staff.one_wave import closed_meanwhile
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
 from portal.surveys import archive, offline, paper_batches, targets, versions, waves
 from portal.surveys.definition import Instrument, thaw
-from portal.surveys.models import WaveState
+from portal.surveys.models import Wave, WaveState
 from portal.surveys.wave_results import shown_size
 from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, SurveyIsArchived, TooLong, WaveIsClosed, WaveIsOpen
 from portal.web import errors
@@ -186,7 +186,7 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
 
 
 def _closing_page(wave: Wave) -> str:
-    return render_template("staff/close_wave.html", wave=wave, unsettled=paper_batches.count_unsettled(session, wave.id))
+    return render_template("staff/close_wave.html", wave=wave, unsettled=paper_batches.count_unsettled(wave.id))
 
 
 @blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")
@@ -196,7 +196,7 @@ def close_wave_now(wave_id: uuid.UUID) -> Response | str:
     try:
         with transaction() as db:
             offline.check_all_sent(db, waves.lock_running_wave(db, wave_id))
-            paper_batches.check_unsettled(db, wave_id, request.form.get("unsettled", 0, type=int))
+            paper_batches.check_unsettled(wave_id, request.form.get("unsettled", 0, type=int))
             waves.close_wave(db, wave_id)
             audit.record(db, officer().staff.name, Action.CLOSED_WAVE, str(wave_id))
     except offline.TabletsHoldAnswers:

@@ -175,15 +175,15 @@ def version_numbers(wave_id: uuid.UUID) -> dict[uuid.UUID, int]:
     return dict(rows.all())
 
 
-def count_unsettled(db: Session, wave_id: uuid.UUID) -> int:
+def count_unsettled(wave_id: uuid.UUID) -> int:
     """How many sheets were typed in, once or twice, and are not stored."""
     sheets = select(PaperEntry.batch_id, PaperEntry.sheet).join(PaperBatch).where(PaperBatch.wave_id == wave_id)
-    return len(db.execute(sheets.distinct()).all())
+    return len(session.execute(sheets.distinct()).all())
 
 
-def check_unsettled(db: Session, wave_id: uuid.UUID, told: int) -> None:
+def check_unsettled(wave_id: uuid.UUID, told: int) -> None:
     """Before a locked wave is closed. Raises SheetsNotStored where more would be lost than was `told`."""
-    if count_unsettled(db, wave_id) > told:
+    if count_unsettled(wave_id) > told:
         raise SheetsNotStored
 
 
