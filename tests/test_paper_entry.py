@@ -16,6 +16,7 @@ from portal.audit import AuditEntry
 from portal.db import session, today, transaction
 from portal.staff import paper_sheets
 from portal.staff.models import Role
+from portal.surveys import paper_entries
 from portal.surveys.answers import coded_answers, count_written
 from portal.surveys.models import Mode, SampleType, SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.paper_models import PaperBatch, PaperEntry
@@ -291,6 +292,21 @@ def test_what_a_choice_takes_out_is_said_before_it_is_left_out(
     # On second thoughts it is the other: nothing is left out any more.
     analyst.post(f"{batch}/1/settle", right_together="first")
     assert [one.answers["together"] for one in responses(app)] == ["disagree"]
+
+
+def test_a_large_pile_is_compared_in_parts_so_that_nobody_else_has_to_wait(
+    app: Flask, batch: str, survey_manager: Officer, analyst: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper_entries, "MOST_AT_ONCE", 1)
+    for sheet in (1, 2):
+        for typist in (survey_manager, analyst):
+            type_in(typist, batch, sheet)
+    compare(analyst, batch)
+    analyst.see("1 sheet was alike and is done.", "1 sheet is left. Press Compare again.")
+    compare(analyst, batch)
+    analyst.see("1 sheet was alike and is done.", "All sheets are done.")
+    analyst.not_see("left")
+    assert len(responses(app)) == 2
 
 
 def test_a_blank_sheet_is_no_response(app: Flask, batch: str, survey_manager: Officer, analyst: Officer) -> None:

@@ -188,4 +188,12 @@ def _came_of(came: paper_entries.Compared) -> list[str]:
     if came.damaged:
         numbers = ", ".join(map(str, came.damaged))
         said.append(_("These sheets cannot be opened. Have them typed in again: %(numbers)s.", numbers=numbers))
+    if came.left:
+        said.append(
+            ngettext(
+                "%(num)s sheet is left. Press Compare again.",
+                "%(num)s sheets are left. Press Compare again.",
+                came.left,
+            )
+        )
     return said or [_("There was nothing to compare.")]

@@ -6,7 +6,7 @@ Entries are sealed to the survey team. Whoever types needs no key; whoever compa
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,6 +37,8 @@ from portal.vault.sealing import SealError
 
 _LABEL = "survey.paper/1"
 _PAD = 16 * 1024
+# Whoever writes keeps all others waiting: more sheets than these in one go would be felt.
+MOST_AT_ONCE = 100
 
 
 class NoSuchSheet(PaperError):
@@ -74,7 +76,7 @@ def save_entry(db: Session, batch_id: uuid.UUID, sheet: int, by: str, marks: She
         raise NoSuchSheet
     if str(sheet) in row.states:
         raise SheetIsCompared
-    entries = {entry.place: entry for entry in _entries(db, batch_id, sheet)}
+    entries = {entry.place: entry for entry in _entries(db, batch_id, [sheet])[sheet]}
     mine = next((entry for entry in entries.values() if entry.entered_by == by), None)
     if mine is not None:
         drop_entries(db, [mine.id])
@@ -90,9 +92,13 @@ def save_entry(db: Session, batch_id: uuid.UUID, sheet: int, by: str, marks: She
     keyholders.grant(db, made.id, key, (SURVEY_TEAM,))
 
 
-def _entries(db: Session, batch_id: uuid.UUID, sheet: int) -> list[PaperEntry]:
-    rows = select(PaperEntry).where(PaperEntry.batch_id == batch_id, PaperEntry.sheet == sheet)
-    return list(db.scalars(rows.order_by(PaperEntry.place)))
+def _entries(db: Session, batch_id: uuid.UUID, sheets: Iterable[int]) -> dict[int, list[PaperEntry]]:
+    """By the sheet's number, the first entry before the second."""
+    found: dict[int, list[PaperEntry]] = {sheet: [] for sheet in sheets}
+    rows = select(PaperEntry).where(PaperEntry.batch_id == batch_id, PaperEntry.sheet.in_(found))
+    for entry in db.scalars(rows.order_by(PaperEntry.place)):
+        found[entry.sheet].append(entry)
+    return found
 
 
 @dataclass(frozen=True)
@@ -120,10 +126,9 @@ class TypedSheet:
         return self.agreed | chosen
 
 
-def _opened(held: Keyring, row: PaperBatch, entries: list[PaperEntry]) -> TypedSheet:
-    """Raises SealError."""
-    keys = keyholders.content_keys(held, [entry.id for entry in entries])
-    if len(keys) < len(entries):
+def _opened(row: PaperBatch, entries: Sequence[PaperEntry], keys: Mapping[uuid.UUID, bytes]) -> TypedSheet:
+    """Raises SealError, also where a key is not among them."""
+    if not {entry.id for entry in entries} <= keys.keys():
         raise SealError("sealed to another team")
     sheets = tuple(sealing.unseal(entry.sealed, keys[entry.id], _LABEL, entry.id)["marks"] for entry in entries)
     return TypedSheet(
@@ -134,46 +139,53 @@ def _opened(held: Keyring, row: PaperBatch, entries: list[PaperEntry]) -> TypedS
     )
 
 
+def _open_one(db: Session, held: Keyring, row: PaperBatch, sheet: int) -> TypedSheet:
+    """Raises SealError."""
+    entries = _entries(db, row.id, [sheet])[sheet]
+    return _opened(row, entries, keyholders.content_keys(held, [entry.id for entry in entries]))
+
+
 @dataclass(frozen=True)
 class Compared:
-    """What came of comparing: how many were stored, how many are to be settled, and which could not be opened."""
+    """What came of comparing: how many were stored, how many are to be settled, which could not be opened, how many are left."""
 
     stored: int
     to_settle: int
     damaged: list[int]
+    left: int
 
 
 def compare(db: Session, held: Keyring, batch_id: uuid.UUID) -> Compared:
-    """Compare every sheet that is ready: those that are alike are stored at once. Raises WaveClosed.
+    """Compare up to MOST_AT_ONCE sheets that are ready: those that are alike are stored at once. Raises WaveClosed.
 
     A sheet of which something does not count that a person may not have noticed is looked at first, like one that differs.
     One that cannot be opened waits there too, until somebody has it typed in again.
     All in one transaction: nothing tells in which order they came.
     """
     wave, row = _lock(db, batch_id)
-    batch = Batch(row, typists_of(db, [batch_id])[batch_id])
-    stored, to_settle, damaged = 0, 0, []
-    for sheet in batch.ready:
-        try:
-            typed = _opened(held, row, _entries(db, batch_id, sheet))
-        except SealError:
-            row.states = row.states | {str(sheet): SheetState.TO_SETTLE.value}
-            damaged.append(sheet)
-            continue
-        if typed.differences or set(lost_of(typed.instrument, typed.agreed).values()) - TYPED_SO:
-            row.states = row.states | {str(sheet): SheetState.TO_SETTLE.value}
-            to_settle += 1
-        else:
-            _store(db, wave, row, sheet, typed, typed.agreed)
-            stored += 1
-    return Compared(stored, to_settle, damaged)
+    ready = Batch(row, typists_of(db, [batch_id])[batch_id]).ready
+    entries = _entries(db, batch_id, ready[:MOST_AT_ONCE])
+    keys = keyholders.content_keys(held, [entry.id for of_one in entries.values() for entry in of_one])
+    states, damaged = dict.fromkeys(entries, SheetState.TO_SETTLE), []
+    with db.no_autoflush:  # Else what was stored so far goes to the database once more with each sheet.
+        for sheet, of_one in entries.items():
+            try:
+                typed = _opened(row, of_one, keys)
+            except SealError:
+                damaged.append(sheet)
+                continue
+            if not typed.differences and set(lost_of(typed.instrument, typed.agreed).values()) <= TYPED_SO:
+                states[sheet] = _store(db, wave, row, typed, typed.agreed)
+    _move(db, row, states)
+    to_settle = sum(state is SheetState.TO_SETTLE for state in states.values()) - len(damaged)
+    return Compared(len(states) - to_settle - len(damaged), to_settle, damaged, len(ready) - len(states))
 
 
 def find_to_settle(held: Keyring, row: PaperBatch, sheet: int) -> TypedSheet | None:
     """A sheet that waits to be settled; None where it does not. Raises SealError."""
     if row.states.get(str(sheet)) != SheetState.TO_SETTLE:
         return None
-    return _opened(held, row, _entries(session, row.id, sheet))
+    return _open_one(session, held, row, sheet)
 
 
 def settle(
@@ -186,10 +198,10 @@ def settle(
     wave, row = _lock(db, batch_id)
     if row.states.get(str(sheet)) != SheetState.TO_SETTLE:
         raise NotSettled
-    typed = _opened(held, row, _entries(db, batch_id, sheet))
+    typed = _open_one(db, held, row, sheet)
     if typed.known_by != known_by or set(typed.differences) - choices.keys():
         raise NotSettled
-    _store(db, wave, row, sheet, typed, typed.settled(choices))
+    _move(db, row, {sheet: _store(db, wave, row, typed, typed.settled(choices))})
 
 
 def type_again(db: Session, batch_id: uuid.UUID, sheet: int) -> None:
@@ -197,17 +209,17 @@ def type_again(db: Session, batch_id: uuid.UUID, sheet: int) -> None:
     _wave, row = _lock(db, batch_id)
     if row.states.get(str(sheet)) != SheetState.TO_SETTLE:
         raise NotSettled
-    _forget(db, row, sheet, None)
+    _move(db, row, {sheet: None})
 
 
-def _store(db: Session, wave: Wave, row: PaperBatch, sheet: int, typed: TypedSheet, marks: Sheet) -> None:
-    """A response of the sheet, or none where nothing on it counts; its entries go."""
+def _store(db: Session, wave: Wave, row: PaperBatch, typed: TypedSheet, marks: Sheet) -> SheetState:
+    """A response of the sheet, or none where nothing on it counts."""
     answers = answers_of(typed.instrument, marks)
     if answers:
         store_response(db, wave, row.version_id, answers, row.language, mode=Mode.PAPER)
     if len(typed.entries) == ENTRIES:
         row.counted = _counted(row, typed, marks)
-    _forget(db, row, sheet, SheetState.STORED if answers else SheetState.BLANK)
+    return SheetState.STORED if answers else SheetState.BLANK
 
 
 def _counted(row: PaperBatch, typed: TypedSheet, marks: Sheet) -> dict[str, int]:
@@ -221,7 +233,9 @@ def _counted(row: PaperBatch, typed: TypedSheet, marks: Sheet) -> dict[str, int]
     return {what: row.counted.get(what, 0) + number for what, number in more.items()}
 
 
-def _forget(db: Session, row: PaperBatch, sheet: int, state: SheetState | None) -> None:
-    drop_entries(db, [entry.id for entry in _entries(db, row.id, sheet)])
-    left = {number: found for number, found in row.states.items() if number != str(sheet)}
-    row.states = left if state is None else left | {str(sheet): state.value}
+def _move(db: Session, row: PaperBatch, states: Mapping[int, SheetState | None]) -> None:
+    """Sheets to these states, or to none, where they are typed in anew; what was typed in goes unless it is to be settled."""
+    gone = [sheet for sheet, state in states.items() if state is not SheetState.TO_SETTLE]
+    drop_entries(db, [entry.id for of_one in _entries(db, row.id, gone).values() for entry in of_one])
+    left = {sheet: state for sheet, state in row.states.items() if int(sheet) not in states}
+    row.states = left | {str(sheet): state.value for sheet, state in states.items() if state is not None}
