@@ -58,7 +58,7 @@ def test_a_sheet_typed_in_alike_by_two_people_is_one_response(
 ) -> None:
     type_in(survey_manager, batch, 1)
     survey_manager.follow()
-    survey_manager.see("Sheet 1 is saved.", "Sheet 2")
+    survey_manager.see("Saved: sheet 1.", "Sheet 2")
     compare(analyst, batch)
     analyst.see("There was nothing to compare.", "Type in sheet 1")
     type_in(analyst, batch, 1, written_why="nobody  talks.")
@@ -181,7 +181,7 @@ def test_whoever_has_a_sheet_in_hand_opens_it_by_its_number_and_goes_on_from_the
         survey_manager.post(survey_manager.path, SHEET)
         survey_manager.follow()
         assert survey_manager.path.split("?")[0] == f"{batch}/{following}"
-    survey_manager.see("Sheet 4 is saved.")
+    survey_manager.see("Saved: sheet 4.")
 
 
 def test_nobody_types_a_sheet_in_for_two_and_nobody_sees_the_other_entry(
@@ -398,7 +398,7 @@ def test_one_person_is_enough_where_a_manager_says_why(
     assert analyst.get(f"{batch}/1").status_code == 409
     compare(analyst, batch)
     analyst.see("1 sheet was alike and is done.")
-    analyst.not_see("Slips of the finger")
+    analyst.not_see("Typing mistakes")
     assert len(responses(app)) == 1
 
 
@@ -408,7 +408,7 @@ def test_a_batch_has_as_many_sheets_as_there_are_and_no_fewer_than_were_typed_in
     type_in(survey_manager, batch, 2)
     survey_manager.get(batch)
     survey_manager.post(batch, sheets="1")
-    survey_manager.see("Sheet 2 was typed in already. Write no smaller number.")
+    survey_manager.see("Typed in already: sheet 2. Write no smaller number.")
     for wrong in ("0", "501", "many", "", "²", "1" * 30):
         survey_manager.post(batch, sheets=wrong)
         survey_manager.see("Write a number from 1 to 500.")

@@ -62,7 +62,7 @@ def test_two_typists_by_keyboard_settle_what_differs_and_it_is_in_the_export(
     mo.get_by_role("link", name="Type in sheet 1").press("Enter")
     expect(mo.locator("h1")).to_have_text("Sheet 1")
     type_sheet(mo, "7")
-    expect(mo.get_by_role("status")).to_have_text("Sheet 1 is saved.")
+    expect(mo.get_by_role("status")).to_have_text("Saved: sheet 1.")
     expect(mo.locator("h1")).to_have_text("Sheet 2")
     type_sheet(mo, "30")
     expect(mo.get_by_role("status")).to_have_text("Your entry is saved.")

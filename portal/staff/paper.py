@@ -155,7 +155,7 @@ def change_paper_batch(wave_id: uuid.UUID, number: int) -> Response | str:
     except WaveIsClosed:
         return closed(wave_id)
     except paper_batches.SheetsInUse as highest:
-        form.sheets.errors = [_("Sheet %(number)s was typed in already. Write no smaller number.", number=highest)]
+        form.sheets.errors = [_("Typed in already: sheet %(number)s. Write no smaller number.", number=highest)]
         return _batch_page(wave_id, find_batch(wave_id, number), form)
     return redirect(url_for(".paper_batch", wave_id=wave_id, number=number), 303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -22,7 +23,7 @@ from portal.staff.one_wave import closed_meanwhile
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
 from portal.surveys import archive, offline, paper_batches, targets, versions, waves
 from portal.surveys.definition import Instrument, thaw
-from portal.surveys.models import Wave, WaveState
+from portal.surveys.models import WaveState
 from portal.surveys.wave_results import shown_size
 from portal.surveys.waves import AnswersDoNotFit, DaysTheWrongWay, SurveyIsArchived, TooLong, WaveIsClosed, WaveIsOpen
 from portal.web import errors
@@ -185,7 +186,7 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
     return _closing_page(found)
 
 
-def _closing_page(wave: Wave) -> str:
+def _closing_page(wave: Any) -> str:
     return render_template("staff/close_wave.html", wave=wave, unsettled=paper_batches.count_unsettled(wave.id))
 
 
