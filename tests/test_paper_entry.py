@@ -182,6 +182,12 @@ def test_whoever_has_a_sheet_in_hand_opens_it_by_its_number_and_goes_on_from_the
         survey_manager.follow()
         assert survey_manager.path.split("?")[0] == f"{batch}/{following}"
     survey_manager.see("Saved: sheet 4.")
+    for _ in range(2):
+        survey_manager.post(survey_manager.path.split("?")[0], SHEET)
+        survey_manager.follow()
+    # All four have an entry of this person, so none is offered any more.
+    assert survey_manager.path.split("?")[0] == batch
+    survey_manager.see("Your entry is saved.", "Nothing here waits for an entry from you.", "Typed in once 4")
 
 
 def test_nobody_types_a_sheet_in_for_two_and_nobody_sees_the_other_entry(
@@ -453,12 +459,31 @@ def test_a_closed_wave_takes_no_sheet_and_says_what_became_of_those_typed_in(
     survey_manager.see("1 sheet was typed in and not stored.", "Stored 1")
     survey_manager.not_see("Type in sheet", "Change this batch", "Compare")
     for path in ("compare", "1/again"):
+        analyst.get(batch)
         analyst.post(f"{batch}/{path}")
         assert analyst.response.status_code == 400
+        analyst.see("This wave is closed", "Nothing was stored.")
     survey_manager.post(f"/staff/waves/{wave_id}/paper", sheets="2")
     with app.app_context():
         assert session.scalar(select(Wave.answered)) == 1
         assert session.scalar(select(PaperBatch.unsettled)) == 1
+
+
+def test_a_wave_that_is_closed_while_a_sheet_is_on_its_way_keeps_none_of_it(
+    app: Flask, wave_id: uuid.UUID, batch: str, survey_manager: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey_manager.get(f"{batch}/1")
+    find = paper_sheets._sheet_of
+
+    def meanwhile(*given: Any) -> Any:
+        found = find(*given)
+        close_a_wave(app, wave_id)
+        return found
+
+    monkeypatch.setattr(paper_sheets, "_sheet_of", meanwhile)
+    survey_manager.post(f"{batch}/1", SHEET)
+    survey_manager.see("This wave is closed", "Nothing was stored.", "Nobody talks.")
+    assert left(app) == (0, 0)
 
 
 def test_sheets_are_taken_after_the_last_day_and_not_before_the_first(
