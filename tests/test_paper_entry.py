@@ -124,7 +124,7 @@ def test_what_was_typed_in_differently_is_settled_by_looking_at_the_sheet(
         "3 of 7 answers (42.9%)", "First entry wrong 2 of 7 answers (28.6%)", "Second entry wrong 2 of 7 answers"
     )
     analyst.get(settle)
-    analyst.see("This sheet is settled")
+    analyst.see("This sheet is not to be settled now", "It is settled already")
     analyst.post(settle, right_years="first", right_sex="first", right_why="first")
     assert len(responses(app)) == 1
     assert left(app) == (0, 0)

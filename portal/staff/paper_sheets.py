@@ -118,7 +118,10 @@ def _open(batch: Batch, sheet: int) -> TypedSheet | Page:
         return typed
     back = url_for(".paper_batch", wave_id=wave_id, number=number)
     return errors.page(
-        409, _("This sheet is settled"), _("Nothing was changed."), ways_on=[(_("Back to the batch"), back)]
+        409,
+        _("This sheet is not to be settled now"),
+        _("It is settled already, or is being typed in again. Nothing was changed."),
+        ways_on=[(_("Back to the batch"), back)],
     )
 
 
