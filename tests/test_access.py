@@ -44,6 +44,7 @@ REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
+PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
 BOARD = "/staff/figures/board-reports/<quarter>"
@@ -300,6 +301,17 @@ WHO_MAY = {
     ("GET", f"{WAVE}/tablets"): MANAGER,
     ("POST", f"{WAVE}/tablets"): MANAGER,
     ("POST", f"{WAVE}/tablets/<int:number>/end"): MANAGER,
+    ("GET", f"{WAVE}/paper"): LOOKS_AT_SURVEYS,
+    ("POST", f"{WAVE}/paper"): MANAGER,
+    ("GET", PAPER_BATCH): LOOKS_AT_SURVEYS,
+    ("POST", PAPER_BATCH): MANAGER,
+    ("GET", f"{PAPER_BATCH}/open"): LOOKS_AT_SURVEYS,
+    ("POST", f"{PAPER_BATCH}/compare"): READER,
+    ("GET", f"{PAPER_BATCH}/<int:sheet>"): LOOKS_AT_SURVEYS,
+    ("POST", f"{PAPER_BATCH}/<int:sheet>"): LOOKS_AT_SURVEYS,
+    ("GET", f"{PAPER_BATCH}/<int:sheet>/settle"): READER,
+    ("POST", f"{PAPER_BATCH}/<int:sheet>/settle"): READER,
+    ("POST", f"{PAPER_BATCH}/<int:sheet>/again"): READER,
     ("GET", f"{WAVE}/codebook"): ANALYST,
     ("POST", f"{WAVE}/codebook.csv"): ANALYST,
     ("GET", "/staff/exports"): ANALYST,
@@ -396,6 +408,7 @@ def address(
         "<code>": code,
         "<question>": "why",
         "<int:number>": "2",
+        "<int:sheet>": "1",
         "<name>": "none.css",
     }
     for part, value in filled.items():

@@ -33,6 +33,7 @@ from tests.support.people import Officer, Resident
 from tests.support.referring import given_id, open_agency
 from tests.support.sending import WITH_CONTACT, send_report
 from tests.support.surveying import QUESTIONNAIRES, open_survey
+from tests.support.typing_in import type_in
 from tests.support.walking import Walk
 
 Look = Callable[[], None]
@@ -664,6 +665,65 @@ def test_figures_are_for_everyone(
 
 def choose_definition(page: Page, text: str) -> None:
     page.locator("#definition").set_input_files(FilePayload(name="x.toml", mimeType="text/plain", buffer=text.encode()))
+
+
+def test_sheets_of_paper_are_typed_in_and_settled_by_everyone(
+    everywhere: Everywhere,
+    app: Flask,
+    hire: Callable[..., Officer],
+    survey_manager: Officer,
+    survey_file: Path,
+    prefix: str,
+    language: str,
+) -> None:
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    account = hire("sam", teams=(SURVEY_TEAM,), roles=(Role.SURVEY_MANAGER, Role.ANALYST))
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    page.goto(page.url.split("/ur")[0].rstrip("/") + f"{prefix}/staff/sign-in")
+    page.locator("#name").fill(account.name)
+    page.locator("#password").fill(account.password)
+    page.locator("#code").fill(account.next_code())
+    walk.press("Sign in").at("/staff/surveys")
+    page.goto(page.url.replace("surveys", "unlock"))
+    page.locator("#passphrase").fill(account.passphrase)
+    walk.press("Unlock").at("/staff/surveys")
+    sheets = f"{prefix}/staff/waves/{wave_id}/paper"
+    everywhere.go(sheets)
+    walk.press("Make the batch")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#sheets").fill("2")
+    walk.press("Make the batch").at(f"/staff/waves/{wave_id}/paper/1")
+    everywhere.look()
+    for sheet in (1, 2):
+        type_in(survey_manager, f"/staff/waves/{wave_id}/paper/1", sheet, written_why="Wort" * 100)
+    everywhere.go(f"{sheets}/1/1?by=codes")
+    page.locator("#answer_together").fill("d")
+    page.locator("#answer_years").fill("many")
+    walk.press("Save this sheet")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#answer_together").fill("di")
+    page.locator("#answer_years").fill("8")
+    walk.press("Save this sheet")
+    page.wait_for_url("**/paper/1/2?*")
+    everywhere.go(f"{sheets}/1/2")
+    walk.press("Save this sheet")
+    page.wait_for_url("**/paper/1?*")
+    walk.press("Compare what was typed in").at(f"/staff/waves/{wave_id}/paper/1/compare")
+    page.get_by_role("status").wait_for()
+    everywhere.look()
+    everywhere.go(f"{sheets}/1/1/settle")
+    walk.press("Store this sheet")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    for choice in page.locator("input[value=first]").all():
+        choice.check()
+    walk.press("Store this sheet").at(f"/staff/waves/{wave_id}/paper/1")
+    everywhere.look()
+    everywhere.go(sheets)
+    everywhere.go(f"{prefix}/staff/waves/{wave_id}/close")
+    assert len(everywhere.seen) == 12
 
 
 def test_survey_pages_of_the_staff_are_for_everyone(

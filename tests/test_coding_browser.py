@@ -12,22 +12,11 @@ from playwright.sync_api import Page, expect
 
 from portal.staff.models import Role
 from portal.surveys.versions import SURVEY_TEAM
-from tests.support.browsers import Browse
+from tests.support.browsers import Browse, at_work
 from tests.support.coding import written_wave
 from tests.support.people import Officer
 
 WORDS = [f"The bus stop is dark {n}" for n in range(22)] + [f"They shout at us {n}" for n in range(12)]
-
-
-def at_work(browse: Browse, officer: Officer, path: str, **how: bool) -> Page:
-    """The officer's own browser, already signed in and unlocked."""
-    cookie = officer.client.get_cookie("work")
-    assert cookie
-    page = browse("/", **how)
-    address = page.url.rstrip("/")
-    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": address}])
-    page.goto(address + path)
-    return page
 
 
 def code_pages(page: Page, odd: str = "") -> None:

@@ -46,6 +46,7 @@ from tests.support.people import UNSEEN, VOID, Officer, Resident
 from tests.support.pictures import RECORDING, bomb, photo
 from tests.support.sending import receipt_block, send_report
 from tests.support.surveying import EVERY_TYPE, answer_pages, begin_survey, open_survey
+from tests.support.typing_in import make_batch, type_in
 from tests.test_access import PUBLIC
 
 pytestmark = pytest.mark.same_on_both
@@ -775,6 +776,58 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2098-01-01"})
     reader.post(f"{survey}/open", {"opens_on": "2098-01-02", "closes_on": "2999-01-01"})
     assert reader.pages > 25
+    assert reader.bare == {}
+
+
+def test_whoever_types_sheets_of_paper_in_finds_no_word_that_cannot_be_translated(
+    told: Flask, hire: Callable[..., Officer], survey_manager: Officer, survey_file: Path
+) -> None:
+    officer = hire("sam", teams=(SURVEY_TEAM,), roles=(Role.SURVEY_MANAGER, Role.ANALYST))
+    officer.client = told.test_client()
+    asked = read_definition(survey_file)
+    reader = Reader(told, officer)
+    codes = {code for _, *found in re.findall(r'(code) = "(\w+)"', survey_file.read_text()) for code in found}
+    ages = {option.code for option in asked.options_of(asked.questions["age"])}
+    # What people typed, their names, and the codes that stand on the sheet.
+    reader.knows(*filter(None, said_by(asked)), *codes, *ages, "Nobody talks.", "xyz", "mo", "sam", "Only sam is here.")
+    officer.sign_in()
+    officer.unlock()
+    wave_id = open_a_wave(told, asked)
+    sheets = f"/eo/staff/waves/{wave_id}/paper"
+    batch = f"{sheets}/1"
+    reader.get(sheets)
+    reader.post(sheets, sheets="x", is_single="y")
+    make_batch(survey_manager, wave_id, 4)
+    odd = {"answer_together": "agree", "answer_worries": ["noise", "nothing"]}
+    for number, changed in ((1, {}), (2, odd), (3, {}), (4, {"answer_sex": "*"})):
+        type_in(survey_manager, batch.removeprefix("/eo"), number, **changed)
+    for path in ("", "/open?sheet=9", "/1", "/2?by=codes", "/3"):
+        reader.get(batch + path)
+    reader.get(f"{batch}/1?by=codes")
+    reader.post(f"{batch}/1?by=codes", answer_together="d", answer_sex="xyz", answer_years="many")
+    reader.post(f"{batch}/1", answer_worries=["noise", "?"], answer_years="700")
+    type_in(officer, batch.removeprefix("/eo"), 1, answer_sex="male", answer_years="?")
+    type_in(officer, batch.removeprefix("/eo"), 2, **odd)
+    type_in(officer, batch.removeprefix("/eo"), 4, answer_sex="*")
+    reader.get(batch)
+    reader.post(f"{batch}/compare")
+    reader.post(f"{batch}/compare")
+    for path in ("/1/settle", "/2/settle", "/3/settle", "/1", ""):
+        reader.get(batch + path)
+    reader.get(f"{batch}/1/settle")
+    reader.post(f"{batch}/1/settle", right_sex="first", right_years="neither")
+    reader.post(f"{batch}/1/settle", right_sex="neither", right_years="first", answer_years="9")
+    reader.post(f"{batch}/1/settle", known_by="another")
+    reader.get(batch)
+    reader.post(batch, sheets="2")
+    reader.get(batch)
+    reader.post(batch, sheets="4", is_single="y", note="Only sam is here.")
+    reader.get(batch)
+    reader.get(f"/eo/staff/waves/{wave_id}/close")
+    reader.post(f"/eo/staff/waves/{wave_id}/close")
+    for path in (batch, sheets, f"{batch}/3"):
+        reader.get(path)
+    assert reader.pages > 28
     assert reader.bare == {}
 
 

@@ -39,12 +39,12 @@ PARTS = {
         "": "services",
     },
     "surveys": {
-        "models": "models", "definition_models": "models", "coding_models": "models",
+        "models": "models", "definition_models": "models", "coding_models": "models", "paper_models": "models",
         "mistakes": "pure", "differences": "pure", "translated": "pure",
         "definition": "pure", "grids": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
         "tallies": "pure", "reach": "pure", "demographics": "pure", "export": "pure", "spreadsheets": "pure", "variables": "pure", "variable_names": "pure", "anonymity": "pure", "tables": "pure",
-        "codebook": "pure", "agreement": "pure", "signals": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure", "sheet": "pure",
+        "codebook": "pure", "agreement": "pure", "signals": "pure", "paper_marks": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure", "sheet": "pure",
         "xlsform_conditions": "pure", "xlsform_writing": "pure", "xlsform_sheets": "pure", "xlsform_opening": "pure", "xlsform_words": "pure",
         "xlsform_questions": "pure", "xlsform_file": "pure", "xlsform_reading": "pure",
         "forms": "forms", "code_forms": "forms",
@@ -72,13 +72,13 @@ PARTS = {
         "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
-        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms",
+        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
-        "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files",  # made of the words, for a page or by the worker
+        "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "paper_words": "files",  # made of the words, for a page or by the worker
         "replies": "pure", "spans": "pure",
-        "access": "door", "open_report": "door", "one_wave": "door", "acting": "door", "one_survey": "door",
+        "access": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report
         "result_pages": "panels",  # the pages of a wave's results
         "queue_list": "panels",  # the list of reports, with which many acts end
@@ -125,6 +125,7 @@ VOCABULARIES = {
     "Audience",
     "SampleType",
     "Mode",
+    "SheetState",
     "WaveState",
     "ReleaseState",
     "FindingState",

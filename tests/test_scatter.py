@@ -31,7 +31,7 @@ OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
 ABOUT_RESIDENTS = {
     "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "equality_count", "evidence_file", "hand_over",
-    "invitation_code", "invitation_count", "key_grant", "limit_count", "message", "nudge", "outbox_mail", "queue_index", "referral", "report", "report_contact", "report_count",
+    "invitation_code", "invitation_count", "key_grant", "limit_count", "message", "nudge", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
     "report_part", "saved_answers", "second_look",
     "survey_response", "translation", "unsafe_place_count", "wave_count", "wave_look", "written_answer",
 }  # fmt: skip
@@ -184,6 +184,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         importlib.import_module(f"portal.{feature}.models")
     for more in ("portal.staff.export_models", "portal.surveys.definition_models", "portal.surveys.coding_models"):
         importlib.import_module(more)
+    importlib.import_module("portal.surveys.paper_models")
     about_staff = {
         "audit_entry",
         "audit_head",
@@ -208,6 +209,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "kiosk",
         "language_check",
         "offline_key",
+        "paper_batch",
         "release",
         "saved_view",
         "survey",

@@ -57,6 +57,7 @@ KEYS_OF_ORDERED_TABLES = {
     "queue_index": "keyholder_id",
     "survey_response": "id",
     "written_answer": "id",
+    "paper_entry": "id",
     "invitation_code": "id",
     "invitation_count": "batch_id",
     "wave_count": "wave_id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -20,7 +21,7 @@ from portal.staff.models import Role
 from portal.staff.one_survey import all_codes, find_survey
 from portal.staff.one_wave import closed_meanwhile
 from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES, LastDayForm, WaveForm
-from portal.surveys import archive, offline, targets, versions, waves
+from portal.surveys import archive, offline, paper_batches, targets, versions, waves
 from portal.surveys.definition import Instrument, thaw
 from portal.surveys.models import WaveState
 from portal.surveys.wave_results import shown_size
@@ -182,16 +183,21 @@ def close_wave(wave_id: uuid.UUID) -> Response | str:
     found = waves.find_wave(wave_id) or abort(404)
     if found.state is WaveState.CLOSED:
         return redirect(url_for(".wave", wave_id=wave_id), 303)
-    return render_template("staff/close_wave.html", wave=found)
+    return _closing_page(found)
+
+
+def _closing_page(wave: Any) -> str:
+    return render_template("staff/close_wave.html", wave=wave, unsettled=paper_batches.count_unsettled(wave.id))
 
 
 @blueprint.post("/waves/<uuid:wave_id>/close", endpoint="close_wave_now")
 @only(Role.SURVEY_MANAGER)
-def close_wave_now(wave_id: uuid.UUID) -> Response:
-    waves.find_wave(wave_id) or abort(404)
+def close_wave_now(wave_id: uuid.UUID) -> Response | str:
+    found = waves.find_wave(wave_id) or abort(404)
     try:
         with transaction() as db:
             offline.check_all_sent(db, waves.lock_running_wave(db, wave_id))
+            paper_batches.check_unsettled(wave_id, request.form.get("unsettled", 0, type=int))
             waves.close_wave(db, wave_id)
             audit.record(db, officer().staff.name, Action.CLOSED_WAVE, str(wave_id))
     except offline.TabletsHoldAnswers:
@@ -201,6 +207,8 @@ def close_wave_now(wave_id: uuid.UUID) -> Response:
             _("Take it to where there is internet, let it send, and end the survey on it. Then close the wave."),
             ways_on=[(_("See the tablets"), url_for(".tablets", wave_id=wave_id))],
         )
+    except paper_batches.SheetsNotStored:
+        return _closing_page(found)
     except WaveIsClosed:
         current_app.logger.info("a wave was closed twice")
     return redirect(url_for(".wave", wave_id=wave_id), 303)

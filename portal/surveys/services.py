@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal import disk, limits
 from portal.db import existing, random_id, session, transaction, utcnow
 from portal.questions.shuffling import draw_of, shuffled
-from portal.questions.types import type_of
+from portal.questions.types import in_order, type_of
 from portal.surveys import batches, completion, saving
 from portal.surveys.answers import WRITTEN
 from portal.surveys.columns import ORDER
@@ -275,9 +275,12 @@ def store_response(
     response_id = response_id or random_id()
     draw = draw_of(response_id)
     orders = {
-        code + ORDER: " ".join(option.code for option in shuffled(questions[code].options, draw))
+        # On paper they stand as in the file.
+        code + ORDER: " ".join(
+            option.code for option in (in_order(question) if mode is Mode.PAPER else shuffled(question.options, draw))
+        )
         for code in ticked
-        if questions[code].shuffle
+        if (question := questions[code]).shuffle
     }
     db.add(
         SurveyResponse(

@@ -33,6 +33,7 @@ from portal.surveys.models import (
     WaveState,
     WaveVersion,
 )
+from portal.surveys.paper_batches import drop_unsettled
 from portal.surveys.versions import instruments_of
 from portal.vault.drafts import IDLE
 from portal.web import caching
@@ -149,6 +150,7 @@ def close_wave(db: Session, wave_id: uuid.UUID) -> int:
     # What a tablet still holds opens for nobody from now on; it is told so when it sends.
     for table in (Kiosk, OfflineKey):
         db.execute(delete(table).where(table.wave_id == wave.id))
+    drop_unsettled(db, wave.id)
     caching.publish(db)
     return wave.answered
 

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.support.people import Officer
+
 HINT = "Chromium is not installed (apt install chromium, or set PORTAL_TEST_CHROMIUM to its path)"
 AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 AXE_HINT = "axe-core is not installed (npm ci)"
@@ -100,6 +102,17 @@ def browse(browser: Browser, live_server: str) -> Iterator[Browse]:
     for context in contexts:
         context.close()
     assert not wrongs, "\n".join(wrongs)
+
+
+def at_work(browse: Browse, officer: Officer, path: str, **how: bool) -> Page:
+    """The officer's own browser, already signed in and unlocked."""
+    cookie = officer.client.get_cookie("work")
+    assert cookie
+    page = browse("/", **how)
+    address = page.url.rstrip("/")
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": address}])
+    page.goto(address + path)
+    return page
 
 
 @pytest.fixture(scope="session")
