@@ -297,6 +297,7 @@ WHO_MAY = {
     ("POST", f"{WAVE}/tablets/<int:number>/end"): MANAGER,
     ("GET", f"{WAVE}/codebook"): ANALYST,
     ("POST", f"{WAVE}/codebook.csv"): ANALYST,
+    ("POST", f"{WAVE}/codebook.xml"): ANALYST,
     ("GET", "/staff/exports"): ANALYST,
     ("POST", "/staff/exports/<uuid:job_id>/file"): READER,
     ("POST", "/staff/exports/<uuid:job_id>/delete"): ANALYST,
