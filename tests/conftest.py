@@ -40,10 +40,10 @@ from tests.support import postgres
 from tests.support.asking import survey_file
 from tests.support.browsers import axe, browse, browser, live_server
 from tests.support.catalogues import words_of
-from tests.support.exporting import thirteen
+from tests.support.exporting import published_id, thirteen
 from tests.support.people import Officer, Resident
 
-__all__ = ["axe", "browse", "browser", "live_server", "survey_file", "thirteen", "words_of"]
+__all__ = ["axe", "browse", "browser", "live_server", "published_id", "survey_file", "thirteen", "words_of"]
 
 # The smallest that Argon2 takes: a test derives many keys, and none of them guards anything.
 CHEAP_PASSWORDS = {"password_ops": 1, "password_memory": 8192}

@@ -314,6 +314,7 @@ WHO_MAY = {
     ("POST", f"{PAPER_BATCH}/<int:sheet>/again"): READER,
     ("GET", f"{WAVE}/codebook"): ANALYST,
     ("POST", f"{WAVE}/codebook.csv"): ANALYST,
+    ("POST", f"{WAVE}/codebook.xml"): ANALYST,
     ("GET", "/staff/exports"): ANALYST,
     ("POST", "/staff/exports/<uuid:job_id>/file"): READER,
     ("POST", "/staff/exports/<uuid:job_id>/delete"): ANALYST,

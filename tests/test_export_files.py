@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import io
 import json
@@ -365,8 +366,31 @@ def test_large_files_are_made_in_good_time(tmp_path: Path) -> None:
     assert time.process_time() - middle < 40
 
 
+def test_a_question_with_several_answers_is_one_set_in_spss_and_numbers_have_a_point_everywhere() -> None:
+    several = Question(
+        code="some", type="several", text=Words({"en": "It's some?"}), options=options(["a", "b"]).options
+    )
+    single = Question(code="sole", type="several", text=Words({"en": "S"}), options=options(["a"]).options)
+    frame = frame_of({"some": [("o0",), None], "sole": [None, ("o0",)]}, instrument(several, single))
+    syntax = scripts.spss_syntax(frame, SAID, [], "x.csv")
+    assert (
+        "MRSETS /MDGROUP NAME=$some VARIABLES=\r\n  some__o0\r\n  some__o1\r\n"
+        "  VALUE=1 CATEGORYLABELS=VARLABELS LABEL='It''s some?'.\r\n"
+    ) in syntax
+    assert "$sole" not in syntax, "a set has two columns at least"
+    assert syntax.index("SET DECIMAL=DOT.") < syntax.index("GET DATA")
+
+
+def test_a_note_of_an_spss_file_is_cut_between_words_into_lines_that_spss_keeps() -> None:
+    lines = list(spss.document_lines(f"{'word ' * 40}{'ü' * 100}\nand the end"))
+    assert max(len(line.encode()) for line in lines) <= spss.MAX_DOCUMENT_LINE
+    assert "".join(lines).replace(" ", "") == f"{'word' * 40}{'ü' * 100}andtheend"
+    assert all(len(line.encode()) > 60 for line in lines[:2])
+    assert list(spss.document_lines(" ")) == []
+
+
 def test_rankings_and_dates_say_apart_who_skipped_and_who_was_not_asked(tmp_path: Path) -> None:
-    pyreadstat = pytest.importorskip("pyreadstat")
+    pd, pyreadstat = pytest.importorskip("pandas"), pytest.importorskip("pyreadstat")
     told = options(["no", "yes"])
     first = dataclasses.replace(options(["a", "b"]), code="first", type="ranking", only_if=Rule(Is("q", ("o1",))))
     when = dataclasses.replace(first, code="when", type="date", options=())
@@ -384,6 +408,10 @@ def test_rankings_and_dates_say_apart_who_skipped_and_who_was_not_asked(tmp_path
     assert columns["first__o0"] == [2, 1, -9, -8]
     assert columns["first__o1"] == [1, "", -9, -8]
     assert columns["when"] == ["2024-11-07", "-9", "1999-02", "-8"]
+    table = b"".join(export.table(frame, "numbers", SAID, mark="").blocks)
+    whens = [row[-1] for row in csv.reader(io.StringIO(table.decode(), newline=""))]
+    assert whens == ["when", *columns["when"]], "as it is, without the apostrophe that a formula would get"
+    assert list(pd.read_csv(io.BytesIO(table), na_values={"when": ["-9", "-8"]})["when"].isna()) == [False, True] * 2
     named = {each.name: [each.cells("labels", SAID)[raw] for raw in each.values] for each in frame.variables}
     assert named["when"] == ["2024-11-07", "SKIPPED", "1999-02", "NOT_ASKED"]
     assert named["first__o1"] == [1, "", "SKIPPED", "NOT_ASKED"]

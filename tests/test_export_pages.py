@@ -17,42 +17,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal import sample
 from portal.audit import AuditEntry
 from portal.cohesion.models import Release, ReleaseState
 from portal.cohesion.services import read_document
 from portal.config import settings
 from portal.db import session, transaction
-from portal.sample import surveys as sample_surveys
 from portal.staff import exports
 from portal.surveys import spss
 from portal.surveys.definition import Instrument
-from portal.surveys.models import AnswerColumn, Wave, WaveState
+from portal.surveys.models import AnswerColumn
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import instruments_of
 from tests.support.asking import answer, close_a_wave, open_a_wave
 from tests.support.browsers import Browse
-from tests.support.exporting import ASKED, entries
+from tests.support.exporting import ASKED, entries, fetch
 from tests.support.people import Officer
-
-
-@pytest.fixture
-def published_id(app: Flask, monkeypatch: pytest.MonkeyPatch) -> uuid.UUID:
-    """The demonstration's survey: one closed wave of 612 people with published figures."""
-    monkeypatch.setattr(sample_surveys, "WAVES", ((70, 612, True),))
-    with app.test_request_context():
-        sample.add_surveys("grace")
-        return session.scalars(select(Wave.id).where(Wave.state == WaveState.CLOSED)).one()
-
-
-def fetch(analyst: Officer, wave_id: uuid.UUID, **chosen: object) -> bytes:
-    analyst.get(f"/staff/waves/{wave_id}/export")
-    analyst.post(f"/staff/waves/{wave_id}/answers", ASKED | chosen)
-    got = analyst.response
-    assert got is not None
-    assert got.mimetype != "text/html", analyst.text
-    assert got.content_length == len(got.data)
-    return got.data
 
 
 def as_rows(table: bytes) -> list[dict[str, str]]:
@@ -132,6 +111,7 @@ def test_whoever_opens_a_file_gets_the_published_figures(
         assert round(share) == told["percent"] == int(said[1])
     assert set(package.namelist()) == {
         "community-safety-wave-1.csv", "community-safety-wave-1.R", "community-safety-wave-1.sps", "codebook.csv", "notes.txt",
+        "csv-metadata.json", "ddi-codebook.xml",
     }  # fmt: skip
     assert "Published: " in package.read("notes.txt").decode()
     assert not [*settings_of(app).glob("export-*")], "nothing of a file stays behind"

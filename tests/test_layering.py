@@ -44,7 +44,7 @@ PARTS = {
         "definition": "pure", "grids": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
         "tallies": "pure", "reach": "pure", "demographics": "pure", "export": "pure", "spreadsheets": "pure", "variables": "pure", "variable_names": "pure", "anonymity": "pure", "tables": "pure",
-        "codebook": "pure", "agreement": "pure", "signals": "pure", "paper_marks": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure", "sheet": "pure",
+        "codebook": "pure", "agreement": "pure", "signals": "pure", "paper_marks": "pure", "workbooks": "pure", "spss": "pure", "scripts": "pure", "sheet": "pure", "possible": "pure", "ddi": "pure", "csvw": "pure",
         "xlsform_conditions": "pure", "xlsform_writing": "pure", "xlsform_sheets": "pure", "xlsform_opening": "pure", "xlsform_words": "pure",
         "xlsform_questions": "pure", "xlsform_file": "pure", "xlsform_reading": "pure",
         "forms": "forms", "code_forms": "forms",
@@ -76,7 +76,7 @@ PARTS = {
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
-        "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "paper_words": "files",  # made of the words, for a page or by the worker
+        "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "paper_words": "files", "export_study": "files",  # made of the words, for a page or by the worker
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report

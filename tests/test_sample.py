@@ -34,6 +34,8 @@ from portal.reporting.referral_models import Referral
 from portal.reporting.storing import TEAMS
 from portal.sample.endings import FILLED, message_of
 from portal.sample.told import AND, IN_FULL, MARK, REPLIES, SHORT
+from portal.surveys.coding_models import CodingFrame
+from portal.surveys.models import Wave, WaveState
 from portal.vault import keyholders, receipts
 from portal.vault.keyholders import Mode, VaultError
 from tests.support.people import Officer, Resident
@@ -64,13 +66,15 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
         assert session.scalar(select(func.count()).select_from(Report)) == len(days)
         look_whether_it_is_true_to_life()
     found = details(bare_app)
-    amina, _dev, nadia, grace, tomasz, orchid, harriet = (at_work(bare_app, each) for each in found["officers"])
+    amina, _dev, nadia, grace, tomasz, orchid, omar, harriet = (at_work(bare_app, each) for each in found["officers"])
     assert all(each["password"] in "\n".join(once) for each in found["officers"])
     amina.get(f"/staff/reports/{amina.page.split('/staff/reports/')[1].split(chr(34))[0]}")
     amina.see(MARK)
     nadia.see("1 second look", "We spoke to the people who did it", "Amina K.")
     look_at_casework(amina)
     grace.see("Community safety survey", "Taking answers", "How was the event?", "Needs a safeguarding lead")
+    omar.get(coding_page(omar))
+    omar.see("What people wrote, in codes", "Better lighting", "of them by two people", "almost perfect")
     tomasz.see("Tea and talk for neighbours")
     orchid.see("Take a report for someone")
     harriet.get("/staff/referred")
@@ -91,10 +95,20 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     visitor.see("%")
     visitor.get("/cohesion")
     visitor.see("Sample figures", "Getting on well together", "Indicative, not a random sample", "Census 2021")
+    visitor.see("What people wrote, in numbers", "Better lighting")
+    with bare_app.app_context():
+        assert session.scalars(select(CodingFrame.counted_at)).one() == session.scalar(select(func.max(Wave.closed_at)))
     visitor.get("/surveys")
     visitor.see("Community safety survey", "Five questions about your area", "How was the event?")
     visitor.get("/events")
     visitor.see("Tea and talk for neighbours", "Cancelled:")
+
+
+def coding_page(analyst: Officer) -> str:
+    """Of the newest closed wave of the community survey, where what people wrote is coded."""
+    with analyst.client.application.app_context():
+        closed = select(Wave).where(Wave.state == WaveState.CLOSED).order_by(Wave.opens_on.desc()).limit(1)
+        return f"/staff/waves/{session.scalars(closed).one().id}/coding"
 
 
 def look_whether_it_is_true_to_life() -> None:

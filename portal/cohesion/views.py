@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template
 
 from portal.cohesion import services
-from portal.cohesion.wording import survey_figures
+from portal.cohesion.wording import code_words, survey_figures
 from portal.languages.i18n import current_language
 from portal.text import no_formula
 from portal.web.caching import public
@@ -26,14 +26,15 @@ def figures() -> str:
 
 COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
-    "base", "low_reliability", "weighted_to", "release",
+    "base", "low_reliability", "weighted_to", "release", "code", "label",
 )  # fmt: skip
+"""`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there."""
 
 
 @blueprint.get("/cohesion.csv")
 @public
 def figures_csv() -> Response:
-    """The same figures for a spreadsheet: a row for each indicator and wave."""
+    """The same figures for a spreadsheet: a row for each indicator and wave, and for each code of what people wrote."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -44,15 +45,12 @@ def figures_csv() -> Response:
     return Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
 
 
-def _rows(release: services.Published) -> list[list[Any]]:
+def _rows(release: services.Published) -> Iterator[list[Any]]:
     document, wave, language = release.document, release.document["wave"], current_language().code
-    return [
-        [
-            document["survey"],
-            wave["number"],
-            wave["opens_on"],
-            wave["closes_on"],
-            wave["sample_type"],
+    about = [document["survey"], wave["number"], wave["opens_on"], wave["closes_on"], wave["sample_type"]]
+    for indicator in document["indicators"]:
+        yield [
+            *about,
             indicator["code"],
             indicator["title"].get(language) or indicator["title"]["en"],
             "yes" if indicator["shown"] else "no",
@@ -60,9 +58,16 @@ def _rows(release: services.Published) -> list[list[Any]]:
             {True: "yes", False: "no"}.get(indicator.get("unreliable"), ""),
             document["recipe"].get("population", ""),
             release.hash,
+            "",
+            "",
         ]
-        for indicator in document["indicators"]
-    ]
+    for question in document.get("coded", ()):
+        title = question["question"].get(language) or question["question"]["en"]
+        base = "" if question["base"] is None else question["base"]
+        for code in question["codes"]:
+            share = ["no", ""] if code["percent"] is None else ["yes", code["percent"]]
+            called = code_words(code).text
+            yield [*about, question["code"], title, *share, "", "", base, "", "", release.hash, code["code"], called]
 
 
 @blueprint.app_context_processor

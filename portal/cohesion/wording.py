@@ -173,7 +173,7 @@ def _coded(each: Mapping[str, Any]) -> CodedWords:
         date.fromisoformat(each["counted_on"]),
         [
             (
-                _called(code),
+                code_words(code),
                 "" if code["percent"] is None else in_percent(code["percent"]),
                 "" if code["kappa"] is None else in_hundredths(code["kappa"]),
             )
@@ -182,7 +182,7 @@ def _coded(each: Mapping[str, Any]) -> CodedWords:
     )
 
 
-def _called(code: Mapping[str, Any]) -> Said:
+def code_words(code: Mapping[str, Any]) -> Said:
     """Labels are the analysts', in English; the fixed codes are said in the reader's language."""
     if code["label"]:
         return _said({ENGLISH: code["label"]})

@@ -41,6 +41,7 @@ STAFF = (
     ("grace", "Grace O.", (Role.SURVEY_MANAGER, Role.ANALYST), (SURVEY_TEAM,)),
     ("tomasz", "Tomasz W.", (Role.CALENDAR_EDITOR,), ()),
     ("orchid", "Orchid Centre", (Role.REPORTING_CENTRE,), ()),
+    ("omar", "Omar T.", (Role.ANALYST,), (SURVEY_TEAM,)),
     ("harriet", "Harriet B., landlord", (Role.PARTNER_AGENCY,), (agencies.team_of(AGENCY),)),
 )
 
@@ -82,7 +83,7 @@ def fill(*, again: bool) -> Iterator[str]:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(details, file)
     add_saved_views("amina")
-    add_surveys("grace")
+    add_surveys("grace", held)
     add_findings("grace")
     add_events("tomasz")
     yield from _say(details)

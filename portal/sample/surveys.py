@@ -14,6 +14,7 @@ from portal.cohesion.services import draft_release, publish_release
 from portal.db import LOCAL_TIME, today, transaction
 from portal.questions.types import type_of
 from portal.questions.types.date import bounds
+from portal.sample.coding import QUESTION, add_coding
 from portal.sample.told import MARK
 from portal.surveys import completion
 from portal.surveys.definition import Indicator, Instrument, Question, thaw
@@ -23,6 +24,7 @@ from portal.surveys.services import store_response
 from portal.surveys.versions import publish_version
 from portal.surveys.waves import close_wave, open_wave
 from portal.surveys.wording import age_words
+from portal.vault.keyholders import Keyring
 
 SURVEY = "community-safety"
 POPULATION = "residents-16-plus"
@@ -100,11 +102,15 @@ class Mood:
         return rng.random() < min(0.97, max(0.03, share + step * self.wave + 0.25 * leaning))
 
 
-def add_surveys(by: str) -> None:
-    """Publish the questionnaires and fill their waves, the past ones to the end."""
+def add_surveys(by: str, held: Keyring | None = None) -> None:
+    """Publish the questionnaires and fill their waves, the past ones to the end.
+
+    With the survey team's key in `held`, what was written in the newest closed wave is coded and among its figures.
+    """
     rng = random.Random(2021)  # noqa: S311 (the same answers each time)
     with transaction() as db:
         version = _publish(db, SURVEY, today() - timedelta(days=WAVES[0][0] + 7), by)
+    newest_closed = max(number for number, (_days_ago, _size, is_closed) in enumerate(WAVES) if is_closed)
     for number, (days_ago, size, is_closed) in enumerate(WAVES):
         opens_on = today() - timedelta(days=days_ago)
         with transaction() as db:
@@ -112,7 +118,13 @@ def add_surveys(by: str) -> None:
             if is_closed:
                 close_wave(db, wave_id)
         if is_closed:
-            _release(wave_id, opens_on + timedelta(days=FIELDWORK_DAYS), by)
+            # As if it had been closed and published a week after its end.
+            moment = datetime.combine(opens_on + timedelta(days=FIELDWORK_DAYS + 7), time(10), LOCAL_TIME)
+            coded = [QUESTION] if held is not None and number == newest_closed else []
+            if held is not None and coded:
+                with transaction() as db:
+                    add_coding(db, held, wave_id, moment)
+            _release(wave_id, moment, by, coded)
     for code, (days_ago, size) in OTHERS.items():
         opens_on = today() - timedelta(days=days_ago)
         with transaction() as db:
@@ -159,12 +171,11 @@ def _count_completion(db: Session, wave_id: Any, instrument: Instrument, size: i
         completion.add(db, wave_id, Counted.MINUTES, band, size * hundredths // 100)
 
 
-def _release(wave_id: Any, closed_on: date, by: str) -> None:
-    """As if it had been closed and published a week after its end."""
+def _release(wave_id: Any, moment: datetime, by: str, coded: Sequence[str]) -> None:
+    """Closed and published at this moment, with what was written in answer to the questions that are `coded`."""
     with transaction() as db:
-        release = draft_release(db, wave_id, by)
+        release = draft_release(db, wave_id, by, coded_questions=coded)
         publish_release(db, release.id, by)
-        moment = datetime.combine(closed_on + timedelta(days=7), time(10), LOCAL_TIME)
         db.get_one(Wave, wave_id).closed_at = moment
         release.published_at = moment
 

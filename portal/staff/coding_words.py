@@ -30,6 +30,14 @@ HEAD = (
     "question", "wording", "version", "counted_on", "code", "label", "about", "shown", "answers", "percent", "base",
     "coded_by_both", "kappa", "kappa_low", "kappa_high",
 )  # fmt: skip
+TYPES: dict[str, Any] = {
+    "version": "integer",
+    "counted_on": "date",
+    "shown": {"base": "boolean", "format": "yes|no"},
+    **dict.fromkeys(("answers", "base", "coded_by_both"), "integer"),
+    **dict.fromkeys(("percent", "kappa", "kappa_low", "kappa_high"), "decimal"),
+}
+"""Of these columns what is no text, as CSVW calls it."""
 
 
 def labels(frame: Any) -> dict[str, str]:
@@ -80,16 +88,16 @@ def notes(leave_out: Sequence[str], left_out: int, coded: Sequence[tuple[str, ..
         )
         found.append((_("Left out by choice"), said))
     if coded:
-        found.append(
-            (
-                str(CODED),
-                _(
-                    "The table “Coded words” counts written answers, not people who were asked, and is not weighted: nothing "
-                    "leads from words to who wrote them. Counts are to the nearest 5. A code of 1 to 4 answers, or of all but 1 to 4, "
-                    "is not shown, and nothing of fewer than 30. Kappa (Cohen 1960) is how far two people agreed "
-                    "beyond chance, before they settled what they coded differently; its range is that of Fleiss, Cohen "
-                    "and Everitt (1969)."
-                ),
-            )
-        )
+        found.append((str(CODED), about_counts()))
     return found
+
+
+def about_counts() -> str:
+    """What the table of coded words counts, and under which rules."""
+    return _(
+        "The table “Coded words” counts written answers, not people who were asked, and is not weighted: nothing "
+        "leads from words to who wrote them. Counts are to the nearest 5. A code of 1 to 4 answers, or of all but 1 to 4, "
+        "is not shown, and nothing of fewer than 30. Kappa (Cohen 1960) is how far two people agreed "
+        "beyond chance, before they settled what they coded differently; its range is that of Fleiss, Cohen "
+        "and Everitt (1969)."
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +21,14 @@ from flask_babel import force_locale
 from portal.config import settings
 from portal.languages.i18n import language_of
 from portal.staff import export_forms as forms
-from portal.staff.coding_words import CODED
+from portal.staff.coding_words import CODED, about_counts
+from portal.staff.coding_words import TYPES as CODED_TYPES
 from portal.staff.export_words import SHEETS
-from portal.surveys import codebook, export, scripts, spss, workbooks
+from portal.surveys import codebook, csvw, ddi, export, scripts, spss, workbooks
+from portal.surveys.ddi import Study
 from portal.surveys.definition import Instrument
 from portal.surveys.export import Download
-from portal.surveys.scripts import Figure
+from portal.surveys.scripts import Coded, Figure
 from portal.surveys.variables import Cells, Frame, Said
 
 # Beyond so many rows a workbook or an SPSS file would keep the page waiting: the worker makes it.
@@ -41,8 +43,12 @@ MIME_TYPES = {
     forms.PLAIN_CSV: "text/csv",
     forms.SAV: "application/x-spss-sav",
     forms.SCRIPTS: "application/zip",
+    forms.DESCRIBED: "application/zip",
     forms.JSON_LINES: "application/jsonl",
+    forms.CODED: "text/csv",
 }
+_ENDINGS = {forms.PLAIN_CSV: "csv", forms.DESCRIBED: "zip", forms.CODED: "csv"}
+_CODED_FILE, _DDI_FILE = "coded-words.csv", "ddi-codebook.xml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +64,20 @@ class Content:
     figures: list[Figure] = field(default_factory=list)
     coded: list[tuple[str, ...]] = field(default_factory=list)
     """How often codes were given to what people wrote, under a row of headings; empty where nothing is counted."""
+    study: Study
+    saids: Sequence[Said]
+    """What exports say in every language, `said` first."""
 
     def explained(self) -> Iterator[tuple[str, ...]]:
         return codebook.rows(codebook.entries(self.frame, self.instruments, self.said))
 
 
-def offered(rows: int, most: int) -> dict[str, object]:
-    """The files that can be made of so many rows."""
+def offered(rows: int, most: int, *, has_coded: bool) -> dict[str, object]:
+    """The files that can be made of so many rows, and of codes where some are counted."""
     too_many = SLOW if rows > most else ()
     missing = () if spss.is_installed() else (forms.SAV,)
-    return {kind: words for kind, words in forms.FILES.items() if kind not in (*too_many, *missing)}
+    uncounted = () if has_coded else (forms.CODED,)
+    return {kind: words for kind, words in forms.FILES.items() if kind not in (*too_many, *missing, *uncounted)}
 
 
 def is_slow(kind: str, rows: int) -> bool:
@@ -81,8 +91,8 @@ def has_spss() -> bool:
 
 def response(made: Download, kind: str, name: str) -> Response:
     """The file under its name; whoever receives less than its length sees that it is not whole."""
-    ending = kind.removesuffix("-plain")
-    headers = {"Content-Disposition": f'attachment; filename="{name}-answers.{ending}"'}
+    holds = "coded-words" if kind == forms.CODED else "answers"
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{holds}.{_ENDINGS.get(kind, kind)}"'}
     sent = Response(made.blocks, mimetype=MIME_TYPES[kind], headers=headers)
     sent.content_length = made.size
     return sent
@@ -99,15 +109,15 @@ def made(kind: str, content: Content, form: Cells, tell: Callable[[int], None]) 
             return export.json_lines(content.frame, form, content.said)
     _sweep()
     with TemporaryDirectory(prefix=_FOLDER, dir=settings().data) as folder:
-        path = Path(folder) / f"{content.name}.{kind}"
+        path = Path(folder) / f"{content.name}.{_ENDINGS.get(kind, kind)}"
         if kind == forms.SAV:
-            spss.write_sav(str(path), content.frame, content.said, content.title)
+            spss.write_sav(str(path), content.frame, content.said, content.title, _documents(content))
         elif kind == forms.XLSX:
             with path.open("wb") as file:
                 _write_workbook(file, content, form, folder, tell)
         else:
             with path.open("wb") as file:
-                _write_package(file, content)
+                _write_package(file, content, form, with_scripts=kind == forms.SCRIPTS)
         # Open it outlives its name; nothing of it is found under one from here on.
         return _sent(path.open("rb"))
 
@@ -158,17 +168,58 @@ def _write_workbook(file: IO[bytes], content: Content, form: Cells, folder: str,
     )
 
 
-def _write_package(file: IO[bytes], content: Content) -> None:
-    """The table in numbers, what reads it in R and SPSS, and what explains it."""
-    name = content.name
-    given = (content.frame, content.said, content.figures, f"{name}.csv")
+def whole(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Download:
+    """A small table as a file of its own."""
+    blocks = list(export.sheet(head, rows))
+    return Download(sum(map(len, blocks)), iter(blocks))
+
+
+def _documents(content: Content) -> Iterator[str]:
+    """What an SPSS file says of itself: the notes, and how often each code was given, which has no place in its one table."""
+    for title, text in content.notes:
+        yield f"{title}: {text}"
+    if any(variable.name == "weight" for variable in content.frame.variables):
+        yield "WEIGHT BY weight."
+    for row in content.coded:
+        yield " | ".join(row)
+
+
+def _write_package(file: IO[bytes], content: Content, form: Cells, *, with_scripts: bool) -> None:
+    """The table, what describes it to programs and to archives, and what explains it; what reads it in R and SPSS."""
+    name, said = content.name, content.said
+    table_file = f"{name}.csv"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        with package.open(f"{name}.csv", "w", force_zip64=True) as table:
-            for block in export.table(content.frame, "numbers", content.said, mark="").blocks:
+        with package.open(table_file, "w", force_zip64=True) as table:
+            for block in export.table(content.frame, form, said, mark="").blocks:
                 table.write(block)
-        package.writestr(f"{name}.R", scripts.r_script(*given))
-        package.writestr(f"{name}.sps", export.MARK + scripts.spss_syntax(*given))
+        if with_scripts:
+            given = (content.frame, said, content.figures, table_file, _coded_table(content))
+            package.writestr(f"{name}.R", scripts.r_script(*given))
+            package.writestr(f"{name}.sps", export.MARK + scripts.spss_syntax(*given))
+        others = {_CODED_FILE: about_counts()} if content.coded else {}
+        described = (content.frame, content.instruments, form, content.saids, table_file, others)
+        package.writestr(_DDI_FILE, ddi.ddi_codebook(content.study, *described))
+        package.writestr(csvw.NAME, _metadata(content, form, table_file))
         package.writestr("codebook.csv", b"".join(export.sheet(codebook.HEAD, content.explained())))
         if content.coded:
-            package.writestr("coded-words.csv", b"".join(export.sheet(content.coded[0], content.coded[1:])))
+            package.writestr(_CODED_FILE, b"".join(export.sheet(content.coded[0], content.coded[1:])))
         package.writestr("notes.txt", "".join(f"{title}\n{text}\n\n" for title, text in content.notes))
+
+
+def _metadata(content: Content, form: Cells, table_file: str) -> bytes:
+    tables = [
+        csvw.answers_table(table_file, content.frame, content.instruments, form, content.saids),
+        csvw.small_table("codebook.csv", codebook.HEAD, codebook.TYPES),
+    ]
+    if content.coded:
+        tables.append(csvw.small_table(_CODED_FILE, content.coded[0], CODED_TYPES))
+    return csvw.csvw_metadata(content.study, tables, content.said.language)
+
+
+def _coded_table(content: Content) -> Coded | None:
+    """How a statistics program reads the counts of codes."""
+    if not content.coded:
+        return None
+    head = content.coded[0]
+    widths = {name: max(len(row[at].encode()) for row in content.coded[1:]) for at, name in enumerate(head)}
+    return Coded(_CODED_FILE, widths, [name for name in head if CODED_TYPES.get(name) in ("integer", "decimal")])

@@ -27,20 +27,25 @@ AUDIENCES = {
     PARTNER: _l("A partner under a data sharing agreement"),
 }
 XLSX, CSV, PLAIN_CSV, SAV, SCRIPTS, JSON_LINES = "xlsx", "csv", "csv-plain", "sav", "zip", "jsonl"
+DESCRIBED, CODED = "csvw", "coded"
 FILES = {
     XLSX: _l("Excel workbook (.xlsx)"),
     CSV: _l("CSV for a spreadsheet"),
     PLAIN_CSV: _l("CSV for a program"),
     SCRIPTS: _l("CSV with scripts for R and SPSS (.zip)"),
+    DESCRIBED: _l("CSV with a description for programs and archives (.zip)"),
     SAV: _l("SPSS file (.sav)"),
     JSON_LINES: _l("JSON lines (.jsonl)"),
+    CODED: _l("Coded words, counted (.csv)"),
 }
 FILE_HINTS = {
     XLSX: _l("With the codebook and notes on sheets of their own."),
     CSV: _l("UTF-8 with a byte order mark."),
     PLAIN_CSV: _l("UTF-8 without a byte order mark."),
     SCRIPTS: _l("In numbers, with labels, missing values, the codebook and notes."),
+    DESCRIBED: _l("With CSVW and DDI Codebook, in words, codes or numbers."),
     SAV: _l("In numbers, with labels and missing values."),
+    CODED: _l("How often each code was given to what people wrote. No row is a person."),
 }
 ALWAYS_NUMBERS = (SCRIPTS, SAV)
 CODES: Cells = "codes"

@@ -16,16 +16,17 @@ from portal.db import LOCAL_TIME, session
 from portal.languages.i18n import LANGUAGES, language_of
 from portal.staff import coding_words, export_files, export_jobs
 from portal.staff.export_files import Content
-from portal.staff.export_forms import ALWAYS_NUMBERS, NUMBERS
-from portal.staff.export_words import about_weights, notes, said_in
-from portal.surveys import anonymity, answers, codebook, coding, scripts, tables, versions, waves
+from portal.staff.export_forms import ALWAYS_NUMBERS, CODED, NUMBERS
+from portal.staff.export_study import study_of
+from portal.staff.export_words import about_figures, about_weights, left_out, notes, said_in
+from portal.surveys import anonymity, answers, codebook, coding, ddi, scripts, tables, versions, waves
 from portal.surveys.anonymity import Blanked
 from portal.surveys.definition import Instrument
 from portal.surveys.export import Download
 from portal.surveys.language_checks import checked_in_all
 from portal.surveys.signals import kept_rows
 from portal.surveys.tables import Source, Table, Weights
-from portal.surveys.variables import Cells
+from portal.surveys.variables import Cells, Frame, Said
 
 # Of the day's work of the worker none should take so long that an alert waits for it.
 MOST_ROWS = 200_000
@@ -49,18 +50,23 @@ class Order:
     def form(self) -> Cells:
         return NUMBERS if self.file in ALWAYS_NUMBERS else self.cells
 
+    @property
+    def has_people(self) -> bool:
+        """Whether a row of the file is a person."""
+        return self.file != CODED
+
     def entries(self, rows: int, blanked: int) -> Iterator[str]:
         """As it is written down: who and when stands beside it. The columns over as many entries as they need."""
         yield f"{self.file} {self.form} {self.language} {rows} rows {self.audience} {self.purpose}"
         line = ""
-        for code in self.columns:
+        for code in self.columns if self.has_people else ():
             if line and len(line) + len(code) >= _ENTRY:
                 yield f"with {line}"
                 line = ""
             line += f",{code}" if line else code
         if line:
             yield f"with {line}"
-        if self.leave_out:
+        if self.leave_out and self.has_people:
             yield f"without {','.join(self.leave_out)}"
         if self.is_blanked:
             yield f"blanked {blanked} rows"
@@ -152,6 +158,7 @@ class Making:
             indicators = self.weighting.found.measured.instrument.questionnaire.indicators
             figures = scripts.figures_of(indicators, frame, said, published)
         title = self.source.instruments[0].questionnaire.title.in_(said.language)
+        blanked = (self.blanked.rows, self.blanked.last_rows) if self.blanked else None
         with force_locale(language_of(said.language).locale):
             explained = notes(
                 title,
@@ -160,22 +167,45 @@ class Making:
                 wave.sample_type.value,
                 self.table.size,
                 self.weighting.words,
-                (self.blanked.rows, self.blanked.last_rows) if self.blanked else None,
+                blanked,
                 figures,
             )
-            explained += coding_words.notes(self.order.leave_out, (wave.answered or 0) - self.table.size, self.coded)
+            of_choices = coding_words.notes(self.order.leave_out, (wave.answered or 0) - self.table.size, self.coded)
+            study = study_of(
+                wave,
+                waves.survey_code_of(wave),
+                self.source,
+                frame,
+                said,
+                self.weighting.words,
+                [*left_out(blanked), *of_choices, *about_figures(figures)],
+            )
         return Content(
             frame=frame,
             instruments=list(self.source.instruments),
             said=said,
             title=title,
             name=self.name,
-            notes=explained,
+            notes=[*explained, *of_choices],
             coded=[coding_words.HEAD, *self.coded] if self.coded else [],
             figures=figures,
+            study=study,
+            saids=saids_of(self.order.language),
         )
 
+    @property
+    def rows(self) -> int:
+        """How many rows the file has."""
+        return self.table.size if self.order.has_people else len(self.coded)
+
+    @property
+    def risk(self) -> anonymity.Risk:
+        """Of somebody being found by the columns that were chosen. Raises DamagedAnswers."""
+        return self.table.risk if self.order.has_people else anonymity.Risk(self.rows, 0, 0)
+
     def file(self, tell: Callable[[int], None] = lambda _percent: None) -> Download:
+        if not self.order.has_people:
+            return export_files.whole(coding_words.HEAD, self.coded)
         with force_locale(language_of(self.order.language).locale):
             return export_files.made(self.order.file, self.content(), self.order.form, tell)
 
@@ -196,13 +226,33 @@ def source_of(wave_id: uuid.UUID) -> Source:
     )
 
 
+def saids_of(language: str) -> list[Said]:
+    """What exports say in every language, this one first."""
+    return [said_in(code) for code in dict.fromkeys([language, *(each.code for each in LANGUAGES)])]
+
+
+def _everything(source: Source, said: Said, *, has_weights: bool = True) -> Frame:
+    """Every column that a file of the wave could have, and no row."""
+    choices = [choice for choice, _question in anonymity.choices(source.instruments)]
+    return tables.everything(source, said, choices, has_weights=has_weights)
+
+
 def entries_of(wave_id: uuid.UUID, language: str) -> Iterator[codebook.Entry]:
     """The codebook of every column that a file of the wave could have."""
     source, said = source_of(wave_id), said_in(language)
-    choices = [choice for choice, _question in anonymity.choices(source.instruments)]
-    frame = tables.everything(source, said, choices, has_weights=True)
     with force_locale(language_of(language).locale):
-        yield from codebook.entries(frame, source.instruments, said)
+        yield from codebook.entries(_everything(source, said), source.instruments, said)
+
+
+def described(wave_id: uuid.UUID, language: str) -> bytes:
+    """The same for an archive, as DDI Codebook: of the columns in numbers, as the SPSS file and the scripts have them."""
+    wave = waves.find_wave(wave_id)
+    assert wave is not None
+    source, saids, weighting = source_of(wave_id), saids_of(language), weighting_of(wave_id)
+    frame = _everything(source, saids[0], has_weights=weighting.found is not None)
+    with force_locale(language_of(language).locale):
+        study = study_of(wave, waves.survey_code_of(wave), source, frame, saids[0], weighting.words)
+        return ddi.ddi_codebook(study, frame, source.instruments, NUMBERS, saids, f"{study.name}.csv")
 
 
 def as_stored(order: Order) -> Mapping[str, Any]:

@@ -77,6 +77,10 @@ def said_in(code: str) -> Said:
         )
 
 
+def keep_safe() -> str:
+    return _("Each row is what one real person said. Do not try to find out who. Delete the file after use.")
+
+
 def about_weights(release: int | None, published_on: date | None, is_broken: bool) -> str:
     """Whose weights are in the file, or why there are none."""
     if is_broken:
@@ -119,25 +123,30 @@ def notes(
             "; ".join(f"{kind.value}: {text}" for kind, text in MISSING.items()),
         ),
     ]
-    if blanked is not None:
-        said = ngettext(
-            "In %(num)s row the columns that can show who somebody is are left out: fewer than 5 rows were alike.",
-            "In %(num)s rows the columns that can show who somebody is are left out: fewer than 5 rows were alike.",
-            blanked[0],
-        )
-        if blanked[1]:
-            said += " " + ngettext(
-                "%(num)s of them has no weight, so figures differ from the published ones.",
-                "%(num)s of them have no weight, so figures differ from the published ones.",
-                blanked[1],
-            )
-        found.append((_("Left out"), said))
-    found.append(
-        (
-            _("Keep it safe"),
-            _("Each row is what one real person said. Do not try to find out who. Delete the file after use."),
-        )
+    return [*found, *left_out(blanked), (_("Keep it safe"), keep_safe()), *about_figures(figures)]
+
+
+def left_out(blanked: tuple[int, int] | None) -> list[tuple[str, str]]:
+    """What is blank in the file; nothing where nothing is."""
+    if blanked is None:
+        return []
+    said = ngettext(
+        "In %(num)s row the columns that can show who somebody is are left out: fewer than 5 rows were alike.",
+        "In %(num)s rows the columns that can show who somebody is are left out: fewer than 5 rows were alike.",
+        blanked[0],
     )
+    if blanked[1]:
+        said += " " + ngettext(
+            "%(num)s of them has no weight, so figures differ from the published ones.",
+            "%(num)s of them have no weight, so figures differ from the published ones.",
+            blanked[1],
+        )
+    return [(_("Left out"), said)]
+
+
+def about_figures(figures: Sequence[Figure]) -> list[tuple[str, str]]:
+    """Each as it is published, and how it is made of the file's numbers."""
+    found = []
     for figure in figures:
         shown = _("not shown") if figure.published is None else f"{figure.published:g}%"
         told = _("Published: %(figure)s.", figure=shown)

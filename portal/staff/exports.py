@@ -23,6 +23,7 @@ from portal.staff.export_making import (
     Order,
     Weighting,
     as_stored,
+    described,
     entries_of,
     source_of,
     weighting_of,
@@ -30,7 +31,7 @@ from portal.staff.export_making import (
 from portal.staff.export_words import AGES_GROUPED, FACTS, GROUP
 from portal.staff.models import Role
 from portal.staff.one_wave import Wave, find_wave, not_yet
-from portal.surveys import anonymity, codebook, export, tables
+from portal.surveys import anonymity, codebook, coding, export, tables
 from portal.surveys.answers import DamagedAnswers
 from portal.surveys.definition import Question
 from portal.surveys.models import WaveState
@@ -54,7 +55,9 @@ def _named(choice: str, question: Question) -> str:
 
 def _form(found: Wave, *, is_new: bool) -> ExportForm:
     rows = found.wave.answered or 0
-    files, columns = export_files.offered(rows, MOST_ROWS), dict(_columns(source_of(found.wave.id)))
+    has_coded = bool(coding.counted_frames(found.wave.id))
+    files = export_files.offered(rows, MOST_ROWS, has_coded=has_coded)
+    columns = dict(_columns(source_of(found.wave.id)))
     return ExportForm(files, columns, formdata=None) if is_new else ExportForm(files, columns)
 
 
@@ -98,10 +101,10 @@ def export_answers(wave_id: uuid.UUID) -> Response | Redirect | str:
         return _page(found, form, weighting_of(wave_id))
     making = Making(wave_id, _order(form, is_blanked=False))
     try:
-        risk = making.table.risk
+        risk = making.risk
     except DamagedAnswers as problem:
         return _damaged(found, problem)
-    if form.is_for_partner and risk.rows < anonymity.K:
+    if form.is_for_partner and making.order.has_people and risk.rows < anonymity.K:
         form.audience.errors = [_("The wave has too few rows to be given to a partner.")]
         return _page(found, form, making.weighting)
     if risk.few and not form.is_settled:
@@ -141,7 +144,7 @@ def _for_the_worker(found: Wave, form: ExportForm, making: Making) -> Redirect |
 
 
 def _write_down(db: audit.Session, making: Making) -> None:
-    for how in making.order.entries(making.table.size, making.blanked.rows if making.blanked else 0):
+    for how in making.order.entries(making.rows, making.blanked.rows if making.blanked else 0):
         audit.record(db, officer().staff.name, Action.EXPORTED_RESULTS, f"{making.wave_id} {how}")
 
 
@@ -176,12 +179,29 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
     if not form.validate():
         return _codebook(found, form, "en")
     code = form.language.data
-    rows = list(codebook.rows(entries_of(wave_id, code)))
+    table = b"".join(export.sheet(codebook.HEAD, codebook.rows(entries_of(wave_id, code))))
+    return _described(found, table, f"codebook {code}", "codebook.csv", "text/csv")
+
+
+@blueprint.post("/waves/<uuid:wave_id>/codebook.xml", endpoint="export_ddi")
+@only(Role.ANALYST)
+def export_ddi(wave_id: uuid.UUID) -> Response | str:
+    """The same for an archive."""
+    found, form = find_wave(wave_id), CodebookForm()
+    if found.wave.state is WaveState.OPEN:
+        return not_yet(found)
+    if not form.validate():
+        return _codebook(found, form, "en")
+    code = form.language.data
+    return _described(found, described(wave_id, code), f"ddi {code}", "ddi-codebook.xml", "application/xml")
+
+
+def _described(found: Wave, content: bytes, written_down: str, ending: str, mimetype: str) -> Response:
     with transaction() as db:
-        audit.record(db, officer().staff.name, Action.EXPORTED_RESULTS, f"{wave_id} codebook {code}")
-    name = f"{found.code}-wave-{found.wave.number}-codebook.csv"
+        audit.record(db, officer().staff.name, Action.EXPORTED_RESULTS, f"{found.wave.id} {written_down}")
+    name = f"{found.code}-wave-{found.wave.number}-{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(export.sheet(codebook.HEAD, rows), mimetype="text/csv", headers=headers)
+    return Response(content, mimetype=mimetype, headers=headers)
 
 
 def _damaged(found: Wave, problem: DamagedAnswers) -> Response:

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from portal.surveys.definition import Instrument
-from portal.surveys.variables import Frame, Missing, Said, Variable
+from portal.surveys.possible import where_asked
+from portal.surveys.variables import APART, Frame, Said, Variable
 
 HEAD = ("variable", "question", "type", "code", "number", "label", "source", "wording", "asked_if", "asked_as")
+TYPES = {"number": "integer"}
+"""Of these columns what is no text, as CSVW calls it."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,7 @@ def entries(frame: Frame, instruments: Sequence[Instrument], said: Said) -> Iter
             yield Entry(variable.name, variable.label, "", answers)
             continue
         question = variable.question
-        where = next(
-            (instrument, page, found)
-            for instrument in instruments
-            for page in instrument.questionnaire.pages
-            for found in page.questions
-            if found.code == question.code
-        )
+        where = where_asked(question, instruments)
         yield Entry(
             variable.name,
             variable.label,
@@ -60,7 +57,7 @@ def _answers(variable: Variable, said: Said) -> Iterator[tuple[str, str, str]]:
         yield "0", "0", said.no
         yield "1", "1", said.yes
     if variable.question is not None:
-        for kind in (Missing.WITHHELD, Missing.NOT_ASKED, Missing.SKIPPED):
+        for kind in APART:
             yield str(kind.value), str(kind.value), said.missing[kind]
 
 

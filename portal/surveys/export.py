@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from portal.surveys.variables import Cell, Cells, Frame, Missing, Raw, Said
+from portal.surveys.variables import Cell, Cells, Frame, Missing, Raw, Said, Variable
 from portal.text import no_formula
 
 MARK = "\ufeff"
@@ -31,14 +31,25 @@ class Download:
 
 def cell(text: str) -> str:
     """The text as a cell that no spreadsheet takes for anything but text."""
-    safe = no_formula(text).replace('"', '""')
-    return f'"{safe}"'
+    return quoted(no_formula(text))
 
 
-def _csv_cell(value: Cell) -> str:
-    if isinstance(value, str):
-        return cell(value) if value else ""
-    return repr(value)
+def quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def as_text(variable: Variable, value: Cell) -> str:
+    """What a reader of the CSV finds in a cell. The kinds of no answer stay as they are, in a column of dates too."""
+    if not isinstance(value, str):
+        return repr(value)
+    is_no_answer = variable.is_text and variable.question is not None and value in _NO_ANSWER
+    return value if is_no_answer else no_formula(value)
+
+
+def _csv_cell(variable: Variable, value: Cell) -> str:
+    text = as_text(variable, value)
+    return text if value == "" or not isinstance(value, str) else quoted(text)
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ class _Column:
 
 def table(frame: Frame, form: Cells, said: Said, mark: str = MARK) -> Download:
     """One row for each person under a row of names."""
-    columns = _columns(frame, form, said, lambda _name, value: _csv_cell(value))
+    columns = _columns(frame, form, said, _csv_cell)
     head = mark + ",".join(cell(variable.name) for variable in frame.variables) + END
     separators = len(frame.order) * (len(columns) - 1 + len(END))
     size = len(head.encode()) + separators + sum(column.size for column in columns)
@@ -62,33 +73,33 @@ def table(frame: Frame, form: Cells, said: Said, mark: str = MARK) -> Download:
 
 def json_lines(frame: Frame, form: Cells, said: Said) -> Download:
     """One object for each person with every column by its name; null where a cell is empty."""
-    columns = _columns(frame, form, said, lambda name, value: f"{json.dumps(name)}:{_json_cell(value)}")
+    columns = _columns(frame, form, said, _json_pair)
     around = len(frame.order) * (len(columns) - 1 + len("{}\n"))
     return Download(around + sum(column.size for column in columns), _rows("", frame.order, columns, ",", "{", "}\n"))
 
 
-def _json_cell(value: Cell) -> str:
-    return "null" if value == "" else json.dumps(value, ensure_ascii=False)
+def _json_pair(variable: Variable, value: Cell) -> str:
+    return f"{json.dumps(variable.name)}:{'null' if value == '' else json.dumps(value, ensure_ascii=False)}"
 
 
-def _columns(frame: Frame, form: Cells, said: Said, says: Callable[[str, Cell], str]) -> list[_Column]:
+def _columns(frame: Frame, form: Cells, said: Said, says: Callable[[Variable, Cell], str]) -> list[_Column]:
     columns = []
     for variable in frame.variables:
         if variable.is_number_of_row:
-            text = partial(_of_row, says, variable.name)
+            text = partial(_of_row, says, variable)
             columns.append(_Column(text, variable.values, sum(len(text(raw)) for raw in variable.values)))
             continue
-        texts = {raw: says(variable.name, value) for raw, value in variable.cells(form, said).items()}
+        texts = {raw: says(variable, value) for raw, value in variable.cells(form, said).items()}
         times = Counter(variable.values)
         size = sum(len(texts[raw].encode()) * number for raw, number in times.items())
         columns.append(_Column(texts.__getitem__, variable.values, size))
     return columns
 
 
-def _of_row(says: Callable[[str, Cell], str], name: str, raw: Raw) -> str:
+def _of_row(says: Callable[[Variable, Cell], str], variable: Variable, raw: Raw) -> str:
     """No two are alike, so none is kept."""
     assert isinstance(raw, int)
-    return says(name, raw)
+    return says(variable, raw)
 
 
 def _rows(

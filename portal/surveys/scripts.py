@@ -6,10 +6,11 @@ Both end with the published figures made again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.surveys.definition import Indicator
+from portal.surveys.possible import groups
 from portal.surveys.spss import MAX_VALUE_LABEL, MAX_VARIABLE_LABEL, MISSING, TEXT_MISSING, has_missing, measure, short
 from portal.surveys.variables import Frame, Said, Variable
 
@@ -26,6 +27,15 @@ class Figure:
     points: Mapping[str, Mapping[int, int]]
     at_least: int
     published: float | None
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The table beside the answers that counts codes: its file, its columns with the width of each, which hold numbers."""
+
+    file: str
+    widths: Mapping[str, int]
+    numbers: Collection[str]
 
 
 def figures_of(
@@ -51,7 +61,7 @@ def figures_of(
     return found
 
 
-def r_script(frame: Frame, said: Said, figures: Sequence[Figure], file: str) -> str:
+def r_script(frame: Frame, said: Said, figures: Sequence[Figure], file: str, coded: Coded | None = None) -> str:
     """`raw` keeps the numbers, with each kind of missing; `answers` has factors, with NA for all of them."""
     lines = [
         "# Reads the file of the same name with its labels. Run it in the folder where both lie.",
@@ -75,6 +85,11 @@ def r_script(frame: Frame, said: Said, figures: Sequence[Figure], file: str) -> 
             "  design <- survey::svydesign(ids = ~1, weights = ~weight, data = subset(answers, !is.na(weight)))",
             "}",
             *_r_figures(figures),
+        ]
+    if coded is not None:
+        lines += [
+            "# How often codes were given to what people wrote. It counts written answers: no row of it is a person.",
+            f'coded_words <- read.csv({_r(coded.file)}, fileEncoding = "UTF-8-BOM", na.strings = "", stringsAsFactors = FALSE)',
         ]
     return "\n".join(lines) + "\n"
 
@@ -136,11 +151,13 @@ def _r(text: str) -> str:
     return f'"{"".join(said)}"'
 
 
-def spss_syntax(frame: Frame, said: Said, figures: Sequence[Figure], file: str) -> str:
+def spss_syntax(frame: Frame, said: Said, figures: Sequence[Figure], file: str, coded: Coded | None = None) -> str:
     """Give the file's whole path in it, or set SPSS's folder before with CD."""
     lines = [
         "* Reads the file of the same name with its labels and missing values.",
         "SET UNICODE=ON.",
+        "* Where numbers are written with a comma, a weight like 0.98 would be read as nothing.",
+        "SET DECIMAL=DOT.",
         f"GET DATA /TYPE=TXT /FILE={_sps(file)} /ENCODING='UTF8' /DELIMITERS=\",\" /QUALIFIER='\"'",
         "  /ARRANGEMENT=DELIMITED /FIRSTCASE=2 /VARIABLES=",
         *(f"  {variable.name} {_format(variable)}" for variable in frame.variables),
@@ -160,6 +177,8 @@ def spss_syntax(frame: Frame, said: Said, figures: Sequence[Figure], file: str) 
         if has_missing(variable):
             values = ", ".join(map(_sps, TEXT_MISSING)) if variable.is_text else f"{MISSING[0]} THRU {MISSING[1]}"
             lines.append(f"MISSING VALUES {variable.name} ({values}).")
+    for code, parts in groups(frame.variables):
+        lines += _spss_set(code, parts, said)
     lines.append("EXECUTE.")
     if any(variable.name == "weight" for variable in frame.variables):
         lines.append("WEIGHT BY weight.")
@@ -170,7 +189,32 @@ def spss_syntax(frame: Frame, said: Said, figures: Sequence[Figure], file: str) 
             while name in names:
                 name += "x"
             lines += _spss_figure(name, each)
+    if coded is not None:
+        lines += _spss_coded(coded)
     return "\r\n".join(lines) + "\r\n"
+
+
+def _spss_set(code: str, parts: Sequence[Variable], said: Said) -> Iterator[str]:
+    """The columns of a question with several answers as one set, by which SPSS makes one table of them."""
+    question = parts[0].question
+    if question is None or len(parts) < 2:
+        return
+    yield f"MRSETS /MDGROUP NAME=${code} VARIABLES="
+    yield from (f"  {part.name}" for part in parts)
+    yield f"  VALUE=1 CATEGORYLABELS=VARLABELS LABEL={_sps(short(said.word(question.text), MAX_VARIABLE_LABEL))}."
+
+
+def _spss_coded(coded: Coded) -> Iterator[str]:
+    """As a data set of its own; the answers stay the one that is worked on."""
+    yield "* How often codes were given to what people wrote. It counts written answers: no row of it is a person."
+    yield "DATASET NAME answers."
+    yield f"GET DATA /TYPE=TXT /FILE={_sps(coded.file)} /ENCODING='UTF8' /DELIMITERS=\",\" /QUALIFIER='\"'"
+    yield "  /ARRANGEMENT=DELIMITED /FIRSTCASE=2 /VARIABLES="
+    for name, width in coded.widths.items():
+        yield f"  {name} {'F10.2' if name in coded.numbers else f'A{max(1, width)}'}"
+    yield "."
+    yield "DATASET NAME coded_words."
+    yield "DATASET ACTIVATE answers."
 
 
 def _spss_figure(name: str, figure: Figure) -> Iterator[str]:

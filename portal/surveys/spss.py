@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
-from portal.surveys.variables import Frame, Missing, Said, Variable
+from portal.surveys.variables import APART, Frame, Missing, Said, Variable
 
 # IBM SPSS Statistics, "Variable labels" and "Value labels"; in bytes of UTF-8.
 MAX_VARIABLE_LABEL = 255
 MAX_VALUE_LABEL = 120
+MAX_DOCUMENT_LINE = 80
 # All that stand for no answer; nothing else is below 0.
 MISSING = (min(kind.value for kind in Missing), max(kind.value for kind in Missing))
 # Of a column of text, such as a date, in which nobody can decline to answer.
-TEXT_MISSING: list[Any] = [str(kind.value) for kind in (Missing.WITHHELD, Missing.NOT_ASKED, Missing.SKIPPED)]
+TEXT_MISSING: list[Any] = [str(kind.value) for kind in APART]
+_WEIGHTS = ("weight", "base_weight")
 
 
 def is_installed() -> bool:
@@ -29,7 +32,8 @@ def short(text: str, most: int) -> str:
 def measure(variable: Variable) -> str:
     """How SPSS calls what may be done with the numbers."""
     if variable.kind == "number" and not variable.levels:
-        return "scale"
+        # A row, a wave, a version and a release only have a number for a name.
+        return "scale" if variable.question is not None or variable.name in _WEIGHTS else "nominal"
     return "ordinal" if variable.is_ordered or variable.kind == "rank" else "nominal"
 
 
@@ -37,8 +41,25 @@ def has_missing(variable: Variable) -> bool:
     return variable.question is not None
 
 
-def write_sav(path: str, frame: Frame, said: Said, title: str) -> None:
-    """Numbers with their labels, what stands for no answer declared as missing."""
+def document_lines(text: str) -> Iterator[str]:
+    """The text cut between words into lines as long as SPSS keeps them."""
+    line = ""
+    for word in text.split():
+        while len(word.encode()) > MAX_DOCUMENT_LINE:
+            piece = word.encode()[:MAX_DOCUMENT_LINE].decode(errors="ignore")
+            yield from (line, piece) if line else (piece,)
+            line, word = "", word[len(piece) :]
+        if line and len(f"{line} {word}".encode()) > MAX_DOCUMENT_LINE:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    if line:
+        yield line
+
+
+def write_sav(path: str, frame: Frame, said: Said, title: str, notes: Iterable[str] = ()) -> None:
+    """Numbers with their labels, what stands for no answer declared as missing. SPSS shows `notes` by DISPLAY DOCUMENTS."""
     import pandas as pd
     import pyreadstat
 
@@ -66,6 +87,7 @@ def write_sav(path: str, frame: Frame, said: Said, title: str) -> None:
             if has_missing(v)
         },
         variable_measure={v.name: measure(v) for v in frame.variables},
-        variable_format={v.name: "F8.0" for v in frame.variables if not v.is_text and v.name != "weight"},
+        variable_format={v.name: "F12.6" if v.name == "weight" else "F8.0" for v in frame.variables if not v.is_text},
+        note=[line for note in notes for line in document_lines(note)] or None,
         row_compress=True,
     )

@@ -27,6 +27,8 @@ class Missing(Enum):
     SKIPPED = -9
 
 
+APART = (Missing.WITHHELD, Missing.NOT_ASKED, Missing.SKIPPED)
+"""What a question's column may hold beside its own options."""
 Raw = Value | float | Missing
 """What a row holds of one column; None of a question: skipped."""
 Cell = str | int | float
@@ -139,8 +141,7 @@ class Variable:
         if self.kind == "tick":
             found = {0: said.no, 1: said.yes}
         if self.question is not None:
-            apart = (Missing.WITHHELD, Missing.NOT_ASKED, Missing.SKIPPED)
-            found |= {kind.value: said.missing[kind] for kind in apart}
+            found |= {kind.value: said.missing[kind] for kind in APART}
         return found
 
 
