@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress
+from itertools import compress
 from math import sqrt
 from operator import mul
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from portal.cohesion.calibration import (
     Bounds,
     Calibration,
+    Cell,
     Factored,
     Matrix,
     NotConverged,
@@ -37,8 +38,8 @@ def estimates_of(data: DataFile, margins: Margins, bounds: Bounds | None = None)
     fitted = _Fitted(rows, margins, bounds)
     total, squares = float(data.size), sum(pair.squares for pair in fitted.everyone)
     estimates = []
-    for question, answers in data.answers.items():
-        tallies = fitted.tallies(rows.counted(answers))
+    for at, question in enumerate(data.answers):
+        tallies = fitted.tallies(rows.counted(at))
         estimates.append({"question": question, "by": None} | fitted.estimate(tallies))
         inside: dict[int, list[Tally]] = {}
         for tally in tallies:
@@ -70,51 +71,46 @@ class Sums:
 
 
 class _Rows:
-    """The rows in the order of their pairs: those that are weighted alike and stand in one group lie side by side."""
+    """The rows of each pair, which are weighted alike and stand in one group."""
 
     def __init__(self, data: DataFile) -> None:
-        self.data = data
-        self.order = sorted(range(data.size), key=data.pair_of.__getitem__)
-        counts = [0] * len(data.pairs)
-        for pair in data.pair_of:
-            counts[pair] += 1
-        ends = list(accumulate(counts))
-        self.spans = list(zip([0, *ends], ends, strict=False))
+        self.data, self.width = data, len(data.answers)
+        together = bytearray(data.size * self.width)
+        for at, answers in enumerate(data.answers.values()):
+            together[at :: self.width] = answers
+        # Of each pair the answers of its rows, those of one row side by side.
+        self.answers = [bytearray() for _ in data.pairs]
+        for row, pair in enumerate(data.pair_of):
+            self.answers[pair] += together[row * self.width : (row + 1) * self.width]
         # Weights before any calibration, with a mean of 1.
         self.base: list[float] | None = None
         if data.base is not None:
             scale = data.size / sum(data.base)
             self.base = [weight * scale for weight in data.base]
-            self.sorted = [self.base[row] for row in self.order]
-            self.squares = list(map(mul, self.sorted, self.sorted))
+            self.weights: list[list[float]] = [[] for _ in data.pairs]
+            for weight, pair in zip(self.base, data.pair_of, strict=True):
+                self.weights[pair].append(weight)
+            self.squares = [list(map(mul, weights, weights)) for weights in self.weights]
 
-    def counted(self, answers: bytes) -> list[Sums]:
+    def counted(self, question: int) -> list[Sums]:
         """Who said yes and who said no, of each pair in which anybody did."""
-        ordered = bytes(map(answers.__getitem__, self.order))
-        return [
-            sums
-            for answer, chosen in ((YES, ordered.translate(IS_YES)), (NO, ordered.translate(IS_NO)))
-            for pair in range(len(self.spans))
-            if (sums := self._sums(pair, answer, chosen)).count
-        ]
+        found = []
+        for pair, answers in enumerate(self.answers):
+            said = answers[question :: self.width]
+            found += [self._sums(pair, YES, said.translate(IS_YES)), self._sums(pair, NO, said.translate(IS_NO))]
+        return [sums for sums in found if sums.count]
 
     def everyone(self) -> list[Sums]:
-        all_rows = bytes([1]) * self.data.size
-        return [self._sums(pair, None, all_rows) for pair in range(len(self.spans))]
+        return [
+            self._sums(pair, None, b"\1" * (len(answers) // self.width)) for pair, answers in enumerate(self.answers)
+        ]
 
-    def _sums(self, pair: int, answer: int | None, chosen: bytes) -> Sums:
-        start, end = self.spans[pair]
-        count = chosen.count(1, start, end)
-        if self.base is None or not count:
+    def _sums(self, pair: int, answer: int | None, chosen: bytes | bytearray) -> Sums:
+        count = chosen.count(1)
+        if self.base is None:
             return Sums(pair, answer, count, float(count), float(count))
-        among = chosen[start:end]
-        return Sums(
-            pair,
-            answer,
-            count,
-            sum(compress(self.sorted[start:end], among)),
-            sum(compress(self.squares[start:end], among)),
-        )
+        weights, squares = self.weights[pair], self.squares[pair]
+        return Sums(pair, answer, count, sum(compress(weights, chosen)), sum(compress(squares, chosen)))
 
 
 @dataclass(frozen=True)
@@ -122,7 +118,7 @@ class Tally:
     """The sums of those who gave one answer, weighted; `columns` are those of the margins in which they are."""
 
     pair: int
-    columns: Sequence[int]
+    columns: Cell
     is_yes: bool
     count: int
     base: float
@@ -137,10 +133,10 @@ class _Fitted:
         self.rows, self.data = rows, rows.data
         self.size = rows.data.size
         sums = rows.everyone()
-        base: dict[Any, float] = {}
-        for each in sums:
-            cell = self.data.pairs[each.pair][0]
-            base[cell] = base.get(cell, 0.0) + each.base
+        base: dict[Cell, float] = {}
+        for one in sums:
+            cell = self.data.pairs[one.pair][0]
+            base[cell] = base.get(cell, 0.0) + one.base
         cells = list(base)
         calibration = self._calibrated(cells, list(base.values()), margins, bounds)
         self.iterations = calibration.iterations
@@ -160,7 +156,7 @@ class _Fitted:
                 self.weight[column] += each.weight
 
     def _calibrated(
-        self, cells: Sequence[Any], sizes: Sequence[float], margins: Margins, bounds: Bounds | None
+        self, cells: Sequence[Cell], sizes: Sequence[float], margins: Margins, bounds: Bounds | None
     ) -> Calibration:
         if not margins:
             return Calibration([1.0] * len(cells), 0)
@@ -222,7 +218,7 @@ class _Fitted:
         # Not left to rounding: it says whether there is any variance.
         share = float(yes > 0) if yes in {0, count} else share
         variance = self._scale(sum(each.squares * (each.is_yes - share) ** 2 for each in tallies) / total**2)
-        if variance:
+        if variance and 0 < share < 1:
             effective = min(float(count), share * (1 - share) / variance)
             logit = logit_interval(share, sqrt(variance), count - 1)
         else:

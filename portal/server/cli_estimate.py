@@ -26,8 +26,12 @@ from portal.cohesion.file_estimates import estimates_of
 @click.option("--questions", required=True, help="Columns of 0, 1 or blank, with commas between them.")
 @click.option("--by", help="A column whose groups get figures of their own.")
 @click.option("--base-weight", help="A column of the weights before calibration.")
-@click.option("--bounds", help="How far a weight may be changed, like 0.3,3: calibration with logit bounds, not raking.")
-def estimate(data: Path, margins: Path, questions: str, by: str | None, base_weight: str | None, bounds: str | None) -> None:
+@click.option(
+    "--bounds", help="How far a weight may be changed, like 0.3,3: calibration with logit bounds, not raking."
+)
+def estimate(
+    data: Path, margins: Path, questions: str, by: str | None, base_weight: str | None, bounds: str | None
+) -> None:
     """Weight the rows of the file DATA (CSV) to the margins, and print weights and shares as one JSON object.
 
     What cannot be met is one sentence, with exit code 2. docs/figures.md says how each number comes about.
