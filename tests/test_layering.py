@@ -62,6 +62,7 @@ PARTS = {
     "cohesion": {
         "models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "coded": "pure",
+        "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
         "wording": "words",  # the figures as people read them
         "views": "views",
         "": "services",

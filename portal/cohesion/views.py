@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template
 
 from portal.cohesion import services
+from portal.cohesion.caveats import in_one_line
 from portal.cohesion.wording import survey_figures
 from portal.languages.i18n import current_language
 from portal.text import no_formula
@@ -26,7 +27,7 @@ def figures() -> str:
 
 COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
-    "base", "low_reliability", "weighted_to", "release",
+    "base", "low_reliability", "weighted_to", "weighting", "release",
 )  # fmt: skip
 
 
@@ -59,6 +60,7 @@ def _rows(release: services.Published) -> list[list[Any]]:
             *(indicator.get(name, "") for name in ("percent", "low", "high", "base")),
             {True: "yes", False: "no"}.get(indicator.get("unreliable"), ""),
             document["recipe"].get("population", ""),
+            in_one_line(document["recipe"].get("weighting", {})),
             release.hash,
         ]
         for indicator in document["indicators"]
