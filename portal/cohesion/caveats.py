@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from portal.cohesion.disclosure import MIN_CELL
@@ -18,7 +18,11 @@ def caveats(instrument: Instrument, weighting: Weighting) -> dict[str, Any]:
     size = len(weighting.weights)
     return {
         "scarce": [
-            {"by": each.by, "kinds": list(each.kinds), "texts": _texts(instrument, {each.by: each.kinds})}
+            {
+                "by": each.by,
+                "kinds": [list(codes) for codes in each.kinds],
+                "texts": _texts(instrument, {each.by: [code for codes in each.kinds for code in codes]}),
+            }
             for each in weighting.scarce
         ],
         "missed": [
@@ -44,7 +48,7 @@ def in_steps(percent: float, size: int) -> int:
     return round(percent / step) * step
 
 
-def _texts(instrument: Instrument, kinds: Mapping[str, tuple[str, ...]]) -> list[dict[str, str]]:
+def _texts(instrument: Instrument, kinds: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     """How the questionnaire calls them; nothing for what it does not ask."""
     questionnaire, texts = instrument.questionnaire, {}
     for question in questionnaire.questions.values():
@@ -61,7 +65,7 @@ def in_one_line(weighting: Mapping[str, Any]) -> str:
 
 def _said(weighting: Mapping[str, Any]) -> Iterator[str]:
     for each in weighting.get("scarce", ()):
-        yield f"fewer than 20: {each['by']}={'|'.join(each['kinds'])}"
+        yield f"fewer than 20: {each['by']}={', '.join(map('|'.join, each['kinds']))}"
     for each in weighting.get("missed", ()):
         kinds = " ".join(f"{name}={'|'.join(codes)}" for name, codes in zip(each["by"], each["kinds"], strict=True))
         yield f"at the bound: {kinds} (about {each['reached']}% for {each['wanted']:g}%)"

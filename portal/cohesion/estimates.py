@@ -73,7 +73,7 @@ def estimate(weights: Sequence[float], found: Sequence[bool | None], *, is_cappe
         spread = sum(count * (weight * (bool(is_true) - share)) ** 2 for (weight, is_true), count in tally.items())
         variance = base / (base - 1) * spread / total**2
         effective = share * (1 - share) / variance
-        effective = min(effective, base) if is_capped else effective
+        effective = min(effective, float(base)) if is_capped else effective
     else:
         share = float(positive > 0)
         effective = effective_size([weight for (weight, _), count in tally.items() for _ in range(count)])

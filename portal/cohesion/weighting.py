@@ -41,10 +41,10 @@ class Missed:
 
 @dataclass(frozen=True)
 class Scarce:
-    """Answers to one of a margin's questions that fewer than 20 people gave: no weight makes these speak for all."""
+    """What fewer than 20 people answered to one of a margin's questions: no weight makes these speak for all."""
 
     by: str
-    kinds: tuple[str, ...]
+    kinds: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -210,11 +210,13 @@ def _missed(
         held: Counter[int] = Counter()
         for each, count in people.items():
             held[each[at]] += weights[each] * count  # type: ignore[assignment]
-        inside = sum(wanted for cell, wanted in target.items() if cell != OUTSIDE)
+        cells = target.keys() - {OUTSIDE}
+        wanted, reached = sum(target[cell] for cell in cells), sum(held[cell] for cell in cells)
+        each_of = [(cell, target[cell] / wanted, held[cell] / reached) for cell in sorted(cells)]
         found += [
-            Missed(tuple(margin["by"]), _kinds(margin, join, cell), wanted / inside, held[cell] / inside)
-            for cell, wanted in target.items()
-            if cell != OUTSIDE and abs(held[cell] - wanted) > MISSED * inside
+            Missed(tuple(margin["by"]), _kinds(margin, join, cell), should, does)
+            for cell, should, does in each_of
+            if abs(should - does) > MISSED
         ]
     return tuple(found)
 
@@ -225,11 +227,12 @@ def _kinds(margin: Margin, join: Mapping[int, int], cell: int) -> tuple[tuple[st
 
 
 def _scarce(margins: Sequence[Margin], held: Sequence[Mapping[int, int]]) -> tuple[Scarce, ...]:
-    found: dict[Scarce, None] = {}
+    found = []
     for margin, people in zip(margins, held, strict=True):
         for at, name in enumerate(margin["by"]):
             answered: Counter[tuple[str, ...]] = Counter()
             for place, cell in enumerate(margin["cells"]):
                 answered[tuple(cell["of"][at])] += people[place]
-            found |= {Scarce(name, kinds): None for kinds, count in answered.items() if count < MIN_PEOPLE}
+            kinds = tuple(kind for kind, count in answered.items() if count < MIN_PEOPLE)
+            found += [Scarce(name, kinds)] if kinds else []
     return tuple(found)
