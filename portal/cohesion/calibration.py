@@ -14,7 +14,8 @@ from operator import mul
 
 # In how many steps a solution is found if there is one: Newton's method needs about ten.
 MAX_STEPS = 100
-TOLERANCE = 1e-11
+# How far a margin may be off: a part of itself, and what rounding leaves of everyone.
+TOLERANCE, ROUNDING = 1e-11, 1e-12
 # nearest() counts in large numbers that cancel out, and looks for no more than the nearest.
 ROUGHLY = 1e-8
 SHORTEST = 1e-10
@@ -152,7 +153,7 @@ def _maximise(problem: _Problem, values: list[float], penalty: float) -> tuple[l
     """Newton's method, each step cut in half until it leads upwards. Raises NotConverged."""
     whole = problem.targets[0]
     cost = penalty * whole
-    enough = [ROUGHLY * whole if penalty else TOLERANCE * target for target in problem.targets]
+    enough = [ROUGHLY * whole if penalty else TOLERANCE * target + ROUNDING * whole for target in problem.targets]
     now, short = problem.objective(values, cost), problem.missing(values, cost)
     for iteration in range(1, MAX_STEPS + 1):
         step = Factored(cross_products(problem.columns, problem.steepness(values), len(values)), cost).solve(short)
