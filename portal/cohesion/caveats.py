@@ -42,7 +42,7 @@ def caveats(instrument: Instrument, weighting: Weighting) -> dict[str, Any]:
 def in_steps(percent: float, size: int) -> int:
     """A share that weights at their bound have made tells how many people it is of, unless it is told in steps.
 
-    Each step is of 5 people or more, or is the longest there is.
+    Each step is of 5 people or more: a group of 20 is at its upper bound only where 60 or more answered.
     """
     step = next((step for step in STEPS if size * step >= 100 * MIN_CELL * MAX_WEIGHT), STEPS[-1])
     return round(percent / step) * step
