@@ -232,7 +232,7 @@ def test_answers_are_never_worth_more_than_they_are(answers: list[tuple[float, b
 def test_a_share_at_the_bound_is_told_in_steps_of_five_people_or_more(size: int) -> None:
     """20 people at 3 are all of 60: in a smaller wave no group is at its upper bound."""
     told = Counter(in_steps(100 * MAX_WEIGHT * people / size, size) for people in range(MIN_PEOPLE, size))
-    first, *between, last = [told[share] for share in sorted(told)]
+    _, *between, _ = [told[share] for share in sorted(told)]
     assert all(people >= 5 for people in between)
 
 
