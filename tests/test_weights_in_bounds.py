@@ -236,19 +236,19 @@ def test_a_share_at_the_bound_is_told_in_steps_of_five_people_or_more(size: int)
     assert all(people >= 5 for people in between)
 
 
-@pytest.mark.parametrize("runs", [250, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize(("size", "likely"), [(800, (0.75, 0.45)), (2000, (0.2, 0.35))])
+@pytest.mark.parametrize("runs", [300, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("size", "likely"), [(800, (0.6, 0.5)), (800, (0.12, 0.2))])
 def test_the_range_of_a_random_sample_holds_the_true_figure_19_times_in_20(
     runs: int, size: int, likely: tuple[float, float]
 ) -> None:
-    """Young people answer half as often and say something else: weighted, the range is what it says it is."""
+    """Young people answer a third as often and say something else: weighted, the range is what it says it is."""
     rng = np.random.default_rng(12)
     margins = [margin(("sex",), female=520, male=480), margin(("age",), young=400, old=600)]
     true = 0.4 * likely[0] + 0.6 * likely[1]
     inside = 0
     for _ in range(runs):
         sex = np.where(rng.random(size) < 0.52, "female", "male")
-        young = rng.random(size) < 0.2 / 0.8
+        young = rng.random(size) < 0.2
         said = rng.random(size) < np.where(young, *likely)
         answers = {"sex": list(map(str, sex)), "age": ["young" if one else "old" for one in young]}
         found = estimate(rake(answers, margins, size).weights, list(map(bool, said)))
