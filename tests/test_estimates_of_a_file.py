@@ -382,6 +382,8 @@ def refused(at: Path, data: str | bytes = FILE, margins: str = MARGINS, *options
         (f"{HEAD}\nf,x,1,yes\n", MARGINS, 'row 2: "q" is "yes": write 0 or 1, or leave it blank.'),
         (f"{HEAD}\nf,x,1\n", MARGINS, "row 2 has 3 columns where the first row has 4."),
         (f"{HEAD}\nf,x,1,1\nm,x,1,1,1\n", MARGINS, "row 3 has 5 columns where the first row has 4."),
+        (f'{HEAD}\n"f\n\x1b[31m{"x" * 90_000}",x,1,1\n', MARGINS, 'row 2: "sex" is "f\\n\\u001b[31mxxx'),
+        (FILE, f'{{"sex": {{"f": 9{"0" * 307}, "m": 9{"0" * 307}, "x": 9{"0" * 307}}}}}', 'the categories of "sex" must add up to'),
         (HEAD, MARGINS, "has no rows beneath its first."),
         ("", MARGINS, 'the column "sex" is not in the first row'),
         ("sex,q,q\nf,1,1\n", MARGINS, 'the column "q" is twice or more in the first row'),

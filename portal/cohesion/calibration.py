@@ -65,7 +65,7 @@ def calibrate(
 def nearest(
     cells: Sequence[Cell], sizes: Sequence[float], targets: Sequence[Sequence[float]], bounds: Bounds
 ) -> Calibration:
-    """The factors within the bounds that miss the margins by least, each miss squared and measured by its target.
+    """The factors within the bounds that miss the margins by least: the sum of the squares of the misses.
 
     For margins that cannot be met; takes what calibrate() takes. The weights add up to what they did before. Ridge
     calibration: Bardsley and Chambers, "Multipurpose estimation from unbalanced samples", Applied Statistics 33 (1984).

@@ -72,27 +72,32 @@ def read_margins(path: Path) -> dict[str, dict[str, float]]:
     for name, counts in found.items():
         for category, count in counts.items():
             if isinstance(count, bool) or not isinstance(count, int | float) or not _is_countable(count):
-                raise DataError(f'{path}: "{category}" of "{name}" must be a count or a share, 0 or more.')
-    totals = {name: float(sum(counts.values())) for name, counts in found.items()}
+                raise DataError(f"{path}: {quoted(category)} of {quoted(name)} must be a count or a share, 0 or more.")
+    totals = {name: sum(map(float, counts.values())) for name, counts in found.items()}
     for name, total in totals.items():
         if not total or not isfinite(total):
-            raise DataError(f'{path}: the categories of "{name}" must add up to more than 0.')
+            raise DataError(f"{path}: the categories of {quoted(name)} must add up to more than 0.")
     # Shares go with counts, but counts of two populations do not go together.
     counted = {name: total for name, total in totals.items() if not isclose(total, 1, rel_tol=SAME_TOTAL)}
     for name, total in counted.items():
         first, expected = next(iter(counted.items()))
         if not isclose(total, expected, rel_tol=SAME_TOTAL):
             raise DataError(
-                f'{path}: the totals disagree: "{first}" adds up to {expected:.10g} and "{name}" to {total:.10g}; '
+                f"{path}: the totals disagree: {quoted(first)} adds up to {expected:.10g} and {quoted(name)} to {total:.10g}; "
                 "give counts of the same people, or shares that add up to 1."
             )
     return {name: {c: count / totals[name] for c, count in counts.items()} for name, counts in found.items()}
 
 
+def quoted(text: str) -> str:
+    """As it stands in a sentence: on one line, and not longer than it helps."""
+    return json.dumps(text if len(text) <= 40 else f"{text[:39]}…", ensure_ascii=False)
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
     if twice:
-        raise ValueError(f'"{twice[0]}" stands there twice')
+        raise ValueError(f"{quoted(twice[0])} stands there twice")
     return dict(pairs)
 
 
@@ -138,8 +143,8 @@ class _Places(dict[tuple[str, ...], int]):
         cell = []
         for (name, categories), value in zip(self.margins.items(), map(str.strip, said), strict=False):
             if value not in categories:
-                is_blank = f'"{name}" is blank' if not value else f'"{name}" is "{value}"'
-                raise _Unknown(f"{is_blank}, which is no category of the margins")
+                found = quoted(value) if value else "blank"
+                raise _Unknown(f"{quoted(name)} is {found}, which is no category of the margins")
             cell.append(list(categories).index(value))
         group = said[-1].strip() if self.is_grouped else ""
         pair = (tuple(cell), self.groups.setdefault(group, len(self.groups)) if group else NOWHERE)
@@ -153,7 +158,7 @@ class _States(dict[str, int]):
     def __missing__(self, said: str) -> int:
         state = {"0": NO, "1": YES, "": BLANK, "0.0": NO, "1.0": YES}.get(said.strip())
         if state is None:
-            raise _Unknown(f'is "{said}": write 0 or 1, or leave it blank')
+            raise _Unknown(f"is {quoted(said)}: write 0 or 1, or leave it blank")
         self[said] = state
         return state
 
@@ -168,7 +173,9 @@ class _Reading:
         for name in [*grouped, *asked.questions, *([asked.base_weight] if asked.base_weight else [])]:
             if names.count(name) != 1:
                 there = "twice or more" if name in names else "not"
-                raise DataError(f'{path}: the column "{name}" is {there} in the first row; name each column once.')
+                raise DataError(
+                    f"{path}: the column {quoted(name)} is {there} in the first row; name each column once."
+                )
         self.grouped = [names.index(name) for name in grouped]
         self.questions = {name: names.index(name) for name in asked.questions}
         self.base_at = names.index(asked.base_weight) if asked.base_weight else None
@@ -191,7 +198,7 @@ class _Reading:
             raise DataError(f"{self.path} has no rows beneath its first.")
         if self.base is not None and not isfinite(sum(self.base)):
             raise DataError(
-                f'{self.path}: the weights in "{self.asked.base_weight}" add up to more than can be counted.'
+                f"{self.path}: the weights in {quoted(self.asked.base_weight or '')} add up to more than can be counted."
             )
         groups = sorted(self.places.groups)
         place = {number: groups.index(name) for name, number in self.places.groups.items()} | {NOWHERE: NOWHERE}
@@ -226,11 +233,11 @@ class _Reading:
             try:
                 self.answers[name].extend(map(self.states.__getitem__, columns[at]))
             except _Unknown as problem:
-                self._stop(rows, first, f'"{name}" {problem.why}', lambda row, at=at: self._is_answer(row[at]))
+                self._stop(rows, first, f"{quoted(name)} {problem.why}", lambda row, at=at: self._is_answer(row[at]))
         if self.base is not None and self.base_at is not None:
             base_at = self.base_at
             if not all(map(_is_weight, columns[base_at])):
-                why = f'the weight in "{self.asked.base_weight}" must be a number above 0'
+                why = f"the weight in {quoted(self.asked.base_weight or '')} must be a number above 0"
                 self._stop(rows, first, why, lambda row: _is_weight(row[base_at]))
             self.base.extend(map(float, columns[base_at]))
 

@@ -24,7 +24,7 @@ from portal.cohesion.calibration import (
     columns_of,
     cross_products,
 )
-from portal.cohesion.data_file import NO, YES, DataError, DataFile, Margins
+from portal.cohesion.data_file import NO, YES, DataError, DataFile, Margins, quoted
 from portal.cohesion.estimates import wilson
 from portal.cohesion.intervals import logit_interval
 
@@ -161,7 +161,7 @@ class _Fitted:
         if not margins:
             return Calibration([1.0] * len(cells), 0)
         empty = [
-            f'"{category}" of "{name}"'
+            f"{quoted(category)} of {quoted(name)}"
             for at, (name, shares) in enumerate(margins.items())
             for place, (category, share) in enumerate(shares.items())
             if share and not any(cell[at] == place for cell in cells)
@@ -172,7 +172,7 @@ class _Fitted:
             )
         targets = [[share * self.size for share in shares.values()] for shares in margins.values()]
         nobody = [
-            f'"{list(margins[name])[cell[at]]}" of "{name}"'
+            f"{quoted(list(margins[name])[cell[at]])} of {quoted(name)}"
             for at, name in enumerate(margins)
             for cell in cells
             if not targets[at][cell[at]]

@@ -7,15 +7,17 @@ design <- fromJSON(commandArgs(TRUE)[1], simplifyVector = TRUE)
 rows <- as.data.frame(design$rows, stringsAsFactors = FALSE)
 n <- nrow(rows)
 rows$base <- rows$weight / sum(rows$weight) * n
+answered <- !is.na(rows$q)
+rows$q[!answered] <- 0
 given <- svydesign(ids = ~1, weights = ~base, data = rows)
 calibrated <- given
-names <- names(design$margins)
-if (length(names)) {
-  for (name in names) rows[[name]] <- factor(rows[[name]], levels = names(design$margins[[name]]))
+columns <- names(design$margins)
+if (length(columns)) {
+  for (name in columns) rows[[name]] <- factor(rows[[name]], levels = names(design$margins[[name]]))
   given <- svydesign(ids = ~1, weights = ~base, data = rows)
-  formula <- reformulate(names)
+  formula <- reformulate(columns)
   population <- c("(Intercept)" = n)
-  for (name in names) {
+  for (name in columns) {
     shares <- unlist(design$margins[[name]])
     shares <- shares / sum(shares) * n
     population[paste0(name, names(shares)[-1])] <- shares[-1]
@@ -31,7 +33,7 @@ rows$w <- weights(calibrated)
 taken <- svydesign(ids = ~1, weights = ~w, data = rows)
 
 figures <- function(inside) {
-  inside <- inside & !is.na(rows$q)
+  inside <- inside & answered
   mean_given <- svymean(~q, subset(taken, inside))
   mean_calibrated <- svymean(~q, subset(calibrated, inside))
   share <- unname(coef(mean_given)[1])
