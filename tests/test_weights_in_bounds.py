@@ -305,7 +305,7 @@ def test_whom_the_weights_miss_is_said_beside_the_figures_in_the_document_and_in
     manager.post(f"{at}/publish")
     resident.get("/cohesion")
     resident.see(
-        "Fewer than 20 of these people answered. The figures say little about them:", "75_84; 85_over",
+        "Fewer than 20 people said they are one of these. The figures say little about them:", "75_84; 85_over",
         "Too few of these people answered. They count for less than they should:", "Male: 50% of people here",
     )  # fmt: skip
     resident.not_see("Female: 50%")
@@ -360,3 +360,17 @@ def test_the_first_arithmetic_is_what_it_was() -> None:
     assert (found.trimmed, found.least, found.most) == (20, pytest.approx(100 / 180), pytest.approx(5))
     with pytest.raises(NotConverged):
         calibrate([(0,), (1,)], [180, 20], [[100, 100]], BOUNDS)
+
+
+@pytest.mark.same_on_both
+def test_a_sex_that_nobody_is_of_is_said_even_where_no_weight_differs(resident: Resident, app: Flask) -> None:
+    with app.app_context(), transaction() as db:
+        wave = waves.closed_wave(db, answers_of(60, sex="female", age="35_49"), ended=3, population=waves.POPULATION)
+        services.publish_release(db, services.draft_release(db, wave, "sam").id, "sam")
+    resident.get("/cohesion")
+    resident.see(
+        "We count the answers as they came.",
+        "Fewer than 20 people said they are one of these.",
+        "Male",
+        "16_24; 25_34; 50_64",
+    )

@@ -171,7 +171,7 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         left_out=document.get("left_out", {}).get("count"),
         left_out_signals=document.get("left_out", {}).get("signals", ()),
         coded=[_coded(each) for each in document.get("coded", ())],
-        scarce=_groups(recipe["weighting"].get("scarce", ())) if is_weighted else (),
+        scarce=_groups(recipe.get("weighting", {}).get("scarce", ())),
         short=_groups(recipe["weighting"].get("missed", ())) if is_weighted else (),
     )
 
