@@ -84,11 +84,15 @@ def test_margins_that_contradict_each_other_are_an_error_and_no_figure() -> None
         rake(answers, [margin(("sex",), female=600, male=400), margin(("age",), young=400, old=600)], 100)
 
 
-def test_trimming_is_told_and_the_margins_hold_all_the_same() -> None:
+def test_what_weights_at_their_bound_miss_is_told() -> None:
     answers = {"sex": ["female"] * 180 + ["male"] * 20}
     found = rake(answers, [margin(("sex",), female=500, male=500)], 200)
     assert found.trimmed == 20
-    assert (found.least, found.most) == pytest.approx((100 / 180, 100 / 20))
+    assert (found.least, found.most) == pytest.approx((140 / 180, 3))
+    assert [(each.kinds, each.wanted, each.reached) for each in found.missed] == [
+        ((("female",),), 0.5, pytest.approx(0.7)),
+        ((("male",),), 0.5, pytest.approx(0.3)),
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -146,7 +150,10 @@ def test_the_weighted_share_and_what_its_answers_are_worth() -> None:
     variance = 3 / 2 * ((2 * (1 - share)) ** 2 + (0.5 * share) ** 2 + (1 - share) ** 2) / 3.5**2
     assert (result.base, result.positive, result.unweighted) == (3, 2, 2 / 3)
     assert result.share == pytest.approx(share)
-    assert result.effective == pytest.approx(share * (1 - share) / variance)
+    # By the variance alone these three would be worth three and a half.
+    assert share * (1 - share) / variance == pytest.approx(3.5)
+    assert result.effective == 3
+    assert estimate(weights, found, is_capped=False).effective == pytest.approx(3.5)  # type: ignore[union-attr]
     assert estimate([1.0], [None]) is None
 
 

@@ -55,11 +55,12 @@ def outcomes(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: 
     ]
 
 
-def estimate(weights: Sequence[float], found: Sequence[bool | None]) -> Estimate | None:
+def estimate(weights: Sequence[float], found: Sequence[bool | None], *, is_capped: bool = True) -> Estimate | None:
     """None where nobody is in the base.
 
     The variance is linearised (Taylor): v = n/(n-1) * sum(w^2 (y-p)^2) / (sum w)^2, and p(1-p)/v answers are as many as
-    the weighted ones are worth. Where everybody answers alike it says nothing, and Kish's size stands in.
+    the weighted ones are worth, but no more than there are, unless it is not `is_capped`, as in releases of the first
+    version. Where everybody answers alike it says nothing, and Kish's size stands in.
     """
     tally = Counter(pair for pair in zip(weights, found, strict=True) if pair[1] is not None)
     base = tally.total()
@@ -72,6 +73,7 @@ def estimate(weights: Sequence[float], found: Sequence[bool | None]) -> Estimate
         spread = sum(count * (weight * (bool(is_true) - share)) ** 2 for (weight, is_true), count in tally.items())
         variance = base / (base - 1) * spread / total**2
         effective = share * (1 - share) / variance
+        effective = min(effective, float(base)) if is_capped else effective
     else:
         share = float(positive > 0)
         effective = effective_size([weight for (weight, _), count in tally.items() for _ in range(count)])

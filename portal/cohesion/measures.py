@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from portal.cohesion.earlier_weighting import rake_unbounded
 from portal.cohesion.estimates import Estimate, estimate, outcomes
 from portal.cohesion.weighting import Weighting, rake
 from portal.surveys import answers, versions, waves
 from portal.surveys.columns import Value
 from portal.surveys.definition import Indicator, Instrument
 from portal.surveys.demographics import demographics
+
+# Of the arithmetic: since 2 weights stay within bounds, and answers are worth no more than they are.
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,11 @@ class Measured:
     size: int
     weighting: Weighting
     measures: tuple[Measure, ...]
+    version: int
 
 
-def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = ()) -> Measured:
-    """Without the responses that have one of the signals in `leave_out`.
+def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: int = VERSION) -> Measured:
+    """Without the responses that have one of the signals in `leave_out`; by an earlier `version` to make its release again.
 
     Raises NotConverged where the answers cannot be weighted to the population.
     """
@@ -50,16 +55,22 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = ()) -> Measure
     coded = answers.without(answers.coded_answers(wave), leave_out)
     instruments = versions.instruments_of(wave_id)
     margins = wave.recipe.get("margins", [])
-    weighting = rake(demographics(instruments, coded.values, coded.size), margins, coded.size)
+    weigh = rake if version > 1 else rake_unbounded
+    weighting = weigh(demographics(instruments, coded.values, coded.size), margins, coded.size)
     measures = tuple(
-        _measure(instruments[0], indicator, coded.values, weighting.weights)
+        _measure(instruments[0], indicator, coded.values, weighting.weights, is_capped=version > 1)
         for indicator in instruments[0].questionnaire.indicators
     )
-    return Measured(instruments[0], coded.size, weighting, measures)
+    return Measured(instruments[0], coded.size, weighting, measures, version)
 
 
 def _measure(
-    instrument: Instrument, indicator: Indicator, values: Mapping[str, Sequence[Value]], weights: Sequence[float]
+    instrument: Instrument,
+    indicator: Indicator,
+    values: Mapping[str, Sequence[Value]],
+    weights: Sequence[float],
+    *,
+    is_capped: bool,
 ) -> Measure:
     in_base = outcomes(indicator, values, len(weights))
     counts: dict[str, int] = {}
@@ -78,7 +89,7 @@ def _measure(
         counts = {code: people[code] for code in options if code not in indicator.left_out}
         total = sum(heavy[code] for code in counts) or 1.0
         shares = {code: heavy[code] / total for code in counts}
-    found = estimate(weights, in_base)
+    found = estimate(weights, in_base, is_capped=is_capped)
     return Measure(indicator, definition_of(instrument, indicator), found, counts, shares, left_out)
 
 

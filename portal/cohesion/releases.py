@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.cohesion import disclosure
+from portal.cohesion.caveats import caveats
 from portal.cohesion.estimates import changes
 from portal.cohesion.measures import Measure, Measured
 from portal.surveys import waves
@@ -76,7 +77,14 @@ def _facts(measured: Measured) -> dict[str, Any]:
         "design_effect": round(weighting.design_effect, 4),
         "joined": [[list(pair) for pair in pairs] for pairs in weighting.joined],
         "is_trimmed": weighting.trimmed > 0,
+        # Without a version it is the first, in which weights left the bounds and nothing was said.
+        **({"version": measured.version} | caveats(measured.instrument, weighting) if measured.version > 1 else {}),
     }
+
+
+def version_of(document: Mapping[str, Any]) -> int:
+    """The version of the arithmetic that a release was made by."""
+    return int(document["recipe"].get("weighting", {}).get("version", 1))
 
 
 def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from portal.cohesion.coded_releases import exact_codes, for_release
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.models import Release, ReleaseState
-from portal.cohesion.releases import canonical, document_of, exact_counts
+from portal.cohesion.releases import canonical, document_of, exact_counts, version_of
 from portal.cohesion.weighting import NotConverged
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.surveys import coding, versions, waves
@@ -88,7 +88,7 @@ def _earlier(wave_id: uuid.UUID) -> tuple[dict[str, Any], Measured] | None:
             # An older wave that cannot be read any more costs the comparison, not the figures.
             with suppress(DamagedAnswers, NotConverged):
                 document = read_document(release.document)
-                return document, measure_wave(other.id, left_out_of(document))
+                return document, measure_wave(other.id, left_out_of(document), version_of(document))
             return None
     return None
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template
 
 from portal.cohesion import services
+from portal.cohesion.caveats import in_one_line
 from portal.cohesion.wording import code_words, survey_figures
 from portal.languages.i18n import current_language
-from portal.text import no_formula
+from portal.text import as_csv
 from portal.web.caching import public
 
 blueprint = Blueprint("cohesion", __name__)
@@ -26,7 +25,7 @@ def figures() -> str:
 
 COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
-    "base", "low_reliability", "weighted_to", "release", "code", "label",
+    "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting",
 )  # fmt: skip
 """`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there."""
 
@@ -35,14 +34,8 @@ COLUMNS = (
 @public
 def figures_csv() -> Response:
     """The same figures for a spreadsheet: a row for each indicator and wave, and for each code of what people wrote."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for release in services.published_releases():
-        for row in _rows(release):
-            writer.writerow([no_formula(cell) if isinstance(cell, str) else cell for cell in row])
-    # The mark at the start tells a spreadsheet that this is UTF-8.
-    return Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
+    rows = [row for release in services.published_releases() for row in _rows(release)]
+    return Response(as_csv([COLUMNS, *rows]), content_type="text/csv; charset=utf-8")
 
 
 def _rows(release: services.Published) -> Iterator[list[Any]]:
@@ -60,6 +53,7 @@ def _rows(release: services.Published) -> Iterator[list[Any]]:
             release.hash,
             "",
             "",
+            in_one_line(document["recipe"].get("weighting", {})),
         ]
     for question in document.get("coded", ()):
         title = question["question"].get(language) or question["question"]["en"]
@@ -67,7 +61,21 @@ def _rows(release: services.Published) -> Iterator[list[Any]]:
         for code in question["codes"]:
             share = ["no", ""] if code["percent"] is None else ["yes", code["percent"]]
             called = code_words(code).text
-            yield [*about, question["code"], title, *share, "", "", base, "", "", release.hash, code["code"], called]
+            yield [
+                *about,
+                question["code"],
+                title,
+                *share,
+                "",
+                "",
+                base,
+                "",
+                "",
+                release.hash,
+                code["code"],
+                called,
+                "",
+            ]
 
 
 @blueprint.app_context_processor

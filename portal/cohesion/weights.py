@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.models import Release
-from portal.cohesion.releases import canonical, document_of, exact_counts
+from portal.cohesion.releases import canonical, document_of, exact_counts, version_of
 from portal.cohesion.services import left_out_of, published_of, read_document
 from portal.cohesion.weighting import OUTSIDE, Combination, NotConverged
 from portal.surveys import answers, waves
@@ -49,7 +49,7 @@ def weights_of(wave_id: uuid.UUID) -> ReleaseWeights | None:
         return None
     leave_out = left_out_of(read_document(release.document))
     try:
-        measured = measure_wave(wave_id, leave_out)
+        measured = measure_wave(wave_id, leave_out, version_of(read_document(release.document)))
     except (DamagedAnswers, NotConverged) as problem:
         raise NotReproduced from problem
     is_same = _figures(read_document(release.document)) == _figures(document_of(wave_id, measured, None))

@@ -109,6 +109,14 @@ class CodedWords:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Kinds of people of whom too few answered; `wanted` is their part of the population, where they count for less."""
+
+    texts: Sequence[Said]
+    wanted: str = ""
+
+
+@dataclass(frozen=True)
 class SurveyFigures:
     """The newest release of a survey: a figure to lead with and the others."""
 
@@ -129,6 +137,8 @@ class SurveyFigures:
     """About how many answers somebody chose to leave out; None for 1 to 4."""
     left_out_signals: Sequence[str] = ()
     coded: Sequence[CodedWords] = ()
+    scarce: Sequence[Group] = ()
+    short: Sequence[Group] = ()
 
 
 def survey_figures(releases: Sequence[Published]) -> list[SurveyFigures]:
@@ -161,7 +171,18 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         left_out=document.get("left_out", {}).get("count"),
         left_out_signals=document.get("left_out", {}).get("signals", ()),
         coded=[_coded(each) for each in document.get("coded", ())],
+        scarce=_groups(recipe.get("weighting", {}).get("scarce", ())),
+        short=_groups(recipe["weighting"].get("missed", ())) if is_weighted else (),
     )
+
+
+def _groups(listed: Sequence[Mapping[str, Any]]) -> list[Group]:
+    """Without those that count for too much, and those that the questionnaire has no words for."""
+    return [
+        Group([_said(text) for text in each["texts"]], in_percent(each["wanted"]) if "wanted" in each else "")
+        for each in listed
+        if each["texts"] and each.get("is_short", True)
+    ]
 
 
 def _coded(each: Mapping[str, Any]) -> CodedWords:

@@ -12,6 +12,7 @@ from portal import disk, migrations
 from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
+from portal.server.cli_estimate import estimate
 from portal.server.cli_keys import agency_group, open_app, staff, vault_group
 from portal.server.cli_xlsforms import survey_group
 from portal.vault.keyholders import VaultError, is_demonstration
@@ -46,6 +47,7 @@ portal.add_command(vault_group)
 portal.add_command(staff)
 portal.add_command(agency_group)
 portal.add_command(survey_group)
+portal.add_command(estimate)
 
 
 @portal.command()

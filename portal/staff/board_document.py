@@ -5,7 +5,6 @@ Every word and number is said here once and kept with the report: what was froze
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,38 +12,29 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.cohesion import finding_lists, services
+from portal.cohesion import finding_lists
 from portal.cohesion.board_reports import FORMAT, BoardAction, Written
-from portal.cohesion.wording import Figure, survey_figures
 from portal.db import session
 from portal.events.held import held_events
-from portal.languages.i18n import current_language, full_day, in_percent, name_for_staff
+from portal.languages.i18n import current_language, full_day, name_for_staff
 from portal.languages.words import Words
 from portal.partnership.file import current_partnership
 from portal.partnership.priorities import Priority
 from portal.reporting.durations import kept_promises, waiting_times
 from portal.reporting.figures import last_day, report_figures
+from portal.staff.board_figures import Section, SurveyPart, as_section, as_table, percent
 from portal.staff.figure_words import KEPT, WAITED, Row, quarter_in_words, received, span_in_words, tables, told
-from portal.staff.result_words import next_steps, reach_tables
 from portal.staff.spans import Span
-from portal.surveys import versions, waves
-from portal.surveys.reach import furthest_behind
-from portal.surveys.wave_results import Told
 
-# So many figures lead; the others stand further back.
-LEADING = 5
-MOST_UNHEARD = 6
 # Which of the reports' tables belong to a priority of the strategy.
 OF_PRIORITY = {"C2": ("strand", "language", "source")}
 FIGURES_OF = "C1"
-
-Section = dict[str, Any]
 
 
 def board_document(span: Span, written: Written, by: str, day: date, number: int) -> dict[str, Any]:
     """All that the board sees, in the language of the page: sections of paragraphs and tables, and what is asked."""
     language, partnership = current_language(), current_partnership()
-    figures = _Figures(span)
+    figures = SurveyPart(span)
     reports = report_figures()
     return {
         "format": FORMAT,
@@ -81,118 +71,19 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
     }
 
 
-def _section(code: str, title: str, says: Sequence[str] = (), tables: Sequence[Mapping[str, Any]] = ()) -> Section:
-    return {"code": code, "title": title, "says": [one for one in says if one], "tables": list(tables)}
-
-
-def _table(code: str, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
-    return {"code": code, "title": title, "head": list(head), "rows": [list(row) for row in rows]}
-
-
 def _english(text: Any) -> str:
     """A file's own words in the language of the page; English where it has none."""
     return text.in_(current_language().code) if isinstance(text, Words) else str(text)
 
 
-class _Figures:
-    """The published figures as they were at the end of the quarter."""
-
-    def __init__(self, span: Span) -> None:
-        end = last_day(span.last).isoformat()
-        releases = [one for one in services.published_releases() if one.document["wave"]["closes_on"] <= end]
-        # Of several surveys the one that measures most is the survey of the communities.
-        survey = max(releases, key=lambda one: len(one.document["indicators"]), default=None)
-        mine = [one for one in releases if survey is not None and one.document["survey"] == survey.document["survey"]]
-        self.release = mine[0] if mine else None
-        self.survey = survey_figures(mine)[0] if mine else None
-        shown = [self.survey.lead, *self.survey.others] if self.survey else []
-        self.all: list[Figure] = [figure for figure in shown if figure is not None]
-
-    @property
-    def source(self) -> str:
-        assert self.survey is not None
-        return _(
-            "%(survey)s, answered from %(first)s to %(last)s.",
-            survey=self.survey.title.text,
-            first=full_day(self.survey.opens_on),
-            last=full_day(self.survey.closes_on),
-        )
-
-    @property
-    def caution(self) -> str:
-        if self.survey is None or self.survey.is_random:
-            return ""
-        return _("People chose to answer: this is not a random sample, and those who did not answer may differ.")
-
-    def leading(self) -> Section:
-        title = _("How people feel")
-        if self.survey is None:
-            return _section("feel", title, [_("No figures of a survey were public by the end of this quarter.")])
-        return _section("feel", title, [self.source, self.caution], [self._table("leading", self.all[:LEADING])])
-
-    def others(self) -> list[dict[str, Any]]:
-        return [self._table("others", self.all[LEADING:])] if self.all[LEADING:] else []
-
-    def _table(self, code: str, figures: Sequence[Figure]) -> dict[str, Any]:
-        head = [_("Figure"), _("Now"), _("Likely range"), _("Answers"), _("Since the wave before")]
-        return _table(code, _("Figures of the survey"), head, list(map(_figure_row, figures)))
-
-    def unheard(self) -> Section:
-        """Who answered least, held against the population; and whom to ask next."""
-        title = _("Who was not heard")
-        wave = waves.find_wave(uuid.UUID(self.release.document["wave"]["id"])) if self.release is not None else None
-        if wave is None:
-            return _section("unheard", title, [_("It is not known before a survey’s figures are public.")])
-        instruments = versions.instruments_of(wave.id)
-        found = Told(wave, instruments).results({})
-        compared = reach_tables(wave, instruments, found.languages, found.margins)
-        names = {id(each): name for table in compared for name, each in table.lines}
-        behind = furthest_behind([each for table in compared for _name, each in table.lines])
-        if not compared:
-            return _section("unheard", title, [_("The wave names no population to hold the answers against.")])
-        if not behind:
-            return _section(
-                "unheard", title, [_("Every group that is compared was heard at 0.8 of its share or more.")]
-            )
-        rows = [
-            [
-                names[id(each)],
-                _percent(each.share),
-                _percent(each.expected),
-                f"{each.ratio:.2f}",
-                str(each.more),
-            ]
-            for each in behind[:MOST_UNHEARD]
-        ]
-        head = [_("Group"), _("Of the answers"), _("Of the people"), _("Ratio"), _("More answers for 0.8")]
-        return _section(
-            "unheard",
-            title,
-            [" ".join(next_steps(compared))],
-            [_table("unheard", _("Heard least, of the groups that are compared with official figures"), head, rows)],
-        )
-
-
-def _figure_row(figure: Figure) -> list[str]:
-    if not figure.shown:
-        return [figure.title.text, _("not shown"), "", "", ""]
-    now = figure.now
-    between = _("%(low)s to %(high)s", low=now.low, high=now.high)
-    return [figure.title.text, now.percent, between, str(now.base), figure.change or _("no earlier figure to compare")]
-
-
-def _percent(share: float) -> str:
-    return in_percent(round(100 * share))
-
-
 def _reports(all_reports: Row, found: Sequence[Any]) -> Section:
     kinds = next(table for table in found if table.code == "kind")
     rows = [[_("All reports"), *map(told, (all_reports.now, all_reports.before, all_reports.year_ago))]]
-    return _section(
+    return as_section(
         "reports",
         _("What was reported to the portal"),
         [_("What was told to the police or the council directly is not in it, and nobody has proved what was told.")],
-        [_table("reports", _("Reports"), _months_head(), [*rows, *map(_months_row, kinds.rows)])],
+        [as_table("reports", _("Reports"), _months_head(), [*rows, *map(_months_row, kinds.rows)])],
     )
 
 
@@ -216,7 +107,7 @@ def action_state(action: BoardAction, day: date) -> str:
 def _actions(actions: Sequence[BoardAction], day: date) -> Section:
     title = _("Actions")
     if not actions:
-        return _section("actions", title, [_("None is agreed.")])
+        return as_section("actions", title, [_("None is agreed.")])
     late = sum(one.is_late(day) for one in actions)
     rows = [
         [one.what, one.owner, full_day(date.fromisoformat(one.due)), action_state(one, day)]
@@ -224,18 +115,18 @@ def _actions(actions: Sequence[BoardAction], day: date) -> Section:
     ]
     says = [ngettext("%(num)s action is late.", "%(num)s actions are late.", late)] if late else []
     head = [_("What"), _("Who"), _("By"), _("What came of it")]
-    return _section("actions", title, says, [_table("actions", _("Actions"), head, rows)])
+    return as_section("actions", title, says, [as_table("actions", _("Actions"), head, rows)])
 
 
 def _asked(asked: str) -> Section:
-    return _section("asked", _("What is asked of the partners"), _paragraphs(asked) or [_("Nothing is asked.")])
+    return as_section("asked", _("What is asked of the partners"), _paragraphs(asked) or [_("Nothing is asked.")])
 
 
 def _paragraphs(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n\n") if part.strip()]
 
 
-def _priority(priority: Priority, written: Written, span: Span, figures: _Figures, found: Sequence[Any]) -> Section:
+def _priority(priority: Priority, written: Written, span: Span, figures: SurveyPart, found: Sequence[Any]) -> Section:
     """What the portal knows of it, what the partnership's file says was done, and the owner's words."""
     said = _paragraphs(written.priorities.get(priority.code, ""))
     done = [
@@ -243,7 +134,7 @@ def _priority(priority: Priority, written: Written, span: Span, figures: _Figure
         for work in priority.work
         if span.first <= work.said_on <= last_day(span.last)
     ]
-    return _section(
+    return as_section(
         priority.code,
         f"{priority.code}: {_english(priority.title)}",
         [
@@ -255,12 +146,12 @@ def _priority(priority: Priority, written: Written, span: Span, figures: _Figure
     )
 
 
-def _known(code: str, figures: _Figures, found: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def _known(code: str, figures: SurveyPart, found: Sequence[Any]) -> Iterator[dict[str, Any]]:
     if code == FIGURES_OF:
         yield from figures.others()
     for table in found:
         if table.code in OF_PRIORITY.get(code, ()) and table.rows:
-            yield _table(table.code, str(table.title), _months_head(), list(map(_months_row, table.rows)))
+            yield as_table(table.code, str(table.title), _months_head(), list(map(_months_row, table.rows)))
 
 
 def _promises(span: Span) -> Section:
@@ -273,22 +164,22 @@ def _promises(span: Span) -> Section:
         for one in [waited.get(code)]
     ]
     in_time = [
-        [str(words), _percent((100 - one.missed) / 100), str(one.base)] if one else [str(words), few, ""]
+        [str(words), percent((100 - one.missed) / 100), str(one.base)] if one else [str(words), few, ""]
         for code, words in KEPT.items()
         for one in [kept.get(code)]
     ]
-    return _section(
+    return as_section(
         "promises",
         _("How the promises to reporters were kept"),
         [_("Working days. Numbers of reports are rounded to 5.")],
         [
-            _table(
+            as_table(
                 "waited",
                 _("How long reporters waited"),
                 [_("What for"), _("Half waited at most"), _("Nine in ten at most"), _("Reports")],
                 waiting,
             ),
-            _table("kept", _("Kept in time"), [_("Promise"), _("In time"), _("Fell due")], in_time),
+            as_table("kept", _("Kept in time"), [_("Promise"), _("In time"), _("Fell due")], in_time),
         ],
     )
 
@@ -307,11 +198,11 @@ def _events(span: Span) -> Section:
         [_("In another language than English"), str(held.other_languages)],
     ]
     spoken = ", ".join(name_for_staff(code) for code in held.languages)
-    return _section(
+    return as_section(
         "events",
         _("Events in the calendar"),
         [_("Other languages: %(languages)s.", languages=spoken) if spoken else ""],
-        [_table("events", _("Events of the quarter"), [_("What"), _("Number")], rows)],
+        [as_table("events", _("Events of the quarter"), [_("What"), _("Number")], rows)],
     )
 
 
@@ -328,19 +219,19 @@ def _findings(span: Span) -> Section:
         [_("Late at the end of the quarter"), str(len(found.late))],
     ]
     late = finding_lists.shown_findings(found.late, current_language().code)
-    tables = [_table("findings", _("Findings and answers"), [_("What"), _("Number")], rows)]
+    tables = [as_table("findings", _("Findings and answers"), [_("What"), _("Number")], rows)]
     if late:
         owed = [
             [each.said.text, each.finding.owner, full_day(each.finding.due_on) if each.finding.due_on else ""]
             for each in late
         ]
-        tables.append(_table("late_findings", _("Late"), [_("You said"), _("Who"), _("By")], owed))
-    return _section("findings", _("You said, we did"), tables=tables)
+        tables.append(as_table("late_findings", _("Late"), [_("You said"), _("Who"), _("By")], owed))
+    return as_section("findings", _("You said, we did"), tables=tables)
 
 
-def _made_of(figures: _Figures) -> Section:
+def _made_of(figures: SurveyPart) -> Section:
     release = figures.release
-    return _section(
+    return as_section(
         "made",
         _("How it was made"),
         [

@@ -1,0 +1,124 @@
+"""What the board reads of the survey: the published figures, and who was not heard."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.cohesion import services
+from portal.cohesion.wording import Figure, survey_figures
+from portal.languages.i18n import full_day, in_percent
+from portal.reporting.figures import last_day
+from portal.staff.result_words import next_steps, reach_tables
+from portal.staff.spans import Span
+from portal.surveys import versions, waves
+from portal.surveys.reach import furthest_behind
+from portal.surveys.wave_results import Told
+
+# So many figures lead; the others stand further back.
+LEADING = 5
+MOST_UNHEARD = 6
+
+Section = dict[str, Any]
+
+
+def as_section(code: str, title: str, says: Sequence[str] = (), tables: Sequence[Mapping[str, Any]] = ()) -> Section:
+    return {"code": code, "title": title, "says": [one for one in says if one], "tables": list(tables)}
+
+
+def as_table(code: str, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    return {"code": code, "title": title, "head": list(head), "rows": [list(row) for row in rows]}
+
+
+class SurveyPart:
+    """The published figures as they were at the end of the quarter."""
+
+    def __init__(self, span: Span) -> None:
+        end = last_day(span.last).isoformat()
+        releases = [one for one in services.published_releases() if one.document["wave"]["closes_on"] <= end]
+        # Of several surveys the one that measures most is the survey of the communities.
+        survey = max(releases, key=lambda one: len(one.document["indicators"]), default=None)
+        mine = [one for one in releases if survey is not None and one.document["survey"] == survey.document["survey"]]
+        self.release = mine[0] if mine else None
+        self.survey = survey_figures(mine)[0] if mine else None
+        shown = [self.survey.lead, *self.survey.others] if self.survey else []
+        self.all: list[Figure] = [figure for figure in shown if figure is not None]
+
+    @property
+    def source(self) -> str:
+        assert self.survey is not None
+        return _(
+            "%(survey)s, answered from %(first)s to %(last)s.",
+            survey=self.survey.title.text,
+            first=full_day(self.survey.opens_on),
+            last=full_day(self.survey.closes_on),
+        )
+
+    @property
+    def caution(self) -> str:
+        if self.survey is None or self.survey.is_random:
+            return ""
+        return _("People chose to answer: this is not a random sample, and those who did not answer may differ.")
+
+    def leading(self) -> Section:
+        title = _("How people feel")
+        if self.survey is None:
+            return as_section("feel", title, [_("No figures of a survey were public by the end of this quarter.")])
+        return as_section("feel", title, [self.source, self.caution], [self._table("leading", self.all[:LEADING])])
+
+    def others(self) -> list[dict[str, Any]]:
+        return [self._table("others", self.all[LEADING:])] if self.all[LEADING:] else []
+
+    def _table(self, code: str, figures: Sequence[Figure]) -> dict[str, Any]:
+        head = [_("Figure"), _("Now"), _("Likely range"), _("Answers"), _("Since the wave before")]
+        return as_table(code, _("Figures of the survey"), head, list(map(_figure_row, figures)))
+
+    def unheard(self) -> Section:
+        """Who answered least, held against the population; and whom to ask next."""
+        title = _("Who was not heard")
+        wave = waves.find_wave(uuid.UUID(self.release.document["wave"]["id"])) if self.release is not None else None
+        if wave is None:
+            return as_section("unheard", title, [_("It is not known before a survey’s figures are public.")])
+        instruments = versions.instruments_of(wave.id)
+        found = Told(wave, instruments).results({})
+        compared = reach_tables(wave, instruments, found.languages, found.margins)
+        names = {id(each): name for table in compared for name, each in table.lines}
+        behind = furthest_behind([each for table in compared for _name, each in table.lines])
+        if not compared:
+            return as_section("unheard", title, [_("The wave names no population to hold the answers against.")])
+        if not behind:
+            return as_section(
+                "unheard", title, [_("Every group that is compared was heard at 0.8 of its share or more.")]
+            )
+        rows = [
+            [
+                names[id(each)],
+                percent(each.share),
+                percent(each.expected),
+                f"{each.ratio:.2f}",
+                str(each.more),
+            ]
+            for each in behind[:MOST_UNHEARD]
+        ]
+        head = [_("Group"), _("Of the answers"), _("Of the people"), _("Ratio"), _("More answers for 0.8")]
+        return as_section(
+            "unheard",
+            title,
+            [" ".join(next_steps(compared))],
+            [as_table("unheard", _("Heard least, of the groups that are compared with official figures"), head, rows)],
+        )
+
+
+def _figure_row(figure: Figure) -> list[str]:
+    if not figure.shown:
+        return [figure.title.text, _("not shown"), "", "", ""]
+    now = figure.now
+    between = _("%(low)s to %(high)s", low=now.low, high=now.high)
+    return [figure.title.text, now.percent, between, str(now.base), figure.change or _("no earlier figure to compare")]
+
+
+def percent(share: float) -> str:
+    return in_percent(round(100 * share))
