@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -21,7 +19,7 @@ from portal.cohesion.finding_models import ActionState
 from portal.cohesion.finding_words import ACTIONS, SOURCES, figure_words
 from portal.languages.i18n import ENGLISH, current_language, languages
 from portal.partnership.file import current_partnership
-from portal.text import no_formula
+from portal.text import as_csv
 from portal.web.caching import public
 
 blueprint = Blueprint("findings", __name__)
@@ -198,19 +196,16 @@ FIGURE = ("indicator", "percent", "low", "high", "base", "random_sample", "close
 def data_csv() -> Response:
     """The same for a spreadsheet: a row for each finding, its texts in a column for each language."""
     codes = [one.code for one in languages()]
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([*FACTS, *(f"{name}_{code}" for code in codes for name in TEXTS), *FIGURE])
+    rows: list[list[Any]] = [[*FACTS, *(f"{name}_{code}" for code in codes for name in TEXTS), *FIGURE]]
     for entry in _entries():
         cells = [entry[name] for name in FACTS]
         cells += [entry["texts"].get(code, {}).get(name) for code in codes for name in TEXTS]
         cells += [(entry["figure"] or {}).get(name) for name in FIGURE]
-        writer.writerow(map(_cell, cells))
-    # The mark at the start tells a spreadsheet that this is UTF-8.
-    return Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8")
+        rows.append(list(map(_cell, cells)))
+    return Response(as_csv(rows), content_type="text/csv; charset=utf-8")
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return no_formula(value) if isinstance(value, str) else "" if value is None else value
+    return "" if value is None else value
