@@ -97,16 +97,20 @@
       };
       opening.onerror = function () { fail(opening.error); };
       opening.onsuccess = function () {
-        var made = opening.result.transaction(store, mode, { durability: "strict" });
-        var asking = act(made.objectStore(store));
-        made.oncomplete = function () {
+        var made, asking;
+        function close(then, what) {
           opening.result.close();
-          done(asking && asking.result);
-        };
-        made.onabort = made.onerror = function () {
-          opening.result.close();
-          fail(made.error);
-        };
+          then(what);
+        }
+
+        try {
+          made = opening.result.transaction(store, mode, { durability: "strict" });
+          made.oncomplete = function () { close(done, asking && asking.result); };
+          made.onabort = made.onerror = function () { close(fail, made.error); };
+          asking = act(made.objectStore(store));
+        } catch (problem) {
+          close(fail, problem);
+        }
       };
     });
   }
@@ -243,7 +247,8 @@
       await keepPages(JSON.parse(part.getAttribute("data-kept")));
       say("ready");
     } catch (_problem) {
-      say(await caches.has(DATABASE) ? "ready" : "unready");
+      // The page under HOME is kept last, once all the others are.
+      say(await caches.match(HOME, { cacheName: DATABASE, ignoreVary: true }) ? "ready" : "unready");
     }
     await tryToSend();
   }

@@ -264,13 +264,24 @@
         });
         return;
       }
+      if (question.kind === "place") return fillPlace(question, answers[question.code]);
       boxes(question).forEach(function (box) {
         var mine = texts[box.name] || [];
         if (isTicked(box)) box.checked = mine.indexOf(box.value) >= 0;
         else box.value = mine[0] || "";
       });
-      var list = body.querySelector('[name="' + question.name + '-chosen"]');
-      if (list && list.value) list.closest("details").open = true;
+    }
+
+    // A place stands in its box by its name, unless that name alone does not tell it.
+    function fillPlace(question, code) {
+      if (!code) return;
+      var list = body.querySelector('[name="' + question.name + '-chosen"]'), option = list.querySelector('option[value="' + code + '"]');
+      if (find(option.textContent, sheet.places).sure === code) {
+        body.querySelector('[name="' + question.name + '-named"]').value = option.textContent;
+      } else {
+        list.value = code;
+        list.closest("details").open = true;
+      }
     }
 
     // Options in the order of this person's draw; those that stand apart stay the last.
@@ -423,6 +434,11 @@
         var box = one[0], item = doc.createElement("li"), link = doc.createElement("a");
         link.href = "#" + box.id;
         link.textContent = one[1];
+        // Not by the address: each part that is gone to would be a page for the tablet's Back.
+        link.addEventListener("click", function (event) {
+          event.preventDefault();
+          box.focus();
+        });
         item.appendChild(link);
         places.appendChild(item);
         var group = box.closest(".govuk-form-group"), line = template("wrong").firstElementChild, what = group.querySelector("fieldset") || box;
@@ -622,10 +638,12 @@
 
     // The tablet's own Back goes back a page of questions, and not out of the survey with all that was answered.
     function holdBack() {
-      history.pushState("", "");
+      history.pushState("held", "");
     }
 
-    addEventListener("popstate", function () {
+    addEventListener("popstate", function (event) {
+      // To a part of this page, or from there.
+      if (location.hash || event.state === "held") return;
       if (shown === "saved") return location.replace(sheet.home);
       if (shown === "about") return history.back();
       if (shown !== "failed") back();
