@@ -462,7 +462,8 @@ def test_three_answer_without_a_line_and_each_arrives_once_when_it_is_back(
         page.locator("[data-saved] a").click()
         page.wait_for_url("**/kiosk/offline")
     expect(page.locator("[data-count]")).to_have_text("3")
-    expect(page.get_by_role("button", name="Send now")).to_be_visible()
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_text("There is no internet now. Try again where there is.")).to_be_visible()
     assert responses(app) == []
 
     kept = on_the_tablet(page)
@@ -476,6 +477,11 @@ def test_three_answer_without_a_line_and_each_arrives_once_when_it_is_back(
     page.context.set_offline(False)
     page.get_by_role("button", name="Send now").click()
     expect(page.get_by_text("No answers wait on this tablet.")).to_be_visible()
+    expect(page.get_by_text("There is no internet now.")).to_be_hidden()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="End the survey on this tablet").click()
+    expect(page.get_by_text("There is no internet now.")).to_be_visible()
+    page.context.set_offline(False)
     stored = responses(app)
     assert sorted(one.language for one in stored) == ["en", "en", "ur"]
     assert {(one.mode, one.answers["together"]) for one in stored} == {(Mode.OFFLINE, "agree_a_bit")}

@@ -4,7 +4,8 @@
 (function () {
   "use strict";
   var doc = document, DATABASE = "kiosk", INFO = "survey.offline/1", encoder = new TextEncoder();
-  var HOME = "/__home", NOT_STORED = ["lost", "damaged", "partly"];
+  // Milliseconds: a line that is hardly there must not keep the others waiting for ever.
+  var HOME = "/__home", NOT_STORED = ["lost", "damaged", "partly"], PATIENCE = 60000;
 
   // RFC 9180 in base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
   function joined(parts) {
@@ -136,6 +137,7 @@
     if (!kept) return;
     var answer = await fetch(kept.to, {
       method: "POST", body: kept.sealed, credentials: "omit", headers: { "Content-Type": "application/octet-stream" },
+      signal: AbortSignal.timeout(PATIENCE),
     });
     var told = await answer.json().catch(function () { return {}; });
     // Only a verdict of the portal itself takes it off the tablet: a page of a café's network or a server in trouble is none.
@@ -207,17 +209,21 @@
     }
   }
 
-  // Where there is a line the server says whether this tablet may go on; one that it no longer knows is cleared.
+  // Where there is a line the server says whether this tablet may go on; one that it no longer knows is cleared. False without.
   async function askWhetherOver(part) {
     try {
       var answer = await fetch(part.getAttribute("data-state"), {
         method: "POST", body: part.getAttribute("data-ticket"), credentials: "omit", headers: { "Content-Type": "text/plain" },
+        signal: AbortSignal.timeout(PATIENCE),
       });
       var told = await answer.json();
+      // What a network's own page says is no word of the portal.
+      if (typeof told.known !== "boolean") return false;
       await setFact("over", !told.taking);
       if (!told.known) await clear();
+      return true;
     } catch (_problem) {
-      // No line: as it was.
+      return false;
     }
   }
 
@@ -228,17 +234,25 @@
       });
     }
 
-    function tryToSend() {
-      return sendAll().then(function () { return askWhetherOver(part); }).then(function () { return show(part); });
+    async function tryToSend(isPressed) {
+      await sendAll();
+      var hasLine = await askWhetherOver(part);
+      await show(part);
+      if (hasLine || isPressed) part.querySelector("[data-no-line]").hidden = hasLine;
+      return hasLine;
     }
 
     if (!await canSeal()) return say("unable");
     await show(part);
-    part.querySelector("[data-send]").addEventListener("click", tryToSend);
+    part.querySelector("[data-send]").addEventListener("click", function () { tryToSend(true); });
+    part.querySelector("[data-end]").addEventListener("click", async function (event) {
+      event.preventDefault();
+      if (await tryToSend(true)) location.assign(this.href);
+    });
     part.querySelector("[data-noted]").addEventListener("click", function () {
       Promise.all(NOT_STORED.map(function (name) { return setFact(name, 0); })).then(function () { return show(part); });
     });
-    addEventListener("online", tryToSend);
+    addEventListener("online", function () { tryToSend(); });
     setInterval(tryToSend, 60000);
     try {
       await navigator.serviceWorker.register(part.getAttribute("data-worker"));

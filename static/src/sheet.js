@@ -613,8 +613,11 @@
           if (isAnswer(answers[pair[0].code])) Object.assign(fields, asSent(pair[0], answers[pair[0].code]));
         });
       });
+      function keepIt() { return offline.keepSealed(sheet, { draw: draw, fields: fields }); }
+
       try {
-        await offline.keepSealed(sheet, { draw: draw, fields: fields });
+        // Where there is no room, what waits may be sent first.
+        await keepIt().catch(function () { return offline.sendAll().then(keepIt); });
       } catch (_problem) {
         isSaving = false;
         return show("failed");
