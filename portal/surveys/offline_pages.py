@@ -162,13 +162,13 @@ def _routing(instrument: Instrument) -> dict[str, Any]:
 
 def _finding(survey: OpenSurvey) -> dict[str, Any]:
     """By what the browser finds a place by its name and reads a date; only where one is asked."""
-    types = {question.type for question in survey.instrument.questionnaire.questions.values()}
+    kinds = {sheet.kind_of(question) for question in survey.instrument.questionnaire.questions.values()}
     found: dict[str, Any] = {}
-    if "place" in types:
+    if "place" in kinds:
         places = current_partnership().places
         parishes = {place.code: place.parish_name for place in places.all if place.parish_name != place.name}
         found["places"] = {**places.search.rules, "parishes": parishes}
-    if "date" in types:
+    if "date" in kinds:
         found["dates"] = {
             **sheet_words.dates(),
             "months": {name: sorted(numbers) for name, numbers in month_names().items()},
