@@ -652,6 +652,25 @@ def test_a_newer_worker_and_newer_pages_leave_what_waits_where_it_is(
 
 
 @pytest.mark.same_on_both
+def test_a_tablet_takes_up_the_pages_of_an_updated_portal(
+    app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
+) -> None:
+    page = start_offline(app, browse, wave_id, token)
+    assets, newer = app.extensions["assets"], "sheet.0123456789.js"
+    older = assets.names["sheet.js"]
+    assets.names["sheet.js"], assets.files[newer] = newer, assets.files.pop(older)
+    try:
+        page.reload()
+        page.wait_for_function(f"() => caches.match('/static/{newer}')")
+        page.wait_for_function(f"() => caches.match('/static/{older}').then(found => !found)")
+    finally:
+        assets.names["sheet.js"], assets.files[older] = older, assets.files.pop(newer)
+    page.context.set_offline(True)
+    page.reload()
+    answer_offline(page, "English")
+
+
+@pytest.mark.same_on_both
 def test_staff_see_on_the_tablet_what_was_refused_and_why(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
 ) -> None:

@@ -25,7 +25,6 @@ from portal.questions.types import TYPES
 from portal.surveys import sheet, sheet_words
 from portal.surveys.answers import coded_answers, count_written, written_ids
 from portal.surveys.models import Wave
-from portal.surveys.reading import read_definition
 from portal.surveys.versions import instruments_of
 from portal.web.dates import month_names, read_month
 from tests.support.browsers import Browse
@@ -441,6 +440,22 @@ def test_no_kind_of_question_needs_a_mouse_and_all_are_accessible(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.same_on_both
+def test_enter_goes_on_and_presses_no_button_of_a_ranking(app: Flask, browse: Browse, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.toml"
+    text = file_of("ranking").read_text(encoding="utf-8").replace('code = "ranking"', 'code = "mixed"', 1)
+    text = text.replace("[[pages]]", "[[pages]]\ntogether = true", 1)
+    path.write_text(
+        f'{text}\n[[pages.questions]]\ncode = "why"\ntype = "short_text"\ntext = {{ en = "Why?" }}\n', encoding="utf-8"
+    )
+    page = open_sheet(app, browse, open_survey(app, path, languages=("en",)))
+    put(page, {"answer_first": ["youth"], "written_why": "Because"})
+    page.locator("[name=written_why]").press("Enter")
+    expect(page.locator("[data-list]")).to_contain_text("A place for young people")
+    save(page)
+    assert responses(app)[0].answers == {"first": ["youth"]}
+
+
 # What arrives.
 
 
@@ -526,18 +541,6 @@ def test_what_somebody_writes_into_every_long_box_can_still_be_sent(app: Flask, 
         assert len(written_ids(wave_id, "w39")) == 1
     noise = b"x" * 3_000_000
     assert app.test_client().post(f"/kiosk/offline/{wave_id}", data=noise).status_code == 413
-
-
-@pytest.mark.same_on_both
-@pytest.mark.parametrize("kind", ["date", "place", "ranking", "several"])
-def test_all_that_can_be_answered_fits_the_one_size(app: Flask, kind: str) -> None:
-    with app.app_context():
-        questionnaire = read_definition(file_of(kind))
-        longest = sum(
-            len(question.code) * 3 + 3 * 40 + sum(len(option.code) + 4 for option in question.options)
-            for question in questionnaire.questions.values()
-        )
-        assert sheet.size(questionnaire) > longest + 400
 
 
 def test_the_scripts_of_a_tablet_stay_small(app: Flask) -> None:

@@ -168,9 +168,9 @@
     return sending;
   }
 
-  // `more`: what was answered, and in which order shuffled options stood.
+  // `more`: a random id, what was answered, and in which order shuffled options stood.
   async function keepSealed(sheet, more) {
-    var content = Object.assign({ id: randomHex(), ticket: sheet.ticket, version: sheet.version, language: sheet.language }, more);
+    var content = Object.assign({ ticket: sheet.ticket, version: sheet.version, language: sheet.language }, more);
     var sealed = await seal(padded(content, sheet.size), fromHex(sheet.key), encoder.encode(INFO), fromHex(sheet.wave));
     await inDatabase("queue", "readwrite", function (store) { store.put({ to: sheet.to, sealed: sealed }, randomHex()); });
   }
@@ -196,11 +196,19 @@
     toggle("choose", !isOver);
   }
 
+  async function fresh(url) {
+    var answer = await fetch(url, { cache: "reload" });
+    if (!answer.ok || answer.redirected) throw new Error("not all pages came");
+    return answer;
+  }
+
   // Newer pages in the place of those that are kept. The older go last: where there is no room, they still work.
-  async function keepPages(urls) {
-    var answers = await Promise.all(urls.map(function (url) { return fetch(url, { cache: "reload" }); }));
-    if (!answers.every(function (answer) { return answer.ok && !answer.redirected; })) throw new Error("not all pages came");
-    var kept = await caches.open(DATABASE), wanted = urls.concat(HOME), home = answers[0].clone();
+  async function keepPages(url) {
+    var home = await fresh(url), text = await home.clone().text();
+    // The newest page says what belongs to it: once the portal is updated, files have other names than this one knows.
+    var first = new DOMParser().parseFromString(text, "text/html").querySelector("[data-first-page]");
+    var urls = JSON.parse(first.getAttribute("data-kept")), answers = await Promise.all(urls.map(fresh));
+    var kept = await caches.open(DATABASE), wanted = urls.concat(HOME);
     // What a page needs before the page.
     for (var place = urls.length - 1; place >= 0; place -= 1) await kept.put(urls[place], answers[place]);
     await kept.put(HOME, home);
@@ -258,7 +266,7 @@
       await navigator.serviceWorker.register(part.getAttribute("data-worker"));
       await navigator.serviceWorker.ready;
       if (navigator.storage && navigator.storage.persist) await navigator.storage.persist();
-      await keepPages(JSON.parse(part.getAttribute("data-kept")));
+      await keepPages(JSON.parse(part.getAttribute("data-kept"))[0]);
       say("ready");
     } catch (_problem) {
       // The page under HOME is kept last, once all the others are.
@@ -301,5 +309,5 @@
     if (part) parts[selector](part);
   });
   // For sheet.js, and for the tests.
-  globalThis.offline = { keepSealed: keepSealed, sendAll: sendAll, waiting: waiting, fact: fact, seal: seal };
+  globalThis.offline = { keepSealed: keepSealed, randomHex: randomHex, sendAll: sendAll, waiting: waiting, fact: fact, seal: seal };
 })();

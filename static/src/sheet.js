@@ -120,7 +120,7 @@
     if (!isNaN(number)) return number >= 1 && number <= 12 ? number : NaN;
     var word = folded(typed, dates.same).replace(/[^\p{L}\p{N}]/gu, "");
     if (!word || letters(typed).length > 40) return NaN;
-    var meant = names[word] || [].concat.apply([], Object.keys(names).filter(function (name) {
+    var meant = Object.hasOwn(names, word) ? names[word] : [].concat.apply([], Object.keys(names).filter(function (name) {
       return name.indexOf(word) === 0;
     }).map(function (name) { return names[name]; }));
     return new Set(meant).size === 1 ? meant[0] : NaN;
@@ -208,9 +208,10 @@
     var sheet = JSON.parse(doc.getElementById("sheet").textContent), words = sheet.words, plural = new Intl.PluralRules(sheet.language);
     var form = part.querySelector("form"), body = part.querySelector("[data-body]"), problems = part.querySelector("[data-problems]");
     // What stood in the boxes, by question; what it was as an answer; and for which name of a place it was asked which is meant.
-    var typed = {}, answers = {}, askedPlace = {};
+    var typed = Object.create(null), answers = Object.create(null), askedPlace = Object.create(null);
     var at = -1, shown = "about", isChanging = false, isSaving = false, changed = {};
-    var draw = crypto.getRandomValues(new Uint32Array(1))[0] % sheet.draws;
+    // By its id the server stores it once, however often it is saved and sent.
+    var id = offline.randomHex(), draw = crypto.getRandomValues(new Uint32Array(1))[0] % sheet.draws;
 
     function each(list, act) {
       Array.prototype.forEach.call(list, act);
@@ -311,7 +312,7 @@
       },
       several: function (question, box, wrong, texts) {
         var codes = texts[question.name] || [], over = codes.length - question.most, alone = sheet.alone[question.code];
-        var lonely = codes.filter(function (code) { return code in alone; })[0];
+        var lonely = codes.filter(function (code) { return Object.hasOwn(alone, code); })[0];
         if (lonely && codes.length > 1) wrong(box(""), alone[lonely]);
         if (question.most && over > 0) wrong(box(""), said(words.over, over, { most: question.most }));
         return codes.length ? codes : null;
@@ -613,7 +614,7 @@
           if (isAnswer(answers[pair[0].code])) Object.assign(fields, asSent(pair[0], answers[pair[0].code]));
         });
       });
-      function keepIt() { return offline.keepSealed(sheet, { draw: draw, fields: fields }); }
+      function keepIt() { return offline.keepSealed(sheet, { id: id, draw: draw, fields: fields }); }
 
       try {
         // Where there is no room, what waits may be sent first.
@@ -622,8 +623,8 @@
         isSaving = false;
         return show("failed");
       }
-      typed = {};
-      answers = {};
+      typed = Object.create(null);
+      answers = Object.create(null);
       body.textContent = "";
       part.querySelector("[data-list]").textContent = "";
       show("saved");
@@ -655,6 +656,12 @@
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       event.stopPropagation();
+      keep(false);
+    });
+    // Else it would press the first button of the form, which may be one of a ranking.
+    form.addEventListener("keydown", function (event) {
+      if (event.key !== "Enter" || event.target.nodeName !== "INPUT" || event.isComposing) return;
+      event.preventDefault();
       keep(false);
     });
     press("start", function () {
