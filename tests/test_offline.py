@@ -563,6 +563,7 @@ def test_an_answer_that_the_server_stumbles_over_holds_up_no_other_and_stays(
             route.fulfill(status=found[0], content_type=found[1], body=found[2])
 
     page.context.route(f"**/kiosk/offline/{wave_id}", stumble)
+    page.context.route("**/state", lambda route: route.fulfill(content_type="application/json", body='{"sign": "in"}'))
     send_now = page.get_by_role("button", name="Send now")
     send_now.click()
     expect(page.locator("[data-count]")).to_have_text("2")
@@ -570,6 +571,9 @@ def test_an_answer_that_the_server_stumbles_over_holds_up_no_other_and_stays(
     send_now.click()
     expect(page.get_by_text("No answers wait on this tablet.")).to_be_visible()
     assert len(responses(app)) == 3
+    # Nor does such an answer end the tablet.
+    expect(page.get_by_role("link", name="English")).to_be_visible()
+    assert page.evaluate("caches.has('kiosk')")
 
 
 @pytest.mark.same_on_both
@@ -724,6 +728,9 @@ def test_who_walks_away_from_a_tablet_without_a_line_is_forgotten(
     for path in ("/", "/staff/surveys", "/report"):
         page.goto(page.url.partition("/kiosk")[0] + path)
         page.wait_for_url("**/kiosk/offline")
+    page.context.set_offline(True)
+    page.goto(page.url.partition("/kiosk")[0] + "/kiosk/end")
+    expect(page.get_by_role("link", name="English")).to_be_visible()
 
 
 @pytest.mark.same_on_both
