@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 MAX_FOUND = 5
 # How alike two names are, from 0 to 1, and by how many letters one may be longer where it is the same with a slip in it.
@@ -47,6 +48,21 @@ class PlaceSearch:
             for name in names
             if (words := _words(name))
         ]
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """All by which `find` goes, as data: static/src/sheet.js finds the same where there is no line."""
+        return {
+            "names": [(name.code, name.words) for name in self._names],
+            "fillers": sorted(FILLERS),
+            "same": {chr(letter): other for letter, other in SAME.items()},
+            "longest": MAX_LENGTH,
+            "most": MAX_FOUND,
+            "alike": MIN_SIMILARITY,
+            "sure": SURE,
+            "lead": LEAD,
+            "slip": SLIP,
+        }
 
     def find(self, typed: str) -> Found:
         words = _words(typed[:MAX_LENGTH])

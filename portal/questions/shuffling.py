@@ -16,6 +16,8 @@ from portal.questions.question import Option, Question
 
 # All the shuffled questions of one person follow from one draw among so many: together they are no fingerprint either.
 DRAWS = 60
+# Of an order that nobody knows: it is recorded as none.
+UNKNOWN = -1
 
 
 def draw_of(token: uuid.UUID) -> int:

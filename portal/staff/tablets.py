@@ -40,12 +40,6 @@ def _page(wave_id: uuid.UUID, form: TabletForm | None = None) -> str:
     )
 
 
-def _not_offline(question: str) -> str:
-    if question:
-        return _("The question %(code)s cannot be asked without internet yet. Untick this box.", code=question)
-    return _("This server cannot open what is sealed on a tablet. Untick this box.")
-
-
 @blueprint.post("/waves/<uuid:wave_id>/tablets", endpoint="start_tablet")
 @only(Role.SURVEY_MANAGER)
 def start_tablet(wave_id: uuid.UUID) -> Response | str:
@@ -67,8 +61,8 @@ def start_tablet(wave_id: uuid.UUID) -> Response | str:
                 is_offline=bool(form.is_offline.data),
             )
             audit.record(db, name, Action.STARTED_KIOSK, str(wave_id))
-    except offline.NotOffline as why:
-        form.is_offline.errors = [_not_offline(str(why))]
+    except offline.NotOffline:
+        form.is_offline.errors = [_("This server cannot open what is sealed on a tablet. Untick this box.")]
         return _page(wave_id, form)
     except (WaveIsClosed, kiosks.NotOnTablets):
         return errors.page(

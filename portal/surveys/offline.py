@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 
 from portal.config import secrets
 from portal.db import session, today, transaction, utcnow
+from portal.questions.shuffling import DRAWS, UNKNOWN
 from portal.surveys import sheet
+from portal.surveys.definition import Instrument
 from portal.surveys.models import Kiosk, Mode, OfflineKey, SurveyResponse, Wave, WaveState, WaveVersion
 from portal.surveys.services import store_response
-from portal.surveys.versions import instruments_of
+from portal.surveys.versions import instrument_of, instruments_of
 from portal.vault import hpke, sealing
 from portal.vault.sealing import SealError
 
@@ -33,7 +35,7 @@ MAX_ATTEMPTS = 3
 
 
 class NotOffline(Exception):
-    """The text is the code of what a tablet cannot ask without a line; empty: this server cannot open what is sealed."""
+    """This server cannot open what is sealed on a tablet."""
 
 
 class TabletsHoldAnswers(Exception):
@@ -51,11 +53,8 @@ class Taken(enum.StrEnum):
 
 def prepare(db: Session, wave: Wave, token: str) -> uuid.UUID:
     """Let the tablet with this token work without a line; gives what its answers are known by. Raises NotOffline."""
-    for instrument in instruments_of(wave.id)[:1]:
-        if code := sheet.cannot_ask(instrument):
-            raise NotOffline(code)
     if not hpke.is_available():
-        raise NotOffline("")
+        raise NotOffline
     if db.get(OfflineKey, wave.id) is None:
         private, public = sealing.new_pair()
         sealed = sealing.lock(private, _pepper(wave.id), KEY, wave.id.bytes)
@@ -92,6 +91,8 @@ class Opened:
     version: uuid.UUID
     language: str
     fields: dict[str, list[str]]
+    draw: int
+    """In which order shuffled options stood; UNKNOWN where it says none that can be."""
 
 
 def open_sealed(wave_id: uuid.UUID, sealed: bytes) -> Opened | Taken:
@@ -120,20 +121,29 @@ def _read(padded: bytes) -> Opened:
         version=uuid.UUID(found["version"]),
         language=str(found["language"]),
         fields=fields,
+        draw=draw if type(draw := found.get("draw")) is int and 0 <= draw < DRAWS else UNKNOWN,
     )
 
 
-def is_asked(wave_id: uuid.UUID, version_id: uuid.UUID) -> bool:
-    """Whether this version was asked in the wave."""
-    return session.get(WaveVersion, (wave_id, version_id)) is not None
+def largest(wave_id: uuid.UUID) -> int:
+    """Bytes of the largest sealed answer that a tablet can send of this wave."""
+    sizes = [sheet.size(instrument.questionnaire) for instrument in instruments_of(wave_id)]
+    return max(sizes, default=0) + hpke.OVERHEAD
 
 
-def store(wave_id: uuid.UUID, opened: Opened, answers: dict[str, Any]) -> Taken:
+def asked_in(wave_id: uuid.UUID, version_id: uuid.UUID) -> Instrument | None:
+    """The version as it was asked in the wave, from its first day on; None where it was not."""
+    if session.get(WaveVersion, (wave_id, version_id)) is None:
+        return None
+    return sheet.asked_since(instrument_of(version_id), session.get_one(Wave, wave_id).opens_on)
+
+
+def store(wave_id: uuid.UUID, opened: Opened, instrument: Instrument, answers: dict[str, Any]) -> Taken:
     """Store the answers once, however often they come."""
     for attempt in range(MAX_ATTEMPTS):
         try:
             with transaction() as db:
-                return _store(db, wave_id, opened, answers)
+                return _store(db, wave_id, opened, instrument, answers)
         except IntegrityError:
             # The same answer came twice in the same moment: look again.
             if attempt == MAX_ATTEMPTS - 1:
@@ -141,7 +151,7 @@ def store(wave_id: uuid.UUID, opened: Opened, answers: dict[str, Any]) -> Taken:
     return Taken.DAMAGED
 
 
-def _store(db: Session, wave_id: uuid.UUID, opened: Opened, answers: dict[str, Any]) -> Taken:
+def _store(db: Session, wave_id: uuid.UUID, opened: Opened, instrument: Instrument, answers: dict[str, Any]) -> Taken:
     # Locked, so that no answer slips in behind the wave's closing and is never counted.
     wave = db.get(Wave, wave_id, with_for_update={"read": True}, populate_existing=True)
     if wave is None or wave.state is WaveState.CLOSED:
@@ -152,7 +162,17 @@ def _store(db: Session, wave_id: uuid.UUID, opened: Opened, answers: dict[str, A
     kiosk = _find(wave_id, opened.ticket)
     if kiosk is None or opened.language not in kiosk.languages:
         return Taken.REFUSED
-    store_response(db, wave, opened.version, answers, opened.language, response_id=response_id, mode=Mode.OFFLINE)
+    store_response(
+        db,
+        wave,
+        opened.version,
+        answers,
+        opened.language,
+        response_id=response_id,
+        mode=Mode.OFFLINE,
+        instrument=instrument,
+        draw=opened.draw,
+    )
     return Taken.STORED
 
 

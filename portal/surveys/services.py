@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal import disk, limits
 from portal.db import existing, random_id, session, transaction, utcnow
-from portal.questions.shuffling import draw_of, shuffled
+from portal.questions.shuffling import UNKNOWN, draw_of, shuffled
 from portal.questions.types import in_order, type_of
 from portal.surveys import batches, completion, saving
 from portal.surveys.answers import WRITTEN
@@ -261,9 +261,15 @@ def store_response(
     mode: Mode = Mode.WEB,
     seconds: float | None = None,
     is_trapped: bool = False,
+    instrument: Instrument | None = None,
+    draw: int | None = None,
 ) -> None:
-    """Store what was ticked, and each written answer apart and sealed, inside the caller's transaction."""
-    instrument = instrument_of(version_id)
+    """Store what was ticked, and each written answer apart and sealed, inside the caller's transaction.
+
+    `instrument`: the version's, with the bounds of the day on which it was asked. `draw`: in which order shuffled options
+    stood, where that does not follow from `response_id`.
+    """
+    instrument = instrument or instrument_of(version_id)
     counting = counting_answers(instrument, answers)
     questions = instrument.questionnaire.questions
     # Checked again where it is stored: one odd tick would keep the whole wave from being closed.
@@ -273,14 +279,14 @@ def store_response(
         if not type_of(questions[code]).is_written and instrument.accepts(questions[code], answer)
     }
     response_id = response_id or random_id()
-    draw = draw_of(response_id)
+    shown = draw_of(response_id) if draw is None else draw
     orders = {
         # On paper they stand as in the file.
         code + ORDER: " ".join(
-            option.code for option in (in_order(question) if mode is Mode.PAPER else shuffled(question.options, draw))
+            option.code for option in (in_order(question) if mode is Mode.PAPER else shuffled(question.options, shown))
         )
         for code in ticked
-        if (question := questions[code]).shuffle
+        if (question := questions[code]).shuffle and shown != UNKNOWN
     }
     db.add(
         SurveyResponse(

@@ -1,72 +1,46 @@
-"""A questionnaire as a tablet without a line asks it: its routing as data, and what of it a browser can ask by itself."""
+"""A questionnaire as a tablet without a line asks it: its routing, orders and bounds as data that a browser can go by."""
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, fields
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from portal.questions.types import type_of
-from portal.surveys.definition import Instrument, Page, Question, Questionnaire, Rule
+from portal.questions.types import in_order, type_of
+from portal.questions.types.date import as_of
+from portal.surveys.definition import Instrument, Question, Questionnaire, Rule
 from portal.surveys.expressions import All, Answered, AnyOf, Between, Compares, Expression, Includes, Is, Not
 
-# What static/src/offline.js reads, routes by and checks. A type or key that is not here is not asked without a line.
-TYPES = {"single", "several", "scale", "number", "short_text", "long_text", "age_band", "place", "list"}
-KEYS: dict[type, set[str]] = {
-    Page: {"code", "title", "intro", "questions", "only_if", "together"},
-    Question: {
-        "code", "type", "text", "hint", "options", "scale", "least", "most", "only_if", "variants", "demographic", "source",
-        "wording", "identifying",
-    },
-}  # fmt: skip
 # Bytes: a letter takes at most 4, and a control sign 6 where JSON writes it out, of which plain text has line breaks only.
 PER_LETTER, BESIDES, STEP = 4, 8 * 1024, 8 * 1024
-MOST = 192 * 1024
-
-
-def cannot_ask(instrument: Instrument) -> str:
-    """The code of a question or page that a tablet cannot ask without a line; empty where it can ask all."""
-    for page in instrument.questionnaire.pages:
-        if not _is_known(page):
-            return page.code
-        for question in page.questions:
-            has_bounds = question.least or question.most
-            if question.type not in TYPES or not _is_known(question) or (has_bounds and question.type != "number"):
-                return question.code
-    return "" if size(instrument.questionnaire) <= MOST else instrument.questionnaire.pages[0].code
-
-
-def _is_known(what: Page | Question) -> bool:
-    return all(
-        getattr(what, field.name) == _default(field) for field in fields(what) if field.name not in KEYS[type(what)]
-    )
-
-
-def _default(field: Field[Any]) -> Any:
-    return field.default_factory() if field.default_factory is not MISSING else field.default
+# Of a question besides its codes: the names of its fields, the digits of a date, a place's code.
+PER_QUESTION = 160
 
 
 def size(questionnaire: Questionnaire) -> int:
     """Of the text that is sealed, in bytes: the same however much somebody wrote."""
     letters = sum(getattr(type_of(question), "limit", 0) for question in questionnaire.questions.values())
     ticked = sum(
-        len(question.code) + 20 + sum(len(option.code) + 3 for option in questionnaire.options_of(question))
+        3 * len(question.code)
+        + PER_QUESTION
+        + sum(len(option.code) + 3 for option in questionnaire.options_of(question))
         for question in questionnaire.questions.values()
     )
     return -(-(letters * PER_LETTER + ticked + BESIDES) // STEP) * STEP
 
 
-def steps(questionnaire: Questionnaire) -> list[tuple[Page, tuple[Question, ...]]]:
-    """What is asked at once, in order: as asked_of in routing.py walks it."""
-    return [(step.page, step.questions) for step in questionnaire.steps]
-
-
 def routing(questionnaire: Questionnaire) -> dict[str, Any]:
     """The pages with the rules of their questions, by which the browser finds what is asked: see asked_of in routing.py."""
+    places = {page.code: number for number, page in enumerate(questionnaire.pages)}
     return {
         "orders": {code: list(order) for code, order in questionnaire.orders.items()},
         "pages": [
-            {"if": as_data(page.only_if), "questions": [_question(question) for question in questions]}
-            for page, questions in steps(questionnaire)
+            {
+                "if": as_data(step.page.only_if),
+                "section": places[step.page.code],
+                "questions": [_question(question) for question in step.questions],
+            }
+            for step in questionnaire.steps
         ],
     }
 
@@ -74,13 +48,35 @@ def routing(questionnaire: Questionnaire) -> dict[str, Any]:
 def _question(question: Question) -> dict[str, Any]:
     return {
         "code": question.code,
+        "kind": kind_of(question),
+        "grid": question.grid,
         "if": as_data(question.only_if),
         "variants": [as_data(variant.when) for variant in question.variants],
-        "number": type_of(question).packed == "number",
         "least": question.least,
         "most": question.most,
         "limit": getattr(type_of(question), "limit", 0),
+        "grain": question.grain,
+        "earliest": question.earliest,
+        "latest": question.latest,
+        "shuffle": [option.code for option in in_order(question) if not option.apart] if question.shuffle else [],
     }
+
+
+def kind_of(question: Question) -> str:
+    """How static/src/sheet.js reads and judges its answer: as it is packed, but for a place's, which is one of many."""
+    return "place" if question.type == "place" else type_of(question).packed or "text"
+
+
+def asked_since(instrument: Instrument, day: date) -> Instrument:
+    """With each date's earliest day as it was on this one: what was right when it was answered may arrive weeks later."""
+    questionnaire = instrument.questionnaire
+    if not any(question.earliest.startswith("today") for question in questionnaire.questions.values()):
+        return instrument
+    pages = tuple(
+        replace(page, questions=tuple(replace(one, earliest=as_of(one.earliest, day)) for one in page.questions))
+        for page in questionnaire.pages
+    )
+    return replace(instrument, questionnaire=replace(questionnaire, pages=pages))
 
 
 def as_data(rule: Rule) -> list[Any]:

@@ -46,15 +46,15 @@ def read_month(typed: str) -> int | None:
         number = int(typed)
     except ValueError:
         word = _folded(typed)
-        meant = _months().get(word) or {
-            month for name, months in _months().items() if name.startswith(word) for month in months
+        meant = month_names().get(word) or {
+            month for name, months in month_names().items() if name.startswith(word) for month in months
         }
         return next(iter(meant)) if word and len(meant) == 1 else None
     return number if 1 <= number <= 12 else None
 
 
 @cache
-def _months() -> dict[str, set[int]]:
+def month_names() -> dict[str, set[int]]:
     """Which month each name means, in full and in short, in every language of the portal (CLDR)."""
     found: dict[str, set[int]] = {}
     for language in LANGUAGES:

@@ -211,58 +211,57 @@
     });
   }
 
-  // Answers put in order: a press moves one at once, without sending the page.
+  // Answers put in order: a press moves one at once, without sending the page. Also on pages that a tablet's script makes later.
   function ranking() {
-    each("[data-ranking]", function (part) {
-      var order = part.querySelector("ol"), others = part.querySelector("ul"), titles = part.querySelectorAll("p");
-      var most = +part.getAttribute("data-ranking"), name = part.getAttribute("data-name");
-
-      function show() {
-        var count = order.children.length, full = count >= most;
-        order.hidden = titles[0].hidden = !count;
-        others.hidden = !others.children.length;
-        titles[1].hidden = !count || full || others.hidden;
-        titles[2].hidden = !full || others.hidden;
-        Array.prototype.forEach.call(part.querySelectorAll("li"), function (option) {
-          var place = option.parentNode === order ? Array.prototype.indexOf.call(order.children, option) + 1 : 0;
-          var input = option.querySelector("input"), buttons = option.querySelectorAll("button"), number = option.querySelector(".app-ranking__place");
-          if (place && !input) {
-            input = doc.createElement("input");
-            input.type = "hidden";
-            input.name = name;
-            input.value = option.getAttribute("data-code");
-            option.insertBefore(input, option.firstChild);
-          } else if (!place && input) option.removeChild(input);
-          number.hidden = buttons[0].parentNode.hidden = !place;
-          number.textContent = place || "";
-          number.parentNode.hidden = !place && !full;
-          buttons[0].hidden = place < 2;
-          buttons[1].hidden = place === count;
-          buttons[3].hidden = !!place || full;
-        });
-      }
-
-      // Among the others it stands where it was asked.
-      function putBack(option) {
-        others.insertBefore(option, Array.prototype.filter.call(others.children, function (other) {
-          return +other.getAttribute("data-at") > +option.getAttribute("data-at");
-        })[0] || null);
-      }
-
-      part.addEventListener("click", function (event) {
-        var button = event.target;
-        while (button !== part && button.nodeName !== "BUTTON") button = button.parentNode;
-        if (button === part) return;
-        event.preventDefault();
-        var verb = button.value.split(" ")[0], option = button.parentNode;
-        if (option.nodeName !== "LI") option = option.parentNode;
-        if (verb === "add") order.appendChild(option);
-        if (verb === "up") order.insertBefore(option, option.previousElementSibling);
-        if (verb === "down") order.insertBefore(option.nextElementSibling, option);
-        if (verb === "out") putBack(option);
-        show();
-        option.focus();
+    function show(part, order, others) {
+      var count = order.children.length, full = count >= +part.getAttribute("data-ranking"), titles = part.querySelectorAll("p");
+      order.hidden = titles[0].hidden = !count;
+      others.hidden = !others.children.length;
+      titles[1].hidden = !count || full || others.hidden;
+      titles[2].hidden = !full || others.hidden;
+      Array.prototype.forEach.call(part.querySelectorAll("li"), function (option) {
+        var place = option.parentNode === order ? Array.prototype.indexOf.call(order.children, option) + 1 : 0;
+        var input = option.querySelector("input"), buttons = option.querySelectorAll("button"), number = option.querySelector(".app-ranking__place");
+        if (place && !input) {
+          input = doc.createElement("input");
+          input.type = "hidden";
+          input.name = part.getAttribute("data-name");
+          input.value = option.getAttribute("data-code");
+          option.insertBefore(input, option.firstChild);
+        } else if (!place && input) option.removeChild(input);
+        number.hidden = buttons[0].parentNode.hidden = !place;
+        number.textContent = place || "";
+        number.parentNode.hidden = !place && !full;
+        buttons[0].hidden = place < 2;
+        buttons[1].hidden = place === count;
+        buttons[3].hidden = !!place || full;
       });
+    }
+
+    // Among the others it stands where it was asked.
+    function putBack(option, others) {
+      others.insertBefore(option, Array.prototype.filter.call(others.children, function (other) {
+        return +other.getAttribute("data-at") > +option.getAttribute("data-at");
+      })[0] || null);
+    }
+
+    doc.addEventListener("click", function (event) {
+      var button = event.target, part, option, order, others;
+      while (button && button.nodeName !== "BUTTON") button = button.parentNode;
+      for (part = button; part && !(part.hasAttribute && part.hasAttribute("data-ranking"));) part = part.parentNode;
+      if (!part) return;
+      event.preventDefault();
+      order = part.querySelector("ol");
+      others = part.querySelector("ul");
+      for (option = button; option.nodeName !== "LI";) option = option.parentNode;
+      switch (button.value.split(" ")[0]) {
+        case "add": order.appendChild(option); break;
+        case "up": order.insertBefore(option, option.previousElementSibling); break;
+        case "down": order.insertBefore(option.nextElementSibling, option); break;
+        case "out": putBack(option, others);
+      }
+      show(part, order, others);
+      option.focus();
     });
   }
 

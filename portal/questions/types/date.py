@@ -84,14 +84,19 @@ def bounds(question: Question) -> tuple[datetime.date | None, datetime.date | No
     return found[0], found[1]
 
 
-def _day_of(bound: str) -> datetime.date:
+def as_of(bound: str, now: datetime.date) -> str:
+    """The bound as a day, where it counts from today and today is `now`; empty where there is none."""
+    return _day_of(bound, now).isoformat() if bound else ""
+
+
+def _day_of(bound: str, now: datetime.date | None = None) -> datetime.date:
     """Raises ValueError."""
     parts = _BOUND.fullmatch(bound)
     if parts is None:
         raise ValueError(bound)
     if parts["day"]:
         return datetime.date.fromisoformat(parts["day"])
-    return today() + datetime.timedelta(days=int(parts["days"] or 0))
+    return (now or today()) + datetime.timedelta(days=int(parts["days"] or 0))
 
 
 def _in_words(day: datetime.date, grain: str) -> str:
