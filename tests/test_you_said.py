@@ -137,7 +137,8 @@ def in_polish(sentence: str) -> str:
     polish = next(one for one in LANGUAGES if one.code == "pl")
     with catalogue(polish).open("rb") as file:
         found = read_po(file).get(sentence)
-    assert found and found.string
+    assert found
+    assert found.string
     return str(found.string)
 
 
