@@ -61,7 +61,7 @@ PARTS = {
     },
     "cohesion": {
         "models": "models",
-        "weighting": "pure", "estimates": "pure", "disclosure": "pure", "coded": "pure",
+        "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "coded": "pure",
         "wording": "words",  # the figures as people read them
         "views": "views",
         "": "services",

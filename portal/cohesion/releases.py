@@ -11,7 +11,6 @@ from portal.cohesion import disclosure
 from portal.cohesion.estimates import changes
 from portal.cohesion.measures import Measure, Measured
 from portal.surveys import waves
-from portal.surveys.definition import Instrument
 
 FORMAT = 1
 
@@ -35,7 +34,7 @@ def document_of(
     wave = waves.find_wave(wave_id)
     assert wave is not None
     left_out = {"signals": list(leave_out), "count": disclosure.few_or_rounded((wave.answered or 0) - now.size)}
-    indicators = [_indicator(now.instrument, measure) for measure in now.measures]
+    indicators = [_indicator(now, measure) for measure in now.measures]
     if earlier and _are_alike(wave, earlier[0]):
         _say_what_moved(indicators, now, *earlier)
     return {
@@ -79,9 +78,9 @@ def _facts(measured: Measured) -> dict[str, Any]:
     }
 
 
-def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:
+def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
     """One figure. Of one that is not shown there is nothing but its name and its questions."""
-    indicator, questionnaire = measure.indicator, instrument.questionnaire
+    indicator, questionnaire = measure.indicator, measured.instrument.questionnaire
     questions = [questionnaire.questions[code] for code in indicator.questions]
     named = {
         "code": indicator.code,
@@ -92,13 +91,14 @@ def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:
         "title": dict(indicator.title),
         "sentence": dict(indicator.sentence),
         "questions": [dict(question.text) for question in questions],
-        "shown": disclosure.is_shown(measure.found),
+        "primary": indicator.primary,
+        "shown": indicator.code in measured.shown,
         "enough": disclosure.is_enough(measure.found),
     }
     if measure.found is None or not named["shown"]:
         return named
     options = {option.code: dict(option.text) for option in questionnaire.options_of(questions[0])}
-    hidden = disclosure.hidden_answers(measure.answers, indicator.positive)
+    hidden = measured.hidden(measure)
     return (
         named
         | disclosure.shown_figure(measure.found)
@@ -132,7 +132,7 @@ def _say_what_moved(
     for measure in now.measures:
         code, same = measure.indicator.code, then.get(measure.definition)
         is_comparable = same and same.indicator.code == code and code in were_shown
-        if is_comparable and same and same.found and measure.found and disclosure.is_shown(measure.found):
+        if is_comparable and same and same.found and measure.found and measure.indicator.code in now.shown:
             pairs[code] = (measure.found, same.found)
     moved = changes(pairs)
     for each in indicators:
@@ -155,15 +155,13 @@ def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> 
                 "base": measure.found.base if measure.found else 0,
                 "positive": measure.found.positive if measure.found else 0,
                 "answers": measure.answers | measure.left_out,
-                "hidden": sorted(_hidden(measure)),
+                "hidden": sorted(measured.hidden(measure)),
+                "shown": measure.indicator.code in measured.shown,
+                "partly": measure.partly,
+                "counted": sorted(measure.answers),
+                "true": sorted(measure.indicator.positive),
             }
             for measure in measured.measures
         },
         **({"coded": dict(coded)} if coded else {}),
     }
-
-
-def _hidden(measure: Measure) -> set[str]:
-    if not disclosure.is_shown(measure.found):
-        return set(measure.answers)
-    return disclosure.hidden_answers(measure.answers, measure.indicator.positive)

@@ -122,6 +122,12 @@ def _conflict_words(conflict: Conflict) -> str:
                 figure=conflict.indicator,
                 number=conflict.release,
             )
+        case "beside":
+            return _(
+                "%(figure)s: with another figure on the same question, in release %(number)s, it would tell of fewer than 10 people.",
+                figure=conflict.indicator,
+                number=conflict.release,
+            )
         case "coded":
             return _(
                 "%(question)s: the coded words differ from release %(number)s by fewer than 10 people. Draft without them.",

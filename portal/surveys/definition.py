@@ -192,6 +192,8 @@ class Indicator:
     at_least: int = 0
     better: str = key(BETTER, default="higher")
     source: str = ""
+    primary: bool = False
+    """One of the few by which the survey is judged, chosen before anybody answers; the others are looked at besides."""
 
 
 def _steps_of(page: Page) -> Iterator[Step]:
