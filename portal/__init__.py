@@ -48,6 +48,7 @@ from portal.staff import (
     refer,
     referral,
     referred,
+    release_publishing,
     releases,
     report_figures,
     results,
@@ -131,6 +132,7 @@ STAFF_PAGES = (
     referral,
     referred,
     releases,
+    release_publishing,
     figure_choices,
     events,
 )

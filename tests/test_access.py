@@ -64,6 +64,7 @@ WHO_MAY = {
     ("GET", "/events.ics"): EVERYONE,
     ("GET", "/cohesion"): EVERYONE,
     ("GET", "/cohesion.csv"): EVERYONE,
+    ("GET", "/cohesion/releases/<check_number>.json"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
     ("GET", "/keep-open/<int:number>"): EVERYONE,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.cohesion.disclosure import conflicts, few_or_rounded, hidden_answers, is_unreliable, percent, rounded
-from portal.cohesion.estimates import Change, Estimate, changes, estimate, holm, outcomes, wilson
+from portal.cohesion.estimates import Estimate, estimate, holm, outcomes, wilson
 from portal.cohesion.weighting import NotConverged, effective_size, rake
 from tests.support.waves import questionnaire
 
@@ -166,23 +166,6 @@ def test_holm_is_what_r_gives() -> None:
     """R: p.adjust(c(.01, .04, .03, .005), "holm")"""
     found = holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005})
     assert found == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06, "d": 0.02})
-
-
-def test_a_change_is_named_only_where_chance_is_unlikely_among_so_many() -> None:
-    moved, still = (told(0.60, 400), told(0.50, 400)), (told(0.565, 400), told(0.50, 400))
-    assert changes({"a": moved}) == {"a": Change.HIGHER}
-    assert changes({"a": (moved[1], moved[0])}) == {"a": Change.LOWER}
-    assert changes({"a": still}) == {"a": Change.NO_CLEAR_CHANGE}
-    # z = 2.3, p = 0.02: clear alone, not among ten.
-    close = (told(0.58, 400), told(0.50, 400))
-    assert changes({"a": close})["a"] is Change.HIGHER
-    assert set(
-        changes({str(number): close if not number else (still[1], still[1]) for number in range(10)}).values()
-    ) == {Change.NO_CLEAR_CHANGE}
-    assert changes({"a": (told(1.0, 50), told(0.0, 50)), "b": (told(1.0, 50), told(1.0, 50))}) == {
-        "a": Change.HIGHER,
-        "b": Change.NO_CLEAR_CHANGE,
-    }
 
 
 def test_a_share_leaves_out_what_its_formula_leaves_out_and_a_score_wants_every_answer() -> None:

@@ -53,13 +53,15 @@ class Measured:
     size: int
     weighting: Weighting
     measures: tuple[Measure, ...]
+    primary: frozenset[str]
+    """The indicators that every version of the wave names as such: none becomes so once answers are known."""
     together: Mapping[tuple[str, str], Mapping[tuple[Any, Any], int]]
     """Of two indicators that share a question, unless both are shares of it: how many are where in both."""
 
     @cached_property
     def shown(self) -> dict[str, Sides]:
         """The figures that are shown, by their codes: a primary one goes before one that would tell on it."""
-        sides = [each.sides for each in sorted(self.measures, key=lambda each: not each.indicator.primary)]
+        sides = [each.sides for each in sorted(self.measures, key=lambda each: each.indicator.code not in self.primary)]
         alone = {each.indicator.code for each in self.measures if disclosure.is_shown(each.found)}
         counts = {each.indicator.code: each.answers | each.left_out for each in self.measures}
         shown = differencing.shown_together(sides, alone, counts, self.together)
@@ -89,7 +91,9 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = ()) -> Measure
         _measure(instruments[0], indicator, coded.values, weighting.weights)
         for indicator in instruments[0].questionnaire.indicators
     )
-    return Measured(instruments[0], coded.size, weighting, measures, _together(measures, coded.values, coded.size))
+    primary = (frozenset(each.code for each in i.questionnaire.indicators if each.primary) for i in instruments)
+    together = _together(measures, coded.values, coded.size)
+    return Measured(instruments[0], coded.size, weighting, measures, frozenset.intersection(*primary), together)
 
 
 def _together(

@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portal.cohesion import disclosure
-from portal.cohesion.estimates import changes
+from portal.cohesion.changes import Against, moved
 from portal.cohesion.measures import Measure, Measured
+from portal.cohesion.selection import RANDOM, if_chosen
 from portal.surveys import waves
 
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A published wave that a later one is held against: its document, what its answers say, and in what it is compared."""
+
+    document: Mapping[str, Any]
+    measured: Measured
+    against: Sequence[Against]
 
 
 def canonical(document: Any) -> str:
@@ -23,20 +34,26 @@ def canonical(document: Any) -> str:
 def document_of(
     wave_id: uuid.UUID,
     now: Measured,
-    earlier: tuple[Mapping[str, Any], Measured] | None,
+    earlier: Sequence[Earlier] = (),
     leave_out: Sequence[str] = (),
     coded: Sequence[Mapping[str, Any]] = (),
+    flagged: int = 0,
 ) -> dict[str, Any]:
-    """`earlier`: the newest published document of an earlier wave, and that wave measured again, to tell what moved.
+    """`earlier`: the published waves that it is held against, to tell what moved.
 
-    `leave_out`: the signals of the responses that `now` is without; `coded`: what `coded.for_release` gives.
+    `leave_out`: the signals of the responses that `now` is without; `coded`: what `coded.for_release` gives; `flagged`: how
+    many responses have any signal, counted or not.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
     left_out = {"signals": list(leave_out), "count": disclosure.few_or_rounded((wave.answered or 0) - now.size)}
     indicators = [_indicator(now, measure) for measure in now.measures]
-    if earlier and _are_alike(wave, earlier[0]):
-        _say_what_moved(indicators, now, *earlier)
+    if wave.sample_type.value != RANDOM:
+        for each in indicators:
+            if each["shown"]:
+                each["if_chosen"] = if_chosen(each["percent"], each["base"])
+    for before in earlier:
+        _say_what_moved(indicators, now, before)
     return {
         "format": FORMAT,
         "survey": now.instrument.questionnaire.code,
@@ -52,13 +69,14 @@ def document_of(
         "answered": disclosure.rounded(now.size) if now.size >= disclosure.MIN_BASE else None,
         "recipe": wave.recipe | {"weighting": _facts(now)} if wave.recipe else {},
         "indicators": indicators,
+        "flagged": disclosure.few_or_rounded(flagged),
         # A release in which everybody counts, and without coded words, is to the byte what it was before there were these.
         **({"left_out": left_out} if leave_out else {}),
         **({"coded": list(coded)} if coded else {}),
     }
 
 
-def _are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
+def are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
     """Figures of samples that came about in different ways, or are weighted to different people, are not compared."""
     return (wave.sample_type.value, wave.recipe.get("population")) == (
         document["wave"]["sample_type"],
@@ -91,7 +109,7 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
         "title": dict(indicator.title),
         "sentence": dict(indicator.sentence),
         "questions": [dict(question.text) for question in questions],
-        "primary": indicator.primary,
+        "primary": indicator.code in measured.primary,
         "shown": indicator.code in measured.shown,
         "enough": disclosure.is_enough(measure.found),
     }
@@ -102,6 +120,7 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
     return (
         named
         | disclosure.shown_figure(measure.found)
+        | ({"partly": disclosure.few_or_rounded(measure.partly)} if indicator.kind == "score" else {})
         | {
             "left_out": [
                 {"text": options[code], "count": disclosure.few_or_rounded(count)}
@@ -122,27 +141,33 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
     )
 
 
-def _say_what_moved(
-    indicators: list[dict[str, Any]], now: Measured, document: Mapping[str, Any], before: Measured
-) -> None:
+def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Earlier) -> None:
     """Only where both figures are shown and measure the same."""
+    document = earlier.document
     were_shown = {each["code"]: each for each in document["indicators"] if each["shown"]}
-    then = {measure.definition: measure for measure in before.measures}
+    then = {measure.definition: measure for measure in earlier.measured.measures}
     pairs = {}
     for measure in now.measures:
         code, same = measure.indicator.code, then.get(measure.definition)
-        is_comparable = same and same.indicator.code == code and code in were_shown
-        if is_comparable and same and same.found and measure.found and measure.indicator.code in now.shown:
+        is_comparable = same and same.indicator.code == code and code in were_shown and code in now.shown
+        if is_comparable and same and same.found and measure.found:
             pairs[code] = (measure.found, same.found)
-    moved = changes(pairs)
+    found = moved(pairs, now.primary)
     for each in indicators:
-        if each["code"] in moved:
-            each["change"] = {
-                "word": moved[each["code"]].value,
-                "wave": document["wave"]["id"],
-                "closes_on": document["wave"]["closes_on"],
-                "percent": were_shown[each["code"]]["percent"],
-            }
+        if change := found.get(each["code"]):
+            base = min(pair.base for pair in pairs[each["code"]])
+            each.setdefault("changes", []).append(
+                {
+                    "against": list(earlier.against),
+                    "word": change.word.value,
+                    "wave": document["wave"]["id"],
+                    "closes_on": document["wave"]["closes_on"],
+                    "percent": were_shown[each["code"]]["percent"],
+                    "low": disclosure.percent(change.low, base),
+                    "high": disclosure.percent(change.high, base),
+                    "allowed_for": "holm" if each["primary"] else "benjamini_hochberg",
+                }
+            )
 
 
 def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def weights_of(wave_id: uuid.UUID) -> ReleaseWeights | None:
         measured = measure_wave(wave_id, leave_out)
     except (DamagedAnswers, NotConverged) as problem:
         raise NotReproduced from problem
-    published, again = read_document(release.document), document_of(wave_id, measured, None)
+    published, again = read_document(release.document), document_of(wave_id, measured)
     shown = {each["code"] for each in published["indicators"] if each["shown"]}
     shown &= {each["code"] for each in again["indicators"] if each["shown"]}
     is_same = _figures(published, shown) == _figures(again, shown)
