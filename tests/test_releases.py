@@ -52,8 +52,8 @@ def test_an_open_links_range_is_called_chance_alone_and_moves_both_ways_on_the_p
     resident.get("/cohesion")
     resident.see(
         "By chance alone it could be 69% to 81%. And people who chose to answer may differ from others.",
-        "If people who say this answer more often than others, it is about 71%. If less often, about 79%.",
-        "Range by chance alone", "what if 5 people who say this answer for every 4 others?",
+        "If people who say this are more likely to answer than others, the real figure is about 71%. If less likely, about 79%.",
+        "Range by chance alone", "5 people who say this answer for every 4 others",
     )  # fmt: skip
     resident.not_see("true figure", "19 times out of 20", "Likely range", "likely between")
     release = only_release(app)
@@ -142,7 +142,7 @@ def test_a_draft_shows_figures_with_and_without_flagged_answers_and_the_public_r
 ) -> None:
     publish(manager, str(flagged_wave))
     manager.see(
-        "With and without flagged answers", "About 20 answers have a signal.",
+        "With and without signals", "About 20 answers have a signal.",
         "Know where to report hate 60% of about 100 answers 49% of about 80 answers",
     )  # fmt: skip
     resident.get("/cohesion")
@@ -279,13 +279,17 @@ def test_a_release_from_before_all_this_opens_and_says_what_is_true_now(
         caching.publish(db)
     resident.get("/cohesion")
     resident.see(
-        "75%", "By chance alone it could be 69% to 81%.", "it is about 71%", "Higher than in", "Other things we asked"
+        "75%",
+        "By chance alone it could be 69% to 81%.",
+        "the real figure is about 71%",
+        "Higher than in",
+        "Other things we asked",
     )
     resident.not_see("main figures", "take it as a hint", "looked as if a program")
     assert sha256(resident.get(f"/cohesion/releases/{number}.json").data).hexdigest() == number
     assert resident.get("/cohesion.csv").status_code == 200
     manager.get(at)
     manager.see("75%")
-    manager.not_see("With and without flagged answers")
+    manager.not_see("With and without signals")
     # Drafted again it differs from itself in nobody.
     publish(manager, wave, reason="method")

@@ -162,8 +162,9 @@ def _told_by(figure: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[st
     counts, before = figure["answers"], other["answers"]
     if any(_tells(counts.get(code, 0), before.get(code, 0)) for code in counts.keys() | before.keys()):
         yield "answers"
-    once_hidden = set(figure["hidden"]) ^ set(other["hidden"])
-    if any(counts.get(code) == before.get(code) for code in once_hidden):
+    # What was shown and is hidden now tells nothing new.
+    no_longer_hidden = set(other["hidden"]) - set(figure["hidden"])
+    if any(counts.get(code) == before.get(code) for code in no_longer_hidden):
         yield "hidden"
 
 

@@ -66,11 +66,12 @@ def _told(measured: Measured) -> dict[str, Told | None]:
     }
 
 
-def compare_flagged(wave_id: uuid.UUID, drafted: Measured, leave_out: Sequence[str]) -> dict[str, Any]:
+def compare_flagged(wave_id: uuid.UUID, drafted: Measured, leave_out: Sequence[str], flagged: int) -> dict[str, Any]:
     """What a draft keeps for staff. `figures` is None where the answers without signals cannot be weighted."""
     try:
-        everybody = measure_wave(wave_id) if leave_out else drafted
-        without = drafted if set(leave_out) == set(ALL_SIGNALS) else measure_wave(wave_id, ALL_SIGNALS)
+        everybody = measure_wave(wave_id) if leave_out and flagged else drafted
+        is_without = not flagged or set(leave_out) == set(ALL_SIGNALS)
+        without = drafted if is_without else measure_wave(wave_id, ALL_SIGNALS)
     except NotConverged:
         return {"figures": None}
     compared = beside(everybody, without, drafted)

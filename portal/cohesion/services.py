@@ -87,7 +87,7 @@ def draft_release(
         document=document,
         hash=sha256(document.encode()).hexdigest(),
         exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}),
-        flagged=compare_flagged(wave_id, measured, leave_out),
+        flagged=compare_flagged(wave_id, measured, leave_out, flagged),
         drafted_by=by,
     )
     db.add(release)

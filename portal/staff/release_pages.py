@@ -114,7 +114,7 @@ def _conflict_words(conflict: Conflict) -> str:
             )
         case "hidden":
             return _(
-                "%(figure)s: release %(number)s hid an answer that this one shows, or the other way round.",
+                "%(figure)s: release %(number)s hid an answer that this one shows.",
                 figure=conflict.indicator,
                 number=conflict.release,
             )

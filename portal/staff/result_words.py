@@ -259,7 +259,7 @@ def axis_names(
     if axis == "mode":
         return [(mode, str(said)) for mode, said in MODES.items()]
     if axis == "signal":
-        return [(NO_SIGNAL, _("Without flagged answers")), (ANY_SIGNAL, _("Only flagged answers"))]
+        return [(NO_SIGNAL, _("Without a signal")), (ANY_SIGNAL, _("With a signal"))]
     return list(_group_names(instruments).items())
 
 
@@ -269,5 +269,5 @@ def axis_words() -> dict[str, str]:
         "version": _("Version"),
         "group": _("Living in"),
         "mode": _("How they answered"),
-        "signal": _("Flagged answers"),
+        "signal": _("Signals"),
     }

@@ -185,8 +185,9 @@ class Told:
         codes = [
             codes_of(ticked[axis], self.instruments)
             if axis in ticked and type_of(ticked[axis]).packed != "date"
-            else sorted({key[n] for key in counts} - {ALL})
-            for n, axis in enumerate(axes)
+            # Also where nobody who is there answered the question.
+            else sorted({str(value) for value in column if value is not None})
+            for axis, column in zip(axes, columns, strict=True)
         ]
         adds_up = [axis not in ticked or type_of(ticked[axis]).packed not in ("several", "ranking") for axis in axes]
         held = tuple(chosen.values())
