@@ -635,9 +635,13 @@ def test_figures_are_for_everyone(
     everywhere.go(f"{prefix}/staff/figures")
     everywhere.go(f"{prefix}/staff/figures/{draft}")
     everywhere.go(f"{prefix}/staff/figures/{draft}/publish")
+    walk.press("Publish these figures")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("input[name=reason]").first.check()
     walk.press("Publish these figures").at(f"/staff/figures/{draft}")
     everywhere.go(f"{prefix}/staff/figures/{draft}/withdraw")
-    assert len(everywhere.seen) == 6
+    assert len(everywhere.seen) == 7
 
 
 def choose_definition(page: Page, text: str) -> None:
