@@ -219,6 +219,23 @@ def test_new_figures_take_the_place_of_others_with_a_reason_after_what_changes_w
     resident.see("We have not published any figures yet.")
 
 
+def test_nobody_replaces_figures_that_they_have_not_seen(app: Flask, manager: Officer) -> None:
+    wave = close(app, people(40, 20), ended=3)
+    publish(manager, wave)
+    third = draft(manager, wave)
+    manager.get(f"{third}/publish")
+    seen = manager._hidden(f"{third}/publish")
+    with app.app_context(), transaction() as db:
+        # A colleague's release comes between, and the draft stays a draft.
+        first = db.scalars(select(Release).where(Release.number == 1)).one()
+        first.number = 7
+    manager.post(f"{third}/publish", seen | {"reason": "method"})
+    manager.see("Somebody has published other figures meanwhile. Look at what changes now.", "release 7")
+    with app.app_context():
+        states = {one.number: one.state for one in session.scalars(select(Release))}
+    assert states == {7: ReleaseState.PUBLISHED, 2: ReleaseState.DRAFT}
+
+
 def test_a_wave_is_left_without_figures_where_that_is_chosen(app: Flask, resident: Resident, manager: Officer) -> None:
     wave = close(app, people(40, 20), ended=3)
     publish(manager, wave)

@@ -101,9 +101,11 @@ def shown_together(
     """The codes of those that may be shown side by side: of the shares of one question all, or else the first alone.
 
     Were that one shown that can be, this would say which cannot, and so how many are few. Two that overlap and of which
-    neither holds the other never stand together. `alone`: those that may be shown by
-    themselves. `counts`: of a share's code, how many gave each answer to its question. `together`: of two figures' codes, how
-    many are where in both; wanted where they share a question and are not shares of the same.
+    neither holds the other never stand together.
+
+    `alone`: those that may be shown by themselves. `counts`: of a share's code, how many gave each answer to its question.
+    `together`: of two figures' codes, how many are where in both; wanted where they share a question and are not shares of
+    the same.
     """
     shown: list[Sides] = []
     for family in _families(figures):

@@ -48,7 +48,7 @@ class NotPublished(ReleaseError):
 
 
 class NeedsReason(ReleaseError):
-    """Figures do not take the place of others without a word why."""
+    """Figures do not take the place of others without a word why, nor of others than were looked at."""
 
 
 class NeedsSecondPerson(ReleaseError):
@@ -128,11 +128,16 @@ def conflicts_of(release: Release) -> list[Conflict]:
 
 
 def publish_release(
-    db: Session, release_id: uuid.UUID, by: str, reason: Reason | None = None, note: str = ""
+    db: Session,
+    release_id: uuid.UUID,
+    by: str,
+    reason: Reason | None = None,
+    note: str = "",
+    instead_of: int | None = None,
 ) -> Release | None:
-    """Make it public in place of the wave's earlier one, which is returned; then `reason` must say why.
+    """Make it public in place of the wave's earlier one, which is returned.
 
-    Raises NotADraft, TellsTooMuch, NeedsSecondPerson or NeedsReason.
+    Then `reason` must say why, and `instead_of` be its number: nobody replaces what they have not seen. Raises NotADraft, TellsTooMuch, NeedsSecondPerson or NeedsReason.
     """
     release = _locked(db, release_id)
     if release is None or release.state is not ReleaseState.DRAFT:
@@ -143,7 +148,7 @@ def publish_release(
         raise NeedsSecondPerson
     replaced = published_of(release.wave_id)
     if replaced is not None:
-        if reason is None:
+        if reason is None or replaced.number != instead_of:
             raise NeedsReason
         replaced.state = ReleaseState.WITHDRAWN
         release.takes_place_of, release.reason, release.note = replaced.number, reason, note

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.validators import ValidationError
 
 from portal.cohesion.wording import reason_words
 from portal.web.forms import AtMost, Filled, Form, choices
@@ -16,12 +17,20 @@ MAX_NOTE = 500
 class ReplaceForm(Form):
     """Why these figures take the place of those that are public."""
 
+    instead_of = HiddenField()
     reason = RadioField(_l("Why do they take the place of the others?"), validators=[Filled(_l("Choose why."))])
     note = TextAreaField(_l("Note for colleagues (you can leave it empty)"), validators=[AtMost(MAX_NOTE)])
 
-    def __init__(self, **named: Any) -> None:
+    def __init__(self, instead_of: int, **named: Any) -> None:
         super().__init__(**named)
+        self.number = instead_of
+        self.instead_of.data = self.instead_of.data or str(instead_of)
         self.reason.choices = choices(reason_words())
+
+    def validate_instead_of(self, field: HiddenField) -> None:
+        if field.data != str(self.number):
+            field.data = str(self.number)
+            raise ValidationError(_l("Somebody has published other figures meanwhile. Look at what changes now."))
 
 
 EARLIER, NOTHING = "earlier", "nothing"

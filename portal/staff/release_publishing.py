@@ -18,6 +18,7 @@ from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
 from portal.staff.release_forms import ReplaceForm, WithdrawForm
 from portal.staff.release_pages import as_public, figures_of, found_release, replaced_figures, shown
+from portal.web.forms import Form
 
 
 @blueprint.route("/figures/<uuid:release_id>/publish", methods=["GET", "POST"], endpoint="publish_release")
@@ -29,24 +30,21 @@ def publish_release(release_id: uuid.UUID) -> Response | str:
     if found.state is not ReleaseState.DRAFT or said["conflicts"] or said["needs_second_person"]:
         return _back(release_id)
     public = services.published_of(found.wave_id)
-    form = ReplaceForm()
-    if public is None:
-        del form.reason, form.note
+    form = ReplaceForm(public.number) if public else Form()
     if form.validate_on_submit():
-        reason = Reason(form.reason.data) if public else None
-        note = form.note.data if public else ""
-        # Another may have published meanwhile: then this page asks for a reason.
+        # What happened meanwhile stands on the release's own page.
         with suppress(services.NotADraft, services.TellsTooMuch, services.NeedsSecondPerson, services.NeedsReason):
-            _publish(release_id, reason, note)
+            _publish(release_id, form if isinstance(form, ReplaceForm) else None)
         return _back(release_id)
     compared = replaced_figures(found, public) if public else []
     return render_template("staff/release_publish.html", form=form, public=public, compared=compared, **said)
 
 
-def _publish(release_id: uuid.UUID, reason: Reason | None, note: str) -> None:
+def _publish(release_id: uuid.UUID, said: ReplaceForm | None) -> None:
+    why = (Reason(said.reason.data), said.note.data, said.number) if said else ()
     with transaction() as db:
         name = officer().staff.name
-        replaced = services.publish_release(db, release_id, name, reason, note)
+        replaced = services.publish_release(db, release_id, name, *why)
         audit.record(db, name, Action.PUBLISHED_RELEASE, str(release_id))
         if replaced is not None:
             audit.record(db, name, Action.WITHDREW_RELEASE, str(replaced.id))
