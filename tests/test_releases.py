@@ -17,8 +17,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from portal.cohesion import services
 from portal.cohesion.flagged import ALL_SIGNALS
-from portal.cohesion.models import Release, ReleaseState
+from portal.cohesion.models import Reason, Release, ReleaseState
 from portal.cohesion.selection import if_chosen
 from portal.db import session, transaction
 from portal.partnership.figures import FigureRules
@@ -234,6 +235,19 @@ def test_nobody_replaces_figures_that_they_have_not_seen(app: Flask, manager: Of
     with app.app_context():
         states = {one.number: one.state for one in session.scalars(select(Release))}
     assert states == {7: ReleaseState.PUBLISHED, 2: ReleaseState.DRAFT}
+
+
+def test_of_two_who_publish_at_once_the_second_is_asked_again(app: Flask, manager: Officer) -> None:
+    """Both saw no public figures, so neither gave a reason; under the wave's lock the second finds the first one's."""
+    wave = close(app, people(40, 20), ended=3)
+    publish(manager, wave)
+    draft(manager, wave)
+    with app.app_context():
+        second = session.scalars(select(Release.id).where(Release.state == ReleaseState.DRAFT)).one()
+        for why in ((), (Reason.METHOD, "", 7), (None, "", 1)):
+            with pytest.raises(services.NeedsReason), transaction() as db:
+                services.publish_release(db, second, "nina", *why)
+    assert only_release(app).number == 1
 
 
 def test_a_wave_is_left_without_figures_where_that_is_chosen(app: Flask, resident: Resident, manager: Officer) -> None:
