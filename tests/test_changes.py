@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from portal.cohesion.estimates import Change, Estimate, wilson
 from portal.cohesion.models import Release
 from portal.db import session, transaction
 from portal.staff.models import Role
+from portal.surveys.differences import differences
 from portal.surveys.models import Wave
 from portal.surveys.reading import read_definition
 from portal.surveys.services import store_response
@@ -111,6 +113,15 @@ def test_each_shipped_questionnaire_names_five_primary_figures_at_most(file: str
 
     found = read_definition(FOLDER / f"{file}.toml")
     assert sum(indicator.primary for indicator in found.indicators) == count
+
+
+def test_whoever_compares_two_versions_reads_which_figures_became_primary() -> None:
+    old = waves.questionnaire()
+    first, second, third = old.indicators
+    new = waves.questionnaire(indicators=(replace(first, primary=False), replace(second, primary=True), third))
+    assert [(one.what.value, one.code, one.effect.value) for one in differences(old, new)] == [
+        ("not_primary", "getting_on", "care"), ("primary", "knows_where", "care"),
+    ]  # fmt: skip
 
 
 @pytest.fixture
