@@ -137,7 +137,8 @@ def publish_release(
 ) -> Release | None:
     """Make it public in place of the wave's earlier one, which is returned.
 
-    Then `reason` must say why, and `instead_of` be its number: nobody replaces what they have not seen. Raises NotADraft, TellsTooMuch, NeedsSecondPerson or NeedsReason.
+    Then `reason` must say why, and `instead_of` be its number: nobody replaces what they have not seen. Raises NotADraft,
+    TellsTooMuch, NeedsSecondPerson or NeedsReason.
     """
     release = _locked(db, release_id)
     if release is None or release.state is not ReleaseState.DRAFT:
