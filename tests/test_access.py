@@ -70,6 +70,7 @@ WHO_MAY = {
     ("GET", "/you-said"): EVERYONE,
     ("GET", "/you-said/data.csv"): EVERYONE,
     ("GET", "/you-said/data.json"): EVERYONE,
+    ("GET", "/cohesion/releases/<check_number>.json"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
     ("GET", "/keep-open/<int:number>"): EVERYONE,

@@ -636,9 +636,13 @@ def test_figures_are_for_everyone(
     everywhere.go(f"{prefix}/staff/figures")
     everywhere.go(f"{prefix}/staff/figures/{draft}")
     everywhere.go(f"{prefix}/staff/figures/{draft}/publish")
+    walk.press("Publish these figures")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("input[name=reason]").first.check()
     walk.press("Publish these figures").at(f"/staff/figures/{draft}")
     everywhere.go(f"{prefix}/staff/figures/{draft}/withdraw")
-    assert len(everywhere.seen) == 6
+    assert len(everywhere.seen) == 7
     everywhere.go(f"{prefix}/staff/figures/board-reports")
     quarter = page.locator("main tbody a").first.get_attribute("href")
     assert quarter

@@ -56,13 +56,20 @@ def draft(manager: Officer, wave_id: str) -> str:
     return manager.path
 
 
-def publish(manager: Officer, wave_id: str) -> str:
+def publish(manager: Officer, wave_id: str, **why: str) -> str:
     at = draft(manager, wave_id)
     manager.get(f"{at}/publish")
-    manager.post(f"{at}/publish")
+    manager.post(f"{at}/publish", **why)
     manager.follow()
     manager.see("Public")
     return at
+
+
+def take_back(manager: Officer, at: str, **then: str) -> None:
+    manager.get(f"{at}/withdraw")
+    manager.see("Take these figures back?")
+    manager.post(f"{at}/withdraw", note="They were drafted too early.", **then)
+    manager.follow()
 
 
 def test_answers_become_a_public_figure_by_its_published_formula(
@@ -78,7 +85,7 @@ def test_answers_become_a_public_figure_by_its_published_formula(
     resident.get("/cohesion")
     # 150 of 200: whoever did not know, or has too few or only alike neighbours, is not counted.
     resident.see(
-        "Getting on well together", "75%", "That is about 8 in 10 people.", "between 69% and 81%",
+        "Getting on well together", "75%", "That is about 8 in 10 people.", "By chance alone it could be 69% to 81%.",
         "of people agree that people from different backgrounds get on well together here.",
         "From about 200 answers.", "Don't know: about 40 people", "All the same background: fewer than 5 people",
         "To what extent do you agree", "About 255 people answered.", "Indicative, not a random sample.",
@@ -174,9 +181,7 @@ def test_a_clear_change_since_the_last_wave_is_said_in_words(app: Flask, residen
     assert resident.text.count("50%") >= 2
     assert resident.page.count('class="app-chart__row"') == 2
     # What it was compared with is taken back: then nothing is said of it.
-    manager.get(f"{before}/withdraw")
-    manager.see("Take these figures back?")
-    manager.post(f"{before}/withdraw")
+    take_back(manager, before)
     resident.get("/cohesion")
     resident.see("75%")
     resident.not_see("Higher than in", "(50%)")
@@ -246,8 +251,9 @@ def test_a_withdrawn_release_disappears(app: Flask, resident: Resident, manager:
     resident.see("67%")
     manager.get(f"{at}/withdraw")
     manager.post(f"{at}/withdraw")
-    manager.follow()
-    manager.see("Taken back", "took it back")
+    manager.see("Write why, for colleagues.", "Then no figures of this wave are public.")
+    take_back(manager, at)
+    manager.see("Taken back", "took it back", "They were drafted too early.")
     resident.get("/cohesion")
     resident.see(NOBODY_YET)
     resident.not_see("Results")
@@ -270,8 +276,7 @@ def test_two_releases_of_a_wave_that_differ_by_one_person_are_refused(
         column.packed = columns.pack("one", sorted({str(value) for value in values}), values)
     for withdrawn in (False, True):
         if withdrawn:
-            manager.get(f"{first}/withdraw")
-            manager.post(f"{first}/withdraw")
+            take_back(manager, first)
         at = draft(manager, wave)
         manager.see("This release cannot be published.", "getting_on: differs from release 1 by fewer than 10 people.")
         manager.not_see("Publish these figures")
@@ -290,7 +295,7 @@ def test_a_new_release_takes_the_place_of_the_waves_earlier_one(
     app: Flask, resident: Resident, manager: Officer
 ) -> None:
     wave = close(app, people(40, 20), ended=3, sample_type=SampleType.INVITED)
-    first, second = publish(manager, wave), publish(manager, wave)
+    first, second = publish(manager, wave), publish(manager, wave, reason="mistake")
     manager.get(first)
     manager.see("Taken back")
     # A page left open in another tab publishes nothing again, nor does one of a draft that was replaced.

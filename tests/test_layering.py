@@ -61,7 +61,7 @@ PARTS = {
     },
     "cohesion": {
         "models": "models", "board_models": "models", "finding_models": "models",
-        "weighting": "pure", "estimates": "pure", "disclosure": "pure", "coded": "pure",
+        "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "changes": "pure", "selection": "pure", "coded": "pure",
         "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
         "wording": "words", "finding_words": "words",  # the figures, and what came of them, as people read them
         "views": "views", "finding_pages": "views",
@@ -73,7 +73,7 @@ PARTS = {
         "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
-        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms",
+        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
@@ -81,6 +81,7 @@ PARTS = {
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report
+        "release_pages": "panels",  # what the pages of one release say
         "result_pages": "panels",  # the pages of a wave's results
         "queue_list": "panels",  # the list of reports, with which many acts end
         "": "views",
@@ -133,6 +134,7 @@ VOCABULARIES = {
     "ActionState",
     "FindingSource",
     "FindingAct",
+    "Reason",
     "EventState",
     "AccessFact",
 }

@@ -142,7 +142,7 @@ def test_filters_stand_in_the_address_and_one_that_tells_of_few_is_refused(
     analyst.get(f"{path}?view=cross&rows=sex&columns=together&language=pl")
     analyst.see("Answered in: Polski")
     analyst.get(f"{path}?view=cross&rows=sex&columns=together&language=pl&group=g-north")
-    analyst.see("Choose at most one of language, version and place beside two questions.")
+    analyst.see("Choose at most one of these filters beside two questions.")
     analyst.get(f"{path}?language=pl&group=g-bletchley")
     analyst.see("This choice is not shown: it holds, or leaves out, fewer than 10 people.")
     analyst.not_see("Answers chosen")

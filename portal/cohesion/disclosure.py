@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ RELIABLE_BASE = 100
 MAX_WIDTH = 0.20
 # Below so many answers a tenth of a percent would say more than is known.
 TENTHS_FROM = 1000
-MIN_HIDDEN = 10
 MIN_DIFFERENCE = 10
 
 
@@ -57,37 +56,22 @@ def shown_figure(found: Estimate) -> dict[str, Any]:
     }
 
 
-def hidden_answers(counts: Mapping[str, int], positive: Collection[str]) -> set[str]:
-    """Which answers' shares are not shown: those of 1 to 4 people, and as many others as keep these from being worked out.
+def hidden_answers(counts: Mapping[str, int], lines: Iterable[Collection[str]]) -> set[str]:
+    """Which answers' shares are not shown: each line of them that holds an answer of 1 to 4 people, whole.
 
-    The figure itself tells the total of the `positive` answers and of the others. So within each of the two nothing is
-    hidden, or with the few at least one answer of more, and 10 people in all. Where that cannot be, none is shown.
+    The sum of a line is told (`differencing.lines_of`), so one hidden answer would follow from the others. To hide as few of
+    them as keep it open would tell more: which were taken, and above all that none could be, says how many the few are. A line
+    that is hidden whole says only that some answer in it has 1 to 4 people.
     """
-    hidden: set[str] = set()
-    for line in ([code for code in counts if code in positive], [code for code in counts if code not in positive]):
-        few = [code for code in line if 0 < counts[code] < MIN_CELL]
-        if not few:
-            continue
-        taken: list[str] = []
-        # In the published order: to take the smallest would tell that the others are not smaller.
-        for code in line:
-            if counts[code] >= MIN_CELL and (not taken or _people(counts, few + taken) < MIN_HIDDEN):
-                taken.append(code)
-        if not taken or _people(counts, few + taken) < MIN_HIDDEN:
-            return set(counts)
-        hidden.update(few, taken)
-    return hidden
-
-
-def _people(counts: Mapping[str, int], codes: list[str]) -> int:
-    return sum(counts[code] for code in codes)
+    return {code for line in lines if any(0 < counts[code] < MIN_CELL for code in line) for code in line}
 
 
 @dataclass(frozen=True)
 class Conflict:
     """Why a release cannot be published: held against an earlier one of its wave, it tells of fewer than 10 people.
 
-    `what` is "answered", "base", "positive", "answers", "hidden" or "coded"; `indicator` is empty for the wave as a whole,
+    `what` is "answered", "base", "positive", "answers", "hidden", "beside" (another figure on a question of this one) or
+    "coded"; `indicator` is empty for the wave as a whole,
     and the question where people's words were coded.
     """
 
@@ -102,13 +86,14 @@ def conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]
     for number, before in earlier.items():
         if _tells(exact["answered"], before["answered"]):
             found.append(Conflict(number, "", "answered"))
-        found += [
-            Conflict(number, code, what)
-            for code, figure in exact["figures"].items()
-            for other in before["figures"].values()
-            if other["questions"] == figure["questions"]
-            for what in _told_by(figure, other)
-        ]
+        now, then = exact["figures"], before["figures"]
+        for code, figure in now.items():
+            for name, other in then.items():
+                if _is_same(figure, other):
+                    found += [Conflict(number, code, what) for what in _told_by(figure, other)]
+                elif not (_is_as_before(figure, then.get(code)) or _is_as_before(other, now.get(name))):
+                    # Else both stand in one release, where they were held against each other person by person.
+                    found += [Conflict(number, code, "beside") for _ in _told_beside(figure, other)]
         found += [
             Conflict(number, question, "coded")
             for question, codes in exact.get("coded", {}).items()
@@ -127,13 +112,59 @@ def _are_close(codes: Mapping[str, Any], before: Mapping[str, Any] | None) -> bo
     )
 
 
+def _is_same(figure: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both are made of the same answers. Of a release that was drafted before this was kept the questions must do."""
+    alike = ("counted", "true") if "true" in figure and "true" in other else ()
+    return all(figure[name] == other[name] for name in ("questions", *alike))
+
+
+def _is_as_before(figure: Mapping[str, Any], same: Mapping[str, Any] | None) -> bool:
+    """Whether the other release shows it too, with the same numbers."""
+    if same is None or not _is_public(same) or not _is_same(figure, same):
+        return False
+    return all(figure[name] == same[name] for name in ("base", "positive", "answers"))
+
+
+def _is_public(figure: Mapping[str, Any]) -> bool:
+    sides = (figure["positive"], figure["base"] - figure["positive"])
+    of_its_own = figure["base"] >= MIN_BASE and not any(0 < side < MIN_CELL for side in sides)
+    return bool(figure.get("shown", of_its_own))
+
+
+def _told_beside(figure: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Two figures that share a question and are made of different answers: may one be subtracted from the other?"""
+    if not (set(figure["questions"]) & set(other["questions"]) and _is_public(figure) and _is_public(other)):
+        return
+    is_one_question = figure["questions"] == other["questions"] and figure.get("counted") and other.get("counted")
+    for mine, size in _sums(figure).items():
+        for theirs, number in _sums(other).items():
+            if not is_one_question:
+                # Nobody knows any more who was in both, so like is held against like.
+                is_within, least = mine[0] == theirs[0], MIN_CELL
+            else:
+                is_within = mine[1] <= theirs[1] or theirs[1] <= mine[1]
+                least = MIN_DIFFERENCE if mine[1] == theirs[1] else MIN_CELL
+            if is_within and 0 < abs(size - number) < least:
+                yield "beside"
+
+
+def _sums(figure: Mapping[str, Any]) -> dict[tuple[str, frozenset[str]], int]:
+    counted, true = frozenset(figure.get("counted", ())), frozenset(figure.get("true", ()))
+    return {
+        ("base", counted): figure["base"],
+        ("true", true): figure["positive"],
+        ("false", counted - true): figure["base"] - figure["positive"],
+    }
+
+
 def _told_by(figure: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
     yield from (what for what in ("base", "positive") if _tells(figure[what], other[what]))
     counts, before = figure["answers"], other["answers"]
     if any(_tells(counts.get(code, 0), before.get(code, 0)) for code in counts.keys() | before.keys()):
         yield "answers"
-    once_hidden = set(figure["hidden"]) ^ set(other["hidden"])
-    if any(counts.get(code) == before.get(code) for code in once_hidden):
+    # What was shown and is hidden now tells nothing new.
+    no_longer_hidden = set(other["hidden"]) - set(figure["hidden"])
+    if any(counts.get(code) == before.get(code) for code in no_longer_hidden):
         yield "hidden"
 
 

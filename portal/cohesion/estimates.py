@@ -98,18 +98,6 @@ def probability(now: Estimate, before: Estimate) -> float:
     return 2 * NormalDist().cdf(-abs(difference) / spread)
 
 
-def changes(pairs: Mapping[str, tuple[Estimate, Estimate]]) -> dict[str, Change]:
-    """Whether each of a release's figures moved: (now, before). Holm keeps many comparisons from finding what is not there."""
-    adjusted = holm({code: probability(*pair) for code, pair in pairs.items()})
-    return {
-        code: _direction(*pairs[code]) if p < SIGNIFICANT else Change.NO_CLEAR_CHANGE for code, p in adjusted.items()
-    }
-
-
-def _direction(now: Estimate, before: Estimate) -> Change:
-    return Change.HIGHER if now.share > before.share else Change.LOWER
-
-
 def holm(probabilities: Mapping[str, float]) -> dict[str, float]:
     """Probabilities as they count where so many are looked at together."""
     adjusted: dict[str, float] = {}

@@ -7,9 +7,13 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
+from itertools import permutations
 from typing import Any
 
+from portal.cohesion import differencing, disclosure
+from portal.cohesion.differencing import Sides
 from portal.cohesion.earlier_weighting import rake_unbounded
 from portal.cohesion.estimates import Estimate, estimate, outcomes
 from portal.cohesion.weighting import Weighting, rake
@@ -24,7 +28,10 @@ VERSION = 2
 
 @dataclass(frozen=True)
 class Measure:
-    """One indicator. `answers`: how many people in the base gave each; `shares`: the same, weighted."""
+    """One indicator. `answers`: how many people in the base gave each; `shares`: the same, weighted.
+
+    `partly`: of a score, how many answered some of its questions and are not in its base.
+    """
 
     indicator: Indicator
     definition: str
@@ -32,6 +39,14 @@ class Measure:
     answers: dict[str, int]
     shares: dict[str, float]
     left_out: dict[str, int]
+    partly: int = 0
+
+    @property
+    def sides(self) -> Sides:
+        """What it is made of, for other figures to be held against it."""
+        indicator, is_share = self.indicator, self.indicator.kind == "share"
+        base, true = (self.answers, indicator.positive) if is_share else ((True, False), (True,))
+        return Sides(indicator.code, frozenset(indicator.questions), frozenset(base), frozenset(true), is_share)
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,27 @@ class Measured:
     weighting: Weighting
     measures: tuple[Measure, ...]
     version: int
+    primary: frozenset[str]
+    """The indicators that every version of the wave names as such: none becomes so once answers are known."""
+    together: Mapping[tuple[str, str], Mapping[tuple[Any, Any], int]]
+    """Of two indicators that share a question, unless both are shares of it: how many are where in both."""
+
+    @cached_property
+    def shown(self) -> dict[str, Sides]:
+        """The figures that are shown, by their codes: a primary one goes before one that would tell on it."""
+        sides = [each.sides for each in sorted(self.measures, key=lambda each: each.indicator.code not in self.primary)]
+        alone = {each.indicator.code for each in self.measures if disclosure.is_shown(each.found)}
+        counts = {each.indicator.code: each.answers | each.left_out for each in self.measures}
+        shown = differencing.shown_together(sides, alone, counts, self.together)
+        return {each.code: each for each in sides if each.code in shown}
+
+    def hidden(self, measure: Measure) -> set[str]:
+        """The answers to a share's question of which nothing is shown."""
+        if measure.indicator.code not in self.shown:
+            return set(measure.answers)
+        counts = measure.answers | measure.left_out
+        lines = differencing.lines_of(measure.sides, self.shown.values(), counts)
+        return set(measure.answers) if lines is None else disclosure.hidden_answers(counts, lines)
 
 
 def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: int = VERSION) -> Measured:
@@ -61,7 +97,27 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: i
         _measure(instruments[0], indicator, coded.values, weighting.weights, is_capped=version > 1)
         for indicator in instruments[0].questionnaire.indicators
     )
-    return Measured(instruments[0], coded.size, weighting, measures, version)
+    primary = (frozenset(each.code for each in i.questionnaire.indicators if each.primary) for i in instruments)
+    together = _together(measures, coded.values, coded.size)
+    return Measured(
+        instruments[0], coded.size, weighting, measures, version, frozenset.intersection(*primary), together
+    )
+
+
+def _together(
+    measures: Sequence[Measure], values: Mapping[str, Sequence[Value]], size: int
+) -> dict[tuple[str, str], Counter[tuple[Any, Any]]]:
+    def where(indicator: Indicator) -> Sequence[Any]:
+        if indicator.kind == "share":
+            return values.get(indicator.questions[0]) or [None] * size
+        return outcomes(indicator, values, size)
+
+    found = {}
+    for one, other in permutations(measures, 2):
+        if one.sides.questions & other.sides.questions and not differencing.is_same_question(one.sides, other.sides):
+            pairs = zip(where(one.indicator), where(other.indicator), strict=True)
+            found[one.indicator.code, other.indicator.code] = Counter(pairs)
+    return found
 
 
 def _measure(
@@ -76,6 +132,7 @@ def _measure(
     counts: dict[str, int] = {}
     shares: dict[str, float] = {}
     left_out: dict[str, int] = {}
+    partly = 0
     if indicator.kind == "share":
         (question,) = indicator.questions
         given = values.get(question) or [None] * len(weights)
@@ -89,8 +146,12 @@ def _measure(
         counts = {code: people[code] for code in options if code not in indicator.left_out}
         total = sum(heavy[code] for code in counts) or 1.0
         shares = {code: heavy[code] / total for code in counts}
+    else:
+        columns = [values.get(code) or [None] * len(weights) for code in indicator.questions]
+        answered = sum(any(answer is not None for answer in given) for given in zip(*columns, strict=True))
+        partly = answered - sum(outcome is not None for outcome in in_base)
     found = estimate(weights, in_base, is_capped=is_capped)
-    return Measure(indicator, definition_of(instrument, indicator), found, counts, shares, left_out)
+    return Measure(indicator, definition_of(instrument, indicator), found, counts, shares, left_out, partly)
 
 
 def definition_of(instrument: Instrument, indicator: Indicator) -> str:

@@ -19,6 +19,17 @@ class ReleaseState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Reason(enum.StrEnum):
+    """Why figures took the place of others of their wave; the public reads it."""
+
+    CHOICE = "choice"
+    """Which answers count was chosen anew."""
+    MISTAKE = "mistake"
+    METHOD = "method"
+    WORDS = "words"
+    """What people wrote was put in, or taken out."""
+
+
 class Release(Base):
     """Nothing public is computed from answers but this: the document is the page, the feed and the data."""
 
@@ -30,7 +41,7 @@ class Release(Base):
     number: Mapped[int]
     state: Mapped[ReleaseState] = mapped_column(Word(ReleaseState), index=True)
     document: Mapped[str] = mapped_column(Text)
-    """JSON, to the byte what `hash` (SHA-256) was made of; every figure in it has passed disclosure control."""
+    """JSON, to the byte what `hash` (SHA-256) was made of, and what stands at its address while it is public."""
     hash: Mapped[str] = mapped_column(String(64))
     exact: Mapped[dict[str, Any]] = mapped_column(Stored)
     """The counts behind the figures, never shown: what another release of the same wave is held against."""
@@ -38,3 +49,10 @@ class Release(Base):
     drafted_by: Mapped[str] = mapped_column(String(80))
     published_at: Mapped[datetime | None]
     published_by: Mapped[str] = mapped_column(String(80), default="")
+    flagged: Mapped[dict[str, Any] | None] = mapped_column(Stored)
+    """For staff: its figures with everybody and without whoever has a signal; None before this was kept."""
+    takes_place_of: Mapped[int | None]
+    """Number of the wave's release that was public until this one was."""
+    reason: Mapped[Reason | None] = mapped_column(Word(Reason))
+    note: Mapped[str] = mapped_column(Text, default="")
+    """What staff wrote to each other when it was published in place of another, and when it was taken back."""

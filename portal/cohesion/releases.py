@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portal.cohesion import disclosure
 from portal.cohesion.caveats import caveats
-from portal.cohesion.estimates import changes
+from portal.cohesion.changes import Against, moved
 from portal.cohesion.measures import Measure, Measured
+from portal.cohesion.selection import RANDOM, if_chosen
 from portal.surveys import waves
-from portal.surveys.definition import Instrument
 
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A published wave that a later one is held against: its document, what its answers say, and in what it is compared."""
+
+    document: Mapping[str, Any]
+    measured: Measured
+    against: Sequence[Against]
 
 
 def canonical(document: Any) -> str:
@@ -25,20 +35,26 @@ def canonical(document: Any) -> str:
 def document_of(
     wave_id: uuid.UUID,
     now: Measured,
-    earlier: tuple[Mapping[str, Any], Measured] | None,
+    earlier: Sequence[Earlier] = (),
     leave_out: Sequence[str] = (),
     coded: Sequence[Mapping[str, Any]] = (),
+    flagged: int = 0,
 ) -> dict[str, Any]:
-    """`earlier`: the newest published document of an earlier wave, and that wave measured again, to tell what moved.
+    """`earlier`: the published waves that it is held against, to tell what moved.
 
-    `leave_out`: the signals of the responses that `now` is without; `coded`: what `coded.for_release` gives.
+    `leave_out`: the signals of the responses that `now` is without; `coded`: what `coded.for_release` gives; `flagged`: how
+    many responses have any signal, counted or not.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
     left_out = {"signals": list(leave_out), "count": disclosure.few_or_rounded((wave.answered or 0) - now.size)}
-    indicators = [_indicator(now.instrument, measure) for measure in now.measures]
-    if earlier and _are_alike(wave, earlier[0]):
-        _say_what_moved(indicators, now, *earlier)
+    indicators = [_indicator(now, measure) for measure in now.measures]
+    if wave.sample_type.value != RANDOM:
+        for each in indicators:
+            if each["shown"]:
+                each["if_chosen"] = if_chosen(each["percent"], each["base"])
+    for before in earlier:
+        _say_what_moved(indicators, now, before)
     return {
         "format": FORMAT,
         "survey": now.instrument.questionnaire.code,
@@ -54,13 +70,14 @@ def document_of(
         "answered": disclosure.rounded(now.size) if now.size >= disclosure.MIN_BASE else None,
         "recipe": wave.recipe | {"weighting": _facts(now)} if wave.recipe else {},
         "indicators": indicators,
+        "flagged": disclosure.few_or_rounded(flagged),
         # A release in which everybody counts, and without coded words, is to the byte what it was before there were these.
         **({"left_out": left_out} if leave_out else {}),
         **({"coded": list(coded)} if coded else {}),
     }
 
 
-def _are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
+def are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
     """Figures of samples that came about in different ways, or are weighted to different people, are not compared."""
     return (wave.sample_type.value, wave.recipe.get("population")) == (
         document["wave"]["sample_type"],
@@ -87,9 +104,9 @@ def version_of(document: Mapping[str, Any]) -> int:
     return int(document["recipe"].get("weighting", {}).get("version", 1))
 
 
-def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:
+def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
     """One figure. Of one that is not shown there is nothing but its name and its questions."""
-    indicator, questionnaire = measure.indicator, instrument.questionnaire
+    indicator, questionnaire = measure.indicator, measured.instrument.questionnaire
     questions = [questionnaire.questions[code] for code in indicator.questions]
     named = {
         "code": indicator.code,
@@ -100,16 +117,18 @@ def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:
         "title": dict(indicator.title),
         "sentence": dict(indicator.sentence),
         "questions": [dict(question.text) for question in questions],
-        "shown": disclosure.is_shown(measure.found),
+        "primary": indicator.code in measured.primary,
+        "shown": indicator.code in measured.shown,
         "enough": disclosure.is_enough(measure.found),
     }
     if measure.found is None or not named["shown"]:
         return named
     options = {option.code: dict(option.text) for option in questionnaire.options_of(questions[0])}
-    hidden = disclosure.hidden_answers(measure.answers, indicator.positive)
+    hidden = measured.hidden(measure)
     return (
         named
         | disclosure.shown_figure(measure.found)
+        | ({"partly": disclosure.few_or_rounded(measure.partly)} if indicator.kind == "score" else {})
         | {
             "left_out": [
                 {"text": options[code], "count": disclosure.few_or_rounded(count)}
@@ -130,27 +149,33 @@ def _indicator(instrument: Instrument, measure: Measure) -> dict[str, Any]:
     )
 
 
-def _say_what_moved(
-    indicators: list[dict[str, Any]], now: Measured, document: Mapping[str, Any], before: Measured
-) -> None:
+def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Earlier) -> None:
     """Only where both figures are shown and measure the same."""
+    document = earlier.document
     were_shown = {each["code"]: each for each in document["indicators"] if each["shown"]}
-    then = {measure.definition: measure for measure in before.measures}
+    then = {measure.definition: measure for measure in earlier.measured.measures}
     pairs = {}
     for measure in now.measures:
         code, same = measure.indicator.code, then.get(measure.definition)
-        is_comparable = same and same.indicator.code == code and code in were_shown
-        if is_comparable and same and same.found and measure.found and disclosure.is_shown(measure.found):
+        is_comparable = same and same.indicator.code == code and code in were_shown and code in now.shown
+        if is_comparable and same and same.found and measure.found:
             pairs[code] = (measure.found, same.found)
-    moved = changes(pairs)
+    found = moved(pairs, now.primary)
     for each in indicators:
-        if each["code"] in moved:
-            each["change"] = {
-                "word": moved[each["code"]].value,
-                "wave": document["wave"]["id"],
-                "closes_on": document["wave"]["closes_on"],
-                "percent": were_shown[each["code"]]["percent"],
-            }
+        if change := found.get(each["code"]):
+            base = min(pair.base for pair in pairs[each["code"]])
+            each.setdefault("changes", []).append(
+                {
+                    "against": list(earlier.against),
+                    "word": change.word.value,
+                    "wave": document["wave"]["id"],
+                    "closes_on": document["wave"]["closes_on"],
+                    "percent": were_shown[each["code"]]["percent"],
+                    "low": disclosure.percent(change.low, base),
+                    "high": disclosure.percent(change.high, base),
+                    "allowed_for": "holm" if each["primary"] else "benjamini_hochberg",
+                }
+            )
 
 
 def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -163,15 +188,13 @@ def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> 
                 "base": measure.found.base if measure.found else 0,
                 "positive": measure.found.positive if measure.found else 0,
                 "answers": measure.answers | measure.left_out,
-                "hidden": sorted(_hidden(measure)),
+                "hidden": sorted(measured.hidden(measure)),
+                "shown": measure.indicator.code in measured.shown,
+                "partly": measure.partly,
+                "counted": sorted(measure.answers),
+                "true": sorted(measure.indicator.positive),
             }
             for measure in measured.measures
         },
         **({"coded": dict(coded)} if coded else {}),
     }
-
-
-def _hidden(measure: Measure) -> set[str]:
-    if not disclosure.is_shown(measure.found):
-        return set(measure.answers)
-    return disclosure.hidden_answers(measure.answers, measure.indicator.positive)

@@ -16,13 +16,16 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.cohesion import disclosure
+from portal.cohesion.changes import comparators
 from portal.cohesion.coded_releases import exact_codes, for_release
 from portal.cohesion.disclosure import Conflict
-from portal.cohesion.measures import Measured, measure_wave
-from portal.cohesion.models import Release, ReleaseState
-from portal.cohesion.releases import canonical, document_of, exact_counts, version_of
+from portal.cohesion.flagged import compare_flagged, count_flagged
+from portal.cohesion.measures import measure_wave
+from portal.cohesion.models import Reason, Release, ReleaseState
+from portal.cohesion.releases import Earlier, are_alike, canonical, document_of, exact_counts, version_of
 from portal.cohesion.weighting import NotConverged
 from portal.db import LOCAL_TIME, session, utcnow
+from portal.partnership.file import current_partnership
 from portal.surveys import coding, versions, waves
 from portal.surveys.answers import DamagedAnswers
 from portal.web import caching
@@ -38,6 +41,18 @@ class WaveNotClosed(ReleaseError):
 
 class NotADraft(ReleaseError):
     """Somebody has published or replaced it meanwhile."""
+
+
+class NotPublished(ReleaseError):
+    """Somebody has taken it back meanwhile."""
+
+
+class NeedsReason(ReleaseError):
+    """Figures do not take the place of others without a word why, nor of others than were looked at."""
+
+
+class NeedsSecondPerson(ReleaseError):
+    """Whoever drafted figures does not publish them where the partnership wants a second person."""
 
 
 class TellsTooMuch(ReleaseError):
@@ -61,7 +76,8 @@ def draft_release(
     measured = measure_wave(wave_id, leave_out)
     frames = [frame for code, frame in coding.counted_frames(wave_id).items() if code in coded_questions]
     told = [for_release(frame, versions.instruments_of(wave_id)) for frame in frames]
-    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told))
+    flagged = count_flagged(wave_id)
+    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged))
     newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
     db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))
     release = Release(
@@ -71,6 +87,7 @@ def draft_release(
         document=document,
         hash=sha256(document.encode()).hexdigest(),
         exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}),
+        flagged=compare_flagged(wave_id, measured, leave_out, flagged),
         drafted_by=by,
     )
     db.add(release)
@@ -78,19 +95,22 @@ def draft_release(
     return release
 
 
-def _earlier(wave_id: uuid.UUID) -> tuple[dict[str, Any], Measured] | None:
-    """The newest published document of an earlier wave of the survey, and that wave measured again."""
+def _earlier(wave_id: uuid.UUID) -> list[Earlier]:
+    """The published waves that this one is held against, each measured again."""
     wave = waves.find_wave(wave_id)
     assert wave is not None
+    alike: dict[str, dict[str, Any]] = {}
     for other in waves.waves_of(waves.survey_code_of(wave)):
         release = published_of(other.id) if other.number < wave.number else None
-        if release is not None:
-            # An older wave that cannot be read any more costs the comparison, not the figures.
-            with suppress(DamagedAnswers, NotConverged):
-                document = read_document(release.document)
-                return document, measure_wave(other.id, left_out_of(document), version_of(document))
-            return None
-    return None
+        if release is not None and are_alike(wave, document := read_document(release.document)):
+            alike[other.id.hex] = document
+    found = []
+    for one, against in comparators(wave.closes_on, alike.values()).items():
+        # An older wave that cannot be read any more costs the comparison, not the figures.
+        with suppress(DamagedAnswers, NotConverged):
+            measured = measure_wave(uuid.UUID(one), left_out_of(alike[one]), version_of(alike[one]))
+            found.append(Earlier(alike[one], measured, against))
+    return found
 
 
 def published_of(wave_id: uuid.UUID) -> Release | None:
@@ -107,29 +127,70 @@ def conflicts_of(release: Release) -> list[Conflict]:
     return disclosure.conflicts(release.exact, dict(earlier))
 
 
-def publish_release(db: Session, release_id: uuid.UUID, by: str) -> Release | None:
-    """Make it public in place of the wave's earlier one, which is returned. Raises NotADraft or TellsTooMuch."""
+def publish_release(
+    db: Session,
+    release_id: uuid.UUID,
+    by: str,
+    reason: Reason | None = None,
+    note: str = "",
+    instead_of: int | None = None,
+) -> Release | None:
+    """Make it public in place of the wave's earlier one, which is returned.
+
+    Then `reason` must say why, and `instead_of` be its number: nobody replaces what they have not seen. Raises NotADraft,
+    TellsTooMuch, NeedsSecondPerson or NeedsReason.
+    """
     release = _locked(db, release_id)
     if release is None or release.state is not ReleaseState.DRAFT:
         raise NotADraft
     if found := conflicts_of(release):
         raise TellsTooMuch(found)
+    if needs_second_person(release, by):
+        raise NeedsSecondPerson
     replaced = published_of(release.wave_id)
     if replaced is not None:
+        if reason is None or replaced.number != instead_of:
+            raise NeedsReason
         replaced.state = ReleaseState.WITHDRAWN
+        release.takes_place_of, release.reason, release.note = replaced.number, reason, note
     release.state, release.published_at, release.published_by = ReleaseState.PUBLISHED, utcnow(), by
     caching.publish(db)
     return replaced
 
 
-def withdraw_release(db: Session, release_id: uuid.UUID) -> bool:
-    """Take it from public view; whether it was there."""
+def needs_second_person(release: Release, by: str) -> bool:
+    """Whether the partnership wants figures published by another than the one who drafted them, and this is that one."""
+    return current_partnership().figures.second_person and release.drafted_by == by
+
+
+def earlier_of(release: Release) -> Release | None:
+    """What was public of its wave until it took its place, and can be so again."""
+    if release.takes_place_of is None:
+        return None
+    return session.scalar(
+        select(Release).where(
+            Release.wave_id == release.wave_id,
+            Release.number == release.takes_place_of,
+            Release.state == ReleaseState.WITHDRAWN,
+        )
+    )
+
+
+def withdraw_release(db: Session, release_id: uuid.UUID, note: str = "", *, shows_earlier: bool) -> Release | None:
+    """Take it from public view; the one that it took the place of comes back and is returned, unless that is not wanted.
+
+    Raises NotPublished.
+    """
     release = _locked(db, release_id)
     if release is None or release.state is not ReleaseState.PUBLISHED:
-        return False
+        raise NotPublished
+    earlier = earlier_of(release) if shows_earlier else None
     release.state = ReleaseState.WITHDRAWN
+    release.note = "\n\n".join(filter(None, (release.note, note)))
+    if earlier is not None:
+        earlier.state = ReleaseState.PUBLISHED
     caching.publish(db)
-    return True
+    return earlier
 
 
 def _locked(db: Session, release_id: uuid.UUID) -> Release | None:
@@ -164,6 +225,9 @@ class Published:
     document: dict[str, Any]
     hash: str
     published_on: date
+    number: int
+    reason: Reason | None
+    """Why it took the place of an earlier one of its wave; None where it is the first, or that was not kept."""
 
 
 def published_releases() -> list[Published]:
@@ -180,7 +244,23 @@ def _age(release: Published) -> tuple[str, int]:
 def as_published(release: Release) -> Published:
     """The release as the public sees it, or would see it."""
     moment = release.published_at or release.drafted_at
-    return Published(read_document(release.document), release.hash, moment.astimezone(LOCAL_TIME).date())
+    return Published(
+        read_document(release.document),
+        release.hash,
+        moment.astimezone(LOCAL_TIME).date(),
+        release.number,
+        release.reason,
+    )
+
+
+def find_document(check_number: str) -> Release | None:
+    """The release with this check number, public or taken back; of the same document the one that is public."""
+    found = session.scalars(
+        select(Release)
+        .where(Release.hash == check_number, Release.published_at.is_not(None))
+        .order_by(Release.number.desc())
+    ).all()
+    return min(found, key=lambda release: release.state is not ReleaseState.PUBLISHED, default=None)
 
 
 def is_anything_published() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +52,11 @@ def weights_of(wave_id: uuid.UUID) -> ReleaseWeights | None:
         measured = measure_wave(wave_id, leave_out, version_of(read_document(release.document)))
     except (DamagedAnswers, NotConverged) as problem:
         raise NotReproduced from problem
-    is_same = _figures(read_document(release.document)) == _figures(document_of(wave_id, measured, None))
-    # What was coded is another matter: no weight is in it.
-    exact = {name: counts for name, counts in release.exact.items() if name != "coded"}
-    if not is_same or canonical(exact) != canonical(exact_counts(measured)):
+    published, again = read_document(release.document), document_of(wave_id, measured)
+    shown = {each["code"] for each in published["indicators"] if each["shown"]}
+    shown &= {each["code"] for each in again["indicators"] if each["shown"]}
+    is_same = _figures(published, shown) == _figures(again, shown)
+    if not is_same or _counts(release.exact) != _counts(exact_counts(measured)):
         raise NotReproduced
     combinations = measured.weighting.combinations or ((),) * measured.size
     numbers = {each: number for number, each in enumerate(sorted(set(combinations)), 1)}
@@ -74,11 +75,20 @@ def weights_of(wave_id: uuid.UUID) -> ReleaseWeights | None:
     )
 
 
-def _figures(document: Mapping[str, Any]) -> str:
-    """All numbers of a release; not what moved, which hangs on another wave."""
-    shown = ("percent", "low", "high", "base", "shown", "enough", "left_out", "answers")
-    figures = {each["code"]: [each.get(name) for name in shown] for each in document["indicators"]}
+def _figures(document: Mapping[str, Any], shown: Collection[str]) -> str:
+    """The numbers of a release and of those of its figures; not what moved, which hangs on another wave."""
+    numbers = ("percent", "low", "high", "base")
+    figures = {
+        each["code"]: [each[name] for name in numbers] for each in document["indicators"] if each["code"] in shown
+    }
     return canonical([document["answered"], document["recipe"].get("weighting"), figures])
+
+
+def _counts(exact: Mapping[str, Any]) -> str:
+    """Without what was coded, in which no weight is, and without what was hidden, whose rules have changed."""
+    numbers = ("questions", "base", "positive", "answers")
+    figures = {code: [figure[name] for name in numbers] for code, figure in exact["figures"].items()}
+    return canonical([exact["answered"], figures])
 
 
 def _described(combination: Combination, margins: Sequence[Mapping[str, Any]], measured: Measured) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.disclosure import MIN_CELL
+from portal.cohesion.models import Reason
+from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.services import Published
 from portal.cohesion.shares import share_in_words
+from portal.cohesion.shown_figures import Answer, CodedWords, Figure, Group, Row, Said, Span, SurveyFigures
 from portal.languages.i18n import (
     ENGLISH,
-    Language,
     current_language,
     in_hundredths,
     in_percent,
@@ -22,123 +24,6 @@ from portal.languages.i18n import (
     month_name,
 )
 from portal.surveys.coding_books import OTHER
-
-
-@dataclass(frozen=True)
-class Said:
-    """A text of the survey in the reader's language, or in English where it has none; `language` is what it is in."""
-
-    text: str
-    language: Language
-
-    @property
-    def is_foreign(self) -> bool:
-        return self.language != current_language()
-
-
-@dataclass(frozen=True)
-class Span:
-    """A bar or a line from `start` to `start` + `length`, in percent of the width, in the reader's direction."""
-
-    start: float
-    length: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """One wave of an indicator: a row of the chart and of the table beneath it."""
-
-    wave: str
-    percent: str
-    low: str
-    high: str
-    base: int
-    unreliable: bool
-    dot: float
-    line: Span
-
-
-@dataclass(frozen=True)
-class Answer:
-    """How many gave one answer; `percent` is empty where it is not shown."""
-
-    text: Said
-    percent: str
-    bar: Span
-    shade: str
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One indicator of a release. Of one that is not shown there are only the title and the questions."""
-
-    code: str
-    title: Said
-    questions: list[Said]
-    shown: bool
-    sentence: Said
-    rows: list[Row]
-    is_score: bool = False
-    enough: bool = True
-    """False: fewer than 30 answers. A figure may be kept back all the same: 1 to 4 people would be all of one side."""
-    in_words: str = ""
-    change: str = ""
-    left_out: list[tuple[Said, int | None]] | None = None
-    answers: list[Answer] | None = None
-    sure: Span = Span(0, 0)
-    unsure: Span = Span(0, 0)
-
-    @property
-    def now(self) -> Row:
-        return self.rows[0]
-
-
-@dataclass(frozen=True)
-class CodedWords:
-    """How often codes were given to what people wrote in answer to one question; `base` is None where they are too few.
-
-    `codes`: what each is called, how many percent got it, and the kappa of the two coders; empty where it is not shown.
-    """
-
-    code: str
-    question: Said
-    base: int | None
-    both: int
-    counted_on: date
-    codes: Sequence[tuple[Said, str, str]]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Kinds of people of whom too few answered; `wanted` is their part of the population, where they count for less."""
-
-    texts: Sequence[Said]
-    wanted: str = ""
-
-
-@dataclass(frozen=True)
-class SurveyFigures:
-    """The newest release of a survey: a figure to lead with and the others."""
-
-    title: Said
-    wave: str
-    opens_on: date
-    closes_on: date
-    answered: int | None
-    is_random: bool
-    source: str
-    weighting: Mapping[str, Any]
-    """Empty where everyone counts the same."""
-    published_on: date
-    hash: str
-    lead: Figure | None
-    others: list[Figure]
-    left_out: int | None = None
-    """About how many answers somebody chose to leave out; None for 1 to 4."""
-    left_out_signals: Sequence[str] = ()
-    coded: Sequence[CodedWords] = ()
-    scarce: Sequence[Group] = ()
-    short: Sequence[Group] = ()
 
 
 def survey_figures(releases: Sequence[Published]) -> list[SurveyFigures]:
@@ -153,7 +38,9 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
     newest = releases[0]
     document, wave = newest.document, newest.document["wave"]
     figures = [_figure(indicator, releases) for indicator in document["indicators"]]
-    lead = next((figure for figure in figures if figure.shown), None)
+    shown = [figure for figure in figures if figure.shown]
+    lead = next((figure for figure in shown if figure.is_primary), shown[0] if shown else None)
+    rest = [figure for figure in figures if figure is not lead]
     recipe, is_weighted = document["recipe"], _is_weighted(document)
     return SurveyFigures(
         title=_said(document["title"]),
@@ -161,15 +48,21 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         opens_on=date.fromisoformat(wave["opens_on"]),
         closes_on=date.fromisoformat(wave["closes_on"]),
         answered=document["answered"],
-        is_random=wave["sample_type"] == "invited",
+        is_random=wave["sample_type"] == RANDOM,
         source=recipe["source"] if is_weighted else "",
         weighting=recipe["weighting"] if is_weighted else {},
         published_on=newest.published_on,
         hash=newest.hash,
+        file_name=file_name(newest.hash),
+        replaced=_reason(newest.reason),
         lead=lead,
-        others=[figure for figure in figures if figure is not lead],
+        primary=[figure for figure in rest if figure.is_primary],
+        others=[figure for figure in rest if not figure.is_primary],
+        is_tested_apart=any(figure.is_primary is not None for figure in figures),
         left_out=document.get("left_out", {}).get("count"),
         left_out_signals=document.get("left_out", {}).get("signals", ()),
+        flagged=document.get("flagged"),
+        is_flagged_known="flagged" in document,
         coded=[_coded(each) for each in document.get("coded", ())],
         scarce=_groups(recipe.get("weighting", {}).get("scarce", ())),
         short=_groups(recipe["weighting"].get("missed", ())) if is_weighted else (),
@@ -183,6 +76,25 @@ def _groups(listed: Sequence[Mapping[str, Any]]) -> list[Group]:
         for each in listed
         if each["texts"] and each.get("is_short", True)
     ]
+
+
+def file_name(check_number: str) -> str:
+    """Under which a release's document is saved, and which the command that checks it names."""
+    return f"figures-{check_number[:12]}.json"
+
+
+def reason_words() -> dict[str, str]:
+    """Why figures took the place of others, as staff choose it and the public reads it."""
+    return {
+        Reason.CHOICE: _("We chose again which answers count."),
+        Reason.MISTAKE: _("We had made a mistake. It is mended."),
+        Reason.METHOD: _("We work the figures out in a better way."),
+        Reason.WORDS: _("We changed what we say of what people wrote."),
+    }
+
+
+def _reason(reason: Reason | None) -> str:
+    return reason_words()[reason] if reason is not None else ""
 
 
 def _coded(each: Mapping[str, Any]) -> CodedWords:
@@ -219,9 +131,12 @@ def _is_weighted(document: Mapping[str, Any]) -> bool:
 
 def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figure:
     title, questions = _said(indicator["title"]), [_said(text) for text in indicator["questions"]]
-    sentence = _said(indicator["sentence"])
+    sentence, primary = _said(indicator["sentence"]), indicator.get("primary")
     if not indicator["shown"]:
-        return Figure(indicator["code"], title, questions, False, sentence, [], enough=indicator["enough"])
+        return Figure(
+            indicator["code"], title, questions, False, sentence, [], enough=indicator["enough"], is_primary=primary
+        )
+    public = {release.document["wave"]["id"] for release in releases}
     low, high = indicator["low"], indicator["high"]
     return Figure(
         indicator["code"],
@@ -232,7 +147,10 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         rows=[_row(each, release) for release in releases if (each := _same(indicator, release)) is not None],
         is_score=indicator["kind"] == "score",
         in_words=share_in_words(indicator["percent"], is_whole=_is_whole(indicator["base"], releases[0])),
-        change=_change(indicator.get("change"), {release.document["wave"]["id"] for release in releases}),
+        change=change_since_the_one_before(indicator, public),
+        comparisons=comparisons(indicator, public),
+        is_primary=primary,
+        partly=indicator.get("partly", 0),
         left_out=[(_said(each["text"]), each["count"]) for each in indicator["left_out"]],
         answers=_answers(indicator["answers"]),
         sure=_span(0, low),
@@ -259,6 +177,9 @@ def _same(indicator: Mapping[str, Any], release: Published) -> Mapping[str, Any]
 
 def _row(indicator: Mapping[str, Any], release: Published) -> Row:
     percent, low, high = indicator["percent"], indicator["low"], indicator["high"]
+    is_random = release.document["wave"]["sample_type"] == RANDOM
+    # Worked out here, so that a release of before it was kept says it too.
+    chosen = None if is_random else if_chosen(percent, indicator["base"])
     return Row(
         wave=_wave_name(release.document["wave"]),
         percent=in_percent(percent),
@@ -268,6 +189,9 @@ def _row(indicator: Mapping[str, Any], release: Published) -> Row:
         unreliable=indicator["unreliable"],
         dot=_span(percent, percent).start,
         line=_span(low, high),
+        is_random=is_random,
+        if_more=in_percent(chosen["low"]) if chosen else "",
+        if_less=in_percent(chosen["high"]) if chosen else "",
     )
 
 
@@ -288,20 +212,6 @@ def _answers(answers: Sequence[Mapping[str, Any]]) -> list[Answer]:
             )
         )
     return found
-
-
-def _change(change: Mapping[str, Any] | None, public: set[str]) -> str:
-    """What moved since a wave whose figures are still public."""
-    if change is None or change["wave"] not in public:
-        return ""
-    month, percent = month_name(date.fromisoformat(change["closes_on"])), in_percent(change["percent"])
-    match change["word"]:
-        case "higher":
-            return _("Higher than in %(month)s (%(percent)s)", month=month, percent=percent)
-        case "lower":
-            return _("Lower than in %(month)s (%(percent)s)", month=month, percent=percent)
-        case _:
-            return _("No clear change since %(month)s", month=month)
 
 
 def _wave_name(wave: Mapping[str, Any]) -> str:

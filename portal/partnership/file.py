@@ -22,6 +22,7 @@ from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.languages.words import Localised, Words
 from portal.partnership.desks import Desk, check_desks
 from portal.partnership.examples import examples
+from portal.partnership.figures import ANYBODY, FigureRules
 from portal.partnership.help_lines import HelpLine, check_help_lines
 from portal.partnership.outcomes import NO_RULES, ClosingRules, Outcome, check_bulk_outcome, check_outcomes
 from portal.partnership.places import Places
@@ -181,6 +182,7 @@ class Partnership:
     risk: RiskQuestions = NO_QUESTIONS
     outcomes: tuple[Outcome, ...] = ()
     closing: ClosingRules = NO_RULES
+    figures: FigureRules = ANYBODY
 
     @cached_property
     def _views(self) -> dict[str, Localised]:

@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.cohesion import services
-from portal.cohesion.wording import Figure, survey_figures
+from portal.cohesion.shown_figures import Figure
+from portal.cohesion.wording import survey_figures
 from portal.languages.i18n import full_day, in_percent
 from portal.reporting.figures import last_day
 from portal.staff.result_words import next_steps, reach_tables
@@ -44,8 +45,9 @@ class SurveyPart:
         mine = [one for one in releases if survey is not None and one.document["survey"] == survey.document["survey"]]
         self.release = mine[0] if mine else None
         self.survey = survey_figures(mine)[0] if mine else None
-        shown = [self.survey.lead, *self.survey.others] if self.survey else []
-        self.all: list[Figure] = [figure for figure in shown if figure is not None]
+        shown = [self.survey.lead, *self.survey.primary, *self.survey.others] if self.survey else []
+        # The primary ones first: of a survey that names none, or names fewer, those that follow.
+        self.all: list[Figure] = sorted((one for one in shown if one is not None), key=lambda one: not one.is_primary)
 
     @property
     def source(self) -> str:

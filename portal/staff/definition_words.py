@@ -83,6 +83,10 @@ def _sentence_of_small(one: Difference, named: dict[str, str]) -> str:
             return _("%(code)s: other people are asked it in other words.", **named)
         case What.LEAST_AGE:
             return _("People aged %(new)s or over may answer; before, %(old)s or over.", **named)
+        case What.PRIMARY:
+            return _("%(code)s: “%(new)s” is now a main figure.", **named)
+        case What.NOT_PRIMARY:
+            return _("%(code)s: “%(new)s” is no longer a main figure.", **named)
         case What.HINT:
             return _("%(code)s: its hint is another one.", **named)
         case What.PAGE:

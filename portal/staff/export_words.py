@@ -12,8 +12,7 @@ from flask_babel import lazy_gettext as _l
 from portal.languages.i18n import language_of
 from portal.questions.types import TYPES
 from portal.staff import questionnaires, rule_words
-from portal.staff.wave_forms import SAMPLE_HINTS, SAMPLES
-from portal.surveys.models import Mode
+from portal.staff.wave_forms import MODES, SAMPLE_HINTS, SAMPLES
 from portal.surveys.scripts import Figure
 from portal.surveys.variables import Missing, Said
 
@@ -35,12 +34,6 @@ FACTS = {
     "base_weight": _l("Weight before the answers were weighted to the population"),
     "stratum": _l("Weighting cell: people in one cell have the same weight"),
     "release": _l("Number of the release whose weights these are"),
-}
-MODES = {
-    Mode.WEB: _l("On a device of their own"),
-    Mode.KIOSK: _l("On a tablet of ours"),
-    Mode.OFFLINE: _l("On a tablet of ours without internet"),
-    Mode.PAPER: _l("On paper"),
 }
 MISSING = {
     Missing.DONT_KNOW: _l("Don't know"),
@@ -66,7 +59,7 @@ def said_in(code: str) -> Said:
             yes=_("Yes"),
             no=_("No"),
             samples={sample: str(text) for sample, text in SAMPLES.items()},
-            modes={mode.value: str(text) for mode, text in MODES.items()},
+            modes={mode: str(text) for mode, text in MODES.items()},
             group=str(GROUP),
             order=str(ORDER),
             ages={age: str(text) for age, text in AGE_GROUPS.items()},

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, abort, render_template, request
 
 from portal import audit
 from portal.audit import Action
 from portal.cohesion import disclosure
-from portal.cohesion.measures import Measure, Measured, measure_wave
+from portal.cohesion.flagged import Beside, beside
+from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.weighting import NotConverged
 from portal.db import transaction
 from portal.languages.words import Words
@@ -23,15 +21,6 @@ from portal.staff.signal_forms import HONEST, SIGNALS, ChoiceForm
 from portal.surveys import answers, coding, signals
 from portal.surveys.answers import DamagedAnswers
 from portal.surveys.models import WaveState
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One figure with everybody's answers, and without those that are left out: percent and base, None where not shown."""
-
-    title: Words
-    all: tuple[float, int] | None
-    without: tuple[float, int] | None
 
 
 @blueprint.get("/figures/waves/<uuid:wave_id>", endpoint="figure_choices")
@@ -73,15 +62,6 @@ def figure_choices(wave_id: uuid.UUID) -> Response | str:
     )
 
 
-def _compared(everybody: Measured, left: Measured) -> Sequence[Compared]:
-    return [
-        Compared(one.indicator.title, _told(one), _told(other))
-        for one, other in zip(everybody.measures, left.measures, strict=True)
-    ]
-
-
-def _told(measure: Measure) -> Any:
-    found = measure.found
-    if found is None or not disclosure.is_shown(found):
-        return None
-    return disclosure.percent(found.share, found.base), found.base
+def _compared(everybody: Measured, left: Measured) -> list[tuple[Words, Beside]]:
+    found = beside(everybody, left)
+    return [(measure.indicator.title, found[measure.indicator.code]) for measure in everybody.measures]

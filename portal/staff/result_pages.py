@@ -22,6 +22,7 @@ from portal.surveys.demographics import personal_questions
 from portal.surveys.looks import RENEWED_AFTER
 from portal.surveys.models import WaveState
 from portal.surveys.wave_results import (
+    AXES,
     MIN_BASE,
     Results,
     ShownCompletion,
@@ -34,9 +35,8 @@ from portal.surveys.wave_results import (
     shown_completion,
 )
 
-AXES = ("language", "version", "group")
 VIEWS = ("questions", "cross", "fieldwork")
-KEPT_BETWEEN_WAVES = {"view", "rows", "columns", "q", "language", "group"}
+KEPT_BETWEEN_WAVES = {"view", "rows", "columns", "q", "language", "group", "mode", "signal"}
 # So few questions that were looked for are shown unfolded.
 FEW_FOUND = 3
 
@@ -82,7 +82,7 @@ class _Page:
             "tab_links": self._tabs(),
             "wave_links": self._waves(),
             "axes": self.axes,
-            "axis_words": {"language": _("Answered in"), "version": _("Version"), "group": _("Living in")},
+            "axis_words": words.axis_words(),
             "chosen": self.chosen,
             "refused": self.refused,
             "renewed_after": RENEWED_AFTER,
@@ -128,12 +128,15 @@ class _Page:
                 )
             return found, None
         opened = Told(self.wave, self.instruments)
+        if {AXES[axis] for axis in self.chosen} & set(opened.damaged):
+            self.refused = _("These answers are damaged and cannot be shown.")
+            return None, opened
         try:
             return opened.results(self.chosen), opened
         except TellsOfFew:
             self.refused = self._tells_of_few()
         except TooManyAtOnce:
-            self.refused = _("Choose at most two of language, version and place at once.")
+            self.refused = _("Choose at most two of these filters at once.")
         return None, opened
 
     def _tells_of_few(self) -> str:
@@ -167,7 +170,7 @@ class _Page:
             "written": {code for code in written if counts.get(code)},
             "is_unfolded": "all" in self.given or (bool(asked) and number <= FEW_FOUND),
             "unfold_url": self._address(all="1"),
-            "whole_url": self._address(q=None, language=None, version=None, group=None),
+            "whole_url": self._address(q=None, **dict.fromkeys(AXES)),
             "damaged": found.damaged if found is not None else (),
             "languages_used": [(language_of(c), n) for c, n in found.languages.items()] if found is not None else [],
         }
@@ -208,7 +211,7 @@ class _Page:
 
     def _crossed(self, rows: Question, columns: Question) -> list[words.CrossLine]:
         opened = Told(self.wave, self.instruments)
-        if {rows.code, columns.code} & set(opened.damaged):
+        if {rows.code, columns.code, *(AXES[axis] for axis in self.chosen)} & set(opened.damaged):
             self.refused = _("These answers are damaged and cannot be shown.")
             return []
         try:
@@ -216,7 +219,7 @@ class _Page:
         except TellsOfFew:
             self.refused = self._tells_of_few()
         except TooManyAtOnce:
-            self.refused = _("Choose at most one of language, version and place beside two questions.")
+            self.refused = _("Choose at most one of these filters beside two questions.")
         else:
             across, down = codes_of(columns, self.instruments), codes_of(rows, self.instruments)
             return words.cross_lines(table, down, across, words.labels(rows, self.worded))

@@ -16,10 +16,11 @@ from portal.languages.words import Words
 from portal.partnership.file import current_partnership
 from portal.questions.types import type_of
 from portal.rounded_tables import ALL, Key
+from portal.staff.wave_forms import MODES
 from portal.surveys.definition import Instrument, Page, Question
 from portal.surveys.reach import Reached, furthest_behind, reached
 from portal.surveys.variables import options_of
-from portal.surveys.wave_results import Result, share
+from portal.surveys.wave_results import ANY_SIGNAL, NO_SIGNAL, Result, share
 
 MINUTES = {
     "0": _l("Under 3 minutes"),
@@ -255,4 +256,18 @@ def axis_names(
         return [(code, language_of(code).name) for code in wave.languages]
     if axis == "version":
         return [(str(number), _("Version %(number)s", number=number)) for number in versions]
+    if axis == "mode":
+        return [(mode, str(said)) for mode, said in MODES.items()]
+    if axis == "signal":
+        return [(NO_SIGNAL, _("Without a signal")), (ANY_SIGNAL, _("With a signal"))]
     return list(_group_names(instruments).items())
+
+
+def axis_words() -> dict[str, str]:
+    return {
+        "language": _("Answered in"),
+        "version": _("Version"),
+        "group": _("Living in"),
+        "mode": _("How they answered"),
+        "signal": _("Signals"),
+    }

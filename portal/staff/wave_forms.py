@@ -9,7 +9,7 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from portal.db import today
-from portal.surveys.models import SampleType
+from portal.surveys.models import Mode, SampleType
 from portal.surveys.waves import LONGEST
 from portal.text import one_line
 from portal.web.forms import AtMost, Day, Filled, Form, MultiCheckboxField, choices
@@ -18,6 +18,12 @@ SAMPLES = {
     SampleType.OPEN_LINK.value: _l("Open link"),
     SampleType.INVITED.value: _l("Invited people"),
     SampleType.ASSISTED.value: _l("With a helper"),
+}
+MODES = {
+    Mode.WEB.value: _l("On a device of their own"),
+    Mode.KIOSK.value: _l("On a tablet of ours"),
+    Mode.OFFLINE.value: _l("On a tablet of ours without internet"),
+    Mode.PAPER.value: _l("On paper"),
 }
 SAMPLE_HINTS = {
     SampleType.OPEN_LINK.value: _l("Anyone can answer. Figures are only an indication, not a random sample."),

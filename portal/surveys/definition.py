@@ -174,17 +174,17 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
-    """What is measured: the only link between a question and a metric.
+    """What is measured: the only link between a question and a metric. By the few `primary` ones a survey is judged.
 
-    A share is how many gave a `positive` answer among those who gave any that is not `left_out`. A score is how many
-    reached `at_least` points over all `questions`, among those who answered every one of them.
+    `sentence` says how many, like "of people agree that ...": in a share, of those who gave any answer that is not
+    `left_out`, who gave a `positive` one; in a score, of those who answered all, who reached `at_least` points.
     """
 
     code: str = key(CODE)
     title: Words
     sentence: Words
-    """How many, as a person says it: "of people agree that ..."."""
     questions: tuple[str, ...]
+    primary: bool = False
     kind: str = key(INDICATOR_KIND, default="share")
     positive: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()

@@ -38,6 +38,8 @@ class What(enum.StrEnum):
     ASKED_OF = "asked_of"
     VARIANTS = "variants"
     LEAST_AGE = "least_age"
+    PRIMARY = "primary"
+    NOT_PRIMARY = "not_primary"
     HINT = "hint"
     PAGE = "page"
     ABOUT = "about"
@@ -48,7 +50,17 @@ EFFECTS = {
     **dict.fromkeys([*map(What, Change), What.QUESTION_GONE, What.INDICATOR_GONE], Effect.ENDS),
     **dict.fromkeys([What.QUESTION_NEW, What.INDICATOR_NEW], Effect.BEGINS),
     **dict.fromkeys(
-        [What.OPTION_NEW, What.OPTIONS_MOVED, What.MOVED, What.ASKED_OF, What.VARIANTS, What.LEAST_AGE], Effect.CARE
+        [
+            What.OPTION_NEW,
+            What.OPTIONS_MOVED,
+            What.MOVED,
+            What.ASKED_OF,
+            What.VARIANTS,
+            What.LEAST_AGE,
+            What.PRIMARY,
+            What.NOT_PRIMARY,
+        ],
+        Effect.CARE,
     ),
     **dict.fromkeys([What.HINT, What.PAGE, What.ABOUT, What.TRANSLATIONS], Effect.KEEPS),
 }
@@ -94,10 +106,14 @@ def _new(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
     for code, question in new.questions.items():
         if code not in old.questions:
             yield Difference(What.QUESTION_NEW, code, new=question.text[ENGLISH])
-    there = {indicator.code for indicator in old.indicators}
+    there = {indicator.code: indicator for indicator in old.indicators}
     for indicator in new.indicators:
-        if indicator.code not in there:
+        before = there.get(indicator.code)
+        if before is None:
             yield Difference(What.INDICATOR_NEW, indicator.code, new=indicator.title[ENGLISH])
+        elif before.primary != indicator.primary:
+            what = What.PRIMARY if indicator.primary else What.NOT_PRIMARY
+            yield Difference(what, indicator.code, before.title[ENGLISH], indicator.title[ENGLISH])
 
 
 def _of_questions(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:

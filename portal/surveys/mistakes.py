@@ -16,7 +16,7 @@ from portal.questions.types import check_options
 from portal.surveys.bank import read_bank
 from portal.surveys.definition import Indicator, Page, Question, Questionnaire, Scale
 from portal.surveys.grids import with_rows_as_questions
-from portal.surveys.reading import NotToml, check_indicator, check_question, checked, parsed
+from portal.surveys.reading import NotToml, check_indicator, check_primary, check_question, checked, parsed
 
 MOST = 50
 """More than these nobody mends at one sitting, and one slip can make hundreds."""
@@ -129,6 +129,7 @@ def _of_parts(content: dict[str, Any]) -> Iterator[str]:
             yield from _wrong(check_question, questionnaire, question, f"pages.{page.code}.questions.{question.code}")
     for indicator in questionnaire.indicators:
         yield from _wrong(check_indicator, questionnaire, indicator)
+    yield from _wrong(check_primary, questionnaire)
 
 
 def _listed(content: Any, name: str) -> list[Any]:

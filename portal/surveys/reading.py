@@ -17,6 +17,7 @@ from portal.surveys.grids import with_rows_as_questions
 from portal.surveys.rules import check_reach, check_rule
 
 FOLDER = folder("surveys")
+MAX_PRIMARY = 5
 # tomllib takes the square of a key's length in dots: 60,000 of them 50 seconds.
 MOST_DOTS = 20
 _OPENS = re.compile(r"#|\"\"\"|\"|\'\'\'|\'")
@@ -135,6 +136,13 @@ def check(questionnaire: Questionnaire) -> None:
     distinct_codes("indicators", questionnaire.indicators)
     for indicator in questionnaire.indicators:
         check_indicator(questionnaire, indicator)
+    check_primary(questionnaire)
+
+
+def check_primary(questionnaire: Questionnaire) -> None:
+    """Of many that are judged together none is clearly higher or lower any more."""
+    if sum(indicator.primary for indicator in questionnaire.indicators) > MAX_PRIMARY:
+        raise Wrong(f"indicators must have primary = true in {MAX_PRIMARY} at most; take it out of the others")
 
 
 def check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from portal.config import secrets
@@ -12,6 +13,7 @@ from portal.rounded_tables import ALL, Key, Rounding, rounding, told
 from portal.surveys.answers import (
     FLAGGED,
     LANGUAGE,
+    MODE,
     VERSION,
     CodedAnswers,
     DamagedAnswers,
@@ -24,6 +26,7 @@ from portal.surveys.definition import Instrument, Question
 from portal.surveys.demographics import demographics, personal_questions
 from portal.surveys.looks import RENEWED_AFTER, shown_of
 from portal.surveys.models import Wave
+from portal.surveys.signals import rows_with
 from portal.surveys.tallies import Quarters, crossed, quarters, tells_of_few
 from portal.surveys.versions import instruments_of
 from portal.vault.sealing import derive
@@ -36,6 +39,11 @@ NOT_GIVEN = "_none"
 # A date is counted by these first digits of it.
 YEAR = len("2026")
 MAX_AXES = 3
+# What answers are chosen by, and what that is called here: no question's code begins so.
+GROUP, SIGNAL = "_group", "_signal"
+AXES = {"language": LANGUAGE, "version": VERSION, "group": GROUP, "mode": MODE, "signal": SIGNAL}
+# With and without flagged answers.
+NO_SIGNAL, ANY_SIGNAL = "none", "any"
 
 
 class TellsOfFew(Exception):
@@ -100,7 +108,8 @@ class Told:
         self.rounded: Rounding = _rounding(wave, "closed" if wave.closed_at else str(self.coded.size))
 
     def results(self, chosen: Mapping[str, str], *, without: Collection[str] = ()) -> Results:
-        """Every question that `without` does not name, of those who are `chosen`. Raises TellsOfFew, TooManyAtOnce."""
+        """Every question that `without` does not name, of those who are `chosen` on AXES. Raises TellsOfFew, TooManyAtOnce."""
+        chosen = {AXES[axis]: code for axis, code in chosen.items()}
         self._check(chosen, 1)
         questions = {}
         for code, question in self._ticked().items():
@@ -119,6 +128,7 @@ class Told:
 
     def cross(self, rows: str, columns: str, chosen: Mapping[str, str]) -> dict[Key, int | None]:
         """What is told of each row and column, ALL for their sums. Raises TellsOfFew, TooManyAtOnce."""
+        chosen = {AXES[axis]: code for axis, code in chosen.items()}
         self._check(chosen, 2)
         return self._table([*chosen, rows, columns], chosen)
 
@@ -146,16 +156,22 @@ class Told:
         )
 
     def _column(self, axis: str) -> Sequence[Value]:
-        """What each person is on an axis: language, version, group, or a question's code."""
-        if axis == "group":
+        """What each person is on an axis: one of those of AXES, or a question's code."""
+        if axis == GROUP:
             place = self._place()
             return [group or NOT_GIVEN for group in self._groups(self.coded.values[place])] if place else []
-        names = {"language": LANGUAGE, "version": VERSION}
-        values = self.coded.values[names.get(axis, axis)]
+        if axis == SIGNAL:
+            return self._signals
+        values = self.coded.values[axis]
         question = self._ticked().get(axis)
         if question is not None and type_of(question).packed == "date":
             return [None if value is None else str(value)[:YEAR] for value in values]
         return self._groups(values) if question is not None and question.type == "place" else values
+
+    @cached_property
+    def _signals(self) -> Sequence[Value]:
+        found = rows_with(self.coded.values, self.coded.size).values()
+        return [ANY_SIGNAL if any(signals) else NO_SIGNAL for signals in zip(*found, strict=True)]
 
     def _groups(self, values: Sequence[Value]) -> list[Value]:
         groups: dict[Value, Value] = {p.code: p.group for i in reversed(self.instruments) for p in i.places}
@@ -169,8 +185,9 @@ class Told:
         codes = [
             codes_of(ticked[axis], self.instruments)
             if axis in ticked and type_of(ticked[axis]).packed != "date"
-            else sorted({key[n] for key in counts} - {ALL})
-            for n, axis in enumerate(axes)
+            # Also where nobody who is there answered the question.
+            else sorted({str(value) for value in column if value is not None})
+            for axis, column in zip(axes, columns, strict=True)
         ]
         adds_up = [axis not in ticked or type_of(ticked[axis]).packed not in ("several", "ranking") for axis in axes]
         held = tuple(chosen.values())
@@ -208,7 +225,7 @@ class Told:
             counts = told(cells | {(ALL,): sum(cells.values())}, [codes], [True], self.rounded)
             found[f"margin {number}"] = {code: count for (code,), count in counts.items()}
         if self._place():
-            found["place_group"] = {code: count for (code,), count in self._table(["group"], {}).items()}
+            found["place_group"] = {code: count for (code,), count in self._table([GROUP], {}).items()}
         return found
 
 

@@ -92,6 +92,7 @@ def questionnaire(code: str = "safety", **more: Any) -> Questionnaire:
     indicators = (
         Indicator(
             code="getting_on",
+            primary=True,
             title=said("Getting on well together", "مل جل کر رہنا"),
             sentence=said(
                 "of people agree that people from different backgrounds get on well together here.",

@@ -1,0 +1,58 @@
+"""What a survey manager says when figures take the place of others, or are taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.validators import ValidationError
+
+from portal.cohesion.wording import reason_words
+from portal.web.forms import AtMost, Filled, Form, choices
+
+MAX_NOTE = 500
+
+
+class ReplaceForm(Form):
+    """Why these figures take the place of those that are public."""
+
+    instead_of = HiddenField()
+    reason = RadioField(_l("Why do they take the place of the others?"), validators=[Filled(_l("Choose why."))])
+    note = TextAreaField(_l("Note for colleagues (you can leave it empty)"), validators=[AtMost(MAX_NOTE)])
+
+    def __init__(self, instead_of: int, **named: Any) -> None:
+        super().__init__(**named)
+        self.number = instead_of
+        self.instead_of.data = self.instead_of.data or str(instead_of)
+        self.reason.choices = choices(reason_words())
+
+    def validate_instead_of(self, field: HiddenField) -> None:
+        if field.data != str(self.number):
+            field.data = str(self.number)
+            raise ValidationError(_l("Somebody has published other figures meanwhile. Look at what changes now."))
+
+
+EARLIER, NOTHING = "earlier", "nothing"
+
+
+class WithdrawForm(Form):
+    """Why figures are taken back, and what the public sees then; `earlier` is what can come back, if anything."""
+
+    then = RadioField(
+        _l("What does the public see then?"),
+        validators=[Filled(_l("Choose what the public sees then."))],
+    )
+    note = TextAreaField(
+        _l("Why? For colleagues"), validators=[Filled(_l("Write why, for colleagues.")), AtMost(MAX_NOTE)]
+    )
+
+    def __init__(self, earlier: str, **named: Any) -> None:
+        super().__init__(**named)
+        self.then.choices = choices({EARLIER: earlier, NOTHING: _l("No figures of this wave")})
+        if not earlier:
+            del self.then
+
+    @property
+    def shows_earlier(self) -> bool:
+        return self.then is not None and self.then.data == EARLIER
