@@ -1,6 +1,8 @@
 # The portal's commands. A fresh machine needs make and Python 3.11 or newer; the rest is fetched into .venv.
 
 .DELETE_ON_ERROR:
+# Where it is set, as in many containers, every program that the tests start compiles the whole portal anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run serve test test-long check bench wheel locks clean
 
 BIN := .venv/bin

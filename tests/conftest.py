@@ -35,7 +35,7 @@ from portal.reporting.storing import TEAMS
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.surveys.versions import SURVEY_TEAM
-from portal.vault import keyholders
+from portal.vault import keyholders, receipts, sealing
 from tests.support import postgres
 from tests.support.asking import survey_file
 from tests.support.browsers import axe, browse, browser, live_server
@@ -158,6 +158,29 @@ def statements_compiled_once() -> Iterator[None]:
         patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
         patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
         yield
+
+
+stretch_in_full = sealing.stretch
+
+
+def stretch_cheaply(remembered: str, salt: bytes, *, ops: int, memory: int, size: int = sealing.KEY_SIZE) -> bytes:
+    if (ops, memory) == (receipts.OPS, receipts.MEMORY):
+        ops, memory = CHEAP_PASSWORDS["password_ops"], CHEAP_PASSWORDS["password_memory"]
+    return stretch_in_full(remembered, salt, ops=ops, memory=memory, size=size)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def receipts_derived_cheaply() -> Iterator[None]:
+    """What a receipt opens guards nothing here, and every report derives one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealing, "stretch", stretch_cheaply)
+        yield
+
+
+@pytest.fixture
+def full_receipts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Receipts derived as outside the tests: asked for where a program that the test starts derives them too."""
+    monkeypatch.setattr(sealing, "stretch", stretch_in_full)
 
 
 @pytest.fixture(autouse=True)
@@ -310,8 +333,7 @@ def hire(app: Flask, recovery_key: str) -> Callable[..., Officer]:
 def officer(hire: Callable[..., Officer]) -> Officer:
     """Signed in and unlocked, in both teams."""
     officer = hire()
-    officer.sign_in()
-    officer.unlock()
+    officer.come_to_work()
     return officer
 
 
@@ -335,8 +357,7 @@ def survey_manager(hire: Callable[..., Officer]) -> Officer:
 def supervisor(hire: Callable[..., Officer]) -> Officer:
     """Signed in and unlocked, in both teams; no reporting officer."""
     supervisor = hire("uma", roles=(Role.SUPERVISOR,))
-    supervisor.sign_in()
-    supervisor.unlock()
+    supervisor.come_to_work()
     return supervisor
 
 
@@ -344,6 +365,5 @@ def supervisor(hire: Callable[..., Officer]) -> Officer:
 def analyst(hire: Callable[..., Officer]) -> Officer:
     """Signed in and unlocked, in the survey team."""
     analyst = hire("ana", teams=(SURVEY_TEAM,), roles=(Role.ANALYST,))
-    analyst.sign_in()
-    analyst.unlock()
+    analyst.come_to_work()
     return analyst

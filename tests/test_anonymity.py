@@ -334,7 +334,7 @@ def test_no_digit_of_the_receipt_is_in_an_address_a_title_or_a_header(resident: 
         return keep(path, response)  # type: ignore[arg-type]
 
     resident._arrive = arrive  # type: ignore[assignment, method-assign]
-    digits = send_report(resident, kind="hate")
+    digits = send_report(resident, kind="hate", opens_pages=True)
     resident.get("/return")
     resident.post("/return", receipt=digits)
     resident.follow()

@@ -53,8 +53,7 @@ def amina(hire: Hire) -> Officer:
 
 def at_work(hire: Hire, name: str, **more: object) -> Officer:
     person = hire(name, **more)
-    person.sign_in()
-    person.unlock()
+    person.come_to_work()
     return person
 
 

@@ -11,12 +11,14 @@ from typing import Any, Protocol
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.support.people import Officer
 
+# The first is Chromium without the window around its pages, which takes half of its work.
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 HINT = "Chromium is not installed (apt install chromium, or set PORTAL_TEST_CHROMIUM to its path)"
 AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 AXE_HINT = "axe-core is not installed (npm ci)"
@@ -32,6 +34,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--no-first-run",
 )
+PATIENCE = 30_000  # milliseconds: a busy machine is slow, and a page that comes is not waited for
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
@@ -59,9 +62,10 @@ def live_server(app: Flask, app_address: tuple[str, int]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    found = os.environ.get("PORTAL_TEST_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if not found:
         pytest.skip(HINT)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
@@ -90,7 +94,7 @@ def browse(browser: Browser, live_server: str) -> Iterator[Browse]:
             java_script_enabled=javascript, locale="en-GB", **((PHONE if phone else DESK) | context)
         )
         contexts.append(made)
-        made.set_default_timeout(10_000)
+        made.set_default_timeout(PATIENCE)
         page = made.new_page()
         page.on("pageerror", lambda error: wrongs.append(str(error)))
         page.on("console", hear)

@@ -90,6 +90,5 @@ Hire = Callable[..., Officer]
 def hired(hire: Hire, name: str, *teams: str) -> Officer:
     """Someone of these teams, signed in and unlocked."""
     person = hire(name, teams=teams)
-    person.sign_in()
-    person.unlock()
+    person.come_to_work()
     return person

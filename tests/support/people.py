@@ -98,14 +98,18 @@ class Resident:
         for text in texts:
             assert text not in self.text, f"{text!r} is on {self.path}"
 
+    @property
+    def token(self) -> Fields:
+        """What every form on the page last seen carries; it holds until this person's session ends."""
+        tokens = [fields["csrf_token"] for _, fields in forms_of(self.page) if "csrf_token" in fields]
+        return {"csrf_token": tokens[0]} if tokens else {}
+
     def _hidden(self, path: str) -> Fields:
         """The hidden fields of the form that leads to `path`; where none does, the token that every form carries."""
-        forms = forms_of(self.page)
-        for action, fields in forms:
+        for action, fields in forms_of(self.page):
             if urlsplit(urljoin(self.path, action)).path == path:
                 return dict(fields)
-        tokens = [fields["csrf_token"] for _, fields in forms if "csrf_token" in fields]
-        return {"csrf_token": tokens[0]} if tokens else {}
+        return self.token
 
     def _arrive(self, path: str, response: TestResponse) -> TestResponse:
         assert response.status_code < 500, f"{path} failed"
@@ -132,14 +136,25 @@ class Officer(Resident):
         return self.totp.at(int(self._last_code_at))
 
     def sign_in(self) -> None:
+        self._sign_in()
+        self.follow()
+
+    def _sign_in(self) -> None:
         self.get("/staff/sign-in")
         self.post("/staff/sign-in", name=self.name, password=self.password, code=self.next_code())
-        self.follow()
 
     def unlock(self) -> None:
         self.get("/staff/unlock")
         self.post("/staff/unlock", passphrase=self.passphrase)
         self.follow()
+
+    def come_to_work(self) -> None:
+        """Sign in and unlock, and leave the list that both lead to unopened: most tests look at another page."""
+        self._sign_in()
+        self.get("/staff/unlock")
+        form = self.page
+        self.post("/staff/unlock", passphrase=self.passphrase)
+        self.page = form  # for its token, which any form may carry
 
 
 def go_on(person: Resident, path: str) -> TestResponse:
