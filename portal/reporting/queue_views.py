@@ -10,10 +10,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from portal.db import today
 from portal.partnership.file import current_partnership
 from portal.reporting import newest_first
-from portal.reporting.models import Report, State
+from portal.reporting.models import Kind, Report, Source, State
 from portal.reporting.queue_entries import Entry, count_past, need, open_entries, past_entries
 from portal.reporting.queue_facts import BITS, UNKNOWN
 from portal.vault.keyholders import Keyring
@@ -120,18 +122,19 @@ class Listing:
 
 def listing(held: Keyring, mine: bytes, wanted: Wanted) -> Listing:
     """`mine` is the id of the member of staff who asks."""
-    waiting = open_entries(held)
+    chosen = _chosen(wanted, mine)
+    waiting = open_entries(held, chosen)
     day = today().isoformat()
     seen = [views_of(entry, mine, day) for entry in waiting]
     counts = _counts(seen) | {view: count_past(state) for view, state in PAST.items()}
     stretch = None
     if wanted.view in PAST:
         state, is_opened = PAST[wanted.view], bool(wanted.strand or wanted.type)
-        entries = past_entries(held, state, month=wanted.month, after=wanted.after, is_opened=is_opened)
+        entries = past_entries(held, state, chosen, month=wanted.month, after=wanted.after, is_opened=is_opened)
         stretch = _stretch(entries, state, wanted.month)
     else:
         entries = [entry for entry, views in zip(waiting, seen, strict=True) if views & _BIT[wanted.view]]
-    entries = list(_narrowed(entries, wanted, mine))
+    entries = _narrowed(entries, wanted)
     entries.sort(key=_key(wanted.order, mine, day))
     if wanted.order is Sort.NEWEST:
         entries.reverse()
@@ -197,30 +200,38 @@ def _key(order: Sort, mine: bytes, day: str) -> Callable[[Entry], tuple[object, 
     return lambda entry: (entry.received_on, entry.id)
 
 
-def _narrowed(entries: Iterable[Entry], wanted: Wanted, mine: bytes) -> Iterable[Entry]:
-    for name in ("kind", "language", "source", "state"):
-        if value := getattr(wanted, name):
-            entries = [entry for entry in entries if getattr(entry, name) == value]
+def _chosen(wanted: Wanted, mine: bytes) -> list[ColumnElement[bool]]:
+    """Of what it is narrowed to, what lies in the clear."""
+    chosen: list[ColumnElement[bool]] = []
+    if wanted.kind:
+        chosen.append(Report.kind == Kind(wanted.kind))
+    if wanted.language:
+        chosen.append(Report.language == wanted.language)
+    if wanted.source:
+        chosen.append(Report.source == Source(wanted.source))
+    if wanted.state:
+        chosen.append(Report.state == State(wanted.state))
     if wanted.place:
-        places = _places(wanted.place)
-        entries = [entry for entry in entries if entry.place in places]
+        chosen.append(Report.place_code.in_(_places(wanted.place)))
     if wanted.month:
-        entries = [entry for entry in entries if entry.received_on.startswith(wanted.month)]
-    if wanted.owner:
-        owner = {NOBODY: None, ME: mine}.get(wanted.owner) if wanted.owner in (NOBODY, ME) else _id(wanted.owner)
-        entries = [entry for entry in entries if entry.assignee == owner]
+        chosen.append(newest_first.received_in(wanted.month))
+    if wanted.owner == NOBODY:
+        chosen.append(Report.assignee_id.is_(None))
+    elif wanted.owner:
+        chosen.append(
+            Report.assignee_id == uuid.UUID(bytes=mine if wanted.owner == ME else bytes.fromhex(wanted.owner))
+        )
+    return chosen
+
+
+def _narrowed(entries: Iterable[Entry], wanted: Wanted) -> list[Entry]:
+    """Also by what is sealed."""
+    narrowed = [entry for entry in entries if entry.is_chosen]
     for code in (f"strand-{wanted.strand}" if wanted.strand else "", wanted.type):
         if code:
             bit = BITS.get(code, 0)
-            entries = [entry for entry in entries if entry.facts and entry.facts.ticked & bit]
-    return entries
-
-
-def _id(code: str) -> bytes:
-    try:
-        return bytes.fromhex(code)
-    except ValueError:
-        return b""
+            narrowed = [entry for entry in narrowed if entry.facts and entry.facts.ticked & bit]
+    return narrowed
 
 
 def _places(code: str) -> set[str]:
