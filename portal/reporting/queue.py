@@ -71,4 +71,4 @@ def rows_of(held: Keyring, entries: Sequence[Entry]) -> list[QueueRow]:
 def references_of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Those that are gone are left out."""
     rows = session.execute(select(Report.id, Report.reference).where(Report.id.in_(ids)))
-    return {report_id: reference for report_id, reference in rows}
+    return {row.id: row.reference for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -182,9 +182,22 @@ def _agency(row: Referral, report_key: bytes) -> str:
 
 def referrals_of(found: OpenReport, held: Keyring) -> list[OpenReferral]:
     """All that officers know of each, the newest last."""
-    rows = rows_of(session, found.report.id)
+    return referrals_about(found.report.id, found.key, held)
+
+
+def referrals_about(report_id: uuid.UUID, report_key: bytes, held: Keyring) -> list[OpenReferral]:
+    """As `referrals_of`, of a report that is not opened otherwise."""
+    rows = rows_of(session, report_id)
     keys = keyholders.content_keys(held, [row.id for row in rows])
-    return [opened(row, keys.get(row.id), report_key=found.key) for row in rows]
+    return [opened(row, keys.get(row.id), report_key=report_key) for row in rows]
+
+
+def referrals_named(ids: Collection[uuid.UUID], held: Keyring) -> list[tuple[OpenReferral, str]]:
+    """These, of whichever reports, each with its report's reference; the newest last, those that are gone left out."""
+    wanted = select(Referral, Report.reference).join(Report, Report.id == Referral.report_id)
+    rows = session.execute(wanted.where(Referral.id.in_(ids)).order_by(Referral.made_on, Referral.id)).all()
+    keys = keyholders.content_keys(held, [*ids, *(row.report_id for row, _reference in rows)])
+    return [(opened(row, keys.get(row.id), report_key=keys.get(row.report_id)), reference) for row, reference in rows]
 
 
 def is_no_longer_agreed(found: OpenReport, referral: OpenReferral) -> bool:
