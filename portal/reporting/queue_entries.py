@@ -78,9 +78,6 @@ class Entry(NamedTuple):
             return Due.LATE
         return Due.TODAY if self.due_on == day else Due.LATER
 
-    def is_pressing(self, day: int) -> bool:
-        return self.facts is not None and day < self.facts.pressing_until
-
 
 def open_entries(held: Keyring, chosen: Chosen = ()) -> list[Entry]:
     """All that waits for an officer, however far it is: open, with new words, an alert, news of a partner, or a promise due.
@@ -254,13 +251,14 @@ def need(entry: Entry, mine: bytes, day: str, ordinal: int) -> tuple[int, str, b
     Immediate risk first; then what this officer can open, by urgency: see portal/reporting/questions/risk.py `urgency`. Of
     those that are equal, one that a colleague has or that waits for its reporter stands after the others; then by due day.
     """
-    urgent = 0
+    facts, due_on, urgent = entry.facts, entry.due_on, 0
     if entry.is_ours:
-        reckoned = entry.facts.weight if entry.facts else 0  # what is damaged stands as standard
+        reckoned = facts.weight if facts else 0  # what is damaged stands as standard
         judged = RiskBand(entry.band) if entry.band else None
-        is_overdue = entry.is_partner_late or (entry.due_on is not None and entry.due_on < day)
-        urgent = urgency(reckoned, judged, is_late=is_overdue, is_pressing=entry.is_pressing(ordinal))
-    can_wait = entry.assignee not in (None, mine) or (entry.due_on is None and entry.is_paused)
+        is_overdue = entry.is_partner_late or (due_on is not None and due_on < day)
+        is_pressing = facts is not None and ordinal < facts.pressing_until
+        urgent = urgency(reckoned, judged, is_late=is_overdue, is_pressing=is_pressing)
+    can_wait = entry.assignee not in (None, mine) or (due_on is None and entry.is_paused)
     # One number, the first that differs having the most weight: tuples of so many parts are slow to compare.
     place = ((not entry.immediate) * 2 + (not entry.is_ours)) * 2 * URGENCIES + (URGENCIES - urgent) * 2 + can_wait
-    return place, entry.due_on or entry.received_on, entry.id
+    return place, due_on or entry.received_on, entry.id
