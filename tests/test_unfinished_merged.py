@@ -78,6 +78,8 @@ def test_a_partner_of_a_merged_report_may_go_on_and_is_watched(
     one, leading = two
     where = refer(officer, page_of(one), "landlord")
     merge(officer, one, leading)
+    close_report(officer, page_of(leading))
+    officer.see("Choose if their part goes on or ends.")
     close_report(officer, page_of(leading), part(where, "goes_on"))
     assert state_of(app, leading) is State.CLOSED
     officer.get(where)
