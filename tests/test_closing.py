@@ -346,7 +346,7 @@ def test_a_supervisor_who_closes_it_as_an_officer_cannot_agree_to_that(
         assert waiting.closing
         once = waiting.closing.once
         with pytest.raises(CannotClose, match="own_closing"), transaction() as db:
-            second_looks.agree(db, found.conversation, found.key, once, by="Bo", by_id=member.id, read=0)
+            second_looks.agree(db, held, found.conversation, found.key, once, by="Bo", by_id=member.id, read=0)
     assert the_report(app).state is not State.CLOSED
 
 

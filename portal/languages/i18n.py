@@ -205,8 +205,13 @@ def month_name(day: date) -> str:
 def short_day(day: date) -> str:
     """Fri 20 Nov, in the page's language and in one line; with the year where it is not this one."""
     skeleton = "MMMEd" if day.year == today().year else "yMMMEd"
-    written = format_skeleton(skeleton, day, locale=formatting_locale(current_language().locale))
-    return written.replace(" ", "\u00a0")
+    return _in_one_line(skeleton, day, current_language().locale)
+
+
+@lru_cache(maxsize=1024)
+def _in_one_line(skeleton: str, day: date, locale: str) -> str:
+    """Kept, for a list names the same few days hundreds of times."""
+    return format_skeleton(skeleton, day, locale=formatting_locale(locale)).replace(" ", "\u00a0")
 
 
 def isolated(name: str) -> str:

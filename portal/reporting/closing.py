@@ -26,7 +26,9 @@ from portal.reporting.links import keep_links, links_in
 from portal.reporting.models import INCIDENTS, Author, Kind, Message, Part, Promise, Report, ReportPart, State
 from portal.reporting.referral_records import has_open
 from portal.reporting.second_look_models import SecondLook
+from portal.reporting.unfinished import WithMerged
 from portal.vault import sealing
+from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
 
 ENDING = "report.outcome/1"
@@ -104,13 +106,13 @@ class Ending:
     message_id: uuid.UUID
 
 
-def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) -> bool:
-    """Close it and send the message, inside the caller's transaction; `key` is the report's own.
+def close_report(db: Session, held: Keyring, talk: Conversation, key: bytes, closing: Closing) -> bool:
+    """Close it and send the message, inside the caller's transaction; `key` is the report's own, `held` opens what is merged into it.
 
     False where it waits for a second look instead: the reporter sees nothing of it yet. Pressed twice it is done once.
     Raises CannotClose, WorkHasStopped, NotThere.
     """
-    report = lock_for_work(db, talk.report_id)
+    report, ending = unfinished.lock_for_ending(db, held, talk.report_id, key)
     if report.state is State.CLOSED:
         if db.get(Message, closing.once) is not None:
             return True
@@ -121,9 +123,9 @@ def close_report(db: Session, talk: Conversation, key: bytes, closing: Closing) 
             if read_second_look(waiting, key).once == closing.once:
                 return False
         raise CannotClose(Obstacle.WAITS_ALREADY)
-    check_obstacles(db, report, closing.read, closing.tasks, closing.partner_choices)
+    check_obstacles(db, report, ending, closing.read, closing.tasks, closing.partner_choices)
     if not needs_second_look(report.kind, immediate_risk=report.immediate_risk):
-        end_report(db, report, talk, key, closing)
+        end_report(db, report, talk, key, closing, ending)
         return True
     # Whoever wants to close it has read it.
     clocks.meet(db, report.id, today(), Promise.READ)
@@ -148,7 +150,12 @@ def needs_second_look(kind: Kind, *, immediate_risk: bool) -> bool:
 
 
 def check_obstacles(
-    db: Session, report: Report, read: int, tasks: Collection[str], partner_choices: Mapping[str, str]
+    db: Session,
+    report: Report,
+    ending: WithMerged,
+    read: int,
+    tasks: Collection[str],
+    partner_choices: Mapping[str, str],
 ) -> None:
     """Raises CannotClose while somebody must look now, where the reporter has written more than was `read`, where a task
     would end that is not among `tasks`, or a partner has the report whose part is not among `partner_choices`.
@@ -158,9 +165,9 @@ def check_obstacles(
     written = select(func.count()).where(Message.report_id == report.id, Message.author == Author.REPORTER)
     if (db.scalar(written) or 0) > read:
         raise CannotClose(Obstacle.REPORTER_WROTE)
-    if unfinished.has_unseen_task(db, report.id, tasks):
+    if unfinished.has_unseen_task(db, ending, tasks):
         raise CannotClose(Obstacle.TASK_ADDED)
-    if unfinished.has_undecided_partner(db, report.id, partner_choices):
+    if unfinished.has_undecided_partner(db, ending, partner_choices):
         raise CannotClose(Obstacle.PARTNER_HAS_IT)
 
 
@@ -170,21 +177,22 @@ def end_report(
     talk: Conversation,
     key: bytes,
     closing: Decided,
+    ending: WithMerged | None,
     *,
     second: str = "",
-    merged: bool = False,
 ) -> None:
     """All that closing does to a report that is locked and that nothing stands against.
 
-    `second` has agreed to it; `merged` where it goes on as a part of another report.
+    `ending` is what ends with it, None where it is merged: it goes on as a part of another report. `second` has agreed to it.
     """
+    merged = ending is None
     add_message(db, talk, Author.OFFICER, closing.message, closing.language, closing.once, closing.by, merged=merged)
     set_seen(db, report.id, Author.OFFICER)
     report.state = State.CLOSED
     clocks.officer_wrote(db, report, today(), goes_on=merged)
-    if not merged:
+    if ending is not None:
         clocks.end(db, report.id, today())
-        unfinished.end_unfinished(db, report.id, key, closing.partner_choices, closing.by)
+        unfinished.end_unfinished(db, ending, closing.partner_choices, closing.by)
         _leave_leading(db, report, key)
     keep_ending(db, report, talk.key, key, closing, today(), second)
     contacts.follow_state(db, report)

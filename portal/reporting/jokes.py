@@ -157,7 +157,7 @@ def close_jokes(
             read=0,  # with a message of its reporter it is not closed here
             on=today(),
         )
-        if close_report(db, conversation_about(report, talk_key), key, closing):
+        if close_report(db, held, conversation_about(report, talk_key), key, closing):
             audit.record(db, who.actor, Action.CLOSED_AS_JOKE, str(report.id))
         else:
             audit.record(db, who.actor, Action.PROPOSED_CLOSING, str(report.id))
@@ -174,7 +174,7 @@ def agree_to_jokes(held: Keyring, ticked: Sequence[str], who: Bulk) -> Done:
         if row is None:
             raise CannotClose(Obstacle.IS_GONE)
         talk, once = conversation_about(report, talk_key), read_second_look(row, key).once
-        agree(db, talk, key, once, by=who.by, by_id=who.by_id, read=0)
+        agree(db, held, talk, key, once, by=who.by, by_id=who.by_id, read=0)
         audit.record(db, who.actor, Action.CLOSED_REPORT, str(report.id))
 
     return _each(held, ticked, Seen.CLOSING, who, do)

@@ -99,7 +99,7 @@ def merge_report(
     decided = Decided(
         outcome=duplicate_outcome(), message=told.text, language=told.language, reason=why, by=by, once=told.once
     )
-    end_report(db, report, talk, keys[report_id], decided, merged=True)
+    end_report(db, report, talk, keys[report_id], decided, None)
 
 
 def unmerge_report(db: Session, held: Keyring, report_id: uuid.UUID, why: str, by: str, told: Told) -> None:

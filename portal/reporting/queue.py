@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -65,3 +66,9 @@ def rows_of(held: Keyring, entries: Sequence[Entry]) -> list[QueueRow]:
         again, linked = happened_again.get(one), together.get(one, 0)
         rows.append(QueueRow(entry, found[one], answers, damaged, weighed, deletions.get(one), again, linked))
     return rows
+
+
+def references_of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Those that are gone are left out."""
+    rows = session.execute(select(Report.id, Report.reference).where(Report.id.in_(ids)))
+    return {row.id: row.reference for row in rows}

@@ -66,21 +66,22 @@ def edition(risk: RiskQuestions) -> str:
     return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
-def facts_of(held: Keyring, told: Mapping[bytes, int]) -> Found:
-    """Of these reports, each with how many messages its reporter has written: what this keyring opens.
+def facts_of(held: Keyring, ids: Sequence[bytes], told: Mapping[bytes, int]) -> Found:
+    """Of these reports what this keyring opens. `told` says how many messages their reporters have written, where any.
 
     What the index does not have is opened, so many at once, and saved; the others are UNKNOWN. A damaged one has none.
     """
     of = edition(current_partnership().risk)
     indexed = queue_index.load(held, of)
-    found = {one: indexed[one] for one, number in told.items() if one in indexed and indexed[one].told == number}
-    missing = [one for one in told if one not in found]
-    if missing:
+    known = zip(ids, map(indexed.get, ids), strict=True)
+    found = {one: facts for one, facts in known if facts is not None and facts.told == told.get(one, 0)}
+    if len(found) < len(ids):
+        missing = [one for one in ids if one not in found]
         # Not always the same first: damaged ones, which nothing is saved of, must not keep the others from their turn.
         some = random.sample(missing, min(OPENED_AT_ONCE, len(missing)))
-        new = _found_out(held, {uuid.UUID(bytes=one): told[one] for one in some})
+        new = _found_out(held, {uuid.UUID(bytes=one): told.get(one, 0) for one in some})
         if new:
-            queue_index.save(held, of, new, told.keys())
+            queue_index.save(held, of, new, frozenset(ids))
         found |= dict.fromkeys(set(missing).difference(some), UNKNOWN)
         for opened in new.values():
             found |= opened

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, delete, select
@@ -22,16 +23,18 @@ from portal.vault import sealing
 from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
 
-INDEX = "queue.index/1"
+INDEX = "queue.index/2"
 BUCKETS = 64
 # Of some fifty reports: the length tells how many a bucket holds no finer than that.
 PAD = 4 * 1024
 # Seconds that a list waits to save what it found out.
 PATIENCE = 1.0
+# Bytes of a report's id.
+ID_SIZE = 16
 
 
 class QueueIndex(Base):
-    """One bucket of a team's index. It goes with the team's key."""
+    """One bucket of a team's index: a column a fact, for a list reads them all. It goes with the team's key."""
 
     __tablename__ = "queue_index"
     __table_args__ = (UNORDERED,)
@@ -60,6 +63,8 @@ class Facts(NamedTuple):
 
 
 Found = dict[bytes, Facts]
+# Without the length check of Facts._make, in C: of ten thousand reports it is the quicker by half.
+_AS_FACTS: Callable[[tuple[int, ...]], Facts] = partial(tuple.__new__, Facts)
 
 
 def bucket_of(report_id: bytes) -> int:
@@ -113,9 +118,10 @@ def _save(
     # One that is just being deleted is locked: it must not come back here after its bucket was taken away.
     ids = [uuid.UUID(bytes=one) for one in kept]
     there = select(Report.id).where(Report.id.in_(ids)).with_for_update(read=True, key_share=True, skip_locked=True)
-    entries = {one.hex: list(kept[one.bytes]) for one in db.scalars(there)}
-    place = _place(keyholder_id, bucket)
-    sealed = sealing.seal({"of": edition, "reports": entries}, key, keyholder_id, INDEX, place, PAD)
+    reports = [one.bytes for one in db.scalars(there)]
+    columns = {name: [getattr(kept[one], name) for one in reports] for name in Facts._fields}
+    content = {"of": edition, "reports": b"".join(reports).hex(), **columns}
+    sealed = sealing.seal(content, key, keyholder_id, INDEX, _place(keyholder_id, bucket), PAD)
     if row is None:
         db.add(QueueIndex(keyholder_id=keyholder_id, bucket=bucket, sealed=sealed))
     else:
@@ -130,7 +136,10 @@ def _opened(row: Any, key: bytes, edition: str) -> Found:
         return {}
     if content["of"] != edition:
         return {}
-    return {bytes.fromhex(one): Facts._make(facts) for one, facts in content["reports"].items()}
+    ids = bytes.fromhex(content["reports"])
+    reports = [ids[first : first + ID_SIZE] for first in range(0, len(ids), ID_SIZE)]
+    columns = (content[name] for name in Facts._fields)
+    return dict(zip(reports, map(_AS_FACTS, zip(*columns, strict=True)), strict=True))
 
 
 def _key(private: bytes) -> bytes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.db import NotThere, existing, random_id, session, today
@@ -182,9 +182,22 @@ def _agency(row: Referral, report_key: bytes) -> str:
 
 def referrals_of(found: OpenReport, held: Keyring) -> list[OpenReferral]:
     """All that officers know of each, the newest last."""
-    rows = rows_of(session, found.report.id)
+    return referrals_about(found.report.id, found.key, held)
+
+
+def referrals_about(report_id: uuid.UUID, report_key: bytes, held: Keyring) -> list[OpenReferral]:
+    """As `referrals_of`, of a report that is not opened otherwise."""
+    rows = rows_of(session, report_id)
     keys = keyholders.content_keys(held, [row.id for row in rows])
-    return [opened(row, keys.get(row.id), report_key=found.key) for row in rows]
+    return [opened(row, keys.get(row.id), report_key=report_key) for row in rows]
+
+
+def referrals_named(ids: Collection[uuid.UUID], held: Keyring) -> list[tuple[OpenReferral, str]]:
+    """These, of whichever reports, each with its report's reference; the newest last, those that are gone left out."""
+    wanted = select(Referral, Report.reference).join(Report, Report.id == Referral.report_id)
+    rows = session.execute(wanted.where(Referral.id.in_(ids)).order_by(Referral.made_on, Referral.id)).all()
+    keys = keyholders.content_keys(held, [*ids, *(row.report_id for row, _reference in rows)])
+    return [(opened(row, keys.get(row.id), report_key=keys.get(row.report_id)), reference) for row, reference in rows]
 
 
 def is_no_longer_agreed(found: OpenReport, referral: OpenReferral) -> bool:
@@ -332,6 +345,6 @@ def waiting(held: Keyring) -> list[OpenReferral]:
 def count_waiting_for(member_id: uuid.UUID) -> int:
     """How many of those the teams of this member of the vault open; the key may be locked."""
     theirs = select(Membership.keyholder_id).where(Membership.member_id == member_id)
-    opened_by_them = select(Grant.content_id).where(Grant.keyholder_id.in_(theirs))
-    wanted = select(func.count()).select_from(Referral).where(is_waiting(today()), Referral.id.in_(opened_by_them))
-    return session.scalar(wanted) or 0
+    # Asked of each that waits, on every page: to gather all that they may open would read every report's grants.
+    opens = exists().where(Grant.content_id == Referral.id, Grant.keyholder_id.in_(theirs))
+    return session.scalar(select(func.count()).select_from(Referral).where(is_waiting(today()), opens)) or 0

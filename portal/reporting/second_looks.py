@@ -25,6 +25,7 @@ from portal.reporting.deletions import lock_for_work
 from portal.reporting.models import Author, DeletionRequest, Message, Report, State
 from portal.reporting.queue_facts import batches
 from portal.reporting.second_look_models import SecondLook
+from portal.reporting.unfinished import lock_for_ending
 from portal.vault import keyholders
 from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
@@ -92,6 +93,7 @@ def _written(report_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
 
 def agree(
     db: Session,
+    held: Keyring,
     talk: Conversation,
     key: bytes,
     once: uuid.UUID,
@@ -104,10 +106,10 @@ def agree(
     """The closing that was looked at is done now, and its message goes; inside the caller's transaction.
 
     `once` is that closing's, `read` how many of the reporter's messages were seen, `tasks` the ids of the open tasks that
-    were: they end with it. Agreed to twice it is done once.
+    were, here and on what is merged into it: they end with it. Agreed to twice it is done once.
     Raises CannotClose, WorkHasStopped, NotThere.
     """
-    report = lock_for_work(db, talk.report_id)
+    report, ending = lock_for_ending(db, held, talk.report_id, key)
     if report.state is State.CLOSED and db.get(Message, once) is not None:
         return
     row = db.get(SecondLook, report.id)
@@ -116,9 +118,9 @@ def agree(
         raise CannotClose(Obstacle.IS_GONE)
     if closing.by_id == by_id:
         raise CannotClose(Obstacle.OWN_CLOSING)
-    check_obstacles(db, report, read, tasks, closing.partner_choices)
+    check_obstacles(db, report, ending, read, tasks, closing.partner_choices)
     db.delete(row)
-    end_report(db, report, talk, key, closing, second=by)
+    end_report(db, report, talk, key, closing, ending, second=by)
 
 
 def send_back(db: Session, report_id: uuid.UUID, key: bytes, *, by: str, note: str) -> None:

@@ -111,7 +111,7 @@ def _doubt_closings(db: Session, held: Keyring, reports: Sequence[Report], by: S
             outcome=outcome.code, message=text, language=language, reason=f"{MARK} They were asked to stop, and it has.",
             by=by.display_name, once=random_id(), by_id=by.id, read=ALL_READ, on=today(),
         )  # fmt: skip
-        close_report(db, conversation_about(report, talk_key), key, closing)
+        close_report(db, held, conversation_about(report, talk_key), key, closing)
     note = f"{MARK} Please ask the bus company for its pictures before you close it."
     second_looks.send_back(db, reports[-1].id, _keys(held, reports[-1])[0], by=SECOND, note=note)
 

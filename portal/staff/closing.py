@@ -113,7 +113,7 @@ def _close(found: OpenReport, form: ClosingForm) -> bool:
             is_second_looked = closing.needs_second_look(found.report.kind, immediate_risk=found.report.immediate_risk)
             done = Action.PROPOSED_CLOSING if is_second_looked else Action.CLOSED_REPORT
             audit.record(db, officer().staff.name, done, str(found.report.id))
-            closing.close_report(db, found.conversation, found.key, decided)
+            closing.close_report(db, held_keys(), found.conversation, found.key, decided)
     except WorkHasStopped:
         form.form_errors.append(
             _("The reporter has stopped work on this report. It was not closed, and nothing was sent.")
@@ -133,7 +133,7 @@ def _page(found: OpenReport, form: ClosingForm, ready: Ready | None) -> str:
     written = _written(found)
     form.read.data, form.unread = len(written), sum(message.new for message in written)
     ending = open_tasks(found)
-    form.tasks.data = " ".join(task.id.hex for task in ending)
+    form.tasks.data = " ".join(one.task.id.hex for one in ending)
     needs_look = closing.needs_second_look(found.report.kind, immediate_risk=found.report.immediate_risk)
     last = _last_decision(found)
     return render_template(

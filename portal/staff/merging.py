@@ -14,7 +14,7 @@ from portal.db import NotThere, today, transaction
 from portal.languages.i18n import Language, language_of, name_for_staff
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting import belonging, case, conversations, deletions, links, merging
+from portal.reporting import belonging, case, conversations, deletions, links, merging, unfinished
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
 from portal.reporting.links import LinkKind, NoRoom
@@ -70,6 +70,7 @@ def merge(report_id: uuid.UUID, leading_id: uuid.UUID) -> Response | str:
         ready=ready,
         problem=problem,
         unread=unread,
+        has_unfinished=unfinished.has_unfinished(report_id),
         written_in=language_of(found.report.language),
         text_limit=conversations.MAX_TEXT,
         **report_words(),

@@ -18,7 +18,6 @@ from portal.reporting.bulk import Done, Seen
 from portal.reporting.pages.steps import in_words, place_in_words
 from portal.reporting.pages.ticked import ticked_words
 from portal.reporting.queue import QueueRow
-from portal.reporting.queue_entries import entries_of
 from portal.reporting.queue_views import View, Wanted
 from portal.reporting.references import shown_reference
 from portal.staff import colleagues, queue_words, saved_views
@@ -76,7 +75,7 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
 def left_out(done: Done) -> list[tuple[str, Any]]:
     """The reference of each, and why; none of one that is gone."""
     left = {one: queue_words.WHY[why] for one, why in done.left_out.items()}
-    references = {entry.report_id: entry.reference for entry in entries_of(held_keys(), left)}
+    references = queue.references_of(left)
     return [(shown_reference(references[one]) if one in references else "", why) for one, why in left.items()]
 
 

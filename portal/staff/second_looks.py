@@ -87,6 +87,7 @@ def _decide(found: OpenReport, form: SecondLookForm) -> bool:
                 audit.record(db, officer().staff.name, Action.CLOSED_REPORT, str(report_id))
                 second_looks.agree(
                     db,
+                    held_keys(),
                     found.conversation,
                     found.key,
                     _id(form.once.data),
@@ -124,7 +125,7 @@ def _page(found: OpenReport, one: Waiting | None, form: SecondLookForm) -> str:
     form.read.data = sum(message.author is Author.REPORTER for message in messages)
     form.once.data = closing.once.hex if closing else ""
     ending = open_tasks(found)
-    form.tasks.data = " ".join(task.id.hex for task in ending)
+    form.tasks.data = " ".join(one.task.id.hex for one in ending)
     return render_template(
         "staff/second_look.html",
         form=form,
