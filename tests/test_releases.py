@@ -314,7 +314,7 @@ def test_a_release_from_before_all_this_opens_and_says_what_is_true_now(
         "By chance alone it could be 69% to 81%.",
         "the real figure is about 71%",
         "Higher than in",
-        "Other things we asked",
+        "2 other things we asked",
     )
     resident.not_see("main figures", "take it as a hint", "looked as if a program")
     assert sha256(resident.get(f"/cohesion/releases/{number}.json").data).hexdigest() == number
