@@ -172,6 +172,12 @@ def test_the_board_reads_which_figures_want_care_and_not_that_nobody_of_a_few_an
     assert (heard[men, "Of the answers"], heard[men, "Ratio"]) == ("–", "–")
 
 
+def test_a_version_that_no_database_could_number_is_not_there(manager: Officer, quarter: Span) -> None:
+    for number in (10**30, 2**31, "9" * 5000):
+        assert manager.get(f"{LIST}/{quarter.quarter}/{number}").status_code == 404
+        assert manager.client.get(f"{LIST}/{quarter.quarter}/{number}/report.json").status_code == 404
+
+
 def analyst_page(analyst: Officer, span: Span) -> str:
     analyst.get(f"{LIST}/{span.quarter}/1")
     found = re.search(r"<article.*</article>.*?</p>", analyst.page, re.DOTALL)
