@@ -77,7 +77,19 @@ from portal.surveys import coming_back, kiosk_door, kiosk_pages, offline_pages
 from portal.surveys import views as surveys_views
 from portal.vault import sealing
 from portal.vault.keyholders import is_demonstration
-from portal.web import assets, caching, cookies, errors, frame, keep_open, large_print, leaving, pages, security
+from portal.web import (
+    assets,
+    caching,
+    cookies,
+    errors,
+    frame,
+    keep_open,
+    large_print,
+    leaving,
+    numbers,
+    pages,
+    security,
+)
 
 # Importing them puts their pages where they belong: under the residents' addresses, and behind the staff door.
 RESIDENTS_PAGES = (
@@ -163,6 +175,7 @@ def create_app(
     app.secret_key = sealing.derive(secrets.cookie, "csrf")
     app.session_interface = cookies.SealedCookies(sealing.derive(secrets.cookie, "cookie"), secure=settings.is_https)
     app.testing = settings.testing
+    app.url_map.converters["int"] = numbers.Number
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["question_types"] = TYPES
     app.jinja_env.filters["in_words"] = in_words

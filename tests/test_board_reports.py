@@ -105,6 +105,7 @@ def test_a_report_leads_with_one_page_and_tells_of_every_priority(app: Flask, ma
         "All reports 55",
         "Hate incident 24",
         "this is not a random sample",
+        "Range by chance alone",
         "Hold two drop-ins in Polish Community safety team",
         "Schools: show pupils the page.",
         "We went to four festivals.",
@@ -112,6 +113,7 @@ def test_a_report_leads_with_one_page_and_tells_of_every_priority(app: Flask, ma
         "0 of 48",
         "Ask more people who are: Male",
     )
+    manager.not_see("Likely range", "read with care")
     headings = re.findall(r"<h2[^>]*>([^<]+)", manager.page)
     assert headings[:5] == [
         "How people feel",
@@ -148,6 +150,32 @@ def test_what_is_frozen_stays_the_same_to_the_byte(
     with app.app_context():
         told = session.scalars(select(AuditEntry.action).where(AuditEntry.action == Action.FROZE_BOARD_REPORT)).all()
     assert len(told) == 1
+
+
+def test_the_board_reads_which_figures_want_care_and_not_that_nobody_of_a_few_answered(
+    app: Flask, manager: Officer, quarter: Span
+) -> None:
+    """Of 3 men among 63 it is not told how many they are, so neither that they are none."""
+    given = [{"getting_on": "tend_agree", "sex": "female", "age": "35_49"}] * 40
+    given += [{"getting_on": "tend_disagree", "sex": "female", "age": "35_49"}] * 20
+    given += [{"getting_on": "tend_agree", "sex": "male", "age": "35_49"}] * 3
+    with app.app_context(), transaction() as db:
+        wave_id = closed_wave(db, given, ended=(today() - last_day(quarter.last)).days, population=POPULATION)
+        services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
+    write(manager, quarter, asked="Come to the next meeting.")
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see(": read with care")
+    freeze(manager, quarter)
+    rows = list(csv.DictReader(io.StringIO(file_of(manager, quarter, "csv").decode("utf-8-sig"))))
+    heard = {(row["row"], row["column"]): row["value"] for row in rows if row["table"] == "unheard"}
+    men = next(name for name, _column in heard if "Male" in name)
+    assert (heard[men, "Of the answers"], heard[men, "Ratio"]) == ("–", "–")
+
+
+def test_a_version_that_no_database_could_number_is_not_there(manager: Officer, quarter: Span) -> None:
+    for number in (10**30, 2**31, "9" * 5000):
+        assert manager.get(f"{LIST}/{quarter.quarter}/{number}").status_code == 404
+        assert manager.client.get(f"{LIST}/{quarter.quarter}/{number}/report.json").status_code == 404
 
 
 def analyst_page(analyst: Officer, span: Span) -> str:

@@ -26,6 +26,7 @@ from portal.surveys.reading import read_definition
 from portal.surveys.services import store_response
 from portal.surveys.versions import publish_version
 from portal.surveys.waves import ask_version, close_wave
+from portal.web import caching
 from tests.support import waves
 from tests.support.people import Officer, Resident
 
@@ -165,6 +166,28 @@ def test_the_page_and_the_file_tell_three_comparisons_with_ranges_and_call_a_hin
     assert (row["primary"], row["baseline_change"], row["before_change_low"]) == ("yes", "higher", "6")
     resident.get("/ur/cohesion")
     assert "\u2066+6\u2069" in resident.page
+
+
+def test_after_an_earlier_wave_is_published_again_nothing_is_compared_with_what_it_said_before(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    """Else the page would say 60% of a wave in one line and 50% in the next."""
+    for agree, disagree, ended in ((120, 80, 190), (150, 50, 3)):
+        publish(app, manager, agree, disagree, ended)
+    resident.get("/cohesion")
+    resident.see("Higher than in", "the survey before and our first figures 60% +6 to +24 Higher now")
+    with app.app_context(), transaction() as db:
+        first = db.scalars(select(Release).order_by(Release.drafted_at)).first()
+        assert first
+        document = json.loads(first.document)
+        document["indicators"][0] |= {"percent": 50, "low": 43, "high": 57}
+        first.document = json.dumps(document)
+        caching.publish(db)
+    resident.get("/cohesion")
+    resident.see("50%", "Know where to report hate", "Perhaps higher than in")
+    resident.not_see("60% +6 to +24 Higher now", "Higher than in")
+    row = next(csv.DictReader(io.StringIO(resident.get("/cohesion.csv").text.lstrip("\ufeff"))))
+    assert (row["indicator"], row["before_change"], row["baseline_change_low"]) == ("getting_on", "", "")
 
 
 def test_a_figure_that_a_later_version_makes_primary_while_people_answer_is_not(app: Flask) -> None:

@@ -26,6 +26,7 @@ from portal.db import session, today, transaction
 from portal.languages.catalogues import catalogue
 from portal.languages.i18n import LANGUAGES
 from portal.staff.models import Role
+from portal.surveys.models import SampleType
 from tests.support.browsers import DESK, Browse
 from tests.support.findings import (
     CHANGED,
@@ -392,6 +393,18 @@ def test_what_was_taken_back_can_be_deleted_with_every_word_and_what_is_public_c
         assert (newest.action.value, newest.subject) == ("deleted_finding", finding_id)
 
 
+def test_beside_it_only_a_random_samples_figure_is_likely_within_its_range(
+    app: Flask, resident: Resident, survey_manager: Officer
+) -> None:
+    publish_release(survey_manager, close(app, people(40, 20), ended=3, sample_type=SampleType.INVITED))
+    survey_manager.get("/staff/you-said/new")
+    (key,) = set(re.findall(r'<option value="([0-9a-f]{32}:getting_on)"', survey_manager.page))
+    say(survey_manager, planned(figure=key))
+    resident.get(PAGE)
+    resident.see("likely between 54% and 77%")
+    resident.not_see("by chance alone", "not a random sample")
+
+
 def test_a_figure_stands_beside_it_as_it_was_published_and_goes_with_its_release(
     app: Flask, resident: Resident, survey_manager: Officer
 ) -> None:
@@ -401,15 +414,16 @@ def test_a_figure_stands_beside_it_as_it_was_published_and_goes_with_its_release
     finding_id = say(survey_manager, planned(figure=key))
     say(survey_manager, planned(said="Without a figure"))
     resident.get(PAGE)
-    resident.see("67% in ", "likely between 54% and 77%", "From about 60 answers.", "Indicative, not a random sample.",
+    resident.see("67% in ", "by chance alone 54% to 77%", "From about 60 answers.", "Indicative, not a random sample.",
                  "Published on ")  # fmt: skip
-    assert resident.page.count("likely between") == 1
+    assert resident.page.count("by chance alone") == 1
+    resident.not_see("likely between")
     survey_manager.get(f"{at}/withdraw")
     survey_manager.see("1 entry of “You said, we did” shows a figure of this release. It will be without.")
-    survey_manager.post(f"{at}/withdraw")
+    survey_manager.post(f"{at}/withdraw", note="They were drafted too early.")
     resident.get(PAGE)
     resident.see(SAID)
-    resident.not_see("67%", "likely between")
+    resident.not_see("67%", "by chance alone")
     survey_manager.get("/staff/you-said?view=figure")
     assert '<span class="app-bar__count">1</span>' in survey_manager.page
     survey_manager.see("Its figure was taken back", SAID)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
 
-from portal.cohesion.changes import Against
+from portal.cohesion.changes import Against, Public, still_stands
 from portal.languages.i18n import current_language, formatting_locale, in_percent, month_name
 
 
@@ -26,8 +26,8 @@ class Comparison:
     word: str
 
 
-def comparisons(indicator: Mapping[str, Any], public: Collection[str]) -> list[Comparison]:
-    """With waves whose figures are still public, by their ids."""
+def comparisons(indicator: Mapping[str, Any], public: Public) -> list[Comparison]:
+    """With figures that are still public as they were then."""
     return [
         Comparison(
             _earlier(frozenset(each["against"]), _month(each)),
@@ -37,15 +37,15 @@ def comparisons(indicator: Mapping[str, Any], public: Collection[str]) -> list[C
             _word(each["word"], is_primary=indicator["primary"]),
         )
         for each in indicator.get("changes", ())
-        if each["wave"] in public
+        if still_stands(indicator, each, public)
     ]
 
 
-def change_since_the_one_before(indicator: Mapping[str, Any], public: Collection[str]) -> str:
+def change_since_the_one_before(indicator: Mapping[str, Any], public: Public) -> str:
     """Empty where there is nothing to compare with. A release of before there were several comparisons has one of them."""
     changes = [each for each in indicator.get("changes", ()) if Against.BEFORE in each["against"]]
     change = changes[0] if changes else indicator.get("change")
-    if change is None or change["wave"] not in public:
+    if change is None or not still_stands(indicator, change, public):
         return ""
     month, percent = _month(change), in_percent(change["percent"])
     match change["word"], indicator.get("primary", True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,6 +14,8 @@ from portal.cohesion.estimates import SIGNIFICANT, Change, Estimate, holm, proba
 # Days by which two last days may miss being a year apart and still be of one season.
 SEASON = 45
 YEAR = 365
+Public = Mapping[tuple[str, str], float]
+"""The percentage of each figure that is public, by its wave's id and its code."""
 
 
 class Against(StrEnum):
@@ -89,3 +91,18 @@ def comparators(closes_on: date, earlier: Collection[Mapping[str, Any]]) -> dict
     for against, wave in chosen:
         found.setdefault(wave["id"], []).append(against)
     return found
+
+
+def public_figures(documents: Iterable[Mapping[str, Any]]) -> Public:
+    """What the releases that are public now show."""
+    return {
+        (document["wave"]["id"], each["code"]): each["percent"]
+        for document in documents
+        for each in document["indicators"]
+        if each["shown"]
+    }
+
+
+def still_stands(indicator: Mapping[str, Any], change: Mapping[str, Any], public: Public) -> bool:
+    """Whether the figure that it was held against is public as it was: else the page would say two things of one wave."""
+    return public.get((change["wave"], indicator["code"])) == change["percent"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, url_for
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.cohesion import services
 from portal.cohesion.caveats import in_one_line
-from portal.cohesion.changes import Against
+from portal.cohesion.changes import Against, Public, public_figures, still_stands
 from portal.cohesion.models import ReleaseState
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.wording import code_words, file_name, survey_figures
@@ -42,7 +42,7 @@ COLUMNS = (
 def figures_csv() -> Response:
     """The same figures for a spreadsheet: a row for each indicator and wave, and for each code of what people wrote."""
     releases = services.published_releases()
-    public = {release.document["wave"]["id"] for release in releases}
+    public = public_figures(release.document for release in releases)
     rows = [[cells.get(name, "") for name in COLUMNS] for release in releases for cells in _rows(release, public)]
     return Response(as_csv([COLUMNS, *rows]), content_type="text/csv; charset=utf-8")
 
@@ -66,7 +66,7 @@ def release_document(check_number: str) -> Response:
     return answer
 
 
-def _rows(release: services.Published, public: Collection[str]) -> Iterator[dict[str, Any]]:
+def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any]]:
     """By their columns; one that is not there is empty."""
     document, wave, language = release.document, release.document["wave"], current_language().code
     is_random = wave["sample_type"] == RANDOM
@@ -113,12 +113,12 @@ def _yes_or_no(value: bool | None) -> str:
     return {True: "yes", False: "no", None: ""}[value]
 
 
-def _changes(indicator: Mapping[str, Any], public: Collection[str]) -> dict[str, Any]:
-    """Since waves whose figures are still public."""
+def _changes(indicator: Mapping[str, Any], public: Public) -> dict[str, Any]:
+    """Since figures that are still public as they were then."""
     cells: dict[str, Any] = {}
     for against in Against:
         found = next((each for each in indicator.get("changes", ()) if against in each["against"]), None)
-        if found and found["wave"] in public:
+        if found and still_stands(indicator, found, public):
             named = zip(CHANGE, ("closes_on", "word", "low", "high"), strict=True)
             cells |= {f"{against}_{what}": found[name] for what, name in named}
     return cells

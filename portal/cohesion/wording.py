@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
+from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_CELL
 from portal.cohesion.models import Reason
 from portal.cohesion.selection import RANDOM, if_chosen
@@ -136,7 +137,7 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         return Figure(
             indicator["code"], title, questions, False, sentence, [], enough=indicator["enough"], is_primary=primary
         )
-    public = {release.document["wave"]["id"] for release in releases}
+    public = public_figures(release.document for release in releases)
     low, high = indicator["low"], indicator["high"]
     return Figure(
         indicator["code"],

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from portal.cohesion import services
 from portal.cohesion.shown_figures import Figure
 from portal.cohesion.wording import survey_figures
-from portal.languages.i18n import full_day, in_percent
+from portal.languages.i18n import full_day, in_hundredths, in_percent
 from portal.reporting.figures import last_day
 from portal.staff.result_words import next_steps, reach_tables
 from portal.staff.spans import Span
@@ -75,7 +75,9 @@ class SurveyPart:
         return [self._table("others", self.all[LEADING:])] if self.all[LEADING:] else []
 
     def _table(self, code: str, figures: Sequence[Figure]) -> dict[str, Any]:
-        head = [_("Figure"), _("Now"), _("Likely range"), _("Answers"), _("Since the wave before")]
+        assert self.survey is not None
+        between = _("Likely range") if self.survey.is_random else _("Range by chance alone")
+        head = [_("Figure"), _("Now"), between, _("Answers"), _("Since the wave before")]
         return as_table(code, _("Figures of the survey"), head, list(map(_figure_row, figures)))
 
     def unheard(self) -> Section:
@@ -98,9 +100,10 @@ class SurveyPart:
         rows = [
             [
                 names[id(each)],
-                percent(each.share),
+                # Of 1 to 4 people, or hidden with such, it is not told how many: nor that there was nobody.
+                "–" if each.answers is None else percent(each.share),
                 percent(each.expected),
-                f"{each.ratio:.2f}",
+                "–" if each.answers is None else in_hundredths(each.ratio),
                 str(each.more),
             ]
             for each in behind[:MOST_UNHEARD]
@@ -118,7 +121,11 @@ def _figure_row(figure: Figure) -> list[str]:
     if not figure.shown:
         return [figure.title.text, _("not shown"), "", "", ""]
     now = figure.now
-    between = _("%(low)s to %(high)s", low=now.low, high=now.high)
+    between = (
+        _("%(low)s to %(high)s: read with care", low=now.low, high=now.high)
+        if now.unreliable
+        else _("%(low)s to %(high)s", low=now.low, high=now.high)
+    )
     return [figure.title.text, now.percent, between, str(now.base), figure.change or _("no earlier figure to compare")]
 
 
