@@ -184,10 +184,15 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         importlib.import_module(f"portal.{feature}.models")
     for more in ("portal.staff.export_models", "portal.surveys.definition_models", "portal.surveys.coding_models"):
         importlib.import_module(more)
-    importlib.import_module("portal.surveys.paper_models")
+    for more in ("portal.surveys.paper_models", "portal.cohesion.board_models", "portal.cohesion.finding_models"):
+        importlib.import_module(more)
     about_staff = {
         "audit_entry",
         "audit_head",
+        "board_report",
+        "finding",
+        "finding_change",
+        "finding_words",
         "keyholder",
         "member",
         "membership",

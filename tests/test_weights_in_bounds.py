@@ -24,7 +24,7 @@ from portal.cohesion.calibration import NotConverged, calibrate, nearest
 from portal.cohesion.caveats import in_steps
 from portal.cohesion.earlier_weighting import rake_unbounded
 from portal.cohesion.estimates import estimate
-from portal.cohesion.models import Release
+from portal.cohesion.models import Reason, Release
 from portal.cohesion.weighting import MAX_WEIGHT, MIN_PEOPLE, MIN_WEIGHT, Scarce, Weighting, rake
 from portal.cohesion.weights import weights_of
 from portal.db import session, transaction
@@ -346,7 +346,8 @@ def test_a_release_from_before_weights_had_bounds_opens_and_its_weights_are_made
     manager.see("Some answers count for more than 3 or less than 0.3.")
     # A new release of the same answers is made in the new way, and its weights as well.
     with app.app_context(), transaction() as db:
-        services.publish_release(db, services.draft_release(db, uneven, "sam").id, "sam")
+        newer = services.draft_release(db, uneven, "sam")
+        services.publish_release(db, newer.id, "sam", Reason.METHOD, instead_of=release.number)
     with app.app_context():
         again = weights_of(uneven)
         assert again is not None
