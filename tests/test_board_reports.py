@@ -294,6 +294,22 @@ def test_an_action_without_a_day_or_with_one_that_is_over_is_not_kept(
 
 
 @pytest.mark.same_on_both
+def test_long_words_of_an_action_leave_room_for_one_another_on_paper(manager: Officer, quarter: Span) -> None:
+    """Beside a column as wide as its longest sentence the others had no room: one action took a page and more."""
+    what, who = "Hold two drop-ins in Polish, with the school and the mosque. " * 4, "Milton Keynes City Council, " * 2
+    manager.get(f"{LIST}/{quarter.quarter}/actions")
+    manager.post(manager.path, {"what": what, "owner": who, "due": today().isoformat()})
+    manager.get(f"{LIST}/{quarter.quarter}/actions")
+    settle = re.search(r'href="([^"]+)">Say what came of it', manager.page)
+    assert settle
+    manager.get(settle[1])
+    manager.post(settle[1], {"state": "dropped", "said": "The school has no room in the evening. " * 7})
+    freeze(manager, quarter)
+    # One page first, and two with what is behind it.
+    assert file_of(manager, quarter, "pdf").count(b"/MediaBox") == 3
+
+
+@pytest.mark.same_on_both
 def test_an_analyst_reads_and_changes_nothing(app: Flask, analyst: Officer, quarter: Span) -> None:
     analyst.get(LIST)
     analyst.see("Reports to the board")
