@@ -273,6 +273,32 @@ def test_what_is_still_to_be_done_stands_in_the_next_report(app: Flask, manager:
     manager.not_see("Print cards", "Paint the underpass")
 
 
+def test_what_is_still_to_be_done_comes_into_a_next_report_that_is_begun_already(
+    app: Flask, manager: Officer, quarter: Span
+) -> None:
+    before = quarter.before
+    agree_action(manager, before, "Ask the mosque", today() + timedelta(days=5))
+    agree_action(manager, quarter, "Print cards", today() + timedelta(days=5))
+    manager.not_see("Ask the mosque")
+    manager.get(f"{LIST}/{quarter.quarter}/words")
+    old = manager._hidden(manager.path)
+    freeze(manager, before)
+    manager.get(f"{LIST}/{quarter.quarter}/actions")
+    manager.see("Print cards", "Ask the mosque")
+    # A page from before that keeps nothing of it away.
+    manager.post(f"{LIST}/{quarter.quarter}/words", old | {"asked": "Come"})
+    with app.app_context():
+        written = board_reports.written_of(quarter.quarter, board_reports.versions_of(quarter.quarter))
+        assert [one.what for one in written.actions] == ["Print cards", "Ask the mosque"]
+        assert written.asked == ""
+    # Frozen once more as another version, it adds nothing twice.
+    manager.get(f"{LIST}/{before.quarter}/again")
+    manager.post(manager.path, {"reason": "A word was wrong"})
+    freeze(manager, before)
+    manager.get(f"{LIST}/{quarter.quarter}/actions")
+    assert manager.page.count("Say what came of it") == 2
+
+
 def test_an_action_without_a_day_or_with_one_that_is_over_is_not_kept(
     app: Flask, manager: Officer, quarter: Span
 ) -> None:

@@ -232,6 +232,8 @@ def test_nobody_replaces_figures_that_they_have_not_seen(app: Flask, manager: Of
         first.number = 7
     manager.post(f"{third}/publish", seen | {"reason": "method"})
     manager.see("Somebody has published other figures meanwhile. Look at what changes now.", "release 7")
+    # Nor by a form that does not say what its page showed.
+    manager.client.post(f"{third}/publish", data={"csrf_token": seen["csrf_token"], "reason": "method"})
     with app.app_context():
         states = {one.number: one.state for one in session.scalars(select(Release))}
     assert states == {7: ReleaseState.PUBLISHED, 2: ReleaseState.DRAFT}

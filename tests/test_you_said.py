@@ -45,7 +45,7 @@ from tests.support.findings import (
 )
 from tests.support.people import Officer, Resident
 from tests.test_case_browser import open_as
-from tests.test_cohesion import close, people
+from tests.test_cohesion import close, draft, people
 from tests.test_cohesion import publish as publish_release
 
 PAGE = "/you-said"
@@ -403,6 +403,27 @@ def test_beside_it_only_a_random_samples_figure_is_likely_within_its_range(
     resident.get(PAGE)
     resident.see("likely between 54% and 77%")
     resident.not_see("by chance alone", "not a random sample")
+
+
+def test_whoever_puts_figures_in_the_place_of_others_reads_which_entries_lose_theirs(
+    app: Flask, resident: Resident, survey_manager: Officer
+) -> None:
+    wave = close(app, people(40, 20), ended=3)
+    publish_release(survey_manager, wave)
+    survey_manager.get("/staff/you-said/new")
+    (key,) = set(re.findall(r'<option value="([0-9a-f]{32}:getting_on)"', survey_manager.page))
+    say(survey_manager, planned(figure=key))
+    at = draft(survey_manager, wave)
+    survey_manager.get(f"{at}/publish")
+    survey_manager.see("1 entry of “You said, we did” shows a figure of release 1. It will be without.")
+    survey_manager.post(f"{at}/publish", reason="method")
+    resident.get(PAGE)
+    resident.see(SAID)
+    resident.not_see("67%")
+    # Nothing points at the new ones.
+    survey_manager.get(f"{draft(survey_manager, wave)}/publish")
+    survey_manager.see("release 2")
+    survey_manager.not_see("It will be without.")
 
 
 def test_a_figure_stands_beside_it_as_it_was_published_and_goes_with_its_release(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -126,7 +126,10 @@ def write(db: Session, quarter: str, seen: str, written: Written, by: str) -> No
 
 
 def freeze(db: Session, quarter: str, seen: str, document: Mapping[str, Any], by: str) -> BoardReport:
-    """Keep the document to the byte: nothing in it is computed again. Raises ChangedMeanwhile."""
+    """Keep the document to the byte: nothing in it is computed again. Raises ChangedMeanwhile.
+
+    What it leaves open goes into the draft that comes after it, if somebody has begun that already: see `written_of`.
+    """
     versions = _locked(db, quarter, seen)
     if not versions or versions[0].is_frozen:
         raise ChangedMeanwhile
@@ -134,7 +137,26 @@ def freeze(db: Session, quarter: str, seen: str, document: Mapping[str, Any], by
     draft.document = canonical(document)
     draft.hash = sha256(draft.document.encode()).hexdigest()
     draft.frozen_at, draft.frozen_by = utcnow(), by
+    _pass_on(db, draft)
     return draft
+
+
+def _pass_on(db: Session, frozen: BoardReport) -> None:
+    later = db.scalar(
+        select(BoardReport)
+        .where(BoardReport.quarter > frozen.quarter)
+        .order_by(BoardReport.quarter, BoardReport.number.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if later is None or later.is_frozen:
+        return
+    written, known = Written.of(later.written), {one["id"] for one in later.written["actions"]}
+    left = [one for one in Written.of(frozen.written).actions if one.state == "open" and one.id not in known]
+    if left:
+        later.written = replace(written, actions=(*written.actions, *left)).stored()
+        later.edition += 1
 
 
 def begin_again(db: Session, quarter: str, seen: str, reason: str, by: str) -> None:

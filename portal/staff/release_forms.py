@@ -24,7 +24,8 @@ class ReplaceForm(Form):
     def __init__(self, instead_of: int, **named: Any) -> None:
         super().__init__(**named)
         self.number = instead_of
-        self.instead_of.data = self.instead_of.data or str(instead_of)
+        if not self.is_submitted():
+            self.instead_of.data = str(instead_of)
         self.reason.choices = choices(reason_words())
 
     def validate_instead_of(self, field: HiddenField) -> None:

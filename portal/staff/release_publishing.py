@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.cohesion import services
+from portal.cohesion.finding_lists import count_showing
 from portal.cohesion.models import Reason, ReleaseState
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
@@ -37,6 +38,7 @@ def publish_release(release_id: uuid.UUID) -> Response | str:
             _publish(release_id, form if isinstance(form, ReplaceForm) else None)
         return _back(release_id)
     compared = replaced_figures(found, public) if public else []
+    said["pointed_at"] = count_showing(public.id) if public else 0
     return render_template("staff/release_publish.html", form=form, public=public, compared=compared, **said)
 
 
