@@ -336,6 +336,22 @@ def test_long_words_of_an_action_leave_room_for_one_another_on_paper(manager: Of
 
 
 @pytest.mark.same_on_both
+def test_a_draft_of_long_ago_can_still_be_finished(app: Flask, manager: Officer) -> None:
+    long_ago = f"{today().year - 5}-2"
+    manager.get(f"{LIST}/{long_ago}")
+    assert manager.response.status_code == 404
+    with app.app_context(), transaction() as db:
+        board_reports.write(db, long_ago, "0.0", Written(asked="An old word"), "sam")
+    manager.get(LIST)
+    manager.see(f"Q2 {today().year - 5}")
+    manager.get(f"{LIST}/{long_ago}")
+    manager.post(f"{manager.path}/freeze")
+    manager.follow()
+    manager.follow()
+    manager.see("Frozen by Grace", "An old word", f"April {today().year - 5} to June {today().year - 5}")
+
+
+@pytest.mark.same_on_both
 def test_an_analyst_reads_and_changes_nothing(app: Flask, analyst: Officer, quarter: Span) -> None:
     analyst.get(LIST)
     analyst.see("Reports to the board")

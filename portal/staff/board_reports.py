@@ -18,10 +18,11 @@ from portal.db import LOCAL_TIME, session, today, transaction
 from portal.languages.words import in_words
 from portal.partnership.file import current_partnership
 from portal.reporting.figures import last_month
+from portal.small_counts import month_after
 from portal.staff.access import blueprint, officer, only
 from portal.staff.board_document import action_state, board_document, rows_of
 from portal.staff.board_forms import ActionForm, AgainForm, SeenForm, SettleForm, WordsForm, words_form
-from portal.staff.evidence_pack import FONTS, unreadable
+from portal.staff.evidence_pack import FONTS
 from portal.staff.figure_words import quarter_in_words
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
@@ -43,7 +44,16 @@ def _quarters() -> list[Span]:
 
 
 def _span(quarter: str) -> Span:
+    """One that is offered, or of which there is a report already."""
+    if board_reports.versions_of(quarter):
+        end = date(int(quarter[:4]), 3 * int(quarter[5:]), 1)
+        return Span(month_after(end, -2), end)
     return next((span for span in _quarters() if span.quarter == quarter), None) or abort(404)
+
+
+def _scripts(names: str) -> str:
+    """What stands for a text that no font here has letters for: alike for readers of every language."""
+    return f"[{names}]"
 
 
 @blueprint.get("/figures/board-reports", endpoint="board_reports")
@@ -57,7 +67,7 @@ def board_reports_page() -> str:
     }
     return render_template(
         "staff/board_reports.html",
-        quarters=[(code, words, written.get(code, []), code in offered) for code, words in (offered | older).items()],
+        quarters=[(code, words, written.get(code, [])) for code, words in (offered | older).items()],
         may_change=officer().may(Role.SURVEY_MANAGER),
     )
 
@@ -267,7 +277,7 @@ def frozen(quarter: str, number: int) -> str:
         quarter=quarter,
         frozen_on=found.frozen_at.astimezone(LOCAL_TIME).date(),
         can_typeset=can_typeset(),
-        may_change=officer().may(Role.SURVEY_MANAGER) and quarter in {span.quarter for span in _quarters()},
+        may_change=officer().may(Role.SURVEY_MANAGER),
     )
 
 
@@ -286,7 +296,7 @@ def as_file(quarter: str, number: int, ending: str) -> AnyResponse:
             data, at = document | {"hash": found.hash}, found.frozen_at
             session.rollback()
             try:
-                body = typeset("staff/board_report.typ", data, FONTS, unreadable, int(at.timestamp()))
+                body = typeset("staff/board_report.typ", data, FONTS, _scripts, int(at.timestamp()))
             except CannotTypeset:
                 return errors.page(500, _("The PDF cannot be made here"), _("Print the page instead."))
             kind = "application/pdf"
