@@ -639,6 +639,18 @@ def test_a_date_that_was_right_when_it_was_written_is_right_when_the_sheet_is_ty
         assert coded_answers(session.get_one(Wave, wave_id)).values["seen"] == [seen.isoformat()]
 
 
+@pytest.mark.parametrize("written", ["about seven", "9" * 5000])
+def test_what_is_no_number_is_said_where_a_difference_is_settled(
+    batch: str, survey_manager: Officer, analyst: Officer, written: str
+) -> None:
+    type_in(survey_manager, batch, 1, answer_years="7")
+    type_in(analyst, batch, 1, answer_years="8")
+    compare(analyst, batch)
+    analyst.get(f"{batch}/1/settle")
+    analyst.post(f"{batch}/1/settle", right_years="neither", answer_years=written)
+    analyst.see("There is a problem", "If the sheet says something else, type ?.")
+
+
 def test_numbers_that_are_no_order_are_said(app: Flask, survey_manager: Officer) -> None:
     wave_id = open_survey(app, QUESTIONNAIRES / "types" / "ranking.toml")
     with app.app_context():
