@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -489,8 +490,6 @@ def test_a_wave_that_is_closed_while_a_sheet_is_on_its_way_keeps_none_of_it(
 def test_sheets_are_taken_after_the_last_day_and_not_before_the_first(
     app: Flask, wave_id: uuid.UUID, survey_manager: Officer, batch: str
 ) -> None:
-    from datetime import timedelta
-
     with app.app_context(), transaction() as db:
         db.get_one(Wave, wave_id).closes_on = today() - timedelta(days=1)
     type_in(survey_manager, batch, 1)
@@ -616,6 +615,40 @@ def test_every_kind_of_question_is_typed_in_as_it_stands_on_paper(
         if question.shuffle:
             order = [option.code for option in sorted(question.options, key=lambda option: option.apart)]
             assert stored.answers[f"{code}.order"] == " ".join(order), "on paper options stand as in the file"
+
+
+def test_a_date_that_was_right_when_it_was_written_is_right_when_the_sheet_is_typed_in_weeks_later(
+    app: Flask, survey_manager: Officer, analyst: Officer
+) -> None:
+    began = today() - timedelta(days=40)
+    wave_id = open_survey(app, QUESTIONNAIRES / "without-a-line.toml", opens_on=began)
+    seen = began - timedelta(days=20)  # Asked is for the last 30 days.
+    fields = {f"answer_seen-{part}": str(getattr(seen, part)) for part in ("day", "month", "year")}
+    batch = make_batch(survey_manager, wave_id)
+    for typist in (survey_manager, analyst):
+        typist.get(f"{batch}/1")
+        typist.post(f"{batch}/1", fields)
+        assert typist.response is not None
+        assert typist.response.status_code == 303, typist.text
+    compare(analyst, batch)
+    analyst.see("1 sheet was alike and is done.")
+    (stored,) = responses(app)
+    assert stored.answers["seen"] == seen.isoformat()
+    close_a_wave(app, wave_id)
+    with app.app_context():
+        assert coded_answers(session.get_one(Wave, wave_id)).values["seen"] == [seen.isoformat()]
+
+
+@pytest.mark.parametrize("written", ["about seven", "9" * 5000])
+def test_what_is_no_number_is_said_where_a_difference_is_settled(
+    batch: str, survey_manager: Officer, analyst: Officer, written: str
+) -> None:
+    type_in(survey_manager, batch, 1, answer_years="7")
+    type_in(analyst, batch, 1, answer_years="8")
+    compare(analyst, batch)
+    analyst.get(f"{batch}/1/settle")
+    analyst.post(f"{batch}/1/settle", right_years="neither", answer_years=written)
+    analyst.see("There is a problem", "If the sheet says something else, type ?.")
 
 
 def test_numbers_that_are_no_order_are_said(app: Flask, survey_manager: Officer) -> None:

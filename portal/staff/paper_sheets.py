@@ -20,9 +20,9 @@ from portal.staff.one_batch import TYPISTS, closed, find_batch, not_in_team
 from portal.staff.one_wave import find_wave
 from portal.staff.paper_words import LOST, items_of, sections_of
 from portal.staff.sheet_forms import SettleForm, SheetForm, mark_in_words, settle_form, sheet_form
-from portal.surveys import paper_entries, versions
+from portal.surveys import paper_entries
 from portal.surveys.models import WaveState
-from portal.surveys.paper_batches import Batch
+from portal.surveys.paper_batches import Batch, instrument_on_sheets
 from portal.surveys.paper_entries import NotSettled, SheetIsCompared, TwoHaveTyped, TypedSheet
 from portal.surveys.paper_marks import TYPED_SO, Lost, lost_of
 from portal.surveys.services import WaveClosed
@@ -66,7 +66,7 @@ def type_sheet(wave_id: uuid.UUID, number: int, sheet: int) -> Response | str:
         return _compared(batch)
     if me not in batch.typists.get(sheet, ()) and not batch.may_type(sheet, me):
         return _typed_by_two(batch)
-    instrument = versions.instrument_of(batch.row.version_id)
+    instrument = instrument_on_sheets(batch.row)
     form = sheet_form(instrument, by_codes=request.args.get("by") == CODES)()
     if not form.validate_on_submit():
         return _type_page(batch, sheet, form)

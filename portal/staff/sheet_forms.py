@@ -298,8 +298,12 @@ class SettleForm(SheetForm):
         """Something else is written exactly where it is chosen: neither is what was written dropped, nor nothing stored for it."""
         is_right: bool = super().validate(extra_validators)
         for code in self.asked:
-            choice, has_other = self.choice_of(code), self.mark_of(code) is not None
-            if choice.errors or self.field_of(code).errors or has_other == (choice.data == NEITHER):
+            choice = self.choice_of(code)
+            if choice.errors or self.field_of(code).errors:
+                # What is wrong may be no mark at all, such as words where a number is asked.
+                continue
+            has_other = self.mark_of(code) is not None
+            if has_other == (choice.data == NEITHER):
                 continue
             is_right = False
             choice.errors = [

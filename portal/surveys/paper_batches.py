@@ -11,8 +11,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today
+from portal.surveys.definition import Instrument
 from portal.surveys.models import SurveyVersion, Wave, WaveVersion
 from portal.surveys.paper_models import PaperBatch, PaperEntry, SheetState
+from portal.surveys.sheet import asked_since
+from portal.surveys.versions import instrument_of
 from portal.vault import keyholders
 
 MOST_SHEETS = 500
@@ -137,6 +140,11 @@ def change_batch(db: Session, batch_id: uuid.UUID, sheets: int, single_because: 
 
 def lock_batch(db: Session, batch_id: uuid.UUID) -> PaperBatch:
     return existing(db, PaperBatch, batch_id, with_for_update=True, populate_existing=True)
+
+
+def instrument_on_sheets(row: PaperBatch) -> Instrument:
+    """The version as it was asked from the wave's first day on: a date that was right when it was written stays right."""
+    return asked_since(instrument_of(row.version_id), session.get_one(Wave, row.wave_id).opens_on)
 
 
 def find_batch(wave_id: uuid.UUID, number: int) -> Batch | None:

@@ -24,13 +24,14 @@ from portal.surveys.paper_batches import (
     Batch,
     PaperError,
     drop_entries,
+    instrument_on_sheets,
     lock_batch,
     typists_of,
 )
 from portal.surveys.paper_marks import TYPED_SO, Sheet, answers_of, differences, lost_of
 from portal.surveys.paper_models import PaperBatch, PaperEntry, SheetState
 from portal.surveys.services import WaveClosed, store_response
-from portal.surveys.versions import SURVEY_TEAM, instrument_of
+from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
@@ -132,7 +133,7 @@ def _opened(row: PaperBatch, entries: Sequence[PaperEntry], keys: Mapping[uuid.U
         raise SealError("sealed to another team")
     sheets = tuple(sealing.unseal(entry.sealed, keys[entry.id], _LABEL, entry.id)["marks"] for entry in entries)
     return TypedSheet(
-        instrument_of(row.version_id),
+        instrument_on_sheets(row),
         tuple(entry.entered_by for entry in entries),
         sheets,
         " ".join(entry.id.hex for entry in entries),
@@ -216,7 +217,7 @@ def _store(db: Session, wave: Wave, row: PaperBatch, typed: TypedSheet, marks: S
     """A response of the sheet, or none where nothing on it counts."""
     answers = answers_of(typed.instrument, marks)
     if answers:
-        store_response(db, wave, row.version_id, answers, row.language, mode=Mode.PAPER)
+        store_response(db, wave, row.version_id, answers, row.language, mode=Mode.PAPER, instrument=typed.instrument)
     if len(typed.entries) == ENTRIES:
         row.counted = _counted(row, typed, marks)
     return SheetState.STORED if answers else SheetState.BLANK
