@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from portal.db import session, today, transaction, utcnow
@@ -543,5 +544,5 @@ def test_in_a_browser_an_address_is_left_and_taken_out(
     if javascript:
         assert axe(page) == []
     page.get_by_role("button", name="Take my address out").click()
-    assert page.get_by_role("link", name="Read first if it is safe for you").is_visible()
+    expect(page.get_by_role("link", name="Read first if it is safe for you")).to_be_visible()
     assert rows(app) == []

@@ -659,7 +659,8 @@ def test_a_newer_worker_and_newer_pages_leave_what_waits_where_it_is(
         # The answer finds a server in trouble, but the worker and the pages find theirs.
         page.context.set_offline(False)
         page.evaluate("navigator.serviceWorker.getRegistration().then(one => one.update())")
-        page.reload()
+        # Its words are what is waited for: while the worker is replaced the page's load may be late to end.
+        page.reload(wait_until="commit")
         expect(page.get_by_text("Ready. It works without internet now.")).to_be_visible()
         expect(page.locator("[data-count]")).to_have_text("1")
         takes_answers = True
