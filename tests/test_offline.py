@@ -419,6 +419,11 @@ def answer_offline(page: Page, language: str, words: str = SECRET) -> None:
     expect(page.locator("[data-saved]")).to_be_visible()
 
 
+def is_answer(wave_id: uuid.UUID) -> bool:
+    """Whether the server is being sent one from a tablet."""
+    return request.method == "POST" and request.path.endswith(f"/kiosk/offline/{wave_id}")
+
+
 def on_the_tablet(page: Page) -> str:
     """All that the browser keeps, as a thief reads it."""
     return str(
@@ -505,7 +510,7 @@ def test_an_answer_whose_receipt_is_lost_is_sent_again_and_stored_once(
     has_line = False
 
     def lose_the_answer(answer: Response) -> Response:
-        if has_line or request.method != "POST" or not request.path.endswith(f"/kiosk/offline/{wave_id}"):
+        if has_line or not is_answer(wave_id):
             return answer
         lost.append(answer.status_code)
         return Response("", 502)
@@ -562,7 +567,7 @@ def test_an_answer_that_the_server_stumbles_over_holds_up_no_other_and_stays(
     def stumble() -> Response | None:
         if request.path.endswith("/state"):
             return Response('{"sign": "in"}', mimetype="application/json")
-        if is_mended or request.method != "POST" or not request.path.endswith(f"/kiosk/offline/{wave_id}"):
+        if is_mended or not is_answer(wave_id):
             return None
         sent = request.get_data()
         if troubles and sent not in in_trouble:
@@ -651,8 +656,7 @@ def test_a_newer_worker_and_newer_pages_leave_what_waits_where_it_is(
     takes_answers = False
 
     def take_none() -> Response | None:
-        is_answer = request.method == "POST" and request.path.endswith(f"/kiosk/offline/{wave_id}")
-        return Response("", 502) if is_answer and not takes_answers else None
+        return Response("", 502) if is_answer(wave_id) and not takes_answers else None
 
     app.before_request_funcs[None].insert(0, take_none)
     try:

@@ -181,14 +181,6 @@ def _locked(db: Session, quarter: str, seen: str) -> list[BoardReport]:
     return versions
 
 
-def count_late(day: date) -> int:
-    """Open actions of the newest report whose day is over."""
-    newest = session.scalar(
-        select(BoardReport).order_by(BoardReport.quarter.desc(), BoardReport.number.desc()).limit(1)
-    )
-    return sum(one.is_late(day) for one in Written.of(newest.written).actions) if newest is not None else 0
-
-
 @lru_cache(maxsize=16)
 def read_document(document: str) -> dict[str, Any]:
     """A frozen report, opened; nobody changes what this returns."""

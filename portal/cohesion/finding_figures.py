@@ -37,13 +37,8 @@ class PublishedFigure:
     hash: str
 
 
-def figure_of(finding: Finding) -> PublishedFigure | None:
-    """None where it points at none, or at one that is not public any more."""
-    return figures_of([finding]).get(finding.id)
-
-
 def figures_of(findings: Iterable[Finding]) -> dict[uuid.UUID, PublishedFigure]:
-    """By the finding's id."""
+    """By the finding's id; those that point at none, or at one that is not public any more, are left out."""
     pointing = [each for each in findings if each.release_id is not None]
     if not pointing:
         return {}

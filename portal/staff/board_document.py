@@ -17,9 +17,7 @@ from portal.cohesion.board_reports import FORMAT, BoardAction, Written
 from portal.db import session
 from portal.events.held import held_events
 from portal.languages.i18n import current_language, full_day, name_for_staff
-from portal.languages.words import Words
 from portal.partnership.file import current_partnership
-from portal.partnership.priorities import Priority
 from portal.reporting.durations import kept_promises, waiting_times
 from portal.reporting.figures import last_day, report_figures
 from portal.staff.board_figures import Section, SurveyPart, as_section, as_table, percent
@@ -36,6 +34,8 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
     language, partnership = current_language(), current_partnership()
     figures = SurveyPart(span)
     reports = report_figures()
+    of_reports = list(tables(reports, span))
+    priorities = partnership.localised(language.code).priorities
     return {
         "format": FORMAT,
         "quarter": span.quarter,
@@ -52,13 +52,13 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
         ),
         "first": [
             figures.leading(),
-            _reports(received(reports, span), list(tables(reports, span))),
+            _reports(received(reports, span), of_reports),
             figures.unheard(),
             _actions(written.actions, day),
             _asked(written.asked),
         ],
         "more": [
-            *(_priority(one, written, span, figures, list(tables(reports, span))) for one in partnership.priorities),
+            *(_priority(one, written, span, figures, of_reports) for one in priorities),
             _promises(span),
             _events(span),
             _findings(span),
@@ -69,11 +69,6 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
             "missing": _("This computer has no font for some letters. They stand as numbers, such as [U+6F22]."),
         },
     }
-
-
-def _english(text: Any) -> str:
-    """A file's own words in the language of the page; English where it has none."""
-    return text.in_(current_language().code) if isinstance(text, Words) else str(text)
 
 
 def _reports(all_reports: Row, found: Sequence[Any]) -> Section:
@@ -126,17 +121,17 @@ def _paragraphs(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n\n") if part.strip()]
 
 
-def _priority(priority: Priority, written: Written, span: Span, figures: SurveyPart, found: Sequence[Any]) -> Section:
-    """What the portal knows of it, what the partnership's file says was done, and the owner's words."""
+def _priority(priority: Any, written: Written, span: Span, figures: SurveyPart, found: Sequence[Any]) -> Section:
+    """What the partnership's file says was done for it, in the page's language; the owner's words; what the portal counts."""
     said = _paragraphs(written.priorities.get(priority.code, ""))
     done = [
-        _("%(what)s (from %(day)s)", what=_english(work.what), day=full_day(work.began_on))
+        _("%(what)s (from %(day)s)", what=work.what, day=full_day(work.began_on))
         for work in priority.work
         if span.first <= work.said_on <= last_day(span.last)
     ]
     return as_section(
         priority.code,
-        f"{priority.code}: {_english(priority.title)}",
+        f"{priority.code}: {priority.title}",
         [
             priority.official,
             *done,

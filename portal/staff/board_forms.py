@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -12,7 +12,6 @@ from wtforms.validators import ValidationError
 
 from portal.cohesion.board_reports import BoardAction, Written
 from portal.db import today
-from portal.partnership.priorities import Priority
 from portal.web.forms import AtMost, Day, Filled, Form, choices
 
 MAX_WORDS, MAX_WHAT, MAX_OWNER, MAX_REASON = 3000, 300, 80, 400
@@ -50,9 +49,9 @@ class WordsForm(SeenForm):
             ]
 
 
-def words_form(priorities: Sequence[Priority], names: Mapping[str, str]) -> type[WordsForm]:
+def words_form(names: Mapping[str, str]) -> type[WordsForm]:
     """A box for each priority; `names`: what each is called, by its code."""
-    boxes = {one.code: f"words_{one.code}" for one in priorities}
+    boxes = {code: f"words_{code}" for code in names}
     fields = {boxes[code]: TextAreaField(names[code], validators=[AtMost(MAX_WORDS)]) for code in boxes}
     return type("BoardWordsForm", (WordsForm,), fields | {"boxes": boxes})
 

@@ -15,7 +15,7 @@ from portal.audit import Action
 from portal.cohesion import board_reports
 from portal.cohesion.board_reports import MOST_ACTIONS, BoardAction, ChangedMeanwhile, Written
 from portal.db import LOCAL_TIME, session, today, transaction
-from portal.languages.words import in_words
+from portal.languages.i18n import current_language
 from portal.partnership.file import current_partnership
 from portal.reporting.figures import last_month
 from portal.small_counts import month_after
@@ -43,12 +43,13 @@ def _quarters() -> list[Span]:
     return found
 
 
-def _span(quarter: str) -> Span:
-    """One that is offered, or of which there is a report already."""
-    if board_reports.versions_of(quarter):
+def _found(quarter: str) -> tuple[Span, list[Any]]:
+    """The months and versions of a quarter that is offered, or of which there is a report already."""
+    versions = board_reports.versions_of(quarter)
+    if versions:
         end = date(int(quarter[:4]), 3 * int(quarter[5:]), 1)
-        return Span(month_after(end, -2), end)
-    return next((span for span in _quarters() if span.quarter == quarter), None) or abort(404)
+        return Span(month_after(end, -2), end), versions
+    return next((span for span in _quarters() if span.quarter == quarter), None) or abort(404), versions
 
 
 def _scripts(names: str) -> str:
@@ -68,7 +69,6 @@ def board_reports_page() -> str:
     return render_template(
         "staff/board_reports.html",
         quarters=[(code, words, written.get(code, [])) for code, words in (offered | older).items()],
-        may_change=officer().may(Role.SURVEY_MANAGER),
     )
 
 
@@ -76,7 +76,7 @@ def board_reports_page() -> str:
 @only(Role.SURVEY_MANAGER, Role.ANALYST)
 def draft(quarter: str) -> AnyResponse | str:
     """The draft as the board would see it now; a frozen report leads to its page."""
-    span, versions = _span(quarter), board_reports.versions_of(quarter)
+    span, versions = _found(quarter)
     if versions and versions[0].is_frozen:
         return redirect(url_for(".frozen_board_report", quarter=quarter, number=versions[0].number), 303)
     return _draft_page(span, versions)
@@ -91,7 +91,6 @@ def _draft_page(span: Span, versions: list[Any], *, changed: bool = False) -> st
         quarter_words=quarter_in_words(span),
         document=board_document(span, written, officer().display_name, today(), versions[0].number if versions else 1),
         version=versions[0] if versions else None,
-        earlier=versions[1:],
         unwritten=[one.code for one in current_partnership().priorities if not written.priorities.get(one.code)],
         form=SeenForm(formdata=None, seen=seen),
         changed=changed,
@@ -104,12 +103,12 @@ def _draft_page(span: Span, versions: list[Any], *, changed: bool = False) -> st
 @only(Role.SURVEY_MANAGER)
 def words(quarter: str) -> AnyResponse | str:
     """What each priority's owner says, and what is asked of the partners."""
-    span, versions = _span(quarter), board_reports.versions_of(quarter)
-    priorities = current_partnership().priorities
+    span, versions = _found(quarter)
+    priorities = current_partnership().localised(current_language().code).priorities
     stored = board_reports.written_of(quarter, versions)
     if versions and versions[0].is_frozen:
         return _frozen_meanwhile()
-    of_form = words_form(priorities, {one.code: f"{one.code}: {in_words(one.title)}" for one in priorities})
+    of_form = words_form({one.code: f"{one.code}: {one.title}" for one in priorities})
     filled = {of_form.boxes[code]: stored.priorities.get(code, "") for code in of_form.boxes}
     form: WordsForm = of_form(data=filled | {"asked": stored.asked, "seen": board_reports.edition_of(versions)})
     if form.validate_on_submit():
@@ -159,7 +158,7 @@ def _frozen_meanwhile() -> AnyResponse:
 @only(Role.SURVEY_MANAGER)
 def actions(quarter: str) -> AnyResponse | str:
     """All actions of the draft, and one more."""
-    span, versions = _span(quarter), board_reports.versions_of(quarter)
+    span, versions = _found(quarter)
     if versions and versions[0].is_frozen:
         return _frozen_meanwhile()
     stored = board_reports.written_of(quarter, versions)
@@ -195,7 +194,7 @@ def _changed(quarter: str, form: SeenForm) -> tuple[Written, bool]:
 @only(Role.SURVEY_MANAGER)
 def settle(quarter: str, action_id: str) -> AnyResponse | str:
     """Done, not done because, or still to be done."""
-    span, versions = _span(quarter), board_reports.versions_of(quarter)
+    span, versions = _found(quarter)
     if versions and versions[0].is_frozen:
         return _frozen_meanwhile()
     stored = board_reports.written_of(quarter, versions)
@@ -222,7 +221,7 @@ def settle(quarter: str, action_id: str) -> AnyResponse | str:
 @only(Role.SURVEY_MANAGER)
 def freeze(quarter: str) -> AnyResponse | str:
     """Keep it as it is now, for good."""
-    span, versions, form = _span(quarter), board_reports.versions_of(quarter), SeenForm()
+    (span, versions), form = _found(quarter), SeenForm()
     if not versions or versions[0].is_frozen:
         return redirect(url_for(".board_report", quarter=quarter), 303)
     written = board_reports.written_of(quarter, versions)
@@ -240,7 +239,7 @@ def freeze(quarter: str) -> AnyResponse | str:
 @only(Role.SURVEY_MANAGER)
 def begin_again(quarter: str) -> AnyResponse | str:
     """A new version of a frozen report, with a reason."""
-    span, versions = _span(quarter), board_reports.versions_of(quarter)
+    span, versions = _found(quarter)
     if not versions or not versions[0].is_frozen:
         return redirect(url_for(".board_report", quarter=quarter), 303)
     form = AgainForm(seen=board_reports.edition_of(versions))
