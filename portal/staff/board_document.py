@@ -61,7 +61,7 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
             *(_priority(one, written, span, figures, of_reports) for one in priorities),
             _promises(span),
             _events(span),
-            _findings(span),
+            _findings(span, priorities),
             _made_of(figures),
         ],
         "say": {
@@ -201,7 +201,7 @@ def _events(span: Span) -> Section:
     )
 
 
-def _findings(span: Span) -> Section:
+def _findings(span: Span, priorities: Sequence[Any]) -> Section:
     """What people said and what came of it, as it stood at the end of the quarter."""
     found = finding_lists.summary(session, span.first, last_day(span.last))
     rows = [
@@ -213,14 +213,15 @@ def _findings(span: Span) -> Section:
         ],
         [_("Late at the end of the quarter"), str(len(found.late))],
     ]
-    late = finding_lists.shown_findings(found.late, current_language().code)
     tables = [as_table("findings", _("Findings and answers"), [_("What"), _("Number")], rows)]
-    if late:
+    if found.late:
+        # Without the words: a finding can be deleted for good, and what is frozen here stays.
+        titles = {one.code: one.title for one in priorities}
         owed = [
-            [each.said.text, each.finding.owner, full_day(each.finding.due_on) if each.finding.due_on else ""]
-            for each in late
+            [titles.get(each.priority) or _("Other things"), each.owner, full_day(each.due_on) if each.due_on else ""]
+            for each in found.late
         ]
-        tables.append(as_table("late_findings", _("Late"), [_("You said"), _("Who"), _("By")], owed))
+        tables.append(as_table("late_findings", _("Late"), [_("Priority"), _("Who"), _("By")], owed))
     return as_section("findings", _("You said, we did"), tables=tables)
 
 
