@@ -257,6 +257,7 @@ def test_the_counter_in_the_browser_says_what_the_server_says(
                 resident.see("This is 1 letter too long. Make it shorter.")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "body",
     [
@@ -809,6 +810,7 @@ FUZZ = settings(
 )
 
 
+@pytest.mark.same_on_both
 @settings(FUZZ, max_examples=300)
 @given(**ANYTHING)
 def test_any_form_to_any_button_gets_a_page(anyone: Anyone, **anything: Any) -> None:

@@ -193,6 +193,7 @@ def test_codes_in_use_are_changed_by_a_new_version_and_the_old_coding_stays(
         assert len(list(session.scalars(select(CodingPart.id)))) == 1
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

@@ -90,6 +90,7 @@ def address(app: Flask, resident: Resident, officer: Officer, recordings: int) -
     return f"/staff/reports/{report_id}"
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("action", REPORT_ACTIONS)
 def test_an_act_on_a_report_that_was_deleted_meanwhile_is_an_unknown_address(
     app: Flask, officer: Officer, address: str, deleted_after: Deleted, action: str

@@ -376,6 +376,7 @@ def test_a_batch_pressed_twice_is_made_once_and_its_codes_are_not_shown_again(
     assert count_of(app, InvitationCode) == 12
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

@@ -144,6 +144,7 @@ def test_what_is_answered_is_kept_when_the_wave_closes_and_exported(app: Flask, 
         assert sum(count_written(wave_id).values()) == (1 if TYPES[kind].is_written else 0)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("kind", ["grid", "ranking", "date", "points", "place", "several"])
 def test_what_was_answered_stands_on_the_page_when_somebody_comes_back(
     app: Flask, resident: Resident, kind: str

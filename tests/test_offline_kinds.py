@@ -469,6 +469,7 @@ def arrive(app: Flask, wave_id: uuid.UUID, **content: Any) -> Any:
     return app.test_client().post(f"/kiosk/offline/{wave_id}", data=sealed).json
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("fields", "left_out", "kept"),
     [
@@ -495,6 +496,7 @@ def test_what_is_forged_is_left_out_and_the_tablet_is_told_of_it(
     assert {code: one for code, one in stored.answers.items() if not code.endswith(".order")} == {"years": 7} | kept
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("draw", [None, -1, DRAWS, 1.5, "3", True, [3], 10**30])
 def test_an_order_that_cannot_be_is_recorded_as_none_and_the_answer_stays(
     app: Flask, mixed: uuid.UUID, draw: Any

@@ -577,6 +577,7 @@ def test_an_entry_that_is_damaged_is_named_and_typed_in_again(
     analyst.see("1 sheet was alike and is done.")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("kind", ["ranking", "date", "points", "several", "grid", "single"])
 def test_every_kind_of_question_is_typed_in_as_it_stands_on_paper(
     app: Flask, survey_manager: Officer, analyst: Officer, kind: str
