@@ -261,6 +261,47 @@ def test_a_wave_is_left_without_figures_where_that_is_chosen(app: Flask, residen
     resident.see("We have not published any figures yet.")
 
 
+def test_figures_are_given_again_after_all_were_taken_back_only_with_a_reason(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    wave = close(app, people(40, 20), ended=3)
+    take_back(manager, publish(manager, wave))
+    second = draft(manager, wave)
+    manager.get(f"{second}/publish")
+    manager.see("Earlier figures of this wave were taken back", "Why do you give figures of this wave again?")
+    manager.not_see("They take the place of")
+    manager.post(f"{second}/publish")
+    manager.see("Choose why.")
+    resident.get("/cohesion")
+    resident.see("We have not published any figures yet.")
+    manager.post(f"{second}/publish", reason="mistake", note="The file was of another wave.")
+    manager.follow()
+    manager.see("Earlier figures had been taken back. Why these came: We had made a mistake. It is mended.")
+    manager.not_see("It took the place of release")
+    resident.get("/cohesion")
+    resident.see(
+        "We had taken our earlier figures back. Why we show figures again: We had made a mistake. It is mended."
+    )
+    resident.not_see("another wave", "They took the place")
+    # It took nobody's place, so nothing comes back after it.
+    manager.get(f"{second}/withdraw")
+    manager.not_see("Release 1 again")
+
+
+def test_figures_that_were_taken_back_meanwhile_are_not_said_to_be_replaced(app: Flask, manager: Officer) -> None:
+    wave = close(app, people(40, 20), ended=3)
+    first = publish(manager, wave)
+    second = draft(manager, wave)
+    manager.get(f"{second}/publish")
+    seen = manager._hidden(f"{second}/publish")
+    take_back(manager, first)
+    manager.post(f"{second}/publish", seen | {"reason": "method"})
+    manager.see("Somebody has taken the public figures back meanwhile. Look at it again.")
+    manager.post(f"{second}/publish", reason="method")
+    manager.follow()
+    manager.see("Public", "Earlier figures had been taken back.")
+
+
 def test_where_the_partnership_wants_a_second_person_the_drafter_does_not_publish(
     app: Flask, hire: Callable[..., Officer], manager: Officer
 ) -> None:

@@ -133,7 +133,9 @@ class SurveyFigures:
     hash: str
     file_name: str
     replaced: str
-    """Why these took the place of earlier figures of the wave; empty where they are the first."""
+    """Why these came after earlier figures of the wave; empty where they are the first."""
+    takes_place: bool
+    """Whether they took the place of figures that were public until then, and those had not been taken back before."""
     lead: Figure | None
     primary: list[Figure]
     """Those by which the survey is judged, without the one that leads."""

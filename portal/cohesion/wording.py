@@ -56,6 +56,7 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         hash=newest.hash,
         file_name=file_name(newest.hash),
         replaced=_reason(newest.reason),
+        takes_place=newest.takes_place,
         lead=lead,
         primary=[figure for figure in rest if figure.is_primary],
         others=[figure for figure in rest if not figure.is_primary],
@@ -77,6 +78,10 @@ def _groups(listed: Sequence[Mapping[str, Any]]) -> list[Group]:
         for each in listed
         if each["texts"] and each.get("is_short", True)
     ]
+
+
+def survey_title(words: Mapping[str, str]) -> Said:
+    return _said(words)
 
 
 def file_name(check_number: str) -> str:
