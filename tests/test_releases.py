@@ -288,6 +288,61 @@ def test_figures_are_given_again_after_all_were_taken_back_only_with_a_reason(
     manager.not_see("Release 1 again")
 
 
+def test_where_earlier_figures_were_corrected_the_later_waves_page_says_so_and_staff_draft_it_anew(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    # 20 of those who agree were sent too fast: without them it is 100 of 200 and not 120 of 220.
+    with app.app_context(), transaction() as db:
+        wave = waves.begin_wave(db, ended=190)
+        waves.answer(db, wave, people(120, 100))
+        db.flush()
+        agree = [one for one in db.scalars(select(SurveyResponse)) if one.answers == {"getting_on": "tend_agree"}]
+        for one in agree[:20]:
+            one.signals = ["fast"]
+        db.flush()
+        close_wave(db, wave.id)
+        first = str(wave.id)
+    publish(manager, first)
+    later = close(app, people(150, 50), ended=3)
+    at = publish(manager, later)
+    lapsed, anew = "Those were corrected since", "Draft anew"
+    resident.get("/cohesion")
+    resident.see("Higher than in")
+    resident.not_see(lapsed)
+    manager.get("/staff/figures")
+    manager.not_see(anew)
+    # Published again with the same figures, nothing lapses.
+    publish(manager, first, reason="method")
+    manager.get("/staff/figures")
+    manager.not_see(anew)
+    manager.post(f"/staff/figures/waves/{first}", leave_out="fast")
+    manager.follow()
+    corrected = manager.path
+    manager.get(f"{corrected}/publish")
+    manager.see("1 later wave compares with figures that change. Draft it anew afterwards.")
+    manager.post(f"{corrected}/publish", reason="choice")
+    manager.get("/staff/figures")
+    manager.see(anew, "Figures 1")
+    assert manager.page.count(">Draft anew<") == 1
+    manager.get(at)
+    manager.see("Draft this wave anew and publish it.", lapsed)
+    resident.get("/cohesion")
+    resident.see(lapsed)
+    resident.not_see("Higher than in")
+    changes = csv.DictReader(io.StringIO(resident.get("/cohesion/data/changes.csv").text.lstrip("\ufeff")))
+    assert {(row["stands"], row["earlier_percent"], row["change"]) for row in changes} == {("no", "[x]", "[x]")}
+    publish(manager, later, reason="method")
+    manager.get("/staff/figures")
+    manager.not_see(anew, "Figures 1")
+    resident.get("/cohesion")
+    resident.see("Higher than in")
+    resident.not_see(lapsed)
+    # And where they are taken back, that is said.
+    take_back(manager, corrected, then="nothing")
+    resident.get("/cohesion")
+    resident.see("Those were taken back since, so we do not show that comparison.")
+
+
 def test_figures_that_were_taken_back_meanwhile_are_not_said_to_be_replaced(app: Flask, manager: Officer) -> None:
     wave = close(app, people(40, 20), ended=3)
     first = publish(manager, wave)

@@ -142,6 +142,8 @@ class SurveyFigures:
     others: list[Figure]
     is_tested_apart: bool
     """Whether primary and other figures were judged apart; not so in a release of before there were primary ones."""
+    lapsed: Sequence[tuple[str, bool]] = ()
+    """The months of earlier figures that these are compared with no more, and whether those were taken back."""
     left_out: int | None = None
     """About how many answers somebody chose to leave out; None for 1 to 4."""
     left_out_signals: Sequence[str] = ()

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_CELL
+from portal.cohesion.lapsed import lapsed_comparisons
 from portal.cohesion.models import Reason
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.services import Published
@@ -57,6 +58,10 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         file_name=file_name(newest.hash),
         replaced=_reason(newest.reason),
         takes_place=newest.takes_place,
+        lapsed=[
+            (month_name(date.fromisoformat(one.closes_on)), one.is_taken_back)
+            for one in lapsed_comparisons(document, [each.document for each in releases])
+        ],
         lead=lead,
         primary=[figure for figure in rest if figure.is_primary],
         others=[figure for figure in rest if not figure.is_primary],

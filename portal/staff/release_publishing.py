@@ -13,6 +13,7 @@ from portal import audit
 from portal.audit import Action
 from portal.cohesion import services
 from portal.cohesion.finding_lists import count_showing
+from portal.cohesion.lapsed import would_lapse
 from portal.cohesion.models import Reason, ReleaseState
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
@@ -40,6 +41,7 @@ def publish_release(release_id: uuid.UUID) -> Response | str:
         return _back(release_id)
     compared = replaced_figures(found, public) if public else []
     said["pointed_at"] = count_showing(public.id) if public else 0
+    said["would_lapse"] = would_lapse(services.read_document(found.document)) if public else 0
     said |= {"public": public, "compared": compared, "needs_reason": needs_reason}
     return render_template("staff/release_publish.html", form=form, **said)
 
