@@ -177,7 +177,12 @@ def test_the_board_reads_what_weights_could_not_mend_and_how_far_a_figure_moves_
     app: Flask, manager: Officer, quarter: Span
 ) -> None:
     """Those that the published release itself names, and its own examples."""
-    publish_at_the_end_of(app, quarter)
+    given = [{"getting_on": "tend_agree", "sex": "female", "age": "35_49"}] * 300
+    given += [{"getting_on": "tend_disagree", "sex": "male", "age": "35_49"}] * 25
+    with app.app_context(), transaction() as db:
+        ended = (today() - last_day(quarter.last)).days
+        wave_id = closed_wave(db, given, ended=ended, population=POPULATION)
+        services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
     write(manager, quarter, asked="Come to the next meeting.")
     manager.get(f"{LIST}/{quarter.quarter}")
     manager.see(
@@ -196,9 +201,14 @@ def test_the_board_reads_what_weights_could_not_mend_and_how_far_a_figure_moves_
     assert found["Getting on well together", "If less likely"] == f"{chosen['high']}%"
     assert chosen["low"] < figure["percent"] < chosen["high"]
     weighting = document["recipe"]["weighting"]
-    named = {text["en"] for each in (*weighting["scarce"], *weighting["missed"]) for text in each["texts"]}
-    assert named
-    assert {part for (row, column) in found if column == "What it means" for part in row.split("; ")} <= named
+    means = {row: said for (row, column), said in found.items() if column == "What it means"}
+    few = ["; ".join(text["en"] for text in each["texts"]) for each in weighting["scarce"]]
+    short = ["; ".join(text["en"] for text in each["texts"]) for each in weighting["missed"] if each["is_short"]]
+    assert few
+    assert short
+    assert list(means) == [*few, *short]
+    assert means[few[0]] == "Fewer than 20 answered: the figures say little about it"
+    assert means[short[0]].startswith("Counts for less than its ")
 
 
 def test_of_a_random_sample_and_of_no_survey_the_board_reads_no_examples(

@@ -52,7 +52,7 @@ DATASETS: tuple[Dataset, ...] = (
         _l("Every figure that is public now, of every wave, and which versions there were."),
         (
             *(DataFile(table.title, "open_data.table", CSV, {"name": table.name}) for table in TABLES),
-            DataFile(_l("What the columns hold, for programs (CSVW)"), "open_data.metadata", CSVW),
+            DataFile(_l("What the columns hold, for programs"), "open_data.metadata", CSVW),
         ),
     ),
     Dataset(
