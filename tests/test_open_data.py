@@ -195,9 +195,12 @@ def test_whoever_has_the_newest_bytes_is_told_so_compressed_or_not_and_a_head_ha
 def test_the_metadata_name_every_column_of_every_table_and_what_stands_in_place_of_numbers(
     app: Flask, resident: Resident, manager: Officer
 ) -> None:
-    publish(manager, close(app, people(40, 20), ended=3))
-    (number,) = numbers(app)
-    for folder in (DATA, f"{DATA}/releases/{number}"):
+    with app.app_context(), transaction() as db:
+        waves.publish_figures(db)  # weighted and not, shown and not, compared and not
+    publish(manager, close(app, people(40, 20), ended=1, code="other"))
+    assert rows(resident, "weighting")
+    assert rows(resident, "changes")
+    for folder in (DATA, *(f"{DATA}/releases/{number}" for number in numbers(app))):
         found = json.loads(resident.get(f"{folder}/csv-metadata.json").data)
         assert found["@context"][0] == "http://www.w3.org/ns/csvw"
         assert found["dc:license"]["@id"].startswith("https://www.nationalarchives.gov.uk/")

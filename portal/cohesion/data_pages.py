@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,9 @@ def page() -> str:
         title_of=lambda one: survey_title(one.title),
         month_of=lambda one: month_name(date.fromisoformat(one.wave["closes_on"])),
         standing_words={
-            Standing.CURRENT: _("Stands now"),
-            Standing.REPLACED: _("Others took its place"),
-            Standing.TAKEN_BACK: _("Taken back"),
+            Standing.CURRENT: _("Stands now."),
+            Standing.REPLACED: _("Others took its place."),
+            Standing.TAKEN_BACK: _("It was taken back."),
         },
         reason_words=reason_words(),
         newest=next((one for one in versions if one.is_current), None),
@@ -76,51 +77,52 @@ def catalogue() -> Response:
 @public
 def table(name: str) -> Response:
     """One kind of figure of all waves, as they stand now."""
-    return _table(name, public_history())
+    versions = public_history()
+    return _table(name, versions, versions)
 
 
 @blueprint.get("/cohesion/data/csv-metadata.json")
 @public
 def metadata() -> Response:
     """Where a program that is given a table looks for what its columns hold."""
-    return _metadata(public_history())
+    versions = public_history()
+    return _metadata(versions, versions)
 
 
 @blueprint.get("/cohesion/data/releases/<check_number>/<name>.csv")
 @public
 def release_table(check_number: str, name: str) -> Response:
     """One kind of figure of one release, at an address that never gives another's."""
-    gone = _gone(check_number)
-    return gone or _table(name, public_history(), check_number)
+    versions = public_history()
+    chosen = [one for one in versions if one.hash == check_number]
+    return _table(name, versions, chosen, f"{name_of(chosen[0])}-") if chosen else _gone(check_number)
 
 
 @blueprint.get("/cohesion/data/releases/<check_number>/csv-metadata.json")
 @public
 def release_metadata(check_number: str) -> Response:
-    return _gone(check_number) or _metadata(public_history(), check_number)
+    versions = public_history()
+    chosen = [one for one in versions if one.hash == check_number]
+    return _metadata(versions, chosen) if chosen else _gone(check_number)
 
 
 @blueprint.get("/cohesion/releases/<check_number>.json")
 @public
 def release_document(check_number: str) -> Response:
     """A release's document as it was frozen, to the byte: the SHA-256 of the file is the check number on the page."""
-    if gone := _gone(check_number):
-        return gone
     release = services.find_document(check_number)
-    assert release is not None
+    if release is None or release.state is not ReleaseState.PUBLISHED:
+        return _gone(check_number)
     answer = Response(release.document.encode(), content_type="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(check_number)}"'
     answer.last_modified = release.published_at
     return answer
 
 
-def _gone(check_number: str) -> Response | None:
-    """What is answered where the release is public no more; 404 where none ever was. A draft is none."""
-    release = services.find_document(check_number)
-    if release is None:
+def _gone(check_number: str) -> Response:
+    """What is answered where a release is public no more; 404 where none ever was, as of a draft."""
+    if services.find_document(check_number) is None:
         abort(404)
-    if release.state is ReleaseState.PUBLISHED:
-        return None
     return errors.page(
         410,
         _("These figures were taken back"),
@@ -129,24 +131,21 @@ def _gone(check_number: str) -> Response | None:
     )
 
 
-def _table(name: str, versions: list[Version], check_number: str = "") -> Response:
+def _table(name: str, versions: Sequence[Version], chosen: Sequence[Version], before_name: str = "") -> Response:
     wanted = find_table(name) or abort(404)
-    chosen = [one for one in versions if not check_number or one.hash == check_number]
     rows = wanted.table(chosen, Beside.of(versions), languages_of(chosen))
     answer = Response(as_csv(rows), content_type="text/csv; charset=utf-8; header=present")
-    about = f"{name_of(chosen[0])}-{name}" if check_number else name
-    answer.headers["Content-Disposition"] = f'attachment; filename="{about}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{before_name}{name}.csv"'
     return _dated(answer, versions)
 
 
-def _metadata(versions: list[Version], check_number: str = "") -> Response:
-    chosen = [one for one in versions if not check_number or one.hash == check_number]
+def _metadata(versions: Sequence[Version], chosen: Sequence[Version]) -> Response:
     with speaking(language_of(ENGLISH)):
         body = datasets.metadata(current_partnership(), chosen, TABLES)
     return _dated(Response(body, content_type=datasets.CSVW), versions)
 
 
-def _dated(answer: Response, versions: list[Version]) -> Response:
+def _dated(answer: Response, versions: Sequence[Version]) -> Response:
     """With when it changed last: by a release, by the partnership's file, which says the licence, or by the program."""
     moments = [datetime.fromtimestamp(_PROGRAM, UTC)]
     file = settings().data / FILE_NAME

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -96,6 +96,6 @@ def _version(release: Release, number: int, current: int | None) -> Version:
     )
 
 
-def last_change(history: list[Version]) -> datetime | None:
+def last_change(history: Sequence[Version]) -> datetime | None:
     """When a release became public or stopped being so last; None where none ever was."""
     return max((moment for one in history for moment in (one.published_at, one.ended_at) if moment), default=None)
