@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.cohesion import services
+from portal.cohesion.data_tables import TABLES
 from portal.cohesion.flagged import ALL_SIGNALS
 from portal.cohesion.models import Reason, Release, ReleaseState
 from portal.cohesion.selection import if_chosen
@@ -417,6 +418,13 @@ def test_a_release_from_before_all_this_opens_and_says_what_is_true_now(
     resident.not_see("main figures", "take it as a hint", "looked as if a program")
     assert sha256(resident.get(f"/cohesion/releases/{number}.json").data).hexdigest() == number
     assert resident.get("/cohesion.csv").status_code == 200
+    for table in TABLES:
+        for path in (f"/cohesion/data/{table.name}.csv", f"/cohesion/data/releases/{number}/{table.name}.csv"):
+            assert resident.get(path).status_code == 200, path
+    changes = csv.DictReader(io.StringIO(resident.get("/cohesion/data/changes.csv").text.lstrip("\ufeff")))
+    assert [(row["against"], row["earlier_percent"], row["change"], row["low"]) for row in changes] == [
+        ("before", "50", "higher", "[x]"),
+    ]  # fmt: skip
     manager.get(at)
     manager.see("75%")
     manager.not_see("With and without signals")

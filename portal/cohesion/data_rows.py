@@ -141,21 +141,20 @@ def not_counted(version: Version, _beside: Beside) -> Iterator[Row]:
 
 def changes(version: Version, beside: Beside) -> Iterator[Row]:
     for each in _shown(version):
-        for change in each.get("changes", ()):
+        # A release of before there were several comparisons has one, with the wave before, and no range.
+        for change in each.get("changes") or filter(None, [each.get("change")]):
             stands = still_stands(each, change, beside.public)
+            said = {"earlier_percent": "percent", "low": "low", "high": "high", "change": "word"}
+            told = {column: change.get(name, UNKNOWN) if stands else UNKNOWN for column, name in said.items()}
             for against in Against:
-                if against in change["against"]:
-                    yield {
+                if against in change.get("against", (Against.BEFORE,)):
+                    yield told | {
                         "indicator": each["code"],
                         "against": against.value,
                         "earlier_closes_on": change["closes_on"],
                         "stands": stands,
-                        **{
-                            column: change[name] if stands else UNKNOWN
-                            for column, name in (("earlier_percent", "percent"), ("low", "low"), ("high", "high"), ("change", "word"))
-                        },
-                        "allowed_for": change["allowed_for"],
-                    }  # fmt: skip
+                        "allowed_for": change.get("allowed_for", UNKNOWN),
+                    }
 
 
 def weighting(version: Version, _beside: Beside) -> Iterator[Row]:

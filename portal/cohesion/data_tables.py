@@ -185,7 +185,7 @@ TABLES: tuple[Table, ...] = (
             Column("low", _l("Least difference in points (Newcombe, 95%)."), "decimal", marks=(UNKNOWN,)),
             Column("high", _l("Greatest difference in points."), "decimal", marks=(UNKNOWN,)),
             Column("change", _l("higher, lower or no_clear_change, after allowing for many comparisons."), marks=(UNKNOWN,)),
-            Column("allowed_for", _l("holm over the primary figures, benjamini_hochberg over the others.")),
+            Column("allowed_for", _l("holm over the primary figures, benjamini_hochberg over the others."), marks=(UNKNOWN,)),
         ),
         data_rows.changes,
     ),
