@@ -9,7 +9,7 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from portal import db
-from portal.cohesion import finding_pages
+from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
 from portal.events import views as events_views
@@ -201,6 +201,7 @@ def create_app(
         events_views,
         cohesion_views,
         finding_pages,
+        data_pages,
         staff_access,
     ):
         app.register_blueprint(part.blueprint)

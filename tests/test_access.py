@@ -71,6 +71,12 @@ WHO_MAY = {
     ("GET", "/you-said/data.csv"): EVERYONE,
     ("GET", "/you-said/data.json"): EVERYONE,
     ("GET", "/cohesion/releases/<check_number>.json"): EVERYONE,
+    ("GET", "/cohesion/data"): EVERYONE,
+    ("GET", "/cohesion/data/catalogue.json"): EVERYONE,
+    ("GET", "/cohesion/data/csv-metadata.json"): EVERYONE,
+    ("GET", "/cohesion/data/<name>.csv"): EVERYONE,
+    ("GET", "/cohesion/data/releases/<check_number>/<name>.csv"): EVERYONE,
+    ("GET", "/cohesion/data/releases/<check_number>/csv-metadata.json"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,
     ("POST", "/leave"): EVERYONE,
     ("GET", "/keep-open/<int:number>"): EVERYONE,
@@ -357,7 +363,7 @@ WHO_MAY = {
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/cohesion", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
     "/accessibility", "/contact", "/formats", "/priorities/V1", "/places",
 ]  # fmt: skip
 REPORT_PAGES = [

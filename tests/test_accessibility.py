@@ -38,7 +38,7 @@ from tests.support.walking import Walk
 
 Look = Callable[[], None]
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/cohesion", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
     "/accessibility", "/contact", "/formats", "/priorities/V1", "/noise", "/places",
 ]  # fmt: skip
 NARROWEST = 320

@@ -25,6 +25,7 @@ from portal.reporting.figures import last_day
 from portal.small_counts import month_after
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
+from portal.surveys.models import SampleType
 from portal.web.pdf import can_typeset
 from tests.support.announcing import add_event, announce
 from tests.support.findings import add_finding, done, planned, publish_finding
@@ -170,6 +171,59 @@ def test_the_board_reads_which_figures_want_care_and_not_that_nobody_of_a_few_an
     heard = {(row["row"], row["column"]): row["value"] for row in rows if row["table"] == "unheard"}
     men = next(name for name, _column in heard if "Male" in name)
     assert (heard[men, "Of the answers"], heard[men, "Ratio"]) == ("–", "–")
+
+
+def test_the_board_reads_what_weights_could_not_mend_and_how_far_a_figure_moves_by_who_answers(
+    app: Flask, manager: Officer, quarter: Span
+) -> None:
+    """Those that the published release itself names, and its own examples."""
+    given = [{"getting_on": "tend_agree", "sex": "female", "age": "35_49"}] * 300
+    given += [{"getting_on": "tend_disagree", "sex": "male", "age": "35_49"}] * 25
+    with app.app_context(), transaction() as db:
+        ended = (today() - last_day(quarter.last)).days
+        wave_id = closed_wave(db, given, ended=ended, population=POPULATION)
+        services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
+    write(manager, quarter, asked="Come to the next meeting.")
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see(
+        "How far the figures can be relied on", "The range shows chance alone.", "official figures of this area"
+    )
+    freeze(manager, quarter)
+    rows = list(csv.DictReader(io.StringIO(file_of(manager, quarter, "csv").decode("utf-8-sig"))))
+    found = {
+        (row["row"], row["column"]): row["value"].strip("\u2066\u2069") for row in rows if row["section"] == "caveats"
+    }
+    with app.app_context():
+        document = services.published_releases()[0].document
+    figure, *_more = document["indicators"]
+    chosen = figure["if_chosen"]
+    assert found["Getting on well together", "If more likely to answer"] == f"{chosen['low']}%"
+    assert found["Getting on well together", "If less likely"] == f"{chosen['high']}%"
+    assert chosen["low"] < figure["percent"] < chosen["high"]
+    weighting = document["recipe"]["weighting"]
+    means = {row: said for (row, column), said in found.items() if column == "What it means"}
+    few = ["; ".join(text["en"] for text in each["texts"]) for each in weighting["scarce"]]
+    short = ["; ".join(text["en"] for text in each["texts"]) for each in weighting["missed"] if each["is_short"]]
+    assert few
+    assert short
+    assert list(means) == [*few, *short]
+    assert means[few[0]] == "Fewer than 20 answered: the figures say little about it"
+    assert means[short[0]].startswith("Counts for less than its ")
+
+
+def test_of_a_random_sample_and_of_no_survey_the_board_reads_no_examples(
+    app: Flask, manager: Officer, quarter: Span
+) -> None:
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see("How far the figures can be relied on No figures of a survey were public")
+    given = [{"getting_on": "tend_agree"}] * 160 + [{"getting_on": "tend_disagree"}] * 40
+    with app.app_context(), transaction() as db:
+        ended = (today() - last_day(quarter.last)).days
+        wave_id = closed_wave(db, given, ended=ended, sample_type=SampleType.INVITED)
+        services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see("about 19 times out of 20", "The answers are not weighted.")
+    manager.not_see("Two examples", "Groups of whom too few answered")
 
 
 def test_a_version_that_no_database_could_number_is_not_there(manager: Officer, quarter: Span) -> None:

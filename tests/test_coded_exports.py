@@ -112,3 +112,8 @@ def test_the_public_file_has_what_a_release_says_of_coded_words(
         assert coded[0]["label"] == "Bus stops"
         assert not other or coded[2]["label"] == other
         assert {row["release"] for row in coded} == {row["release"] for row in rows}
+    written = csv.DictReader(io.StringIO(resident.get("/cohesion/data/written.csv").text.lstrip("\ufeff"), newline=""))
+    assert [(row["question"], row["code"], row["label"], row["percent"], row["base"]) for row in written] == [
+        ("why", "bus_stops", "Bus stops", "[c]", "35"), ("why", "neighbours", "Neighbours", "[c]", "35"),
+        ("why", "other", "", "0", "35"), ("why", "nothing_codeable", "", "0", "35"),
+    ]  # fmt: skip

@@ -259,7 +259,7 @@ def test_a_withdrawn_release_disappears(app: Flask, resident: Resident, manager:
     resident.not_see("Results")
     # The same figures may come back: they tell nothing new. Pressing the button twice takes back once.
     assert manager.post(f"{at}/withdraw").location == at
-    publish(manager, wave)
+    publish(manager, wave, reason="method")
     resident.get("/cohesion")
     resident.see("67%")
 

@@ -607,6 +607,7 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     with told.app_context(), transaction() as db:
         draft = waves.publish_figures(db)
     reader.get("/eo/cohesion")
+    reader.get("/eo/cohesion/data")
     manager = hire("sam", teams=(), roles=(Role.SURVEY_MANAGER,))
     manager.client = told.test_client()
     manager.sign_in()

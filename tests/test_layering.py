@@ -63,8 +63,9 @@ PARTS = {
         "models": "models", "board_models": "models", "finding_models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "changes": "pure", "selection": "pure", "coded": "pure",
         "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
+        "datasets": "words",  # what is said of the open data
         "wording": "words", "finding_words": "words",  # the figures, and what came of them, as people read them
-        "views": "views", "finding_pages": "views",
+        "views": "views", "finding_pages": "views", "data_pages": "views",
         "": "services",
     },
     "staff": {
@@ -77,7 +78,7 @@ PARTS = {
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
-        "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "board_figures": "files", "paper_words": "files", "export_study": "files",  # made of the words, for a page or by the worker
+        "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "board_figures": "files", "board_caveats": "files", "paper_words": "files", "export_study": "files",  # made of the words, for a page or by the worker
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report

@@ -180,6 +180,24 @@ def test_what_no_page_offers_is_left_out_as_on_the_web(app: Flask, wave_id: uuid
     assert written(app) == 0
 
 
+def test_staff_see_on_the_waves_page_how_many_parts_no_page_takes_and_each_counts_once(
+    app: Flask,
+    wave_id: uuid.UUID,
+    token: str,
+    manager: Officer,  # noqa: F811
+) -> None:
+    left_out = "that their pages do not offer"
+    assert send(app, wave_id, sealed_on_tablet(app, wave_id, token)) == (200, "stored")
+    manager.get(f"/staff/waves/{wave_id}")
+    manager.not_see(left_out)
+    forged = {"answer_together": ["forged"], "answer_seen": ["noise"], "answer_years": ["-3"], "answer_way": ["bus"]}
+    sealed = sealed_on_tablet(app, wave_id, token, fields=forged)
+    for _ in range(2):
+        assert send(app, wave_id, sealed) == (200, "stored")
+    manager.get(f"/staff/waves/{wave_id}")
+    manager.see(f"Tablets without internet sent 2 answers {left_out}.")
+
+
 @pytest.mark.parametrize(
     "changed",
     [

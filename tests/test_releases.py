@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.cohesion import services
+from portal.cohesion.data_tables import TABLES
 from portal.cohesion.flagged import ALL_SIGNALS
 from portal.cohesion.models import Reason, Release, ReleaseState
 from portal.cohesion.selection import if_chosen
@@ -261,6 +262,102 @@ def test_a_wave_is_left_without_figures_where_that_is_chosen(app: Flask, residen
     resident.see("We have not published any figures yet.")
 
 
+def test_figures_are_given_again_after_all_were_taken_back_only_with_a_reason(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    wave = close(app, people(40, 20), ended=3)
+    take_back(manager, publish(manager, wave))
+    second = draft(manager, wave)
+    manager.get(f"{second}/publish")
+    manager.see("Earlier figures of this wave were taken back", "Why do you give figures of this wave again?")
+    manager.not_see("They take the place of")
+    manager.post(f"{second}/publish")
+    manager.see("Choose why.")
+    resident.get("/cohesion")
+    resident.see("We have not published any figures yet.")
+    manager.post(f"{second}/publish", reason="mistake", note="The file was of another wave.")
+    manager.follow()
+    manager.see("Earlier figures had been taken back. Why these came: We had made a mistake. It is mended.")
+    manager.not_see("It took the place of release")
+    resident.get("/cohesion")
+    resident.see(
+        "We had taken our earlier figures back. Why we show figures again: We had made a mistake. It is mended."
+    )
+    resident.not_see("another wave", "They took the place")
+    # It took nobody's place, so nothing comes back after it.
+    manager.get(f"{second}/withdraw")
+    manager.not_see("Release 1 again")
+
+
+def test_where_earlier_figures_were_corrected_the_later_waves_page_says_so_and_staff_draft_it_anew(
+    app: Flask, resident: Resident, manager: Officer
+) -> None:
+    # 20 of those who agree were sent too fast: without them it is 100 of 200 and not 120 of 220.
+    with app.app_context(), transaction() as db:
+        wave = waves.begin_wave(db, ended=190)
+        waves.answer(db, wave, people(120, 100))
+        db.flush()
+        agree = [one for one in db.scalars(select(SurveyResponse)) if one.answers == {"getting_on": "tend_agree"}]
+        for one in agree[:20]:
+            one.signals = ["fast"]
+        db.flush()
+        close_wave(db, wave.id)
+        first = str(wave.id)
+    publish(manager, first)
+    later = close(app, people(150, 50), ended=3)
+    at = publish(manager, later)
+    lapsed, anew = "Those were corrected since", "Draft anew"
+    resident.get("/cohesion")
+    resident.see("Higher than in")
+    resident.not_see(lapsed)
+    manager.get("/staff/figures")
+    manager.not_see(anew)
+    # Published again with the same figures, nothing lapses.
+    publish(manager, first, reason="method")
+    manager.get("/staff/figures")
+    manager.not_see(anew)
+    manager.post(f"/staff/figures/waves/{first}", leave_out="fast")
+    manager.follow()
+    corrected = manager.path
+    manager.get(f"{corrected}/publish")
+    manager.see("1 later wave compares with figures that change. Draft it anew afterwards.")
+    manager.post(f"{corrected}/publish", reason="choice")
+    manager.get("/staff/figures")
+    manager.see(anew, "Figures 1")
+    assert manager.page.count(">Draft anew<") == 1
+    manager.get(at)
+    manager.see("Draft this wave anew and publish it.", lapsed)
+    resident.get("/cohesion")
+    resident.see(lapsed)
+    resident.not_see("Higher than in")
+    changes = csv.DictReader(io.StringIO(resident.get("/cohesion/data/changes.csv").text.lstrip("\ufeff")))
+    assert {(row["stands"], row["earlier_percent"], row["change"]) for row in changes} == {("no", "[x]", "[x]")}
+    publish(manager, later, reason="method")
+    manager.get("/staff/figures")
+    manager.not_see(anew, "Figures 1")
+    resident.get("/cohesion")
+    resident.see("Higher than in")
+    resident.not_see(lapsed)
+    # And where they are taken back, that is said.
+    take_back(manager, corrected, then="nothing")
+    resident.get("/cohesion")
+    resident.see("Those were taken back since, so we do not show that comparison.")
+
+
+def test_figures_that_were_taken_back_meanwhile_are_not_said_to_be_replaced(app: Flask, manager: Officer) -> None:
+    wave = close(app, people(40, 20), ended=3)
+    first = publish(manager, wave)
+    second = draft(manager, wave)
+    manager.get(f"{second}/publish")
+    seen = manager._hidden(f"{second}/publish")
+    take_back(manager, first)
+    manager.post(f"{second}/publish", seen | {"reason": "method"})
+    manager.see("Somebody has taken the public figures back meanwhile. Look at it again.")
+    manager.post(f"{second}/publish", reason="method")
+    manager.follow()
+    manager.see("Public", "Earlier figures had been taken back.")
+
+
 def test_where_the_partnership_wants_a_second_person_the_drafter_does_not_publish(
     app: Flask, hire: Callable[..., Officer], manager: Officer
 ) -> None:
@@ -321,6 +418,13 @@ def test_a_release_from_before_all_this_opens_and_says_what_is_true_now(
     resident.not_see("main figures", "take it as a hint", "looked as if a program")
     assert sha256(resident.get(f"/cohesion/releases/{number}.json").data).hexdigest() == number
     assert resident.get("/cohesion.csv").status_code == 200
+    for table in TABLES:
+        for path in (f"/cohesion/data/{table.name}.csv", f"/cohesion/data/releases/{number}/{table.name}.csv"):
+            assert resident.get(path).status_code == 200, path
+    changes = csv.DictReader(io.StringIO(resident.get("/cohesion/data/changes.csv").text.lstrip("\ufeff")))
+    assert [(row["against"], row["earlier_percent"], row["change"], row["low"]) for row in changes] == [
+        ("before", "50", "higher", "[x]"),
+    ]  # fmt: skip
     manager.get(at)
     manager.see("75%")
     manager.not_see("With and without signals")

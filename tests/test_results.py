@@ -23,7 +23,7 @@ from portal.db import session, transaction
 from portal.staff.models import Role
 from portal.surveys import export
 from portal.surveys.anonymity import MIN_ALIKE
-from portal.surveys.models import AnswerColumn, WrittenAnswer
+from portal.surveys.models import AnswerColumn, Mode, WrittenAnswer
 from portal.surveys.reading import read_definition
 from portal.vault.keyholders import Grant
 from tests.support.asking import CODE, FILE, answer, close_a_wave, open_a_wave
@@ -201,6 +201,28 @@ def test_the_table_has_a_row_for_each_person_and_a_column_for_each_question(
         ("Nie zgadzam się", "Fishermead", age, "N"),
         ("Nie zgadzam się", "Fishermead", age, "T"),
     }
+
+
+def test_on_paper_and_without_a_line_haste_and_the_hidden_box_are_not_asked(
+    app: Flask, wave_id: uuid.UUID, analyst: Officer
+) -> None:
+    """And where the file does not say how few people answered, these columns do not say it either."""
+    answer(app, wave_id, times=MIN_ALIKE)
+    answer(app, wave_id, times=MIN_ALIKE + 2, mode=Mode.PAPER)
+    answer(app, wave_id, times=MIN_ALIKE + 1, mode=Mode.OFFLINE)
+    # Too few, so their mode is blank, and that of as many others as hide them.
+    answer(app, wave_id, times=MIN_ALIKE - 1, mode=Mode.KIOSK)
+    close_a_wave(app, wave_id)
+    rows = download(analyst, wave_id)
+    told = Counter((row["mode"], row["signal_fast"], row["signal_trap"], row["signal_straight"]) for row in rows)
+    assert told == {
+        ("web", "0", "0", "0"): MIN_ALIKE + 4, ("paper", "-8", "-8", "0"): MIN_ALIKE + 2,
+        ("", "", "", "0"): 2 * MIN_ALIKE,
+    }  # fmt: skip
+    labelled = download(analyst, wave_id, cells="labels")
+    assert sum(row["signal_fast"] == "Not asked" for row in labelled) == MIN_ALIKE + 2
+    codebook = [row for row in download(analyst, wave_id, "codebook") if row["variable"] == "signal_trap"]
+    assert ("-8", "Not asked") in {(row["code"], row["label"]) for row in codebook}
 
 
 @pytest.mark.same_on_both

@@ -49,10 +49,12 @@ class Release(Base):
     drafted_by: Mapped[str] = mapped_column(String(80))
     published_at: Mapped[datetime | None]
     published_by: Mapped[str] = mapped_column(String(80), default="")
+    ended_at: Mapped[datetime | None]
+    """When it left public view; None while it is public, and where it left before this was kept."""
     flagged: Mapped[dict[str, Any] | None] = mapped_column(Stored)
     """For staff: its figures with everybody and without whoever has a signal; None before this was kept."""
     takes_place_of: Mapped[int | None]
-    """Number of the wave's release that was public until this one was."""
+    """Number of the wave's release that was public until this one was; None too where all had been taken back."""
     reason: Mapped[Reason | None] = mapped_column(Word(Reason))
     note: Mapped[str] = mapped_column(Text, default="")
     """What staff wrote to each other when it was published in place of another, and when it was taken back."""

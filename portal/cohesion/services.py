@@ -48,7 +48,7 @@ class NotPublished(ReleaseError):
 
 
 class NeedsReason(ReleaseError):
-    """Figures do not take the place of others without a word why, nor of others than were looked at."""
+    """Figures of a wave that had some before need a word why, and take the place of no others than were looked at."""
 
 
 class NeedsSecondPerson(ReleaseError):
@@ -137,8 +137,9 @@ def publish_release(
 ) -> Release | None:
     """Make it public in place of the wave's earlier one, which is returned.
 
-    Then `reason` must say why, and `instead_of` be its number: nobody replaces what they have not seen. Raises NotADraft,
-    TellsTooMuch, NeedsSecondPerson or NeedsReason.
+    `reason` must say why where the wave ever had public figures, also where all were taken back; `instead_of` is the number of
+    those that are public, None without: nobody replaces what they have not seen. Raises NotADraft, TellsTooMuch,
+    NeedsSecondPerson or NeedsReason.
     """
     release = _locked(db, release_id)
     if release is None or release.state is not ReleaseState.DRAFT:
@@ -147,15 +148,23 @@ def publish_release(
         raise TellsTooMuch(found)
     if needs_second_person(release, by):
         raise NeedsSecondPerson
-    replaced = published_of(release.wave_id)
-    if replaced is not None:
-        if reason is None or replaced.number != instead_of:
+    now, replaced = utcnow(), published_of(release.wave_id)
+    number = replaced.number if replaced is not None else None
+    if had_figures(release.wave_id):
+        if reason is None or number != instead_of:
             raise NeedsReason
-        replaced.state = ReleaseState.WITHDRAWN
-        release.takes_place_of, release.reason, release.note = replaced.number, reason, note
-    release.state, release.published_at, release.published_by = ReleaseState.PUBLISHED, utcnow(), by
+        release.takes_place_of, release.reason, release.note = number, reason, note
+    if replaced is not None:
+        replaced.state, replaced.ended_at = ReleaseState.WITHDRAWN, now
+    release.state, release.published_at, release.published_by = ReleaseState.PUBLISHED, now, by
     caching.publish(db)
     return replaced
+
+
+def had_figures(wave_id: uuid.UUID) -> bool:
+    """Whether any of the wave ever were public."""
+    ever = select(Release.id).where(Release.wave_id == wave_id, Release.published_at.is_not(None)).limit(1)
+    return session.scalar(ever) is not None
 
 
 def needs_second_person(release: Release, by: str) -> bool:
@@ -185,10 +194,10 @@ def withdraw_release(db: Session, release_id: uuid.UUID, note: str = "", *, show
     if release is None or release.state is not ReleaseState.PUBLISHED:
         raise NotPublished
     earlier = earlier_of(release) if shows_earlier else None
-    release.state = ReleaseState.WITHDRAWN
+    release.state, release.ended_at = ReleaseState.WITHDRAWN, utcnow()
     release.note = "\n\n".join(filter(None, (release.note, note)))
     if earlier is not None:
-        earlier.state = ReleaseState.PUBLISHED
+        earlier.state, earlier.ended_at = ReleaseState.PUBLISHED, None
     caching.publish(db)
     return earlier
 
@@ -228,6 +237,8 @@ class Published:
     number: int
     reason: Reason | None
     """Why it took the place of an earlier one of its wave; None where it is the first, or that was not kept."""
+    takes_place: bool = True
+    """False where it came after all earlier ones had been taken back."""
 
 
 def published_releases() -> list[Published]:
@@ -250,6 +261,7 @@ def as_published(release: Release) -> Published:
         moment.astimezone(LOCAL_TIME).date(),
         release.number,
         release.reason,
+        release.takes_place_of is not None,
     )
 
 

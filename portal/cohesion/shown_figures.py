@@ -133,13 +133,17 @@ class SurveyFigures:
     hash: str
     file_name: str
     replaced: str
-    """Why these took the place of earlier figures of the wave; empty where they are the first."""
+    """Why these came after earlier figures of the wave; empty where they are the first."""
+    takes_place: bool
+    """Whether they took the place of figures that were public until then, and those had not been taken back before."""
     lead: Figure | None
     primary: list[Figure]
     """Those by which the survey is judged, without the one that leads."""
     others: list[Figure]
     is_tested_apart: bool
     """Whether primary and other figures were judged apart; not so in a release of before there were primary ones."""
+    lapsed: Sequence[tuple[str, bool]] = ()
+    """The months of earlier figures that these are compared with no more, and whether those were taken back."""
     left_out: int | None = None
     """About how many answers somebody chose to leave out; None for 1 to 4."""
     left_out_signals: Sequence[str] = ()

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, render_template, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Response, g, render_template
 
 from portal.cohesion import services
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
-from portal.cohesion.models import ReleaseState
 from portal.cohesion.selection import RANDOM, if_chosen
-from portal.cohesion.wording import code_words, file_name, survey_figures
+from portal.cohesion.wording import code_words, survey_figures
 from portal.languages.i18n import current_language
 from portal.text import as_csv
-from portal.web import errors
 from portal.web.caching import public
 
 blueprint = Blueprint("cohesion", __name__)
@@ -33,8 +30,13 @@ COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
     "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting", "range", "if_more_likely_to_answer",
     "if_less_likely_to_answer", "partly_answered", "primary", *(f"{against}_{what}" for against in Against for what in CHANGE),
+    "left_out", "left_out_signals", "flagged", "reason", "format",
 )  # fmt: skip
-"""`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there."""
+"""`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there.
+
+A new column comes last, and `format` counts up: whoever reads the file by place or by name goes on reading it.
+"""
+FORMAT = 2
 
 
 @blueprint.get("/cohesion.csv")
@@ -47,25 +49,6 @@ def figures_csv() -> Response:
     return Response(as_csv([COLUMNS, *rows]), content_type="text/csv; charset=utf-8")
 
 
-@blueprint.get("/cohesion/releases/<check_number>.json")
-@public
-def release_document(check_number: str) -> Response:
-    """A release's document as it was frozen, to the byte: the SHA-256 of the file is the check number on the page."""
-    release = services.find_document(check_number)
-    if release is None:
-        abort(404)
-    if release.state is not ReleaseState.PUBLISHED:
-        return errors.page(
-            410,
-            _("These figures were taken back"),
-            _("We took them back, or put others in their place."),
-            ways_on=[(_("See the figures that stand now"), url_for("cohesion.figures"))],
-        )
-    answer = Response(release.document.encode(), content_type="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(check_number)}"'
-    return answer
-
-
 def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any]]:
     """By their columns; one that is not there is empty."""
     document, wave, language = release.document, release.document["wave"], current_language().code
@@ -75,6 +58,7 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
         "wave": wave["number"],
         **{name: wave[name] for name in ("opens_on", "closes_on", "sample_type")},
         "release": release.hash,
+        **_of_release(release),
     }
     for indicator in document["indicators"]:
         shown = indicator["shown"]
@@ -90,9 +74,7 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
             "range": ("likely_19_in_20" if is_random else "chance_alone") if shown else "",
             "if_more_likely_to_answer": chosen.get("low", ""),
             "if_less_likely_to_answer": chosen.get("high", ""),
-            "partly_answered": ("few" if indicator["partly"] is None else indicator["partly"])
-            if "partly" in indicator
-            else "",
+            "partly_answered": _few(indicator["partly"]) if "partly" in indicator else "",
             "primary": _yes_or_no(indicator.get("primary")),
             **_changes(indicator, public),
         }
@@ -107,6 +89,23 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
                 "code": code["code"],
                 "label": code_words(code).text,
             }
+
+
+def _of_release(release: services.Published) -> dict[str, Any]:
+    """How many answers it leaves out and how many have a signal, to the nearest 5 or `few`; why it came after others."""
+    document = release.document
+    left_out = document.get("left_out", {"count": 0, "signals": ()})
+    return {
+        "left_out": _few(left_out["count"]),
+        "left_out_signals": " ".join(left_out["signals"]),
+        "flagged": _few(document["flagged"]) if "flagged" in document else "",
+        "reason": release.reason.value if release.reason else "",
+        "format": FORMAT,
+    }
+
+
+def _few(count: int | None) -> int | str:
+    return "few" if count is None else count
 
 
 def _yes_or_no(value: bool | None) -> str:

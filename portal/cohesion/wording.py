@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_CELL
+from portal.cohesion.lapsed import lapsed_comparisons
 from portal.cohesion.models import Reason
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.services import Published
@@ -56,6 +57,11 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         hash=newest.hash,
         file_name=file_name(newest.hash),
         replaced=_reason(newest.reason),
+        takes_place=newest.takes_place,
+        lapsed=[
+            (month_name(date.fromisoformat(one.closes_on)), one.is_taken_back)
+            for one in lapsed_comparisons(document, [each.document for each in releases])
+        ],
         lead=lead,
         primary=[figure for figure in rest if figure.is_primary],
         others=[figure for figure in rest if not figure.is_primary],
@@ -77,6 +83,10 @@ def _groups(listed: Sequence[Mapping[str, Any]]) -> list[Group]:
         for each in listed
         if each["texts"] and each.get("is_short", True)
     ]
+
+
+def survey_title(words: Mapping[str, str]) -> Said:
+    return _said(words)
 
 
 def file_name(check_number: str) -> str:

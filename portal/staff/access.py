@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.cohesion.finding_lists import count_to_look_at
+from portal.cohesion.lapsed import waves_to_draft_anew
 from portal.reporting.referrals import count_waiting_for
 from portal.reporting.second_looks import count_waiting
 from portal.reporting.tasks import count_open_tasks
@@ -155,5 +156,5 @@ def _waiting() -> dict[str, int]:
     if officer().may(Role.OFFICER):
         waiting |= {"staff.tasks": count_open_tasks([staff.id]), "staff.referrals": count_waiting_for(staff.member_id)}
     if officer().may(Role.SURVEY_MANAGER):
-        waiting["staff.findings"] = count_to_look_at()
+        waiting |= {"staff.findings": count_to_look_at(), "staff.releases": len(waves_to_draft_anew())}
     return waiting

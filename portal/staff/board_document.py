@@ -20,6 +20,7 @@ from portal.languages.i18n import current_language, full_day, name_for_staff
 from portal.partnership.file import current_partnership
 from portal.reporting.durations import kept_promises, waiting_times
 from portal.reporting.figures import last_day, report_figures
+from portal.staff.board_caveats import caveats
 from portal.staff.board_figures import Section, SurveyPart, as_section, as_table, percent
 from portal.staff.figure_words import KEPT, WAITED, Row, quarter_in_words, received, span_in_words, tables, told
 from portal.staff.spans import Span
@@ -62,6 +63,7 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
             _promises(span),
             _events(span),
             _findings(span, priorities),
+            caveats(figures),
             _made_of(figures),
         ],
         "say": {

@@ -13,6 +13,7 @@ from portal import audit
 from portal.audit import Action
 from portal.cohesion import services
 from portal.cohesion.finding_lists import count_showing
+from portal.cohesion.lapsed import would_lapse
 from portal.cohesion.models import Reason, ReleaseState
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
@@ -31,7 +32,8 @@ def publish_release(release_id: uuid.UUID) -> Response | str:
     if found.state is not ReleaseState.DRAFT or said["conflicts"] or said["needs_second_person"]:
         return _back(release_id)
     public = services.published_of(found.wave_id)
-    form = ReplaceForm(public.number) if public else Form()
+    needs_reason = services.had_figures(found.wave_id)
+    form = ReplaceForm(public.number if public else None) if needs_reason else Form()
     if form.validate_on_submit():
         # What happened meanwhile stands on the release's own page.
         with suppress(services.NotADraft, services.TellsTooMuch, services.NeedsSecondPerson, services.NeedsReason):
@@ -39,7 +41,9 @@ def publish_release(release_id: uuid.UUID) -> Response | str:
         return _back(release_id)
     compared = replaced_figures(found, public) if public else []
     said["pointed_at"] = count_showing(public.id) if public else 0
-    return render_template("staff/release_publish.html", form=form, public=public, compared=compared, **said)
+    said["would_lapse"] = would_lapse(services.read_document(found.document)) if public else 0
+    said |= {"public": public, "compared": compared, "needs_reason": needs_reason}
+    return render_template("staff/release_publish.html", form=form, **said)
 
 
 def _publish(release_id: uuid.UUID, said: ReplaceForm | None) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.cohesion import services
+from portal.cohesion.lapsed import waves_to_draft_anew
 from portal.cohesion.weighting import NotConverged
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
@@ -26,6 +27,7 @@ def releases() -> str:
     return render_template(
         "staff/releases.html",
         waves=services.closed_waves(),
+        draft_anew=waves_to_draft_anew(),
         state_words=state_words(),
         may_change=officer().may(Role.SURVEY_MANAGER),
     )

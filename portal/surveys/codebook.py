@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from portal.surveys.definition import Instrument
 from portal.surveys.possible import where_asked
-from portal.surveys.variables import APART, Frame, Said, Variable
+from portal.surveys.variables import Frame, Said, Variable
 
 HEAD = ("variable", "question", "type", "code", "number", "label", "source", "wording", "asked_if", "asked_as")
 TYPES = {"number": "integer"}
@@ -56,9 +56,8 @@ def _answers(variable: Variable, said: Said) -> Iterator[tuple[str, str, str]]:
     if variable.kind == "tick":
         yield "0", "0", said.no
         yield "1", "1", said.yes
-    if variable.question is not None:
-        for kind in APART:
-            yield str(kind.value), str(kind.value), said.missing[kind]
+    for kind in variable.apart:
+        yield str(kind.value), str(kind.value), said.missing[kind]
 
 
 def rows(found: Iterator[Entry]) -> Iterator[tuple[str, ...]]:

@@ -25,8 +25,7 @@ _SPECIAL = re.compile(r"[\\^$.*+?()\[\]{}|/]")
 
 def csvw_metadata(study: Study, tables: Iterable[Mapping[str, Any]], language: str) -> bytes:
     """What `tables`, as `answers_table` and `small_table` give them, have in common, and each of them."""
-    group = {
-        "@context": [CONTEXT, {"@language": language}],
+    about = {
         "dc:title": _by_language(study.title),
         "dc:description": _by_language(study.about),
         "dc:identifier": study.name,
@@ -34,6 +33,15 @@ def csvw_metadata(study: Study, tables: Iterable[Mapping[str, Any]], language: s
         "dc:created": {"@value": study.made_on.isoformat(), "@type": "xsd:date"},
         "dc:temporal": f"{study.first_day.isoformat()}/{study.last_day.isoformat()}",
         "dc:rights": study.rights,
+    }
+    return table_group(about, tables, language)
+
+
+def table_group(about: Mapping[str, Any], tables: Iterable[Mapping[str, Any]], language: str) -> bytes:
+    """The metadata of `tables`, CSV files as the portal writes them, and what is said `about` them all."""
+    group = {
+        "@context": [CONTEXT, {"@language": language}],
+        **about,
         "dialect": {
             "encoding": "utf-8",
             "lineTerminators": ["\r\n"],

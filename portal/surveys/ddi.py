@@ -230,7 +230,7 @@ def _variable(
     if lowest_to_highest is not None:
         low, high = map(str, lowest_to_highest)
         _add(_add(about, "valrng"), "range", UNITS="INT", min=low, max=high)
-    if question is not None:
+    if variable.apart:
         invalid = _add(about, "invalrng")
         if form == "numbers" and not variable.is_text:
             _add(invalid, "range", UNITS="INT", min=str(MISSING[0]), max=str(MISSING[1]))
@@ -238,6 +238,7 @@ def _variable(
             for value in values:
                 if value.missing is not None:
                     _add(invalid, "item", VALUE=value.cell)
+    if question is not None:
         asked_if = said.asked_if(*where_asked(question, instruments))
         if asked_if:
             _add(about, "universe", asked_if)

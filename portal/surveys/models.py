@@ -108,6 +108,8 @@ class Wave(Base):
     closed_at: Mapped[datetime | None]
     answered: Mapped[int | None]
     """How many answered; counted when it is closed."""
+    tablet_parts_left_out: Mapped[int] = mapped_column(default=0)
+    """Answers to single questions that tablets without a line sent and no page takes: the rest of each response counts."""
 
     @property
     def phase(self) -> Phase:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -138,12 +138,17 @@ def asked_in(wave_id: uuid.UUID, version_id: uuid.UUID) -> Instrument | None:
     return sheet.asked_since(instrument_of(version_id), session.get_one(Wave, wave_id).opens_on)
 
 
-def store(wave_id: uuid.UUID, opened: Opened, instrument: Instrument, answers: dict[str, Any]) -> Taken:
-    """Store the answers once, however often they come."""
+def store(
+    wave_id: uuid.UUID, opened: Opened, instrument: Instrument, answers: dict[str, Any], left_out: int = 0
+) -> Taken:
+    """Store the answers once, however often they come; `left_out`: how many parts were none, which staff see as a count."""
     for attempt in range(MAX_ATTEMPTS):
         try:
             with transaction() as db:
-                return _store(db, wave_id, opened, instrument, answers)
+                taken, is_new = _store(db, wave_id, opened, instrument, answers)
+            if is_new and left_out:
+                _count_left_out(wave_id, left_out)
+            return taken
         except IntegrityError:
             # The same answer came twice in the same moment: look again.
             if attempt == MAX_ATTEMPTS - 1:
@@ -151,17 +156,31 @@ def store(wave_id: uuid.UUID, opened: Opened, instrument: Instrument, answers: d
     return Taken.DAMAGED
 
 
-def _store(db: Session, wave_id: uuid.UUID, opened: Opened, instrument: Instrument, answers: dict[str, Any]) -> Taken:
+def _count_left_out(wave_id: uuid.UUID, parts: int) -> None:
+    """Apart from the response: stored in one transaction with it, the count would lead to it."""
+    with transaction() as db:
+        db.execute(
+            update(Wave)
+            .where(Wave.id == wave_id)
+            .values(tablet_parts_left_out=Wave.tablet_parts_left_out + parts)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _store(
+    db: Session, wave_id: uuid.UUID, opened: Opened, instrument: Instrument, answers: dict[str, Any]
+) -> tuple[Taken, bool]:
+    """What became of it, and whether it came for the first time."""
     # Locked, so that no answer slips in behind the wave's closing and is never counted.
     wave = db.get(Wave, wave_id, with_for_update={"read": True}, populate_existing=True)
     if wave is None or wave.state is WaveState.CLOSED:
-        return Taken.CLOSED
+        return Taken.CLOSED, False
     response_id = uuid.UUID(bytes=_derived(b"answer", wave_id.bytes, opened.id.encode())[:16])
     if db.get(SurveyResponse, response_id) is not None:
-        return Taken.STORED
+        return Taken.STORED, False
     kiosk = _find(wave_id, opened.ticket)
     if kiosk is None or opened.language not in kiosk.languages:
-        return Taken.REFUSED
+        return Taken.REFUSED, False
     store_response(
         db,
         wave,
@@ -173,7 +192,7 @@ def _store(db: Session, wave_id: uuid.UUID, opened: Opened, instrument: Instrume
         instrument=instrument,
         draw=opened.draw,
     )
-    return Taken.STORED
+    return Taken.STORED, True
 
 
 def is_known(wave_id: uuid.UUID, ticket: str) -> bool:

@@ -207,7 +207,7 @@ def take(wave_id: uuid.UUID) -> AnyResponse:
     answers, left_out = checked(instrument, opened)
     if all(one is None for one in answers.values()):
         return _told(Taken.DAMAGED)
-    taken = offline.store(wave_id, opened, instrument, answers)
+    taken = offline.store(wave_id, opened, instrument, answers, left_out)
     if taken is not Taken.STORED:
         return _told(taken)
     return _told(taken, is_taking=offline.is_taking(wave_id, opened.ticket), left_out=left_out)

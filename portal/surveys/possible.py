@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from portal.languages.words import Words
 from portal.surveys.definition import Instrument, Page, Question
 from portal.surveys.export import as_text
-from portal.surveys.variables import APART, Cells, Level, Missing, Raw, Said, Variable
+from portal.surveys.variables import Cells, Level, Missing, Raw, Said, Variable
 
 SAMPLE, MODE = "sample", "mode"
 
@@ -38,11 +38,11 @@ def possible_values(variable: Variable, form: Cells, saids: Sequence[Said]) -> l
             Possible("", "0", {said.language: said.no for said in saids}),
             Possible("", "1", {said.language: said.yes for said in saids}),
         ]
-    if variable.question is not None:
-        raws += APART
-        found += [
-            Possible("", str(kind.value), {said.language: said.missing[kind] for said in saids}, kind) for kind in APART
-        ]
+    raws += variable.apart
+    found += [
+        Possible("", str(kind.value), {said.language: said.missing[kind] for said in saids}, kind)
+        for kind in variable.apart
+    ]
     cells = replace(variable, values=raws).cells(form, saids[0])
     return [replace(each, cell=as_text(variable, cells[raw])) for each, raw in zip(found, raws, strict=True)]
 

@@ -32,6 +32,10 @@ class Signal(enum.StrEnum):
 
 # What is stored with a response; the others stand in its own column, or are derived.
 STORED = (Signal.STRAIGHT, Signal.EMPTY, Signal.FAST, Signal.TRAP)
+# What only a page on a line can have: nobody times a sheet of paper or a tablet without one, and neither has the hidden box.
+OF_A_SCREEN = (Signal.FAST, Signal.TRAP)
+NOT_WATCHED = frozenset({"paper", "offline"})
+"""The modes in which these are not asked."""
 MIN_STATEMENTS = 5
 MIN_SAME = 8
 SECONDS_A_QUESTION = 1.0

@@ -38,7 +38,7 @@ def measure(variable: Variable) -> str:
 
 
 def has_missing(variable: Variable) -> bool:
-    return variable.question is not None
+    return bool(variable.apart)
 
 
 def document_lines(text: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from portal.surveys.anonymity import (
 )
 from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, SIGNALS, VERSION, Value
 from portal.surveys.definition import Instrument
-from portal.surveys.signals import Signal, rows_with
+from portal.surveys.signals import NOT_WATCHED, OF_A_SCREEN, Signal, rows_with
 from portal.surveys.variable_names import legal_names
 from portal.surveys.variables import (
     Frame,
@@ -172,9 +172,14 @@ class Table:
         yield fact("flagged", bytes(value == "yes" for value in self.values[FLAGGED]), said, "tick")
         is_checked = None not in self.values.get(SIGNALS, ())
         for signal, found in rows_with(self.values, size).items():
-            if signal is not Signal.MANY:
-                is_known = is_checked or signal is Signal.SAME
-                yield fact(f"signal_{signal.value}", bytes(found) if is_known else [None] * size, said, "tick")
+            if signal is Signal.MANY:
+                continue
+            marks: Sequence[Raw] = bytes(found) if is_checked or signal is Signal.SAME else [None] * size
+            name = f"signal_{signal.value}"
+            if signal in OF_A_SCREEN:
+                yield fact(name, self._on_a_screen(marks, columns), said, "tick", misses=(Missing.NOT_ASKED,))
+            else:
+                yield fact(name, marks, said, "tick")
         if self.weights is None:
             return
         strata = columns[STRATUM]
@@ -185,6 +190,15 @@ class Table:
         cells = tuple(Level(str(number), number, text) for number, text in self.weights.cells.items())
         yield fact("stratum", strata, said, levels=cells)
         yield fact("release", array("I", [self.weights.release]) * size, said)
+
+    def _on_a_screen(self, marks: Sequence[Raw], columns: Mapping[str, Sequence[Raw]]) -> Sequence[Raw]:
+        """Not asked of who answered in a way that cannot have the signal; nothing where the file does not say in which way."""
+        if not set(self.values[MODE]) & NOT_WATCHED:
+            return marks
+        return [
+            None if told is None or isinstance(told, Missing) else Missing.NOT_ASKED if mode in NOT_WATCHED else mark
+            for mark, mode, told in zip(marks, self.values[MODE], columns.get(MODES, self.values[MODE]), strict=True)
+        ]
 
 
 def _named(variable: Variable, name: str) -> Variable:

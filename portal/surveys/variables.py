@@ -90,6 +90,13 @@ class Variable:
     option: str = ""
     part: str = ""
     is_ordered: bool = False
+    misses: tuple[Missing, ...] = ()
+    """Of a column that no question asks: the kinds of no answer that it says by their numbers; any other is an empty cell."""
+
+    @property
+    def apart(self) -> tuple[Missing, ...]:
+        """The kinds of no answer that it may hold beside its own values."""
+        return APART if self.question is not None else self.misses
 
     @property
     def is_number_of_row(self) -> bool:
@@ -112,7 +119,7 @@ class Variable:
                 return ""
             raw = Missing.SKIPPED
         if isinstance(raw, Missing):
-            if self.question is None:
+            if self.question is None and raw not in self.misses:
                 return ""
             if form == "labels":
                 return said.missing[raw]

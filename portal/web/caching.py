@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -28,6 +29,8 @@ MAX_AGE = 300
 MAX_PAGES, MAX_QUERIES = 500, 100
 # Above this level a page is hardly smaller and takes three times as long.
 GZIP_LEVEL = 6
+# Behind the tag of a page's compressed bytes.
+GZIPPED = "-gzip"
 # Seconds for which a visitor waits while another's request makes the same page, before making it as well.
 TIMEOUT = 10
 
@@ -76,6 +79,8 @@ class CachedPage:
     mimetype: str
     disposition: str | None
     """The name under which a file is saved."""
+    modified: datetime | None
+    """When what it says changed last, where its view says so."""
     made_at: float
 
 
@@ -148,6 +153,7 @@ def init_app(app: Flask) -> None:
             etag=blake2b(body, digest_size=12).hexdigest(),
             mimetype=response.content_type,
             disposition=response.headers.get("Content-Disposition"),
+            modified=response.last_modified,
             made_at=time.monotonic(),
         )
         if g.made_after == made_after:
@@ -175,17 +181,32 @@ def _time_of(path: Path) -> int:
 
 
 def _answer(page: CachedPage) -> Response:
-    is_known = request.if_none_match.contains(page.etag)
     compressed = request.accept_encodings.quality("gzip") > 0
+    is_known = _is_known(page)
     body = b"" if is_known else page.compressed if compressed else page.body
     answer = Response(body, status=304 if is_known else 200, content_type=page.mimetype)
     if compressed and not is_known:
         answer.headers["Content-Encoding"] = "gzip"
     if page.disposition:
         answer.headers["Content-Disposition"] = page.disposition
-    answer.headers["ETag"] = f'"{page.etag}"'
+    # A strong tag is of the bytes that are sent (RFC 9110, 8.8.3.3).
+    answer.headers["ETag"] = f'"{page.etag}{GZIPPED if compressed else ""}"'
+    if page.modified is not None:
+        answer.last_modified = page.modified
     # The bytes are the same for everyone, but a browser that left must ask again (`portal.web.leaving`): it looks into its
     # own cache first, and on Back without asking whether the page is still good.
     answer.headers["Vary"] = "Accept-Encoding, Cookie"
     answer.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return answer
+
+
+def _is_known(page: CachedPage) -> bool:
+    """Whether the visitor has it already, compressed or not; the time counts only where no tag is sent (RFC 9110, 13.1.3)."""
+    if "If-None-Match" in request.headers:
+        # A proxy that compresses what it passes on makes the tag a weak one.
+        return any(request.if_none_match.contains_weak(f"{page.etag}{coded}") for coded in ("", GZIPPED))
+    return (
+        page.modified is not None
+        and request.if_modified_since is not None
+        and page.modified <= request.if_modified_since
+    )

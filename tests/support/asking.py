@@ -13,7 +13,7 @@ from flask import Flask
 from portal.db import session, today, transaction
 from portal.surveys import reading, versions, waves
 from portal.surveys.definition import Questionnaire
-from portal.surveys.models import SampleType, Wave
+from portal.surveys.models import Mode, SampleType, Wave
 from portal.surveys.services import store_response
 from portal.surveys.wording import age_words
 
@@ -132,12 +132,19 @@ def close_a_wave(app: Flask, wave_id: uuid.UUID) -> None:
 
 
 def answer(
-    app: Flask, wave_id: uuid.UUID, *, times: int = 1, language: str = "en", flagged: bool = False, **changed: Any
+    app: Flask,
+    wave_id: uuid.UUID,
+    *,
+    times: int = 1,
+    language: str = "en",
+    flagged: bool = False,
+    mode: Mode = Mode.WEB,
+    **changed: Any,
 ) -> None:
     """Answer as ANSWERS has it, but for what is changed."""
     with app.app_context():
         with transaction() as db:
             wave, (version, *_) = db.get_one(Wave, wave_id), versions.versions_of(wave_id)
             for _ in range(times):
-                store_response(db, wave, version.id, ANSWERS | changed, language, flagged=flagged)
+                store_response(db, wave, version.id, ANSWERS | changed, language, flagged=flagged, mode=mode)
         session.close()
