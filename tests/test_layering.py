@@ -40,6 +40,7 @@ PARTS = {
     },
     "surveys": {
         "models": "models", "definition_models": "models", "coding_models": "models", "paper_models": "models",
+        "indicators": "pure", "indicator_checks": "pure",
         "mistakes": "pure", "differences": "pure", "translated": "pure",
         "definition": "pure", "grids": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
