@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from portal.cohesion.change_words import Comparison
-from portal.languages.i18n import Language, current_language
+from portal.languages.i18n import ENGLISH, Language, current_language, language_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,18 @@ class Span:
 
     start: float
     length: float
+
+
+def said(words: Mapping[str, str]) -> Said:
+    code = current_language().code
+    if words.get(code):
+        return Said(words[code], current_language())
+    return Said(words[ENGLISH], language_of(ENGLISH))
+
+
+def span(low: float, high: float) -> Span:
+    start = 100 - high if current_language().dir == "rtl" else low
+    return Span(round(start, 1), round(high - low, 1))
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,12 @@ class Figure:
     answers: list[Answer] | None = None
     sure: Span = Span(0, 0)
     unsure: Span = Span(0, 0)
+    kind: str = "share"
+    least_base: int = 30
+    elsewhere: Any = None
+    """The same figure of another area: register_words.Elsewhere."""
+    asked_of: tuple[Said, Sequence[Said]] | None = None
+    """The question, and the answers to it without which nobody is counted."""
 
     @property
     def now(self) -> Row:
@@ -149,3 +167,7 @@ class SurveyFigures:
     coded: Sequence[CodedWords] = ()
     scarce: Sequence[Group] = ()
     short: Sequence[Group] = ()
+    gap: Any = None
+    """register_words.GapFigures"""
+    means: Sequence[Any] = ()
+    """register_words.MeanFigure"""

@@ -1,0 +1,205 @@
+"""Figures elsewhere, the reporting gap and means, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.cohesion.changes import Against
+from portal.cohesion.disclosure import MIN_BASE
+from portal.cohesion.reporting_gap import Told
+from portal.cohesion.shown_figures import Said, Span, said, span
+from portal.languages.i18n import in_percent, in_tenths, month_name
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The same figure of another area: how much, of which survey and year, and how that survey asked."""
+
+    area: Said
+    percent: str
+    source: str
+    when: str
+    how: str
+
+
+@dataclass(frozen=True)
+class GapLine:
+    """How many told one kind of people."""
+
+    whom: str
+    percent: str
+    low: str
+    high: str
+    bar: Span
+    shade: str
+
+
+@dataclass(frozen=True)
+class GapFigures:
+    """The reporting gap. Of one that is not shown there are only the questions."""
+
+    questions: list[Said]
+    shown: bool
+    enough: bool
+    base: int = 0
+    unreliable: bool = False
+    nobody: str = ""
+    lines: tuple[GapLine, ...] = ()
+    reasons: tuple[tuple[Said, str], ...] = ()
+    """From the most given to the least."""
+    are_all_reasons: bool = True
+
+
+@dataclass(frozen=True)
+class MeanFigure:
+    """Points that people give on average. Of one that is not shown there are only the title and the questions."""
+
+    code: str
+    title: Said
+    sentence: Said
+    questions: list[Said]
+    shown: bool
+    enough: bool
+    least_base: int
+    value: str = ""
+    low: str = ""
+    high: str = ""
+    least: str = ""
+    most: str = ""
+    base: int = 0
+    unreliable: bool = False
+    change: str = ""
+
+
+def elsewhere(indicator: Mapping[str, Any]) -> Elsewhere | None:
+    """Of a figure of a release; None where nothing is known, or nobody has read it in its source."""
+    found = indicator.get("comparator")
+    if found is None:
+        return None
+    return Elsewhere(
+        said(found["area"]), in_percent(found["value"]), found["source"], found["when"], how(found["mode"])
+    )
+
+
+def how(mode: str) -> str:
+    """How a survey elsewhere asked, and what follows for whoever compares."""
+    match mode:
+        case "web_or_paper":
+            return _(
+                "That survey picked people by chance and asked them online or on paper. It asked another way than we do, so compare with care."
+            )
+        case "post":
+            return _(
+                "That survey picked people by chance and asked them by post. It asked another way than we do, so compare with care."
+            )
+        case "home":
+            return _(
+                "That survey picked people by chance and asked them at home. It asked another way than we do, so compare with care."
+            )
+        case _:
+            return _(
+                "That survey picked people by chance and asked them by phone. It asked another way than we do, so compare with care."
+            )
+
+
+def whom() -> Mapping[Told, str]:
+    return {
+        Told.NOBODY: _("Told nobody"),
+        Told.POLICE: _("Told the police"),
+        Told.ORGANISATION: _("Told others who can help, not the police"),
+    }
+
+
+def gap_figures(document: Mapping[str, Any]) -> GapFigures | None:
+    """Of a release; None where it has none."""
+    found = document.get("reporting_gap")
+    if found is None:
+        return None
+    questions = [said(text) for text in found["questions"]]
+    if not found["shown"]:
+        return GapFigures(questions, False, found["enough"])
+    words = whom()
+    reasons = sorted(found["reasons"], key=lambda each: each["percent"], reverse=True)
+    first = found["told"][0]
+    return GapFigures(
+        questions,
+        True,
+        True,
+        first["base"],
+        any(each["unreliable"] for each in found["told"]),
+        in_percent(first["percent"]),
+        tuple(
+            GapLine(
+                words[Told(each["who"])],
+                in_percent(each["percent"]),
+                in_percent(each["low"]),
+                in_percent(each["high"]),
+                span(0, each["percent"]),
+                "no-strong" if each["who"] == Told.NOBODY else "yes-strong",
+            )
+            for each in found["told"]
+        ),
+        tuple((said(each["text"]), in_percent(each["percent"])) for each in reasons),
+        not found["reasons_hidden"],
+    )
+
+
+PublicMeans = Collection[tuple[str, str, float]]
+"""The means that are public now: wave's id, code and value."""
+
+
+def mean_figures(document: Mapping[str, Any], public: PublicMeans) -> list[MeanFigure]:
+    return [_mean(each, public) for each in document.get("means", ())]
+
+
+def public_means(documents: Iterable[Mapping[str, Any]]) -> PublicMeans:
+    return {
+        (document["wave"]["id"], each["code"], each["mean"])
+        for document in documents
+        for each in document.get("means", ())
+        if each["shown"]
+    }
+
+
+def _mean(found: Mapping[str, Any], public: PublicMeans) -> MeanFigure:
+    figure = MeanFigure(
+        found["code"],
+        said(found["title"]),
+        said(found["sentence"]),
+        [said(text) for text in found["questions"]],
+        found["shown"],
+        found["enough"],
+        found.get("least_base", MIN_BASE),
+    )
+    if not figure.shown:
+        return figure
+    before = [one for one in found.get("changes", ()) if Against.BEFORE in one["against"]]
+    # Else the page would say two things of one wave.
+    stands = [one for one in before if (one["wave"], figure.code, one["mean"]) in public]
+    return replace(
+        figure,
+        value=in_tenths(found["mean"]),
+        low=in_tenths(found["low"]),
+        high=in_tenths(found["high"]),
+        least=in_tenths(found["least"]),
+        most=in_tenths(found["most"]),
+        base=found["base"],
+        unreliable=found["unreliable"],
+        change=_moved(stands[0]) if stands else "",
+    )
+
+
+def _moved(change: Mapping[str, Any]) -> str:
+    month, value = month_name(date.fromisoformat(change["closes_on"])), in_tenths(change["mean"])
+    match change["word"]:
+        case "higher":
+            return _("Perhaps higher than in %(month)s (%(percent)s)", month=month, percent=value)
+        case "lower":
+            return _("Perhaps lower than in %(month)s (%(percent)s)", month=month, percent=value)
+        case _:
+            return _("No clear change since %(month)s", month=month)
