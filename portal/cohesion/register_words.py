@@ -87,24 +87,16 @@ def elsewhere(indicator: Mapping[str, Any]) -> Elsewhere | None:
 
 
 def how(mode: str) -> str:
-    """How a survey elsewhere asked, and what follows for whoever compares."""
+    """How a survey elsewhere asked."""
     match mode:
         case "web_or_paper":
-            return _(
-                "That survey picked people by chance and asked them online or on paper. It asked another way than we do, so compare with care."
-            )
+            return _("That survey picked people by chance and asked them online or on paper.")
         case "post":
-            return _(
-                "That survey picked people by chance and asked them by post. It asked another way than we do, so compare with care."
-            )
+            return _("That survey picked people by chance and asked them by post.")
         case "home":
-            return _(
-                "That survey picked people by chance and asked them at home. It asked another way than we do, so compare with care."
-            )
+            return _("That survey picked people by chance and asked them at home.")
         case _:
-            return _(
-                "That survey picked people by chance and asked them by phone. It asked another way than we do, so compare with care."
-            )
+            return _("That survey picked people by chance and asked them by phone.")
 
 
 def whom() -> Mapping[Told, str]:
