@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, render_template, url_for
 from flask_babel import gettext as _
 
-from portal.cohesion import services
+from portal.cohesion import register_rows, services
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
 from portal.cohesion.models import ReleaseState
@@ -33,6 +33,7 @@ COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
     "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting", "range", "if_more_likely_to_answer",
     "if_less_likely_to_answer", "partly_answered", "primary", *(f"{against}_{what}" for against in Against for what in CHANGE),
+    *register_rows.COLUMNS,
 )  # fmt: skip
 """`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there."""
 
@@ -95,7 +96,10 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
             else "",
             "primary": _yes_or_no(indicator.get("primary")),
             **_changes(indicator, public),
+            **register_rows.of_elsewhere(indicator, language),
         }
+    for cells in register_rows.rows(document, language, is_random=is_random):
+        yield about | cells
     for question in document.get("coded", ()):
         for code in question["codes"]:
             yield about | {
