@@ -213,7 +213,17 @@ def test_a_second_release_that_moves_a_mean_by_a_few_people_is_refused() -> None
         }  # fmt: skip
         return {"answered": 100, "figures": {"mood": mood}}
 
+    def share(bad: int) -> dict[str, Any]:
+        not_good = {
+            "questions": ["mood"], "base": 106, "positive": bad, "answers": {"bad": bad, "good": 100 - bad, "unsure": 6},
+            "hidden": [], "shown": True, "partly": 0, "counted": ["bad", "good", "unsure"], "true": ["bad"],
+        }  # fmt: skip
+        return {"answered": 106, "figures": {"not_good": not_good}}
+
     assert {each.what for each in conflicts(exact(33), {1: exact(30)})} == {"answers"}
+    # Also where the earlier release had a share of the same question in its place.
+    assert "beside" in {each.what for each in conflicts(exact(33), {1: share(30)})}
+    assert "beside" not in {each.what for each in conflicts(exact(45), {1: share(30)})}
     assert conflicts(exact(40), {1: exact(30)}) == []
 
 
