@@ -26,7 +26,8 @@ from portal.staff.models import Role
 from portal.surveys import bank
 from portal.surveys.comparing import changes
 from portal.surveys.definition import Indicator, Page, Question, Questionnaire
-from portal.surveys.indicators import Base, Baseline, Comparator, Target
+from portal.surveys.differences import Effect, What, differences
+from portal.surveys.indicators import Base, Baseline, Comparator, ReportingGap, Target
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import publish_version
 from tests.support import waves
@@ -306,6 +307,21 @@ def test_another_base_is_another_figure() -> None:
 def test_the_register_says_that_nothing_is_published_yet(analyst: Officer) -> None:
     analyst.get("/staff/figures/register")
     analyst.see("No survey that measures something is published yet.")
+
+
+def test_whoever_publishes_a_survey_anew_reads_that_the_register_and_the_reporting_gap_are_others() -> None:
+    told = ReportingGap(
+        faced=Base(question="council", any_of=("yes",)),
+        told="groups",
+        police=("crime",),
+        organisations=("health",),
+        nobody=("none",),
+    )
+    old, new = survey(JOINED), replace(survey(replace(JOINED, owner="Us", least_base=50)), reporting_gap=told)
+    assert [(each.what, each.code, each.effect) for each in differences(old, new)] == [
+        (What.REPORTING_GAP, "", Effect.CARE), (What.REGISTER, "joined", Effect.KEEPS),
+    ]  # fmt: skip
+    assert differences(new, new) == []
 
 
 # The question bank

@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import permutations
 from typing import Any
@@ -141,7 +141,7 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: i
             instruments[0],
             coded.values,
             weighting.weights,
-            [(each.sides, _where(each, coded.values, coded.size)) for each in found],
+            ((each.sides, partial(_where, each, coded.values, coded.size)) for each in found),
         ),
     )
 
@@ -162,7 +162,14 @@ def _where(measure: Measure, values: Mapping[str, Sequence[Value]], size: int) -
     indicator = measure.indicator
     if indicator.kind not in ("share", "mean") or (indicator.kind == "share" and indicator.base):
         return outcomes(indicator, values, size)
+    return _given(indicator, values, size)
+
+
+def _given(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int) -> Sequence[Value]:
+    """The answers to its question of those who are in its base."""
     given = values.get(indicator.questions[0]) or [None] * size
+    if indicator.base is None:
+        return given
     return [each if is_in else None for each, is_in in zip(given, asked(indicator, values, size), strict=True)]
 
 
@@ -183,10 +190,7 @@ def _measure(
     mean = None
     if indicator.kind == "mean" or (indicator.kind == "share" and indicator.base is None):
         (question,) = indicator.questions
-        given = [
-            each if is_in else None
-            for each, is_in in zip(values.get(question) or [None] * size, asked(indicator, values, size), strict=True)
-        ]
+        given = _given(indicator, values, size)
         tally = Counter(zip(given, weights, strict=True))
         options = instrument.codes_of(instrument.questionnaire.questions[question])
         people = {code: sum(count for (answer, _), count in tally.items() if answer == code) for code in options}

@@ -8,7 +8,7 @@ they told, or why not. So no share is larger than it is, and nobody can be found
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -85,7 +85,7 @@ def measure_gap(
     instrument: Instrument,
     values: Mapping[str, Sequence[Value]],
     weights: Sequence[float],
-    others: Iterable[tuple[Sides, Sequence[Any]]],
+    others: Iterable[tuple[Sides, Callable[[], Sequence[Any]]]],
 ) -> Gap | None:
     """None where the questionnaire does not ask it. `others`: each indicator, and where in it each person is."""
     asked = instrument.questionnaire.reporting_gap
@@ -117,7 +117,11 @@ def measure_gap(
             )
             for code in reasons
         },
-        {sides.code: Counter(zip(where, told, strict=True)) for sides, where in others if sides.questions & questions},
+        {
+            sides.code: Counter(zip(where(), told, strict=True))
+            for sides, where in others
+            if sides.questions & questions
+        },
     )
 
 

@@ -24,6 +24,8 @@ VALUE: Check = (lambda value: -1000 <= value <= 1000, "be a number from -1000 to
 YEAR: Check = (lambda value: 2000 <= value <= 2100, "be a year from 2000 to 2100, like 2028")
 # A figure of fewer answers is never shown, whatever a questionnaire says.
 LEAST_BASE: Check = (lambda value: 30 <= value <= 10_000, "be a whole number of answers from 30 to 10000")
+# What an indicator says of itself besides how it counts.
+REGISTER = ("source", "least_base", "owner", "target", "baseline", "comparator", "valid_from")
 
 
 @dataclass(frozen=True, kw_only=True)
