@@ -203,6 +203,8 @@ MISTAKES = [
      "indicators.telling.positive goes with the kind share only; take it out."),
     ("a mean of two questions", 'questions = ["told"]\npositive = ["yes"]', 'questions = ["told", "again"]\nkind = "mean"\npoints = {yes = 1, no = 0}',
      "indicators.telling.questions must name one question; a mean of several would hide who is behind it."),
+    ("a mean of equal points", 'positive = ["yes"]', 'kind = "mean"\npoints = {yes = 1, no = 1}',
+     "indicators.telling.points must differ; an average of equal points says nothing."),
     ("a mean with a limit", 'positive = ["yes"]', 'kind = "mean"\npoints = {yes = 1, no = 0}\nat_least = 1',
      "indicators.telling.at_least goes with the kind score only; take it out."),
     ("a mean by which the survey is judged", 'positive = ["yes"]', 'kind = "mean"\npoints = {yes = 1, no = 0}\nprimary = true',

@@ -62,6 +62,8 @@ def _check_kind(indicator: Indicator, at: str) -> None:
         case "mean":
             if len(indicator.questions) != 1:
                 raise Wrong(f"{at}.questions must name one question; a mean of several would hide who is behind it")
+            if len(set((indicator.points or {}).values())) < 2:
+                raise Wrong(f"{at}.points must differ; an average of equal points says nothing")
             if indicator.at_least:
                 raise Wrong(f"{at}.at_least goes with the kind score only; take it out")
             if indicator.primary:
