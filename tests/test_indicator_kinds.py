@@ -256,6 +256,14 @@ def test_a_figure_stands_beside_the_one_of_england_with_a_warning(app: Flask, re
     ]  # fmt: skip
 
 
+def test_a_mean_stands_beside_the_points_elsewhere(app: Flask, resident: Resident) -> None:
+    wave_of(
+        app, [{"mood": "good"}] * 60 + [{"mood": "bad"}] * 60, replace(MOOD, comparator=replace(ENGLAND, value=2.5))
+    )
+    resident.get("/cohesion")
+    resident.see("2 on a scale from 1 to 3", "England: 2.5 (Community Life Survey, 2024/25).")
+
+
 def test_what_nobody_has_read_in_its_source_is_for_staff_alone(
     app: Flask, resident: Resident, analyst: Officer
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,68 +12,8 @@ from flask_babel import gettext as _
 from portal.cohesion.changes import Against
 from portal.cohesion.disclosure import MIN_BASE
 from portal.cohesion.reporting_gap import Told
-from portal.cohesion.shown_figures import Said, Span, said, span
+from portal.cohesion.shown_figures import Elsewhere, GapFigures, GapLine, MeanFigure, said, span
 from portal.languages.i18n import in_percent, in_tenths, month_name
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """The same figure of another area: how much, of which survey and year, and how that survey asked."""
-
-    area: Said
-    percent: str
-    source: str
-    when: str
-    how: str
-
-
-@dataclass(frozen=True)
-class GapLine:
-    """How many told one kind of people."""
-
-    whom: str
-    percent: str
-    low: str
-    high: str
-    bar: Span
-    shade: str
-
-
-@dataclass(frozen=True)
-class GapFigures:
-    """The reporting gap. Of one that is not shown there are only the questions."""
-
-    questions: list[Said]
-    shown: bool
-    enough: bool
-    base: int = 0
-    unreliable: bool = False
-    nobody: str = ""
-    lines: tuple[GapLine, ...] = ()
-    reasons: tuple[tuple[Said, str], ...] = ()
-    """From the most given to the least."""
-    are_all_reasons: bool = True
-
-
-@dataclass(frozen=True)
-class MeanFigure:
-    """Points that people give on average. Of one that is not shown there are only the title and the questions."""
-
-    code: str
-    title: Said
-    sentence: Said
-    questions: list[Said]
-    shown: bool
-    enough: bool
-    least_base: int
-    value: str = ""
-    low: str = ""
-    high: str = ""
-    least: str = ""
-    most: str = ""
-    base: int = 0
-    unreliable: bool = False
-    change: str = ""
 
 
 def elsewhere(indicator: Mapping[str, Any]) -> Elsewhere | None:
@@ -81,9 +21,8 @@ def elsewhere(indicator: Mapping[str, Any]) -> Elsewhere | None:
     found = indicator.get("comparator")
     if found is None:
         return None
-    return Elsewhere(
-        said(found["area"]), in_percent(found["value"]), found["source"], found["when"], how(found["mode"])
-    )
+    value = in_tenths(found["value"]) if indicator["kind"] == "mean" else in_percent(found["value"])
+    return Elsewhere(said(found["area"]), value, found["source"], found["when"], how(found["mode"]))
 
 
 def how(mode: str) -> str:
@@ -183,6 +122,7 @@ def _mean(found: Mapping[str, Any], public: PublicMeans) -> MeanFigure:
         base=found["base"],
         unreliable=found["unreliable"],
         change=_moved(stands[0]) if stands else "",
+        elsewhere=elsewhere(found),
     )
 
 

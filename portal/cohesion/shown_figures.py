@@ -72,6 +72,67 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """The same figure of another area: how much, of which survey and year, and how that survey asked."""
+
+    area: Said
+    value: str
+    source: str
+    when: str
+    how: str
+
+
+@dataclass(frozen=True)
+class GapLine:
+    """How many told one kind of people."""
+
+    whom: str
+    percent: str
+    low: str
+    high: str
+    bar: Span
+    shade: str
+
+
+@dataclass(frozen=True)
+class GapFigures:
+    """The reporting gap. Of one that is not shown there are only the questions."""
+
+    questions: list[Said]
+    shown: bool
+    enough: bool
+    base: int = 0
+    unreliable: bool = False
+    nobody: str = ""
+    lines: tuple[GapLine, ...] = ()
+    reasons: tuple[tuple[Said, str], ...] = ()
+    """From the most given to the least."""
+    are_all_reasons: bool = True
+
+
+@dataclass(frozen=True)
+class MeanFigure:
+    """Points that people give on average. Of one that is not shown there are only the title and the questions."""
+
+    code: str
+    title: Said
+    sentence: Said
+    questions: list[Said]
+    shown: bool
+    enough: bool
+    least_base: int
+    value: str = ""
+    low: str = ""
+    high: str = ""
+    least: str = ""
+    most: str = ""
+    base: int = 0
+    unreliable: bool = False
+    change: str = ""
+    elsewhere: Elsewhere | None = None
+
+
+@dataclass(frozen=True)
 class Figure:
     """One indicator of a release. Of one that is not shown there are only the title and the questions."""
 
@@ -97,8 +158,7 @@ class Figure:
     unsure: Span = Span(0, 0)
     kind: str = "share"
     least_base: int = 30
-    elsewhere: Any = None
-    """The same figure of another area: register_words.Elsewhere."""
+    elsewhere: Elsewhere | None = None
     asked_of: tuple[Said, Sequence[Said]] | None = None
     """The question, and the answers to it without which nobody is counted."""
 
@@ -167,7 +227,5 @@ class SurveyFigures:
     coded: Sequence[CodedWords] = ()
     scarce: Sequence[Group] = ()
     short: Sequence[Group] = ()
-    gap: Any = None
-    """register_words.GapFigures"""
-    means: Sequence[Any] = ()
-    """register_words.MeanFigure"""
+    gap: GapFigures | None = None
+    means: Sequence[MeanFigure] = ()

@@ -9,8 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.cohesion import services
-from portal.cohesion.register_words import MeanFigure
-from portal.cohesion.shown_figures import Figure
+from portal.cohesion.shown_figures import Figure, MeanFigure
 from portal.cohesion.wording import survey_figures
 from portal.languages.i18n import full_day, in_hundredths, in_percent
 from portal.reporting.figures import last_day
@@ -172,7 +171,7 @@ def _figure_row(figure: Figure) -> list[str]:
         str(now.base),
         figure.change or _("no earlier figure to compare"),
         # The source is named, as it asked another way: whoever reads the table sees that it is no like for like.
-        f"{other.area.text}: {other.percent} ({other.source}, {other.when})" if other else "",
+        f"{other.area.text}: {other.value} ({other.source}, {other.when})" if other else "",
     ]
 
 
