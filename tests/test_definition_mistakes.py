@@ -244,7 +244,7 @@ MISTAKES = [
     ("a comparator of no area", 'positive = ["yes"]', 'positive = ["yes"]\ncomparator = {value = 70, when = "2024", source = "S", mode = "post"}',
      "indicators.telling.comparator.area is missing; add it as in the example that comes with the portal."),
     ("a comparator asked in an unknown way", 'positive = ["yes"]', 'positive = ["yes"]\ncomparator = {value = 70, when = "2024", source = "S", area = "England", mode = "letter"}',
-     "indicators.telling.comparator.mode must be web_or_paper, post, home or phone."),
+     "indicators.telling.comparator.mode must be web_or_paper, post, home or phone, or left out where nobody knows."),
     ("a comparator of our own words", 'positive = ["yes"]', 'positive = ["yes"]\ncomparator = {value = 70, when = "2024", source = "S", area = "England", mode = "post", wording = "own"}',
      "indicators.telling.comparator.wording must be verified or to_check."),
     ("fewer answers than may be shown", 'positive = ["yes"]', 'positive = ["yes"]\nleast_base = 10',

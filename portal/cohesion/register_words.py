@@ -26,16 +26,18 @@ def elsewhere(indicator: Mapping[str, Any]) -> Elsewhere | None:
 
 
 def how(mode: str) -> str:
-    """How a survey elsewhere asked."""
+    """How a survey elsewhere asked; empty where nobody knows."""
     match mode:
         case "web_or_paper":
             return _("That survey picked people by chance and asked them online or on paper.")
         case "post":
-            return _("That survey picked people by chance and asked them by post.")
+            return _("That survey asked people by post.")
         case "home":
-            return _("That survey picked people by chance and asked them at home.")
+            return _("That survey asked people at home.")
+        case "phone":
+            return _("That survey asked people by phone.")
         case _:
-            return _("That survey picked people by chance and asked them by phone.")
+            return ""
 
 
 def whom() -> Mapping[Told, str]:

@@ -15,7 +15,9 @@ CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digi
 KIND = matching("share|score|mean|any_of", "be share, score, mean or any_of")
 BETTER = matching("higher|lower", "be higher or lower")
 CHECKED = matching("verified|to_check", "be verified or to_check")
-MODE = matching("web_or_paper|post|home|phone", "be web_or_paper, post, home or phone")
+MODE = matching(
+    "(web_or_paper|post|home|phone)?", "be web_or_paper, post, home or phone, or left out where nobody knows"
+)
 _WHEN = r"\d{4}(/\d{2}|-\d{2}(-\d{2})?)?"
 _SAYS_WHEN = 'be a year, a month or a day like "2024/25", "2026-05" or "2026-05-21"'
 WHEN = matching(_WHEN, _SAYS_WHEN)
@@ -62,7 +64,7 @@ class Comparator:
     area: Words
     when: str = key(WHEN)
     source: str = key(FILLED)
-    mode: str = key(MODE)
+    mode: str = key(MODE, default="")
     wording: str = key(CHECKED, default="to_check")
 
 
