@@ -328,6 +328,7 @@ WHO_MAY = {
     ("GET", "/staff/figures"): LOOKS_AT_SURVEYS,
     ("GET", "/staff/figures/waves/<uuid:wave_id>"): LOOKS_AT_SURVEYS,
     ("POST", "/staff/figures/waves/<uuid:wave_id>"): MANAGER,
+    ("GET", "/staff/figures/register"): LOOKS_AT_SURVEYS,
     ("GET", "/staff/figures/board-reports"): LOOKS_AT_SURVEYS,
     ("GET", BOARD): LOOKS_AT_SURVEYS,
     ("GET", f"{BOARD}/<int:number>"): LOOKS_AT_SURVEYS,

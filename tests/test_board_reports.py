@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
@@ -21,17 +22,22 @@ from portal.cohesion.board_reports import BoardAction, ChangedMeanwhile, Written
 from portal.db import LOCAL_TIME, session, today, transaction
 from portal.events.held import held_events
 from portal.events.models import Event
+from portal.partnership.priorities import Priority
 from portal.reporting.figures import last_day
 from portal.small_counts import month_after
+from portal.staff.board_document import board_document
+from portal.staff.figure_words import TITLES
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
 from portal.surveys.models import SampleType
+from portal.surveys.definition import Page
 from portal.web.pdf import can_typeset
 from tests.support.announcing import add_event, announce
 from tests.support.findings import add_finding, done, planned, publish_finding
 from tests.support.people import Officer
-from tests.support.waves import POPULATION, closed_wave
+from tests.support.waves import POPULATION, closed_wave, questionnaire
 from tests.test_report_figures import add
+from tests.test_reporting_gap import FACED, GAP, TOLD, WHY, others, people
 
 LIST = "/staff/figures/board-reports"
 
@@ -127,6 +133,56 @@ def test_a_report_leads_with_one_page_and_tells_of_every_priority(app: Flask, ma
         (each for each in headings if re.match(r"[VNC]\d: ", each)),
         key=lambda each: ("VNC".index(each[0]), each[1]),
     )
+
+
+def test_what_is_counted_for_a_priority_is_said_by_the_partnerships_file_and_not_by_code(
+    app: Flask, manager: Officer, quarter: Span, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_at_the_end_of(app, quarter)
+    with app.app_context(), transaction() as db:
+        add(db, quarter.first, "kind", "hate", 24)
+        add(db, quarter.first, "strand", "race", 24)
+
+    def counted() -> dict[str, list[str]]:
+        manager.get(f"{LIST}/{quarter.quarter}")
+        with app.test_request_context(), app.app_context():
+            document = board_document(quarter, Written(), "Grace", today(), 1)
+        return {section["code"]: [table["code"] for table in section["tables"]] for section in document["more"]}
+
+    found = counted()
+    assert (found["C2"], found["N2"]) == (["strand"], [])
+    partnership = app.extensions["partnership"]
+    moved = tuple(
+        replace(one, figures={"C2": (), "N2": ("kind", "strand")}.get(one.code, one.figures))
+        for one in partnership.priorities
+    )
+    monkeypatch.setitem(app.extensions, "partnership", replace(partnership, priorities=moved))
+    found = counted()
+    assert (found["C2"], found["N2"]) == ([], ["kind", "strand"])
+
+
+def test_a_priority_can_name_each_table_of_the_reports_and_nothing_that_is_not_counted() -> None:
+    may, _says = next(one for one in fields(Priority) if one.name == "figures").metadata["check"]
+    assert may(("survey", "reporting_gap", *TITLES))
+    assert not may(("reports",))
+
+
+def test_the_board_reads_whom_people_told_of_hate_beside_its_priority(
+    app: Flask, manager: Officer, quarter: Span
+) -> None:
+    given = [*people(40, "nobody", why=("fear",)), *people(20, "police"), *people(12, "council"), *people(6, "friends")]
+    whole = questionnaire()
+    page = Page(code="hate", title=whole.title, questions=(FACED, TOLD, WHY))
+    with app.app_context(), transaction() as db:
+        wave_id = closed_wave(
+            db, [*given, *others(40)], ended=(today() - last_day(quarter.last)).days, pages=(page, *whole.pages), reporting_gap=GAP
+        )  # fmt: skip
+        services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
+    manager.get(f"{LIST}/{quarter.quarter}")
+    manager.see(
+        "Of people who faced hate: whom they told", "Told nobody 51%", "Told the police 26%", "Told others who can help, not the police 15%",
+        "Of people who told nobody: why", "I was afraid 100%",
+    )  # fmt: skip
 
 
 def test_what_is_frozen_stays_the_same_to_the_byte(

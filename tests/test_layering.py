@@ -40,6 +40,7 @@ PARTS = {
     },
     "surveys": {
         "models": "models", "definition_models": "models", "coding_models": "models", "paper_models": "models",
+        "indicators": "pure", "indicator_checks": "pure",
         "mistakes": "pure", "differences": "pure", "translated": "pure",
         "definition": "pure", "grids": "pure", "routing": "pure", "columns": "pure", "reading": "pure", "wording": "pure",
         "expressions": "pure", "expression_parser": "pure", "rules": "pure", "bank": "pure", "comparing": "pure", "cautions": "pure",
@@ -62,7 +63,7 @@ PARTS = {
     "cohesion": {
         "models": "models", "board_models": "models", "finding_models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "changes": "pure", "selection": "pure", "coded": "pure",
-        "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
+        "means": "pure", "reporting_gap": "pure", "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
         "datasets": "words",  # what is said of the open data
         "wording": "words", "finding_words": "words",  # the figures, and what came of them, as people read them
         "views": "views", "finding_pages": "views", "data_pages": "views",

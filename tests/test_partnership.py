@@ -58,6 +58,7 @@ MISTAKES = [
     ("a help line that nobody can reach", 'numbers = ["116 123"]\nurl = "https://www.samaritans.org"', 'url = ""', "help_lines.samaritans needs numbers or url"),
     ("a check without a name", 'verified_on = ""', "verified_on = 2026-11-01", "help_lines.victims-first needs both verified_on and verified_by"),
     ("a help line under no heading", 'topics = ["hurt", "hate", "home"]', 'topics = ["pain"]', "help_lines.victims-first.topics must name some of hurt, hate, home, young, drugs, elsewhere"),
+    ("a figure of a priority that nobody counts", 'figures = ["survey"]', 'figures = ["surveys"]', "priorities.C1.figures must name some of survey, reporting_gap, kind,"),
     ("work without its day", "[[priorities.signs]]", '[[priorities.work]]\nwhat = "x"\n[[priorities.signs]]', "priorities.V1.work number 1.began_on is missing"),
     ("a result without its day", "[[priorities.signs]]", '[[priorities.work]]\nwhat = "x"\nbegan_on = 2026-01-01\nresult = "y"\n[[priorities.signs]]', "priorities.V1.work number 1 needs both result and result_on, or neither"),
     ("a result before the work", "[[priorities.signs]]", '[[priorities.work]]\nwhat = "x"\nbegan_on = 2026-01-01\nresult = "y"\nresult_on = 2025-12-31\n[[priorities.signs]]', "priorities.V1.work number 1.result_on must not be before began_on"),

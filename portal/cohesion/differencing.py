@@ -28,11 +28,13 @@ class Sides:
     base: Codes
     true: Codes
     is_share: bool
+    alone: tuple[Codes, ...] = ()
+    """Other groups that it may tell: a mean may tell how many gave each answer."""
 
     @property
     def sums(self) -> tuple[Codes, ...]:
         """The groups of people whose number it tells."""
-        return self.base, self.true, self.base - self.true
+        return (self.base, self.true, self.base - self.true, *self.alone)
 
 
 class Sums:
@@ -116,7 +118,7 @@ def shown_together(
                 all(each.code in alone for each in chosen)
                 and not any(_overlap(*pair) for pair in combinations(chosen, 2))
                 and not (len(chosen) > 1 and sums.tells_of_few)
-                and not any(_tell_of_few(one, each, together[one.code, each.code]) for one in others for each in chosen)
+                and not any(tell_of_few(one, each, together[one.code, each.code]) for one in others for each in chosen)
             ):
                 shown += chosen
                 break
@@ -155,7 +157,7 @@ def lines_of(figure: Sides, shown: Collection[Sides], counts: Mapping[Any, int])
     return [group & figure.base for group in found.groups if group & figure.base] if found.tells_all_groups else None
 
 
-def _tell_of_few(one: Sides, other: Sides, people: Mapping[tuple[Any, Any], int]) -> bool:
+def tell_of_few(one: Sides, other: Sides, people: Mapping[tuple[Any, Any], int]) -> bool:
     """Whether all people of one number are in another that is larger by 1 to 4."""
     for mine in one.sums:
         for theirs in other.sums:

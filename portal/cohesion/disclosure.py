@@ -154,6 +154,7 @@ def _sums(figure: Mapping[str, Any]) -> dict[tuple[str, frozenset[str]], int]:
         ("base", counted): figure["base"],
         ("true", true): figure["positive"],
         ("false", counted - true): figure["base"] - figure["positive"],
+        **{("alone", frozenset([code])): figure["answers"][code] for code in figure.get("alone", ())},
     }
 
 

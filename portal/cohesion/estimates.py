@@ -41,11 +41,30 @@ class Estimate:
 
 
 def outcomes(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int) -> list[bool | None]:
-    """For each person whether the indicator is true of them; None for whoever is not in its base."""
+    """For each person whether the indicator is true of them; None for whoever is not in its base. Of a mean nothing is true."""
+    found = _of_everybody(indicator, values, size)
+    if indicator.base is None:
+        return found
+    return [
+        outcome if is_asked else None for outcome, is_asked in zip(found, asked(indicator, values, size), strict=True)
+    ]
+
+
+def asked(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int) -> list[bool]:
+    """Whether each person gave the answer to another question without which nobody is in the indicator's base."""
+    if indicator.base is None:
+        return [True] * size
+    answers = values.get(indicator.base.question) or [None] * size
+    return [answer in indicator.base.any_of for answer in answers]
+
+
+def _of_everybody(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int) -> list[bool | None]:
     columns = [values.get(code) or [None] * size for code in indicator.questions]
     if indicator.kind == "share":
         not_counted = {None, *indicator.left_out}
         return [None if answer in not_counted else answer in indicator.positive for answer in columns[0]]
+    if indicator.kind == "any_of":
+        return [_any_of(indicator, given) for given in zip(*columns, strict=True)]
     points = indicator.points or {}
     return [
         sum(points[str(answer)] for answer in given) >= indicator.at_least
@@ -53,6 +72,13 @@ def outcomes(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: 
         else None
         for given in zip(*columns, strict=True)
     ]
+
+
+def _any_of(indicator: Indicator, given: Sequence[Value]) -> bool | None:
+    """Whoever left some of the questions open is in the base with the others: it can make the share smaller, never larger."""
+    said = {code for answer in given for code in (answer if isinstance(answer, tuple) else (answer,))}
+    counted = said - {None, *indicator.left_out}
+    return not counted.isdisjoint(indicator.positive) if counted else None
 
 
 def estimate(weights: Sequence[float], found: Sequence[bool | None], *, is_capped: bool = True) -> Estimate | None:

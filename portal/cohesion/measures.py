@@ -7,15 +7,17 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import permutations
 from typing import Any
 
-from portal.cohesion import differencing, disclosure
+from portal.cohesion import differencing, disclosure, means
 from portal.cohesion.differencing import Sides
 from portal.cohesion.earlier_weighting import rake_unbounded
-from portal.cohesion.estimates import Estimate, estimate, outcomes
+from portal.cohesion.estimates import Estimate, asked, estimate, outcomes
+from portal.cohesion.means import Mean, mean_of
+from portal.cohesion.reporting_gap import Gap, measure_gap
 from portal.cohesion.weighting import Weighting, rake
 from portal.surveys import answers, versions, waves
 from portal.surveys.columns import Value
@@ -40,13 +42,37 @@ class Measure:
     shares: dict[str, float]
     left_out: dict[str, int]
     partly: int = 0
+    mean: Mean | None = None
+    """Of an indicator that is a mean, which has no share."""
+
+    @property
+    def is_by_answers(self) -> bool:
+        """Whether it is made of the answers to one question that everybody was asked, and not of what these add up to."""
+        return self.indicator.kind in ("share", "mean") and self.indicator.base is None
+
+    @property
+    def base(self) -> int:
+        found = self.mean if self.indicator.kind == "mean" else self.found
+        return found.base if found else 0
+
+    @property
+    def may_stand_alone(self) -> bool:
+        if self.indicator.kind == "mean":
+            return means.is_shown(self.mean, self.indicator.least_base)
+        return disclosure.is_shown(self.found) and self.base >= self.indicator.least_base
 
     @property
     def sides(self) -> Sides:
         """What it is made of, for other figures to be held against it."""
-        indicator, is_share = self.indicator, self.indicator.kind == "share"
-        base, true = (self.answers, indicator.positive) if is_share else ((True, False), (True,))
-        return Sides(indicator.code, frozenset(indicator.questions), frozenset(base), frozenset(true), is_share)
+        indicator = self.indicator
+        questions = {*indicator.questions, *([indicator.base.question] if indicator.base else [])}
+        if indicator.kind == "mean":
+            each = tuple(frozenset([code]) for code in self.answers)
+            return Sides(
+                indicator.code, frozenset(questions), frozenset(self.answers), frozenset(), self.is_by_answers, each
+            )
+        base, true = (self.answers, indicator.positive) if self.is_by_answers else ((True, False), (True,))
+        return Sides(indicator.code, frozenset(questions), frozenset(base), frozenset(true), self.is_by_answers)
 
 
 @dataclass(frozen=True)
@@ -62,13 +88,17 @@ class Measured:
     """The indicators that every version of the wave names as such: none becomes so once answers are known."""
     together: Mapping[tuple[str, str], Mapping[tuple[Any, Any], int]]
     """Of two indicators that share a question, unless both are shares of it: how many are where in both."""
+    means: tuple[Measure, ...] = ()
+    """Those of the indicators that are no shares of people."""
+    gap: Gap | None = None
 
     @cached_property
     def shown(self) -> dict[str, Sides]:
         """The figures that are shown, by their codes: a primary one goes before one that would tell on it."""
-        sides = [each.sides for each in sorted(self.measures, key=lambda each: each.indicator.code not in self.primary)]
-        alone = {each.indicator.code for each in self.measures if disclosure.is_shown(each.found)}
-        counts = {each.indicator.code: each.answers | each.left_out for each in self.measures}
+        all_of_them = sorted((*self.measures, *self.means), key=lambda each: each.indicator.code not in self.primary)
+        sides = [each.sides for each in all_of_them]
+        alone = {each.indicator.code for each in all_of_them if each.may_stand_alone}
+        counts = {each.indicator.code: each.answers | each.left_out for each in all_of_them}
         shown = differencing.shown_together(sides, alone, counts, self.together)
         return {each.code: each for each in sides if each.code in shown}
 
@@ -93,31 +123,54 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: i
     margins = wave.recipe.get("margins", [])
     weigh = rake if version > 1 else rake_unbounded
     weighting = weigh(demographics(instruments, coded.values, coded.size), margins, coded.size)
-    measures = tuple(
+    found = [
         _measure(instruments[0], indicator, coded.values, weighting.weights, is_capped=version > 1)
         for indicator in instruments[0].questionnaire.indicators
-    )
+    ]
     primary = (frozenset(each.code for each in i.questionnaire.indicators if each.primary) for i in instruments)
-    together = _together(measures, coded.values, coded.size)
     return Measured(
-        instruments[0], coded.size, weighting, measures, version, frozenset.intersection(*primary), together
+        instruments[0],
+        coded.size,
+        weighting,
+        tuple(each for each in found if each.indicator.kind != "mean"),
+        version,
+        frozenset.intersection(*primary),
+        _together(found, coded.values, coded.size),
+        tuple(each for each in found if each.indicator.kind == "mean"),
+        measure_gap(
+            instruments[0],
+            coded.values,
+            weighting.weights,
+            ((each.sides, partial(_where, each, coded.values, coded.size)) for each in found),
+        ),
     )
 
 
 def _together(
     measures: Sequence[Measure], values: Mapping[str, Sequence[Value]], size: int
 ) -> dict[tuple[str, str], Counter[tuple[Any, Any]]]:
-    def where(indicator: Indicator) -> Sequence[Any]:
-        if indicator.kind == "share":
-            return values.get(indicator.questions[0]) or [None] * size
-        return outcomes(indicator, values, size)
-
     found = {}
     for one, other in permutations(measures, 2):
         if one.sides.questions & other.sides.questions and not differencing.is_same_question(one.sides, other.sides):
-            pairs = zip(where(one.indicator), where(other.indicator), strict=True)
+            pairs = zip(_where(one, values, size), _where(other, values, size), strict=True)
             found[one.indicator.code, other.indicator.code] = Counter(pairs)
     return found
+
+
+def _where(measure: Measure, values: Mapping[str, Sequence[Value]], size: int) -> Sequence[Any]:
+    """Of each person, in which of the figure's groups they are; None, or what it does not count, for those in none."""
+    indicator = measure.indicator
+    if indicator.kind not in ("share", "mean") or (indicator.kind == "share" and indicator.base):
+        return outcomes(indicator, values, size)
+    return _given(indicator, values, size)
+
+
+def _given(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int) -> Sequence[Value]:
+    """The answers to its question of those who are in its base."""
+    given = values.get(indicator.questions[0]) or [None] * size
+    if indicator.base is None:
+        return given
+    return [each if is_in else None for each, is_in in zip(given, asked(indicator, values, size), strict=True)]
 
 
 def _measure(
@@ -128,14 +181,16 @@ def _measure(
     *,
     is_capped: bool,
 ) -> Measure:
-    in_base = outcomes(indicator, values, len(weights))
+    size = len(weights)
+    in_base = outcomes(indicator, values, size)
     counts: dict[str, int] = {}
     shares: dict[str, float] = {}
     left_out: dict[str, int] = {}
     partly = 0
-    if indicator.kind == "share":
+    mean = None
+    if indicator.kind == "mean" or (indicator.kind == "share" and indicator.base is None):
         (question,) = indicator.questions
-        given = values.get(question) or [None] * len(weights)
+        given = _given(indicator, values, size)
         tally = Counter(zip(given, weights, strict=True))
         options = instrument.codes_of(instrument.questionnaire.questions[question])
         people = {code: sum(count for (answer, _), count in tally.items() if answer == code) for code in options}
@@ -146,20 +201,28 @@ def _measure(
         counts = {code: people[code] for code in options if code not in indicator.left_out}
         total = sum(heavy[code] for code in counts) or 1.0
         shares = {code: heavy[code] / total for code in counts}
-    else:
-        columns = [values.get(code) or [None] * len(weights) for code in indicator.questions]
-        answered = sum(any(answer is not None for answer in given) for given in zip(*columns, strict=True))
+    if indicator.kind == "mean":
+        points = indicator.points or {}
+        mean = mean_of(weights, [points.get(str(each)) for each in given], min(points.values()), max(points.values()))
+    if indicator.kind == "score":
+        columns = [values.get(code) or [None] * size for code in indicator.questions]
+        is_asked = asked(indicator, values, size)
+        answered = sum(
+            is_in and any(answer is not None for answer in each)
+            for is_in, each in zip(is_asked, zip(*columns, strict=True), strict=True)
+        )
         partly = answered - sum(outcome is not None for outcome in in_base)
-    found = estimate(weights, in_base, is_capped=is_capped)
-    return Measure(indicator, definition_of(instrument, indicator), found, counts, shares, left_out, partly)
+    found = None if indicator.kind == "mean" else estimate(weights, in_base, is_capped=is_capped)
+    return Measure(indicator, definition_of(instrument, indicator), found, counts, shares, left_out, partly, mean)
 
 
 def definition_of(instrument: Instrument, indicator: Indicator) -> str:
     """What two waves must have in common for a figure to be compared: the questions, the options and the formula."""
     questionnaire = instrument.questionnaire
-    asked: list[Any] = [
+    routed = [indicator.base.question] if indicator.base else []
+    wording: list[Any] = [
         (code, questionnaire.questions[code].text["en"], instrument.codes_of(questionnaire.questions[code]))
-        for code in indicator.questions
+        for code in (*indicator.questions, *routed)
     ]
     formula = (
         indicator.kind,
@@ -167,5 +230,7 @@ def definition_of(instrument: Instrument, indicator: Indicator) -> str:
         sorted(indicator.left_out),
         sorted((indicator.points or {}).items()),
         indicator.at_least,
+        # Without a base of its own it is to the byte what it was before there were such.
+        *([sorted(indicator.base.any_of)] if indicator.base else []),
     )
-    return sha256(json.dumps([asked, formula]).encode()).hexdigest()[:16]
+    return sha256(json.dumps([wording, formula]).encode()).hexdigest()[:16]

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.cohesion import disclosure
+from portal.cohesion import disclosure, released_means, reporting_gap
 from portal.cohesion.caveats import caveats
 from portal.cohesion.changes import Against, moved
 from portal.cohesion.measures import Measure, Measured
+from portal.cohesion.register import named
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.surveys import waves
 
@@ -53,8 +54,10 @@ def document_of(
         for each in indicators:
             if each["shown"]:
                 each["if_chosen"] = if_chosen(each["percent"], each["base"])
+    means = [released_means.released_mean(now, measure) for measure in now.means]
     for before in earlier:
         _say_what_moved(indicators, now, before)
+        released_means.say_what_moved(means, now, before.measured, before.document, before.against)
     return {
         "format": FORMAT,
         "survey": now.instrument.questionnaire.code,
@@ -74,6 +77,8 @@ def document_of(
         # A release in which everybody counts, and without coded words, is to the byte what it was before there were these.
         **({"left_out": left_out} if leave_out else {}),
         **({"coded": list(coded)} if coded else {}),
+        **({"means": means} if means else {}),
+        **({"reporting_gap": reporting_gap.told_of(now.gap, now.instrument, now.shown)} if now.gap else {}),
     }
 
 
@@ -107,26 +112,16 @@ def version_of(document: Mapping[str, Any]) -> int:
 def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
     """One figure. Of one that is not shown there is nothing but its name and its questions."""
     indicator, questionnaire = measure.indicator, measured.instrument.questionnaire
-    questions = [questionnaire.questions[code] for code in indicator.questions]
-    named = {
-        "code": indicator.code,
-        "definition": measure.definition,
-        "kind": indicator.kind,
-        "better": indicator.better,
-        "source": indicator.source,
-        "title": dict(indicator.title),
-        "sentence": dict(indicator.sentence),
-        "questions": [dict(question.text) for question in questions],
-        "primary": indicator.code in measured.primary,
-        "shown": indicator.code in measured.shown,
-        "enough": disclosure.is_enough(measure.found),
+    found = named(measured, measure)
+    if measure.found is None or not found["shown"]:
+        return found
+    options = {
+        option.code: dict(option.text)
+        for option in questionnaire.options_of(questionnaire.questions[indicator.questions[0]])
     }
-    if measure.found is None or not named["shown"]:
-        return named
-    options = {option.code: dict(option.text) for option in questionnaire.options_of(questions[0])}
     hidden = measured.hidden(measure)
     return (
-        named
+        found
         | disclosure.shown_figure(measure.found)
         | ({"partly": disclosure.few_or_rounded(measure.partly)} if indicator.kind == "score" else {})
         | {
@@ -183,18 +178,24 @@ def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> 
     return {
         "answered": measured.size,
         "figures": {
-            measure.indicator.code: {
-                "questions": list(measure.indicator.questions),
-                "base": measure.found.base if measure.found else 0,
-                "positive": measure.found.positive if measure.found else 0,
-                "answers": measure.answers | measure.left_out,
-                "hidden": sorted(measured.hidden(measure)),
-                "shown": measure.indicator.code in measured.shown,
-                "partly": measure.partly,
-                "counted": sorted(measure.answers),
-                "true": sorted(measure.indicator.positive),
-            }
-            for measure in measured.measures
-        },
+            measure.indicator.code: _exact(measured, measure) for measure in (*measured.measures, *measured.means)
+        }
+        | (reporting_gap.exact_gap(measured.gap, measured.shown) if measured.gap else {}),
         **({"coded": dict(coded)} if coded else {}),
+    }
+
+
+def _exact(measured: Measured, measure: Measure) -> dict[str, Any]:
+    return {
+        "questions": sorted(measure.sides.questions) if measure.indicator.base else list(measure.indicator.questions),
+        "base": measure.base,
+        "positive": measure.found.positive if measure.found else 0,
+        "answers": measure.answers | measure.left_out,
+        "hidden": sorted(measured.hidden(measure)),
+        "shown": measure.indicator.code in measured.shown,
+        "partly": measure.partly,
+        "counted": sorted(measure.answers),
+        "true": sorted(measure.indicator.positive),
+        # A mean may tell how many gave each answer.
+        **({"alone": sorted(measure.answers)} if measure.indicator.kind == "mean" else {}),
     }

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from portal.cohesion.change_words import Comparison
-from portal.languages.i18n import Language, current_language
+from portal.languages.i18n import ENGLISH, Language, current_language, language_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,18 @@ class Span:
 
     start: float
     length: float
+
+
+def said(words: Mapping[str, str]) -> Said:
+    code = current_language().code
+    if words.get(code):
+        return Said(words[code], current_language())
+    return Said(words[ENGLISH], language_of(ENGLISH))
+
+
+def span(low: float, high: float) -> Span:
+    start = 100 - high if current_language().dir == "rtl" else low
+    return Span(round(start, 1), round(high - low, 1))
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,67 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """The same figure of another area: how much, of which survey and year, and how that survey asked."""
+
+    area: Said
+    value: str
+    source: str
+    when: str
+    how: str
+
+
+@dataclass(frozen=True)
+class GapLine:
+    """How many told one kind of people."""
+
+    whom: str
+    percent: str
+    low: str
+    high: str
+    bar: Span
+    shade: str
+
+
+@dataclass(frozen=True)
+class GapFigures:
+    """The reporting gap. Of one that is not shown there are only the questions."""
+
+    questions: list[Said]
+    shown: bool
+    enough: bool
+    base: int = 0
+    unreliable: bool = False
+    nobody: str = ""
+    lines: tuple[GapLine, ...] = ()
+    reasons: tuple[tuple[Said, str], ...] = ()
+    """From the most given to the least."""
+    are_all_reasons: bool = True
+
+
+@dataclass(frozen=True)
+class MeanFigure:
+    """Points that people give on average. Of one that is not shown there are only the title and the questions."""
+
+    code: str
+    title: Said
+    sentence: Said
+    questions: list[Said]
+    shown: bool
+    enough: bool
+    least_base: int
+    value: str = ""
+    low: str = ""
+    high: str = ""
+    least: str = ""
+    most: str = ""
+    base: int = 0
+    unreliable: bool = False
+    change: str = ""
+    elsewhere: Elsewhere | None = None
+
+
+@dataclass(frozen=True)
 class Figure:
     """One indicator of a release. Of one that is not shown there are only the title and the questions."""
 
@@ -83,6 +156,11 @@ class Figure:
     answers: list[Answer] | None = None
     sure: Span = Span(0, 0)
     unsure: Span = Span(0, 0)
+    kind: str = "share"
+    least_base: int = 30
+    elsewhere: Elsewhere | None = None
+    asked_of: tuple[Said, Sequence[Said]] | None = None
+    """The question, and the answers to it without which nobody is counted."""
 
     @property
     def now(self) -> Row:
@@ -153,3 +231,5 @@ class SurveyFigures:
     coded: Sequence[CodedWords] = ()
     scarce: Sequence[Group] = ()
     short: Sequence[Group] = ()
+    gap: GapFigures | None = None
+    means: Sequence[MeanFigure] = ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template
 
-from portal.cohesion import services
+from portal.cohesion import register_rows, services
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
 from portal.cohesion.selection import RANDOM, if_chosen
@@ -30,7 +30,7 @@ COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
     "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting", "range", "if_more_likely_to_answer",
     "if_less_likely_to_answer", "partly_answered", "primary", *(f"{against}_{what}" for against in Against for what in CHANGE),
-    "left_out", "left_out_signals", "flagged", "reason", "format",
+    *register_rows.COLUMNS, "left_out", "left_out_signals", "flagged", "reason", "format",
 )  # fmt: skip
 """`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there.
 
@@ -77,7 +77,10 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
             "partly_answered": _few(indicator["partly"]) if "partly" in indicator else "",
             "primary": _yes_or_no(indicator.get("primary")),
             **_changes(indicator, public),
+            **register_rows.of_elsewhere(indicator, language),
         }
+    for cells in register_rows.rows(document, language, is_random=is_random):
+        yield about | cells
     for question in document.get("coded", ()):
         for code in question["codes"]:
             yield about | {

@@ -10,19 +10,21 @@ from flask_babel import gettext as _
 
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.changes import public_figures
-from portal.cohesion.disclosure import MIN_CELL
+from portal.cohesion.disclosure import MIN_BASE, MIN_CELL
 from portal.cohesion.lapsed import lapsed_comparisons
 from portal.cohesion.models import Reason
+from portal.cohesion.register_words import elsewhere, gap_figures, mean_figures, public_means
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.services import Published
 from portal.cohesion.shares import share_in_words
-from portal.cohesion.shown_figures import Answer, CodedWords, Figure, Group, Row, Said, Span, SurveyFigures
+from portal.cohesion.shown_figures import Answer, CodedWords, Figure, Group, Row, Said, SurveyFigures
+from portal.cohesion.shown_figures import said as _said
+from portal.cohesion.shown_figures import span as _span
 from portal.languages.i18n import (
     ENGLISH,
     current_language,
     in_hundredths,
     in_percent,
-    language_of,
     month_name,
 )
 from portal.surveys.coding_books import OTHER
@@ -73,6 +75,8 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         coded=[_coded(each) for each in document.get("coded", ())],
         scarce=_groups(recipe.get("weighting", {}).get("scarce", ())),
         short=_groups(recipe["weighting"].get("missed", ())) if is_weighted else (),
+        gap=gap_figures(document),
+        means=mean_figures(document, public_means(release.document for release in releases)),
     )
 
 
@@ -145,8 +149,9 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
     sentence, primary = _said(indicator["sentence"]), indicator.get("primary")
     if not indicator["shown"]:
         return Figure(
-            indicator["code"], title, questions, False, sentence, [], enough=indicator["enough"], is_primary=primary
-        )
+            indicator["code"], title, questions, False, sentence, [], enough=indicator["enough"], is_primary=primary,
+            least_base=indicator.get("least_base", MIN_BASE), asked_of=_asked_of(indicator),
+        )  # fmt: skip
     public = public_figures(release.document for release in releases)
     low, high = indicator["low"], indicator["high"]
     return Figure(
@@ -166,7 +171,15 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         answers=_answers(indicator["answers"]),
         sure=_span(0, low),
         unsure=_span(low, high),
+        kind=indicator["kind"],
+        elsewhere=elsewhere(indicator),
+        asked_of=_asked_of(indicator),
     )
+
+
+def _asked_of(indicator: Mapping[str, Any]) -> tuple[Said, Sequence[Said]] | None:
+    found = indicator.get("asked_of")
+    return (_said(found["question"]), [_said(text) for text in found["answers"]]) if found else None
 
 
 def _is_whole(base: int, release: Published) -> bool:
@@ -227,15 +240,3 @@ def _answers(answers: Sequence[Mapping[str, Any]]) -> list[Answer]:
 
 def _wave_name(wave: Mapping[str, Any]) -> str:
     return month_name(date.fromisoformat(wave["closes_on"]))
-
-
-def _said(words: Mapping[str, str]) -> Said:
-    code = current_language().code
-    if words.get(code):
-        return Said(words[code], current_language())
-    return Said(words[ENGLISH], language_of(ENGLISH))
-
-
-def _span(low: float, high: float) -> Span:
-    start = 100 - high if current_language().dir == "rtl" else low
-    return Span(round(start, 1), round(high - low, 1))

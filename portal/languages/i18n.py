@@ -240,6 +240,11 @@ def in_hundredths(number: float) -> str:
     return format_decimal(number, "0.00", locale=formatting_locale(current_language().locale))
 
 
+def in_tenths(number: float) -> str:
+    """3.4, or 3,4 where a comma is written; a whole number as it is."""
+    return format_decimal(number, "0.#", locale=formatting_locale(current_language().locale))
+
+
 def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
     app.extensions["languages"] = spoken
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]

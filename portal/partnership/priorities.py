@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.languages.words import NOTHING, Words
-from portal.partnership.toml_records import CODE, FILLED, Wrong, key, matching
+from portal.partnership.toml_records import CODE, FILLED, Wrong, key, matching, some_of
 from portal.partnership.verified import a_year_after
 
+# What the board's report can tell of a priority: the survey's figures, or a table of what was reported (docs/figures.md).
+FIGURES = some_of(
+    "survey", "reporting_gap", "kind", "place_group", "strand", "strand_extra", "hate_type", "asb_category", "asb_type", "course",
+    "language", "source", "outcome",
+)  # fmt: skip
 THEME = matching("vulnerable|neighbourhoods|cohesion", "be vulnerable, neighbourhoods or cohesion")
 
 
@@ -42,6 +47,8 @@ class Priority:
     """What the strategy itself says."""
     work: tuple[Work, ...] = ()
     help_lines: tuple[str, ...] = ()
+    figures: tuple[str, ...] = key(FIGURES, default=())
+    """What the portal counts for it, in the board's report."""
 
     @property
     def latest_work(self) -> tuple[Work, ...]:

@@ -8,6 +8,7 @@ from dataclasses import MISSING, field, fields, is_dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
@@ -62,7 +63,7 @@ class Wrong(Exception):
     """Where in the file something is wrong and how to mend it."""
 
 
-PLAIN = {str: "text in quotation marks", int: "a whole number", bool: "true or false"}
+PLAIN = {str: "text in quotation marks", int: "a whole number", bool: "true or false", float: "a number"}
 
 
 def record(kind: Any, raw: Any, at: str) -> Any:
@@ -99,6 +100,8 @@ def _value(kind: Any, raw: Any, at: str) -> Any:
     if hasattr(kind, "from_file"):
         # It reads itself: from a list or from a text.
         return kind.from_file(raw, at)
+    if isinstance(kind, UnionType) and is_dataclass(inner := get_args(kind)[0]):
+        kind = inner
     if is_dataclass(kind):
         return record(kind, raw, at)
     if get_origin(kind) in (tuple, frozenset):
@@ -113,6 +116,8 @@ def _value(kind: Any, raw: Any, at: str) -> Any:
             return None
         if type(raw) is not date:
             raise Wrong(f"{at} must be a day like 2026-11-30, without quotation marks")
+        return raw
+    if kind is float and type(raw) is int:
         return raw
     if type(raw) is not kind:
         raise Wrong(f"{at} must be {PLAIN[kind]}")

@@ -18,6 +18,7 @@ from portal.sample.coding import QUESTION, add_coding
 from portal.sample.told import MARK
 from portal.surveys import completion
 from portal.surveys.definition import Indicator, Instrument, Question, thaw
+from portal.surveys.indicators import ReportingGap
 from portal.surveys.models import Counted, SampleType, SurveyVersion, Wave
 from portal.surveys.reading import FOLDER, read_definition
 from portal.surveys.services import store_response
@@ -50,6 +51,9 @@ SHARES = {
     "knowing_where": (0.38, 0.06),
     "partnership_known": (0.24, 0.03),
     "facing_hate": (0.11, 0.005),
+    "chatting": (0.7, 0.005),
+    "loneliness": (0.08, 0.0),
+    "would_report": (0.55, 0.02),
     "feeling_welcome": (0.88, 0.0),
     "meeting_others": (0.64, 0.0),
     "coming_again": (0.79, 0.0),
@@ -63,6 +67,8 @@ SKEW: dict[str, dict[str, float]] = {
 LANGUAGES = {"en": 82, "ro": 7, "pl": 7, "ur": 4}
 MINUTES = {"0": 4, "3": 17, "5": 44, "10": 27, "20": 8}
 BLANK, NO_OPINION, WRITES = 0.03, 0.05, 0.18
+# Of those who faced hate: told nobody, the police, others who can help.
+WHOM = (55, 20, 25)
 # Most who come to an event need nothing to take part.
 LEFT_OUT = {"access_met": 0.6}
 WORDS = {
@@ -184,6 +190,7 @@ def _answers(rng: random.Random, instrument: Instrument, wave: int, language: st
     """What one invented person answers; routing drops what they would not have been asked."""
     mood = Mood(rng.uniform(-1, 1), wave)
     measures = {code: each for each in instrument.questionnaire.indicators for code in each.questions}
+    gap = instrument.questionnaire.reporting_gap
     answers = {}
     for code, question in instrument.questionnaire.questions.items():
         if rng.random() < BLANK:
@@ -193,11 +200,19 @@ def _answers(rng: random.Random, instrument: Instrument, wave: int, language: st
             if type_of(question).is_written
             else _measured(rng, instrument, question, measures[code], mood)
             if code in measures
+            else _whom(rng, gap)
+            if gap and code == gap.told
             else _plain(rng, instrument, question)
         )
         if answer is not None:
             answers[code] = answer
     return answers
+
+
+def _whom(rng: random.Random, gap: ReportingGap) -> list[str]:
+    """Whom they told of hate: most of them nobody."""
+    options = rng.choices((gap.nobody, gap.police, gap.organisations), WHOM)[0]
+    return [rng.choice(options)]
 
 
 def _words(rng: random.Random, words: Mapping[str, Sequence[str]], language: str) -> str | None:

@@ -25,10 +25,6 @@ from portal.staff.board_figures import Section, SurveyPart, as_section, as_table
 from portal.staff.figure_words import KEPT, WAITED, Row, quarter_in_words, received, span_in_words, tables, told
 from portal.staff.spans import Span
 
-# Which of the reports' tables belong to a priority of the strategy.
-OF_PRIORITY = {"C2": ("strand", "language", "source")}
-FIGURES_OF = "C1"
-
 
 def board_document(span: Span, written: Written, by: str, day: date, number: int) -> dict[str, Any]:
     """All that the board sees, in the language of the page: sections of paragraphs and tables, and what is asked."""
@@ -139,16 +135,17 @@ def _priority(priority: Any, written: Written, span: Span, figures: SurveyPart, 
             *done,
             *(said or [_("Its owner has written nothing for this quarter.")]),
         ],
-        list(_known(priority.code, figures, found)),
+        list(_known(priority, figures, found)),
     )
 
 
-def _known(code: str, figures: SurveyPart, found: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    if code == FIGURES_OF:
-        yield from figures.others()
-    for table in found:
-        if table.code in OF_PRIORITY.get(code, ()) and table.rows:
-            yield as_table(table.code, str(table.title), _months_head(), list(map(_months_row, table.rows)))
+def _known(priority: Any, figures: SurveyPart, found: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """What the partnership's file says that the portal counts for it."""
+    for code in priority.figures:
+        yield from figures.of_priority(code)
+        for table in found:
+            if table.code == code and table.rows:
+                yield as_table(table.code, str(table.title), _months_head(), list(map(_months_row, table.rows)))
 
 
 def _promises(span: Span) -> Section:

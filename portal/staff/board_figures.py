@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.cohesion import services
-from portal.cohesion.shown_figures import Figure
+from portal.cohesion.shown_figures import Figure, MeanFigure
 from portal.cohesion.wording import survey_figures
 from portal.languages.i18n import full_day, in_hundredths, in_percent
 from portal.reporting.figures import last_day
@@ -69,15 +69,58 @@ class SurveyPart:
         title = _("How people feel")
         if self.survey is None:
             return as_section("feel", title, [_("No figures of a survey were public by the end of this quarter.")])
-        return as_section("feel", title, [self.source, self.caution], [self._table("leading", self.all[:LEADING])])
+        elsewhere = (
+            _("Figures elsewhere come from surveys that asked another way: compare with care.")
+            if any(one.elsewhere for one in self.all)
+            else ""
+        )
+        says = [self.source, self.caution, elsewhere]
+        return as_section("feel", title, says, [self._table("leading", self.all[:LEADING])])
 
     def others(self) -> list[dict[str, Any]]:
-        return [self._table("others", self.all[LEADING:])] if self.all[LEADING:] else []
+        tables = [self._table("others", self.all[LEADING:])] if self.all[LEADING:] else []
+        means = self.survey.means if self.survey is not None else ()
+        if means:
+            head = [_("Average"), _("Now"), self._between(), _("Answers"), _("Since the wave before")]
+            tables.append(as_table("means", _("Points that people give on average"), head, list(map(_mean_row, means))))
+        return tables
+
+    def of_priority(self, code: str) -> list[dict[str, Any]]:
+        """What a priority's `figures` name of the survey; nothing for the tables of reports."""
+        match code:
+            case "survey":
+                return self.others()
+            case "reporting_gap":
+                return self._gap()
+            case _:
+                return []
+
+    def _gap(self) -> list[dict[str, Any]]:
+        gap = self.survey.gap if self.survey is not None else None
+        if gap is None:
+            return []
+        title = _("Of people who faced hate: whom they told")
+        if not gap.shown:
+            return [as_table("reporting_gap", title, [_("Whom"), _("Now")], [[_("All"), _("not shown")]])]
+        head = [_("Whom"), _("Now"), self._between(), _("Answers")]
+        rows = [
+            [line.whom, line.percent, _range(line.low, line.high, unreliable=gap.unreliable), str(gap.base)]
+            for line in gap.lines
+        ]
+        why = as_table(
+            "why_not_told",
+            _("Of people who told nobody: why"),
+            [_("Reason"), _("Now")],
+            [[reason.text, share] for reason, share in gap.reasons],
+        )
+        return [as_table("reporting_gap", title, head, rows), *([why] if gap.reasons else [])]
+
+    def _between(self) -> str:
+        return _("Likely range") if self.survey is not None and self.survey.is_random else _("Range by chance alone")
 
     def _table(self, code: str, figures: Sequence[Figure]) -> dict[str, Any]:
         assert self.survey is not None
-        between = _("Likely range") if self.survey.is_random else _("Range by chance alone")
-        head = [_("Figure"), _("Now"), between, _("Answers"), _("Since the wave before")]
+        head = [_("Figure"), _("Now"), self._between(), _("Answers"), _("Since the wave before"), _("Elsewhere")]
         return as_table(code, _("Figures of the survey"), head, list(map(_figure_row, figures)))
 
     def unheard(self) -> Section:
@@ -119,14 +162,31 @@ class SurveyPart:
 
 def _figure_row(figure: Figure) -> list[str]:
     if not figure.shown:
+        return [figure.title.text, _("not shown"), "", "", "", ""]
+    now, other = figure.now, figure.elsewhere
+    return [
+        figure.title.text,
+        now.percent,
+        _range(now.low, now.high, unreliable=now.unreliable),
+        str(now.base),
+        figure.change or _("no earlier figure to compare"),
+        # The source is named, as it asked another way: whoever reads the table sees that it is no like for like.
+        f"{other.area.text}: {other.value} ({other.source}, {other.when})" if other else "",
+    ]
+
+
+def _mean_row(figure: MeanFigure) -> list[str]:
+    if not figure.shown:
         return [figure.title.text, _("not shown"), "", "", ""]
-    now = figure.now
-    between = (
-        _("%(low)s to %(high)s: read with care", low=now.low, high=now.high)
-        if now.unreliable
-        else _("%(low)s to %(high)s", low=now.low, high=now.high)
-    )
-    return [figure.title.text, now.percent, between, str(now.base), figure.change or _("no earlier figure to compare")]
+    now = _("%(value)s of %(most)s", value=figure.value, most=figure.most)
+    between = _range(figure.low, figure.high, unreliable=figure.unreliable)
+    return [figure.title.text, now, between, str(figure.base), figure.change or _("no earlier figure to compare")]
+
+
+def _range(low: str, high: str, *, unreliable: bool) -> str:
+    if unreliable:
+        return _("%(low)s to %(high)s: read with care", low=low, high=high)
+    return _("%(low)s to %(high)s", low=low, high=high)
 
 
 def percent(share: float) -> str:

@@ -87,6 +87,10 @@ def _sentence_of_small(one: Difference, named: dict[str, str]) -> str:
             return _("%(code)s: “%(new)s” is now a main figure.", **named)
         case What.NOT_PRIMARY:
             return _("%(code)s: “%(new)s” is no longer a main figure.", **named)
+        case What.REPORTING_GAP:
+            return _("Whom people told of hate is counted in another way.")
+        case What.REGISTER:
+            return _("%(code)s: its owner, its target or what else the register says of it is another one.", **named)
         case What.HINT:
             return _("%(code)s: its hint is another one.", **named)
         case What.PAGE:

@@ -89,7 +89,10 @@ def finding(question: Question, result: Result, instruments: Sequence[Instrument
         (
             each
             for each in instruments[0].questionnaire.indicators
-            if each.kind == "share" and each.questions == (question.code,) and set(each.positive) <= told.keys()
+            if each.kind == "share"
+            and not each.base
+            and each.questions == (question.code,)
+            and set(each.positive) <= told.keys()
         ),
         None,
     )

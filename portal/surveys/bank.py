@@ -1,6 +1,7 @@
-"""The question bank, surveys/bank/*.toml: official questions that a survey names with `from` instead of copying them.
+"""The question bank, surveys/bank/*.toml: official questions and figures that a survey names with `from` instead of copying them.
 
-The words of a banked question are its own: whoever changes them asks another question, which begins a new series.
+The words of a banked question are its own: whoever changes them asks another question, which begins a new series. So it is
+with how a banked figure counts.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from portal.languages.words import Words
 from portal.package_data import folder
 from portal.partnership.toml_records import FILLED, Wrong, distinct_codes, key, keys_of, known_codes, matching, record
 from portal.questions.types import check_options, type_of
-from portal.surveys.definition import CODE, Question, Scale
+from portal.surveys.definition import CODE, Indicator, Question, Scale
 
 FOLDER = folder("surveys") / "bank"
 YEAR = matching(r"(\d{4}(/\d{2})?)?", 'be a year like "2021" or "2023/24", or empty where the source names none')
 # What a survey may say of a question that it names: whom it asks.
 OF_THE_SURVEY = ("only_if",)
+# And of a figure: what is decided where the survey is.
+OF_THE_FIGURE = ("primary", "owner", "target", "baseline", "least_base", "valid_from")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ class BankFile:
     scales: tuple[Scale, ...] = ()
     intros: tuple[Intro, ...] = ()
     questions: tuple[BankQuestion, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
 
 
 PARTS = tuple(keys_of(BankFile))
@@ -63,13 +67,16 @@ class Bank:
     scales: Mapping[str, Mapping[str, Any]]
     intros: Mapping[str, Mapping[str, Any]]
     questions: Mapping[str, Mapping[str, Any]]
+    indicators: Mapping[str, Mapping[str, Any]]
 
     def expand(self, content: dict[str, Any]) -> dict[str, Any]:
-        """A survey's file with each question that it names from the bank written out, and the scales these need.
+        """A survey's file with each question and figure that it names from the bank written out, and the scales these need.
 
         Raises Wrong. What is not shaped like a survey is left as it is, for the schema to refuse.
         """
         used: dict[str, Mapping[str, Any]] = {}
+        figures = [self._figure(one) for one in _listed(content, "indicators")]
+        content = content | {"indicators": figures} if figures else content
         pages = [self._page(page, used) for page in _listed(content, "pages")]
         if not used:
             return content
@@ -99,13 +106,21 @@ class Bank:
                 )
         return page | begins | {"questions": [_asked(one, used) for one in questions]}
 
+    def _figure(self, raw: Any) -> Any:
+        if not isinstance(raw, dict) or "from" not in raw:
+            return raw
+        found = _banked(self.indicators, raw["from"], "indicators")
+        for name in raw:
+            if name not in ("from", *OF_THE_FIGURE):
+                raise Wrong(
+                    f"indicators.{raw['from']}.{name} does not go with from, which keeps how the question bank counts; "
+                    "take it out, or write a figure of your own with another code, which begins a new series"
+                )
+        return {**found, **{name: value for name, value in raw.items() if name != "from"}}
+
     def _named(self, asked: Mapping[str, Any], at: str) -> Mapping[str, Any]:
         code = asked["from"]
-        found = self.questions.get(code) if isinstance(code, str) else None
-        if found is None:
-            near = get_close_matches(str(code), self.questions, 1)
-            perhaps = f", perhaps to {near[0]}" if near else ""
-            raise Wrong(f"{at} names {code} from the question bank, which does not have it; mend the code{perhaps}")
+        found = _banked(self.questions, code, at)
         for name in asked:
             if name not in ("from", *OF_THE_SURVEY):
                 raise Wrong(
@@ -113,6 +128,15 @@ class Bank:
                     "take it out, or write a question of your own with another code, which begins a new series"
                 )
         return found
+
+
+def _banked(known: Mapping[str, Mapping[str, Any]], code: Any, at: str) -> Mapping[str, Any]:
+    found = known.get(code) if isinstance(code, str) else None
+    if found is None:
+        near = get_close_matches(str(code), known, 1)
+        perhaps = f", perhaps to {near[0]}" if near else ""
+        raise Wrong(f"{at} names {code} from the question bank, which does not have it; mend the code{perhaps}")
+    return found
 
 
 def _listed(content: Mapping[str, Any], name: str) -> list[Any]:

@@ -96,7 +96,8 @@ def _of_indicators(old: Questionnaire, new: Questionnaire) -> Iterator[Changed]:
 
 def _counted(indicator: Indicator) -> tuple[object, ...]:
     sets = (frozenset(codes) for codes in (indicator.questions, indicator.positive, indicator.left_out))
-    return (indicator.kind, *sets, dict(indicator.points or {}), indicator.at_least, indicator.better)
+    base = indicator.base and (indicator.base.question, frozenset(indicator.base.any_of))
+    return (indicator.kind, *sets, dict(indicator.points or {}), indicator.at_least, indicator.better, base)
 
 
 def _plain(text: str) -> str:

@@ -23,9 +23,9 @@ from portal.questions.types import TYPES, type_of
 from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.expression_parser import ExpressionError, parse
 from portal.surveys.expressions import All, Expression, Is
+from portal.surveys.indicators import CODE, Indicator, ReportingGap
 from portal.surveys.translated import Translated
 
-CODE = matching(r"[a-z][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 NAME = matching(r"[a-z][a-z0-9-]{0,39}", "be a short code of small letters, digits and hyphens")
 OPTION_CODE = matching(r"[a-z0-9][a-z0-9_]{0,39}", "be a short code of small letters, digits and underlines")
 TYPE: Check = (
@@ -33,8 +33,6 @@ TYPE: Check = (
     f"be one of {', '.join(sorted(code for code, kind in TYPES.items() if not kind.is_composite))}",
 )
 WORDING = matching("verified|to_check|own", "be verified, to_check or own")
-INDICATOR_KIND = matching("share|score", "be share or score")
-BETTER = matching("higher|lower", "be higher or lower")
 MISSING = matching("dont_know|not_said|no", "be dont_know, not_said or no")
 DEMOGRAPHIC = matching("[a-z_]{0,40}", "be what a population's figures name it, like sex or age_band")
 YES_OR_NO = matching("yes|no", "be yes or no")
@@ -172,28 +170,6 @@ class Step:
     questions: tuple[Question, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Indicator:
-    """What is measured: the only link between a question and a metric. By the few `primary` ones a survey is judged.
-
-    `sentence` says how many, like "of people agree that ...": in a share, of those who gave any answer that is not
-    `left_out`, who gave a `positive` one; in a score, of those who answered all, who reached `at_least` points.
-    """
-
-    code: str = key(CODE)
-    title: Words
-    sentence: Words
-    questions: tuple[str, ...]
-    primary: bool = False
-    kind: str = key(INDICATOR_KIND, default="share")
-    positive: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    points: Mapping[str, int] | None = None
-    at_least: int = 0
-    better: str = key(BETTER, default="higher")
-    source: str = ""
-
-
 def _steps_of(page: Page) -> Iterator[Step]:
     parts = [tuple(part) for _, part in groupby(page.questions, lambda question: question.grid or question.code)]
     if len(parts) == 1 or page.together or any(page.intro.values()):
@@ -215,6 +191,7 @@ class Questionnaire(Translated):
     scales: tuple[Scale, ...] = ()
     pages: tuple[Page, ...]
     indicators: tuple[Indicator, ...] = ()
+    reporting_gap: ReportingGap | None = None
 
     @property
     def needs_safeguarding_lead(self) -> bool:

@@ -11,6 +11,7 @@ from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.comparing import Change, changes
 from portal.surveys.definition import Question, Questionnaire
+from portal.surveys.indicators import REGISTER, Indicator
 
 
 class Effect(enum.StrEnum):
@@ -40,6 +41,8 @@ class What(enum.StrEnum):
     LEAST_AGE = "least_age"
     PRIMARY = "primary"
     NOT_PRIMARY = "not_primary"
+    REPORTING_GAP = "reporting_gap"
+    REGISTER = "register"
     HINT = "hint"
     PAGE = "page"
     ABOUT = "about"
@@ -59,10 +62,11 @@ EFFECTS = {
             What.LEAST_AGE,
             What.PRIMARY,
             What.NOT_PRIMARY,
+            What.REPORTING_GAP,
         ],
         Effect.CARE,
     ),
-    **dict.fromkeys([What.HINT, What.PAGE, What.ABOUT, What.TRANSLATIONS], Effect.KEEPS),
+    **dict.fromkeys([What.REGISTER, What.HINT, What.PAGE, What.ABOUT, What.TRANSLATIONS], Effect.KEEPS),
 }
 
 
@@ -114,6 +118,12 @@ def _new(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
         elif before.primary != indicator.primary:
             what = What.PRIMARY if indicator.primary else What.NOT_PRIMARY
             yield Difference(what, indicator.code, before.title[ENGLISH], indicator.title[ENGLISH])
+        if before is not None and _registered(before) != _registered(indicator):
+            yield Difference(What.REGISTER, indicator.code)
+
+
+def _registered(indicator: Indicator) -> tuple[object, ...]:
+    return tuple(getattr(indicator, name) for name in REGISTER)
 
 
 def _of_questions(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
@@ -144,6 +154,8 @@ def _of_questions(old: Questionnaire, new: Questionnaire) -> Iterator[Difference
 def _around(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
     if old.least_age != new.least_age:
         yield Difference(What.LEAST_AGE, "", str(old.least_age), str(new.least_age))
+    if old.reporting_gap != new.reporting_gap:
+        yield Difference(What.REPORTING_GAP)
     for was, now in ((old.title, new.title), (old.about, new.about)):
         if was[ENGLISH] != now[ENGLISH]:
             yield Difference(What.ABOUT, "", was[ENGLISH], now[ENGLISH])

@@ -16,7 +16,8 @@ from portal.questions.types import check_options
 from portal.surveys.bank import read_bank
 from portal.surveys.definition import Indicator, Page, Question, Questionnaire, Scale
 from portal.surveys.grids import with_rows_as_questions
-from portal.surveys.reading import NotToml, check_indicator, check_primary, check_question, checked, parsed
+from portal.surveys.indicator_checks import check_indicator, check_primary, check_reporting_gap
+from portal.surveys.reading import NotToml, check_question, checked, parsed
 
 MOST = 50
 """More than these nobody mends at one sitting, and one slip can make hundreds."""
@@ -99,6 +100,8 @@ def _of_records(content: dict[str, Any]) -> Iterator[str]:
         for question in _listed(page, "questions"):
             if isinstance(question, dict) and "from" in question:
                 yield from _wrong(bank.expand, {"pages": [{**page, "questions": [question]}]})
+    for figure in _listed(content, "indicators"):
+        yield from _wrong(bank.expand, {"indicators": [figure]})
     try:
         content = bank.expand(content)
     except Wrong:
@@ -130,6 +133,7 @@ def _of_parts(content: dict[str, Any]) -> Iterator[str]:
     for indicator in questionnaire.indicators:
         yield from _wrong(check_indicator, questionnaire, indicator)
     yield from _wrong(check_primary, questionnaire)
+    yield from _wrong(check_reporting_gap, questionnaire)
 
 
 def _listed(content: Any, name: str) -> list[Any]:

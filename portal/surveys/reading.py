@@ -12,12 +12,12 @@ from portal.package_data import folder
 from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
 from portal.questions.types import check_options, type_of
 from portal.surveys.bank import read_bank
-from portal.surveys.definition import Indicator, Question, Questionnaire
+from portal.surveys.definition import Question, Questionnaire
 from portal.surveys.grids import with_rows_as_questions
+from portal.surveys.indicator_checks import check_indicator, check_primary, check_reporting_gap
 from portal.surveys.rules import check_reach, check_rule
 
 FOLDER = folder("surveys")
-MAX_PRIMARY = 5
 # tomllib takes the square of a key's length in dots: 60,000 of them 50 seconds.
 MOST_DOTS = 20
 _OPENS = re.compile(r"#|\"\"\"|\"|\'\'\'|\'")
@@ -137,12 +137,7 @@ def check(questionnaire: Questionnaire) -> None:
     for indicator in questionnaire.indicators:
         check_indicator(questionnaire, indicator)
     check_primary(questionnaire)
-
-
-def check_primary(questionnaire: Questionnaire) -> None:
-    """Of many that are judged together none is clearly higher or lower any more."""
-    if sum(indicator.primary for indicator in questionnaire.indicators) > MAX_PRIMARY:
-        raise Wrong(f"indicators must have primary = true in {MAX_PRIMARY} at most; take it out of the others")
+    check_reporting_gap(questionnaire)
 
 
 def check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:
@@ -169,33 +164,3 @@ def _check_demographics(questions: Sequence[Question]) -> None:
                 "is already; take one out"
             )
         found[question.demographic] = question.code
-
-
-def check_indicator(questionnaire: Questionnaire, indicator: Indicator) -> None:
-    at = f"indicators.{indicator.code}"
-    if not indicator.questions:
-        raise Wrong(f"{at}.questions must name at least one question")
-    known_codes(indicator.questions, set(questionnaire.questions), f"{at}.questions", "the questionnaire")
-    for code in indicator.questions:
-        question = questionnaire.questions[code]
-        if question.type not in ("single", "scale"):
-            raise Wrong(f"{at}.questions names {code}, of which one option is not chosen; use single or scale")
-        options = {option.code for option in questionnaire.options_of(question)}
-        known_codes(indicator.left_out, options, f"{at}.left_out", code)
-        if indicator.kind == "share":
-            known_codes(indicator.positive, options, f"{at}.positive", code)
-        elif not indicator.points or set(indicator.points) | set(indicator.left_out) != options:
-            raise Wrong(f"{at}.points must give points to each option of {code} that is not in left_out")
-    if indicator.kind == "share":
-        if len(indicator.questions) != 1:
-            raise Wrong(f"{at}.questions must name one question; only a score adds up several")
-        if not indicator.positive:
-            raise Wrong(f"{at}.positive must hold at least one option")
-        if indicator.points or indicator.at_least:
-            raise Wrong(f"{at} has points or at_least, which go with the kind score only; take them out")
-    elif indicator.positive:
-        raise Wrong(f"{at}.positive goes with the kind share only; take it out")
-    elif indicator.at_least < 1:
-        raise Wrong(f"{at}.at_least must be the points from which someone counts")
-    if set(indicator.positive) & set(indicator.left_out) or set(indicator.points or ()) & set(indicator.left_out):
-        raise Wrong(f"{at}.left_out holds an option that counts as well; take it out of one of them")

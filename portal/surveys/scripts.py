@@ -41,11 +41,13 @@ class Coded:
 def figures_of(
     indicators: Iterable[Indicator], frame: Frame, said: Said, published: Mapping[str, float | None]
 ) -> list[Figure]:
-    """Those that the file's columns give."""
+    """Those that the file's columns give as sums of points: not a mean, any_of, or what only some are asked."""
     columns = {variable.of: variable for variable in frame.variables if variable.kind == "one" and not variable.part}
     found = []
     for indicator in indicators:
-        if not all(code in columns for code in indicator.questions):
+        if not all(code in columns for code in indicator.questions) or indicator.base:
+            continue
+        if indicator.kind not in ("share", "score"):
             continue
         points: dict[str, dict[int, int]] = {}
         for code in indicator.questions:

@@ -132,6 +132,8 @@ class _Writer:
             )
         for indicator in self.whole.indicators:
             self._note(0, "", f"the indicator {indicator.code} is not in it: a form holds no figures")
+        if self.whole.reporting_gap:
+            self._note(0, "", "the reporting gap is not in it: a form holds no figures")
 
     def _free(self, name: str) -> str:
         """A name that no question has and no other row."""

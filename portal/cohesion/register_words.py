@@ -1,0 +1,139 @@
+"""Figures elsewhere, the reporting gap and means, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.cohesion.changes import Against
+from portal.cohesion.disclosure import MIN_BASE
+from portal.cohesion.reporting_gap import Told
+from portal.cohesion.shown_figures import Elsewhere, GapFigures, GapLine, MeanFigure, said, span
+from portal.languages.i18n import in_percent, in_tenths, month_name
+
+
+def elsewhere(indicator: Mapping[str, Any]) -> Elsewhere | None:
+    """Of a figure of a release; None where nothing is known, or nobody has read it in its source."""
+    found = indicator.get("comparator")
+    if found is None:
+        return None
+    value = in_tenths(found["value"]) if indicator["kind"] == "mean" else in_percent(found["value"])
+    return Elsewhere(said(found["area"]), value, found["source"], found["when"], how(found["mode"]))
+
+
+def how(mode: str) -> str:
+    """How a survey elsewhere asked; empty where nobody knows."""
+    match mode:
+        case "web_or_paper":
+            return _("That survey picked people by chance and asked them online or on paper.")
+        case "post":
+            return _("That survey asked people by post.")
+        case "home":
+            return _("That survey asked people at home.")
+        case "phone":
+            return _("That survey asked people by phone.")
+        case _:
+            return ""
+
+
+def whom() -> Mapping[Told, str]:
+    return {
+        Told.NOBODY: _("Told nobody"),
+        Told.POLICE: _("Told the police"),
+        Told.ORGANISATION: _("Told others who can help, not the police"),
+    }
+
+
+def gap_figures(document: Mapping[str, Any]) -> GapFigures | None:
+    """Of a release; None where it has none."""
+    found = document.get("reporting_gap")
+    if found is None:
+        return None
+    questions = [said(text) for text in found["questions"]]
+    if not found["shown"]:
+        return GapFigures(questions, False, found["enough"])
+    words = whom()
+    reasons = sorted(found["reasons"], key=lambda each: each["percent"], reverse=True)
+    first = found["told"][0]
+    return GapFigures(
+        questions,
+        True,
+        True,
+        first["base"],
+        any(each["unreliable"] for each in found["told"]),
+        in_percent(first["percent"]),
+        tuple(
+            GapLine(
+                words[Told(each["who"])],
+                in_percent(each["percent"]),
+                in_percent(each["low"]),
+                in_percent(each["high"]),
+                span(0, each["percent"]),
+                "no-strong" if each["who"] == Told.NOBODY else "yes-strong",
+            )
+            for each in found["told"]
+        ),
+        tuple((said(each["text"]), in_percent(each["percent"])) for each in reasons),
+        not found["reasons_hidden"],
+    )
+
+
+PublicMeans = Collection[tuple[str, str, float]]
+"""The means that are public now: wave's id, code and value."""
+
+
+def mean_figures(document: Mapping[str, Any], public: PublicMeans) -> list[MeanFigure]:
+    return [_mean(each, public) for each in document.get("means", ())]
+
+
+def public_means(documents: Iterable[Mapping[str, Any]]) -> PublicMeans:
+    return {
+        (document["wave"]["id"], each["code"], each["mean"])
+        for document in documents
+        for each in document.get("means", ())
+        if each["shown"]
+    }
+
+
+def _mean(found: Mapping[str, Any], public: PublicMeans) -> MeanFigure:
+    figure = MeanFigure(
+        found["code"],
+        said(found["title"]),
+        said(found["sentence"]),
+        [said(text) for text in found["questions"]],
+        found["shown"],
+        found["enough"],
+        found.get("least_base", MIN_BASE),
+    )
+    if not figure.shown:
+        return figure
+    before = [one for one in found.get("changes", ()) if Against.BEFORE in one["against"]]
+    # Else the page would say two things of one wave.
+    stands = [one for one in before if (one["wave"], figure.code, one["mean"]) in public]
+    return replace(
+        figure,
+        value=in_tenths(found["mean"]),
+        low=in_tenths(found["low"]),
+        high=in_tenths(found["high"]),
+        least=in_tenths(found["least"]),
+        most=in_tenths(found["most"]),
+        base=found["base"],
+        unreliable=found["unreliable"],
+        change=_moved(stands[0]) if stands else "",
+        elsewhere=elsewhere(found),
+    )
+
+
+def _moved(change: Mapping[str, Any]) -> str:
+    month, value = month_name(date.fromisoformat(change["closes_on"])), in_tenths(change["mean"])
+    match change["word"]:
+        case "higher":
+            return _("Perhaps higher than in %(month)s (%(percent)s)", month=month, percent=value)
+        case "lower":
+            return _("Perhaps lower than in %(month)s (%(percent)s)", month=month, percent=value)
+        case _:
+            return _("No clear change since %(month)s", month=month)
