@@ -15,7 +15,6 @@ from portal.questions.types import type_of
 from portal.surveys import versions, waves
 from portal.surveys.answers import DamagedAnswers
 from portal.surveys.definition import Instrument, Question
-from portal.surveys.models import WaveState
 from portal.web import errors
 
 
@@ -60,7 +59,7 @@ def being_closed(found: Wave) -> Response:
 
 def not_yet(found: Wave) -> Response:
     """Whoever looked before and after one person answered would have that person's ticks beside their words."""
-    if found.wave.state is WaveState.CLOSED:
+    if found.wave.is_closing:
         return being_closed(found)
     return errors.page(
         403,

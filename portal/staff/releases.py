@@ -18,7 +18,6 @@ from portal.staff.one_wave import being_closed, cannot_be_worked_out, find_wave
 from portal.staff.release_pages import found_release, shown, state_words
 from portal.surveys import signals
 from portal.surveys.answers import DamagedAnswers
-from portal.surveys.models import Phase
 
 
 @blueprint.get("/figures", endpoint="releases")
@@ -47,7 +46,7 @@ def draft_release(wave_id: uuid.UUID) -> Response:
                 audit.record(db, officer().staff.name, Action.DRAFTED_RELEASE, without)
     except services.WaveNotClosed:
         found = find_wave(wave_id)
-        return being_closed(found) if found.wave.phase is Phase.CLOSING else abort(404)
+        return being_closed(found) if found.wave.is_closing else abort(404)
     except (NotConverged, DamagedAnswers) as problem:
         return cannot_be_worked_out(problem)
     return redirect(url_for(".release", release_id=release.id), 303)

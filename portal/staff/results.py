@@ -15,7 +15,6 @@ from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
 from portal.staff.one_wave import being_closed, find_wave, not_yet
 from portal.surveys import answers
-from portal.surveys.models import Phase
 
 PAGE_SIZE = 50
 
@@ -29,7 +28,7 @@ def results(wave_id: uuid.UUID) -> Response | str:
     Every look is written down.
     """
     found = find_wave(wave_id)
-    if found.wave.phase is Phase.CLOSING:
+    if found.wave.is_closing:
         return being_closed(found)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.VIEWED_RESULTS, str(wave_id))

@@ -120,10 +120,14 @@ class Wave(Base):
         return self.closed_at is not None
 
     @property
+    def is_closing(self) -> bool:
+        return self.state is WaveState.CLOSED and not self.is_packed
+
+    @property
     def phase(self) -> Phase:
         """Today's."""
         if self.state is WaveState.CLOSED:
-            return Phase.CLOSED if self.is_packed else Phase.CLOSING
+            return Phase.CLOSING if self.is_closing else Phase.CLOSED
         if today() < self.opens_on:
             return Phase.BEFORE
         return Phase.OVER if today() > self.closes_on else Phase.RUNNING

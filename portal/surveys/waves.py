@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.db import LOCAL_TIME, existing, random_id, session, today, utcnow
+from portal.db import LOCAL_TIME, NotThere, existing, random_id, session, today, utcnow
 from portal.partnership.file import current_partnership
 from portal.questions.types import MAX_OPTIONS, type_of
 from portal.surveys import packing
@@ -194,7 +194,27 @@ def _must_fit(new: Instrument, asked: list[Instrument]) -> None:
             raise AnswersDoNotFit(code)
 
 
-def is_taking_answers(wave: Wave) -> bool:
+class Fieldwork(NamedTuple):
+    """What of a wave says whether it takes answers: every page of a survey needs it, and nothing else of the wave."""
+
+    state: WaveState
+    opens_on: date
+    closes_on: date
+
+
+# Built once.
+_FIELDWORK = select(Wave.state, Wave.opens_on, Wave.closes_on).where(Wave.id == bindparam("wave_id"))
+
+
+def fieldwork_of(wave_id: uuid.UUID) -> Fieldwork:
+    """As it is now. Raises NotThere."""
+    row = session.connection().execute(_FIELDWORK, {"wave_id": wave_id}).one_or_none()
+    if row is None:
+        raise NotThere(Wave.__tablename__)
+    return Fieldwork(*row)
+
+
+def is_taking_answers(wave: Wave | Fieldwork) -> bool:
     """From someone who has begun: who did so before the last midnight has the hour of a draft to send."""
     an_hour_ago = (utcnow() - IDLE).astimezone(LOCAL_TIME).date()
     return wave.state is WaveState.OPEN and wave.opens_on <= today() and an_hour_ago <= wave.closes_on
