@@ -221,6 +221,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "survey_draft",
         "survey_version",
         "wave",
+        "wave_packing",
         "wave_version",
     }
     assert Base.metadata.tables.keys() == ABOUT_RESIDENTS | about_staff | staffs_own_work

@@ -23,6 +23,7 @@ from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
 from portal.staff import export_jobs, export_making
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
+from portal.surveys import packing
 from portal.surveys.saving import delete_expired
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -114,6 +115,7 @@ class Shift:
             day = today()
             if self.scattered_on != day and _do("rewriting", scatter):
                 self.scattered_on = day
+        _do("waves that were closed", packing.pack_closed_waves)
         # Last: one may take a minute.
         _do("exports", export_making.make_due_exports)
 

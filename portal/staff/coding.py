@@ -23,7 +23,6 @@ from portal.staff.models import Role
 from portal.staff.one_wave import Wave, find_wave, not_yet
 from portal.surveys import answers, coding
 from portal.surveys.coding_books import Book, Coding, open_coding
-from portal.surveys.models import WaveState
 from portal.vault.sealing import SealError
 from portal.web import errors
 
@@ -35,7 +34,7 @@ PAGE_SIZE = 20
 def coding_of_wave(wave_id: uuid.UUID) -> Response | str:
     """Each question to which people write: how far its coding is, and the counts under the rule of every figure."""
     found = find_wave(wave_id)
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return not_yet(found)
     counted = coding.counted_frames(wave_id)
     with transaction() as db:
@@ -61,7 +60,7 @@ def _found(wave_id: uuid.UUID, question: str) -> tuple[Wave, Response | None]:
     found = find_wave(wave_id)
     if question not in found.written:
         abort(404)
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return found, not_yet(found)
     if not answers.may_read_written(held_keys()):
         return found, errors.page(

@@ -34,7 +34,6 @@ from portal.staff.one_wave import Wave, find_wave, not_yet
 from portal.surveys import anonymity, codebook, coding, export, tables
 from portal.surveys.answers import DamagedAnswers
 from portal.surveys.definition import Question
-from portal.surveys.models import WaveState
 from portal.surveys.tables import Source
 from portal.web import errors
 
@@ -65,7 +64,7 @@ def _form(found: Wave, *, is_new: bool) -> ExportForm:
 @only(Role.ANALYST)
 def export_form(wave_id: uuid.UUID) -> Response | str:
     found = find_wave(wave_id)
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return not_yet(found)
     return _page(found, _form(found, is_new=True), weighting_of(wave_id))
 
@@ -94,7 +93,7 @@ def _page(found: Wave, form: ExportForm, weighting: Weighting, risk: anonymity.R
 def export_answers(wave_id: uuid.UUID) -> Response | Redirect | str:
     """The ticked answers; written down before the first byte goes. Everything is read before, so that it is whole."""
     found = find_wave(wave_id)
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return not_yet(found)
     form = _form(found, is_new=False)
     if not form.validate():
@@ -174,7 +173,7 @@ def _codebook(found: Wave, form: CodebookForm, code: str) -> str:
 def export_codebook(wave_id: uuid.UUID) -> Response | str:
     """The same in one language, for a spreadsheet."""
     found, form = find_wave(wave_id), CodebookForm()
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return not_yet(found)
     if not form.validate():
         return _codebook(found, form, "en")
@@ -188,7 +187,7 @@ def export_codebook(wave_id: uuid.UUID) -> Response | str:
 def export_ddi(wave_id: uuid.UUID) -> Response | str:
     """The same for an archive."""
     found, form = find_wave(wave_id), CodebookForm()
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return not_yet(found)
     if not form.validate():
         return _codebook(found, form, "en")

@@ -20,7 +20,6 @@ from portal.staff.one_wave import cannot_be_worked_out, find_wave, not_yet
 from portal.staff.signal_forms import HONEST, SIGNALS, ChoiceForm
 from portal.surveys import answers, coding, signals
 from portal.surveys.answers import DamagedAnswers
-from portal.surveys.models import WaveState
 
 
 @blueprint.get("/figures/waves/<uuid:wave_id>", endpoint="figure_choices")
@@ -28,7 +27,7 @@ from portal.surveys.models import WaveState
 def figure_choices(wave_id: uuid.UUID) -> Response | str:
     """How many answers have each signal; what is ticked is in the address, so that a colleague can be sent it."""
     found = find_wave(wave_id)
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return not_yet(found)
     counted = coding.counted_frames(wave_id)
     form = ChoiceForm({code: found.written[code].text.in_("en") for code in counted}, formdata=request.args)

@@ -47,8 +47,20 @@ def find_wave(wave_id: uuid.UUID) -> Wave:
     return Wave(found, waves.survey_code_of(found), versions.versions_of(wave_id), versions.instruments_of(wave_id))
 
 
+def being_closed(found: Wave) -> Response:
+    """Nobody can answer any more, and not all answers are packed."""
+    return errors.page(
+        409,
+        _("The wave is being closed"),
+        _("Its answers are being stored for good. Look again in a minute."),
+        ways_on=[(_("Look at the wave"), url_for(".wave", wave_id=found.wave.id))],
+    )
+
+
 def not_yet(found: Wave) -> Response:
     """Whoever looked before and after one person answered would have that person's ticks beside their words."""
+    if found.wave.is_closing:
+        return being_closed(found)
     return errors.page(
         403,
         _("The wave is still open"),

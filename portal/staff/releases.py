@@ -15,7 +15,7 @@ from portal.cohesion.weighting import NotConverged
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.one_wave import cannot_be_worked_out
+from portal.staff.one_wave import being_closed, cannot_be_worked_out, find_wave
 from portal.staff.release_pages import found_release, shown, state_words
 from portal.surveys import signals
 from portal.surveys.answers import DamagedAnswers
@@ -47,7 +47,8 @@ def draft_release(wave_id: uuid.UUID) -> Response:
                 without = f"{release.id} without {','.join(leave_out)}"
                 audit.record(db, officer().staff.name, Action.DRAFTED_RELEASE, without)
     except services.WaveNotClosed:
-        abort(404)
+        found = find_wave(wave_id)
+        return being_closed(found) if found.wave.is_closing else abort(404)
     except (NotConverged, DamagedAnswers) as problem:
         return cannot_be_worked_out(problem)
     return redirect(url_for(".release", release_id=release.id), 303)

@@ -13,22 +13,23 @@ from portal.languages.i18n import language_of
 from portal.staff import result_pages
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
-from portal.staff.one_wave import find_wave, not_yet
+from portal.staff.one_wave import being_closed, find_wave, not_yet
 from portal.surveys import answers
-from portal.surveys.models import WaveState
 
 PAGE_SIZE = 50
 
 
 @blueprint.get("/waves/<uuid:wave_id>/results", endpoint="results")
 @only(Role.SURVEY_MANAGER, Role.ANALYST)
-def results(wave_id: uuid.UUID) -> str:
+def results(wave_id: uuid.UUID) -> Response | str:
     """What was answered, `?view=cross` two questions crossed, `?view=fieldwork` who is heard and how far people come.
 
     The address holds all that was chosen, as codes: language, version, group, rows, columns, and the words looked for.
     Every look is written down.
     """
     found = find_wave(wave_id)
+    if found.wave.is_closing:
+        return being_closed(found)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.VIEWED_RESULTS, str(wave_id))
     may_read = officer().may(Role.ANALYST)
@@ -41,7 +42,7 @@ def written(wave_id: uuid.UUID, question: str) -> Response | str:
     """What people wrote, a page at a time; each look is written down before it is shown."""
     found = find_wave(wave_id)
     asked = found.written.get(question) or abort(404)
-    if found.wave.state is WaveState.OPEN:
+    if not found.wave.is_packed:
         return not_yet(found)
     number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
     may_read, said = answers.may_read_written(held_keys()), []

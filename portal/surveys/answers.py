@@ -1,58 +1,30 @@
-"""What was answered: counted, packed when a wave is closed, and opened for those who may read it."""
+"""What was answered: counted, and opened for those who may read it."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from portal.db import session
 from portal.questions.types import type_of
 from portal.surveys import columns
-from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, ORDER, SIGNALS, VERSION, Value
-from portal.surveys.definition import Instrument
+from portal.surveys.columns import FACTS, MODE, ORDER, SIGNALS, Value
+from portal.surveys.gathering import parts_of
 from portal.surveys.models import (
     AnswerColumn,
     Mode,
     SurveyResponse,
     Wave,
-    WaveState,
     WrittenAnswer,
 )
-from portal.surveys.signals import STORED, kept_rows
-from portal.surveys.versions import SURVEY_TEAM, instruments_of, versions_of
+from portal.surveys.signals import kept_rows
+from portal.surveys.versions import SURVEY_TEAM, instruments_of
 from portal.vault import keyholders, sealing
 
 WRITTEN = "survey.written/1"
-
-
-def pack_answers(db: Session, wave: Wave) -> int:
-    """Store what was ticked in this wave as one column a question; returns how many answered."""
-    packed = _gather(wave)
-    instruments = instruments_of(wave.id)
-    for question, values in (packed.values | packed.orders).items():
-        db.add(AnswerColumn(wave_id=wave.id, question=question, packed=_pack(question, values, instruments)))
-    return packed.size
-
-
-def _pack(code: str, values: list[Value], instruments: list[Instrument]) -> bytes:
-    question = next((i.questionnaire.questions[code] for i in instruments if code in i.questionnaire.questions), None)
-    packed = cast(columns.Kind, type_of(question).packed if question is not None else "one")
-    if packed in ("number", "date"):
-        return columns.pack(packed, [], values)
-    codes: dict[str, None] = {}
-    if code == SIGNALS:
-        return columns.pack("several", STORED, values)
-    if question is None:
-        codes = dict.fromkeys(sorted({str(value) for value in values if value is not None}))
-    for instrument in instruments:
-        if code in instrument.questionnaire.questions:
-            codes |= dict.fromkeys(instrument.codes_of(instrument.questionnaire.questions[code]))
-    return columns.pack(packed, list(codes), values)
 
 
 @dataclass(frozen=True)
@@ -78,11 +50,11 @@ class DamagedAnswers(ValueError):
 
 
 def coded_answers(wave: Wave) -> CodedAnswers:
-    """Everything that was ticked: from the packed columns of a closed wave, from the responses of an open one.
+    """Everything that was ticked: from the packed columns of a closed wave, before that from the responses.
 
     Raises DamagedAnswers.
     """
-    if wave.state is WaveState.OPEN:
+    if not wave.is_packed:
         return _gather(wave)
     rows = session.execute(select(AnswerColumn.question, AnswerColumn.packed).where(AnswerColumn.wave_id == wave.id))
     packed = dict(rows.all())
@@ -144,45 +116,17 @@ def orders_of(wave: Wave) -> list[str]:
 
 
 def _gather(wave: Wave) -> CodedAnswers:
-    numbers = {version.id: str(version.number) for version in versions_of(wave.id)}
     values: dict[str, list[Value]] = {code: [] for code in columns_of(wave)}
     orders: dict[str, list[Value]] = {code: [] for code in orders_of(wave)}
-    asked = (values | orders).items()
-    questions = [(code, column) for code, column in asked if code not in FACTS]
+    asked = values | orders
     # The same words come out of the database anew for every response: one of each is enough.
     known: dict[Value, Value] = {}
     size = 0
-    for version_id, language, flagged, mode, signals, answers in _responses(wave):
-        size += 1
-        values[LANGUAGE].append(known.setdefault(language, language))
-        values[VERSION].append(numbers[version_id])
-        values[FLAGGED].append("yes" if flagged else "no")
-        values[MODE].append(mode.value)
-        found = tuple(signals)
-        values[SIGNALS].append(known.setdefault(found, found))
-        for code, column in questions:
-            answer = answers.get(code)
-            value = tuple(answer) if isinstance(answer, list) else answer
-            column.append(known.setdefault(value, value))
+    for part in parts_of(session, wave.id, asked):
+        size += part.size
+        for code, column in asked.items():
+            column += map(known.setdefault, part.values[code], part.values[code])
     return CodedAnswers(size, values, orders)
-
-
-def _responses(wave: Wave) -> Iterator[tuple[uuid.UUID, str, bool, Mode, list[str], dict[str, Any]]]:
-    """In the order of their random ids, which tells nothing of who came first."""
-    rows = session.execute(
-        select(
-            SurveyResponse.version_id,
-            SurveyResponse.language,
-            SurveyResponse.flagged,
-            SurveyResponse.mode,
-            SurveyResponse.signals,
-            SurveyResponse.answers,
-        )
-        .where(SurveyResponse.wave_id == wave.id)
-        .order_by(SurveyResponse.id)
-        .execution_options(yield_per=1000)
-    )
-    return iter(rows)
 
 
 def count_responses(wave: Wave) -> int:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from portal.db import session, upsert, utcnow
 from portal.surveys.definition import Instrument
 from portal.surveys.models import Counted, WaveCount
-from portal.surveys.routing import asked_of
 
 # From so many minutes on, and less than the next.
 BANDS = {"0": 0, "3": 3, "5": 5, "10": 10, "20": 20}
@@ -29,13 +28,15 @@ def count_begun(db: Session, wave_id: uuid.UUID, content: dict[str, Any]) -> Non
     add(db, wave_id, Counted.BEGUN, "")
 
 
-def count_left(db: Session, content: dict[str, Any], instrument: Instrument, step: str) -> None:
-    """Someone goes on from the last step of a page: counted the first time."""
-    asked = [instrument.questionnaire.steps[place] for place, _ in asked_of(instrument, content["answers"])]
-    place = next((place for place, one in enumerate(asked) if one.code == step), None)
-    if place is None or (place + 1 < len(asked) and asked[place + 1].page.code == asked[place].page.code):
+def count_left(
+    db: Session, content: dict[str, Any], instrument: Instrument, step: str, asked: Iterable[tuple[int, Any]]
+) -> None:
+    """Someone goes on from the last step of a page: counted the first time. `asked`: as `asked_of` gives it."""
+    steps = [instrument.questionnaire.steps[position] for position, _ in asked]
+    place = next((place for place, one in enumerate(steps) if one.code == step), None)
+    if place is None or (place + 1 < len(steps) and steps[place + 1].page.code == steps[place].page.code):
         return
-    page = asked[place].page.code
+    page = steps[place].page.code
     if page not in content.setdefault("left", []):
         content["left"].append(page)
         add(db, uuid.UUID(content["wave"]), Counted.LEFT, page)

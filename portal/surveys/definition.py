@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from portal.languages.i18n import LANGUAGES
 from portal.languages.words import NOTHING, Localised, Words
@@ -245,6 +245,10 @@ class Instrument:
     places: tuple[FrozenPlace, ...]
 
     @cached_property
+    def forms(self) -> dict[Any, Any]:
+        return {}  # those that forms.py has made of its pages
+
+    @cached_property
     def _views(self) -> dict[str, Localised]:
         return {language.code: Localised(self, language.code) for language in LANGUAGES}
 
@@ -289,10 +293,9 @@ def freeze(questionnaire: Questionnaire, age_words: Mapping[str, Words], places:
         "questionnaire": _as_data(questionnaire),
     }
     bands = [{"code": code, "text": dict(age_words[code])} for code in AGE_BANDS]
-    for page in frozen["questionnaire"]["pages"]:
-        for question in page["questions"]:
-            if question["type"] == "age_band":
-                question["options"] = bands + question.get("options", [])
+    for question in (one for page in frozen["questionnaire"]["pages"] for one in page["questions"]):
+        if question["type"] == "age_band":
+            question["options"] = bands + question.get("options", [])
     return json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -303,14 +306,11 @@ def hash_of(document: str) -> str:
 @lru_cache(maxsize=64)
 def thaw(document: str) -> Instrument:
     """Open a version's document."""
-    instrument: Instrument = record(Instrument, json.loads(document), "")
-    return instrument
+    return cast(Instrument, record(Instrument, json.loads(document), ""))
 
 
 def _as_data(value: Any) -> Any:
     match value:
-        case Words():
-            return dict(value)
         case Rule(expression, conditions):
             return _as_data(conditions) if conditions else str(expression)
         case tuple():

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from wtforms import Field
 
+from portal.languages.i18n import current_language
 from portal.questions.question import Option, Question
 from portal.questions.shuffling import as_shown
 from portal.questions.types import type_of
@@ -54,7 +55,20 @@ class PageForm(Form):
 
 
 def page_form(instrument: Instrument, questions: Sequence[definition.Question], draw: int = 0) -> type[PageForm]:
-    """The form of these questions, in the page's language; `draw` says in which order shuffled options stand."""
+    """The form of these questions, in the page's language; `draw` says in which order shuffled options stand.
+
+    Made once, as a version never changes: but for shuffled options, of which there are too many orders to keep.
+    """
+    if any(question.shuffle for question in questions):
+        return _made(instrument, questions, draw)
+    # A question comes in other words for some: these tell its variants apart.
+    key = current_language().code, *((question.code, question.text, question.hint) for question in questions)
+    if key not in instrument.forms:
+        instrument.forms[key] = _made(instrument, questions, draw)
+    return instrument.forms[key]
+
+
+def _made(instrument: Instrument, questions: Sequence[definition.Question], draw: int) -> type[PageForm]:
     asked = [as_shown(_asked(instrument, question), draw) for question in questions]
     fields = {_name_of(question): type_of(question).field(question) for question in asked}
     grids = {grid.code: grid for page in instrument.questionnaire.pages for grid in page.grids}

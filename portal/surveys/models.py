@@ -44,11 +44,15 @@ class Audience(enum.StrEnum):
 
 
 class Phase(enum.StrEnum):
-    """Where a wave is on a day. One that is over takes no answers, and stays so until a person closes it."""
+    """Where a wave is on a day. One that is over takes no answers, and stays so until a person closes it.
+
+    CLOSING: a person has, nobody can answer any more, and the answers are being packed.
+    """
 
     BEFORE = "before"
     RUNNING = "running"
     OVER = "over"
+    CLOSING = "closing"
     CLOSED = "closed"
 
 
@@ -106,16 +110,26 @@ class Wave(Base):
     targets: Mapped[dict[str, dict[str, int]]] = mapped_column(Stored, default=dict)
     """How many answers are wanted, by what they are counted by and by its answers; targets.py says how."""
     closed_at: Mapped[datetime | None]
+    """When the last of its answers was packed: nothing is made of them before."""
     answered: Mapped[int | None]
     """How many answered; counted when it is closed."""
     tablet_parts_left_out: Mapped[int] = mapped_column(default=0)
     """Answers to single questions that tablets without a line sent and no page takes: the rest of each response counts."""
 
     @property
+    def is_packed(self) -> bool:
+        """Whether its answers can be read for good."""
+        return self.closed_at is not None
+
+    @property
+    def is_closing(self) -> bool:
+        return self.state is WaveState.CLOSED and not self.is_packed
+
+    @property
     def phase(self) -> Phase:
         """Today's."""
         if self.state is WaveState.CLOSED:
-            return Phase.CLOSED
+            return Phase.CLOSING if self.is_closing else Phase.CLOSED
         if today() < self.opens_on:
             return Phase.BEFORE
         return Phase.OVER if today() > self.closes_on else Phase.RUNNING
@@ -171,6 +185,17 @@ class AnswerColumn(Base):
     wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"), primary_key=True)
     question: Mapped[str] = mapped_column(String(60), primary_key=True)
     packed: Mapped[bytes]
+
+
+class WavePacking(Base):
+    """How far the answers of a wave that was closed are packed; gone when all are."""
+
+    __tablename__ = "wave_packing"
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    done: Mapped[int] = mapped_column(default=0)
+    last: Mapped[uuid.UUID | None]
+    """The response up to which they are, in the order of the random ids."""
 
 
 class SavedAnswers(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,10 @@ def asked_of(instrument: Instrument, answers: Mapping[str, Any]) -> Iterator[tup
         if not is_met(questionnaire, step.page.only_if, counting):
             continue
         questions = [
-            _worded(questionnaire, question, counting)
+            _worded(questionnaire, question, counting) if question.variants else question
             for question in step.questions
-            if is_met(questionnaire, question.only_if, counting)
+            # Most have no rule: this runs for every question on every page.
+            if question.only_if is ALWAYS or is_met(questionnaire, question.only_if, counting)
         ]
         if questions:
             yield position, questions
@@ -50,5 +51,10 @@ def reworded(question: Question, variant: Variant) -> Question:
 
 def counting_answers(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the answers whose questions are asked, without what was left blank."""
-    asked = [question.code for _, questions in asked_of(instrument, answers) for question in questions]
-    return {code: answers[code] for code in asked if is_answer(answers.get(code))}
+    return counting_of(asked_of(instrument, answers), answers)
+
+
+def counting_of(asked: Iterable[tuple[int, list[Question]]], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The same where it was worked out what is asked."""
+    codes = [question.code for _, questions in asked for question in questions]
+    return {code: answers[code] for code in codes if is_answer(answers.get(code))}

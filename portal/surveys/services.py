@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import disk, limits
-from portal.db import existing, random_id, session, transaction, utcnow
+from portal.db import random_id, session, transaction, utcnow
 from portal.questions.shuffling import UNKNOWN, draw_of, shuffled
 from portal.questions.types import in_order, type_of
 from portal.surveys import batches, completion, saving
@@ -22,10 +22,10 @@ from portal.surveys.answers import WRITTEN
 from portal.surveys.columns import ORDER
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.models import Mode, SampleType, SurveyResponse, Wave, WrittenAnswer
-from portal.surveys.routing import asked_of, counting_answers
+from portal.surveys.routing import asked_of, counting_answers, counting_of
 from portal.surveys.signals import signals_of
 from portal.surveys.versions import SURVEY_TEAM, instrument_of
-from portal.surveys.waves import OpenSurvey, is_taking_answers
+from portal.surveys.waves import Fieldwork, OpenSurvey, fieldwork_of, is_taking_answers
 from portal.vault import keyholders, sealing
 from portal.vault.drafts import IDLE, Draft, Purpose, drop_draft, find_draft, new_draft
 
@@ -86,7 +86,7 @@ class Answering:
     """Someone in the middle of a survey: what they answered, and what they are asked because of it."""
 
     draft: Draft
-    wave: Wave
+    wave: Fieldwork
     instrument: Instrument
 
     @property
@@ -129,7 +129,7 @@ class Answering:
 
 def answering_with(draft: Draft) -> Answering:
     """What this draft, which is not yet sent, holds the answers to. Raises NotThere."""
-    wave = existing(session, Wave, uuid.UUID(draft.content["wave"]))
+    wave = fieldwork_of(uuid.UUID(draft.content["wave"]))
     return Answering(draft, wave, instrument_of(uuid.UUID(draft.content["version"])))
 
 
@@ -144,11 +144,12 @@ def keep_answers(token: str, page: str, answers: dict[str, Any]) -> Draft | None
         instrument = instrument_of(uuid.UUID(content["version"]))
         before = counting_answers(instrument, content["answers"]).keys()
         content["answers"] |= answers
-        after = counting_answers(instrument, content["answers"]).keys()
+        asked = list(asked_of(instrument, content["answers"]))
+        after = counting_of(asked, content["answers"]).keys()
         content["typed"].pop(page, None)
         content["dropped"] = len(before - after - answers.keys())
         content["returned"] = len(after - before - answers.keys())
-        completion.count_left(session, content, instrument, page)
+        completion.count_left(session, content, instrument, page, asked)
 
     return _change_draft(token, change)
 

@@ -10,17 +10,8 @@ from typing import Any
 from portal.config import secrets
 from portal.questions.types import type_of
 from portal.rounded_tables import ALL, Key, Rounding, rounding, told
-from portal.surveys.answers import (
-    FLAGGED,
-    LANGUAGE,
-    MODE,
-    VERSION,
-    CodedAnswers,
-    DamagedAnswers,
-    coded_answers,
-    count_responses,
-)
-from portal.surveys.columns import Value
+from portal.surveys.answers import CodedAnswers, DamagedAnswers, coded_answers, count_responses
+from portal.surveys.columns import FLAGGED, LANGUAGE, MODE, VERSION, Value
 from portal.surveys.completion import Completion, completion_of
 from portal.surveys.definition import Instrument, Question
 from portal.surveys.demographics import demographics, personal_questions

@@ -6,15 +6,15 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.db import LOCAL_TIME, existing, random_id, session, today, utcnow
+from portal.db import LOCAL_TIME, NotThere, existing, random_id, session, today, utcnow
 from portal.partnership.file import current_partnership
 from portal.questions.types import MAX_OPTIONS, type_of
-from portal.surveys.answers import pack_answers
+from portal.surveys import packing
 from portal.surveys.definition import (
     Instrument,
     thaw,
@@ -27,9 +27,11 @@ from portal.surveys.models import (
     OfflineKey,
     SampleType,
     Survey,
+    SurveyResponse,
     SurveyVersion,
     Wave,
     WaveLook,
+    WavePacking,
     WaveState,
     WaveVersion,
 )
@@ -134,16 +136,15 @@ def change_last_day(db: Session, wave: Wave, closes_on: date) -> None:
     caching.publish(db)
 
 
-def close_wave(db: Session, wave_id: uuid.UUID) -> int:
-    """End the wave and pack its answers; returns how many answered. Closing twice packs once."""
-    wave = existing(db, Wave, wave_id, with_for_update=True)
-    if wave.state is WaveState.CLOSED:
-        return wave.answered or 0
-    wave.answered = pack_answers(db, wave)
+def shut_wave(db: Session, wave_id: uuid.UUID) -> None:
+    """Nobody can answer from now on; what was answered waits to be packed, see packing.py. Raises WaveIsClosed, NotThere."""
+    wave = lock_running_wave(db, wave_id)
+    wave.state = WaveState.CLOSED
+    wave.answered = db.scalar(select(func.count()).select_from(SurveyResponse).where(SurveyResponse.wave_id == wave_id))
+    db.add(WavePacking(wave_id=wave_id))
     db.execute(delete(WaveLook).where(WaveLook.wave_id == wave_id))
     # Closed early, this was its last day: pages and figures say so.
     wave.closes_on = max(wave.opens_on, min(wave.closes_on, today()))
-    wave.state, wave.closed_at = WaveState.CLOSED, utcnow()
     # Nobody can use them any more, and which cards were used is nobody's business.
     made = select(InvitationBatch.id).where(InvitationBatch.wave_id == wave.id)
     db.execute(delete(InvitationCode).where(InvitationCode.batch_id.in_(made)))
@@ -152,7 +153,15 @@ def close_wave(db: Session, wave_id: uuid.UUID) -> int:
         db.execute(delete(table).where(table.wave_id == wave.id))
     drop_unsettled(db, wave.id)
     caching.publish(db)
-    return wave.answered
+
+
+def close_wave(db: Session, wave_id: uuid.UUID) -> int:
+    """End a wave of few answers and pack them in the caller's transaction; returns how many. Closing twice packs once."""
+    wave = existing(db, Wave, wave_id)
+    if wave.state is WaveState.OPEN:
+        shut_wave(db, wave_id)
+    packing.pack_at_once(db, wave_id)
+    return wave.answered or 0
 
 
 def ask_version(db: Session, wave: Wave, version: SurveyVersion) -> None:
@@ -185,7 +194,27 @@ def _must_fit(new: Instrument, asked: list[Instrument]) -> None:
             raise AnswersDoNotFit(code)
 
 
-def is_taking_answers(wave: Wave) -> bool:
+class Fieldwork(NamedTuple):
+    """What of a wave says whether it takes answers: every page of a survey needs it, and nothing else of the wave."""
+
+    state: WaveState
+    opens_on: date
+    closes_on: date
+
+
+# Built once.
+_FIELDWORK = select(Wave.state, Wave.opens_on, Wave.closes_on).where(Wave.id == bindparam("wave_id"))
+
+
+def fieldwork_of(wave_id: uuid.UUID) -> Fieldwork:
+    """As it is now. Raises NotThere."""
+    row = session.connection().execute(_FIELDWORK, {"wave_id": wave_id}).one_or_none()
+    if row is None:
+        raise NotThere(Wave.__tablename__)
+    return Fieldwork(*row)
+
+
+def is_taking_answers(wave: Wave | Fieldwork) -> bool:
     """From someone who has begun: who did so before the last midnight has the hour of a draft to send."""
     an_hour_ago = (utcnow() - IDLE).astimezone(LOCAL_TIME).date()
     return wave.state is WaveState.OPEN and wave.opens_on <= today() and an_hour_ago <= wave.closes_on

@@ -13,6 +13,15 @@ from portal.questions.question import Question
 from portal.questions.types import QuestionType, check_options, offered
 
 
+class OneOf(RadioField):
+    """Radio buttons of which none need be chosen."""
+
+    def pre_validate(self, form: Any) -> None:
+        # Else a sentence is looked up to complain of each that is left blank, and thrown away.
+        if self.data is not None:
+            super().pre_validate(form)
+
+
 class Single(QuestionType):
     code = "single"
     name = _l("One answer")
@@ -20,9 +29,7 @@ class Single(QuestionType):
     takes = frozenset({"options", "shuffle"})
 
     def field(self, question: Question) -> Any:
-        return RadioField(
-            in_words(question.text), choices=offered(question), validators=[Optional(strip_whitespace=False)]
-        )
+        return OneOf(in_words(question.text), choices=offered(question), validators=[Optional(strip_whitespace=False)])
 
     def check(self, question: Any, at: str) -> None:
         super().check(question, at)
