@@ -29,8 +29,8 @@ from portal.staff.board_document import board_document
 from portal.staff.figure_words import TITLES
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
-from portal.surveys.models import SampleType
 from portal.surveys.definition import Page
+from portal.surveys.models import SampleType
 from portal.web.pdf import can_typeset
 from tests.support.announcing import add_event, announce
 from tests.support.findings import add_finding, done, planned, publish_finding
