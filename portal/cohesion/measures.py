@@ -13,6 +13,7 @@ from itertools import permutations
 from typing import Any
 
 from portal.cohesion import differencing, disclosure
+from portal.cohesion.areas import Areas, measure_areas
 from portal.cohesion.differencing import Sides
 from portal.cohesion.earlier_weighting import rake_unbounded
 from portal.cohesion.estimates import Estimate, estimate, outcomes
@@ -62,6 +63,7 @@ class Measured:
     """The indicators that every version of the wave names as such: none becomes so once answers are known."""
     together: Mapping[tuple[str, str], Mapping[tuple[Any, Any], int]]
     """Of two indicators that share a question, unless both are shares of it: how many are where in both."""
+    areas: Areas | None = None
 
     @cached_property
     def shown(self) -> dict[str, Sides]:
@@ -99,9 +101,14 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: i
     )
     primary = (frozenset(each.code for each in i.questionnaire.indicators if each.primary) for i in instruments)
     together = _together(measures, coded.values, coded.size)
-    return Measured(
-        instruments[0], coded.size, weighting, measures, version, frozenset.intersection(*primary), together
-    )
+    main = frozenset.intersection(*primary)
+    found = {
+        each.code: outcomes(each, coded.values, coded.size)
+        for each in instruments[0].questionnaire.indicators
+        if each.code in main
+    }
+    areas = measure_areas(instruments, coded.values, weighting.weights, found, is_capped=version > 1)
+    return Measured(instruments[0], coded.size, weighting, measures, version, main, together, areas)
 
 
 def _together(

@@ -39,11 +39,12 @@ def document_of(
     leave_out: Sequence[str] = (),
     coded: Sequence[Mapping[str, Any]] = (),
     flagged: int = 0,
+    areas: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`earlier`: the published waves that it is held against, to tell what moved.
 
     `leave_out`: the signals of the responses that `now` is without; `coded`: what `coded.for_release` gives; `flagged`: how
-    many responses have any signal, counted or not.
+    many responses have any signal, counted or not; `areas`: what `area_releases.area_figures` gives.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
@@ -74,6 +75,7 @@ def document_of(
         # A release in which everybody counts, and without coded words, is to the byte what it was before there were these.
         **({"left_out": left_out} if leave_out else {}),
         **({"coded": list(coded)} if coded else {}),
+        **({"areas": dict(areas)} if areas else {}),
     }
 
 
@@ -178,7 +180,9 @@ def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Ea
             )
 
 
-def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def exact_counts(
+    measured: Measured, coded: Mapping[str, Any] | None = None, areas: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What is behind the figures, for nobody's eyes: a later release of the wave is held against it."""
     return {
         "answered": measured.size,
@@ -197,4 +201,5 @@ def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> 
             for measure in measured.measures
         },
         **({"coded": dict(coded)} if coded else {}),
+        **({"areas": dict(areas)} if areas else {}),
     }
