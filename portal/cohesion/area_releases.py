@@ -23,9 +23,9 @@ def area_figures(
     `public_before`: the counts behind every release of the wave that ever was public; a table that would tell of few people
     beside one of these is hidden whole.
     """
-    areas = measured.areas
-    if areas is None:
+    if measured.areas is None:
         return {}, {}
+    areas = measured.areas.in_order(group.code for group in current_partnership().places.groups)
     figures, exact = [], {}
     for code in _chosen(measured, areas):
         table = areas.tables[code]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -38,7 +38,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class AreaTable:
-    """One indicator by group of parishes, in the order of the partnership's file. `rest`: people who named no place."""
+    """One indicator by group of parishes. `rest`: people who named no place."""
 
     found: Mapping[str, Estimate | None]
     rest: Side
@@ -58,6 +58,15 @@ class Areas:
     groups: Mapping[str, str]
     moved: tuple[str, ...]
     tables: Mapping[str, AreaTable]
+
+    def in_order(self, codes: Iterable[str]) -> Areas:
+        """With the groups in the order of these; those that are not among them come last."""
+        order = [code for code in dict.fromkeys([*codes, *self.groups]) if code in self.groups]
+        tables = {
+            code: AreaTable({group: each.found[group] for group in order}, each.rest)
+            for code, each in self.tables.items()
+        }
+        return Areas({code: self.groups[code] for code in order}, self.moved, tables)
 
 
 def measure_areas(

@@ -128,7 +128,7 @@ def conflicts_of(release: Release) -> list[Conflict]:
 def _ever_public(wave_id: uuid.UUID, but: int = 0) -> dict[int, dict[str, Any]]:
     """The counts behind each release of the wave that ever was public, by its number."""
     ever = (Release.wave_id == wave_id, Release.published_at.is_not(None), Release.number != but)
-    return dict(session.execute(select(Release.number, Release.exact).where(*ever)).tuples().all())
+    return {release.number: release.exact for release in session.scalars(select(Release).where(*ever))}
 
 
 def publish_release(

@@ -149,3 +149,5 @@ class SurveyFigures:
     coded: Sequence[CodedWords] = ()
     scarce: Sequence[Group] = ()
     short: Sequence[Group] = ()
+    areas: Any = None
+    """By group of parishes, as area_words says them; None where there are none."""

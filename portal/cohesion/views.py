@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, g, render_template, url_for
 from flask_babel import gettext as _
 
 from portal.cohesion import services
+from portal.cohesion.area_words import area_cells
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
 from portal.cohesion.models import ReleaseState
@@ -33,8 +34,12 @@ COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
     "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting", "range", "if_more_likely_to_answer",
     "if_less_likely_to_answer", "partly_answered", "primary", *(f"{against}_{what}" for against in Against for what in CHANGE),
+    "area", "area_name",
 )  # fmt: skip
-"""`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there."""
+"""`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there.
+
+`area` and `area_name` are of a group of parishes; empty: everyone.
+"""
 
 
 @blueprint.get("/cohesion.csv")
@@ -96,6 +101,8 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
             "primary": _yes_or_no(indicator.get("primary")),
             **_changes(indicator, public),
         }
+    for cells in area_cells(document):
+        yield about | cells | {"weighted_to": document["recipe"].get("population", "")}
     for question in document.get("coded", ()):
         for code in question["codes"]:
             yield about | {

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.cohesion.area_words import area_figures
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_CELL
@@ -67,6 +68,7 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         coded=[_coded(each) for each in document.get("coded", ())],
         scarce=_groups(recipe.get("weighting", {}).get("scarce", ())),
         short=_groups(recipe["weighting"].get("missed", ())) if is_weighted else (),
+        areas=area_figures(document),
     )
 
 
