@@ -64,7 +64,7 @@ PARTS = {
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "changes": "pure", "selection": "pure", "coded": "pure",
         "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
         "areas": "pure",
-        "wording": "words", "finding_words": "words", "area_words": "words",  # the figures, and what came of them, as people read them
+        "wording": "words", "finding_words": "words",  # the figures, and what came of them, as people read them
         "views": "views", "finding_pages": "views",
         "": "services",
     },
