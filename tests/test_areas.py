@@ -236,6 +236,26 @@ def test_a_later_release_that_would_tell_of_few_by_area_hides_them_whole(app: Fl
     manager.not_see("This release cannot be published.")
 
 
+def test_of_two_main_figures_on_one_question_only_the_first_is_shown_by_area_also_in_a_later_release(
+    app: Flask, manager: Officer
+) -> None:
+    first = waves.questionnaire().indicators[0]
+    definitely = replace(first, code="definitely", positive=("definitely_agree",))
+    given = IN_PLACES + [{"getting_on": "definitely_agree", "place": "p-olney"}] * 100
+    wave = close(app, given, ended=3, pages=with_place(), indicators=(first, definitely))
+    publish(manager, wave)
+    with app.app_context(), transaction() as db:
+        release = db.scalars(select(Release)).one()
+        shown = [each["code"] for each in json.loads(release.document)["indicators"] if each["shown"]]
+        assert shown == ["getting_on", "definitely"]
+        assert [each["indicator"] for each in json.loads(release.document)["areas"]["figures"]] == ["getting_on"]
+        exact = json.loads(json.dumps(release.exact))
+        exact["areas"]["figures"] = {"definitely": exact["areas"]["figures"]["getting_on"]}
+        release.exact = exact
+    draft(manager, wave)
+    manager.see("too close to an earlier release of this wave", "We show no figures by area.")
+
+
 def test_a_release_without_places_has_no_figures_by_area(app: Flask, resident: Resident, manager: Officer) -> None:
     publish(manager, close(app, people(150, 50), ended=3))
     resident.get("/cohesion")

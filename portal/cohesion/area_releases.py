@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from portal.cohesion import disclosure
-from portal.cohesion.areas import Areas, Why, exact_table, hidden_areas, tells_beside
+from portal.cohesion.areas import Areas, Why, exact_table, hidden_areas, shows_any, tells_beside
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.measures import Measured
 from portal.partnership.file import current_partnership
@@ -27,11 +27,12 @@ def area_figures(
         return {}, {}
     areas = measured.areas.in_order(group.code for group in current_partnership().places.groups)
     figures, exact = [], {}
+    asked = {each.indicator.code: {*each.indicator.questions} for each in measured.measures}
     for code in _chosen(measured, areas):
         table = areas.tables[code]
         hidden = hidden_areas(table.sides, table.rest)
         kept = exact_table(table, hidden)
-        if any(tells_beside(kept, table_of(each, code)) for each in public_before):
+        if any(_tells(code, kept, asked[code], each) for each in public_before):
             hidden = dict.fromkeys(table.found, Why.EARLIER)
             kept = exact_table(table, hidden)
         exact[code] = kept
@@ -88,12 +89,20 @@ def table_of(exact: Mapping[str, Any], indicator: str) -> Mapping[str, Any]:
     return found
 
 
+def _tells(code: str, table: Mapping[str, Any], questions: Collection[str], before: Mapping[str, Any]) -> bool:
+    """Whether the table tells of few beside those of an earlier release, of which none may be of another on its question."""
+    others = before.get("areas", {}).get("figures", {}).keys() - {code}
+    beside = [other for other in others if {*before["figures"][other]["questions"]} & {*questions}]
+    return tells_beside(table, table_of(before, code)) or any(
+        shows_any(table) and shows_any(table_of(before, other)) for other in beside
+    )
+
+
 def area_conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]) -> list[Conflict]:
     """As disclosure.conflicts: for a release that became public after this one was drafted."""
-    codes: Sequence[str] = list(exact.get("areas", {}).get("figures", {}))
     return [
         Conflict(number, code, "areas")
         for number, before in earlier.items()
-        for code in codes
-        if tells_beside(table_of(exact, code), table_of(before, code))
+        for code, table in exact.get("areas", {}).get("figures", {}).items()
+        if _tells(code, table, exact["figures"][code]["questions"], before)
     ]

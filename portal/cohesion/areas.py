@@ -164,7 +164,7 @@ def exact_table(table: AreaTable, hidden: Mapping[str, Why]) -> dict[str, Any]:
 def tells_beside(now: Exact, then: Exact) -> bool:
     """Whether one release's table, held against another's of the same indicator and wave, tells of fewer than 10 people."""
     groups, before = now["groups"], then["groups"]
-    if not (_shows_any(groups) and _shows_any(before)):
+    if not (shows_any(now) and shows_any(then)):
         # Of a table that is hidden whole nobody learns anything.
         return False
     hidden_in_both: list[tuple[Side, Side]] = [(tuple(now["rest"]), tuple(then["rest"]))]
@@ -190,5 +190,5 @@ def _differences(one: Side, other: Side) -> Iterator[int]:
     return (abs(mine - theirs) for mine, theirs in zip(_sides(one), _sides(other), strict=True))
 
 
-def _shows_any(groups: Mapping[str, Any]) -> bool:
-    return any(not why for *_, why in groups.values())
+def shows_any(table: Exact) -> bool:
+    return any(not why for *_, why in table["groups"].values())
