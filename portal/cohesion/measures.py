@@ -13,6 +13,7 @@ from itertools import permutations
 from typing import Any
 
 from portal.cohesion import differencing, disclosure, means
+from portal.cohesion.areas import Areas, measure_areas
 from portal.cohesion.differencing import Sides
 from portal.cohesion.earlier_weighting import rake_unbounded
 from portal.cohesion.estimates import Estimate, asked, estimate, outcomes
@@ -91,6 +92,7 @@ class Measured:
     means: tuple[Measure, ...] = ()
     """Those of the indicators that are no shares of people."""
     gap: Gap | None = None
+    areas: Areas | None = None
 
     @cached_property
     def shown(self) -> dict[str, Sides]:
@@ -128,13 +130,19 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: i
         for indicator in instruments[0].questionnaire.indicators
     ]
     primary = (frozenset(each.code for each in i.questionnaire.indicators if each.primary) for i in instruments)
+    main = frozenset.intersection(*primary)
+    by_area = {
+        each.code: outcomes(each, coded.values, coded.size)
+        for each in instruments[0].questionnaire.indicators
+        if each.code in main
+    }
     return Measured(
         instruments[0],
         coded.size,
         weighting,
         tuple(each for each in found if each.indicator.kind != "mean"),
         version,
-        frozenset.intersection(*primary),
+        main,
         _together(found, coded.values, coded.size),
         tuple(each for each in found if each.indicator.kind == "mean"),
         measure_gap(
@@ -143,6 +151,7 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: i
             weighting.weights,
             ((each.sides, partial(_where, each, coded.values, coded.size)) for each in found),
         ),
+        measure_areas(instruments, coded.values, weighting.weights, by_area, is_capped=version > 1),
     )
 
 

@@ -40,11 +40,12 @@ def document_of(
     leave_out: Sequence[str] = (),
     coded: Sequence[Mapping[str, Any]] = (),
     flagged: int = 0,
+    areas: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`earlier`: the published waves that it is held against, to tell what moved.
 
     `leave_out`: the signals of the responses that `now` is without; `coded`: what `coded.for_release` gives; `flagged`: how
-    many responses have any signal, counted or not.
+    many responses have any signal, counted or not; `areas`: what `area_releases.area_figures` gives.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
@@ -79,6 +80,7 @@ def document_of(
         **({"coded": list(coded)} if coded else {}),
         **({"means": means} if means else {}),
         **({"reporting_gap": reporting_gap.told_of(now.gap, now.instrument, now.shown)} if now.gap else {}),
+        **({"areas": dict(areas)} if areas else {}),
     }
 
 
@@ -173,7 +175,9 @@ def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Ea
             )
 
 
-def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def exact_counts(
+    measured: Measured, coded: Mapping[str, Any] | None = None, areas: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What is behind the figures, for nobody's eyes: a later release of the wave is held against it."""
     return {
         "answered": measured.size,
@@ -182,6 +186,7 @@ def exact_counts(measured: Measured, coded: Mapping[str, Any] | None = None) -> 
         }
         | (reporting_gap.exact_gap(measured.gap, measured.shown) if measured.gap else {}),
         **({"coded": dict(coded)} if coded else {}),
+        **({"areas": dict(areas)} if areas else {}),
     }
 
 

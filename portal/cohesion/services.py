@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.cohesion import disclosure
+from portal.cohesion.area_releases import area_conflicts, area_figures
 from portal.cohesion.changes import comparators
 from portal.cohesion.coded_releases import exact_codes, for_release
 from portal.cohesion.disclosure import Conflict
@@ -77,7 +78,8 @@ def draft_release(
     frames = [frame for code, frame in coding.counted_frames(wave_id).items() if code in coded_questions]
     told = [for_release(frame, versions.instruments_of(wave_id)) for frame in frames]
     flagged = count_flagged(wave_id)
-    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged))
+    areas, area_counts = area_figures(wave_id, measured, _ever_public(wave_id).values())
+    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged, areas))
     newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
     db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))
     release = Release(
@@ -86,7 +88,7 @@ def draft_release(
         state=ReleaseState.DRAFT,
         document=document,
         hash=sha256(document.encode()).hexdigest(),
-        exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}),
+        exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}, area_counts),
         flagged=compare_flagged(wave_id, measured, leave_out, flagged),
         drafted_by=by,
     )
@@ -119,12 +121,14 @@ def published_of(wave_id: uuid.UUID) -> Release | None:
 
 def conflicts_of(release: Release) -> list[Conflict]:
     """What keeps it from being published: every release of the wave that ever was public counts, withdrawn ones too."""
-    earlier = session.execute(
-        select(Release.number, Release.exact).where(
-            Release.wave_id == release.wave_id, Release.published_at.is_not(None), Release.id != release.id
-        )
-    ).all()
-    return disclosure.conflicts(release.exact, dict(earlier))
+    earlier = _ever_public(release.wave_id, but=release.number)
+    return [*disclosure.conflicts(release.exact, earlier), *area_conflicts(release.exact, earlier)]
+
+
+def _ever_public(wave_id: uuid.UUID, but: int = 0) -> dict[int, dict[str, Any]]:
+    """The counts behind each release of the wave that ever was public, by its number."""
+    ever = (Release.wave_id == wave_id, Release.published_at.is_not(None), Release.number != but)
+    return {release.number: release.exact for release in session.scalars(select(Release).where(*ever))}
 
 
 def publish_release(

@@ -233,3 +233,5 @@ class SurveyFigures:
     short: Sequence[Group] = ()
     gap: GapFigures | None = None
     means: Sequence[MeanFigure] = ()
+    areas: Any = None
+    """By group of parishes, as area_words says them; None where there are none."""

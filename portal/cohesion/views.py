@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template
 
 from portal.cohesion import register_rows, services
+from portal.cohesion.area_words import area_cells
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
 from portal.cohesion.selection import RANDOM, if_chosen
@@ -30,11 +31,12 @@ COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
     "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting", "range", "if_more_likely_to_answer",
     "if_less_likely_to_answer", "partly_answered", "primary", *(f"{against}_{what}" for against in Against for what in CHANGE),
-    *register_rows.COLUMNS, "left_out", "left_out_signals", "flagged", "reason", "format",
+    *register_rows.COLUMNS, "area", "area_name", "left_out", "left_out_signals", "flagged", "reason", "format",
 )  # fmt: skip
 """`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there.
 
-A new column comes last, and `format` counts up: whoever reads the file by place or by name goes on reading it.
+`area` and `area_name` are of a group of parishes; empty: everyone. A new column comes last, and `format` counts up: whoever reads
+the file by place or by name goes on reading it.
 """
 FORMAT = 2
 
@@ -81,6 +83,8 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
         }
     for cells in register_rows.rows(document, language, is_random=is_random):
         yield about | cells
+    for cells in area_cells(document):
+        yield about | cells | {"weighted_to": document["recipe"].get("population", "")}
     for question in document.get("coded", ()):
         for code in question["codes"]:
             yield about | {

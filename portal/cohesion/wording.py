@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.cohesion.area_words import area_figures
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_BASE, MIN_CELL
@@ -77,6 +78,7 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         short=_groups(recipe["weighting"].get("missed", ())) if is_weighted else (),
         gap=gap_figures(document),
         means=mean_figures(document, public_means(release.document for release in releases)),
+        areas=area_figures(document),
     )
 
 

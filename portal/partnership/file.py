@@ -25,7 +25,7 @@ from portal.partnership.examples import examples
 from portal.partnership.figures import ANYBODY, FigureRules
 from portal.partnership.help_lines import HelpLine, check_help_lines
 from portal.partnership.outcomes import NO_RULES, ClosingRules, Outcome, check_bulk_outcome, check_outcomes
-from portal.partnership.places import Places
+from portal.partnership.places import Places, check_groups
 from portal.partnership.populations import Population
 from portal.partnership.priorities import Priority, check_priorities
 from portal.partnership.referring import Disposition, OverrideReason
@@ -312,6 +312,7 @@ def _check_references(partnership: Partnership) -> None:
             f"places.estates.{estate.code}.parish",
             "places.parishes",
         )
+    check_groups(places)
     for population in partnership.populations:
         for number, margin in enumerate(population.margins, 1):
             at = f"populations.{population.code}.margins number {number}"

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portal.partnership.place_search import PlaceSearch
-from portal.partnership.toml_records import CODE, FILLED, NONE_EMPTY, key
+from portal.partnership.toml_records import CODE, FILLED, NONE_EMPTY, Check, Wrong, key
+
+MOST_TILES = 12
+TILE: Check = (
+    lambda tile: not tile or (len(tile) == 2 and all(1 <= at <= MOST_TILES for at in tile)),
+    f"be a column and a row from 1 to {MOST_TILES}, like [1, 2]",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +21,8 @@ class PlaceGroup:
 
     code: str = key(CODE)
     name: str = key(FILLED)
+    tile: tuple[int, ...] = key(TILE, default=())
+    """Where it lies on the map of squares: its column from the west and its row from the north, from 1; empty: no map."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +107,17 @@ class Places:
         offered = sorted((p for p in self._by_code.values() if not p.retired), key=lambda place: place.name.casefold())
         groups = sorted(self.groups, key=lambda group: group.name.casefold())
         return [(group.name, [(p.code, p.name) for p in offered if p.group == group.code]) for group in groups]
+
+
+def check_groups(places: Places) -> None:
+    """Raises Wrong where a group has no parish, or two lie on one tile, or only some are laid out."""
+    held = {parish.group for parish in places.parishes}
+    for group in places.groups:
+        if group.code not in held:
+            raise Wrong(f"places.groups.{group.code} has no parish; give it one or take it out")
+    tiles = [group.tile for group in places.groups if group.tile]
+    if tiles and len(tiles) < len(places.groups):
+        raise Wrong("places.groups must all have a tile, or none")
+    for number, tile in enumerate(tiles):
+        if tile in tiles[:number]:
+            raise Wrong(f"places.groups has two groups on the tile {list(tile)}; give each one of its own")

@@ -64,6 +64,8 @@ SKEW: dict[str, dict[str, float]] = {
     "sex": {"female": 60, "male": 37},
     "age_band": {"16_24": 4, "25_34": 11, "35_49": 27, "50_64": 28, "65_74": 19, "75_84": 8, "85_over": 2},
 }
+# Groups of parishes of which enough people answer to be shown, and how many times as often.
+CROWDED = {"g-centre": 3, "g-bletchley": 3, "g-east": 2}
 LANGUAGES = {"en": 82, "ro": 7, "pl": 7, "ur": 4}
 MINUTES = {"0": 4, "3": 17, "5": 44, "10": 27, "20": 8}
 BLANK, NO_OPINION, WRITES = 0.03, 0.05, 0.18
@@ -238,7 +240,8 @@ def _plain(rng: random.Random, instrument: Instrument, question: Question) -> st
         day = (last or today()) - timedelta(days=rng.randint(0, ((last or today()) - first).days if first else 365))
         return day.isoformat()[: 7 if question.grain else 10]
     if question.type == "place":
-        return rng.choice([place.code for place in instrument.places if not place.retired])
+        offered = [place for place in instrument.places if not place.retired]
+        return rng.choices(offered, [CROWDED.get(place.group, 1) for place in offered])[0].code
     options = instrument.questionnaire.options_of(question)
     usual: dict[str, float] = SKEW.get(question.demographic) or {
         option.code: (0.03 if option.apart else 1 / (rank + 1) ** 1.5) for rank, option in enumerate(options)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from portal import audit
 from portal.cohesion import services
+from portal.cohesion.area_words import hidden_areas
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.finding_lists import count_showing
 from portal.cohesion.flagged import Beside, read_flagged
@@ -102,6 +103,8 @@ def shown(release: Any) -> dict[str, Any]:
         if compared
         else [],
         "is_flagged_known": release.flagged is not None,
+        "area_kept": {"moved": [], "regrouped": []} | release.exact.get("areas", {}),
+        "hidden_by_area": hidden_areas(services.read_document(release.document), release.exact),
         "reason_words": reason_words(),
         "looks": audit.entries_about(str(release.id)),
         "pointed_at": count_showing(release.id),
@@ -124,6 +127,12 @@ def _conflict_words(conflict: Conflict) -> str:
         case "beside":
             return _(
                 "%(figure)s: with another figure on the same question, in release %(number)s, it would tell of fewer than 10 people.",
+                figure=conflict.indicator,
+                number=conflict.release,
+            )
+        case "areas":
+            return _(
+                "%(figure)s: by group of parishes it differs from release %(number)s by fewer than 10 people. Draft again.",
                 figure=conflict.indicator,
                 number=conflict.release,
             )
