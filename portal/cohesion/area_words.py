@@ -77,13 +77,13 @@ def area_figures(document: Mapping[str, Any]) -> AreaFigures | None:
     tiles = [group["tile"] for group in areas["groups"] if group["tile"]]
     columns, rows = (max((tile[at] for tile in tiles), default=0) for at in (0, 1))
     titles = {each["code"]: each for each in document["indicators"]}
-    first, last = _middle(1), _middle(columns)
     return AreaFigures(
-        [_figure(each, titles[each["indicator"]], areas["groups"], columns) for each in areas["figures"]],
+        [_figure(each, titles[each["indicator"]], areas["groups"]) for each in areas["figures"]],
         document["wave"]["sample_type"] == RANDOM,
         columns * (WIDTH + GAP) - GAP if tiles else 0,
         rows * (HEIGHT + GAP) - GAP if tiles else 0,
-        *((last, first) if _is_mirrored() else (first, last)),
+        _middle(1),
+        _middle(columns),
     )
 
 
@@ -91,23 +91,17 @@ def _middle(column: int) -> int:
     return (column - 1) * (WIDTH + GAP) + WIDTH // 2
 
 
-def _is_mirrored() -> bool:
-    return current_language().dir == "rtl"
-
-
-def _figure(
-    figure: Mapping[str, Any], indicator: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], columns: int
-) -> AreaFigure:
+def _figure(figure: Mapping[str, Any], indicator: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> AreaFigure:
     found = {each["code"]: each for each in figure["groups"]}
     return AreaFigure(
         figure["indicator"],
         _said(indicator["title"]),
-        [_row(number, group, found[group["code"]], columns) for number, group in enumerate(groups, 1)],
+        [_row(number, group, found[group["code"]]) for number, group in enumerate(groups, 1)],
     )
 
 
-def _row(number: int, group: Mapping[str, Any], found: Mapping[str, Any], columns: int) -> AreaRow:
-    square = _square(group["tile"], found, columns) if group["tile"] else None
+def _row(number: int, group: Mapping[str, Any], found: Mapping[str, Any]) -> AreaRow:
+    square = _square(group["tile"], found) if group["tile"] else None
     if not found["shown"]:
         return AreaRow(number, group["name"], square=square)
     return AreaRow(
@@ -122,11 +116,11 @@ def _row(number: int, group: Mapping[str, Any], found: Mapping[str, Any], column
     )
 
 
-def _square(tile: Sequence[int], found: Mapping[str, Any], columns: int) -> Square:
+def _square(tile: Sequence[int], found: Mapping[str, Any]) -> Square:
+    """West is on the left in every language: unlike a chart, a map that is mirrored is another town."""
     column, row = tile
-    at = columns + 1 - column if _is_mirrored() else column
     full, low, high = (round(HEIGHT * found.get(name, 0) / 100, 1) for name in ("percent", "low", "high"))
-    return Square((at - 1) * (WIDTH + GAP), (row - 1) * (HEIGHT + GAP), full, HEIGHT - low, HEIGHT - high)
+    return Square((column - 1) * (WIDTH + GAP), (row - 1) * (HEIGHT + GAP), full, HEIGHT - low, HEIGHT - high)
 
 
 def _said(words: Mapping[str, str]) -> Said:

@@ -122,6 +122,53 @@ def figures(version: Version, beside: Beside) -> Iterator[Row]:
         )
 
 
+def means(version: Version, _beside: Beside) -> Iterator[Row]:
+    for each in _document(version).get("means", ()):
+        said = {
+            "mean": "mean",
+            "low": "low",
+            "high": "high",
+            "scale_least": "least",
+            "scale_most": "most",
+            "base": "base",
+        }
+        yield _texts("title", each["title"]) | {
+            "indicator": each["code"],
+            **{column: each[name] if each["shown"] else HIDDEN for column, name in said.items()},
+            "marks": UNSURE if each.get("unreliable") else "",
+            "source": each["source"],
+            "definition": each["definition"],
+        }
+
+
+def reporting_gap(version: Version, _beside: Beside) -> Iterator[Row]:
+    """Of a kind of people, or a reason, that is not shown there is no row."""
+    gap = _document(version).get("reporting_gap", {"shown": False})
+    if not gap["shown"]:
+        return
+    for each in gap["told"]:
+        yield {"of": "everyone", "code": each["who"], "marks": UNSURE if each["unreliable"] else ""} | {
+            name: each[name] for name in ("percent", "low", "high", "base")
+        }
+    for each in gap["reasons"]:
+        reason = {"of": "nobody", "code": each["code"], "percent": each["percent"], "marks": ""}
+        yield reason | dict.fromkeys(("low", "high", "base"), NOT_HERE) | _texts("reason", each["text"])
+
+
+def areas(version: Version, _beside: Beside) -> Iterator[Row]:
+    found = _document(version).get("areas", {"figures": ()})
+    for figure in found["figures"]:
+        names = {group["code"]: group["name"] for group in found["groups"]}
+        for each in figure["groups"]:
+            yield {
+                "indicator": figure["indicator"],
+                "area": each["code"],
+                "area_name": names[each["code"]],
+                **{name: each.get(name, HIDDEN) for name in ("percent", "low", "high", "base")},
+                "marks": UNSURE if each.get("unreliable") else "",
+            }
+
+
 def answers(version: Version, _beside: Beside) -> Iterator[Row]:
     for each in _shown(version):
         for place, answer in enumerate(each["answers"], 1):

@@ -100,6 +100,9 @@ _INDICATOR = Column("indicator", _l("Code of the figure."))
 _PERCENT = Column(
     "percent", _l("Share in percent, weighted: whole, with one decimal from 1,000 answers."), "decimal", marks=(HIDDEN,)
 )
+_LOW = Column("low", _l("Low end of the 95% range."), "decimal", marks=(HIDDEN,))
+_HIGH = Column("high", _l("High end of the range."), "decimal", marks=(HIDDEN,))
+_MARKS = Column("marks", _l("Markers that say how to read the figure."))
 _BASE = Column("base", _l("How many people it is a share of, to the nearest 5."), "integer", marks=(HIDDEN,))
 
 TABLES: tuple[Table, ...] = (
@@ -133,14 +136,14 @@ TABLES: tuple[Table, ...] = (
         (
             _INDICATOR,
             Column("title", _l("Name of the figure, a column for each language."), by_language=True),
-            Column("kind", _l("share: of those who gave certain answers; score: of those with enough points over several questions.")),
+            Column("kind", _l("share: of those who gave certain answers; score: of those with enough points over several questions; any_of: of those who gave one of the answers to any of several questions.")),
             Column("better", _l("Whether higher or lower is better.")),
             Column("primary", _l("Whether it was chosen before anybody answered (yes) or is exploratory (no)."), marks=(UNKNOWN,)),
             _PERCENT,
             Column("low", _l("Low end of the 95% range (Wilson, on the effective number of answers)."), "decimal", marks=(HIDDEN,)),
             Column("high", _l("High end of the range."), "decimal", marks=(HIDDEN,)),
             _BASE,
-            Column("marks", _l("Markers that say how to read the figure.")),
+            _MARKS,
             Column("hidden_because", _l("Why it is not shown: fewer_than_30 answers, or few_on_one_side (1 to 4 people)."), marks=(NOT_HERE,)),
             Column("range", _l("likely_19_in_20 for a random sample, chance_alone for any other."), marks=(NOT_HERE,)),
             Column("if_more_likely_to_answer", _l("The figure if 5 of those it is true of answer for every 4 others."), "decimal", marks=(HIDDEN, NOT_HERE)),
@@ -150,6 +153,54 @@ TABLES: tuple[Table, ...] = (
             Column("definition", _l("Changes whenever questions, answers or counting do.")),
         ),
         data_rows.figures,
+    ),
+    Table(
+        "means",
+        _l("Means: figures in points, not percent"),
+        (
+            _INDICATOR,
+            Column("title", _l("Name of the figure, a column for each language."), by_language=True),
+            Column("mean", _l("Weighted mean, to a tenth of a point."), "decimal", marks=(HIDDEN,)),
+            _LOW,
+            _HIGH,
+            Column("scale_least", _l("Least that an answer can be."), "decimal", marks=(HIDDEN,)),
+            Column("scale_most", _l("Most that an answer can be."), "decimal", marks=(HIDDEN,)),
+            Column("base", _l("How many people it is a mean of, to the nearest 5."), "integer", marks=(HIDDEN,)),
+            _MARKS,
+            Column("source", _l("Where the wording comes from.")),
+            Column("definition", _l("Changes whenever questions, answers or counting do.")),
+        ),
+        data_rows.means,
+    ),
+    Table(
+        "reporting-gap",
+        _l("The reporting gap: whom people told of hate, and why not"),
+        (
+            Column("of", _l("everyone who faced hate in 12 months, or nobody: of those who told nobody.")),
+            Column("code", _l("police, organisation or nobody; or code of a reason.")),
+            Column("reason", _l("The reason, a column for each language."), by_language=True),
+            Column("percent", _l("Share in percent, weighted. What is not shown has no row."), "decimal"),
+            Column("low", _l("Low end of the 95% range."), "decimal", marks=(NOT_HERE,)),
+            Column("high", _l("High end of the range."), "decimal", marks=(NOT_HERE,)),
+            Column("base", _l("How many people it is a share of, to the nearest 5."), "integer", marks=(NOT_HERE,)),
+            _MARKS,
+        ),
+        data_rows.reporting_gap,
+    ),
+    Table(
+        "areas",
+        _l("By area: main figures by group of parishes"),
+        (
+            _INDICATOR,
+            Column("area", _l("Code of the group of parishes.")),
+            Column("area_name", _l("Its name.")),
+            _PERCENT,
+            _LOW,
+            _HIGH,
+            _BASE,
+            _MARKS,
+        ),
+        data_rows.areas,
     ),
     Table(
         "answers",
