@@ -43,6 +43,7 @@ from portal.staff import (
     merging,
     monthly_return,
     noting,
+    overview,
     owning,
     paper,
     paper_questionnaires,
@@ -70,6 +71,7 @@ from portal.staff import (
     wave_targets,
     waves,
     xlsforms,
+    year_figures,
     you_said,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
@@ -154,6 +156,8 @@ STAFF_PAGES = (
     release_publishing,
     figure_choices,
     board_reports,
+    overview,
+    year_figures,
     you_said,
     events,
 )

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, abort, g, render_template, url_for
 from flask_babel import gettext as _
 
 from portal.cohesion import services
+from portal.cohesion.activity import is_any_quarter_public, public_quarters
+from portal.cohesion.activity_words import activity_words
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
 from portal.cohesion.models import ReleaseState
@@ -25,7 +27,11 @@ blueprint = Blueprint("cohesion", __name__)
 @blueprint.get("/cohesion")
 @public
 def figures() -> str:
-    return render_template("cohesion/figures.html", surveys=survey_figures(services.published_releases()))
+    return render_template(
+        "cohesion/figures.html",
+        surveys=survey_figures(services.published_releases()),
+        activity=activity_words(public_quarters()),
+    )
 
 
 CHANGE = ("closed_on", "change", "change_low", "change_high")
@@ -127,4 +133,4 @@ def _changes(indicator: Mapping[str, Any], public: Public) -> dict[str, Any]:
 @blueprint.app_context_processor
 def menu() -> dict[str, Callable[[], bool]]:
     """Whether the menu leads to the figures; asked only where a menu is drawn."""
-    return {"has_figures": lambda: "failed" not in g and services.is_anything_published()}
+    return {"has_figures": lambda: "failed" not in g and (services.is_anything_published() or is_any_quarter_public())}

@@ -113,6 +113,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
+        (_("At a glance"), "staff.overview", (Role.CALENDAR_EDITOR, Role.SUPERVISOR)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("You said, we did"), "staff.findings", (Role.SURVEY_MANAGER,)),
