@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -249,11 +250,26 @@ def test_a_quarter_is_published_once_however_often_it_is_sent(app: Flask, survey
 
 
 LINES = {
-    Role.OFFICER: ({"Overdue", "Second looks", "Received in"}, {"No wave is open", "Drafts", "You said, we did"}),
-    Role.SUPERVISOR: ({"Second looks"}, {"Overdue", "Received in", "No wave is open", "Drafts"}),
-    Role.ANALYST: ({"Received in", "No wave is open"}, {"Overdue", "Second looks", "Drafts", "Publish it"}),
-    Role.SURVEY_MANAGER: ({"No wave is open", "Publish it"}, {"Overdue", "Received in", "Drafts"}),
-    Role.CALENDAR_EDITOR: ({"Drafts", "Coming up"}, {"Overdue", "Received in", "No wave is open"}),
+    Role.OFFICER: (
+        {"Reports that are overdue", "Closings that wait", "Reports received in"},
+        {"No wave is open", "Event drafts", "You said, we did"},
+    ),
+    Role.SUPERVISOR: (
+        {"Closings that wait"},
+        {"Reports that are overdue", "Reports received in", "No wave is open", "Event drafts"},
+    ),
+    Role.ANALYST: (
+        {"Reports received in", "No wave is open"},
+        {"Reports that are overdue", "Closings that wait", "Event drafts", "Look at what was done"},
+    ),
+    Role.SURVEY_MANAGER: (
+        {"No wave is open", "Look at what was done"},
+        {"Reports that are overdue", "Reports received in", "Event drafts"},
+    ),
+    Role.CALENDAR_EDITOR: (
+        {"Event drafts", "Events coming up"},
+        {"Reports that are overdue", "Reports received in", "No wave is open"},
+    ),
 }
 
 
@@ -277,8 +293,6 @@ def test_at_a_glance_each_sees_the_lines_whose_pages_they_may_open(
 
 
 def links(html: str) -> list[tuple[str, str]]:
-    import re
-
     return [(words, address) for address, words in re.findall(r'<a href="(/staff/[^"#]*)[^"]*"[^>]*>([^<]*)', html)]
 
 
@@ -290,5 +304,5 @@ def test_what_needs_doing_first_stands_on_top_and_a_quiet_day_says_so(app: Flask
     publish_finding(survey_manager, add_finding(survey_manager, late))
     survey_manager.get(GLANCE)
     page = survey_manager.page
-    assert page.index(">Late<") < page.index("Places and groups to ask next")
+    assert page.index(">Plans that are late<") < page.index("Places and groups to ask next")
     assert "Nothing is late" not in page

@@ -17,8 +17,8 @@ from portal.cohesion.releases import canonical
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.web import caching
 
-MOST_QUARTERS = 8
-"""So many stand on the public page, the newest first."""
+MOST_QUARTERS = 5
+"""So many stand on the public page, the newest first: the last has its season of a year ago beside it."""
 
 
 @dataclass(frozen=True)

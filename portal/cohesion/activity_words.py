@@ -135,8 +135,8 @@ def _sentences(document: Document) -> list[str]:
 
 
 def _bars(documents: Sequence[Document]) -> list[Bar]:
-    """Oldest first, as time goes. A number that is only a part has no bar: it would look like a fall."""
-    counts = [(period_of(each), (each["reports"] or {}).get("all")) for each in reversed(documents)]
+    """A number that is only a part has no bar: it would look like a fall."""
+    counts = [(period_of(each), (each["reports"] or {}).get("all")) for each in documents]
     most = max((count["number"] for _period, count in counts if count and count["is_all"]), default=0)
     if not most:
         return []
@@ -152,7 +152,7 @@ def quarter_tables(documents: Sequence[Document]) -> list[Table]:
         Table(
             _("Reports"),
             [
-                *_lines(documents, [(_("All reports"), lambda one: _count(one, "all"))]),
+                *_lines(documents, [(_("All reports"), lambda one: _count(one, "all"))], _("not shown")),
                 *_counted(documents, "kind", lambda code: str(KINDS.get(code, code))),
             ],
         ),
@@ -190,13 +190,14 @@ def quarter_tables(documents: Sequence[Document]) -> list[Table]:
 Cell = Callable[[Document], str | None]
 
 
-def _lines(documents: Sequence[Document], wanted: Sequence[tuple[str, Cell]]) -> list[Line]:
-    """Those of which some quarter tells something."""
+def _lines(documents: Sequence[Document], wanted: Sequence[tuple[str, Cell]], missing: str = "") -> list[Line]:
+    """Those of which some quarter tells something. `missing` stands where one tells nothing: it never was nought."""
+    missing = missing or _("no figure")
     found = []
     for words, cell in wanted:
         cells = [cell(each) for each in documents]
         if any(one is not None for one in cells):
-            found.append(Line(words, [_("not shown") if one is None else one for one in cells]))
+            found.append(Line(words, [missing if one is None else one for one in cells]))
     return found
 
 
@@ -217,7 +218,7 @@ def _counted(documents: Sequence[Document], question: str, words: Callable[[str]
     def cell(code: str) -> Cell:
         return lambda document: _count(document, question, code)
 
-    return _lines(documents, [(words(code), cell(code)) for code in codes])
+    return _lines(documents, [(words(code), cell(code)) for code in codes], _("not shown"))
 
 
 def _promises(documents: Sequence[Document], name: str, words: Callable[[Any], str]) -> list[Line]:

@@ -23,7 +23,7 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 # So many names fit into the bar; of more, those that nobody needs every hour stand behind "More".
 MOST_IN_BAR = 6
-FIGURES = ("staff.report_figures", "staff.equality", "staff.unsafe_places", "staff.verdicts")
+FIGURES = ("staff.report_figures", "staff.equality", "staff.unsafe_places", "staff.verdicts", "staff.overview")
 
 View = Callable[..., Any]
 

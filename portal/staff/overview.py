@@ -100,14 +100,16 @@ def _parts(done: Document, quarter: str, *, is_kept: bool) -> Iterator[Part]:
     if may(Role.CALENDAR_EDITOR, *LOOK):
         yield Part(_("Events"), list(_events(done, quarter)), _("No event is in the calendar."))
     if may(*LOOK):
-        yield Part(_("You said, we did"), list(_findings(done)), _("Nobody has told us anything that is public yet."))
+        yield Part(
+            _("You said, we did"), list(_findings(done, quarter)), _("Nobody has told us anything that is public yet.")
+        )
     if may(Role.SURVEY_MANAGER) and not is_kept and tells_anything(done):
         yield Part(
             _("What the public sees"),
             [
                 Line(
-                    _("What was done in %(quarter)s is not public", quarter=quarter),
-                    _("Publish it"),
+                    _("Look at what was done and publish it"),
+                    quarter,
                     url_for(".year_figures", _anchor="public"),
                     is_first=True,
                 )
@@ -123,24 +125,24 @@ def _reports_now() -> Iterator[Line]:
         yield from (
             Line(words, str(number), address, is_first=number > 0 and comes_first)
             for words, number, address, comes_first in [
-                (_("Overdue"), load.overdue, url_for(".reports", view="overdue"), True),
-                (_("Not read yet"), load.unread, url_for(".reports", view="new"), True),
-                (_("With new messages"), load.new_messages, url_for(".reports", view="messages"), True),
-                (_("Without an officer"), load.unassigned, url_for(".reports", view="unassigned"), False),
-                (_("Waiting for the reporter"), load.waiting, url_for(".reports", view="waiting"), False),
+                (_("Reports that are overdue"), load.overdue, url_for(".reports", view="overdue"), True),
+                (_("Reports not read yet"), load.unread, url_for(".reports", view="new"), True),
+                (_("Reports with new messages"), load.new_messages, url_for(".reports", view="messages"), True),
+                (_("Reports without an officer"), load.unassigned, url_for(".reports", view="unassigned"), False),
+                (_("Reports that wait for the reporter"), load.waiting, url_for(".reports", view="waiting"), False),
                 (_("My tasks"), count_open_tasks([staff.id]), url_for(".tasks"), True),
                 (_("Referrals that wait for me"), count_waiting_for(staff.member_id), url_for(".referrals"), True),
             ]
         )
     if officer().may(Role.OFFICER, Role.SUPERVISOR):
         looks = count_waiting()
-        yield Line(_("Second looks"), str(looks), url_for(".second_looks"), is_first=looks > 0)
+        yield Line(_("Closings that wait for a second look"), str(looks), url_for(".second_looks"), is_first=looks > 0)
 
 
 def _reports_of(done: Document, quarter: str) -> Iterator[Line]:
     if officer().may(Role.OFFICER, Role.ANALYST):
         number = told(done["reports"]["all"]) if done["reports"] else _("not shown")
-        yield Line(_("Received in %(quarter)s", quarter=quarter), number, url_for(".report_figures"))
+        yield Line(_("Reports received in %(quarter)s", quarter=quarter), number, url_for(".report_figures"))
 
 
 def _promises(done: Document) -> list[Line]:
@@ -179,7 +181,7 @@ def _waves() -> Iterator[Line]:
         yield Line(ngettext("%(num)s more open wave", "%(num)s more open waves", more), str(more), url_for(".surveys"))
     waiting = [one for one in services.closed_waves() if one.survey not in away and not _has_figures(one)]
     if waiting:
-        yield Line(_("Ended, without public figures"), str(len(waiting)), url_for(".releases"), is_first=True)  # fmt: skip
+        yield Line(_("Waves that ended without public figures"), str(len(waiting)), url_for(".releases"), is_first=True)  # fmt: skip
 
 
 def _has_figures(wave: services.ClosedWave) -> bool:
@@ -201,27 +203,29 @@ def _unheard() -> Iterator[Line]:
 def _events(done: Document, quarter: str) -> Iterator[Line]:
     if officer().may(Role.CALENDAR_EDITOR):
         drafts = count_events("drafts")
-        yield Line(_("Drafts"), str(drafts), url_for(".events", view="drafts"), is_first=drafts > 0)
-        yield Line(_("Coming up"), str(count_events("upcoming")), url_for(".events"))
+        yield Line(_("Event drafts to look at"), str(drafts), url_for(".events", view="drafts"), is_first=drafts > 0)
+        yield Line(_("Events coming up"), str(count_events("upcoming")), url_for(".events"))
     held = done["events"]
     if held:
         address = url_for(".year_figures") if officer().may(*LOOK) else url_for(".events", view="past")
         of_all = _("%(number)s of %(all)s", number=held["held"], all=held["planned"])
-        yield Line(_("Took place in %(quarter)s, of those planned", quarter=quarter), of_all, address)
+        yield Line(_("Events held in %(quarter)s, of those planned", quarter=quarter), of_all, address)
         of_parishes = _("%(number)s of %(all)s", number=held["parishes"], all=held["all_parishes"])
         yield Line(_("Parishes with an event in %(quarter)s", quarter=quarter), of_parishes, address)
 
 
-def _findings(done: Document) -> Iterator[Line]:
+def _findings(done: Document, quarter: str) -> Iterator[Line]:
     if officer().may(Role.SURVEY_MANAGER):
         late, lost = finding_lists.count_findings("late"), finding_lists.count_findings("figure")
         if late:
-            yield Line(_("Late"), str(late), url_for(".findings", view="late"), is_first=True)
+            yield Line(_("Plans that are late"), str(late), url_for(".findings", view="late"), is_first=True)
         if lost:
-            yield Line(_("Their figure was taken back"), str(lost), url_for(".findings", view="figure"), is_first=True)
+            yield Line(
+                _("Entries whose figure was taken back"), str(lost), url_for(".findings", view="figure"), is_first=True
+            )
     if done["findings"]:
         # Analysts may not open the list of findings; the year's page has the same numbers.
         address = url_for(".findings") if officer().may(Role.SURVEY_MANAGER) else url_for(".year_figures")
         numbers = done["findings"]
         of_all = _("%(number)s of %(all)s", number=numbers["answered"], all=numbers["all"])
-        yield Line(_("Answered by the end of the quarter"), of_all, address)
+        yield Line(_("Answered of all, by the end of %(quarter)s", quarter=quarter), of_all, address)

@@ -28,7 +28,7 @@ from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
 from portal.text import as_csv
 
-YEARS_OFFERED = 6
+YEARS_OFFERED = 4
 COLUMNS = ("year", "period", "part", "item", "told", "value")
 
 
@@ -58,6 +58,7 @@ def year_page() -> str:
         ],
         headings=[*(quarter_in_words(one.span) for one in quarters), _("The year so far") if len(quarters) < 4 else _("The year")],
         tables=[*quarter_tables([*(one.document for one in quarters), whole]), *_survey_table(quarters)],
+        tells_reports=bool(whole["reports"]),
         may_change=officer().may(Role.SURVEY_MANAGER),
     )  # fmt: skip
 
