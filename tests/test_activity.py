@@ -7,16 +7,21 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
+from alembic import command
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from playwright.sync_api import Page
+from sqlalchemy import delete, insert, select, text
 
+from portal import migrations
 from portal.audit import Action, AuditEntry
-from portal.db import LOCAL_TIME, random_id, session, transaction, utcnow
+from portal.db import LOCAL_TIME, random_id, session, today, transaction, utcnow
 from portal.events.held import is_in_awareness_week
 from portal.events.models import Event, EventState
 from portal.reporting.count_models import ReportCount
@@ -25,6 +30,10 @@ from portal.small_counts import ShownCounts, month_after
 from portal.staff.activity_figures import _in_time, _waited
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
+from portal.surveys.models import Wave, WaveVersion
+from portal.surveys.reading import read_definition
+from tests.support.asking import answer, close_a_wave, open_a_wave
+from tests.support.browsers import Browse, at_work
 from tests.support.findings import add_finding, done, planned, publish_finding
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
@@ -306,3 +315,73 @@ def test_what_needs_doing_first_stands_on_top_and_a_quiet_day_says_so(app: Flask
     page = survey_manager.page
     assert page.index(">Plans that are late<") < page.index("Places and groups to ask next")
     assert "Nothing is late" not in page
+
+
+@pytest.mark.same_on_both
+def test_waves_past_their_last_day_come_first_and_of_500_the_rest_stand_in_one_line(
+    app: Flask, analyst: Officer, survey_file: Path
+) -> None:
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    answer(app, wave_id, times=3)
+    with app.app_context(), transaction() as db:
+        wave = db.get_one(Wave, wave_id)
+        asked = db.scalars(select(WaveVersion).where(WaveVersion.wave_id == wave_id)).one()
+        columns = {column.key: getattr(wave, column.key) for column in Wave.__table__.columns}
+        rows = [columns | {"id": random_id(), "number": number} for number in range(2, 501)]
+        rows[-1]["closes_on"] = today() - timedelta(days=2)
+        db.execute(insert(Wave), rows)
+        version = {column.key: getattr(asked, column.key) for column in WaveVersion.__table__.columns}
+        db.execute(insert(WaveVersion), [version | {"wave_id": row["id"]} for row in rows])
+    began = monotonic()
+    analyst.get(GLANCE)
+    assert monotonic() - began < 3
+    analyst.see("wave 500: its last day is over, close it", "480 more open waves", "Fewer than 10 so far")
+    page = analyst.page
+    assert page.index("wave 500") < page.index("480 more open waves")
+    assert page.index("wave 500") < page.index(">Waves<"), "it stands on top as well"
+
+
+@pytest.mark.same_on_both
+def test_a_wave_that_ended_waits_for_its_figures(app: Flask, survey_manager: Officer, survey_file: Path) -> None:
+    wave_id = open_a_wave(app, read_definition(survey_file))
+    close_a_wave(app, wave_id)
+    survey_manager.get(GLANCE)
+    survey_manager.see("Waves that ended without public figures 1")
+
+
+def test_reports_that_are_still_there_are_counted_when_the_database_is_brought_up_to_date(app: Flask) -> None:
+    """As an installation of before had them; only the counts of language and way are added."""
+    engine = app.extensions["database"].engine
+    with app.app_context(), transaction() as db:
+        db.execute(insert(Report), [kept_report(number, ago(2) + timedelta(days=number)) for number in range(3)])
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE published_activity"))
+    command.stamp(migrations._config(engine), "0028")
+    migrations.migrate(engine)
+    with app.app_context():
+        found = session.scalars(select(ReportCount)).all()
+        assert {(one.question, one.answer, one.month, one.place_group, one.times) for one in found} == {
+            ("language", "en", ago(2), "everywhere", 3),
+            ("source", "web", ago(2), "everywhere", 3),
+        }
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("language", ["", "/ur"])
+def test_what_we_did_opens_without_script_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
+    app: Flask, browse: Browse, survey_manager: Officer, axe: Callable[[Page], list[str]], language: str
+) -> None:
+    count(app, hate=14, asb=30, en=44, web=44)
+    publish(survey_manager)
+    page = browse(f"{language}/cohesion", javascript=False, viewport={"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollHeight") < 4000
+    page.locator("section[aria-labelledby=what-we-did] summary").press("Enter")
+    assert page.get_by_text("90", exact=True).first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page = browse(f"{language}/cohesion", viewport={"width": 320, "height": 640})
+    page.locator("section[aria-labelledby=what-we-did] summary").press("Enter")
+    assert not axe(page)
+    for path in (GLANCE, HERE):
+        page = at_work(browse, survey_manager, f"{language}{path}", viewport={"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert not axe(page)

@@ -91,10 +91,11 @@ def _parts(done: Document, quarter: str, *, is_kept: bool) -> Iterator[Part]:
             _("Fewer than 30 promises fell due, or almost none was missed or kept: no figure."),
         )
     if may(*LOOK):
-        yield Part(_("Waves"), list(_waves()), _("No wave is open, and none waits for its figures."))
+        closed = services.closed_waves()
+        yield Part(_("Waves"), list(_waves(closed)), _("No wave is open, and none waits for its figures."))
         yield Part(
             _("Places and groups to ask next"),
-            list(_unheard()),
+            list(_unheard(closed)),
             _("Nothing to compare before a wave’s figures are public."),
         )
     if may(Role.CALENDAR_EDITOR, *LOOK):
@@ -154,7 +155,7 @@ def _promises(done: Document) -> list[Line]:
     ]
 
 
-def _waves() -> Iterator[Line]:
+def _waves(closed: Sequence[services.ClosedWave]) -> Iterator[Line]:
     """Those that are past their last day first, then as they end; then those that ended and have no public figures."""
     away, day = archive.archived_surveys(), today()
     found = [(code, wave) for code in waves.survey_codes() if code not in away for wave in waves.waves_of(code)]
@@ -179,7 +180,7 @@ def _waves() -> Iterator[Line]:
     more = len(still_open) - MOST_WAVES
     if more > 0:
         yield Line(ngettext("%(num)s more open wave", "%(num)s more open waves", more), str(more), url_for(".surveys"))
-    waiting = [one for one in services.closed_waves() if one.survey not in away and not _has_figures(one)]
+    waiting = [one for one in closed if one.survey not in away and not _has_figures(one)]
     if waiting:
         yield Line(_("Waves that ended without public figures"), str(len(waiting)), url_for(".releases"), is_first=True)  # fmt: skip
 
@@ -188,9 +189,9 @@ def _has_figures(wave: services.ClosedWave) -> bool:
     return any(release.state is ReleaseState.PUBLISHED for release in wave.releases)
 
 
-def _unheard() -> Iterator[Line]:
+def _unheard(closed: Sequence[services.ClosedWave]) -> Iterator[Line]:
     """Of the newest wave with public figures: rounded, as its results tell it."""
-    newest = next((one for one in services.closed_waves() if _has_figures(one)), None)
+    newest = next((one for one in closed if _has_figures(one)), None)
     wave = waves.find_wave(newest.wave_id) if newest else None
     if wave is None:
         return
