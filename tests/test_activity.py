@@ -261,11 +261,11 @@ def test_a_quarter_is_published_once_however_often_it_is_sent(app: Flask, survey
 LINES = {
     Role.OFFICER: (
         {"Reports that are overdue", "Closings that wait", "Reports received in"},
-        {"No wave is open", "Event drafts", "You said, we did"},
+        {"No wave is open", "No event is in", "Event drafts", "You said, we did"},
     ),
     Role.SUPERVISOR: (
         {"Closings that wait"},
-        {"Reports that are overdue", "Reports received in", "No wave is open", "Event drafts"},
+        {"Reports that are overdue", "Reports received in", "No wave is open", "No event is in", "Event drafts"},
     ),
     Role.ANALYST: (
         {"Reports received in", "No wave is open"},
