@@ -212,6 +212,8 @@ def test_events_and_findings_are_told_with_awareness_week_and_interpreting(
     told = rows_of_year(survey_manager)
     assert told[quarter().quarter, "events", "interpreted_or_step_free"] == ("exact", "2")
     assert (quarter().quarter, "reports", "all") not in told
+    week = (quarter().quarter, "events", "awareness_week")
+    assert (week in told) == (quarter().last.month == 12), "a quarter without the week has no nought for it"
 
 
 def test_hate_crime_awareness_week_runs_from_the_second_saturday_of_october_to_the_third() -> None:

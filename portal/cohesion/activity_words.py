@@ -202,7 +202,11 @@ def _lines(documents: Sequence[Document], wanted: Sequence[tuple[str, Cell]], mi
 
 
 def _part(part: str, name: str) -> Cell:
-    return lambda document: str(document[part][name]) if document[part] else None
+    def of(document: Document) -> str | None:
+        found = (document[part] or {}).get(name)
+        return None if found is None else str(found)
+
+    return of
 
 
 def _count(document: Document, *path: str) -> str | None:

@@ -24,6 +24,7 @@ from portal.staff.spans import Span
 
 FORMAT = 1
 BY = ("kind", "language", "source")
+AWARENESS_MONTH = 10
 
 Document = dict[str, Any]
 
@@ -84,7 +85,11 @@ def _in_time(base: int, missed: int) -> Document:
 
 def _events(first: date, last: date) -> Document | None:
     held = held_events(first, last)
-    return asdict(held) | {"planned": held.planned} if held.planned else None
+    if not held.planned:
+        return None
+    # Where the week lies in none of these months, none was missed in it.
+    week = held.awareness_week if first.month <= AWARENESS_MONTH <= last.month else None
+    return asdict(held) | {"planned": held.planned, "awareness_week": week}
 
 
 def _findings(first: date, last: date) -> Document | None:

@@ -184,7 +184,8 @@ def _rows(document: Document) -> Iterator[list[str | int]]:
             yield ["clocks", f"{promise} {name}", "exact", number]
     for part in ("events", "findings"):
         for name, number in (document[part] or {}).items():
-            yield [part, name, "exact", " ".join(number) if isinstance(number, list) else number]
+            if number is not None:
+                yield [part, name, "exact", " ".join(number) if isinstance(number, list) else number]
 
 
 def _cell(count: dict[str, Any] | None) -> list[str | int]:
