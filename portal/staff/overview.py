@@ -65,7 +65,7 @@ def overview() -> str:
     span = last_quarter(last_month())
     before = kept_quarters().get(span.quarter)
     done: Document = dict(before.document) if before else activity_document(span)
-    parts = [part for part in _parts(done, quarter_in_words(span), is_kept=before is not None) if part is not None]
+    parts = list(_parts(done, quarter_in_words(span), is_kept=before is not None))
     return render_template(
         "staff/overview.html",
         first=[line for part in parts for line in part.lines if line.is_first],
