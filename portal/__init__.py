@@ -44,6 +44,7 @@ from portal.staff import (
     merging,
     monthly_return,
     noting,
+    overview,
     owning,
     paper,
     paper_questionnaires,
@@ -71,6 +72,7 @@ from portal.staff import (
     wave_targets,
     waves,
     xlsforms,
+    year_figures,
     you_said,
 )
 from portal.staff import unsafe_places as unsafe_places_counts
@@ -156,6 +158,8 @@ STAFF_PAGES = (
     figure_choices,
     figure_register,
     board_reports,
+    overview,
+    year_figures,
     you_said,
     events,
 )

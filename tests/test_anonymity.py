@@ -245,6 +245,7 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
         | {(month, *answer): told["hate"] for answer in hate}
         | {(month, *answer): told["asb"] for answer in asb}
         | {(month, question, "yes"): sum(told.values()) for question in ("repeat", "online")}
+        | {(month, "language", "en"): reports, (month, "source", "web"): reports}
     )
 
 
@@ -278,7 +279,9 @@ def test_what_is_ticked_is_counted_and_kept_nowhere_beside_the_report(app: Flask
         found = {(row.place_group, row.question, row.answer): row.times for row in session.scalars(select(ReportCount))}
         places = app.extensions["partnership"].places
         group = places.find("e-fishermead").group
-    assert found == {(group, "kind", "hate"): 3, (group, "repeat", "yes"): 2}
+    # Language and way are counted apart from the place, so that no place is tied to a language.
+    everywhere = {("everywhere", "language", "en"): 3, ("everywhere", "source", "web"): 3}
+    assert found == {(group, "kind", "hate"): 3, (group, "repeat", "yes"): 2} | everywhere
     assert b"keeps_happening" not in stolen(app)
 
 

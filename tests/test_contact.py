@@ -213,7 +213,12 @@ def test_nothing_of_it_is_counted_or_sealed_with_the_report_and_its_length_tells
     for more in (WITH_CONTACT, long, {}):
         send_report(resident, more=more)
     with app.app_context():
-        assert {row.question for row in session.scalars(select(ReportCount))} == {"kind", "asb_type"}
+        assert {row.question for row in session.scalars(select(ReportCount))} == {
+            "kind",
+            "asb_type",
+            "language",
+            "source",
+        }
         assert session.scalar(select(func.count()).select_from(ReportContact)) == 2
         assert len({len(sealed) for sealed in session.scalars(select(ReportContact.sealed))}) == 1
         of_a_part = session.execute(select(ReportPart.part, ReportPart.sealed))

@@ -61,19 +61,19 @@ PARTS = {
         "": "services",
     },
     "cohesion": {
-        "models": "models", "board_models": "models", "finding_models": "models",
+        "models": "models", "board_models": "models", "finding_models": "models", "activity_models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "changes": "pure", "selection": "pure", "coded": "pure",
         "means": "pure", "reporting_gap": "pure", "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
         "areas": "pure",
         "datasets": "words",  # what is said of the open data
-        "wording": "words", "finding_words": "words",  # the figures, and what came of them, as people read them
+        "wording": "words", "finding_words": "words", "activity_words": "words",  # the figures, and what came of them, as people read them
         "views": "views", "finding_pages": "views", "data_pages": "views",
         "": "services",
     },
     "staff": {
         "models": "models",
         "export_models": "models",
-        "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
+        "activity_figures": "services", "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "event_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",

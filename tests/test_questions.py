@@ -233,7 +233,7 @@ def test_who_changes_their_mind_about_what_it_was_sends_nothing_of_the_other_doo
     officer.not_see("turban", "Go home", "Sikh")
     with app.app_context():
         counted = {(row.question, row.answer) for row in session.scalars(select(ReportCount))}
-    assert counted == {("kind", "asb"), ("repeat", "yes"), ("online", "yes")}
+    assert counted == {("kind", "asb"), ("repeat", "yes"), ("online", "yes"), ("language", "en"), ("source", "web")}
 
 
 def test_strands_that_are_not_monitored_are_counted_apart(resident: Resident, app: Flask) -> None:
@@ -248,6 +248,8 @@ def test_strands_that_are_not_monitored_are_counted_apart(resident: Resident, ap
         ("strand", "religion"): 1,
         ("strand_extra", "age"): 1,
         ("hate_type", "verbal"): 1,
+        ("language", "en"): 1,
+        ("source", "web"): 1,
         ("hate_type", "physical"): 1,
     }
 

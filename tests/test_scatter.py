@@ -186,6 +186,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         importlib.import_module(more)
     for more in ("portal.surveys.paper_models", "portal.cohesion.board_models", "portal.cohesion.finding_models"):
         importlib.import_module(more)
+    importlib.import_module("portal.cohesion.activity_models")
     about_staff = {
         "audit_entry",
         "audit_head",
@@ -196,6 +197,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "keyholder",
         "member",
         "membership",
+        "published_activity",
         "staff_member",
         "staff_role",
         "staff_session",

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template
 
 from portal.cohesion import register_rows, services
+from portal.cohesion.activity import is_any_quarter_public, public_quarters
+from portal.cohesion.activity_words import activity_words
 from portal.cohesion.area_words import area_cells
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
@@ -23,7 +25,11 @@ blueprint = Blueprint("cohesion", __name__)
 @blueprint.get("/cohesion")
 @public
 def figures() -> str:
-    return render_template("cohesion/figures.html", surveys=survey_figures(services.published_releases()))
+    return render_template(
+        "cohesion/figures.html",
+        surveys=survey_figures(services.published_releases()),
+        activity=activity_words(public_quarters()),
+    )
 
 
 CHANGE = ("closed_on", "change", "change_low", "change_high")
@@ -133,4 +139,4 @@ def _changes(indicator: Mapping[str, Any], public: Public) -> dict[str, Any]:
 @blueprint.app_context_processor
 def menu() -> dict[str, Callable[[], bool]]:
     """Whether the menu leads to the figures; asked only where a menu is drawn."""
-    return {"has_figures": lambda: "failed" not in g and services.is_anything_published()}
+    return {"has_figures": lambda: "failed" not in g and (services.is_anything_published() or is_any_quarter_public())}

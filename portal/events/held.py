@@ -12,6 +12,8 @@ from portal.db import LOCAL_TIME, session, utcnow
 from portal.events.models import AccessFact, Event, EventState
 from portal.events.services import places
 
+SATURDAY = 5
+
 
 @dataclass(frozen=True)
 class Held:
@@ -27,6 +29,13 @@ class Held:
     """In which there was one beside English, BCP 47."""
     other_languages: int
     """Events with such a language."""
+    interpreted_or_step_free: int
+    awareness_week: int
+    """Events in National Hate Crime Awareness Week."""
+
+    @property
+    def planned(self) -> int:
+        return self.held + self.cancelled
 
 
 def held_events(first: date, last: date) -> Held:
@@ -34,7 +43,7 @@ def held_events(first: date, last: date) -> Held:
     start = datetime.combine(first, time(), LOCAL_TIME)
     end = min(datetime.combine(last + timedelta(days=1), time(), LOCAL_TIME), utcnow())
     found = session.execute(
-        select(Event.state, Event.place_code, Event.languages, Event.access).where(
+        select(Event.state, Event.place_code, Event.languages, Event.access, Event.starts_at).where(
             Event.state != EventState.DRAFT, Event.ends_at >= start, Event.ends_at < end
         )
     ).all()
@@ -50,7 +59,20 @@ def held_events(first: date, last: date) -> Held:
         sum(event.access.get(AccessFact.SIGN_LANGUAGE) == "yes" for event in held),
         sorted(set().union(*with_others)),
         sum(map(bool, with_others)),
+        sum(
+            bool(others)
+            or any(event.access.get(fact) == "yes" for fact in (AccessFact.STEP_FREE, AccessFact.SIGN_LANGUAGE))
+            for event, others in zip(held, with_others, strict=True)
+        ),
+        sum(is_in_awareness_week(event.starts_at.astimezone(LOCAL_TIME).date()) for event in held),
     )
+
+
+def is_in_awareness_week(day: date) -> bool:
+    """National Hate Crime Awareness Week: the second Saturday of October to the third, both with it (17-24-30)."""
+    saturday = day.replace(month=10, day=8)
+    saturday += timedelta(days=(SATURDAY - saturday.weekday()) % 7)
+    return saturday <= day <= saturday + timedelta(days=7)
 
 
 def _parish(place_code: str | None) -> str | None:

@@ -44,6 +44,10 @@ def count_report(db: Session, report: Report, answers: dict[str, dict[str, Any] 
         "asb_type": sorted({COUNTED_AS.get(each, each) for each in given("asb_types", "types")}),
     }
     count_answers(db, report, report.received_on, ticked)
+    # Apart from the place, so that the two are not tied together; counted, because the report may be deleted.
+    month = report.received_on.replace(day=1)
+    for question, answer in (("language", report.language), ("source", report.source.value)):
+        _count_everywhere(db, month, question, answer)
 
 
 def count_answers(db: Session, report: Report, day: date, answers: dict[str, list[str]]) -> None:
@@ -53,6 +57,11 @@ def count_answers(db: Session, report: Report, day: date, answers: dict[str, lis
         for answer in chosen:
             key = {"month": month, "place_group": group, "question": question, "answer": answer}
             upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
+
+
+def _count_everywhere(db: Session, month: date, question: str, answer: str) -> None:
+    key = {"month": month, "place_group": EVERYWHERE, "question": question, "answer": answer}
+    upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
 
 
 def _given(answers: dict[str, dict[str, Any] | None], page: str, question: str) -> list[str]:
@@ -74,5 +83,4 @@ def tell_if_it_helped(report_id: uuid.UUID, answers: dict[str, str | None]) -> N
             for question, answer in answers.items():
                 if answer:
                     # Apart from the place, so that the two are not tied together.
-                    key = {"place_group": EVERYWHERE, "question": of_kind(question, report.kind), "answer": answer}
-                    upsert(db, ReportCount, key | {"month": today().replace(day=1)}, {"times": 1}, add={"times": 1})
+                    _count_everywhere(db, today().replace(day=1), of_kind(question, report.kind), answer)

@@ -66,6 +66,11 @@ def kept(base: int, missed: int) -> Kept | None:
 
 def waiting_times(first: date, last: date) -> dict[str, Waited | None]:
     """By promise, for those met from the first day to the last; and CLOSED for the reports closed then."""
+    return {name: waited(days) for name, days in days_waited(first, last).items()}
+
+
+def days_waited(first: date, last: date) -> dict[str, Counter[int]]:
+    """By promise, and CLOSED, how often each number of working days came, exactly."""
     between = working_days(current_partnership().bank_holidays)
     keys = (Clock.promise, Clock.started_on, Clock.met_on, Clock.days_paused)
     met = select(*keys, func.count()).where(Clock.promise.in_(MEASURED), Clock.met_on.between(first, last))
@@ -79,11 +84,16 @@ def waiting_times(first: date, last: date) -> dict[str, Waited | None]:
     for received_on, closed_on, times in session.execute(closed.group_by(Report.received_on, Report.closed_on)):
         assert closed_on is not None, "it was asked for between two days"
         found[CLOSED][between(received_on, closed_on)] += times
-    return {name: waited(days) for name, days in found.items()}
+    return found
 
 
 def kept_promises(first: date, last: date) -> dict[str, Kept | None]:
-    """By promise, for those that fell due from the first day to the last. One that ended before, or waits, fell not due."""
+    """By promise, for those that fell due from the first day to the last."""
+    return {promise: kept(base, missed) for promise, (base, missed) in fallen_due(first, last).items()}
+
+
+def fallen_due(first: date, last: date) -> dict[str, tuple[int, int]]:
+    """By promise, how many fell due in these days and how many were missed, exactly. One that ended before, or waits, fell not due."""
     missed = _is_missed()
     fell_due = and_(
         Clock.promise.in_(MEASURED),
@@ -96,7 +106,7 @@ def kept_promises(first: date, last: date) -> dict[str, Kept | None]:
     for promise, is_missed, times in session.execute(counts):
         base[promise] += times
         late[promise] += times if is_missed else 0
-    return {promise: kept(base[promise], late[promise]) for promise in MEASURED}
+    return {promise: (base[promise], late[promise]) for promise in MEASURED}
 
 
 def _is_missed() -> ColumnElement[bool]:

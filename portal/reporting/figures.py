@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from portal.db import session, today
 from portal.partnership.file import current_partnership
 from portal.reporting.count_models import ReportCount
-from portal.reporting.models import INCIDENTS, Kind, Report, Source
+from portal.reporting.models import Kind, Source
 from portal.reporting.questions.asb import AFFECTED, COUNTED_AS, TYPES
 from portal.reporting.questions.codes import NOT_SURE
 from portal.reporting.questions.hate import EXTRA_STRANDS, HATE_TYPES, MONITORED_STRANDS
@@ -44,13 +44,12 @@ def last_month() -> date:
 
 
 def report_figures() -> Figures:
-    """All questions that are counted, and language and way of the reports that are still kept."""
+    """All questions that are counted. Nothing here changes when a report is deleted."""
     last = last_month()
     counted, by_group = _counted(last)
     received = ShownCounts(_sums(counted["kind"]), [ALL], last)
     whole = (received, ALL)
     closed = ShownCounts(_sums(counted["outcome"]), [ALL], last)
-    kept = _kept(last)
     groups = [*(group.code for group in current_partnership().places.groups), NOT_GIVEN]
     # Whoever is not sure, or skips the question, says nothing of anybody: that is the rest, and is not shown.
     kinds = [Kind.HATE.value, Kind.ASB.value]
@@ -66,8 +65,10 @@ def report_figures() -> Figures:
         "asb_type": ShownCounts(counted["asb_type"], _with(ASB_TYPES, counted["asb_type"]), last),
         "repeat": ShownCounts(counted["repeat"], ["yes"], last, whole, has_rest=True),
         "online": ShownCounts(counted["online"], ["yes"], last, whole, has_rest=True),
-        "language": ShownCounts(kept["language"], _with((), kept["language"]), last, whole, has_rest=True),
-        "source": ShownCounts(kept["source"], [*Source], last, whole, has_rest=True),
+        # Each report has one. Of those deleted before these were counted nothing is known: to keep the others as if there were
+        # no such rest is the safer rule.
+        "language": ShownCounts(counted["language"], _with((), counted["language"]), last, whole),
+        "source": ShownCounts(counted["source"], [*Source], last, whole),
         "closed": closed,
         "outcome": ShownCounts(counted["outcome"], _with((), counted["outcome"]), last, (closed, ALL)),
     }
@@ -98,19 +99,6 @@ def _counted(last: date) -> tuple[defaultdict[str, Months], defaultdict[str, Mon
         found = by_group["kind" if question == "kind" else f"{question} {answer}"].setdefault(month, {})
         found[group] = found.get(group, 0) + number
     return counted, by_group
-
-
-def _kept(last: date) -> dict[str, Months]:
-    """The months of the reports that are still there, by their language and by how they came."""
-    found: dict[str, Months] = {"language": {}, "source": {}}
-    keys = (Report.received_on, Report.language, Report.source)
-    rows = select(*keys, func.count()).where(Report.kind.in_(INCIDENTS), Report.received_on < month_after(last))
-    for day, language, source, number in session.execute(rows.group_by(*keys)):
-        month = day.replace(day=1)
-        for question, answer in (("language", language), ("source", source.value)):
-            times = found[question].setdefault(month, {})
-            times[answer] = times.get(answer, 0) + number
-    return found
 
 
 def _sums(months: Months) -> Months:

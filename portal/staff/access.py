@@ -24,7 +24,7 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 # So many names fit into the bar; of more, those that nobody needs every hour stand behind "More".
 MOST_IN_BAR = 6
-FIGURES = ("staff.report_figures", "staff.equality", "staff.unsafe_places", "staff.verdicts")
+FIGURES = ("staff.report_figures", "staff.equality", "staff.unsafe_places", "staff.verdicts", "staff.overview")
 
 View = Callable[..., Any]
 
@@ -114,6 +114,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
+        (_("At a glance"), "staff.overview", (Role.CALENDAR_EDITOR, Role.SUPERVISOR)),
         (_("Surveys"), "staff.surveys", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("Figures"), "staff.releases", (Role.SURVEY_MANAGER, Role.ANALYST)),
         (_("You said, we did"), "staff.findings", (Role.SURVEY_MANAGER,)),

@@ -20,6 +20,8 @@ from portal.small_counts import Shown
 from portal.staff.forms import KINDS
 from portal.staff.spans import Span
 
+NOT_SHOWN = "[c]"
+"""The marker of the Government Statistical Service for a number that is kept confidential."""
 SOURCES = {
     Source.WEB.value: _l("Written on the website"),
     Source.PHONE.value: _l("Taken by telephone"),
@@ -59,8 +61,6 @@ NOTES = {
         "Categories of the National Standard for Incident Recording. Some reporters skip the question or are not sure."
     ),
     "asb_type": _l("One report can tell of several."),
-    "language": _l("Of reports that were not deleted."),
-    "source": _l("Of reports that were not deleted."),
     "outcome": _l("Of the reports that were closed in these months, whenever they came."),
 }
 

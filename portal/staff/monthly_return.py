@@ -18,13 +18,11 @@ from portal.partnership.file import current_partnership
 from portal.reporting.figures import ALL, Figures, report_figures
 from portal.small_counts import Shown, months_from
 from portal.staff.access import blueprint, officer, only
-from portal.staff.figure_words import answer_words
+from portal.staff.figure_words import NOT_SHOWN, answer_words
 from portal.staff.models import Role
 from portal.staff.spans import Span, asked_span, default_span
 from portal.text import as_csv
 
-NOT_SHOWN = "[c]"
-"""The marker of the Government Statistical Service for a number that is kept confidential."""
 # The thirteen types of the standard, and those of ours that are of each. What is in none is counted here only.
 STANDARD_TYPES = {
     "vehicle_abandoned": "Vehicle abandoned (not stolen)",

@@ -123,6 +123,7 @@ def _chart(found: Figures, span: Span) -> list[dict[str, Any]]:
 
 def _tabs(current: str) -> list[tuple[str, str, bool, None]]:
     pages = [
+        ("overview", ".overview", _("At a glance"), (Role.OFFICER, Role.ANALYST)),
         ("now", ".workload", _("Today"), (Role.OFFICER,)),
         ("figures", ".report_figures", _("Month by month"), (Role.OFFICER, Role.ANALYST)),
         ("quarter", ".quarterly_report", _("Quarterly report"), (Role.OFFICER, Role.ANALYST)),
