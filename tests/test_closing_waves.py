@@ -281,9 +281,9 @@ def test_a_hundred_thousand_answers_are_packed_in_three_seconds(app: Flask) -> N
     began, processor_began = time.perf_counter(), time.process_time()
     with app.app_context():
         packing.pack_wave(wave_id)
-    took = time.process_time() - processor_began
+    took, by_the_clock = time.process_time() - processor_began, time.perf_counter() - began
     assert gathered(app, wave_id).size == 100_000
-    assert took < 3, f"and {time.perf_counter() - began:.1f} s by the clock"
+    assert took < 3, f"{by_the_clock:.1f} s by the clock"
 
 
 CODES = ["a", "b", "c"]
