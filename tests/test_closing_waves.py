@@ -6,23 +6,26 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select
 
 from portal.audit import Action, AuditEntry
-from portal.db import session, transaction
+from portal.db import random_id, session, transaction
+from portal.questions.types import type_of
 from portal.server import worker
 from portal.staff import waves as wave_pages
 from portal.staff.models import Role
-from portal.surveys import answers, columns, packing, waves
+from portal.surveys import answers, columns, packing, reading, versions, waves
 from portal.surveys.answers import CodedAnswers
 from portal.surveys.models import AnswerColumn, SurveyResponse, Wave, WavePacking
 from portal.surveys.reading import read_definition
@@ -242,6 +245,50 @@ def test_a_wave_that_nobody_answered_is_closed_too(app: Flask, survey_file: Path
     assert gathered(app, wave_id).size == 0
     with app.app_context():
         assert session.scalar(select(func.count()).select_from(AnswerColumn))
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_answers_are_packed_in_three_seconds(app: Flask) -> None:
+    shipped = next(reading.FOLDER.glob("community-safety.toml"))
+    wave_id = open_a_wave(app, read_definition(shipped))
+    with app.app_context():
+        version, instrument = versions.versions_of(wave_id)[0], versions.instruments_of(wave_id)[0]
+        asked = [(q, instrument.codes_of(q)) for q in instrument.questionnaire.questions.values()]
+        random = Random(5)
+        for _ in range(20):
+            with transaction() as db:
+                db.execute(
+                    insert(SurveyResponse),
+                    [
+                        {
+                            "id": random_id(),
+                            "wave_id": wave_id,
+                            "version_id": version.id,
+                            "language": "en",
+                            "flagged": False,
+                            "answers": {
+                                q.code: [random.choice(codes)]
+                                if type_of(q).packed == "several"
+                                else random.choice(codes)
+                                for q, codes in asked
+                                if type_of(q).packed in ("one", "several")
+                            },
+                        }
+                        for _ in range(5000)
+                    ],
+                )
+    shut(app, wave_id)
+    times = []
+    for _ in range(3):  # the best of them: what else this machine does is nobody's fault
+        with app.app_context():
+            with transaction() as db:
+                db.execute(delete(AnswerColumn))
+                db.merge(WavePacking(wave_id=wave_id, done=0, last=None))
+            began = time.process_time()
+            packing.pack_wave(wave_id)
+            times.append(time.process_time() - began)
+    assert gathered(app, wave_id).size == 100_000
+    assert min(times) < 3
 
 
 CODES = ["a", "b", "c"]

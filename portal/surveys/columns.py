@@ -12,7 +12,7 @@ import json
 import sys
 import zlib
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 Kind = Literal["one", "several", "ranking", "number", "date"]
@@ -33,7 +33,8 @@ def pack(kind: Kind, codes: Sequence[str], values: Sequence[Value]) -> bytes:
     if kind == "ranking":
         return _packed(kind, codes, _by_rank(place, values), len(values))
     # Few differ: each is looked at once.
-    number_of = {value: _number_of(kind, place, value) for value in set(values)}
+    known: Iterable[Value] = (None, *codes) if kind == "one" else set(values)
+    number_of = {value: _number_of(kind, place, value) for value in known}
     numbers.extend(map(number_of.__getitem__, values))
     return _packed(kind, codes, numbers, len(values))
 

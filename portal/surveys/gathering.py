@@ -32,6 +32,10 @@ def parts_of(
     db: Session, wave_id: uuid.UUID, codes: Collection[str], after: uuid.UUID | None = None, most: int | None = None
 ) -> Iterator[Part]:
     """The responses behind the one with the id `after`, at most `most`; of their answers those with these codes."""
+    # Found first: else PostgreSQL would write out the answers of all that follow before it takes the first of them.
+    ids = select(SurveyResponse.id).where(SurveyResponse.wave_id == wave_id).order_by(SurveyResponse.id).limit(most)
+    if after is not None:
+        ids = ids.where(SurveyResponse.id > after)
     rows = (
         select(
             # As they are stored: what Python would make of a hundred thousand ids and words is not needed.
@@ -44,12 +48,9 @@ def parts_of(
             cast(SurveyResponse.answers, Text),
         )
         .join(SurveyVersion, SurveyVersion.id == SurveyResponse.version_id)
-        .where(SurveyResponse.wave_id == wave_id)
+        .where(SurveyResponse.id.in_(ids))
         .order_by(SurveyResponse.id)
-        .limit(most)
     )
-    if after is not None:
-        rows = rows.where(SurveyResponse.id > after)
     for few in db.execute(rows.execution_options(yield_per=AT_ONCE)).partitions():
         yield _part(few, codes)
 
