@@ -372,7 +372,7 @@ def test_a_survey_without_answers_or_indicators_has_pages_all_the_same(
     empty = close(app, [], ended=3, population=waves.POPULATION)
     publish(manager, empty)
     resident.get("/cohesion")
-    resident.see("Fewer than 30 people answered.", "Not shown")
+    resident.see("Fewer than 35 people answered.", "Not shown")
     nothing = close(app, people(40, 20), ended=2, code="other", indicators=())
     draft(manager, nothing)
     manager.see("The questionnaire measures nothing")

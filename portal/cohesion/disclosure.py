@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from portal.cohesion.estimates import Estimate
+from portal.cohesion.estimates import Estimate, wilson
 from portal.rounded_tables import MIN_CELL
 from portal.small_counts import rounded
 
@@ -35,22 +35,40 @@ def few_or_rounded(count: int) -> int | None:
 
 
 def percent(share: float, base: int) -> float:
-    """Whole; with one decimal from a base of 1,000."""
-    return round(100 * share, 1) if base >= TENTHS_FROM else round(100 * share)
+    """Whole; with one decimal from a base of 1,000, rounded: how it is written must not tell whether it is of 999 or 1,000."""
+    return round(100 * share, 1) if rounded(base) >= TENTHS_FROM else round(100 * share)
+
+
+def public_range(found: Estimate) -> tuple[float, float]:
+    """The interval as if the base were what is told of it: one of the exact base can tell that base to the person."""
+    return wilson(found.share, found.effective * rounded(found.base) / found.base)
+
+
+def with_public_range(found: Estimate) -> Estimate:
+    """For a change's interval, which is made of both figures' own."""
+    low, high = public_range(found)
+    return replace(found, low=low, high=high)
+
+
+def answered(size: int) -> int | None:
+    """To the nearest 5, from 35 on. Of 30 to 32 it would say beside a base of 30 that at most 2 people are not in that."""
+    return rounded(size) if size >= MIN_BASE + MIN_CELL else None
 
 
 def is_unreliable(found: Estimate) -> bool:
     """Shown with a warning: few answers, or a range wider than 20 points."""
-    return found.base < RELIABLE_BASE or found.high - found.low > MAX_WIDTH
+    low, high = public_range(found)
+    return rounded(found.base) < RELIABLE_BASE or high - low > MAX_WIDTH
 
 
 def shown_figure(found: Estimate) -> dict[str, Any]:
     """All that is told of a figure's size and sureness."""
     assert is_shown(found)
+    low, high = public_range(found)
     return {
         "percent": percent(found.share, found.base),
-        "low": percent(found.low, found.base),
-        "high": percent(found.high, found.base),
+        "low": percent(low, found.base),
+        "high": percent(high, found.base),
         "base": rounded(found.base),
         "unreliable": is_unreliable(found),
     }
