@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from portal.cohesion import disclosure
+from portal.cohesion import differencing, disclosure
+from portal.cohesion.changes import newcombe
+from portal.cohesion.estimates import Estimate, outcomes
 from portal.cohesion.measures import Measured, measure
 from portal.cohesion.releases import exact_counts
 from portal.surveys.answers import CodedAnswers, without
 from portal.surveys.columns import Value
 from portal.surveys.definition import Indicator, Instrument
+from tests import test_differencing
 from tests.support import waves
-from tests.support.attacking import Attack, Told, leaks, told
+from tests.support.attacking import Attack, Told, fitting, going_together, leaks, told
 
 Answers = Mapping[str, Sequence[Value]]
 OPTIONS = (*waves.AGREE, "tend_disagree", "definitely_disagree", *waves.NOT_COUNTED)
@@ -31,6 +34,10 @@ VERY = Indicator(
     code="very", title=waves.said("Very"), sentence=waves.said("of people agree very much."),
     questions=("getting_on",), positive=("definitely_agree",), left_out=waves.NOT_COUNTED,
 )  # fmt: skip
+WIDER = Indicator(
+    code="wider", title=waves.said("Wider"), sentence=waves.said("of people agree."),
+    questions=("getting_on",), positive=waves.AGREE, left_out=("dont_know", "too_few"),
+)  # fmt: skip
 
 
 def instrument(*more: Indicator) -> Instrument:
@@ -41,7 +48,7 @@ def instrument(*more: Indicator) -> Instrument:
 def spread(**columns: Mapping[str | None, int]) -> dict[str, list[Value]]:
     """Each column with so many of each answer, as long as the longest; blank beyond, and mixed, the same every time."""
     size = max(sum(counts.values()) for counts in columns.values())
-    values: dict[str, list[Value]] = {}
+    values: dict[str, list[Value]] = {name: [None] * size for name in ("getting_on", "knows_where", "noise", "litter")}
     for name, counts in columns.items():
         column: list[Value] = [code for code, number in counts.items() for _ in range(number)]
         column += [None] * (size - len(column))
@@ -55,13 +62,23 @@ def measured(asked: Instrument, values: Answers, margins: Sequence[Any] = (), le
     return measure([asked], without(coded, leave_out), margins)
 
 
-def truth(values: Answers, leave_out: Sequence[str] = ()) -> dict[str, Counter[str]]:
+def truth(asked: Instrument, values: Answers, leave_out: Sequence[str] = ()) -> dict[str, Counter[str]]:
+    """Of every question how many gave each answer, of every score how many have it and how many answered a part of it."""
     coded = without(CodedAnswers(len(values["getting_on"]), {n: list(c) for n, c in values.items()}), leave_out)
-    return {name: Counter(each for each in column if isinstance(each, str)) for name, column in coded.values.items()}
+    people: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, column in coded.values.items():
+        people[name].update(each for each in column if isinstance(each, str))
+    for each in asked.questionnaire.indicators:
+        if each.kind == "score":
+            columns = zip(*(coded.values[question] for question in each.questions), strict=True)
+            answered = sum(any(given is not None for given in row) for row in columns)
+            base = sum(one is not None for one in outcomes(each, coded.values, coded.size))
+            people[each.code] = Counter(base=base, partly=answered - base)
+    return people
 
 
 def found_in(asked: Instrument, values: Answers, margins: Sequence[Any] = ()) -> list[str]:
-    return leaks(Attack(asked, [told(measured(asked, values, margins))]), [truth(values)])
+    return leaks(Attack(asked, [told(measured(asked, values, margins))]), [truth(asked, values)])
 
 
 FEW_OR_MANY = st.one_of(st.integers(0, 7), st.integers(0, 60))
@@ -88,8 +105,19 @@ def made_waves(draw: st.DrawFn) -> dict[str, dict[str | None, int]]:
     }
 
 
+def test_three_or_four_left_out_answers_told_apart_do_not_tell_of_one_of_them() -> None:
+    """Of 102 answers 93 count; were it told that 5 to 7 do not know, at most 4 would be left for the two others."""
+    values = spread(
+        getting_on={
+            "definitely_agree": 6, "tend_agree": 49, "tend_disagree": 33, "definitely_disagree": 5,
+            "dont_know": 6, "too_few": 1, "same_background": 1, None: 1,
+        },
+    )  # fmt: skip
+    assert found_in(instrument(), values) == []
+
+
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(st.lists(made_waves(), min_size=3, max_size=3), st.booleans(), st.sampled_from([(), (VERY,), (VERY, NOISE)]))
+@given(st.lists(made_waves(), min_size=3, max_size=3), st.booleans(), st.sampled_from([(), (VERY,), (VERY, NOISE), (WIDER,)]))
 def test_three_waves_with_changes_and_publications_again_tell_no_count_more_closely_than_1_to_4(
     made: list[dict[str, dict[str | None, int]]], is_weighted: bool, more: tuple[Indicator, ...]
 ) -> None:
@@ -98,10 +126,115 @@ def test_three_waves_with_changes_and_publications_again_tell_no_count_more_clos
     for columns in made:
         values = spread(**columns)
         first = measured(asked, values, margins)
-        releases, people = [told(first, before)], [truth(values)]
+        releases, people = [told(first, before)], [truth(asked, values)]
         again = measured(asked, values, margins, ["fast"])
         if not disclosure.conflicts(exact_counts(again), {1: exact_counts(first)}):
             releases.append(told(again, before, ["fast"]))
-            people.append(truth(values, ["fast"]))
+            people.append(truth(asked, values, ["fast"]))
         assert leaks(Attack(asked, releases), people) == []
         before = releases[0], first
+
+
+AGREEING = {"definitely_agree": 60, "tend_agree": 3, "tend_disagree": 57}
+
+
+def test_planted_two_indicators_on_one_question_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """{very} and {very, fairly} with three people between them, and no rule that holds them against each other."""
+    values = spread(getting_on=AGREEING)
+    assert found_in(instrument(VERY), values) == []
+    monkeypatch.setattr(differencing.Sums, "tells_of_few", False)
+    assert "0 getting_on tend_agree" in found_in(instrument(VERY), values)
+
+
+def test_planted_subset_of_a_scores_questions_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but three of those who answered about noise answered about litter too; the rounding of bases would hide them."""
+    values = spread(getting_on={"tend_agree": 103}, noise={"big": 40, "small": 63}, litter={"big": 30, "small": 70})
+    assert found_in(instrument(NOISE), values) == []
+    monkeypatch.setattr(differencing, "_tell_of_few", lambda *_: False)
+    print_exactly(monkeypatch)
+    assert "0 +1 noise big +1 noise small -1 disorder base" in found_in(instrument(NOISE), values)
+
+
+def print_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disclosure, "rounded", lambda number: number)
+
+
+ALMOST_ALL = {"definitely_agree": 50, "tend_disagree": 48, "dont_know": 3, "too_few": 0}
+
+
+def test_planted_bases_printed_exactly_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 101 answers 98 count: one of the three others cannot be four."""
+    values = spread(getting_on=ALMOST_ALL, knows_where={"yes": 51, "no": 50})
+    assert found_in(instrument(), values) == []
+    print_exactly(monkeypatch)
+    assert "0 getting_on dont_know" in found_in(instrument(), values)
+
+
+def test_planted_interval_that_gives_the_exact_base_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both bases are told to the nearest 5, and to the person by intervals with all their places."""
+    values = spread(getting_on=ALMOST_ALL | {"tend_agree": 1}, knows_where={"yes": 51, "no": 51})
+    assert found_in(instrument(), values) == []
+    rounded = disclosure.shown_figure
+
+    def exactly(found: Estimate) -> dict[str, Any]:
+        return rounded(found) | {"low": 100 * found.low, "high": 100 * found.high}
+
+    monkeypatch.setattr(disclosure, "shown_figure", exactly)
+    assert "0 getting_on dont_know" in found_in(instrument(), values)
+
+
+@pytest.mark.parametrize("size", [30, 100, 1000])
+def test_planted_tell_tale_thresholds_are_found(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a figure is written, and whether it is called unreliable, once told 998 of 1,000; of 30 the number of all answers did."""
+    values = spread(getting_on={"definitely_agree": size // 2, "tend_disagree": size // 2, "dont_know": 1})
+    assert found_in(instrument(), values) == []
+    monkeypatch.setattr(disclosure, "percent", lambda share, base: round(100 * share, 1 if base >= 1000 else None))
+    monkeypatch.setattr(disclosure, "is_unreliable", lambda found: found.base < 100)
+    monkeypatch.setattr(disclosure, "answered", lambda number: disclosure.rounded(number) if number >= 30 else None)
+    assert "0 getting_on dont_know" in found_in(instrument(), values)
+
+
+def test_planted_sort_order_is_found() -> None:
+    """Hidden answers by their size, the largest first: of five people who disagree the fewer cannot be four."""
+    values = spread(getting_on={"definitely_agree": 40, "tend_agree": 30, "tend_disagree": 2, "definitely_disagree": 3})
+    release, people = told(measured(instrument(), values)), [truth(instrument(), values)]
+    assert leaks(Attack(instrument(), [release]), people) == []
+    answers = release.figures[0]["answers"]
+    answers.append(answers.pop(2))
+    assert "0 getting_on tend_disagree" in leaks(Attack(instrument(), [release]), people)
+
+
+def test_planted_change_from_a_figure_that_was_hidden_is_found() -> None:
+    """Three of 1,000 said yes and were not shown; the interval of a change says which of 1 to 4 it were."""
+    asked = instrument()
+    then = measured(asked, spread(getting_on={"definitely_agree": 1000}, knows_where={"yes": 3, "no": 997}))
+    now = measured(asked, spread(getting_on={"definitely_agree": 1000}, knows_where={"yes": 400, "no": 600}))
+    before = told(then)
+    release = told(now, (before, then))
+    hidden, figure = before.figures[1], release.figures[1]
+    assert figure["shown"] and not hidden["shown"] and "changes" not in figure
+    low, high = newcombe(now.measures[1].found, then.measures[1].found)  # type: ignore[arg-type]
+    change = {"low": disclosure.percent(low, 1000), "high": disclosure.percent(high, 1000)}
+    pairs = going_together(list(fitting(figure)), list(fitting(hidden, most=1002)), change)
+    assert {min(true, base - true) for _, (base, true) in pairs} == {3}
+
+
+def test_planted_rule_that_hides_as_few_answers_as_it_can_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which others are hidden with one, and that no fewer would do, says how many that one is."""
+    one = test_differencing.share("one", "a")
+    monkeypatch.setattr(test_differencing, "hidden_answers", as_few_as_can_be)
+    assert test_differencing.closely_told(test_differencing.tables(31), one) != []
+
+
+def as_few_as_can_be(counts: Mapping[str, int], lines: Iterable[Collection[str]]) -> set[str]:
+    """Besides those of 1 to 4 people the fewest that leave each of them open, or all where none do."""
+    hidden: set[str] = set()
+    for line in lines:
+        few = {code for code in line if 0 < counts[code] < 5}
+        others = sorted((code for code in line if code not in few and counts[code]), key=counts.__getitem__)
+        gone = set(few)
+        while few and others and (len(gone) == 1 or sum(counts[code] for code in gone) < 5):
+            gone.add(others.pop(0))
+        is_open = len(gone) > 1 and 5 <= sum(counts[code] for code in gone) < 4 * len(gone)
+        hidden |= gone if not few or is_open else set(line)
+    return hidden

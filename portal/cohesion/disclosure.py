@@ -39,15 +39,15 @@ def percent(share: float, base: int) -> float:
     return round(100 * share, 1) if rounded(base) >= TENTHS_FROM else round(100 * share)
 
 
-def public_range(found: Estimate) -> tuple[float, float]:
-    """The interval as if the base were what is told of it: one of the exact base can tell that base to the person."""
-    return wilson(found.share, found.effective * rounded(found.base) / found.base)
+def as_published(found: Estimate) -> Estimate:
+    """The figure as if its share and base were the rounded ones that are told, for its interval and for a change's.
 
-
-def with_public_range(found: Estimate) -> Estimate:
-    """For a change's interval, which is made of both figures' own."""
-    low, high = public_range(found)
-    return replace(found, low=low, high=high)
+    Rounded ends of the exact interval are two more cuts through the exact share, and can tell it and its base to the person.
+    """
+    share = percent(found.share, found.base) / 100
+    effective = found.effective * rounded(found.base) / found.base
+    low, high = wilson(share, effective)
+    return replace(found, share=share, effective=effective, low=low, high=high)
 
 
 def answered(size: int) -> int | None:
@@ -57,18 +57,18 @@ def answered(size: int) -> int | None:
 
 def is_unreliable(found: Estimate) -> bool:
     """Shown with a warning: few answers, or a range wider than 20 points."""
-    low, high = public_range(found)
-    return rounded(found.base) < RELIABLE_BASE or high - low > MAX_WIDTH
+    told = as_published(found)
+    return rounded(found.base) < RELIABLE_BASE or told.high - told.low > MAX_WIDTH
 
 
 def shown_figure(found: Estimate) -> dict[str, Any]:
     """All that is told of a figure's size and sureness."""
     assert is_shown(found)
-    low, high = public_range(found)
+    told = as_published(found)
     return {
         "percent": percent(found.share, found.base),
-        "low": percent(low, found.base),
-        "high": percent(high, found.base),
+        "low": percent(told.low, found.base),
+        "high": percent(told.high, found.base),
         "base": rounded(found.base),
         "unreliable": is_unreliable(found),
     }
@@ -82,6 +82,16 @@ def hidden_answers(counts: Mapping[str, int], lines: Iterable[Collection[str]]) 
     that is hidden whole says only that some answer in it has 1 to 4 people.
     """
     return {code for line in lines if any(0 < counts[code] < MIN_CELL for code in line) for code in line}
+
+
+def told_together(counts: Mapping[str, int]) -> list[list[str]]:
+    """Answers that are in no base: each told by itself, or where one of them has 1 to 4 people only all as one number.
+
+    How many they are together follows from the base and from how many answered; with the others told, a few would.
+    """
+    if any(0 < count < MIN_CELL for count in counts.values()):
+        return [list(counts)]
+    return [[code] for code in counts]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from portal.surveys.definition import Indicator, Instrument
 from portal.surveys.demographics import demographics
 
 # Of the arithmetic: since 2 weights stay within bounds, and answers are worth no more than they are; since 3 intervals are
-# of the base as it is told, and weights are told to a tenth.
+# of the share and the base as they are told, and weights are told to a tenth.
 VERSION = 3
 
 

@@ -139,9 +139,9 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
         | ({"partly": disclosure.few_or_rounded(measure.partly)} if indicator.kind == "score" else {})
         | {
             "left_out": [
-                {"text": options[code], "count": disclosure.few_or_rounded(count)}
-                for code, count in measure.left_out.items()
-                if count
+                {"text": _joined([options[code] for code in codes]), "count": disclosure.few_or_rounded(count)}
+                for codes in disclosure.told_together(measure.left_out)
+                if (count := sum(measure.left_out[code] for code in codes))
             ],
             "answers": [
                 {
@@ -157,6 +157,12 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
     )
 
 
+def _joined(texts: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """In every language that all of them have."""
+    shared = [language for language in texts[0] if all(language in text for text in texts)]
+    return {language: "; ".join(text[language] for text in texts) for language in shared}
+
+
 def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Earlier) -> None:
     """Only where both figures are shown and measure the same."""
     document = earlier.document
@@ -167,7 +173,7 @@ def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Ea
         code, same = measure.indicator.code, then.get(measure.definition)
         is_comparable = same and same.indicator.code == code and code in were_shown and code in now.shown
         if is_comparable and same and same.found and measure.found:
-            pairs[code] = (disclosure.with_public_range(measure.found), disclosure.with_public_range(same.found))
+            pairs[code] = (disclosure.as_published(measure.found), disclosure.as_published(same.found))
     found = moved(pairs, now.primary)
     for each in indicators:
         if change := found.get(each["code"]):

@@ -31,10 +31,14 @@ from portal.surveys.definition import Indicator, Instrument
 FEW = range(1, MIN_CELL)
 MOST = 4000
 """More people than answer any made survey."""
-HALF = disclosure.rounded(MIN_CELL) // 2
 Terms = Mapping[str, float]
 Pair = tuple[int, int]
 """A base, and how many in it are on the figure's side."""
+
+
+def slack() -> int:
+    """By how much a rounded number is off at most; nothing where the rule to round was taken away."""
+    return 0 if disclosure.rounded(1) else 2
 
 
 class Program:
@@ -151,8 +155,8 @@ class Attack:
     instrument: Instrument
     releases: Sequence[Told]
     program: Program = field(default_factory=Program)
-    groups: dict[str, tuple[Terms, frozenset[str]]] = field(default_factory=dict)
-    """Of every question the people between its figures: a name, their number, and what these answered."""
+    groups: list[tuple[Terms, int, list[tuple[int, str, str]]]] = field(default_factory=list)
+    """The people between two published numbers: how many, in which release, and where the truth counts them."""
 
     def __post_init__(self) -> None:
         for question in self.questions:
@@ -205,10 +209,8 @@ class Attack:
         everyone = total(self.people(at, question, code) for code in (*self.options(question), ""))
         if release.answered is None:
             self.program.hold(everyone, high=disclosure.MIN_BASE + MIN_CELL - 1)
-        elif release.answered != disclosure.rounded(release.answered):
-            self.program.hold(everyone, release.answered, release.answered)
         else:
-            self.program.hold(everyone, release.answered - HALF, release.answered + HALF)
+            self.program.hold(everyone, release.answered - slack(), release.answered + slack())
 
     def shares_of(self, release: Told, question: str) -> Iterator[tuple[Indicator, Mapping[str, Any]]]:
         for indicator, figure in zip(self.instrument.questionnaire.indicators, release.figures, strict=True):
@@ -237,13 +239,20 @@ class Attack:
                     self._hold_share(heavy[code], weight, percent, step)
                     self.program.is_none_or(MIN_CELL, self.people(at, question, code))
             self._open_order(shown, counted, heavy)
-            left = {texts[each["text"]["en"]]: each["count"] for each in figure["left_out"]}
-            for code in indicator.left_out:
-                self._hold_count(self.people(at, question, code), left.get(code, 0))
+            left = {
+                tuple(texts[text] for text in each["text"]["en"].split("; ")): each["count"]
+                for each in figure["left_out"]
+            }
+            named = {code for codes in left for code in codes}
+            for codes, number in [*left.items(), *(((code,), 0) for code in indicator.left_out if code not in named)]:
+                apart = [self.people(at, question, code) for code in codes]
+                self._hold_count(total(apart), number)
+                if len(codes) > 1:
+                    self.program.is_any_few(apart)
         found = Sums({code: 0 for code in self.options(question)}, sets)
         for group in found.groups:
             terms = total(self.people(at, question, code) for code in group)
-            self.groups[f"{at} {question} {'+'.join(sorted(group))}"] = (terms, frozenset(group))
+            self.groups.append((terms, at, [(1, question, code) for code in sorted(group)]))
         for _indicator, figure in shares:
             shown = {texts[each["text"]["en"]]: each["percent"] for each in figure["answers"]}
             for group in found.groups:
@@ -266,10 +275,13 @@ class Attack:
         for question in indicator.questions:
             given = total(self.people(at, question, code) for code in self.options(question) if code in indicator.points)  # type: ignore[operator]
             self.program.hold(added(given, base, -1), low=0)
+            if any(self.shares_of(release, question)):
+                beside = [(1, question, code) for code in indicator.points or ()]
+                self.groups.append((added(given, base, -1), at, [*beside, (-1, indicator.code, "base")]))
             everyone = total(self.people(at, question, code) for code in (*self.options(question), ""))
             self.program.hold(added(everyone, total([base, partly]), -1), low=0)
         self._hold_count(partly, figure["partly"])
-        self.groups[f"{at} {indicator.code} partly"] = (partly, frozenset())
+        self.groups.append((partly, at, [(1, indicator.code, "partly")]))
         heavy = [self._weighed(names[what], terms, release) for what, terms in (("true", true), ("false", false))]
         self._open_figure(release, figure, base, true, heavy[0], total(heavy))
 
@@ -306,7 +318,7 @@ class Attack:
         if told is None:
             self.program.hold(people, 1, MIN_CELL - 1)
         elif told:
-            self.program.hold(people, max(MIN_CELL, told - HALF), told + HALF)
+            self.program.hold(people, max(MIN_CELL, told - slack()), told + slack())
         else:
             self.program.hold(people, 0, 0)
 
@@ -317,32 +329,34 @@ def step_of(percent: float) -> float:
 
 def bases_of(figure: Mapping[str, Any]) -> tuple[int, int]:
     shown = figure["base"]
-    if shown != disclosure.rounded(shown):
-        return shown, shown
-    return max(disclosure.MIN_BASE, shown - HALF), shown + HALF
+    return max(disclosure.MIN_BASE, shown - slack()), shown + slack()
 
 
-def fitting(figure: Mapping[str, Any], before: Told | None = None) -> set[Pair]:
-    """Of an unweighted figure the pairs that give just what is shown, and that some pair of the figure before goes with."""
-    pairs = set(_alone(figure))
+def fitting(figure: Mapping[str, Any], before: Told | None = None, most: int = 250) -> set[Pair]:
+    """Of an unweighted figure the pairs that give just what is shown, and that some pair of the figure before goes with.
+
+    `most`: how many the base of one that is not shown can be.
+    """
+    pairs = set(_alone(figure, most))
     for change in figure.get("changes", ()):
         known = before.figures if before and not before.is_weighted else ()
         earlier = next((each for each in known if each["code"] == figure["code"]), None)
         if earlier is not None:
-            pairs = {now for now, _ in going_together(pairs, _alone(earlier), change)}
+            pairs = {now for now, _ in going_together(pairs, _alone(earlier, most), change)}
     return pairs
 
 
-def _alone(figure: Mapping[str, Any]) -> Iterator[Pair]:
+def _alone(figure: Mapping[str, Any], most: int) -> Iterator[Pair]:
     """A figure that is not shown still says that it has 30 answers and few on one side, if it is `enough`."""
     if not figure["shown"]:
-        yield from ((base, side) for base in range(30, 250) for few in FEW for side in (few, base - few))
+        bases = range(disclosure.MIN_BASE, most + 1)
+        yield from ((base, side) for base in bases for few in FEW for side in (few, base - few))
         return
     low, high = bases_of(figure)
     for base in range(low, high + 1):
         # A tenth of a percent more than the rounding, and then each is tried.
-        least, most = ((figure["percent"] + sign * step_of(figure["percent"]) * 0.6) * base / 100 for sign in (-1, 1))
-        for true in range(max(0, int(least)), min(base, int(most) + 1) + 1):
+        lowest, highest = ((figure["percent"] + sign * step_of(figure["percent"]) * 0.6) * base / 100 for sign in (-1, 1))
+        for true in range(max(0, int(lowest)), min(base, int(highest) + 1) + 1):
             shown = unweighted(base, true)
             if disclosure.is_shown(shown) and _looks(disclosure.shown_figure(shown), figure):
                 yield base, true
@@ -364,9 +378,9 @@ def going_together(
     now: Iterable[Pair], before: Iterable[Pair], change: Mapping[str, Any]
 ) -> Iterator[tuple[Pair, Pair]]:
     """The pairs of two waves between which a change would be told as it is."""
-    then = [(pair, disclosure.with_public_range(unweighted(*pair))) for pair in before]
+    then = [(pair, disclosure.as_published(unweighted(*pair))) for pair in before]
     for pair in now:
-        new = disclosure.with_public_range(unweighted(*pair))
+        new = disclosure.as_published(unweighted(*pair))
         for other, old in then:
             low, high = newcombe(new, old)
             base = min(pair[0], other[0])
@@ -398,9 +412,8 @@ def leaks(attack: Attack, truth: Sequence[Mapping[str, Counter[str]]]) -> list[s
                 elif size >= MIN_CELL and (question, code) in hidden:
                     low, high = attack.program.range(people)
                     found += [f"{at} {question} {code}"] if high - low < len(FEW) - 1 else []
-    for name, (terms, codes) in attack.groups.items():
-        where, question, _ = name.split(" ")
-        size = sum(truth[int(where)][question][code] for code in codes) if codes else 0
+    for terms, at, parts in attack.groups:
+        size = sum(sign * truth[at][name][code] for sign, name, code in parts)
         if size in FEW and attack.possible(terms) != set(FEW):
-            found.append(name)
+            found.append(f"{at} {' '.join(f'{sign:+} {name} {code}' for sign, name, code in parts)}")
     return found
