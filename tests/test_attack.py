@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from portal.cohesion import differencing, disclosure
 from portal.cohesion.changes import newcombe
 from portal.cohesion.estimates import Estimate, outcomes
 from portal.cohesion.measures import Measured, measure
-from portal.cohesion.releases import exact_counts
+from portal.cohesion.releases import canonical, exact_counts, weighting_facts
 from portal.surveys.answers import CodedAnswers, without
 from portal.surveys.columns import Value
 from portal.surveys.definition import Indicator, Instrument
@@ -57,7 +58,9 @@ def spread(**columns: Mapping[str | None, int]) -> dict[str, list[Value]]:
     return values
 
 
-def measured(asked: Instrument, values: Answers, margins: Sequence[Any] = (), leave_out: Sequence[str] = ()) -> Measured:
+def measured(
+    asked: Instrument, values: Answers, margins: Sequence[Any] = (), leave_out: Sequence[str] = ()
+) -> Measured:
     coded = CodedAnswers(len(values["getting_on"]), {name: list(column) for name, column in values.items()})
     return measure([asked], without(coded, leave_out), margins)
 
@@ -117,7 +120,11 @@ def test_three_or_four_left_out_answers_told_apart_do_not_tell_of_one_of_them() 
 
 
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(st.lists(made_waves(), min_size=3, max_size=3), st.booleans(), st.sampled_from([(), (VERY,), (VERY, NOISE), (WIDER,)]))
+@given(
+    st.lists(made_waves(), min_size=3, max_size=3),
+    st.booleans(),
+    st.sampled_from([(), (VERY,), (VERY, NOISE), (WIDER,)]),
+)
 def test_three_waves_with_changes_and_publications_again_tell_no_count_more_closely_than_1_to_4(
     made: list[dict[str, dict[str | None, int]]], is_weighted: bool, more: tuple[Indicator, ...]
 ) -> None:
@@ -212,7 +219,7 @@ def test_planted_change_from_a_figure_that_was_hidden_is_found() -> None:
     before = told(then)
     release = told(now, (before, then))
     hidden, figure = before.figures[1], release.figures[1]
-    assert figure["shown"] and not hidden["shown"] and "changes" not in figure
+    assert (figure["shown"], hidden["shown"], "changes" in figure) == (True, False, False)
     low, high = newcombe(now.measures[1].found, then.measures[1].found)  # type: ignore[arg-type]
     change = {"low": disclosure.percent(low, 1000), "high": disclosure.percent(high, 1000)}
     pairs = going_together(list(fitting(figure)), list(fitting(hidden, most=1002)), change)
@@ -238,3 +245,73 @@ def as_few_as_can_be(counts: Mapping[str, int], lines: Iterable[Collection[str]]
         is_open = len(gone) > 1 and 5 <= sum(counts[code] for code in gone) < 4 * len(gone)
         hidden |= gone if not few or is_open else set(line)
     return hidden
+
+
+def weighting_told(women: int, men: int, others: int) -> tuple[Any, ...]:
+    """What a release says of its weights, with how many answered."""
+    values = spread(
+        getting_on={"tend_agree": women + men + others}, sex={"female": women, "male": men, "rather_not": others}
+    )
+    found = measured(instrument(), values, SEXES)
+    facts = {name: fact for name, fact in weighting_facts(found).items() if name != "version"}
+    return disclosure.answered(found.size), json.dumps(facts)
+
+
+def others_open(women: int, men: int, others: int) -> set[int]:
+    """How many people can be outside a margin, of everyone that would be told alike."""
+    told = weighting_told(women, men, others)
+    near = range(-6, 7)
+    return {
+        few
+        for few in range(1, 5)
+        if any(
+            weighting_told(women + more, men + most, few) == told
+            for more in near
+            for most in near
+            if abs(more + most + few - others) < 5 and women + more >= 0 and men + most >= 0
+        )
+    }
+
+
+@pytest.mark.parametrize(("women", "men", "others"), [(30, 22, 3), (70, 50, 1), (400, 190, 4), (60, 20, 2)])
+def test_the_weights_do_not_tell_how_few_did_not_say_their_sex(
+    women: int, men: int, others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert others_open(women, men, others) == {1, 2, 3, 4}
+    exactly = {"least": "least", "most": "most", "design_effect": "design_effect"}
+    rounded = weighting_facts
+
+    def to_four_places(found: Measured) -> dict[str, Any]:
+        return rounded(found) | {name: round(getattr(found.weighting, of), 4) for name, of in exactly.items()}
+
+    monkeypatch.setitem(globals(), "weighting_facts", to_four_places)
+    assert others_open(women, men, others) == {others}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(10, 60), st.integers(1, 4), st.integers(6, 60), st.integers(0, 7))
+def test_of_two_waves_that_differ_in_one_hidden_person_everything_published_is_the_same_to_the_byte(
+    agree: int, few: int, more: int, unsure: int
+) -> None:
+    """Someone moves from one hidden answer to another: no size, no order, no chart, nothing that is made of the document."""
+
+    def published(fewer: int, others: int) -> str:
+        counts: dict[str | None, int] = {
+            "definitely_agree": agree + 20, "tend_disagree": fewer, "definitely_disagree": others, "dont_know": unsure,
+        }  # fmt: skip
+        release = told(measured(instrument(VERY), spread(getting_on=counts)))
+        return canonical([release.figures, release.answered])
+
+    other = few + 1 if few < 4 else few - 1
+    assert published(few, more) == published(other, more + few - other)
+
+
+def test_four_releases_do_not_tell_of_the_few_that_two_signals_share() -> None:
+    """100 people, 87 without one signal, 77 without the other, 67 without both: three have both, told by no two releases."""
+    found = [
+        {"answered": size + 60, "figures": {"one": test_differencing.figure("a", a=size, b=60)}}
+        for size in (100, 87, 77, 67)
+    ]
+    for at in range(3):
+        assert disclosure.conflicts(found[at], dict(enumerate(found[:at]))) == []
+    assert disclosure.conflicts(found[3], dict(enumerate(found[:3]))) != []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import Any
 
 from portal.cohesion.estimates import Estimate, wilson
@@ -56,9 +57,9 @@ def answered(size: int) -> int | None:
 
 
 def is_unreliable(found: Estimate) -> bool:
-    """Shown with a warning: few answers, or a range wider than 20 points."""
+    """Shown with a warning: about 100 answers or fewer, as they are told, or a range wider than 20 points."""
     told = as_published(found)
-    return rounded(found.base) < RELIABLE_BASE or told.high - told.low > MAX_WIDTH
+    return rounded(found.base) <= RELIABLE_BASE or told.high - told.low > MAX_WIDTH
 
 
 def shown_figure(found: Estimate) -> dict[str, Any]:
@@ -127,7 +128,29 @@ def conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]
             for question, codes in exact.get("coded", {}).items()
             if _are_close(codes, before.get("coded", {}).get(question))
         ]
+    found += _told_by_four(exact, earlier)
     return list(dict.fromkeys(found))
+
+
+def _told_by_four(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]) -> Iterator[Conflict]:
+    """Everybody, without one signal, without another, without both: two of them less the others are who has both."""
+    now = _counts(exact)
+    before = {number: _counts(release) for number, release in earlier.items()}
+    for three in permutations(before, 3):
+        first, one, other = (before[number] for number in three)
+        for told in now.keys() & first.keys() & one.keys() & other.keys() if three[1] < three[2] else ():
+            if 0 < abs(now[told] + first[told] - one[told] - other[told]) < MIN_CELL:
+                yield Conflict(max(three), *told[:2])
+
+
+def _counts(exact: Mapping[str, Any]) -> dict[tuple[Any, ...], int]:
+    """What of its people a release may tell: by the indicator, in what, and what else must be alike to be held against it."""
+    counts: dict[tuple[Any, ...], int] = {("", "answered"): exact["answered"]}
+    for code, figure in exact["figures"].items():
+        made_of = tuple(tuple(figure.get(name, ())) for name in ("questions", "counted", "true"))
+        counts |= {(code, what, made_of): figure[what] for what in ("base", "positive")}
+        counts |= {(code, "answers", made_of, answer): count for answer, count in figure["answers"].items()}
+    return counts
 
 
 def _are_close(codes: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:

@@ -190,7 +190,9 @@ class Attack:
     def texts(self, question: str) -> dict[str, str]:
         """The code of every option, by its words."""
         questionnaire = self.instrument.questionnaire
-        return {option.text["en"]: option.code for option in questionnaire.options_of(questionnaire.questions[question])}
+        return {
+            option.text["en"]: option.code for option in questionnaire.options_of(questionnaire.questions[question])
+        }
 
     def people(self, at: int, question: str, code: str) -> dict[str, float]:
         """Who gave this answer, or "" for none, among those who count in a release."""
@@ -249,7 +251,7 @@ class Attack:
                 self._hold_count(total(apart), number)
                 if len(codes) > 1:
                     self.program.is_any_few(apart)
-        found = Sums({code: 0 for code in self.options(question)}, sets)
+        found = Sums(dict.fromkeys(self.options(question), 0), sets)
         for group in found.groups:
             terms = total(self.people(at, question, code) for code in group)
             self.groups.append((terms, at, [(1, question, code) for code in sorted(group)]))
@@ -273,7 +275,9 @@ class Attack:
         true, false, partly = (self.program.add(name) for name in names.values())
         base = added(true, false, 1)
         for question in indicator.questions:
-            given = total(self.people(at, question, code) for code in self.options(question) if code in indicator.points)  # type: ignore[operator]
+            given = total(
+                self.people(at, question, code) for code in self.options(question) if code in indicator.points
+            )  # type: ignore[operator]
             self.program.hold(added(given, base, -1), low=0)
             if any(self.shares_of(release, question)):
                 beside = [(1, question, code) for code in indicator.points or ()]
@@ -355,7 +359,9 @@ def _alone(figure: Mapping[str, Any], most: int) -> Iterator[Pair]:
     low, high = bases_of(figure)
     for base in range(low, high + 1):
         # A tenth of a percent more than the rounding, and then each is tried.
-        lowest, highest = ((figure["percent"] + sign * step_of(figure["percent"]) * 0.6) * base / 100 for sign in (-1, 1))
+        lowest, highest = (
+            (figure["percent"] + sign * step_of(figure["percent"]) * 0.6) * base / 100 for sign in (-1, 1)
+        )
         for true in range(max(0, int(lowest)), min(base, int(highest) + 1) + 1):
             shown = unweighted(base, true)
             if disclosure.is_shown(shown) and _looks(disclosure.shown_figure(shown), figure):
