@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import random
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
-from portal.cohesion import differencing, disclosure
+from portal.cohesion import differencing, disclosure, services
 from portal.cohesion.changes import newcombe
 from portal.cohesion.estimates import Estimate, outcomes
 from portal.cohesion.measures import Measured, measure
+from portal.cohesion.models import Release
 from portal.cohesion.releases import canonical, exact_counts, weighting_facts
+from portal.db import transaction
+from portal.surveys import columns
 from portal.surveys.answers import CodedAnswers, without
 from portal.surveys.columns import Value
 from portal.surveys.definition import Indicator, Instrument
+from portal.surveys.models import AnswerColumn
 from tests import test_differencing
 from tests.support import waves
 from tests.support.attacking import Attack, Told, fitting, going_together, leaks, told
+from tests.support.people import Resident
 
 Answers = Mapping[str, Sequence[Value]]
 OPTIONS = (*waves.AGREE, "tend_disagree", "definitely_disagree", *waves.NOT_COUNTED)
@@ -46,11 +54,11 @@ def instrument(*more: Indicator) -> Instrument:
     return Instrument(questionnaire=asked, geography="parishes", geography_version="2026", places=())
 
 
-def spread(**columns: Mapping[str | None, int]) -> dict[str, list[Value]]:
+def spread(**given: Mapping[str | None, int]) -> dict[str, list[Value]]:
     """Each column with so many of each answer, as long as the longest; blank beyond, and mixed, the same every time."""
-    size = max(sum(counts.values()) for counts in columns.values())
+    size = max(sum(counts.values()) for counts in given.values())
     values: dict[str, list[Value]] = {name: [None] * size for name in ("getting_on", "knows_where", "noise", "litter")}
-    for name, counts in columns.items():
+    for name, counts in given.items():
         column: list[Value] = [code for code, number in counts.items() for _ in range(number)]
         column += [None] * (size - len(column))
         random.Random(name).shuffle(column)
@@ -73,8 +81,8 @@ def truth(asked: Instrument, values: Answers, leave_out: Sequence[str] = ()) -> 
         people[name].update(each for each in column if isinstance(each, str))
     for each in asked.questionnaire.indicators:
         if each.kind == "score":
-            columns = zip(*(coded.values[question] for question in each.questions), strict=True)
-            answered = sum(any(given is not None for given in row) for row in columns)
+            rows = zip(*(coded.values[question] for question in each.questions), strict=True)
+            answered = sum(any(given is not None for given in row) for row in rows)
             base = sum(one is not None for one in outcomes(each, coded.values, coded.size))
             people[each.code] = Counter(base=base, partly=answered - base)
     return people
@@ -130,8 +138,8 @@ def test_three_waves_with_changes_and_publications_again_tell_no_count_more_clos
 ) -> None:
     asked, margins = instrument(*more), SEXES if is_weighted else []
     before: tuple[Told, Measured] | None = None
-    for columns in made:
-        values = spread(**columns)
+    for each in made:
+        values = spread(**each)
         first = measured(asked, values, margins)
         releases, people = [told(first, before)], [truth(asked, values)]
         again = measured(asked, values, margins, ["fast"])
@@ -315,3 +323,32 @@ def test_four_releases_do_not_tell_of_the_few_that_two_signals_share() -> None:
     for at in range(3):
         assert disclosure.conflicts(found[at], dict(enumerate(found[:at]))) == []
     assert disclosure.conflicts(found[3], dict(enumerate(found[:3]))) != []
+
+
+def seen(app: Flask, resident: Resident, wave_id: uuid.UUID, values: Sequence[Value]) -> list[tuple[bytes, str | None]]:
+    """Every public page and file of the wave, were these the answers to its question, with what a cache is told of it."""
+    with app.app_context(), transaction() as db:
+        column = db.get_one(AnswerColumn, (wave_id, "getting_on"))
+        column.packed = columns.pack("one", list(OPTIONS), list(values))
+        db.execute(delete(Release))
+    with app.app_context(), transaction() as db:
+        release = services.draft_release(db, wave_id, "sam")
+        services.publish_release(db, release.id, "sam")
+        number = release.hash
+    pages = ["/cohesion", "/ur/cohesion", "/cohesion.csv", f"/cohesion/releases/{number}.json"]
+    answers = [resident.get(page) for page in pages]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    return [(answer.data, answer.headers["ETag"]) for answer in answers]
+
+
+def test_two_databases_that_differ_in_one_hidden_person_give_out_the_same_bytes(app: Flask, resident: Resident) -> None:
+    given = ["definitely_agree"] * 60 + ["tend_disagree"] * 30 + ["definitely_disagree"] * 3 + ["dont_know"] * 2
+    with app.app_context(), transaction() as db:
+        wave_id = waves.closed_wave(db, [{"getting_on": code} for code in given], ended=3)
+    first = seen(app, resident, wave_id, given)
+    given[given.index("tend_disagree")] = "definitely_disagree"
+    assert seen(app, resident, wave_id, given) == first
+    given[given.index("dont_know")] = "too_few"
+    assert seen(app, resident, wave_id, given) == first
+    given[:10] = ["tend_disagree"] * 10
+    assert [one == other for one, other in zip(seen(app, resident, wave_id, given), first, strict=True)] == [False] * 4
