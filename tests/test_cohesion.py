@@ -87,7 +87,7 @@ def test_answers_become_a_public_figure_by_its_published_formula(
     resident.see(
         "Getting on well together", "75%", "That is about 8 in 10 people.", "By chance alone it could be 69% to 81%.",
         "of people agree that people from different backgrounds get on well together here.",
-        "From about 200 answers.", "Don't know; Too few people in local area; All the same background: about 55 people",
+        "From about 200 answers.", "Don't know + Too few people in local area + All the same background: about 55 people",
         "To what extent do you agree", "About 255 people answered.", "Indicative, not a random sample.",
         "We count the answers as they came.", "Know where to report hate Not shown Fewer than 30 answers.",
     )  # fmt: skip

@@ -160,7 +160,7 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
 def _joined(texts: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """In every language that all of them have."""
     shared = [language for language in texts[0] if all(language in text for text in texts)]
-    return {language: "; ".join(text[language] for text in texts) for language in shared}
+    return {language: " + ".join(text[language] for text in texts) for language in shared}
 
 
 def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Earlier) -> None:

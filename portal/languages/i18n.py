@@ -240,6 +240,11 @@ def in_hundredths(number: float) -> str:
     return format_decimal(number, "0.00", locale=formatting_locale(current_language().locale))
 
 
+def in_tenths(number: float) -> str:
+    """0.7, or 0.68 where it is known as finely; with a comma where one is written."""
+    return format_decimal(number, "0.0#", locale=formatting_locale(current_language().locale))
+
+
 def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
     app.extensions["languages"] = spoken
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
@@ -247,6 +252,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
         "full_day": full_day,
         "in_hundredths": in_hundredths,
         "in_percent": in_percent,
+        "in_tenths": in_tenths,
         "long_day": long_day,
         "month_name": month_name,
         "short_day": short_day,

@@ -242,7 +242,7 @@ class Attack:
                     self.program.is_none_or(MIN_CELL, self.people(at, question, code))
             self._open_order(shown, counted, heavy)
             left = {
-                tuple(texts[text] for text in each["text"]["en"].split("; ")): each["count"]
+                tuple(texts[text] for text in each["text"]["en"].split(" + ")): each["count"]
                 for each in figure["left_out"]
             }
             named = {code for codes in left for code in codes}
