@@ -127,6 +127,17 @@ def test_three_or_four_left_out_answers_told_apart_do_not_tell_of_one_of_them() 
     assert found_in(instrument(), values) == []
 
 
+def test_two_figures_that_leave_out_different_answers_do_not_stand_together() -> None:
+    """Of 41 answers 36 and 31 would count: who is in one base alone is told by both, and leaves at most two for the others."""
+    values = spread(
+        getting_on={
+            "definitely_agree": 1, "tend_agree": 22, "tend_disagree": 3, "definitely_disagree": 5, "dont_know": 1,
+            "too_few": 1, "same_background": 5, None: 3,
+        },
+    )  # fmt: skip
+    assert found_in(instrument(WIDER), values) == []
+
+
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.lists(made_waves(), min_size=3, max_size=3),

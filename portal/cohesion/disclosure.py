@@ -136,11 +136,13 @@ def _told_by_four(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, A
     """Everybody, without one signal, without another, without both: two of them less the others are who has both."""
     now = _counts(exact)
     before = {number: _counts(release) for number, release in earlier.items()}
-    for three in permutations(before, 3):
-        first, one, other = (before[number] for number in three)
-        for told in now.keys() & first.keys() & one.keys() & other.keys() if three[1] < three[2] else ():
-            if 0 < abs(now[told] + first[told] - one[told] - other[told]) < MIN_CELL:
-                yield Conflict(max(three), *told[:2])
+    for whole, one, other in permutations(before, 3):
+        if one > other:
+            continue
+        first, second, third = before[whole], before[one], before[other]
+        for told in now.keys() & first.keys() & second.keys() & third.keys():
+            if 0 < abs(now[told] + first[told] - second[told] - third[told]) < MIN_CELL:
+                yield Conflict(max(whole, one, other), *told[:2])
 
 
 def _counts(exact: Mapping[str, Any]) -> dict[tuple[Any, ...], int]:
