@@ -87,7 +87,7 @@ def test_answers_become_a_public_figure_by_its_published_formula(
     resident.see(
         "Getting on well together", "75%", "That is about 8 in 10 people.", "By chance alone it could be 69% to 81%.",
         "of people agree that people from different backgrounds get on well together here.",
-        "From about 200 answers.", "Don't know: about 40 people", "All the same background: fewer than 5 people",
+        "From about 200 answers.", "Don't know + Too few people in local area + All the same background: about 55 people",
         "To what extent do you agree", "About 255 people answered.", "Indicative, not a random sample.",
         "We count the answers as they came.", "Know where to report hate Not shown Fewer than 30 answers.",
     )  # fmt: skip
@@ -372,7 +372,7 @@ def test_a_survey_without_answers_or_indicators_has_pages_all_the_same(
     empty = close(app, [], ended=3, population=waves.POPULATION)
     publish(manager, empty)
     resident.get("/cohesion")
-    resident.see("Fewer than 30 people answered.", "Not shown")
+    resident.see("Fewer than 35 people answered.", "Not shown")
     nothing = close(app, people(40, 20), ended=2, code="other", indicators=())
     draft(manager, nothing)
     manager.see("The questionnaire measures nothing")

@@ -401,7 +401,7 @@ def test_beside_it_only_a_random_samples_figure_is_likely_within_its_range(
     (key,) = set(re.findall(r'<option value="([0-9a-f]{32}:getting_on)"', survey_manager.page))
     say(survey_manager, planned(figure=key))
     resident.get(PAGE)
-    resident.see("likely between 54% and 77%")
+    resident.see("likely between 54% and 78%")
     resident.not_see("by chance alone", "not a random sample")
 
 
@@ -435,7 +435,7 @@ def test_a_figure_stands_beside_it_as_it_was_published_and_goes_with_its_release
     finding_id = say(survey_manager, planned(figure=key))
     say(survey_manager, planned(said="Without a figure"))
     resident.get(PAGE)
-    resident.see("67% in ", "by chance alone 54% to 77%", "From about 60 answers.", "Indicative, not a random sample.",
+    resident.see("67% in ", "by chance alone 54% to 78%", "From about 60 answers.", "Indicative, not a random sample.",
                  "Published on ")  # fmt: skip
     assert resident.page.count("by chance alone") == 1
     resident.not_see("likely between")

@@ -103,7 +103,8 @@ def shown_together(
     """The codes of those that may be shown side by side: of the shares of one question all, or else the first alone.
 
     Were that one shown that can be, this would say which cannot, and so how many are few. Two that overlap and of which
-    neither holds the other never stand together.
+    neither holds the other never stand together; nor do two of which one counts an answer that the other leaves out, for
+    what is told of left out answers, rounded, adds up with both bases to more than either tells.
 
     `alone`: those that may be shown by themselves. `counts`: of a share's code, how many gave each answer to its question.
     `together`: of two figures' codes, how many are where in both; wanted where they share a question and are not shares of
@@ -115,7 +116,7 @@ def shown_together(
         for chosen in (family, family[:1]):
             sums = Sums(counts.get(chosen[0].code, {}), [group for each in chosen for group in each.sums])
             if (
-                all(each.code in alone for each in chosen)
+                all(each.code in alone and each.base == chosen[0].base for each in chosen)
                 and not any(_overlap(*pair) for pair in combinations(chosen, 2))
                 and not (len(chosen) > 1 and sums.tells_of_few)
                 and not any(tell_of_few(one, each, together[one.code, each.code]) for one in others for each in chosen)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import Any
 
-from portal.cohesion.estimates import Estimate
+from portal.cohesion.estimates import Estimate, wilson
 from portal.rounded_tables import MIN_CELL
 from portal.small_counts import rounded
 
@@ -35,22 +36,40 @@ def few_or_rounded(count: int) -> int | None:
 
 
 def percent(share: float, base: int) -> float:
-    """Whole; with one decimal from a base of 1,000."""
-    return round(100 * share, 1) if base >= TENTHS_FROM else round(100 * share)
+    """Whole; with one decimal from a base of 1,000, rounded: how it is written must not tell whether it is of 999 or 1,000."""
+    return round(100 * share, 1) if rounded(base) >= TENTHS_FROM else round(100 * share)
+
+
+def as_published(found: Estimate) -> Estimate:
+    """The figure as if its share and base were the rounded ones that are told, for its interval and for a change's.
+
+    Rounded ends of the exact interval are two more cuts through the exact share, and can tell it and its base to the person.
+    """
+    share = percent(found.share, found.base) / 100
+    effective = found.effective * rounded(found.base) / found.base
+    low, high = wilson(share, effective)
+    return replace(found, share=share, effective=effective, low=low, high=high)
+
+
+def answered(size: int) -> int | None:
+    """To the nearest 5, from 35 on. Of 30 to 32 it would say beside a base of 30 that at most 2 people are not in that."""
+    return rounded(size) if size >= MIN_BASE + MIN_CELL else None
 
 
 def is_unreliable(found: Estimate) -> bool:
-    """Shown with a warning: few answers, or a range wider than 20 points."""
-    return found.base < RELIABLE_BASE or found.high - found.low > MAX_WIDTH
+    """Shown with a warning: about 100 answers or fewer, as they are told, or a range wider than 20 points."""
+    told = as_published(found)
+    return rounded(found.base) <= RELIABLE_BASE or told.high - told.low > MAX_WIDTH
 
 
 def shown_figure(found: Estimate) -> dict[str, Any]:
     """All that is told of a figure's size and sureness."""
     assert is_shown(found)
+    told = as_published(found)
     return {
         "percent": percent(found.share, found.base),
-        "low": percent(found.low, found.base),
-        "high": percent(found.high, found.base),
+        "low": percent(told.low, found.base),
+        "high": percent(told.high, found.base),
         "base": rounded(found.base),
         "unreliable": is_unreliable(found),
     }
@@ -64,6 +83,16 @@ def hidden_answers(counts: Mapping[str, int], lines: Iterable[Collection[str]]) 
     that is hidden whole says only that some answer in it has 1 to 4 people.
     """
     return {code for line in lines if any(0 < counts[code] < MIN_CELL for code in line) for code in line}
+
+
+def told_together(counts: Mapping[str, int]) -> list[list[str]]:
+    """Answers that are in no base: each told by itself, or where one of them has 1 to 4 people only all as one number.
+
+    How many they are together follows from the base and from how many answered; with the others told, a few would.
+    """
+    if any(0 < count < MIN_CELL for count in counts.values()):
+        return [list(counts)]
+    return [[code] for code in counts]
 
 
 @dataclass(frozen=True)
@@ -99,7 +128,31 @@ def conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]
             for question, codes in exact.get("coded", {}).items()
             if _are_close(codes, before.get("coded", {}).get(question))
         ]
+    found += _told_by_four(exact, earlier)
     return list(dict.fromkeys(found))
+
+
+def _told_by_four(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]) -> Iterator[Conflict]:
+    """Everybody, without one signal, without another, without both: two of them less the others are who has both."""
+    now = _counts(exact)
+    before = {number: _counts(release) for number, release in earlier.items()}
+    for whole, one, other in permutations(before, 3):
+        if one > other:
+            continue
+        first, second, third = before[whole], before[one], before[other]
+        for told in now.keys() & first.keys() & second.keys() & third.keys():
+            if 0 < abs(now[told] + first[told] - second[told] - third[told]) < MIN_CELL:
+                yield Conflict(max(whole, one, other), *told[:2])
+
+
+def _counts(exact: Mapping[str, Any]) -> dict[tuple[Any, ...], int]:
+    """What of its people a release may tell: by the indicator, in what, and what else must be alike to be held against it."""
+    counts: dict[tuple[Any, ...], int] = {("", "answered"): exact["answered"]}
+    for code, figure in exact["figures"].items():
+        made_of = tuple(tuple(figure.get(name, ())) for name in ("questions", "counted", "true"))
+        counts |= {(code, what, made_of): figure[what] for what in ("base", "positive")}
+        counts |= {(code, "answers", made_of, answer): count for answer, count in figure["answers"].items()}
+    return counts
 
 
 def _are_close(codes: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:

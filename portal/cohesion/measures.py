@@ -19,14 +19,16 @@ from portal.cohesion.earlier_weighting import rake_unbounded
 from portal.cohesion.estimates import Estimate, asked, estimate, outcomes
 from portal.cohesion.means import Mean, mean_of
 from portal.cohesion.reporting_gap import Gap, measure_gap
-from portal.cohesion.weighting import Weighting, rake
+from portal.cohesion.weighting import Margin, Weighting, rake
 from portal.surveys import answers, versions, waves
+from portal.surveys.answers import CodedAnswers
 from portal.surveys.columns import Value
 from portal.surveys.definition import Indicator, Instrument
 from portal.surveys.demographics import demographics
 
-# Of the arithmetic: since 2 weights stay within bounds, and answers are worth no more than they are.
-VERSION = 2
+# Of the arithmetic: since 2 weights stay within bounds, and answers are worth no more than they are; since 3 intervals are
+# of the share and the base as they are told, and weights are told to a tenth.
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,13 @@ def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: i
     wave = waves.find_wave(wave_id)
     assert wave is not None
     coded = answers.without(answers.coded_answers(wave), leave_out)
-    instruments = versions.instruments_of(wave_id)
-    margins = wave.recipe.get("margins", [])
+    return measure(versions.instruments_of(wave_id), coded, wave.recipe.get("margins", []), version)
+
+
+def measure(
+    instruments: Sequence[Instrument], coded: CodedAnswers, margins: Sequence[Margin], version: int = VERSION
+) -> Measured:
+    """Of answers that are at hand; `instruments`: the questionnaire's versions, newest first. Raises NotConverged."""
     weigh = rake if version > 1 else rake_unbounded
     weighting = weigh(demographics(instruments, coded.values, coded.size), margins, coded.size)
     found = [

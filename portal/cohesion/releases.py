@@ -50,14 +50,8 @@ def document_of(
     wave = waves.find_wave(wave_id)
     assert wave is not None
     left_out = {"signals": list(leave_out), "count": disclosure.few_or_rounded((wave.answered or 0) - now.size)}
-    indicators = [_indicator(now, measure) for measure in now.measures]
-    if wave.sample_type.value != RANDOM:
-        for each in indicators:
-            if each["shown"]:
-                each["if_chosen"] = if_chosen(each["percent"], each["base"])
     means = [released_means.released_mean(now, measure) for measure in now.means]
     for before in earlier:
-        _say_what_moved(indicators, now, before)
         released_means.say_what_moved(means, now, before.measured, before.document, before.against)
     return {
         "format": FORMAT,
@@ -71,9 +65,9 @@ def document_of(
             "sample_type": wave.sample_type.value,
             "languages": wave.languages,
         },
-        "answered": disclosure.rounded(now.size) if now.size >= disclosure.MIN_BASE else None,
-        "recipe": wave.recipe | {"weighting": _facts(now)} if wave.recipe else {},
-        "indicators": indicators,
+        "answered": disclosure.answered(now.size),
+        "recipe": wave.recipe | {"weighting": weighting_facts(now)} if wave.recipe else {},
+        "indicators": figures_of(now, earlier, is_random=wave.sample_type.value == RANDOM),
         "flagged": disclosure.few_or_rounded(flagged),
         # A release in which everybody counts, and without coded words, is to the byte what it was before there were these.
         **({"left_out": left_out} if leave_out else {}),
@@ -84,6 +78,18 @@ def document_of(
     }
 
 
+def figures_of(now: Measured, earlier: Sequence[Earlier] = (), *, is_random: bool = False) -> list[dict[str, Any]]:
+    """All that a release says of the indicators."""
+    indicators = [_indicator(now, measure) for measure in now.measures]
+    if not is_random:
+        for each in indicators:
+            if each["shown"]:
+                each["if_chosen"] = if_chosen(each["percent"], each["base"])
+    for before in earlier:
+        _say_what_moved(indicators, now, before)
+    return indicators
+
+
 def are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
     """Figures of samples that came about in different ways, or are weighted to different people, are not compared."""
     return (wave.sample_type.value, wave.recipe.get("population")) == (
@@ -92,13 +98,16 @@ def are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
     )
 
 
-def _facts(measured: Measured) -> dict[str, Any]:
+def weighting_facts(measured: Measured) -> dict[str, Any]:
+    """How the answers were weighted, for somebody else to do it again, as far as it tells of no few people."""
     weighting = measured.weighting
+    # A weight is what a group should be by what it is: to four places it counts the group, and so who is in none.
+    places = 4 if measured.version < 3 else 1
     return {
         "iterations": weighting.iterations,
-        "least": round(weighting.least, 4),
-        "most": round(weighting.most, 4),
-        "design_effect": round(weighting.design_effect, 4),
+        "least": round(weighting.least, places),
+        "most": round(weighting.most, places),
+        "design_effect": round(weighting.design_effect, places),
         "joined": [[list(pair) for pair in pairs] for pairs in weighting.joined],
         "is_trimmed": weighting.trimmed > 0,
         # Without a version it is the first, in which weights left the bounds and nothing was said.
@@ -128,9 +137,9 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
         | ({"partly": disclosure.few_or_rounded(measure.partly)} if indicator.kind == "score" else {})
         | {
             "left_out": [
-                {"text": options[code], "count": disclosure.few_or_rounded(count)}
-                for code, count in measure.left_out.items()
-                if count
+                {"text": _joined([options[code] for code in codes]), "count": disclosure.few_or_rounded(count)}
+                for codes in disclosure.told_together(measure.left_out)
+                if (count := sum(measure.left_out[code] for code in codes))
             ],
             "answers": [
                 {
@@ -146,6 +155,12 @@ def _indicator(measured: Measured, measure: Measure) -> dict[str, Any]:
     )
 
 
+def _joined(texts: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """In every language that all of them have."""
+    shared = [language for language in texts[0] if all(language in text for text in texts)]
+    return {language: " + ".join(text[language] for text in texts) for language in shared}
+
+
 def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Earlier) -> None:
     """Only where both figures are shown and measure the same."""
     document = earlier.document
@@ -156,7 +171,7 @@ def _say_what_moved(indicators: list[dict[str, Any]], now: Measured, earlier: Ea
         code, same = measure.indicator.code, then.get(measure.definition)
         is_comparable = same and same.indicator.code == code and code in were_shown and code in now.shown
         if is_comparable and same and same.found and measure.found:
-            pairs[code] = (measure.found, same.found)
+            pairs[code] = (disclosure.as_published(measure.found), disclosure.as_published(same.found))
     found = moved(pairs, now.primary)
     for each in indicators:
         if change := found.get(each["code"]):

@@ -241,8 +241,8 @@ def in_hundredths(number: float) -> str:
 
 
 def in_tenths(number: float) -> str:
-    """3.4, or 3,4 where a comma is written; a whole number as it is."""
-    return format_decimal(number, "0.#", locale=formatting_locale(current_language().locale))
+    """3.4, or 0.68 where it is known as finely, with a comma where one is written; a whole number as it is."""
+    return format_decimal(number, "0.##", locale=formatting_locale(current_language().locale))
 
 
 def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
@@ -252,6 +252,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
         "full_day": full_day,
         "in_hundredths": in_hundredths,
         "in_percent": in_percent,
+        "in_tenths": in_tenths,
         "long_day": long_day,
         "month_name": month_name,
         "short_day": short_day,

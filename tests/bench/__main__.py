@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import export, filling, journeys, photos, servers, surveys, weight, wrk
+from tests.bench import export, figures, filling, journeys, photos, servers, surveys, weight, wrk
 
 ROUNDS = 5
 PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities", "Figures": "/cohesion"}
@@ -22,7 +22,12 @@ PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities"
 def main() -> None:
     asked = argparse.ArgumentParser(prog="make bench")
     asked.add_argument("--seconds", type=int, default=3, help="of each run of wrk; the journeys take five times that")
-    seconds = asked.parse_args().seconds
+    asked.add_argument("part", nargs="?", choices=["figures"], help="only the arithmetic of figures, without a server")
+    chosen = asked.parse_args()
+    seconds = chosen.seconds
+    if chosen.part == "figures":
+        say_figures()
+        return
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         data, other = Path(folder, "portal"), Path(folder, "bare")
         say_export(Path(folder, "export"))
@@ -44,6 +49,11 @@ def main() -> None:
 
 def say(what: str, measured: str, wanted: str = "") -> None:
     click.echo(f"{what:<38} {measured:<56} {wanted}".rstrip())
+
+
+def say_figures() -> None:
+    for line in figures.measured():
+        say(*line)
 
 
 def say_pages(port: int, bare: int, seconds: int) -> None:
