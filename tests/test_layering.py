@@ -62,7 +62,7 @@ PARTS = {
     "cohesion": {
         "models": "models", "board_models": "models", "finding_models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "changes": "pure", "selection": "pure", "coded": "pure",
-        "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
+        "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure", "gaps": "pure",
         "wording": "words", "finding_words": "words",  # the figures, and what came of them, as people read them
         "views": "views", "finding_pages": "views",
         "": "services",

@@ -70,8 +70,8 @@ def hidden_answers(counts: Mapping[str, int], lines: Iterable[Collection[str]]) 
 class Conflict:
     """Why a release cannot be published: held against an earlier one of its wave, it tells of fewer than 10 people.
 
-    `what` is "answered", "base", "positive", "answers", "hidden", "beside" (another figure on a question of this one) or
-    "coded"; `indicator` is empty for the wave as a whole,
+    `what` is "answered", "base", "positive", "answers", "hidden", "beside" (another figure on a question of this one),
+    "groups" or "coded"; `indicator` is empty for the wave as a whole,
     and the question where people's words were coded.
     """
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.cohesion import disclosure
+from portal.cohesion import disclosure, group_releases
 from portal.cohesion.changes import comparators
 from portal.cohesion.coded_releases import exact_codes, for_release
 from portal.cohesion.disclosure import Conflict
@@ -77,7 +77,10 @@ def draft_release(
     frames = [frame for code, frame in coding.counted_frames(wave_id).items() if code in coded_questions]
     told = [for_release(frame, versions.instruments_of(wave_id)) for frame in frames]
     flagged = count_flagged(wave_id)
-    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged))
+    groups, groups_exact = group_releases.for_release(
+        wave_id, measured, leave_out, list(_shown_before(wave_id).values())
+    )
+    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged) | groups)
     newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
     db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))
     release = Release(
@@ -86,7 +89,7 @@ def draft_release(
         state=ReleaseState.DRAFT,
         document=document,
         hash=sha256(document.encode()).hexdigest(),
-        exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}),
+        exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}) | groups_exact,
         flagged=compare_flagged(wave_id, measured, leave_out, flagged),
         drafted_by=by,
     )
@@ -119,12 +122,17 @@ def published_of(wave_id: uuid.UUID) -> Release | None:
 
 def conflicts_of(release: Release) -> list[Conflict]:
     """What keeps it from being published: every release of the wave that ever was public counts, withdrawn ones too."""
-    earlier = session.execute(
-        select(Release.number, Release.exact).where(
-            Release.wave_id == release.wave_id, Release.published_at.is_not(None), Release.id != release.id
-        )
-    ).all()
-    return disclosure.conflicts(release.exact, dict(earlier))
+    earlier = _shown_before(release.wave_id)
+    earlier.pop(release.number, None)
+    return disclosure.conflicts(release.exact, earlier) + group_releases.conflicts(release.exact, earlier)
+
+
+def _shown_before(wave_id: uuid.UUID) -> dict[int, dict[str, Any]]:
+    """The counts behind every release of the wave that ever was public, by its number."""
+    found = session.execute(
+        select(Release.number, Release.exact).where(Release.wave_id == wave_id, Release.published_at.is_not(None))
+    )
+    return dict(found.all())
 
 
 def publish_release(

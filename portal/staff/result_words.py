@@ -170,7 +170,7 @@ def reach_tables(
     population = current_partnership().find_population(wave.population) if wave.population else None
     for compared in population.compared if population else ():
         told = languages if compared.by == "language" else margins.get("place_group")
-        if told is None:
+        if told is None or compared.is_of_people:
             continue
         names = _language_names(wave) if compared.by == "language" else _group_names(instruments)
         people = {group.code: group.count for group in compared.groups}
