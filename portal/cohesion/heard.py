@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from portal.cohesion.disclosure import MIN_BASE
 from portal.cohesion.groupings import Grouping
 from portal.cohesion.weighting import OUTSIDE, cells_of
+from portal.partnership.populations import LANGUAGE
 from portal.rounded_tables import ALL, Key, Rounding, told
 from portal.surveys.columns import Value
 from portal.surveys.reach import Reached, r_indicator, reached, variation
@@ -27,6 +29,7 @@ def heard(
 ) -> dict[str, Any]:
     """What a release says of it. Counts are told as on the pages of a wave's results: rounded, by the same secret, none below 5."""
     rounded = rounding_when_closed(wave)
+    compared = [_in_languages(each, wave.languages) for each in compared]
     lines = {each.code: _lines(each, kind_of[each.code], rounded) for each in compared}
     return {
         "by": [
@@ -45,6 +48,13 @@ def heard(
         ],
         **_representativity(wave, who, size, rounded),
     }
+
+
+def _in_languages(grouping: Grouping, offered: Sequence[str]) -> Grouping:
+    """Nobody could answer in a language that the wave did not offer."""
+    if grouping.code != LANGUAGE:
+        return grouping
+    return replace(grouping, groups=tuple(group for group in grouping.groups if group.code in offered))
 
 
 def _lines(grouping: Grouping, kinds: Sequence[str], rounded: Rounding) -> list[Reached]:

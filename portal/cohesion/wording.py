@@ -11,17 +11,18 @@ from flask_babel import gettext as _
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_CELL
+from portal.cohesion.group_words import figures_by_group, who_was_heard
 from portal.cohesion.models import Reason
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.services import Published
 from portal.cohesion.shares import share_in_words
 from portal.cohesion.shown_figures import Answer, CodedWords, Figure, Group, Row, Said, Span, SurveyFigures
+from portal.cohesion.shown_figures import said as _said
 from portal.languages.i18n import (
     ENGLISH,
     current_language,
     in_hundredths,
     in_percent,
-    language_of,
     month_name,
 )
 from portal.surveys.coding_books import OTHER
@@ -67,6 +68,8 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         coded=[_coded(each) for each in document.get("coded", ())],
         scarce=_groups(recipe.get("weighting", {}).get("scarce", ())),
         short=_groups(recipe["weighting"].get("missed", ())) if is_weighted else (),
+        groups=figures_by_group(document),
+        heard=who_was_heard(document),
     )
 
 
@@ -217,13 +220,6 @@ def _answers(answers: Sequence[Mapping[str, Any]]) -> list[Answer]:
 
 def _wave_name(wave: Mapping[str, Any]) -> str:
     return month_name(date.fromisoformat(wave["closes_on"]))
-
-
-def _said(words: Mapping[str, str]) -> Said:
-    code = current_language().code
-    if words.get(code):
-        return Said(words[code], current_language())
-    return Said(words[ENGLISH], language_of(ENGLISH))
 
 
 def _span(low: float, high: float) -> Span:
