@@ -67,7 +67,7 @@ def _group_table(kind: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]
                 each["unreliable"],
             )
         )
-    return GroupTable(said(kind["title"]), rows, hidden[False], hidden[True])
+    return GroupTable(said(kind["title"]), rows, tuple(hidden[False]), tuple(hidden[True]))
 
 
 def _difference(word: str) -> str:
@@ -94,7 +94,7 @@ def who_was_heard(document: Document) -> Heard | None:
         for each in found["by"]
     ]
     behind = [row for table in tables for row in table.rows if row.more]
-    return Heard(tables, sorted(behind, key=lambda row: row.exact_ratio), found.get("representativity"))
+    return Heard(tables, sorted(behind, key=lambda row: row.order), found.get("representativity"))
 
 
 def _heard_row(by: str, group: Mapping[str, Any]) -> HeardRow:
@@ -107,7 +107,7 @@ def _heard_row(by: str, group: Mapping[str, Any]) -> HeardRow:
         in_percent(group["expected"]),
         in_hundredths(group["ratio"]) if is_told else "",
         group["more"],
-        group["ratio"] or 0.0,
+        (group["ratio"] or 0.0, -group["expected"]),
     )
 
 

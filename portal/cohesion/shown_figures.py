@@ -194,7 +194,8 @@ class HeardRow:
     expected: str
     ratio: str
     more: int
-    exact_ratio: float = 0.0
+    order: tuple[float, float] = (0.0, 0.0)
+    """The least heard first; of those heard alike, the one of whom there are most."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from portal.cohesion import services
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
+from portal.cohesion.group_rows import GROUP_COLUMNS, group_rows
 from portal.cohesion.models import ReleaseState
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.wording import code_words, file_name, survey_figures
@@ -33,8 +34,9 @@ COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
     "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting", "range", "if_more_likely_to_answer",
     "if_less_likely_to_answer", "partly_answered", "primary", *(f"{against}_{what}" for against in Against for what in CHANGE),
+    *GROUP_COLUMNS,
 )  # fmt: skip
-"""`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there."""
+"""The last are of groups of people: in figures beside everyone else, and with the indicator `heard` beside the population. `code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there."""
 
 
 @blueprint.get("/cohesion.csv")
@@ -96,6 +98,7 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
             "primary": _yes_or_no(indicator.get("primary")),
             **_changes(indicator, public),
         }
+    yield from (about | cells for cells in group_rows(document, language))
     for question in document.get("coded", ()):
         for code in question["codes"]:
             yield about | {
