@@ -47,8 +47,8 @@ def test_a_neighbour_reads_where_a_group_feels_differently_and_who_was_not_heard
     resident.get("/cohesion")
     resident.see(
         "Does everyone feel the same?", "some communities still feel marginalised", "nobody is to blame",
-        "Perhaps higher", "Perhaps lower", "Too few answers to say: 16 to 34; 65 and over",
-        "Who did we hear too little from?", "16 to 34: about", "Please tell them about the next survey.",
+        "Perhaps higher", "Perhaps lower", "Too few answers to say: 16 to 34 years; 65 years and over",
+        "Who did we hear too little from?", "16 to 34 years: about", "Please tell them about the next survey.",
     )  # fmt: skip
 
 
@@ -85,6 +85,8 @@ def test_a_group_that_follows_from_the_total_and_the_others_is_kept_back(app: Fl
     by_sex = document(app)["groups"]["figures"]["getting_on"]["sex"]
     # Nor are women shown alone: all others but three would be men.
     assert by_sex["female"] == by_sex["male"] == {"shown": False, "enough": True}
+    resident.get("/cohesion")
+    resident.see("Not shown, because it could give someone away: Female; Male")
 
 
 def test_a_wave_without_a_population_tells_groups_apart_and_holds_nobody_against_it(

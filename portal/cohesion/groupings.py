@@ -104,7 +104,7 @@ def _named(compared: Compared, asked: Mapping[str, Question], instruments: Seque
     ]
     return Grouping(
         compared.by,
-        dict(compared.title),
+        dict(compared.title) if any(compared.title.values()) else {},
         compared.source,
         tuple(group for group in groups if group.texts or compared.by == LANGUAGE),
         everyone,

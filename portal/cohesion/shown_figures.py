@@ -145,10 +145,6 @@ class GroupTable:
     too_few: Sequence[Sequence[Said]]
     kept_back: Sequence[Sequence[Said]]
 
-    @property
-    def hidden(self) -> Sequence[Sequence[Said]]:
-        return (*self.too_few, *self.kept_back)
-
 
 @dataclass(frozen=True)
 class FigureByGroup:
