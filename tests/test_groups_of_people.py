@@ -132,6 +132,6 @@ def test_staff_see_which_groups_are_hidden_and_why_and_where_to_go_next(
         release = services.closed_waves()[0].releases[0].id
     manager.get(f"/staff/figures/{release}")
     manager.see(
-        "Getting on well together: 2 groups have fewer than 100 answers", "Where to go next", "heard unevenly by",
+        "Getting on well together: 2 groups have fewer than 100 answers", "Where to go next", "How unevenly groups were heard",
         "Ask more people who are:",
     )  # fmt: skip
