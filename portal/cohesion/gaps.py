@@ -50,6 +50,14 @@ def cells_of(tally: Tally, at: int, groups: Sequence[str]) -> dict[str, Sides]:
     return {group: (found[group, True], found[group, False]) for group in (*groups, NO_GROUP)}
 
 
+def only(tally: Tally, at: int) -> Tally:
+    """By the grouping at this place alone."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for (weight, is_true, *kinds), count in tally.items():
+        found[weight, is_true, kinds[at]] += count
+    return found
+
+
 def gap_of(tally: Tally, at: int, group: str) -> Gap:
     """Neither side may be empty."""
     mine: Counter[tuple[float, bool | None]] = Counter()
@@ -68,6 +76,9 @@ def shown_groups(tally: Tally, cells: Sequence[Cells]) -> list[list[str]]:
     All that have enough answers, or the first of these alone, or none: were as many shown as can be, this would say which
     cannot, and so how many are few.
     """
+    people: Counter[tuple[Any, ...]] = Counter()
+    for (_weight, *where), count in tally.items():
+        people[None, *where] += count
     shown: list[list[str]] = []
     for at, mine in enumerate(cells):
         enough = [group for group in mine if group != NO_GROUP and has_enough(mine, group)]
@@ -79,7 +90,7 @@ def shown_groups(tally: Tally, cells: Sequence[Cells]) -> list[list[str]]:
                     if chosen
                     and not tells_of_few(mine, chosen)
                     and not any(
-                        _overlap_tells(_joint(tally, at, chosen, before, other))
+                        _overlap_tells(_joint(people, at, chosen, before, other))
                         for before, other in enumerate(shown)
                         if other
                     )

@@ -101,9 +101,10 @@ def _document(
     exact: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     found = {
-        (code, each.code, group): gaps.gap_of(tally, at, group)
+        (code, each.code, group): gaps.gap_of(mine, 0, group)
         for code, tally in tallies.items()
         for at, each in enumerate(apart)
+        for mine in [gaps.only(tally, at)]
         for group in shown[code][at]
     }
     words = gaps.judged(found)
