@@ -118,7 +118,7 @@ def test_a_report_leads_with_one_page_and_tells_of_every_priority(app: Flask, ma
         "We went to four festivals.",
         "Its owner has written nothing for this quarter.",
         "0 of 48",
-        "Ask more people who are: Male",
+        "Ask more people who are: 16 to 34 years. About 65 more answers are needed.",
     )
     manager.not_see("Likely range", "read with care")
     headings = re.findall(r"<h2[^>]*>([^<]+)", manager.page)

@@ -248,11 +248,15 @@ def test_the_shipped_survey_is_the_same_to_the_byte_as_when_it_held_every_questi
     document = json.loads(freeze(read_definition(SHIPPED), AGES, load(EXAMPLE).places))
     # Of places, which are the partnership's: as many as the hash was worked out with.
     document["places"] = document["places"][:1]
-    # What has come since: two questions, three figures, the reporting gap, which figures are primary, and what to hold them against.
+    # What has come since: two questions, three figures, the reporting gap, which figures are primary, what to hold them against,
+    # and by which answers people are told apart.
     asked = document["questionnaire"]
     del asked["reporting_gap"]
     for page in asked["pages"]:
         page["questions"] = [one for one in page["questions"] if one["code"] not in {"chat", "lonely"}]
+        for question in page["questions"]:
+            if question["code"] not in ("age", "sex"):
+                question.pop("demographic", None)
     asked["indicators"] = [
         {name: value for name, value in one.items() if name not in {"primary", "comparator"}}
         for one in asked["indicators"]

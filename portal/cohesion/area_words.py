@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from portal.cohesion.areas import Why
 from portal.cohesion.selection import RANDOM
-from portal.cohesion.shown_figures import Said
-from portal.languages.i18n import ENGLISH, current_language, in_percent, language_of
+from portal.cohesion.shown_figures import Said, said
+from portal.languages.i18n import in_percent
 
 # Of the map, in its own units.
 WIDTH, HEIGHT, GAP = 100, 84, 8
@@ -95,7 +95,7 @@ def _figure(figure: Mapping[str, Any], indicator: Mapping[str, Any], groups: Seq
     found = {each["code"]: each for each in figure["groups"]}
     return AreaFigure(
         figure["indicator"],
-        _said(indicator["title"]),
+        said(indicator["title"]),
         [_row(number, group, found[group["code"]]) for number, group in enumerate(groups, 1)],
     )
 
@@ -123,11 +123,6 @@ def _square(tile: Sequence[int], found: Mapping[str, Any]) -> Square:
     return Square((column - 1) * (WIDTH + GAP), (row - 1) * (HEIGHT + GAP), full, HEIGHT - low, HEIGHT - high)
 
 
-def _said(words: Mapping[str, str]) -> Said:
-    language = current_language() if words.get(current_language().code) else language_of(ENGLISH)
-    return Said(words[language.code], language)
-
-
 def area_cells(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """A row of the CSV for each figure and group, by its columns."""
     areas = document.get("areas", {"figures": ()})
@@ -137,7 +132,7 @@ def area_cells(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for each in figure["groups"]:
             yield {
                 "indicator": figure["indicator"],
-                "title": _said(titles[figure["indicator"]]["title"]).text,
+                "title": said(titles[figure["indicator"]]["title"]).text,
                 "shown": "yes" if each["shown"] else "no",
                 **{name: each.get(name, "") for name in ("percent", "low", "high", "base")},
                 "low_reliability": {True: "yes", False: "no", None: ""}[each.get("unreliable")],
@@ -161,7 +156,7 @@ def hidden_areas(document: Mapping[str, Any], exact: Mapping[str, Any]) -> list[
     words = why_words()
     return [
         HiddenArea(
-            _said(titles[figure["indicator"]]),
+            said(titles[figure["indicator"]]),
             [
                 (group["name"], words[why])
                 for group in document["areas"]["groups"]

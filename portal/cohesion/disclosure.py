@@ -100,7 +100,8 @@ class Conflict:
     """Why a release cannot be published: held against an earlier one of its wave, it tells of fewer than 10 people.
 
     `what` is "answered", "base", "positive", "answers", "hidden", "beside" (another figure on a question of this one),
-    "areas" (the figure by group of parishes) or "coded"; `indicator` is empty for the wave as a whole,
+    "areas" (the figure by group of parishes), "groups" (the figure by group of people) or "coded"; `indicator` is empty for
+    the wave as a whole,
     and the question where people's words were coded.
     """
 

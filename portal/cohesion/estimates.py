@@ -88,8 +88,12 @@ def estimate(weights: Sequence[float], found: Sequence[bool | None], *, is_cappe
     the weighted ones are worth, but no more than there are, unless it is not `is_capped`, as in releases of the first
     version. Where everybody answers alike it says nothing, and Kish's size stands in.
     """
-    tally = Counter(pair for pair in zip(weights, found, strict=True) if pair[1] is not None)
-    base = tally.total()
+    return estimate_of(Counter(pair for pair in zip(weights, found, strict=True) if pair[1] is not None), is_capped)
+
+
+def estimate_of(tally: Mapping[tuple[float, bool | None], int], is_capped: bool = True) -> Estimate | None:
+    """The same of how many people have each weight and outcome."""
+    base = sum(tally.values())
     if not base:
         return None
     total = sum(weight * count for (weight, _), count in tally.items())

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.cohesion import disclosure
+from portal.cohesion import disclosure, group_releases
 from portal.cohesion.area_releases import area_conflicts, area_figures
 from portal.cohesion.changes import comparators
 from portal.cohesion.coded_releases import exact_codes, for_release
@@ -78,8 +78,10 @@ def draft_release(
     frames = [frame for code, frame in coding.counted_frames(wave_id).items() if code in coded_questions]
     told = [for_release(frame, versions.instruments_of(wave_id)) for frame in frames]
     flagged = count_flagged(wave_id)
-    areas, area_counts = area_figures(wave_id, measured, _ever_public(wave_id).values())
-    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged, areas))
+    before = _ever_public(wave_id).values()
+    areas, area_counts = area_figures(wave_id, measured, before)
+    groups, group_counts = group_releases.for_release(wave_id, measured, leave_out, list(before))
+    document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged, areas) | groups)
     newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
     db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))
     release = Release(
@@ -88,7 +90,8 @@ def draft_release(
         state=ReleaseState.DRAFT,
         document=document,
         hash=sha256(document.encode()).hexdigest(),
-        exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}, area_counts),
+        exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}, area_counts)
+        | group_counts,
         flagged=compare_flagged(wave_id, measured, leave_out, flagged),
         drafted_by=by,
     )
@@ -122,13 +125,17 @@ def published_of(wave_id: uuid.UUID) -> Release | None:
 def conflicts_of(release: Release) -> list[Conflict]:
     """What keeps it from being published: every release of the wave that ever was public counts, withdrawn ones too."""
     earlier = _ever_public(release.wave_id, but=release.number)
-    return [*disclosure.conflicts(release.exact, earlier), *area_conflicts(release.exact, earlier)]
+    return [
+        *disclosure.conflicts(release.exact, earlier),
+        *area_conflicts(release.exact, earlier),
+        *group_releases.conflicts(release.exact, earlier),
+    ]
 
 
 def _ever_public(wave_id: uuid.UUID, but: int = 0) -> dict[int, dict[str, Any]]:
     """The counts behind each release of the wave that ever was public, by its number."""
     ever = (Release.wave_id == wave_id, Release.published_at.is_not(None), Release.number != but)
-    return {release.number: release.exact for release in session.scalars(select(Release).where(*ever))}
+    return dict(session.execute(select(Release.number, Release.exact).where(*ever)).all())
 
 
 def publish_release(

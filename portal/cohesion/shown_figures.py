@@ -23,19 +23,19 @@ class Said:
         return self.language != current_language()
 
 
+def said(words: Mapping[str, str]) -> Said:
+    code = current_language().code
+    if words.get(code):
+        return Said(words[code], current_language())
+    return Said(words[ENGLISH], language_of(ENGLISH))
+
+
 @dataclass(frozen=True)
 class Span:
     """A bar or a line from `start` to `start` + `length`, in percent of the width, in the reader's direction."""
 
     start: float
     length: float
-
-
-def said(words: Mapping[str, str]) -> Said:
-    code = current_language().code
-    if words.get(code):
-        return Said(words[code], current_language())
-    return Said(words[ENGLISH], language_of(ENGLISH))
 
 
 def span(low: float, high: float) -> Span:
@@ -195,6 +195,96 @@ class Group:
 
 
 @dataclass(frozen=True)
+class GroupRow:
+    """One group beside everyone else; `low` to `high`: the difference in points that chance alone leaves open."""
+
+    texts: Sequence[Said]
+    percent: str
+    others: str
+    low: str
+    high: str
+    word: str
+    unreliable: bool
+
+
+@dataclass(frozen=True)
+class GroupTable:
+    """Groups of one kind in one figure, and those of which nothing is shown: for want of answers, or kept back."""
+
+    title: Said
+    rows: Sequence[GroupRow]
+    too_few: Sequence[Sequence[Said]]
+    kept_back: Sequence[Sequence[Said]]
+
+
+@dataclass(frozen=True)
+class FigureByGroup:
+    """One figure by every kind of group."""
+
+    code: str
+    title: Said
+    percent: str
+    """Of everybody."""
+    sentence: Said
+    tables: Sequence[GroupTable]
+
+    @property
+    def shown(self) -> list[GroupTable]:
+        """Those of which something is shown."""
+        return [table for table in self.tables if table.rows]
+
+    @property
+    def not_shown(self) -> list[GroupTable]:
+        return [table for table in self.tables if not table.rows]
+
+
+@dataclass(frozen=True)
+class FiguresByGroup:
+    """`least`: so many answers a group needs to be shown."""
+
+    least: int
+    figures: Sequence[FigureByGroup]
+
+    @property
+    def is_anything_shown(self) -> bool:
+        return any(figure.shown for figure in self.figures)
+
+
+@dataclass(frozen=True)
+class HeardRow:
+    """How a group was heard; of one that is not told `percent` and `ratio` are empty. `more` answers would bring it to 0.8."""
+
+    by: str
+    code: str
+    texts: Sequence[Said]
+    percent: str
+    expected: str
+    ratio: str
+    more: int
+    order: tuple[float, float] = (0.0, 0.0)
+    """The least heard first; of those heard alike, the one of whom there are most."""
+
+
+@dataclass(frozen=True)
+class HeardTable:
+    """Groups of one kind; `variation`: how unevenly they were heard, empty where it is not known."""
+
+    title: Said
+    source: str
+    rows: Sequence[HeardRow]
+    variation: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Who was heard. `behind`: the groups below 0.8 of their share, the least heard first."""
+
+    tables: Sequence[HeardTable]
+    behind: Sequence[HeardRow]
+    representativity: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
 class SurveyFigures:
     """The newest release of a survey: a figure to lead with and the others."""
 
@@ -235,3 +325,6 @@ class SurveyFigures:
     means: Sequence[MeanFigure] = ()
     areas: Any = None
     """By group of parishes, as area_words says them; None where there are none."""
+    groups: FiguresByGroup | None = None
+    """None where no group is told apart, as in a release of before this was done."""
+    heard: Heard | None = None

@@ -13,6 +13,7 @@ from portal.cohesion.activity_words import activity_words
 from portal.cohesion.area_words import area_cells
 from portal.cohesion.caveats import in_one_line
 from portal.cohesion.changes import Against, Public, public_figures, still_stands
+from portal.cohesion.group_rows import GROUP_COLUMNS, group_rows
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.wording import code_words, survey_figures
 from portal.languages.i18n import current_language
@@ -37,12 +38,13 @@ COLUMNS = (
     "survey", "wave", "opens_on", "closes_on", "sample_type", "indicator", "title", "shown", "percent", "low", "high",
     "base", "low_reliability", "weighted_to", "release", "code", "label", "weighting", "range", "if_more_likely_to_answer",
     "if_less_likely_to_answer", "partly_answered", "primary", *(f"{against}_{what}" for against in Against for what in CHANGE),
-    *register_rows.COLUMNS, "area", "area_name", "left_out", "left_out_signals", "flagged", "reason", "format",
+    *register_rows.COLUMNS, "area", "area_name", *GROUP_COLUMNS, "left_out", "left_out_signals", "flagged", "reason", "format",
 )  # fmt: skip
 """`code` and `label` are of words that two people sorted, of which `indicator` is the question; nobody is weighted there.
 
-`area` and `area_name` are of a group of parishes; empty: everyone. A new column comes last, and `format` counts up: whoever reads
-the file by place or by name goes on reading it.
+`area` and `area_name` are of a group of parishes, GROUP_COLUMNS of groups of people: in figures beside everyone else, and with
+the indicator `heard` beside the population. A new column comes last, and `format` counts up: whoever reads the file by place or
+by name goes on reading it.
 """
 FORMAT = 2
 
@@ -91,6 +93,7 @@ def _rows(release: services.Published, public: Public) -> Iterator[dict[str, Any
         yield about | cells
     for cells in area_cells(document):
         yield about | cells | {"weighted_to": document["recipe"].get("population", "")}
+    yield from (about | cells for cells in group_rows(document, language))
     for question in document.get("coded", ()):
         for code in question["codes"]:
             yield about | {

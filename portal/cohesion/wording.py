@@ -12,6 +12,7 @@ from portal.cohesion.area_words import area_figures
 from portal.cohesion.change_words import change_since_the_one_before, comparisons
 from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_BASE, MIN_CELL
+from portal.cohesion.group_words import figures_by_group, who_was_heard
 from portal.cohesion.lapsed import lapsed_comparisons
 from portal.cohesion.models import Reason
 from portal.cohesion.register_words import elsewhere, gap_figures, mean_figures, public_means
@@ -79,6 +80,8 @@ def _survey(releases: Sequence[Published]) -> SurveyFigures:
         gap=gap_figures(document),
         means=mean_figures(document, public_means(release.document for release in releases)),
         areas=area_figures(document),
+        groups=figures_by_group(document),
+        heard=who_was_heard(document),
     )
 
 

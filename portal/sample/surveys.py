@@ -62,6 +62,29 @@ SHARES = {
 # Against the census: too many women and too few of the young, as open links get them.
 SKEW: dict[str, dict[str, float]] = {
     "sex": {"female": 60, "male": 37},
+    "ethnic_group": {"white": 75, "asian": 10, "black": 6, "mixed": 3, "other": 2, "not_said": 4},
+    "religion": {
+        "none": 40,
+        "christian": 41,
+        "muslim": 5,
+        "hindu": 4,
+        "sikh": 1,
+        "buddhist": 1,
+        "other": 2,
+        "not_said": 6,
+    },
+    "main_language": {
+        "english": 84,
+        "romanian": 4,
+        "polish": 4,
+        "urdu": 2,
+        "tamil": 1,
+        "chinese": 1,
+        "other": 3,
+        "not_said": 1,
+    },
+    "health_condition": {"yes": 30, "no": 66, "not_said": 4},
+    "health_limits": {"a_lot": 20, "a_little": 45, "not_at_all": 33, "not_said": 2},
     "age_band": {"16_24": 4, "25_34": 11, "35_49": 27, "50_64": 28, "65_74": 19, "75_84": 8, "85_over": 2},
 }
 # Groups of parishes of which enough people answer to be shown, and how many times as often.

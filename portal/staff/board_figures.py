@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,13 +10,10 @@ from flask_babel import gettext as _
 from portal.cohesion import services
 from portal.cohesion.shown_figures import Figure, MeanFigure
 from portal.cohesion.wording import survey_figures
-from portal.languages.i18n import full_day, in_hundredths, in_percent
+from portal.languages.i18n import full_day, in_percent
 from portal.reporting.figures import last_day
-from portal.staff.result_words import next_steps, reach_tables
+from portal.staff.result_words import called, errands
 from portal.staff.spans import Span
-from portal.surveys import versions, waves
-from portal.surveys.reach import furthest_behind
-from portal.surveys.wave_results import Told
 
 # So many figures lead; the others stand further back.
 LEADING = 5
@@ -126,36 +122,28 @@ class SurveyPart:
     def unheard(self) -> Section:
         """Who answered least, held against the population; and whom to ask next."""
         title = _("Who was not heard")
-        wave = waves.find_wave(uuid.UUID(self.release.document["wave"]["id"])) if self.release is not None else None
-        if wave is None:
+        if self.survey is None:
             return as_section("unheard", title, [_("It is not known before a survey’s figures are public.")])
-        instruments = versions.instruments_of(wave.id)
-        found = Told(wave, instruments).results({})
-        compared = reach_tables(wave, instruments, found.languages, found.margins)
-        names = {id(each): name for table in compared for name, each in table.lines}
-        behind = furthest_behind([each for table in compared for _name, each in table.lines])
-        if not compared:
-            return as_section("unheard", title, [_("The wave names no population to hold the answers against.")])
-        if not behind:
+        heard = self.survey.heard
+        if heard is None:
+            # Of a release of before it was frozen with the figures nothing is counted anew: other answers could count.
+            return as_section(
+                "unheard", title, [_("The figures say nothing of who answered, beside official figures.")]
+            )
+        if not heard.behind:
             return as_section(
                 "unheard", title, [_("Every group that is compared was heard at 0.8 of its share or more.")]
             )
         rows = [
-            [
-                names[id(each)],
-                # Of 1 to 4 people, or hidden with such, it is not told how many: nor that there was nobody.
-                "–" if each.answers is None else percent(each.share),
-                percent(each.expected),
-                "–" if each.answers is None else in_hundredths(each.ratio),
-                str(each.more),
-            ]
-            for each in behind[:MOST_UNHEARD]
+            # Of 1 to 4 people, or hidden with such, it is not told how many: nor that there was nobody.
+            [called(each), each.percent or "–", each.expected, each.ratio or "–", str(each.more)]
+            for each in heard.behind[:MOST_UNHEARD]
         ]
         head = [_("Group"), _("Of the answers"), _("Of the people"), _("Ratio"), _("More answers for 0.8")]
         return as_section(
             "unheard",
             title,
-            [" ".join(next_steps(compared))],
+            [" ".join(errands(heard))],
             [as_table("unheard", _("Heard least, of the groups that are compared with official figures"), head, rows)],
         )
 

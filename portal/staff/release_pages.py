@@ -21,6 +21,7 @@ from portal.cohesion.weighting import MAX_WEIGHT, MIN_WEIGHT
 from portal.cohesion.wording import reason_words, survey_figures
 from portal.staff.access import officer
 from portal.staff.models import Role
+from portal.staff.result_words import errands
 from portal.staff.signal_forms import SIGNALS
 
 
@@ -93,6 +94,7 @@ def shown(release: Any) -> dict[str, Any]:
         "needs_second_person": release.state is ReleaseState.DRAFT
         and services.needs_second_person(release, officer().staff.name),
         "conflicts": [_conflict_words(conflict) for conflict in conflicts],
+        "errands": errands(survey.heard) if survey.heard else [],
         "suppressed": [figure for figure in figures if not figure.shown],
         "unreliable": [figure for figure in figures if figure.shown and figure.now.unreliable],
         "is_uneven": bool(weighting) and not MIN_WEIGHT <= weighting["least"] <= weighting["most"] <= MAX_WEIGHT,
@@ -133,6 +135,12 @@ def _conflict_words(conflict: Conflict) -> str:
         case "areas":
             return _(
                 "%(figure)s: by group of parishes it differs from release %(number)s by fewer than 10 people. Draft again.",
+                figure=conflict.indicator,
+                number=conflict.release,
+            )
+        case "groups":
+            return _(
+                "%(figure)s by group: beside release %(number)s it would tell of fewer than 10 people. Draft it again.",
                 figure=conflict.indicator,
                 number=conflict.release,
             )

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from portal.cohesion.shown_figures import Heard, HeardRow
 from portal.languages.i18n import current_language, formatting_locale, in_percent, isolated, language_of, name_for_staff
 from portal.languages.words import Words
 from portal.partnership.file import current_partnership
+from portal.partnership.populations import LANGUAGE, PLACE_GROUP
 from portal.questions.types import type_of
 from portal.rounded_tables import ALL, Key
 from portal.staff.wave_forms import MODES
@@ -173,7 +175,7 @@ def reach_tables(
     population = current_partnership().find_population(wave.population) if wave.population else None
     for compared in population.compared if population else ():
         told = languages if compared.by == "language" else margins.get("place_group")
-        if told is None:
+        if told is None or compared.is_of_people:
             continue
         names = _language_names(wave) if compared.by == "language" else _group_names(instruments)
         people = {group.code: group.count for group in compared.groups}
@@ -198,6 +200,11 @@ def next_steps(tables: Sequence[ReachTable]) -> list[str]:
     behind = [(*names[id(each)], each.more) for each in furthest_behind([e for t in tables for _name, e in t.lines])]
     place = next((name for by, name, _more in behind if by == "place_group"), "")
     language = next((name for by, name, _more in behind if by == "language"), "")
+    return errands_of(place, language, [(name, more) for by, name, more in behind if not by])
+
+
+def errands_of(place: str, language: str, others: Sequence[tuple[str, int]]) -> list[str]:
+    """`others`: each group with how many more answers are needed of it."""
     steps = []
     if place and language:
         steps.append(_("Go to %(place)s, in %(language)s.", place=place, language=language))
@@ -205,17 +212,31 @@ def next_steps(tables: Sequence[ReachTable]) -> list[str]:
         steps.append(_("Go to %(place)s.", place=place))
     elif language:
         steps.append(_("Ask in %(language)s.", language=language))
-    for by, name, more in behind:
-        if not by:
-            steps.append(
-                ngettext(
-                    "Ask more people who are: %(group)s. %(num)s more answer is needed.",
-                    "Ask more people who are: %(group)s. About %(num)s more answers are needed.",
-                    more,
-                    group=name,
-                )
+    for name, more in others:
+        steps.append(
+            ngettext(
+                "Ask more people who are: %(group)s. %(num)s more answer is needed.",
+                "Ask more people who are: %(group)s. About %(num)s more answers are needed.",
+                more,
+                group=name,
             )
+        )
     return steps[:MOST_STEPS]
+
+
+def called(row: HeardRow) -> str:
+    """What staff call a group that a release holds against the population."""
+    if row.by == LANGUAGE:
+        return isolated(name_for_staff(row.code))
+    return "; ".join(isolated(text.text) for text in row.texts)
+
+
+def errands(heard: Heard) -> list[str]:
+    """Whom to ask next, three errands at most: the place and the language least heard in one, then the groups least heard."""
+    place = next((called(row) for row in heard.behind if row.by == PLACE_GROUP), "")
+    language = next((called(row) for row in heard.behind if row.by == LANGUAGE), "")
+    others = [(called(row), row.more) for row in heard.behind if row.by not in (PLACE_GROUP, LANGUAGE)]
+    return errands_of(place, language, others)
 
 
 def _language_names(wave: Any) -> dict[str, str]:

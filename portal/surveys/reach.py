@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 
 from portal.small_counts import ROUNDED_TO
 
@@ -51,3 +51,25 @@ def _more(count: int, answered: int, expected: float) -> int:
 def furthest_behind(lines: Sequence[Reached]) -> list[Reached]:
     """Those below 0.8, the least heard first; of those heard alike, the one of whom there are most."""
     return sorted((line for line in lines if line.more), key=lambda line: (line.ratio, -line.expected))
+
+
+def variation(lines: Sequence[Reached]) -> float | None:
+    """How unevenly the groups were heard: the coefficient of variation of the chance to answer between them.
+
+    The root of the sum of W(r - 1)^2 over the groups, of which W is the part of the population and r the ratio, less
+    (groups - 1) / answers, which chance alone makes of equal chances. 0: as evenly as chance allows. None where a group's
+    number is not told, or nobody answered.
+    """
+    answered = sum(line.answers or 0 for line in lines)
+    if not answered or any(line.answers is None for line in lines):
+        return None
+    uneven = sum(line.expected * (line.ratio - 1) ** 2 for line in lines)
+    return sqrt(max(0.0, uneven - (len(lines) - 1) / answered))
+
+
+def r_indicator(varies: float, response: float) -> float:
+    """1 - 2 S, of which S is the standard deviation of the chance to answer (Schouten, Cobben and Bethlehem 2009).
+
+    `response`: answers as a share of all who could have answered. Where few of them did it is near 1, however uneven.
+    """
+    return 1 - 2 * varies * response

@@ -293,6 +293,11 @@ def shown_completion(wave: Wave) -> ShownCompletion | None:
     return ShownCompletion(**begun, **(sent or {})) if begun is not None else None
 
 
+def rounding_when_closed(wave: Wave) -> Rounding:
+    """By which every count of a closed wave is told: one count is told alike wherever it stands."""
+    return _rounding(wave, "closed")
+
+
 def _rounding(wave: Wave, moment: str) -> Rounding:
     return rounding(derive(secrets().pepper, "rounded counts", wave.id.bytes, moment.encode()))
 

@@ -1,0 +1,214 @@
+"""Gaps between groups: of each group a figure, and how far it is from everybody else's; which of them may be shown at once.
+
+Here every published share counts as an exact number of people, which is more than a reader knows. Of a figure are known how
+many people it is of, of how many it is true and of how many not; of a group that is shown, the same. So the same is known of
+everybody else, and of all who are in no group that is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.cohesion.changes import benjamini_hochberg, newcombe
+from portal.cohesion.disclosure import MIN_CELL, MIN_DIFFERENCE, RELIABLE_BASE, percent, rounded, shown_figure
+from portal.cohesion.estimates import SIGNIFICANT, Change, Estimate, estimate_of, probability
+
+LEAST = RELIABLE_BASE
+"""So many answers a group needs, and so many everybody else."""
+NO_GROUP = ""
+Sides = tuple[int, int]
+"""Of how many people it is true, and of how many not."""
+Cells = Mapping[str, Sides]
+"""By group; NO_GROUP are those who are in none."""
+Tally = Mapping[tuple[Any, ...], int]
+"""How many people share (weight, whether it is true of them, their group in each grouping)."""
+Public = Mapping[str, Mapping[str, Any]]
+"""Of each grouping {"shown": groups, "cells": Cells}."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One group beside everybody else who counts in the figure, those who are in no group among them."""
+
+    group: Estimate
+    others: Estimate
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of group minus others, by Newcombe (1998), method 10: no person is in both."""
+        return newcombe(self.group, self.others)
+
+
+def cells_of(tally: Tally, at: int, groups: Sequence[str]) -> dict[str, Sides]:
+    """Of the grouping at this place; a group that nobody is in is there with nobody."""
+    found: dict[tuple[str, bool], int] = Counter()
+    for (_weight, is_true, *kinds), count in tally.items():
+        found[kinds[at], is_true] += count
+    return {group: (found[group, True], found[group, False]) for group in (*groups, NO_GROUP)}
+
+
+def only(tally: Tally, at: int) -> Tally:
+    """By the grouping at this place alone."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for (weight, is_true, *kinds), count in tally.items():
+        found[weight, is_true, kinds[at]] += count
+    return found
+
+
+def gap_of(tally: Tally, at: int, group: str) -> Gap:
+    """Neither side may be empty."""
+    mine: Counter[tuple[float, bool | None]] = Counter()
+    others: Counter[tuple[float, bool | None]] = Counter()
+    for (weight, is_true, *kinds), count in tally.items():
+        (mine if kinds[at] == group else others)[weight, is_true] += count
+    one, other = estimate_of(mine), estimate_of(others)
+    assert one is not None
+    assert other is not None
+    return Gap(one, other)
+
+
+def shown_groups(tally: Tally, cells: Sequence[Cells]) -> list[list[str]]:
+    """Of each grouping the groups that may be shown, beside each other and beside all other groupings.
+
+    All that have enough answers, or the first of these alone, or none: were as many shown as can be, this would say which
+    cannot, and so how many are few.
+    """
+    people: Counter[tuple[Any, ...]] = Counter()
+    for (_weight, *where), count in tally.items():
+        people[None, *where] += count
+    shown: list[list[str]] = []
+    for at, mine in enumerate(cells):
+        enough = [group for group in mine if group != NO_GROUP and has_enough(mine, group)]
+        shown.append(
+            next(
+                (
+                    chosen
+                    for chosen in (enough, enough[:1])
+                    if chosen
+                    and not tells_of_few(mine, chosen)
+                    and not any(
+                        _overlap_tells(_joint(people, at, chosen, before, other))
+                        for before, other in enumerate(shown)
+                        if other
+                    )
+                ),
+                [],
+            )
+        )
+    return shown
+
+
+def has_enough(cells: Cells, group: str) -> bool:
+    """Whether a group, by itself, may be held against everybody else."""
+    mine, others = cells[group], _minus(_sum(cells, cells), cells[group])
+    return all(sum(each) >= LEAST and not _is_few(each) for each in (mine, others))
+
+
+def tells_of_few(cells: Cells, shown: Collection[str]) -> bool:
+    """Whether what is left beside the groups shown is 1 to 4 people, or is, but for so few, one hidden group."""
+    hidden = cells.keys() - set(shown)
+    rest = _sum(cells, hidden)
+    return _is_few(rest) or any(
+        sum(cells[group]) > 0 and sum(rest) - sum(cells[group]) < MIN_CELL for group in hidden - {NO_GROUP}
+    )
+
+
+def _sum(cells: Cells, groups: Collection[str]) -> Sides:
+    return sum(cells[group][0] for group in groups), sum(cells[group][1] for group in groups)
+
+
+def _minus(one: Sides, other: Sides) -> Sides:
+    return one[0] - other[0], one[1] - other[1]
+
+
+def _is_few(sides: Sides) -> bool:
+    return any(0 < side < MIN_CELL for side in (*sides, sum(sides)))
+
+
+def _joint(
+    tally: Tally, one: int, shown: Sequence[str], other: int, others: Sequence[str]
+) -> Iterator[Counter[tuple[str, str]]]:
+    """How many people are where in two groupings at once, as far as these are shown: of those it is true of, not true, all."""
+    found: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
+    for (_weight, is_true, *kinds), count in tally.items():
+        mine = kinds[one] if kinds[one] in shown else NO_GROUP
+        theirs = kinds[other] if kinds[other] in others else NO_GROUP
+        found[is_true][mine, theirs] += count
+    yield found[True]
+    yield found[False]
+    yield found[True] + found[False]
+
+
+def _overlap_tells(joints: Iterator[Counter[tuple[str, str]]]) -> bool:
+    """Whether groups of one grouping hold all people of some groups of the other and 1 to 4 people more."""
+    return any(
+        _holds_few_more(joint) or _holds_few_more(Counter({(b, a): count for (a, b), count in joint.items()}))
+        for joint in joints
+    )
+
+
+def _holds_few_more(joint: Counter[tuple[str, str]]) -> bool:
+    rows, columns = ({pair[side] for pair, count in joint.items() if count} for side in (0, 1))
+    ordered = sorted(rows)
+    for chosen in range(1, 2 ** len(ordered)):
+        mine = {row for place, row in enumerate(ordered) if chosen >> place & 1}
+        # Of what the rows hold whole, all: to hold less of it leaves more people, and no part is few by itself.
+        within = {column for column in columns if not any(joint[row, column] for row in rows - mine)}
+        if 0 < sum(joint[row, column] for row in mine for column in columns - within) < MIN_CELL:
+            return True
+    return False
+
+
+def told_by_both(now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:
+    """Whether a grouping of two releases of one wave, each as {"shown": groups, "cells": Cells}, tells of fewer than 10 people."""
+    if not now["shown"] or not then["shown"]:
+        return False
+    mine, before = now["cells"], then["cells"]
+    if mine.keys() != before.keys():
+        return True
+    if any(
+        0 < abs(one - other) < MIN_DIFFERENCE for group in mine for one, other in _pairs(mine[group], before[group])
+    ):
+        return True
+    same = {group for group in mine if tuple(mine[group]) == tuple(before[group])}
+    new = set(now["shown"]) - set(then["shown"])
+    return bool(new & same) or tells_of_few(mine, set(now["shown"]) | (set(then["shown"]) & same))
+
+
+def _pairs(one: Sides, other: Sides) -> Iterator[tuple[int, int]]:
+    yield from zip((*one, sum(one)), (*other, sum(other)), strict=True)
+
+
+def judged(gaps: Mapping[Any, Gap]) -> dict[Any, Change]:
+    """Higher or lower than everybody else, or neither: so many are looked at that of those named at most one in twenty should be
+    wrong (Benjamini and Hochberg 1995). Exploratory, whichever figure it is of.
+    """
+    adjusted = benjamini_hochberg({which: probability(gap.group, gap.others) for which, gap in gaps.items()})
+    return {
+        which: Change.NO_CLEAR_CHANGE
+        if p >= SIGNIFICANT
+        else (Change.HIGHER if gaps[which].group.share > gaps[which].others.share else Change.LOWER)
+        for which, p in adjusted.items()
+    }
+
+
+def shown_gap(gap: Gap, word: Change) -> dict[str, Any]:
+    """All that is told of one group."""
+    low, high = gap.interval
+    least = min(gap.group.base, gap.others.base)
+    return {
+        "shown": True,
+        **shown_figure(gap.group),
+        "others": {
+            "percent": percent(gap.others.share, gap.others.base),
+            "low": percent(gap.others.low, gap.others.base),
+            "high": percent(gap.others.high, gap.others.base),
+            "base": rounded(gap.others.base),
+        },
+        "difference_low": percent(low, least),
+        "difference_high": percent(high, least),
+        "word": word.value,
+    }

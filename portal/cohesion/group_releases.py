@@ -1,0 +1,151 @@
+"""Groups in a release: how each differs from everybody else, and who was heard, with every word and number frozen in it."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from portal.cohesion import gaps, heard
+from portal.cohesion.disclosure import Conflict
+from portal.cohesion.estimates import outcomes
+from portal.cohesion.groupings import Grouping, groupings, kinds, who_answered
+from portal.cohesion.measures import Measure, Measured
+from portal.partnership.file import current_partnership
+from portal.surveys import answers, versions, waves
+
+Exact = Mapping[str, Any]
+
+
+def for_release(
+    wave_id: uuid.UUID, measured: Measured, leave_out: Collection[str], earlier: Sequence[Exact]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the document says, and the counts behind it, for nobody's eyes: {"groups": {figure: {grouping: ...}}}.
+
+    `earlier`: the counts behind the releases of the wave that ever were public. What would tell of few people beside one of
+    these is not shown.
+    """
+    wave = waves.find_wave(wave_id)
+    assert wave is not None
+    instruments = versions.instruments_of(wave_id)
+    coded = answers.without(answers.coded_answers(wave), leave_out)
+    population = current_partnership().find_population(wave.population) if wave.population else None
+    found = groupings(instruments, population, wave.recipe)
+    who = who_answered(instruments, coded)
+    kind_of = {each.code: kinds(each, who, coded.size) for each in found}
+    apart = [each for each in found if each.has_gaps]
+    document: dict[str, Any] = {}
+    exact: dict[str, Any] = {}
+    if apart:
+        columns = [kind_of[each.code] for each in apart]
+        tallies = {
+            measure.indicator.code: Counter(
+                each
+                for each in zip(
+                    measured.weighting.weights,
+                    outcomes(measure.indicator, coded.values, coded.size),
+                    *columns,
+                    strict=True,
+                )
+                if each[1] is not None
+            )
+            for measure in _figures(measured)
+        }
+        shown, exact = _shown(tallies, apart, [each.get("groups", {}) for each in earlier])
+        document["groups"] = _document(tallies, apart, shown, exact)
+    if compared := [each for each in found if each.is_compared]:
+        document["heard"] = heard.heard(wave, compared, kind_of, who, coded.size)
+    return document, {"groups": exact} if exact else {}
+
+
+def _figures(measured: Measured) -> list[Measure]:
+    """The primary figures that are shown; of two on one question the first alone, or what lies between them would be told."""
+    found: list[Measure] = []
+    for measure in measured.measures:
+        questions = set(measure.indicator.questions)
+        if (
+            measure.indicator.code in measured.primary
+            and measure.indicator.code in measured.shown
+            and not any(questions & set(other.indicator.questions) for other in found)
+        ):
+            found.append(measure)
+    return found
+
+
+def _shown(
+    tallies: Mapping[str, gaps.Tally], apart: Sequence[Grouping], earlier: Sequence[Mapping[str, gaps.Public]]
+) -> tuple[dict[str, list[list[str]]], dict[str, dict[str, Any]]]:
+    shown, exact = {}, {}
+    for code, tally in tallies.items():
+        cells = [gaps.cells_of(tally, at, [group.code for group in each.groups]) for at, each in enumerate(apart)]
+        found = gaps.shown_groups(tally, cells)
+        exact[code] = {
+            each.code: {"shown": groups, "cells": {group: list(sides) for group, sides in mine.items()}}
+            for each, groups, mine in zip(apart, found, cells, strict=True)
+        }
+        for at, each in enumerate(apart):
+            now = exact[code][each.code]
+            if any(
+                gaps.told_by_both(now, then[code][each.code]) for then in earlier if each.code in then.get(code, {})
+            ):
+                now["shown"] = found[at] = []
+        shown[code] = found
+    return shown, exact
+
+
+def _document(
+    tallies: Mapping[str, gaps.Tally],
+    apart: Sequence[Grouping],
+    shown: Mapping[str, Sequence[Sequence[str]]],
+    exact: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    found = {
+        (code, each.code, group): gaps.gap_of(mine, 0, group)
+        for code, tally in tallies.items()
+        for at, each in enumerate(apart)
+        for mine in [gaps.only(tally, at)]
+        for group in shown[code][at]
+    }
+    words = gaps.judged(found)
+    return {
+        "least": gaps.LEAST,
+        "allowed_for": "benjamini_hochberg",
+        "by": [
+            {
+                "code": each.code,
+                "title": each.title,
+                "groups": [
+                    {"code": group.code, "texts": [dict(text) for text in group.texts]} for group in each.groups
+                ],
+            }
+            for each in apart
+        ],
+        "figures": {
+            code: {
+                each.code: {
+                    group.code: gaps.shown_gap(gap, words[code, each.code, group.code])
+                    if (gap := found.get((code, each.code, group.code))) is not None
+                    # Not how many there are: only whether it is for want of answers.
+                    else {"shown": False, "enough": sum(exact[code][each.code]["cells"][group.code]) >= gaps.LEAST}
+                    for group in each.groups
+                }
+                for each in apart
+            }
+            for code in tallies
+        },
+    }
+
+
+def conflicts(exact: Exact, earlier: Mapping[int, Exact]) -> list[Conflict]:
+    """Where the groups of a draft tell of fewer than 10 people beside a release that was published after it was drafted."""
+    return [
+        Conflict(number, code, "groups")
+        for number, before in earlier.items()
+        for code, by in exact.get("groups", {}).items()
+        if any(
+            gaps.told_by_both(now, then)
+            for grouping, now in by.items()
+            if (then := before.get("groups", {}).get(code, {}).get(grouping)) is not None
+        )
+    ]
