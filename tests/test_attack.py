@@ -176,7 +176,7 @@ def test_planted_subset_of_a_scores_questions_is_found(monkeypatch: pytest.Monke
     """All but three of those who answered about noise answered about litter too; the rounding of bases would hide them."""
     values = spread(getting_on={"tend_agree": 103}, noise={"big": 40, "small": 63}, litter={"big": 30, "small": 70})
     assert found_in(instrument(NOISE), values) == []
-    monkeypatch.setattr(differencing, "_tell_of_few", lambda *_: False)
+    monkeypatch.setattr(differencing, "tell_of_few", lambda *_: False)
     print_exactly(monkeypatch)
     assert "0 +1 noise big +1 noise small -1 disorder base" in found_in(instrument(NOISE), values)
 
