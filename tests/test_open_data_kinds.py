@@ -10,6 +10,9 @@ from portal.cohesion.data_rows import HIDDEN, NOT_HERE
 from tests.support.people import Officer, Resident
 from tests.test_areas import IN_PLACES, with_place
 from tests.test_cohesion import close, manager, publish
+from tests.test_groups_of_people import MANY
+from tests.test_groups_of_people import document as document_of_groups
+from tests.test_groups_of_people import publish as publish_groups
 from tests.test_indicator_kinds import MOOD, wave_of
 from tests.test_open_data import rows
 from tests.test_reporting_gap import GIVEN, document_of, others, people
@@ -59,3 +62,25 @@ def test_each_group_of_parishes_has_a_row_shown_or_not(app: Flask, resident: Res
     ]  # fmt: skip
     assert {found["g-linford"][name] for name in ("percent", "low", "high", "base")} == {HIDDEN}
     assert len(found) == 7
+
+
+def test_each_group_of_people_has_a_row_beside_everyone_else_and_one_beside_the_population(
+    app: Flask, resident: Resident
+) -> None:
+    publish_groups(app, MANY)
+    found = {(row["group_by"], row["group"]): row for row in rows(resident, "groups")}
+    document = document_of_groups(app)
+    kinds = document["groups"]["figures"]["getting_on"]
+    assert found.keys() == {(kind, group) for kind, groups in kinds.items() for group in groups}
+    female, shown = found["sex", "female"], kinds["sex"]["female"]
+    assert [female[name] for name in ("percent", "everyone_else", "difference")] == [
+        str(shown["percent"]), str(shown["others"]["percent"]), shown["word"],
+    ]  # fmt: skip
+    hidden = [row for at, row in found.items() if not kinds[at[0]][at[1]]["shown"]]
+    assert hidden
+    assert all(row["percent"] == row["everyone_else"] == row["difference_low"] == HIDDEN for row in hidden)
+    heard = {(row["group_by"], row["group"]): row for row in rows(resident, "heard")}
+    of_women = next(
+        g for k in document["heard"]["by"] if k["code"] == "sex" for g in k["groups"] if g["code"] == "female"
+    )
+    assert heard["sex", "female"]["ratio"] == str(of_women["ratio"])

@@ -169,6 +169,62 @@ def areas(version: Version, _beside: Beside) -> Iterator[Row]:
             }
 
 
+def groups(version: Version, _beside: Beside) -> Iterator[Row]:
+    found = _document(version).get("groups", {"figures": {}, "by": ()})
+    names = {(kind["code"], group["code"]): group["texts"] for kind in found["by"] for group in kind["groups"]}
+    for indicator, kinds in found["figures"].items():
+        for kind, by_group in kinds.items():
+            for group, each in by_group.items():
+                numbers: Row = dict.fromkeys(
+                    (
+                        "percent",
+                        "low",
+                        "high",
+                        "base",
+                        "everyone_else",
+                        "difference_low",
+                        "difference_high",
+                        "difference",
+                    ),
+                    HIDDEN,
+                )
+                if each["shown"]:
+                    numbers = {name: each.get(name) for name in numbers} | {
+                        "everyone_else": each["others"]["percent"],
+                        "difference": each["word"],
+                    }
+                yield (
+                    numbers
+                    | _texts("group_name", _joined(names[kind, group]))
+                    | {
+                        "indicator": indicator,
+                        "group_by": kind,
+                        "group": group,
+                        "marks": UNSURE if each.get("unreliable") else "",
+                    }
+                )
+
+
+def heard(version: Version, _beside: Beside) -> Iterator[Row]:
+    for kind in _document(version).get("heard", {"by": ()})["by"]:
+        for each in kind["groups"]:
+            is_told = each["answers"] is not None
+            yield _texts("group_name", _joined(each["texts"])) | {
+                "group_by": kind["code"],
+                "group": each["code"],
+                "percent": each["percent"] if is_told else HIDDEN,
+                "population_percent": each["expected"],
+                "ratio": each["ratio"] if is_told else HIDDEN,
+                "more_answers_needed": each["more"],
+            }
+
+
+def _joined(texts: Sequence[Mapping[str, str]]) -> Row:
+    """The names of several answers that are one group, in the languages that all of them have; nothing of the rest of the people."""
+    spoken = [code for code in next(iter(texts), {}) if all(code in text for text in texts)]
+    return {code: "; ".join(text[code] for text in texts) for code in spoken}
+
+
 def answers(version: Version, _beside: Beside) -> Iterator[Row]:
     for each in _shown(version):
         for place, answer in enumerate(each["answers"], 1):

@@ -103,6 +103,11 @@ _PERCENT = Column(
 _LOW = Column("low", _l("Low end of the 95% range."), "decimal", marks=(HIDDEN,))
 _HIGH = Column("high", _l("High end of the range."), "decimal", marks=(HIDDEN,))
 _MARKS = Column("marks", _l("Markers that say how to read the figure."))
+_GROUP = (
+    Column("group_by", _l("What people are told apart by.")),
+    Column("group", _l("Code of the group of people.")),
+    Column("group_name", _l("Its name, a column for each language."), by_language=True),
+)
 _BASE = Column("base", _l("How many people it is a share of, to the nearest 5."), "integer", marks=(HIDDEN,))
 
 TABLES: tuple[Table, ...] = (
@@ -186,6 +191,36 @@ TABLES: tuple[Table, ...] = (
             _MARKS,
         ),
         data_rows.reporting_gap,
+    ),
+    Table(
+        "groups",
+        _l("Groups: main figures of a group of people beside everyone else"),
+        (
+            _INDICATOR,
+            *_GROUP,
+            _PERCENT,
+            _LOW,
+            _HIGH,
+            _BASE,
+            Column("everyone_else", _l("The figure of everyone else who answered."), "decimal", marks=(HIDDEN,)),
+            Column("difference_low", _l("Least difference in points (Newcombe, 95%)."), "decimal", marks=(HIDDEN,)),
+            Column("difference_high", _l("Greatest difference in points."), "decimal", marks=(HIDDEN,)),
+            Column("difference", _l("higher, lower or no_clear_change than everyone else; a hint only."), marks=(HIDDEN,)),
+            _MARKS,
+        ),
+        data_rows.groups,
+    ),
+    Table(
+        "heard",
+        _l("Who was heard: groups of people among the answers and among the population"),
+        (
+            *_GROUP,
+            Column("percent", _l("Of those who said their group, how many are in it, in percent, not weighted."), "decimal", marks=(HIDDEN,)),
+            Column("population_percent", _l("Their share of the population in percent."), "decimal"),
+            Column("ratio", _l("One divided by the other: 1 is a fair share, below 0.8 too few were heard."), "decimal", marks=(HIDDEN,)),
+            Column("more_answers_needed", _l("So many more answers would bring the group to 0.8."), "integer"),
+        ),
+        data_rows.heard,
     ),
     Table(
         "areas",

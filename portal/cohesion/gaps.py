@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.cohesion.changes import benjamini_hochberg, newcombe
-from portal.cohesion.disclosure import MIN_CELL, MIN_DIFFERENCE, RELIABLE_BASE, percent, rounded, shown_figure
+from portal.cohesion.disclosure import (
+    MIN_CELL,
+    MIN_DIFFERENCE,
+    RELIABLE_BASE,
+    as_published,
+    percent,
+    rounded,
+    shown_figure,
+)
 from portal.cohesion.estimates import SIGNIFICANT, Change, Estimate, estimate_of, probability
 
 LEAST = RELIABLE_BASE
@@ -40,6 +48,11 @@ class Gap:
     def interval(self) -> tuple[float, float]:
         """Of group minus others, by Newcombe (1998), method 10: no person is in both."""
         return newcombe(self.group, self.others)
+
+    @property
+    def as_published(self) -> Gap:
+        """Of the shares and bases as they are told, see disclosure.as_published."""
+        return Gap(as_published(self.group), as_published(self.others))
 
 
 def cells_of(tally: Tally, at: int, groups: Sequence[str]) -> dict[str, Sides]:
@@ -186,26 +199,28 @@ def judged(gaps: Mapping[Any, Gap]) -> dict[Any, Change]:
     """Higher or lower than everybody else, or neither: so many are looked at that of those named at most one in twenty should be
     wrong (Benjamini and Hochberg 1995). Exploratory, whichever figure it is of.
     """
-    adjusted = benjamini_hochberg({which: probability(gap.group, gap.others) for which, gap in gaps.items()})
+    told = {which: gap.as_published for which, gap in gaps.items()}
+    adjusted = benjamini_hochberg({which: probability(gap.group, gap.others) for which, gap in told.items()})
     return {
         which: Change.NO_CLEAR_CHANGE
         if p >= SIGNIFICANT
-        else (Change.HIGHER if gaps[which].group.share > gaps[which].others.share else Change.LOWER)
+        else (Change.HIGHER if told[which].group.share > told[which].others.share else Change.LOWER)
         for which, p in adjusted.items()
     }
 
 
 def shown_gap(gap: Gap, word: Change) -> dict[str, Any]:
     """All that is told of one group."""
-    low, high = gap.interval
+    others = gap.as_published.others
+    low, high = gap.as_published.interval
     least = min(gap.group.base, gap.others.base)
     return {
         "shown": True,
         **shown_figure(gap.group),
         "others": {
             "percent": percent(gap.others.share, gap.others.base),
-            "low": percent(gap.others.low, gap.others.base),
-            "high": percent(gap.others.high, gap.others.base),
+            "low": percent(others.low, others.base),
+            "high": percent(others.high, others.base),
             "base": rounded(gap.others.base),
         },
         "difference_low": percent(low, least),
