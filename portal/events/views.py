@@ -19,6 +19,7 @@ from portal.db import today
 from portal.events import facts, feeds, listing
 from portal.events.listing import Found, ShownEvent, Wanted
 from portal.events.models import AccessFact
+from portal.events.recurrence_words import comes_again
 from portal.events.services import places
 from portal.events.times import clock, local
 from portal.languages.i18n import SPOKEN, current_language, day_and_year, direction, own_name
@@ -161,7 +162,7 @@ def _by_day(events: Iterable[ShownEvent]) -> list[tuple[Any, list[ShownEvent]]]:
     """What began on an earlier day and is still on stands under today."""
     return [
         (day, list(of_day))
-        for day, of_day in groupby(events, lambda one: max(local(one.event.starts_at).date(), today()))
+        for day, of_day in groupby(events, lambda one: max(local(one.next.starts_at).date(), today()))
     ]
 
 
@@ -177,6 +178,7 @@ def add_filters(state: BlueprintSetupState) -> None:
         "local_day": lambda moment: local(moment).date(),
         "event_day": day_and_year,
         "unmarked": unmarked,
+        "comes_again": comes_again,
     }
 
 
@@ -222,6 +224,10 @@ def _entry(shown: ShownEvent) -> feeds.Entry:
         text=f"{unmarked(shown.words.description)}\n\n{url}",
         location=", ".join(filter(None, (event.venue, event.address))),
         url=url,
+        rule=event.rule,
+        times=len(shown.occurrences),
+        cancelled=[(one.starts_at, one.ends_at) for one in shown.occurrences if one.is_cancelled],
+        cancelled_title=_("Cancelled: %(title)s", title=title),
     )
 
 

@@ -18,6 +18,7 @@ from portal.db import transaction
 from portal.events import facts, listing, services
 from portal.events.models import EventState
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
+from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
 from portal.staff.event_forms import EventForm, SeenForm, TranslationForm, filled_in, stored_otherwise
@@ -102,6 +103,7 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
         form=form,
         event=found,
         words=words,
+        shown=listing.shown(found, words, current_language().code),
         translations=[
             (one, found_words, words.is_older(found_words))
             for one in languages()
@@ -191,7 +193,28 @@ def cancel_event(event_id: uuid.UUID) -> Response | str:
             if services.cancel_event(db, event_id):
                 _record(db, Action.CANCELLED_EVENT, event_id)
         return _to(event_id)
-    return render_template("staff/event_cancel.html", form=form, event=found, words=words)
+    return render_template("staff/event_cancel.html", form=form, event=found, words=words, one=None)
+
+
+@blueprint.route(f"{ONE_EVENT}/dates/<day>/cancel", methods=["GET", "POST"], endpoint="cancel_event_date")
+@only(Role.CALENDAR_EDITOR)
+def cancel_event_date(event_id: uuid.UUID, day: str) -> Response | str:
+    """Ask first, as for the whole event; the other dates stay."""
+    found, words = _find(event_id)
+    shown = listing.shown(found, words, current_language().code)
+    one = next((one for one in shown.coming if local(one.starts_at).date().isoformat() == day), None) or abort(404)
+    if found.state is not EventState.PUBLISHED or one.is_cancelled:
+        return _to(event_id)
+    form = SeenForm()
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                if services.cancel_occurrence(db, event_id, one.starts_at):
+                    _record(db, Action.CHANGED_EVENT, event_id)
+        except IsCancelled:
+            pass  # all of it was cancelled meanwhile, this date too: the event's page says so
+        return _to(event_id)
+    return render_template("staff/event_cancel.html", form=form, event=found, words=words, one=one)
 
 
 @blueprint.route(f"{ONE_EVENT}/words/<language>", methods=["GET", "POST"], endpoint="translate_event")
