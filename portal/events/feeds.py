@@ -46,12 +46,12 @@ class Entry:
     text: str
     location: str
     url: str
-    rule: str
+    rule: str = ""
     """RFC 5545 without its end; empty: it is once."""
-    times: int
-    cancelled: Sequence[tuple[datetime, datetime]]
+    times: int = 1
+    cancelled: Sequence[tuple[datetime, datetime]] = ()
     """When single occurrences that do not take place would have started and ended."""
-    cancelled_title: str
+    cancelled_title: str = ""
 
 
 def calendar(entries: Iterable[Entry], name: str, language: str) -> bytes:
