@@ -121,6 +121,18 @@ def test_a_draft_has_no_date_to_cancel(editor: Officer) -> None:
     editor.not_see("Cancel this date")
 
 
+def test_a_copy_has_everything_but_the_days(editor: Officer) -> None:
+    event_id = walks(editor, venue="The boat house")
+    editor.get(f"/staff/events/{event_id}")
+    editor.see("Copy it to a new event")
+    editor.get(f"/staff/events/new?copy={event_id}")
+    assert 'value="The boat house"' in editor.page
+    assert 'value="1" selected' in editor.page
+    assert f'value="{FIRST.year}"' not in editor.page
+    editor.get("/staff/events/new?copy=nothing")
+    editor.see("Add an event")
+
+
 @given(st.dates(date(2025, 1, 1), date(2030, 1, 1)), st.integers(0, 900), st.integers(0, 6))
 def test_the_days_are_those_of_the_standard(first: date, length: int, kind: int) -> None:
     rules = [recurrence.weekly(every) for every in (1, 2, 3, 4)] + [

@@ -73,6 +73,7 @@ def calendar() -> str:
         wanted=wanted,
         is_choosing=wanted != Wanted(),
         choices=_choices(wanted, found),
+        chosen=len(wanted.access) + len(wanted.languages) + len(wanted.groups) + wanted.free,
         chips=_chips(wanted),
         address=_address,
         facts=[(fact.value, facts.ACCESS[fact]) for fact in facts.LISTED],

@@ -72,8 +72,8 @@ def events() -> str:
 @blueprint.route("/events/new", methods=["GET", "POST"], endpoint="add_event")
 @only(Role.CALENDAR_EDITOR)
 def add_event() -> Response | str:
-    form = EventForm(once=uuid.uuid4().hex, language=current_language().code)
-    form.offer(services.places())
+    form = EventForm(data=_copied() | {"once": uuid.uuid4().hex})
+    form.offer(services.places(), kept=form.place.data)
     if form.validate_on_submit():
         typed, written = form.facts(), form.written(form.language.data, officer().staff.name)
         # The same form sent twice is one event; changed and sent again it is another.
@@ -87,6 +87,15 @@ def add_event() -> Response | str:
                 raise
         return _to(event_id)
     return render_template("staff/event_form.html", form=form, event=None, otherwise=[])
+
+
+def _copied() -> dict[str, Any]:
+    """What a new event's form begins with: the event in the address without its days, or nothing."""
+    copy_of = request.args.get("copy", type=uuid.UUID)
+    found = services.find_event(copy_of) if copy_of else None
+    if found is None:
+        return {"language": current_language().code}
+    return filled_in(found[0], found[1].original) | {"day": {}, "last_day": {}, "until": {}, "seen": None}
 
 
 @blueprint.get(ONE_EVENT, endpoint="event")
@@ -202,8 +211,8 @@ def cancel_event_date(event_id: uuid.UUID, day: str) -> Response | str:
     """Ask first, as for the whole event; the other dates stay."""
     found, words = _find(event_id)
     shown = listing.shown(found, words, current_language().code)
-    one = next((one for one in shown.coming if local(one.starts_at).date().isoformat() == day), None) or abort(404)
-    if found.state is not EventState.PUBLISHED or one.is_cancelled:
+    one = next((one for one in shown.coming if local(one.starts_at).date().isoformat() == day), None)
+    if one is None or found.state is not EventState.PUBLISHED or one.is_cancelled:
         return _to(event_id)
     form = SeenForm()
     if form.validate_on_submit():
