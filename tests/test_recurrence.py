@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 import vobject
+from alembic import command
 from dateutil.rrule import rrulestr
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
-from portal.db import LOCAL_TIME, today
+from portal import migrations
+from portal.db import LOCAL_TIME, random_id, today, transaction
 from portal.events import recurrence
 from portal.events.held import held_events
+from portal.events.services import occurrences_of
 from portal.events.times import local
 from tests.support.announcing import add_event, announce, cancel, typed
 from tests.support.people import Fields, Officer, Resident
@@ -109,6 +115,10 @@ def test_each_time_that_took_place_counts_as_held(app: Flask, editor: Officer, r
     event_id = announce(editor, days=-20, again="1", **until(past + timedelta(weeks=4)))
     with app.app_context():
         assert held_events(past, today()).held == 3
+        with transaction():
+            occurrences_of([uuid.UUID(event_id)])[uuid.UUID(event_id)][0].is_cancelled = True
+        held = held_events(past, today())
+        assert (held.held, held.cancelled) == (2, 1)
     cancel(editor, event_id)
     with app.app_context():
         assert held_events(past, today()).cancelled == 3
@@ -153,3 +163,26 @@ def test_ten_o_clock_stays_ten_o_clock_across_october() -> None:
         datetime(2026, 10, 20, 9, tzinfo=UTC),
         datetime(2026, 10, 27, 10, tzinfo=UTC),
     ]
+
+
+def test_an_event_from_before_this_is_once(database_before: str, make_app: Callable[..., Flask]) -> None:
+    app = make_app(database_url=database_before)
+    engine = app.extensions["database"].engine
+    command.upgrade(migrations._config(engine), "0028")
+    starts, ends = "2026-11-01 10:00:00+00:00", "2026-11-01 12:00:00+00:00"
+    event_id = random_id()
+    given: dict[str, object] = {"id": event_id.bytes, "starts": starts, "ends": ends, "facts": "{}", "list": "[]"}
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO event (id, state, starts_at, ends_at, venue, address, place_geography, place_version,"
+                " organiser, contact, web_address, cost, languages, access, sequence, created_at, changed_at)"
+                " VALUES (:id, 'published', :starts, :ends, 'Hall', '', 'g', 'v', 'Us', '', '', '',"
+                " :list, :facts, 4, :starts, :starts)"
+            ),
+            given,
+        )
+    migrations.migrate(engine)
+    with app.app_context():
+        (one,) = occurrences_of([event_id])[event_id]
+        assert (one.starts_at.hour, one.ends_at.hour, one.is_cancelled) == (10, 12, False)
