@@ -101,6 +101,14 @@ def test_calendars_expand_the_feed_to_the_dates_that_are_shown(resident: Residen
         resident.see(f"{len(times)} dates to come")
 
 
+def test_what_is_today_stands_first_under_today(resident: Resident, editor: Officer) -> None:
+    announce(editor, title="Later")
+    announce(editor, days=-7, ends="23:59", title="Walk", again="1", **until(today() + timedelta(days=14)))
+    resident.get("/events")
+    resident.see("Today,", "and 2 more dates")
+    assert resident.text.index("Walk") < resident.text.index("Later")
+
+
 def test_a_rule_without_an_end_or_with_one_date_is_refused_and_kept_as_typed(editor: Officer) -> None:
     editor.get("/staff/events/new")
     editor.post("/staff/events/new", typed(again="2"))
