@@ -132,6 +132,13 @@ def test_each_time_that_took_place_counts_as_held(app: Flask, editor: Officer, r
         assert held_events(past, today()).cancelled == 3
 
 
+def test_the_only_date_is_cancelled_with_its_event(resident: Resident, editor: Officer) -> None:
+    event_id = announce(editor)
+    cancel_date(editor, event_id, FIRST)
+    resident.get("/events")
+    resident.not_see("Cancelled")
+
+
 def test_a_draft_has_no_date_to_cancel(editor: Officer) -> None:
     event_id = add_event(editor, again="1", **until(FIRST + timedelta(weeks=2)))
     editor.get(f"/staff/events/{event_id}")

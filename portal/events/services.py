@@ -240,12 +240,12 @@ def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
 
 
 def cancel_occurrence(db: Session, event_id: uuid.UUID, starts_at: datetime) -> bool:
-    """One time of a public event does not take place; False where it is so already, is over or was never there.
+    """One time of a public event does not take place; False where it is so already, is over or is the only one.
 
     Raises IsCancelled.
     """
     event = _locked(db, event_id)
-    one = db.get(Occurrence, (event_id, starts_at))
+    one = db.get(Occurrence, (event_id, starts_at)) if event.rule else None
     if one is None or one.is_cancelled or one.ends_at < utcnow() or event.state is not EventState.PUBLISHED:
         return False
     one.is_cancelled = True
@@ -256,7 +256,7 @@ def cancel_occurrence(db: Session, event_id: uuid.UUID, starts_at: datetime) -> 
 def _spread(db: Session, event: Event) -> None:
     """Store each time at which the event is. A day that was cancelled stays so, at whatever time it would be now."""
     before = select(Occurrence.starts_at).where(Occurrence.event_id == event.id, Occurrence.is_cancelled)
-    cancelled = {local(starts_at).date() for starts_at in db.scalars(before)}
+    cancelled = {local(starts_at).date() for starts_at in db.scalars(before)} if event.rule else set()
     db.execute(delete(Occurrence).where(Occurrence.event_id == event.id))
     db.add_all(
         Occurrence(event_id=event.id, starts_at=starts, ends_at=ends, is_cancelled=local(starts).date() in cancelled)
