@@ -368,3 +368,15 @@ def analyst(hire: Callable[..., Officer]) -> Officer:
     analyst = hire("ana", teams=(SURVEY_TEAM,), roles=(Role.ANALYST,))
     analyst.come_to_work()
     return analyst
+
+
+@pytest.fixture
+def database_before(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database, of the kind that the test has."""
+    if database.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'before.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"portal_test_{uuid.uuid4().hex}"
+    yield server.create(name)
+    server.drop(name)

@@ -40,6 +40,9 @@ def move(app: Flask, event_id: str, **by: float) -> None:
         event = db.get_one(Event, uuid.UUID(event_id))
         event.starts_at -= earlier
         event.ends_at -= earlier
+        for one in services.occurrences_of([event.id])[event.id]:
+            one.starts_at -= earlier
+            one.ends_at -= earlier
 
 
 def feed_of(resident: Resident, path: str = "/events.ics") -> dict[str, icalendar.Event]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from alembic import command
@@ -314,18 +313,6 @@ def test_nothing_of_the_old_key_stays_in_the_file(app: Flask, recovery_key: str,
         worker.scatter()
         loot = stolen(app)
         assert not any(key in loot for key in wrapped)
-
-
-@pytest.fixture
-def database_before(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database, of the kind that the test has."""
-    if database.startswith("sqlite"):
-        yield f"sqlite:///{tmp_path / 'before.db'}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    name = f"portal_test_{uuid.uuid4().hex}"
-    yield server.create(name)
-    server.drop(name)
 
 
 def test_a_database_from_before_this_keeps_its_teams(database_before: str, make_app: Callable[..., Flask]) -> None:

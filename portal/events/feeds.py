@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event, Timezone, vRecur
 
 from portal.db import LOCAL_TIME
 
@@ -46,6 +46,12 @@ class Entry:
     text: str
     location: str
     url: str
+    rule: str = ""
+    """RFC 5545 without its end; empty: it is once."""
+    times: int = 1
+    cancelled: Sequence[tuple[datetime, datetime]] = ()
+    """When single occurrences that do not take place would have started and ended."""
+    cancelled_title: str = ""
 
 
 def calendar(entries: Iterable[Entry], name: str, language: str) -> bytes:
@@ -62,7 +68,17 @@ def calendar(entries: Iterable[Entry], name: str, language: str) -> bytes:
     feed.add("x-published-ttl", "PT1H")
     feed.add_component(Timezone.from_ical(LONDON))
     for entry in entries:
-        feed.add_component(_component(entry))
+        whole = _component(entry)
+        feed.add_component(whole)
+        if entry.rule and entry.times > 1:
+            whole.add("rrule", vRecur.from_ical(f"{entry.rule};COUNT={entry.times}"))
+            for starts_at, ends_at in entry.cancelled:
+                one = replace(
+                    entry, starts_at=starts_at, ends_at=ends_at, is_cancelled=True, title=entry.cancelled_title
+                )
+                override = _component(one)
+                override.add("recurrence-id", starts_at.astimezone(LOCAL_TIME))
+                feed.add_component(override)
     return feed.to_ical()
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 
 from portal.db import LOCAL_TIME, session, utcnow
-from portal.events.models import AccessFact, Event, EventState
+from portal.events.models import AccessFact, Event, EventState, Occurrence
 from portal.events.services import places
 
 SATURDAY = 5
@@ -39,15 +39,17 @@ class Held:
 
 
 def held_events(first: date, last: date) -> Held:
-    """Of the days from the first to the last, as far as they are over; an event is of the day on which it ends."""
+    """Of the days from the first to the last, as far as they are over; each time of an event counts, on the day on which it ends."""
     start = datetime.combine(first, time(), LOCAL_TIME)
     end = min(datetime.combine(last + timedelta(days=1), time(), LOCAL_TIME), utcnow())
     found = session.execute(
-        select(Event.state, Event.place_code, Event.languages, Event.access, Event.starts_at).where(
-            Event.state != EventState.DRAFT, Event.ends_at >= start, Event.ends_at < end
+        select(
+            Event.state, Event.place_code, Event.languages, Event.access, Occurrence.starts_at, Occurrence.is_cancelled
         )
+        .join(Occurrence)
+        .where(Event.state != EventState.DRAFT, Occurrence.ends_at >= start, Occurrence.ends_at < end)
     ).all()
-    held = [event for event in found if event.state is EventState.PUBLISHED]
+    held = [event for event in found if event.state is EventState.PUBLISHED and not event.is_cancelled]
     with_others = [set(event.languages) - {"en"} for event in held]
     parishes = {parish.code for parish in places().parishes if not parish.retired}
     return Held(

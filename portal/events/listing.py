@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 
 from portal.db import session, today, utcnow
-from portal.events.models import AccessFact, Event, EventState, EventWords
-from portal.events.services import WordsOfEvent, find_event, places, words_of
+from portal.events.models import AccessFact, Event, EventState, EventWords, Occurrence
+from portal.events.services import WordsOfEvent, find_event, occurrences_of, places, words_of
 from portal.events.times import midnight, month_ends, week_ends
 
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED)
@@ -31,14 +31,34 @@ class ShownEvent:
     """The same as the words where nobody has translated it into that language."""
     is_older: bool
     """The translation is of an earlier original."""
+    occurrences: list[Occurrence]
+
+    @property
+    def coming(self) -> list[Occurrence]:
+        """Those that are not over."""
+        return [one for one in self.occurrences if one.ends_at >= utcnow()]
+
+    @property
+    def next(self) -> Occurrence:
+        """The one that is on or comes next; of what is over, the last."""
+        return (self.coming or self.occurrences[-1:])[0]
+
+    @property
+    def further(self) -> int:
+        """How many times it takes place after the next."""
+        return sum(not one.is_cancelled for one in self.coming[1:])
 
     @property
     def is_cancelled(self) -> bool:
         return self.event.state is EventState.CANCELLED
 
     @property
+    def is_next_cancelled(self) -> bool:
+        return self.is_cancelled or self.next.is_cancelled
+
+    @property
     def is_over(self) -> bool:
-        return self.event.ends_at < utcnow()
+        return not self.coming
 
 
 @dataclass(frozen=True)
@@ -78,15 +98,18 @@ def group_of(event: Event) -> str | None:
 
 
 def upcoming_events(when: str = "") -> list[Event]:
-    """Public and not over, in the order in which they begin."""
-    still_on = select(Event).where(Event.state.in_(PUBLIC), Event.ends_at >= utcnow())
+    """Public and not over, in the order in which they begin; one that comes again stands where it comes next."""
+    still_on = select(Event).join(Occurrence).where(Event.state.in_(PUBLIC), Occurrence.ends_at >= utcnow())
     if when in WHEN:
-        still_on = still_on.where(Event.starts_at < WHEN[when](today()))
-    return list(session.scalars(still_on.order_by(Event.starts_at, Event.id)))
+        still_on = still_on.where(Occurrence.starts_at < WHEN[when](today()))
+    in_order = still_on.group_by(Event.id).order_by(func.min(Occurrence.starts_at), Event.id)
+    return list(session.scalars(in_order))
 
 
 def has_upcoming_events() -> bool:
-    still_on = select(Event.id).where(Event.state == EventState.PUBLISHED, Event.ends_at >= utcnow())
+    still_on = (
+        select(Event.id).join(Occurrence).where(Event.state == EventState.PUBLISHED, Occurrence.ends_at >= utcnow())
+    )
     return session.scalar(still_on.limit(1)) is not None
 
 
@@ -113,14 +136,19 @@ def _tally(codes: Iterable[str]) -> dict[str, int]:
 
 
 def shown(event: Event, words: WordsOfEvent, language: str) -> ShownEvent:
+    return _shown(event, words, occurrences_of([event.id])[event.id], language)
+
+
+def _shown(event: Event, words: WordsOfEvent, occurrences: list[Occurrence], language: str) -> ShownEvent:
     said = words.in_(language)
-    return ShownEvent(event, said, words.original, words.is_older(said))
+    return ShownEvent(event, said, words.original, words.is_older(said), occurrences)
 
 
 def shown_events(events: Iterable[Event], language: str) -> list[ShownEvent]:
     events = list(events)
-    words = words_of(event.id for event in events)
-    return [shown(event, words[event.id], language) for event in events]
+    ids = [event.id for event in events]
+    words, occurrences = words_of(ids), occurrences_of(ids)
+    return [_shown(event, words[event.id], occurrences[event.id], language) for event in events]
 
 
 def find_public_event(event_id: uuid.UUID, language: str) -> ShownEvent | None:
@@ -131,5 +159,6 @@ def find_public_event(event_id: uuid.UUID, language: str) -> ShownEvent | None:
 
 def events_for_calendars(language: str) -> list[ShownEvent]:
     since = midnight(today() - KEPT_IN_FEEDS)
-    kept = select(Event).where(Event.state.in_(PUBLIC), Event.ends_at >= since)
+    is_kept = exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at >= since)
+    kept = select(Event).where(Event.state.in_(PUBLIC), is_kept)
     return shown_events(session.scalars(kept.order_by(Event.starts_at, Event.id).limit(MAX_FEED_EVENTS)), language)

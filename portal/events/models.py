@@ -58,11 +58,27 @@ class Event(Base):
     """Each access fact with "yes" or "no"; one that is missing is not known, and the page says so."""
     checked_on: Mapped[date | None]
     """When someone last made sure of the facts."""
+    rule: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """How it comes again: an RFC 5545 recurrence rule without its end; empty: it is once."""
+    last_date: Mapped[date | None]
+    """No occurrence starts after this day."""
     sequence: Mapped[int] = mapped_column(default=0)
     """RFC 5545: raised with each change of the facts, the original words or the state; an editor's save names the one
     it was made on."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Occurrence(Base):
+    """One time at which an event takes place, or would have; an event that is once has one."""
+
+    __tablename__ = "event_occurrence"
+
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    is_cancelled: Mapped[bool] = mapped_column(default=False)
+    """This one alone; the event's state says where all are."""
 
 
 class EventWords(Base):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today, utcnow
-from portal.events.models import Event, EventState, EventWords
+from portal.events.models import Event, EventState, EventWords, Occurrence
+from portal.events.recurrence import moments
+from portal.events.times import local
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Places
 from portal.text import rich
@@ -48,6 +50,8 @@ class Facts:
     cost: str
     languages: list[str]
     access: dict[str, str]
+    rule: str = ""
+    last_date: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,8 +134,21 @@ def _in_view(view: str) -> tuple[Any, ...]:
         case "cancelled":
             return (Event.state == EventState.CANCELLED,)
         case "past":
-            return (Event.state == EventState.PUBLISHED, Event.ends_at < utcnow())
-    return (Event.state == EventState.PUBLISHED, Event.ends_at >= utcnow())
+            return (Event.state == EventState.PUBLISHED, ~_is_still_on())
+    return (Event.state == EventState.PUBLISHED, _is_still_on())
+
+
+def _is_still_on() -> Any:
+    return exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at >= utcnow())
+
+
+def occurrences_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Occurrence]]:
+    """Every time of these events, in order, in one question."""
+    found: dict[uuid.UUID, list[Occurrence]] = {}
+    asked = select(Occurrence).where(Occurrence.event_id.in_(list(ids)))
+    for one in session.scalars(asked.order_by(Occurrence.starts_at)):
+        found.setdefault(one.event_id, []).append(one)
+    return found
 
 
 def add_event(db: Session, event_id: uuid.UUID, facts: Facts, written: Written, *, checked: bool) -> bool:
@@ -145,6 +162,7 @@ def add_event(db: Session, event_id: uuid.UUID, facts: Facts, written: Written, 
     event.checked_on = today() if checked else None
     db.add(event)
     db.flush()
+    _spread(db, event)
     _write(db, event, written, version=1)
     return True
 
@@ -166,6 +184,8 @@ def change_event(db: Session, event_id: uuid.UUID, seen: int, facts: Facts, writ
         setattr(event, name, value)
     if event.place_code != before["place_code"]:
         event.place_geography, event.place_version = places().geography, places().version
+    if any(before[name] != getattr(event, name) for name in ("starts_at", "ends_at", "rule", "last_date")):
+        _spread(db, event)
     if checked:
         event.checked_on = today()
     if has_new_words:
@@ -202,7 +222,7 @@ def publish_event(db: Session, event_id: uuid.UUID, seen: int) -> bool:
         return False
     if event.sequence != seen:
         raise ChangedMeanwhile
-    if event.ends_at < utcnow():
+    if occurrences_of([event_id])[event_id][-1].ends_at < utcnow():
         raise IsOver
     event.state = EventState.PUBLISHED
     _changed(db, event)
@@ -217,6 +237,31 @@ def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
     event.state = EventState.CANCELLED
     _changed(db, event)
     return True
+
+
+def cancel_occurrence(db: Session, event_id: uuid.UUID, starts_at: datetime) -> bool:
+    """One time of a public event does not take place; False where it is so already, is over or is the only one.
+
+    Raises IsCancelled.
+    """
+    event = _locked(db, event_id)
+    one = db.get(Occurrence, (event_id, starts_at)) if event.rule else None
+    if one is None or one.is_cancelled or one.ends_at < utcnow() or event.state is not EventState.PUBLISHED:
+        return False
+    one.is_cancelled = True
+    _changed(db, event)
+    return True
+
+
+def _spread(db: Session, event: Event) -> None:
+    """Store each time at which the event is. A day that was cancelled stays so, at whatever time it would be now."""
+    before = select(Occurrence.starts_at).where(Occurrence.event_id == event.id, Occurrence.is_cancelled)
+    cancelled = {local(starts_at).date() for starts_at in db.scalars(before)} if event.rule else set()
+    db.execute(delete(Occurrence).where(Occurrence.event_id == event.id))
+    db.add_all(
+        Occurrence(event_id=event.id, starts_at=starts, ends_at=ends, is_cancelled=local(starts).date() in cancelled)
+        for starts, ends in moments(event.rule, event.last_date, event.starts_at, event.ends_at)
+    )
 
 
 def _locked(db: Session, event_id: uuid.UUID, seen: int | None = None) -> Event:

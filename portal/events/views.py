@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +20,10 @@ from portal.db import today
 from portal.events import facts, feeds, listing
 from portal.events.listing import Found, ShownEvent, Wanted
 from portal.events.models import AccessFact
+from portal.events.recurrence_words import comes_again
 from portal.events.services import places
 from portal.events.times import clock, local
-from portal.languages.i18n import SPOKEN, current_language, day_and_year, direction, own_name
+from portal.languages.i18n import SPOKEN, current_language, day_and_year, direction, long_day, own_name
 from portal.partnership.file import current_partnership
 from portal.text import unmarked
 from portal.web.caching import public
@@ -72,10 +74,10 @@ def calendar() -> str:
         wanted=wanted,
         is_choosing=wanted != Wanted(),
         choices=_choices(wanted, found),
+        chosen=len(wanted.access) + len(wanted.languages) + len(wanted.groups) + wanted.free,
         chips=_chips(wanted),
         address=_address,
         facts=[(fact.value, facts.ACCESS[fact]) for fact in facts.LISTED],
-        this_year=today().year,
         feed=feed_address,
         subscription=f"webcal://{feed_address.partition('://')[2]}",
     )
@@ -157,12 +159,18 @@ def _choices(wanted: Wanted, found: Found) -> list[tuple[str, str, list[Choice]]
     return [section for section in useful if section[2]]
 
 
-def _by_day(events: Iterable[ShownEvent]) -> list[tuple[Any, list[ShownEvent]]]:
+def _by_day(events: Iterable[ShownEvent]) -> list[tuple[str, list[ShownEvent]]]:
     """What began on an earlier day and is still on stands under today."""
     return [
-        (day, list(of_day))
-        for day, of_day in groupby(events, lambda one: max(local(one.event.starts_at).date(), today()))
+        (_heading(day), list(of_day))
+        for day, of_day in groupby(events, lambda one: max(local(one.next.starts_at).date(), today()))
     ]
+
+
+def _heading(day: date) -> str:
+    if day == today():
+        return _("Today, %(day)s", day=long_day(day))
+    return long_day(day) if day.year == today().year else day_and_year(day)
 
 
 @blueprint.app_context_processor
@@ -177,6 +185,7 @@ def add_filters(state: BlueprintSetupState) -> None:
         "local_day": lambda moment: local(moment).date(),
         "event_day": day_and_year,
         "unmarked": unmarked,
+        "comes_again": comes_again,
     }
 
 
@@ -222,6 +231,10 @@ def _entry(shown: ShownEvent) -> feeds.Entry:
         text=f"{unmarked(shown.words.description)}\n\n{url}",
         location=", ".join(filter(None, (event.venue, event.address))),
         url=url,
+        rule=event.rule,
+        times=len(shown.occurrences),
+        cancelled=[(one.starts_at, one.ends_at) for one in shown.occurrences if one.is_cancelled],
+        cancelled_title=_("Cancelled: %(title)s", title=title),
     )
 
 

@@ -10,9 +10,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.db import LOCAL_TIME, random_id, today, transaction
+from portal.db import LOCAL_TIME, random_id, today, transaction, utcnow
 from portal.events.models import Event, EventState
-from portal.events.services import Facts, Written, add_event, cancel_event, publish_event, translate_event
+from portal.events.recurrence import weekly
+from portal.events.services import (
+    Facts,
+    Written,
+    add_event,
+    cancel_event,
+    cancel_occurrence,
+    occurrences_of,
+    publish_event,
+    translate_event,
+)
 from portal.sample.told import MARK
 
 EVENTS_FILE = Path(__file__).with_name("events.toml")
@@ -20,7 +30,7 @@ HALF_A_YEAR = timedelta(days=182)
 
 
 def add_events(by: str) -> None:
-    """Add every event of the file on each of its days."""
+    """Add every event of the file on each of its days; one of every week is one event, of which a day is cancelled."""
     happenings = tomllib.loads(EVENTS_FILE.read_text(encoding="utf-8"))["happenings"]
     with transaction() as db:
         coming = [_add(db, happening, day, by) for happening in happenings for day in _days(happening)]
@@ -34,6 +44,8 @@ def _days(happening: dict[str, Any]) -> Iterator[date]:
     day += timedelta(days=(happening["day"] - day.weekday()) % 7)
     while day <= today() + HALF_A_YEAR:
         yield day
+        if happening["every"] == 1:
+            return  # its rule says the others
         day += timedelta(weeks=happening["every"])
 
 
@@ -50,6 +62,8 @@ def _add(db: Session, happening: dict[str, Any], day: date, by: str) -> Event:
         web_address="",
         cost=happening["cost"],
         languages=happening["languages"],
+        rule=weekly(1) if happening["every"] == 1 else "",
+        last_date=today() + HALF_A_YEAR if happening["every"] == 1 else None,
         access=dict.fromkeys(happening["yes"], "yes") | dict.fromkeys(happening["no"], "no"),
     )
     event_id = random_id()
@@ -66,4 +80,7 @@ def _add(db: Session, happening: dict[str, Any], day: date, by: str) -> Event:
     else:
         # What is over cannot be published any more; this was, in its day.
         event.state = EventState.PUBLISHED
+    if event.rule:
+        later = [one for one in occurrences_of([event_id])[event_id] if one.starts_at > utcnow()]
+        cancel_occurrence(db, event_id, later[1].starts_at)
     return event

@@ -24,6 +24,16 @@ from wtforms.widgets import HiddenInput
 from portal.db import today
 from portal.events.facts import ACCESS, ANSWERS, NOT_KNOWN
 from portal.events.models import AccessFact
+from portal.events.recurrence import (
+    LAST,
+    days,
+    is_last_of_its_month,
+    monthly_by_day,
+    monthly_by_weekday,
+    nth_of,
+    weekly,
+    weeks_of,
+)
 from portal.events.services import Facts, Written
 from portal.events.times import NotOnTheClock, TwiceOnTheClock, clock, local, moment
 from portal.languages.i18n import SPOKEN, language_of, languages, name_for_staff
@@ -36,6 +46,18 @@ MAX_TITLE, MAX_DESCRIPTION = 160, 4000
 YEARS_AHEAD = 3
 LONGEST = timedelta(days=31)
 _WEB = re.compile(r"https?://[^\s<>\"/?#@]+\.[^\s<>\"/?#@]+([/?#][^\s<>\"]*)?", re.IGNORECASE)
+
+
+AGAIN = {
+    "": _l("No, it is once"),
+    "1": _l("Every week"),
+    "2": _l("Every 2 weeks"),
+    "3": _l("Every 3 weeks"),
+    "4": _l("Every 4 weeks"),
+    "day": _l("Every month, on the same day, like the 15th"),
+    "weekday": _l("Every month, on the same weekday, like the second Tuesday"),
+    "last": _l("Every month, on the last such weekday, like the last Friday"),
+}
 
 
 class SeenField(IntegerField):
@@ -88,6 +110,10 @@ class EventForm(WordsForm):
     starts = StringField(_l("Starts at"))
     ends = StringField(_l("Ends at"))
     last_day = FormField(DateForm, _l("Last day, if it is a later one"))
+    again = SelectField(
+        _l("Does it come again?"), choices=choices(AGAIN), default="", validators=[Optional(strip_whitespace=False)]
+    )
+    until = FormField(DateForm, _l("Until which day?"))
     venue = _line(_l("Where? The name of the place"), 120, _l("Write where it is."))
     address = _line(_l("Street, and how to find it"), 200)
     place = SelectField(_l("Parish, town or estate"), validators=[Optional(strip_whitespace=False)])
@@ -105,6 +131,8 @@ class EventForm(WordsForm):
 
     starts_at: datetime
     ends_at: datetime
+    rule: str
+    last_date: date | None
 
     def offer(self, places: Places, kept: str | None = None) -> None:
         """Put the languages and this partnership's places into the lists; `kept` is a place that is no longer offered."""
@@ -145,6 +173,32 @@ class EventForm(WordsForm):
             self.last_day.form.refuse(_("An event can last up to 31 days."), day)
             return False
         self.starts_at, self.ends_at = starts_at, ends_at
+        return self._comes_again_rightly(day, ends_at - starts_at)
+
+    def _comes_again_rightly(self, first: date, length: timedelta) -> bool:
+        """Whether it is once, or comes again by a rule with an end, each time after the one before is over."""
+        self.rule, self.last_date = "", None
+        match self.again.data:
+            case "" | None:
+                return True
+            case "day":
+                self.rule = monthly_by_day(first)
+            case "last" if not is_last_of_its_month(first):
+                return self._mistake(self.again, _("The first day is not the last such weekday of its month."))
+            case "weekday" | "last" as chosen:
+                self.rule = monthly_by_weekday(first, last=chosen == "last")
+            case weeks:
+                self.rule = weekly(int(weeks))
+        if length > timedelta(days=1):
+            return self._mistake(self.again, _("An event that comes again can last up to one day each time."))
+        until = self._day(self.until)
+        if until is None:
+            return False
+        if len(days(self.rule, first, until)) < 2:
+            return self._mistake(
+                self.again, _("It comes only once until that day. Write a later day, or choose that it is once.")
+            )
+        self.last_date = until
         return True
 
     def _day(self, boxes: FormField) -> date | None:
@@ -190,6 +244,8 @@ class EventForm(WordsForm):
             cost=self.cost.data,
             languages=[code for code in SPOKEN if code in self.languages.data],
             access={fact: answer for fact, answer in self.access.data.items() if answer},
+            rule=self.rule,
+            last_date=self.last_date,
         )
 
 
@@ -205,10 +261,22 @@ def filled_in(event: Any, original: Any) -> dict[str, Any]:
         "starts": clock(starts),
         "ends": clock(ends),
         "last_day": _boxes(ends.date() if ends.date() != starts.date() else None),
+        "again": _again(event.rule),
+        "until": _boxes(event.last_date),
         "place": event.place_code or "",
         "access": {fact.value: event.access.get(fact, NOT_KNOWN) for fact in ACCESS},
         "seen": event.sequence,
     }
+
+
+def _again(rule: str) -> str:
+    """The choice that made this rule."""
+    if not rule:
+        return ""
+    weeks, nth = weeks_of(rule), nth_of(rule)
+    if weeks is not None:
+        return str(weeks)
+    return "day" if nth is None else "last" if nth == LAST else "weekday"
 
 
 def _boxes(day: date | None) -> dict[str, str]:
@@ -229,6 +297,8 @@ def _in_words(name: str, value: Any, places: Places) -> str:
             return " ".join(filter(None, value.values())) or _("Nothing")
         case "languages", list():
             return ", ".join(map(name_for_staff, value)) or _("Nothing")
+        case "again", str():
+            return str(AGAIN[value])
         case "language", str():
             return language_of(value).name
         case "place", str() if place := places.find(value):

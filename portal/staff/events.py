@@ -18,6 +18,7 @@ from portal.db import transaction
 from portal.events import facts, listing, services
 from portal.events.models import EventState
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
+from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
 from portal.staff.event_forms import EventForm, SeenForm, TranslationForm, filled_in, stored_otherwise
@@ -71,8 +72,8 @@ def events() -> str:
 @blueprint.route("/events/new", methods=["GET", "POST"], endpoint="add_event")
 @only(Role.CALENDAR_EDITOR)
 def add_event() -> Response | str:
-    form = EventForm(once=uuid.uuid4().hex, language=current_language().code)
-    form.offer(services.places())
+    form = EventForm(data=_copied() | {"once": uuid.uuid4().hex})
+    form.offer(services.places(), kept=form.place.data)
     if form.validate_on_submit():
         typed, written = form.facts(), form.written(form.language.data, officer().staff.name)
         # The same form sent twice is one event; changed and sent again it is another.
@@ -86,6 +87,15 @@ def add_event() -> Response | str:
                 raise
         return _to(event_id)
     return render_template("staff/event_form.html", form=form, event=None, otherwise=[])
+
+
+def _copied() -> dict[str, Any]:
+    """What a new event's form begins with: the event in the address without its days, or nothing."""
+    copy_of = request.args.get("copy", type=uuid.UUID)
+    found = services.find_event(copy_of) if copy_of else None
+    if found is None:
+        return {"language": current_language().code}
+    return filled_in(found[0], found[1].original) | {"day": {}, "last_day": {}, "until": {}, "seen": None}
 
 
 @blueprint.get(ONE_EVENT, endpoint="event")
@@ -102,6 +112,7 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
         form=form,
         event=found,
         words=words,
+        shown=listing.shown(found, words, current_language().code),
         translations=[
             (one, found_words, words.is_older(found_words))
             for one in languages()
@@ -191,7 +202,28 @@ def cancel_event(event_id: uuid.UUID) -> Response | str:
             if services.cancel_event(db, event_id):
                 _record(db, Action.CANCELLED_EVENT, event_id)
         return _to(event_id)
-    return render_template("staff/event_cancel.html", form=form, event=found, words=words)
+    return render_template("staff/event_cancel.html", form=form, event=found, words=words, one=None)
+
+
+@blueprint.route(f"{ONE_EVENT}/dates/<day>/cancel", methods=["GET", "POST"], endpoint="cancel_event_date")
+@only(Role.CALENDAR_EDITOR)
+def cancel_event_date(event_id: uuid.UUID, day: str) -> Response | str:
+    """Ask first, as for the whole event; the other dates stay."""
+    found, words = _find(event_id)
+    shown = listing.shown(found, words, current_language().code)
+    one = next((one for one in shown.coming if local(one.starts_at).date().isoformat() == day), None)
+    if one is None or found.state is not EventState.PUBLISHED or one.is_cancelled:
+        return _to(event_id)
+    form = SeenForm()
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                if services.cancel_occurrence(db, event_id, one.starts_at):
+                    _record(db, Action.CHANGED_EVENT, event_id)
+        except IsCancelled:
+            pass  # all of it was cancelled meanwhile, this date too: the event's page says so
+        return _to(event_id)
+    return render_template("staff/event_cancel.html", form=form, event=found, words=words, one=one)
 
 
 @blueprint.route(f"{ONE_EVENT}/words/<language>", methods=["GET", "POST"], endpoint="translate_event")
