@@ -23,7 +23,7 @@ from portal import migrations
 from portal.audit import Action, AuditEntry
 from portal.db import LOCAL_TIME, random_id, session, today, transaction, utcnow
 from portal.events.held import is_in_awareness_week
-from portal.events.models import Event, EventState
+from portal.events.models import Event, EventState, Occurrence
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import Clock, Promise, Report
 from portal.small_counts import ShownCounts, month_after
@@ -68,6 +68,7 @@ def hold_event(app: Flask, day: date, state: EventState = EventState.PUBLISHED, 
     }  # fmt: skip
     with app.app_context(), transaction() as db:
         db.execute(insert(Event), [row | more])
+        db.add(Occurrence(event_id=row["id"], starts_at=at, ends_at=row["ends_at"]))
 
 
 def publish(manager: Officer, span: Span | None = None) -> None:

@@ -72,8 +72,9 @@ def events() -> str:
 @blueprint.route("/events/new", methods=["GET", "POST"], endpoint="add_event")
 @only(Role.CALENDAR_EDITOR)
 def add_event() -> Response | str:
-    form = EventForm(data=_copied() | {"once": uuid.uuid4().hex})
-    form.offer(services.places(), kept=form.place.data)
+    copied = _copied()
+    form = EventForm(data=copied | {"once": uuid.uuid4().hex})
+    form.offer(services.places(), kept=copied.get("place"))
     if form.validate_on_submit():
         typed, written = form.facts(), form.written(form.language.data, officer().staff.name)
         # The same form sent twice is one event; changed and sent again it is another.
