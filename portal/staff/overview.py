@@ -18,7 +18,7 @@ from portal.cohesion.activity_words import PROMISES, told
 from portal.cohesion.models import ReleaseState
 from portal.db import today
 from portal.events.services import count_events
-from portal.languages.i18n import in_percent, short_day
+from portal.languages.i18n import current_language, in_percent, short_day
 from portal.reporting.figures import last_month
 from portal.reporting.referrals import count_waiting_for
 from portal.reporting.second_looks import count_waiting
@@ -31,6 +31,7 @@ from portal.staff.models import Role
 from portal.staff.result_words import how_many, next_steps, reach_tables
 from portal.staff.spans import last_quarter
 from portal.surveys import archive, waves
+from portal.surveys.models import WaveState
 from portal.surveys.versions import instruments_of
 from portal.surveys.wave_results import Told, shown_size
 
@@ -158,10 +159,11 @@ def _promises(done: Document) -> list[Line]:
 def _waves(closed: Sequence[services.ClosedWave]) -> Iterator[Line]:
     """Those that are past their last day first, then as they end; then those that ended and have no public figures."""
     away, day = archive.archived_surveys(), today()
-    found = [(code, wave) for code in waves.survey_codes() if code not in away for wave in waves.waves_of(code)]
-    still_open = sorted((pair for pair in found if pair[1].closed_at is None), key=lambda pair: pair[1].closes_on)
-    for code, wave in still_open[:MOST_WAVES]:
-        name = _("%(survey)s, wave %(number)s", survey=code, number=wave.number)
+    found = [wave for code in waves.survey_codes() if code not in away for wave in waves.waves_of(code)]
+    still_open = sorted((wave for wave in found if wave.state is WaveState.OPEN), key=lambda wave: wave.closes_on)
+    for wave in still_open[:MOST_WAVES]:
+        title = instruments_of(wave.id)[0].questionnaire.title.in_(current_language().code)
+        name = _("%(survey)s, wave %(number)s", survey=title, number=wave.number)
         address = url_for(".wave", wave_id=wave.id)
         if wave.closes_on < day:
             yield Line(
@@ -198,7 +200,7 @@ def _unheard(closed: Sequence[services.ClosedWave]) -> Iterator[Line]:
     instruments = instruments_of(wave.id)
     found = Told(wave, instruments).results({})
     for step in next_steps(reach_tables(wave, instruments, found.languages, found.margins)):
-        yield Line(step, _("Results"), url_for(".results", wave_id=wave.id))
+        yield Line(step, "", url_for(".results", wave_id=wave.id))
 
 
 def _events(done: Document, quarter: str) -> Iterator[Line]:
