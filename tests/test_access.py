@@ -75,6 +75,7 @@ WHO_MAY = {
     ("GET", "/cohesion/data/catalogue.json"): EVERYONE,
     ("GET", "/cohesion/data/csv-metadata.json"): EVERYONE,
     ("GET", "/cohesion/data/<name>.csv"): EVERYONE,
+    ("GET", "/cohesion/data/what-we-did.csv"): EVERYONE,
     ("GET", "/cohesion/data/releases/<check_number>/<name>.csv"): EVERYONE,
     ("GET", "/cohesion/data/releases/<check_number>/csv-metadata.json"): EVERYONE,
     ("GET", "/static/<name>"): EVERYONE,

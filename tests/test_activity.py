@@ -99,6 +99,33 @@ def test_nothing_is_public_before_a_person_publishes_it_and_what_is_not_in_use_i
         assert missing not in resident.page.split("What we did")[-1].split("</details>")[0], missing
 
 
+@pytest.mark.same_on_both
+def test_what_is_public_can_be_fetched_as_a_file_and_what_is_not_leaves_no_row(
+    app: Flask, resident: Resident, survey_manager: Officer
+) -> None:
+    def rows() -> list[dict[str, str]]:
+        answer = resident.client.get("/cohesion/data/what-we-did.csv")
+        assert answer.status_code == 200
+        return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+
+    count(app, hate=14, asb=30, en=44, web=44)
+    assert rows() == []
+    publish(survey_manager)
+    assert {(row["part"], row["item"]): (row["told"], row["value"]) for row in rows()} == {
+        ("reports", "all"): ("exact", "132"),
+        ("reports by kind", "hate"): ("exact", "42"),
+        ("reports by kind", "asb"): ("exact", "90"),
+        ("reports by language", "en"): ("exact", "132"),
+        ("reports by source", "web"): ("exact", "132"),
+    }
+    assert {row["quarter"] for row in rows()} == {quarter().quarter}
+    survey_manager.get(f"{HERE}?year={quarter().first.year}")
+    survey_manager.post(f"/staff/figures/quarters/{quarter().quarter}/take-back")
+    assert rows() == []
+    resident.get("/cohesion/data")
+    assert 'href="/cohesion/data/what-we-did.csv"' in resident.page
+
+
 def test_a_deleted_report_changes_no_figure_that_was_public(
     app: Flask, resident: Resident, survey_manager: Officer
 ) -> None:

@@ -12,6 +12,8 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.cohesion import data_rows, data_tables, datasets, services
+from portal.cohesion.activity import kept_quarters
+from portal.cohesion.activity_rows import COLUMNS, activity_rows
 from portal.cohesion.data_rows import Beside
 from portal.cohesion.data_tables import MARKS, TABLES, WHICH, find_table, languages_of
 from portal.cohesion.datasets import DATASETS, name_of
@@ -79,6 +81,17 @@ def table(name: str) -> Response:
     """One kind of figure of all waves, as they stand now."""
     versions = public_history()
     return _table(name, versions, versions)
+
+
+@blueprint.get("/cohesion/data/what-we-did.csv")
+@public
+def what_we_did() -> Response:
+    """What was done, of every quarter that is public."""
+    found = [one.document for one in kept_quarters().values() if one.is_public]
+    rows = [[one["quarter"], *row] for one in found for row in activity_rows(one)]
+    answer = Response(as_csv([["quarter", *COLUMNS], *rows]), content_type="text/csv; charset=utf-8; header=present")
+    answer.headers["Content-Disposition"] = 'attachment; filename="what-we-did.csv"'
+    return answer
 
 
 @blueprint.get("/cohesion/data/csv-metadata.json")

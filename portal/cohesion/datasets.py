@@ -56,6 +56,12 @@ DATASETS: tuple[Dataset, ...] = (
         ),
     ),
     Dataset(
+        "what-we-did",
+        _l("What we did"),
+        _l("Reports, promises, events and findings of each quarter that is public, counted."),
+        (DataFile(_l("One row for each number"), "open_data.what_we_did", CSV),),
+    ),
+    Dataset(
         "you-said",
         _l("You said, we did"),
         _l("What people told us, who acts on it by when, and what came of it."),

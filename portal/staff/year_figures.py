@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -15,6 +14,7 @@ from portal import audit
 from portal.audit import Action
 from portal.cohesion import services
 from portal.cohesion.activity import Kept, kept_quarters, publish_quarter, take_quarter_back
+from portal.cohesion.activity_rows import activity_rows
 from portal.cohesion.activity_words import Line, Table, quarter_tables
 from portal.cohesion.shown_figures import Figure
 from portal.cohesion.wording import survey_figures
@@ -22,7 +22,7 @@ from portal.db import transaction
 from portal.reporting.figures import Figures, last_day, last_month, report_figures
 from portal.small_counts import month_after
 from portal.staff.access import blueprint, officer, only
-from portal.staff.activity_figures import BY, Document, activity_document, tells_anything
+from portal.staff.activity_figures import Document, activity_document, tells_anything
 from portal.staff.figure_words import NOT_SHOWN, quarter_in_words
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
@@ -75,7 +75,7 @@ def year_file(year: int) -> Response:
         *((one.span.quarter, one.document) for one in quarters),
         (str(year), _whole_year(year, quarters, reports)),
     ]
-    rows = [[year, period, *row] for period, document in documents for row in _rows(document)]
+    rows = [[year, period, *row] for period, document in documents for row in activity_rows(document)]
     rows += [[year, one.span.quarter, *row] for one in quarters for row in _figure_rows(one.span)]
     made = as_csv([[*COLUMNS], *rows])
     with transaction() as db:
@@ -169,29 +169,6 @@ def _survey_table(quarters: Sequence[Quarter]) -> list[Table]:
         for title in titles
     ]
     return [Table(_("Main figures of the surveys that ended then"), lines)] if lines else []
-
-
-def _rows(document: Document) -> Iterator[list[str | int]]:
-    """Of a part that is not in use, or of which nothing may be told, there is no row."""
-    reports = document["reports"]
-    if reports:
-        yield ["reports", "all", *_cell(reports["all"])]
-        for question in BY:
-            for code, count in sorted(reports[question].items()):
-                yield [f"reports by {question}", code, *_cell(count)]
-    for promise, numbers in (document["clocks"] or {}).items():
-        for name, number in numbers.items():
-            yield ["clocks", f"{promise} {name}", "exact", number]
-    for part in ("events", "findings"):
-        for name, number in (document[part] or {}).items():
-            if number is not None:
-                yield [part, name, "exact", " ".join(number) if isinstance(number, list) else number]
-
-
-def _cell(count: dict[str, Any] | None) -> list[str | int]:
-    if count is None:
-        return ["not_shown", NOT_SHOWN]
-    return ["exact" if count["is_all"] else "at_least", count["number"]]
 
 
 def _figure_rows(span: Span) -> Iterator[list[str | int]]:

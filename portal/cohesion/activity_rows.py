@@ -1,0 +1,33 @@
+"""What was done in a quarter as rows of a file, the same for the public and for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+NOT_SHOWN = "[c]"
+COLUMNS = ("part", "item", "told", "value")
+"""`told`: exact, at_least, or not_shown, so that nobody can be found in it."""
+
+
+def activity_rows(document: Mapping[str, Any]) -> Iterator[list[str | int]]:
+    """By COLUMNS. Of a part that is not in use, or of which nothing may be told, there is no row."""
+    reports = document["reports"]
+    if reports:
+        yield ["reports", "all", *_cell(reports["all"])]
+        for question in ("kind", "language", "source"):
+            for code, count in sorted(reports[question].items()):
+                yield [f"reports by {question}", code, *_cell(count)]
+    for promise, numbers in (document["clocks"] or {}).items():
+        for name, number in numbers.items():
+            yield ["clocks", f"{promise} {name}", "exact", number]
+    for part in ("events", "findings"):
+        for name, number in (document[part] or {}).items():
+            if number is not None:
+                yield [part, name, "exact", " ".join(number) if isinstance(number, list) else number]
+
+
+def _cell(count: Mapping[str, Any] | None) -> list[str | int]:
+    if count is None:
+        return ["not_shown", NOT_SHOWN]
+    return ["exact" if count["is_all"] else "at_least", count["number"]]
