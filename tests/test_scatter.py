@@ -210,6 +210,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "coding_frame",
         "coding_part",
         "event",
+        "event_occurrence",
         "event_words",
         "export_job",
         "invitation_batch",
