@@ -54,7 +54,8 @@ def count_answers(db: Session, report: Report, day: date, answers: dict[str, lis
     place = current_partnership().places.find(report.place_code) if report.place_code else None
     month, group = day.replace(day=1), place.group if place else "not_given"
     for question, chosen in answers.items():
-        for answer in chosen:
+        # In one order, whichever they came in: two reports at once wait for each other's rows.
+        for answer in sorted(chosen):
             key = {"month": month, "place_group": group, "question": question, "answer": answer}
             upsert(db, ReportCount, key, {"times": 1}, add={"times": 1})
 

@@ -183,8 +183,11 @@ def scatter() -> None:
     if database().is_sqlite:
         _scatter_sqlite()
         return
-    with transaction() as db:
-        for table, key in KEYS_OF_ORDERED_TABLES.items():
+    for table, key in KEYS_OF_ORDERED_TABLES.items():
+        with transaction() as db:
+            # Row by row beside somebody who counts a report, each could wait for the other; so it waits until it is alone with
+            # one table, and holds no other meanwhile. Whoever only reads is not held up.
+            db.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
             db.execute(text(f"UPDATE {table} SET {key} = {key}"))  # noqa: S608 (our own names)
     with database().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in KEYS_OF_ORDERED_TABLES:
