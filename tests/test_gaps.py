@@ -27,6 +27,7 @@ from portal.cohesion.gaps import (
     shown_groups,
     tells_of_few,
     told_by_both,
+    told_by_three,
 )
 from portal.surveys.reach import r_indicator, reached, variation
 
@@ -213,6 +214,15 @@ def test_a_group_of_one_kind_that_holds_one_of_another_and_three_more_is_not_sho
     assert "y" not in groupings[1]
 
 
+def test_a_group_of_people_that_is_a_group_of_parishes_but_for_three_is_not_shown_beside_it() -> None:
+    """Planted: 200 of b are the 197 who live in the north and three others."""
+    table: Table = {("b", "north"): (97, 100), ("b", "south"): (3, 0), ("a", "south"): (150, 150), ("", ""): (20, 20)}
+    counted = tally(table)
+    mine = cells(table, counted)[:1]
+    assert shown_groups(counted, mine) == [["a", "b"]]
+    assert "b" not in shown_groups(counted, mine, ["north", "south"])[0]
+
+
 CELLS = {"a": (60, 60), "b": (200, 100), NO_GROUP: (20, 10)}
 
 
@@ -233,6 +243,18 @@ CELLS = {"a": (60, 60), "b": (200, 100), NO_GROUP: (20, 10)}
 )
 def test_two_releases_of_a_wave_tell_of_no_few_people_in_a_group(before: dict[str, object], expected: bool) -> None:
     assert told_by_both({"shown": ["a", "b"], "cells": CELLS}, before) is expected
+
+
+@pytest.mark.parametrize(("both", "expected"), [(3, [3]), (0, []), (5, [])])
+def test_four_releases_of_a_wave_tell_of_no_few_people_in_a_group_who_have_two_signals(
+    both: int, expected: list[int]
+) -> None:
+    """Everybody; without 20 of one signal; without 20 of another: beside these, without either says how many have both."""
+    whole, one, other, neither = (
+        {"shown": ["a", "b"], "cells": CELLS | {"a": (60 - gone, 60)}} for gone in (0, 20, 20, 40 - both)
+    )
+    assert not any(told_by_both(neither, each) for each in (whole, one, other))
+    assert told_by_three(neither, {1: whole, 2: one, 3: other}) == expected
 
 
 def test_nothing_is_left_to_tell_where_everybody_is_in_a_group_shown() -> None:

@@ -21,6 +21,8 @@ from portal.cohesion.disclosure import (
     percent,
     rounded,
     shown_figure,
+    told_by_four,
+    told_by_parts,
 )
 from portal.cohesion.estimates import SIGNIFICANT, Change, Estimate, estimate_of, probability
 
@@ -83,8 +85,10 @@ def gap_of(tally: Tally, at: int, group: str) -> Gap:
     return Gap(one, other)
 
 
-def shown_groups(tally: Tally, cells: Sequence[Cells]) -> list[list[str]]:
+def shown_groups(tally: Tally, cells: Sequence[Cells], areas: Sequence[str] = ()) -> list[list[str]]:
     """Of each grouping the groups that may be shown, beside each other and beside all other groupings.
+
+    `areas`: what is shown of the same figure by the grouping that comes after those of `cells` in the tally.
 
     All that have enough answers, or the first of these alone, or none: were as many shown as can be, this would say which
     cannot, and so how many are few.
@@ -104,7 +108,7 @@ def shown_groups(tally: Tally, cells: Sequence[Cells]) -> list[list[str]]:
                     and not tells_of_few(mine, chosen)
                     and not any(
                         _overlap_tells(_joint(people, at, chosen, before, other))
-                        for before, other in enumerate(shown)
+                        for before, other in (*enumerate(shown), (len(cells), areas))
                         if other
                     )
                 ),
@@ -189,6 +193,16 @@ def told_by_both(now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:
     same = {group for group in mine if tuple(mine[group]) == tuple(before[group])}
     new = set(now["shown"]) - set(then["shown"])
     return bool(new & same) or tells_of_few(mine, set(now["shown"]) | (set(then["shown"]) & same))
+
+
+def told_by_three(now: Mapping[str, Any], then: Mapping[int, Mapping[str, Any]]) -> list[int]:
+    """The same beside three releases at once, see disclosure.told_by_four: the last of each three that tell of 1 to 4."""
+    before = {number: _told(each) for number, each in then.items()}
+    return list(dict.fromkeys(number for number, _what in told_by_four(_told(now), before)))
+
+
+def _told(grouping: Mapping[str, Any]) -> dict[tuple[Any, ...], int]:
+    return told_by_parts(grouping["cells"], grouping["shown"])
 
 
 def _pairs(one: Sides, other: Sides) -> Iterator[tuple[int, int]]:
