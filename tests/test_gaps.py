@@ -223,6 +223,22 @@ def test_a_group_of_people_that_is_a_group_of_parishes_but_for_three_is_not_show
     assert "b" not in shown_groups(counted, mine, ["north", "south"])[0]
 
 
+@pytest.mark.parametrize(
+    ("hidden", "others", "tells"),
+    [
+        # 9 and 96 are left, of them at least 100 in the group and at least 5 others: it is 4 and 96.
+        ((4, 96), (5, 0), True),
+        ((4, 126), (5, 10), False),
+        ((1, 126), (4, 10), True),
+        ((0, 130), (0, 10), False),
+    ],
+)
+def test_a_large_group_with_few_on_a_side_is_left_any_number_of_them_from_1_to_4(
+    hidden: tuple[int, int], others: tuple[int, int], tells: bool
+) -> None:
+    assert tells_of_few({"a": (150, 150), "b": hidden, NO_GROUP: others}, ["a"]) is tells
+
+
 CELLS = {"a": (60, 60), "b": (200, 100), NO_GROUP: (20, 10)}
 
 

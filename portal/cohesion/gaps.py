@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.cohesion.areas import FOR_EACH_HIDDEN
 from portal.cohesion.changes import benjamini_hochberg, newcombe
 from portal.cohesion.disclosure import (
     MIN_CELL,
@@ -125,9 +126,16 @@ def has_enough(cells: Cells, group: str) -> bool:
 
 
 def tells_of_few(cells: Cells, shown: Collection[str]) -> bool:
-    """Whether what is left beside the groups shown is 1 to 4 people, or is, but for so few, one hidden group."""
+    """Whether what is left beside the groups shown is 1 to 4 people, or is, but for so few, one hidden group.
+
+    A group that is told to have enough answers and is hidden all the same has 1 to 4 people on a side. Any of these numbers
+    must be left to it: so many on that side of all who are hidden, and on the other as many as such groups need.
+    """
     hidden = cells.keys() - set(shown)
     rest = _sum(cells, hidden)
+    near = [group for group in hidden - {NO_GROUP} if sum(cells[group]) >= LEAST and not has_enough(cells, group)]
+    if near and (min(rest) < FOR_EACH_HIDDEN * len(near) or max(rest) < LEAST * len(near)):
+        return True
     return _is_few(rest) or any(
         sum(cells[group]) > 0 and sum(rest) - sum(cells[group]) < MIN_CELL for group in hidden - {NO_GROUP}
     )
