@@ -29,7 +29,7 @@ from portal.cohesion.gaps import (
     told_by_both,
     told_by_three,
 )
-from portal.surveys.reach import r_indicator, reached, variation
+from portal.surveys.reach import known_to_lack, r_indicator, reached, variation
 
 Table = Mapping[tuple[str, ...], tuple[int, int]]
 """Of each combination of groups: of how many it is true, and of how many not."""
@@ -271,6 +271,14 @@ def test_four_releases_of_a_wave_tell_of_no_few_people_in_a_group_who_have_two_s
     )
     assert not any(told_by_both(neither, each) for each in (whole, one, other))
     assert told_by_three(neither, {1: whole, 2: one, 3: other}) == expected
+
+
+def test_a_group_so_small_that_four_answers_are_enough_is_not_said_to_be_heard_too_little() -> None:
+    """Of 600 answers 0.6 would be its fair share; 1 to 4 are not told, and may have come."""
+    told = {"small": None, "large": None, "rest": 600}
+    small, large, rest = known_to_lack(reached(told, {"small": 1, "large": 50, "rest": 949}))
+    assert small.more == rest.more == 0
+    assert large.more > 0
 
 
 def test_nothing_is_left_to_tell_where_everybody_is_in_a_group_shown() -> None:
