@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from portal.cohesion.area_releases import area_conflicts
 from portal.cohesion.areas import Side, Why, hidden_areas, measure_areas, tells_beside
 from portal.cohesion.models import Release, ReleaseState
 from portal.db import session, transaction
@@ -113,6 +114,20 @@ def test_two_releases_of_a_wave_tell_nothing_of_few_by_area(then: dict[str, obje
     now = table(a=(200, 100, ""), b=(150, 60, "few"), c=(120, 50, "few"))
     assert tells_beside(now, then) is tells
     assert tells_beside(then, now) is tells
+
+
+@pytest.mark.parametrize(("both", "found"), [(3, {3}), (0, set()), (5, set())])
+def test_four_releases_of_a_wave_tell_of_no_few_people_of_an_area_who_have_two_signals(
+    both: int, found: set[int]
+) -> None:
+    whole, one, other, neither = (
+        {
+            "figures": {"getting_on": {"questions": ["getting_on"]}},
+            "areas": {"figures": {"getting_on": {"groups": {"n": [200 - gone, 100 - gone, ""]}, "rest": [0, 0]}}},
+        }
+        for gone in (0, 20, 20, 40 - both)
+    )
+    assert {each.release for each in area_conflicts(neither, {1: whole, 2: one, 3: other})} == found
 
 
 def with_place() -> tuple[Page, ...]:

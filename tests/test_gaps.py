@@ -27,8 +27,9 @@ from portal.cohesion.gaps import (
     shown_groups,
     tells_of_few,
     told_by_both,
+    told_by_three,
 )
-from portal.surveys.reach import r_indicator, reached, variation
+from portal.surveys.reach import known_to_lack, r_indicator, reached, variation
 
 Table = Mapping[tuple[str, ...], tuple[int, int]]
 """Of each combination of groups: of how many it is true, and of how many not."""
@@ -213,6 +214,31 @@ def test_a_group_of_one_kind_that_holds_one_of_another_and_three_more_is_not_sho
     assert "y" not in groupings[1]
 
 
+def test_a_group_of_people_that_is_a_group_of_parishes_but_for_three_is_not_shown_beside_it() -> None:
+    """Planted: 200 of b are the 197 who live in the north and three others."""
+    table: Table = {("b", "north"): (97, 100), ("b", "south"): (3, 0), ("a", "south"): (150, 150), ("", ""): (20, 20)}
+    counted = tally(table)
+    mine = cells(table, counted)[:1]
+    assert shown_groups(counted, mine) == [["a", "b"]]
+    assert "b" not in shown_groups(counted, mine, ["north", "south"])[0]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "others", "tells"),
+    [
+        # 9 and 96 are left, of them at least 100 in the group and at least 5 others: it is 4 and 96.
+        ((4, 96), (5, 0), True),
+        ((4, 126), (5, 10), False),
+        ((1, 126), (4, 10), True),
+        ((0, 130), (0, 10), False),
+    ],
+)
+def test_a_large_group_with_few_on_a_side_is_left_any_number_of_them_from_1_to_4(
+    hidden: tuple[int, int], others: tuple[int, int], tells: bool
+) -> None:
+    assert tells_of_few({"a": (150, 150), "b": hidden, NO_GROUP: others}, ["a"]) is tells
+
+
 CELLS = {"a": (60, 60), "b": (200, 100), NO_GROUP: (20, 10)}
 
 
@@ -233,6 +259,26 @@ CELLS = {"a": (60, 60), "b": (200, 100), NO_GROUP: (20, 10)}
 )
 def test_two_releases_of_a_wave_tell_of_no_few_people_in_a_group(before: dict[str, object], expected: bool) -> None:
     assert told_by_both({"shown": ["a", "b"], "cells": CELLS}, before) is expected
+
+
+@pytest.mark.parametrize(("both", "expected"), [(3, [3]), (0, []), (5, [])])
+def test_four_releases_of_a_wave_tell_of_no_few_people_in_a_group_who_have_two_signals(
+    both: int, expected: list[int]
+) -> None:
+    """Everybody; without 20 of one signal; without 20 of another: beside these, without either says how many have both."""
+    whole, one, other, neither = (
+        {"shown": ["a", "b"], "cells": CELLS | {"a": (60 - gone, 60)}} for gone in (0, 20, 20, 40 - both)
+    )
+    assert not any(told_by_both(neither, each) for each in (whole, one, other))
+    assert told_by_three(neither, {1: whole, 2: one, 3: other}) == expected
+
+
+def test_a_group_so_small_that_four_answers_are_enough_is_not_said_to_be_heard_too_little() -> None:
+    """Of 600 answers 0.6 would be its fair share; 1 to 4 are not told, and may have come."""
+    told = {"small": None, "large": None, "rest": 600}
+    small, large, rest = known_to_lack(reached(told, {"small": 1, "large": 50, "rest": 949}))
+    assert small.more == rest.more == 0
+    assert large.more > 0
 
 
 def test_nothing_is_left_to_tell_where_everybody_is_in_a_group_shown() -> None:

@@ -135,6 +135,16 @@ def test_any_of_is_true_of_whoever_gave_one_positive_answer_and_of_whoever_gave_
     assert outcomes(JOINED, {"groups": [groups], "council": [council]}, 1) == [is_true]
 
 
+def test_what_is_told_of_a_mean_does_not_say_which_of_the_bases_that_round_alike_it_has() -> None:
+    told = []
+    for base in range(98, 103):
+        found = means.mean_of([1.0] * base, [1] * (base // 2) + [3] * (base - base // 2), 1, 3)
+        assert found is not None
+        told.append(means.shown_mean(found))
+    assert all(each == told[0] for each in told)
+    assert told[0]["unreliable"]
+
+
 def test_only_who_gave_the_answer_is_in_a_routed_base() -> None:
     values = {"council": ["yes", "yes", "no", None, "yes"], "mood": ["good", "bad", "good", "good", "unsure"]}
     assert outcomes(OF_COUNCILLORS, values, 5) == [True, False, None, None, None]

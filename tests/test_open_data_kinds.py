@@ -25,7 +25,7 @@ def test_a_mean_has_points_and_the_ends_of_its_scale(app: Flask, resident: Resid
     wave_of(app, given, MOOD)
     (mood,) = rows(resident, "means")
     assert [mood[name] for name in ("indicator", "mean", "scale_least", "scale_most", "base", "marks")] == [
-        "mood", "2.3", "1", "3", "100", "",
+        "mood", "2.3", "1", "3", "100", "[u]",
     ]  # fmt: skip
     assert float(mood["low"]) < 2.3 < float(mood["high"])
     assert "mood" not in {row["indicator"] for row in rows(resident, "figures")}

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from portal.cohesion import disclosure
-from portal.cohesion.areas import Areas, Why, exact_table, hidden_areas, shows_any, tells_beside
-from portal.cohesion.disclosure import Conflict
+from portal.cohesion.areas import Areas, Why, exact_table, hidden_areas, shows_any, tells_beside, told_by
+from portal.cohesion.disclosure import Conflict, told_by_four
 from portal.cohesion.measures import Measured
 from portal.partnership.file import current_partnership
 from portal.surveys import versions
@@ -21,7 +21,7 @@ def area_figures(
 
     Of the primary figures that are shown, one for each question: two on one question could be subtracted, group by group.
     `public_before`: the counts behind every release of the wave that ever was public; a table that would tell of few people
-    beside one of these is hidden whole.
+    beside one or three of these is hidden whole.
     """
     if measured.areas is None:
         return {}, {}
@@ -32,7 +32,10 @@ def area_figures(
         table = areas.tables[code]
         hidden = hidden_areas(table.sides, table.rest)
         kept = exact_table(table, hidden)
-        if any(_tells(code, kept, asked[code], each) for each in public_before):
+        before = {at: told_by(table_of(each, code)) for at, each in enumerate(public_before)}
+        if any(_tells(code, kept, asked[code], each) for each in public_before) or any(
+            told_by_four(told_by(kept), before)
+        ):
             hidden = dict.fromkeys(table.found, Why.EARLIER)
             kept = exact_table(table, hidden)
         exact[code] = kept
@@ -105,4 +108,10 @@ def area_conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, 
         for number, before in earlier.items()
         for code, table in exact.get("areas", {}).get("figures", {}).items()
         if _tells(code, table, exact["figures"][code]["questions"], before)
+    ] + [
+        Conflict(number, code, "areas")
+        for code, table in exact.get("areas", {}).get("figures", {}).items()
+        for number, _told in told_by_four(
+            told_by(table), {at: told_by(table_of(before, code)) for at, before in earlier.items()}
+        )
     ]

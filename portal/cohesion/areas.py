@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from portal.cohesion.disclosure import MIN_DIFFERENCE, RELIABLE_BASE
+from portal.cohesion.disclosure import MIN_DIFFERENCE, RELIABLE_BASE, told_by_parts
 from portal.cohesion.estimates import Estimate, estimate
 from portal.rounded_tables import MIN_CELL
 from portal.surveys.columns import Value
@@ -192,3 +192,11 @@ def _differences(one: Side, other: Side) -> Iterator[int]:
 
 def shows_any(table: Exact) -> bool:
     return any(not why for *_, why in table["groups"].values())
+
+
+def told_by(table: Exact) -> dict[tuple[Any, ...], int]:
+    """Of how many people it tells; see `disclosure.told_by_four`."""
+    sides = {code: (positive, base - positive) for code, (base, positive, _) in table["groups"].items()}
+    base, positive = table["rest"]
+    shown = [code for code, (*_, why) in table["groups"].items() if not why]
+    return told_by_parts(sides | {"": (positive, base - positive)}, shown)

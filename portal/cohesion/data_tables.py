@@ -20,7 +20,7 @@ from portal.languages.i18n import ENGLISH
 FORMAT = 1
 MARKS: dict[str, Any] = {
     HIDDEN: _l("Not shown, so that nobody can be found in it, or because fewer than 30 people answered."),
-    UNSURE: _l("Read with care: fewer than 100 answers, or a range wider than 20 points."),
+    UNSURE: _l("Read with care: about 100 answers or fewer, or a range wider than 20 points."),
     UNKNOWN: _l("Not available: taken back, corrected since, or not kept then."),
     NOT_HERE: _l("Does not apply here."),
     BREAK: _l("Break in the series: the wave before measured it in another way."),

@@ -134,16 +134,40 @@ def conflicts(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]
 
 
 def _told_by_four(exact: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Any]]) -> Iterator[Conflict]:
-    """Everybody, without one signal, without another, without both: two of them less the others are who has both."""
-    now = _counts(exact)
-    before = {number: _counts(release) for number, release in earlier.items()}
+    for number, told in told_by_four(_counts(exact), {at: _counts(release) for at, release in earlier.items()}):
+        yield Conflict(number, *told[:2])
+
+
+def told_by_four(
+    now: Mapping[tuple[Any, ...], int], before: Mapping[int, Mapping[tuple[Any, ...], int]]
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Everybody, without one signal, without another, without both: two of them less the others are who has both.
+
+    Of which earlier release, the last of the three, and in which of the numbers that each tells.
+    """
     for whole, one, other in permutations(before, 3):
         if one > other:
             continue
         first, second, third = before[whole], before[one], before[other]
         for told in now.keys() & first.keys() & second.keys() & third.keys():
             if 0 < abs(now[told] + first[told] - second[told] - third[told]) < MIN_CELL:
-                yield Conflict(max(whole, one, other), *told[:2])
+                yield max(whole, one, other), told
+
+
+def told_by_parts(cells: Mapping[str, tuple[int, int]], shown: Collection[str]) -> dict[tuple[Any, ...], int]:
+    """What a figure by groups tells beside the one for everyone: of each that is shown, and of all others together.
+
+    `cells`: of how many people in each group it is true, and of how many not.
+    """
+    if not shown:
+        return {}
+    others = [code for code in cells if code not in shown]
+    parts = [*([code] for code in shown), others]
+    return {
+        (*sorted(part), what): sum(cells[code][at] for code in part)
+        for part in parts
+        for at, what in enumerate(("true", "false"))
+    } | {(*sorted(part), "all"): sum(sum(cells[code]) for code in part) for part in parts}
 
 
 def _counts(exact: Mapping[str, Any]) -> dict[tuple[Any, ...], int]:

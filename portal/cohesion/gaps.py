@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.cohesion.areas import FOR_EACH_HIDDEN
 from portal.cohesion.changes import benjamini_hochberg, newcombe
 from portal.cohesion.disclosure import (
     MIN_CELL,
@@ -21,6 +22,8 @@ from portal.cohesion.disclosure import (
     percent,
     rounded,
     shown_figure,
+    told_by_four,
+    told_by_parts,
 )
 from portal.cohesion.estimates import SIGNIFICANT, Change, Estimate, estimate_of, probability
 
@@ -83,8 +86,10 @@ def gap_of(tally: Tally, at: int, group: str) -> Gap:
     return Gap(one, other)
 
 
-def shown_groups(tally: Tally, cells: Sequence[Cells]) -> list[list[str]]:
+def shown_groups(tally: Tally, cells: Sequence[Cells], areas: Sequence[str] = ()) -> list[list[str]]:
     """Of each grouping the groups that may be shown, beside each other and beside all other groupings.
+
+    `areas`: what is shown of the same figure by the grouping that comes after those of `cells` in the tally.
 
     All that have enough answers, or the first of these alone, or none: were as many shown as can be, this would say which
     cannot, and so how many are few.
@@ -104,7 +109,7 @@ def shown_groups(tally: Tally, cells: Sequence[Cells]) -> list[list[str]]:
                     and not tells_of_few(mine, chosen)
                     and not any(
                         _overlap_tells(_joint(people, at, chosen, before, other))
-                        for before, other in enumerate(shown)
+                        for before, other in (*enumerate(shown), (len(cells), areas))
                         if other
                     )
                 ),
@@ -121,9 +126,16 @@ def has_enough(cells: Cells, group: str) -> bool:
 
 
 def tells_of_few(cells: Cells, shown: Collection[str]) -> bool:
-    """Whether what is left beside the groups shown is 1 to 4 people, or is, but for so few, one hidden group."""
+    """Whether what is left beside the groups shown is 1 to 4 people, or is, but for so few, one hidden group.
+
+    A group that is told to have enough answers and is hidden all the same has 1 to 4 people on a side. Any of these numbers
+    must be left to it: so many on that side of all who are hidden, and on the other as many as such groups need.
+    """
     hidden = cells.keys() - set(shown)
     rest = _sum(cells, hidden)
+    near = [group for group in hidden - {NO_GROUP} if sum(cells[group]) >= LEAST and not has_enough(cells, group)]
+    if near and (min(rest) < FOR_EACH_HIDDEN * len(near) or max(rest) < LEAST * len(near)):
+        return True
     return _is_few(rest) or any(
         sum(cells[group]) > 0 and sum(rest) - sum(cells[group]) < MIN_CELL for group in hidden - {NO_GROUP}
     )
@@ -189,6 +201,16 @@ def told_by_both(now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:
     same = {group for group in mine if tuple(mine[group]) == tuple(before[group])}
     new = set(now["shown"]) - set(then["shown"])
     return bool(new & same) or tells_of_few(mine, set(now["shown"]) | (set(then["shown"]) & same))
+
+
+def told_by_three(now: Mapping[str, Any], then: Mapping[int, Mapping[str, Any]]) -> list[int]:
+    """The same beside three releases at once, see disclosure.told_by_four: the last of each three that tell of 1 to 4."""
+    before = {number: _told(each) for number, each in then.items()}
+    return list(dict.fromkeys(number for number, _what in told_by_four(_told(now), before)))
+
+
+def _told(grouping: Mapping[str, Any]) -> dict[tuple[Any, ...], int]:
+    return told_by_parts(grouping["cells"], grouping["shown"])
 
 
 def _pairs(one: Sides, other: Sides) -> Iterator[tuple[int, int]]:

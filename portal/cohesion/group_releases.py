@@ -13,18 +13,20 @@ from portal.cohesion.estimates import outcomes
 from portal.cohesion.groupings import Grouping, groupings, kinds, who_answered
 from portal.cohesion.measures import Measure, Measured
 from portal.partnership.file import current_partnership
+from portal.partnership.populations import PLACE_GROUP
 from portal.surveys import answers, versions, waves
 
 Exact = Mapping[str, Any]
 
 
 def for_release(
-    wave_id: uuid.UUID, measured: Measured, leave_out: Collection[str], earlier: Sequence[Exact]
+    wave_id: uuid.UUID, measured: Measured, leave_out: Collection[str], earlier: Sequence[Exact], areas: Exact
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the document says, and the counts behind it, for nobody's eyes: {"groups": {figure: {grouping: ...}}}.
 
     `earlier`: the counts behind the releases of the wave that ever were public. What would tell of few people beside one of
-    these is not shown.
+    these is not shown. `areas`: what `area_releases.area_figures` counted for the same release; no group is shown that would
+    tell of few people beside a group of parishes.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
@@ -38,7 +40,8 @@ def for_release(
     document: dict[str, Any] = {}
     exact: dict[str, Any] = {}
     if apart:
-        columns = [kind_of[each.code] for each in apart]
+        homes = [str(home) if home else gaps.NO_GROUP for home in who[PLACE_GROUP]]
+        columns = [*(kind_of[each.code] for each in apart), homes]
         tallies = {
             measure.indicator.code: Counter(
                 each
@@ -52,7 +55,7 @@ def for_release(
             )
             for measure in _figures(measured)
         }
-        shown, exact = _shown(tallies, apart, [each.get("groups", {}) for each in earlier])
+        shown, exact = _shown(tallies, apart, [each.get("groups", {}) for each in earlier], areas.get("figures", {}))
         document["groups"] = _document(tallies, apart, shown, exact)
     if compared := [each for each in found if each.is_compared]:
         document["heard"] = heard.heard(wave, compared, kind_of, who, coded.size)
@@ -74,21 +77,24 @@ def _figures(measured: Measured) -> list[Measure]:
 
 
 def _shown(
-    tallies: Mapping[str, gaps.Tally], apart: Sequence[Grouping], earlier: Sequence[Mapping[str, gaps.Public]]
+    tallies: Mapping[str, gaps.Tally],
+    apart: Sequence[Grouping],
+    earlier: Sequence[Mapping[str, gaps.Public]],
+    areas: Exact,
 ) -> tuple[dict[str, list[list[str]]], dict[str, dict[str, Any]]]:
     shown, exact = {}, {}
     for code, tally in tallies.items():
         cells = [gaps.cells_of(tally, at, [group.code for group in each.groups]) for at, each in enumerate(apart)]
-        found = gaps.shown_groups(tally, cells)
+        where = [area for area, (*_, why) in areas.get(code, {"groups": {}})["groups"].items() if not why]
+        found = gaps.shown_groups(tally, cells, where)
         exact[code] = {
             each.code: {"shown": groups, "cells": {group: list(sides) for group, sides in mine.items()}}
             for each, groups, mine in zip(apart, found, cells, strict=True)
         }
         for at, each in enumerate(apart):
             now = exact[code][each.code]
-            if any(
-                gaps.told_by_both(now, then[code][each.code]) for then in earlier if each.code in then.get(code, {})
-            ):
+            before = dict(enumerate(then[code][each.code] for then in earlier if each.code in then.get(code, {})))
+            if any(gaps.told_by_both(now, then) for then in before.values()) or gaps.told_by_three(now, before):
                 now["shown"] = found[at] = []
         shown[code] = found
     return shown, exact
@@ -139,13 +145,14 @@ def _document(
 
 def conflicts(exact: Exact, earlier: Mapping[int, Exact]) -> list[Conflict]:
     """Where the groups of a draft tell of fewer than 10 people beside a release that was published after it was drafted."""
-    return [
-        Conflict(number, code, "groups")
-        for number, before in earlier.items()
-        for code, by in exact.get("groups", {}).items()
-        if any(
-            gaps.told_by_both(now, then)
-            for grouping, now in by.items()
-            if (then := before.get("groups", {}).get(code, {}).get(grouping)) is not None
-        )
-    ]
+    found = []
+    for code, by in exact.get("groups", {}).items():
+        for grouping, now in by.items():
+            before = {
+                number: then
+                for number, each in earlier.items()
+                if (then := each.get("groups", {}).get(code, {}).get(grouping)) is not None
+            }
+            numbers = [number for number, then in before.items() if gaps.told_by_both(now, then)]
+            found += [Conflict(number, code, "groups") for number in [*numbers, *gaps.told_by_three(now, before)]]
+    return list(dict.fromkeys(found))

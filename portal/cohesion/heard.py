@@ -13,7 +13,7 @@ from portal.cohesion.weighting import OUTSIDE, cells_of
 from portal.partnership.populations import LANGUAGE
 from portal.rounded_tables import ALL, Key, Rounding, told
 from portal.surveys.columns import Value
-from portal.surveys.reach import Reached, r_indicator, reached, variation
+from portal.surveys.reach import Reached, known_to_lack, r_indicator, reached, variation
 from portal.surveys.wave_results import rounding_when_closed
 
 REST = "_rest"
@@ -66,7 +66,7 @@ def _lines(grouping: Grouping, kinds: Sequence[str], rounded: Rounding) -> list[
         # As with languages that the survey did not offer: they are of the population, and no answer is theirs.
         people[REST] = rest
     found = _told({code: counts[code] for code in people}, rounded)
-    return reached(found, people)
+    return known_to_lack(reached(found, people))
 
 
 def _told(counts: Mapping[str, int], rounded: Rounding) -> dict[str, int | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, sqrt
 from statistics import NormalDist
 from typing import Any
@@ -73,23 +73,36 @@ def is_shown(found: Mean | None, least_base: int) -> bool:
     return found is not None and found.base >= least_base and not any(0 < n < MIN_CELL for n in found.people.values())
 
 
+def as_published(found: Mean) -> Mean:
+    """As if its value and base were the rounded ones that are told, for its interval and for a change's: see `disclosure`."""
+    value = round(found.value, 1)
+    if len(found.people) == 1:
+        return replace(found, value=value)
+    error = found.error * sqrt(found.base / rounded(found.base))
+    low, high = max(float(found.least), value - Z * error), min(float(found.most), value + Z * error)
+    return replace(found, value=value, error=error, low=low, high=high)
+
+
 def shown_mean(found: Mean) -> dict[str, Any]:
     """All that is told of it: to a tenth of a point, with the ends of the scale."""
+    told, base = as_published(found), rounded(found.base)
     return {
-        "mean": round(found.value, 1),
-        "low": round(found.low, 1),
-        "high": round(found.high, 1),
+        "mean": told.value,
+        "low": round(told.low, 1),
+        "high": round(told.high, 1),
         "least": found.least,
         "most": found.most,
-        "base": rounded(found.base),
-        "unreliable": found.base < RELIABLE_BASE or found.high - found.low > MAX_PART * (found.most - found.least),
+        "base": base,
+        # As of a share: 98 answers and 102 are told as 100, and the mark must not say which.
+        "unreliable": base <= RELIABLE_BASE or told.high - told.low > MAX_PART * (found.most - found.least),
     }
 
 
 def moved_means(pairs: Mapping[str, tuple[Mean, Mean]]) -> dict[str, MovedMean]:
     """Of each (now, before); all are exploratory, so Benjamini's and Hochberg's procedure is over them."""
-    adjusted = benjamini_hochberg({code: _probability(*pair) for code, pair in pairs.items()})
-    return {code: _moved(*pairs[code], p) for code, p in adjusted.items()}
+    told = {code: (as_published(now), as_published(before)) for code, (now, before) in pairs.items()}
+    adjusted = benjamini_hochberg({code: _probability(*pair) for code, pair in told.items()})
+    return {code: _moved(*told[code], p) for code, p in adjusted.items()}
 
 
 def _probability(now: Mean, before: Mean) -> float:

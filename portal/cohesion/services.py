@@ -80,7 +80,7 @@ def draft_release(
     flagged = count_flagged(wave_id)
     before = _ever_public(wave_id).values()
     areas, area_counts = area_figures(wave_id, measured, before)
-    groups, group_counts = group_releases.for_release(wave_id, measured, leave_out, list(before))
+    groups, group_counts = group_releases.for_release(wave_id, measured, leave_out, list(before), area_counts)
     document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged, areas) | groups)
     newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
     db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))

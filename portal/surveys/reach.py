@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
+from portal.rounded_tables import MIN_CELL
 from portal.small_counts import ROUNDED_TO
 
 ENOUGH = 0.8
@@ -46,6 +47,15 @@ def _more(count: int, answered: int, expected: float) -> int:
     wanted = ENOUGH * expected
     lacking = wanted * answered - count
     return ceil(lacking / (1 - wanted) / ROUNDED_TO) * ROUNDED_TO if lacking > 0 else 0
+
+
+def known_to_lack(lines: Sequence[Reached]) -> list[Reached]:
+    """The same, where nothing is said of a group so small that 4 answers are enough: as long as 1 to 4 are hidden they may be there."""
+    answered = sum(line.answers or 0 for line in lines)
+    return [
+        replace(line, more=0) if line.answers is None and not _more(MIN_CELL - 1, answered, line.expected) else line
+        for line in lines
+    ]
 
 
 def furthest_behind(lines: Sequence[Reached]) -> list[Reached]:
