@@ -218,6 +218,9 @@ def test_staff_see_how_far_it_is_and_make_nothing_of_it_before_it_is_done(
     analyst.see("The wave is being closed")
     survey_manager.get("/staff/figures")
     survey_manager.not_see("tiny")
+    # Nothing is left to close, and it is not open either.
+    survey_manager.get("/staff/figures/overview")
+    survey_manager.not_see("tiny")
     survey_manager.post(f"/staff/figures/waves/{wave_id}")
     survey_manager.see("The wave is being closed")
     for path in (f"{page}/paper", "/staff/surveys/tiny"):
