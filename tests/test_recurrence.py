@@ -129,7 +129,16 @@ def test_each_time_that_took_place_counts_as_held(app: Flask, editor: Officer, r
         assert (held.held, held.cancelled) == (2, 1)
     cancel(editor, event_id)
     with app.app_context():
-        assert held_events(past, today()).cancelled == 3
+        held = held_events(past, today())
+        assert (held.held, held.cancelled) == (2, 1)
+
+
+def test_what_no_list_offers_is_refused(editor: Officer) -> None:
+    last = FIRST + timedelta(weeks=3)
+    for again in ("abc", "0", "-1", "1;COUNT=2", "5"):
+        editor.get("/staff/events/new")
+        assert editor.post("/staff/events/new", typed(again=again, **until(last))).status_code in (200, 422)
+        assert editor.path == "/staff/events/new"
 
 
 def test_the_only_date_is_cancelled_with_its_event(resident: Resident, editor: Officer) -> None:
@@ -178,6 +187,13 @@ def test_ten_o_clock_stays_ten_o_clock_across_october() -> None:
         datetime(2026, 10, 20, 9, tzinfo=UTC),
         datetime(2026, 10, 27, 10, tzinfo=UTC),
     ]
+
+
+def test_every_time_ends_after_it_starts_in_the_night_in_which_an_hour_is_left_out() -> None:
+    start = datetime(2026, 3, 22, 1, 15, tzinfo=UTC)
+    end = start + timedelta(minutes=45)
+    found = recurrence.moments(recurrence.weekly(1), date(2026, 4, 5), start, end)
+    assert [(ends - starts) for starts, ends in found] == [timedelta(minutes=45)] * 3
 
 
 def test_an_event_from_before_this_is_once(database_before: str, make_app: Callable[..., Flask]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.events.models import AccessFact, Event, EventState, Occurrence
@@ -44,12 +45,12 @@ def held_events(first: date, last: date) -> Held:
     end = min(datetime.combine(last + timedelta(days=1), time(), LOCAL_TIME), utcnow())
     found = session.execute(
         select(
-            Event.state, Event.place_code, Event.languages, Event.access, Occurrence.starts_at, Occurrence.is_cancelled
+            Event.place_code, Event.languages, Event.access, Occurrence.starts_at, _takes_place().label("takes_place")
         )
         .join(Occurrence)
         .where(Event.state != EventState.DRAFT, Occurrence.ends_at >= start, Occurrence.ends_at < end)
     ).all()
-    held = [event for event in found if event.state is EventState.PUBLISHED and not event.is_cancelled]
+    held = [event for event in found if event.takes_place]
     with_others = [set(event.languages) - {"en"} for event in held]
     parishes = {parish.code for parish in places().parishes if not parish.retired}
     return Held(
@@ -68,6 +69,12 @@ def held_events(first: date, last: date) -> Held:
         ),
         sum(is_in_awareness_week(event.starts_at.astimezone(LOCAL_TIME).date()) for event in held),
     )
+
+
+def _takes_place() -> Any:
+    """Whoever cancels an event that comes again does not undo the times that were over: nothing changes it afterwards."""
+    was_over = and_(Event.rule != "", Occurrence.ends_at < Event.changed_at)
+    return and_(~Occurrence.is_cancelled, or_(Event.state == EventState.PUBLISHED, was_over))
 
 
 def is_in_awareness_week(day: date) -> bool:

@@ -92,9 +92,12 @@ def moments(rule: str, last: date | None, starts_at: datetime, ends_at: datetime
     starts, ends = local(starts_at), local(ends_at)
     if not rule or last is None:
         return [(starts_at, ends_at)]
-    return [
-        (_on(day, starts), _on(day + (ends.date() - starts.date()), ends)) for day in days(rule, starts.date(), last)
-    ]
+    found = []
+    for day in days(rule, starts.date(), last):
+        start, end = _on(day, starts), _on(day + (ends.date() - starts.date()), ends)
+        # In the night in which the clocks go forward, a start that is left out comes later than the clock says.
+        found.append((start, end if end > start else start + (ends_at - starts_at)))
+    return found
 
 
 def _on(day: date, at: datetime) -> datetime:

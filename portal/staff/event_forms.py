@@ -181,6 +181,8 @@ class EventForm(WordsForm):
         match self.again.data:
             case "" | None:
                 return True
+            case other if other not in AGAIN:
+                return False  # the field itself says so
             case "day":
                 self.rule = monthly_by_day(first)
             case "last" if not is_last_of_its_month(first):
