@@ -65,7 +65,7 @@ def test_one_cancelled_date_is_told_and_the_others_stay(resident: Resident, edit
     resident.get("/events")
     resident.see("Cancelled:", "and 6 more dates")
     resident.get(f"/events/{event_id}")
-    resident.see("It will not take place on", "Look at the other dates.")
+    resident.see("It will not take place on", "Look at the other dates.", "6 dates to come")
     events = icalendar.Calendar.from_ical(resident.get(f"/events/{event_id}.ics").data).walk("VEVENT")
     series, override = events
     assert (series["STATUS"], series["RRULE"]["COUNT"], series["SEQUENCE"]) == ("CONFIRMED", [7], 2)
@@ -85,7 +85,7 @@ def test_a_cancelled_date_stays_cancelled_when_the_time_is_changed(resident: Res
     changed: Fields = typed(again="1", starts="11:00", seen=seen[1], **until(FIRST + timedelta(weeks=3)))
     editor.post(f"/staff/events/{event_id}/change", changed)
     editor.follow()
-    editor.see("4 dates to come", "Cancelled")
+    editor.see("3 dates to come", "Cancelled")
     resident.get("/events")
     resident.see("and 2 more dates", "11:00 to 12:00")
 
@@ -131,6 +131,19 @@ def test_each_time_that_took_place_counts_as_held(app: Flask, editor: Officer, r
     with app.app_context():
         held = held_events(past, today())
         assert (held.held, held.cancelled) == (2, 1)
+
+
+def test_a_day_of_which_all_dates_are_cancelled_leaves_none_to_come(resident: Resident, editor: Officer) -> None:
+    event_id = walks(editor, weeks=1)
+    for day in (FIRST, FIRST + timedelta(weeks=1)):
+        cancel_date(editor, event_id, day)
+    editor.see("0 dates to come")
+    resident.get("/")
+    resident.get(f"/events/{event_id}")
+    resident.see("It will not take place on", "0 dates to come")
+    resident.not_see("Look at the other dates.")
+    resident.get("/events")
+    resident.see("Cancelled:")
 
 
 def test_what_no_list_offers_is_refused(editor: Officer) -> None:
