@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import time
 import uuid
 from collections.abc import Sequence
@@ -63,8 +64,13 @@ def pack_wave(wave_id: uuid.UUID, seconds: float = math.inf) -> None:
 
 
 def pack_closed_waves() -> None:
-    """Go on with every wave that was closed and whose answers are not all packed."""
-    for wave_id in session.scalars(select(WavePacking.wave_id)).all():
+    """Go on with every wave that was closed and whose answers are not all packed.
+
+    In any order: one that fails, which the worker logs, does not hold up the same others each time.
+    """
+    waves = list(session.scalars(select(WavePacking.wave_id)))
+    random.shuffle(waves)
+    for wave_id in waves:
         pack_wave(wave_id, AT_A_STRETCH)
 
 
