@@ -122,6 +122,26 @@ def test_fewer_answers_in_a_later_release_do_not_tell_what_those_left_out_said(a
     assert by_sex["female"]["shown"] is not bool(flagged)
 
 
+def test_who_was_heard_is_told_of_the_same_answers_only(app: Flask, hire: Callable[..., Officer]) -> None:
+    """The numbers of two releases, one without answers that have a signal, would tell in which group these are."""
+    with app.app_context(), transaction() as db:
+        answers = [{code: answer for code, answer in each.items() if answer} for each in MANY]
+        wave = closed_wave(db, answers, ended=3, population=POPULATION)
+        first = services.draft_release(db, wave, "sam")
+        services.publish_release(db, first.id, "sam")
+        again = services.read_document(services.draft_release(db, wave, "sam").document)
+        assert "heard" in again
+        first.exact = first.exact | {"answered": first.exact["answered"] - 20}
+        db.flush()
+        other = services.draft_release(db, wave, "sam")
+        assert "heard" not in services.read_document(other.document)
+        address = f"/staff/figures/{other.id}"
+    manager = hire("mira", teams=(), roles=(Role.SURVEY_MANAGER,))
+    manager.sign_in()
+    manager.get(address)
+    manager.see("Who was heard is left out: an earlier release of this wave counted other answers")
+
+
 def test_staff_see_which_groups_are_hidden_and_why_and_where_to_go_next(
     app: Flask, hire: Callable[..., Officer]
 ) -> None:

@@ -57,9 +57,12 @@ def for_release(
         }
         shown, exact = _shown(tallies, apart, [each.get("groups", {}) for each in earlier], areas.get("figures", {}))
         document["groups"] = _document(tallies, apart, shown, exact)
-    if compared := [each for each in found if each.is_compared]:
+    compared = [each for each in found if each.is_compared]
+    # Beside a release of other answers the rounded numbers would step where those lie that one of them leaves out.
+    is_kept_back = bool(compared) and any(each["answered"] != coded.size for each in earlier)
+    if compared and not is_kept_back:
         document["heard"] = heard.heard(wave, compared, kind_of, who, coded.size)
-    return document, {"groups": exact} if exact else {}
+    return document, ({"groups": exact} if exact else {}) | ({"heard_kept_back": True} if is_kept_back else {})
 
 
 def _figures(measured: Measured) -> list[Measure]:
