@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Text, cast, delete, func, insert, select
 
 from portal.audit import Action, AuditEntry
 from portal.db import random_id, session, transaction
@@ -25,7 +26,7 @@ from portal.questions.types import type_of
 from portal.server import worker
 from portal.staff import waves as wave_pages
 from portal.staff.models import Role
-from portal.surveys import answers, columns, packing, reading, versions, waves
+from portal.surveys import answers, columns, gathering, packing, reading, versions, waves
 from portal.surveys.answers import CodedAnswers
 from portal.surveys.models import AnswerColumn, SurveyResponse, Wave, WavePacking
 from portal.surveys.reading import read_definition
@@ -291,7 +292,20 @@ def test_a_hundred_thousand_answers_are_packed_in_three_seconds(app: Flask) -> N
             packing.pack_wave(wave_id)
             times.append(time.process_time() - began)
     assert gathered(app, wave_id).size == 100_000
-    assert min(times) < 3
+    assert min(times) < 3 * max(1, reading_alone(app) / 0.6)
+
+
+def reading_alone(app: Flask) -> float:
+    """Seconds of processor for the JSON of all answers alone: 0.6 where three are wanted, more on a slower or busier machine."""
+    with app.app_context():
+        texts = session.scalars(select(cast(SurveyResponse.answers, Text))).all()
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        for start in range(0, len(texts), gathering.AT_ONCE):
+            json.loads(f"[{','.join(texts[start : start + gathering.AT_ONCE])}]")
+        times.append(time.process_time() - began)
+    return min(times)
 
 
 CODES = ["a", "b", "c"]
