@@ -411,6 +411,12 @@ def wording(question: Question, asked: Question) -> int:
     return texts.index(asked.text) if asked.text in texts else -1
 
 
+def press_send_now(page: Page) -> None:
+    """The tablet tries of itself as well: then there is nothing left to press."""
+    with suppress(PlaywrightError):
+        page.get_by_role("button", name="Send now").click(timeout=3000)
+
+
 def start_offline(app: Flask, browse: Browse, wave_id: uuid.UUID, token: str) -> Page:
     """The tablet with a line, until it says that it is ready."""
     page = browse("/kiosk/ended")
@@ -487,7 +493,7 @@ def test_three_answer_without_a_line_and_each_arrives_once_when_it_is_back(
         page.locator("[data-saved] a").click()
         page.wait_for_url("**/kiosk/offline")
     expect(page.locator("[data-count]")).to_have_text("3")
-    page.get_by_role("button", name="Send now").click()
+    press_send_now(page)
     expect(page.get_by_text("There is no internet now. Try again where there is.")).to_be_visible()
     assert responses(app) == []
 
@@ -500,7 +506,7 @@ def test_three_answer_without_a_line_and_each_arrives_once_when_it_is_back(
     assert len(sizes) == 1
 
     page.context.set_offline(False)
-    page.get_by_role("button", name="Send now").click()
+    press_send_now(page)
     expect(page.get_by_text("No answers wait on this tablet.")).to_be_visible()
     expect(page.get_by_text("There is no internet now.")).to_be_hidden()
     page.context.set_offline(True)
@@ -597,14 +603,11 @@ def test_an_answer_that_the_server_stumbles_over_holds_up_no_other_and_stays(
 
     app.before_request_funcs[None].insert(0, stumble)
     page.context.set_offline(False)
-    send_now = page.get_by_role("button", name="Send now")
-    send_now.click()
+    press_send_now(page)
     expect(page.locator("[data-count]")).to_have_text("2")
     assert len(responses(app)) == 1
     is_mended = True
-    # The tablet tries of itself as well: then there is nothing left to press.
-    with suppress(PlaywrightError):
-        send_now.click(timeout=3000)
+    press_send_now(page)
     expect(page.get_by_text("No answers wait on this tablet.")).to_be_visible()
     assert len(responses(app)) == 3
     # Nor does such an answer end the tablet.
@@ -690,7 +693,7 @@ def test_a_newer_worker_and_newer_pages_leave_what_waits_where_it_is(
         expect(page.get_by_text("Ready. It works without internet now.")).to_be_visible()
         expect(page.locator("[data-count]")).to_have_text("1")
         takes_answers = True
-        page.get_by_role("button", name="Send now").click()
+        press_send_now(page)
         expect(page.get_by_text("No answers wait on this tablet.")).to_be_visible()
     finally:
         assets.files[assets.names["kiosk-worker.js"]] = worker
