@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-NOT_SHOWN = "[c]"
+from portal.cohesion.data_rows import HIDDEN
+
 COLUMNS = ("part", "item", "told", "value")
 """`told`: exact, at_least, or not_shown, so that nobody can be found in it."""
 
@@ -29,5 +30,5 @@ def activity_rows(document: Mapping[str, Any]) -> Iterator[list[str | int]]:
 
 def _cell(count: Mapping[str, Any] | None) -> list[str | int]:
     if count is None:
-        return ["not_shown", NOT_SHOWN]
+        return ["not_shown", HIDDEN]
     return ["exact" if count["is_all"] else "at_least", count["number"]]

@@ -11,6 +11,7 @@ from portal.cohesion.release_history import Version
 from portal.cohesion.selection import RANDOM, if_chosen
 
 HIDDEN, UNSURE, UNKNOWN, NOT_HERE, BREAK = "[c]", "[u]", "[x]", "[z]", "[b]"
+"""Markers of the Government Statistical Service."""
 Row = dict[str, Any]
 
 

@@ -100,6 +100,11 @@ _INDICATOR = Column("indicator", _l("Code of the figure."))
 _PERCENT = Column(
     "percent", _l("Share in percent, weighted: whole, with one decimal from 1,000 answers."), "decimal", marks=(HIDDEN,)
 )
+_TITLE = Column("title", _l("Name of the figure, a column for each language."), by_language=True)
+_MADE_OF = (
+    Column("source", _l("Where the wording comes from.")),
+    Column("definition", _l("Changes whenever questions, answers or counting do.")),
+)
 _LOW = Column("low", _l("Low end of the 95% range."), "decimal", marks=(HIDDEN,))
 _HIGH = Column("high", _l("High end of the range."), "decimal", marks=(HIDDEN,))
 _MARKS = Column("marks", _l("Markers that say how to read the figure."))
@@ -140,7 +145,7 @@ TABLES: tuple[Table, ...] = (
         _l("Figures: one row for each figure and wave"),
         (
             _INDICATOR,
-            Column("title", _l("Name of the figure, a column for each language."), by_language=True),
+            _TITLE,
             Column("kind", _l("share: of those who gave certain answers; score: of those with enough points over several questions; any_of: of those who gave one of the answers to any of several questions.")),
             Column("better", _l("Whether higher or lower is better.")),
             Column("primary", _l("Whether it was chosen before anybody answered (yes) or is exploratory (no)."), marks=(UNKNOWN,)),
@@ -154,8 +159,7 @@ TABLES: tuple[Table, ...] = (
             Column("if_more_likely_to_answer", _l("The figure if 5 of those it is true of answer for every 4 others."), "decimal", marks=(HIDDEN, NOT_HERE)),
             Column("if_less_likely_to_answer", _l("The figure if 4 of those it is true of answer for every 5 others."), "decimal", marks=(HIDDEN, NOT_HERE)),
             Column("partly_answered", _l("Of a score: how many answered only some of its questions and are not counted, to the nearest 5."), "integer", marks=(HIDDEN, NOT_HERE, UNKNOWN)),
-            Column("source", _l("Where the wording comes from.")),
-            Column("definition", _l("Changes whenever questions, answers or counting do.")),
+            *_MADE_OF,
         ),
         data_rows.figures,
     ),
@@ -164,7 +168,7 @@ TABLES: tuple[Table, ...] = (
         _l("Means: figures in points, not percent"),
         (
             _INDICATOR,
-            Column("title", _l("Name of the figure, a column for each language."), by_language=True),
+            _TITLE,
             Column("mean", _l("Weighted mean, to a tenth of a point."), "decimal", marks=(HIDDEN,)),
             _LOW,
             _HIGH,
@@ -172,8 +176,7 @@ TABLES: tuple[Table, ...] = (
             Column("scale_most", _l("Most that an answer can be."), "decimal", marks=(HIDDEN,)),
             Column("base", _l("How many people it is a mean of, to the nearest 5."), "integer", marks=(HIDDEN,)),
             _MARKS,
-            Column("source", _l("Where the wording comes from.")),
-            Column("definition", _l("Changes whenever questions, answers or counting do.")),
+            *_MADE_OF,
         ),
         data_rows.means,
     ),

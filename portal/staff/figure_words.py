@@ -9,25 +9,18 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.cohesion.activity_words import SOURCES
 from portal.languages.i18n import month_name, name_for_staff
 from portal.languages.words import in_words
 from portal.partnership.file import current_partnership
 from portal.reporting.durations import CLOSED
 from portal.reporting.figures import ALL, NOT_GIVEN, Figures
-from portal.reporting.models import Promise, Source
+from portal.reporting.models import Promise
 from portal.reporting.pages.counted_wording import counted_words
 from portal.small_counts import Shown
 from portal.staff.forms import KINDS
 from portal.staff.spans import Span
 
-NOT_SHOWN = "[c]"
-"""The marker of the Government Statistical Service for a number that is kept confidential."""
-SOURCES = {
-    Source.WEB.value: _l("Written on the website"),
-    Source.PHONE.value: _l("Taken by telephone"),
-    Source.IN_PERSON.value: _l("Taken in person"),
-    Source.CENTRE.value: _l("Taken by a reporting centre"),
-}
 WAITED = {
     Promise.READ.value: _l("Until an officer had read it"),
     Promise.TELL.value: _l("Until we told what we do"),

@@ -13,12 +13,13 @@ from flask import Response, abort, request
 
 from portal import audit
 from portal.audit import Action
+from portal.cohesion.data_rows import HIDDEN
 from portal.db import transaction
 from portal.partnership.file import current_partnership
 from portal.reporting.figures import ALL, Figures, report_figures
 from portal.small_counts import Shown, months_from
 from portal.staff.access import blueprint, officer, only
-from portal.staff.figure_words import NOT_SHOWN, answer_words
+from portal.staff.figure_words import answer_words
 from portal.staff.models import Role
 from portal.staff.spans import Span, asked_span, default_span
 from portal.text import as_csv
@@ -164,7 +165,7 @@ def _columns() -> Iterator[Row]:
 
 
 def _cell(shown: Shown, *, at_least: bool = False) -> str | int:
-    return shown.number if shown.is_all or (at_least and shown.number) else NOT_SHOWN
+    return shown.number if shown.is_all or (at_least and shown.number) else HIDDEN
 
 
 def _how(shown: Shown) -> str:

@@ -114,45 +114,31 @@ def shown(release: Any) -> dict[str, Any]:
 
 
 def _conflict_words(conflict: Conflict) -> str:
+    named = {"figure": conflict.indicator, "question": conflict.indicator, "number": conflict.release}
     match conflict.what:
         case "answered":
-            return _(
-                "The number of people who answered differs from release %(number)s by fewer than 10.",
-                number=conflict.release,
-            )
+            return _("The number of people who answered differs from release %(number)s by fewer than 10.", **named)
         case "hidden":
-            return _(
-                "%(figure)s: release %(number)s hid an answer that this one shows.",
-                figure=conflict.indicator,
-                number=conflict.release,
-            )
+            return _("%(figure)s: release %(number)s hid an answer that this one shows.", **named)
         case "beside":
             return _(
                 "%(figure)s: with another figure on the same question, in release %(number)s, it would tell of fewer than 10 people.",
-                figure=conflict.indicator,
-                number=conflict.release,
+                **named,
             )
         case "areas":
             return _(
                 "%(figure)s: by group of parishes it differs from release %(number)s by fewer than 10 people. Draft again.",
-                figure=conflict.indicator,
-                number=conflict.release,
+                **named,
             )
         case "groups":
             return _(
                 "%(figure)s by group: beside release %(number)s it would tell of fewer than 10 people. Draft it again.",
-                figure=conflict.indicator,
-                number=conflict.release,
+                **named,
             )
         case "coded":
             return _(
                 "%(question)s: the coded words differ from release %(number)s by fewer than 10 people. Draft without them.",
-                question=conflict.indicator,
-                number=conflict.release,
+                **named,
             )
         case _:
-            return _(
-                "%(figure)s: differs from release %(number)s by fewer than 10 people.",
-                figure=conflict.indicator,
-                number=conflict.release,
-            )
+            return _("%(figure)s: differs from release %(number)s by fewer than 10 people.", **named)

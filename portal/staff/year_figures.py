@@ -16,6 +16,7 @@ from portal.cohesion import services
 from portal.cohesion.activity import Kept, kept_quarters, publish_quarter, take_quarter_back
 from portal.cohesion.activity_rows import activity_rows
 from portal.cohesion.activity_words import Line, Table, quarter_tables
+from portal.cohesion.data_rows import HIDDEN
 from portal.cohesion.shown_figures import Figure
 from portal.cohesion.wording import survey_figures
 from portal.db import transaction
@@ -23,7 +24,7 @@ from portal.reporting.figures import Figures, last_day, last_month, report_figur
 from portal.small_counts import month_after
 from portal.staff.access import blueprint, officer, only
 from portal.staff.activity_figures import Document, activity_document, tells_anything
-from portal.staff.figure_words import NOT_SHOWN, quarter_in_words
+from portal.staff.figure_words import quarter_in_words
 from portal.staff.models import Role
 from portal.staff.spans import Span, last_quarter
 from portal.text import as_csv
@@ -176,4 +177,4 @@ def _figure_rows(span: Span) -> Iterator[list[str | int]]:
         if figure.shown:
             yield ["primary figures", figure.code, "exact", figure.now.percent]
         else:
-            yield ["primary figures", figure.code, "not_shown", NOT_SHOWN]
+            yield ["primary figures", figure.code, "not_shown", HIDDEN]
