@@ -643,7 +643,8 @@ def test_figures_are_for_everyone(
     walk.press("Publish these figures").at(f"/staff/figures/{draft}")
     everywhere.go(f"{prefix}/staff/figures/{draft}/withdraw")
     assert len(everywhere.seen) == 7
-    everywhere.go(f"{prefix}/staff/figures/register")
+    for part in ("register", "overview", "years"):
+        everywhere.go(f"{prefix}/staff/figures/{part}")
     everywhere.go(f"{prefix}/staff/figures/board-reports")
     quarter = page.locator("main tbody a").first.get_attribute("href")
     assert quarter

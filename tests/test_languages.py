@@ -612,6 +612,8 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     manager.client = told.test_client()
     manager.sign_in()
     staff = Reader(told, manager)
+    for part in ("overview", "register", "years"):
+        staff.get(f"/eo/staff/figures/{part}")
     staff.get("/eo/staff/figures")
     for path in dict.fromkeys(re.findall(r"/eo/staff/figures/[0-9a-f-]{36}", staff.page)):
         staff.get(path)

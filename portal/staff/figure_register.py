@@ -8,7 +8,8 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from portal.cohesion.register_words import how
-from portal.languages.i18n import ENGLISH, in_percent, in_tenths
+from portal.cohesion.shown_figures import Said, said
+from portal.languages.i18n import in_percent, in_tenths
 from portal.staff.access import blueprint, only
 from portal.staff.models import Role
 from portal.surveys import versions, waves
@@ -30,7 +31,7 @@ class Value:
 class Entry:
     """One figure of the newest published version of a survey; what is empty nobody has decided, or nobody knows."""
 
-    title: str
+    title: Said
     kind: str
     is_primary: bool
     is_lower_better: bool
@@ -71,7 +72,7 @@ def registers() -> list[Register]:
         in_order = sorted(questionnaire.indicators, key=lambda one: not one.primary)
         if in_order:
             entries = tuple(_entry(questionnaire, one) for one in in_order)
-            found.append(Register(questionnaire.title[ENGLISH], version.number, entries))
+            found.append(Register(said(questionnaire.title).text, version.number, entries))
     return found
 
 
@@ -79,7 +80,7 @@ def _entry(questionnaire: Questionnaire, indicator: Indicator) -> Entry:
     wordings = {questionnaire.questions[code].wording for code in indicator.questions}
     target, began, other = indicator.target, indicator.baseline, indicator.comparator
     return Entry(
-        indicator.title[ENGLISH],
+        said(indicator.title),
         _kind(indicator),
         indicator.primary,
         indicator.better == "lower",
@@ -101,7 +102,7 @@ def _entry(questionnaire: Questionnaire, indicator: Indicator) -> Entry:
         Value(
             _(
                 "%(area)s: %(value)s in %(when)s",
-                area=other.area[ENGLISH],
+                area=said(other.area).text,
                 value=_value(indicator, other.value),
                 when=other.when,
             ),
