@@ -68,7 +68,7 @@ def hold_event(app: Flask, day: date, state: EventState = EventState.PUBLISHED, 
     }  # fmt: skip
     with app.app_context(), transaction() as db:
         db.execute(insert(Event), [row | more])
-        db.add(Occurrence(event_id=row["id"], starts_at=at, ends_at=row["ends_at"]))
+        db.add(Occurrence(event_id=row["id"], planned_on=at.date(), starts_at=at, ends_at=row["ends_at"]))
 
 
 def publish(manager: Officer, span: Span | None = None) -> None:

@@ -87,7 +87,7 @@ def test_the_list_is_by_day_and_can_be_chosen_from(resident: Resident, editor: O
         "access=step_free&access=hearing_loop": set(),
         "language=pl&language=ur": {"Tonight", "Later", "Also later"},
         "language=pl": {"Later"},
-        "area=nowhere&language=xx&access=lift&when=yesterday&free=maybe&page=-1": {"Tonight", "Later", "Also later"},
+        "area=nowhere&language=xx&access=ladder&when=yesterday&free=maybe&page=-1": {"Tonight", "Later", "Also later"},
         "page=99999999999999999999": {"Tonight", "Later", "Also later"},
     }.items():
         assert resident.get(f"/events?{query}").status_code == 200

@@ -687,9 +687,17 @@ def test_a_newer_worker_and_newer_pages_leave_what_waits_where_it_is(
     try:
         # The answer finds a server in trouble, but the worker and the pages find theirs.
         page.context.set_offline(False)
-        page.evaluate("navigator.serviceWorker.getRegistration().then(one => one.update())")
-        # Its words are what is waited for: while the worker is replaced the page's load may be late to end.
-        page.reload(wait_until="commit")
+        # Chromium may never end a load that begins while a worker replaces the one that answers for the page.
+        page.evaluate(
+            """() => new Promise(done => {
+              navigator.serviceWorker.oncontrollerchange = ({ target: { controller } }) => {
+                if (controller.state === "activated") done();
+                else controller.onstatechange = () => controller.state === "activated" && done();
+              };
+              navigator.serviceWorker.getRegistration().then(one => one.update());
+            })"""
+        )
+        page.reload()
         expect(page.get_by_text("Ready. It works without internet now.")).to_be_visible()
         expect(page.locator("[data-count]")).to_have_text("1")
         takes_answers = True

@@ -7,21 +7,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.events.labels import ACCESS, ANSWERS, NOT_KNOWN
 from portal.events.listing import ShownEvent
 from portal.events.models import AccessFact
 from portal.languages.i18n import language_of
 
-ACCESS = {
-    AccessFact.STEP_FREE: _l("Step-free way in"),
-    AccessFact.TOILET: _l("Toilet for wheelchair users"),
-    AccessFact.HEARING_LOOP: _l("Hearing loop"),
-    AccessFact.SIGN_LANGUAGE: _l("BSL interpreter"),
-    AccessFact.QUIET_SPACE: _l("Quiet space"),
-    AccessFact.NEAR_BUS: _l("Near a bus stop"),
-    AccessFact.CHILDREN: _l("Children welcome"),
-}
-YES, NO, NOT_KNOWN = "yes", "no", ""
-ANSWERS = {YES: _l("Yes"), NO: _l("No"), NOT_KNOWN: _l("Not known")}
 # A text that is shown as it is, because nobody has translated it.
 WRITTEN_IN = {
     "en": _l("In English"),

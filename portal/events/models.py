@@ -7,6 +7,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +32,39 @@ class AccessFact(enum.StrEnum):
     QUIET_SPACE = "quiet_space"
     NEAR_BUS = "near_bus"
     CHILDREN = "children"
+    LIFT = "lift"
+    PARKING = "parking"
+    CAPTIONS = "captions"
+    CRECHE = "creche"
+
+
+class EventKind(enum.StrEnum):
+    """What people do there."""
+
+    SOCIAL = "social"
+    ACTIVITY = "activity"
+    DROP_IN = "drop_in"
+    TALK = "talk"
+    TRAINING = "training"
+    MEETING = "meeting"
+    """People are asked what they think: what the strategy calls public engagement."""
+    CELEBRATION = "celebration"
+    ACTION = "action"
+    """A day of action: a litter pick, a patrol, a stall."""
+
+
+class ForWhom(enum.StrEnum):
+    """An event that names none is for everyone."""
+
+    WOMEN = "women"
+    """Women only."""
+    CHILDREN = "children"
+    YOUNG = "young"
+    OLDER = "older"
+    FAMILIES = "families"
+    DISABLED = "disabled"
+    LGBT = "lgbt"
+    NEWCOMERS = "newcomers"
 
 
 class Event(Base):
@@ -54,6 +88,24 @@ class Event(Base):
     """Empty: free."""
     languages: Mapped[list[str]] = mapped_column(Stored)
     """Spoken or interpreted there; BCP 47."""
+    kind: Mapped[EventKind | None] = mapped_column(Word(EventKind))
+    for_whom: Mapped[list[str]] = mapped_column(Stored, default=list, server_default="[]")
+    """ForWhom; none: everyone."""
+    priorities: Mapped[list[str]] = mapped_column(Stored, default=list, server_default="[]")
+    """Codes of the strategy's priorities that it serves; the partnership file names them."""
+    awareness: Mapped[list[str]] = mapped_column(Stored, default=list, server_default="[]")
+    """Codes of the awareness days and weeks that it belongs to."""
+    booking: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """How to book; empty: people just come."""
+    food: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """Empty: not known."""
+    is_online: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    online_link: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    """For those who ask: no public page, feed or file ever says it."""
+    is_place_on_request: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Venue and address are for those who ask; the parish is public."""
+    help_until: Mapped[int] = mapped_column(default=7, server_default="7")
+    """Until how many days before it an interpreter or other help can be asked for."""
     access: Mapped[dict[str, Any]] = mapped_column(Stored)
     """Each access fact with "yes" or "no"; one that is missing is not known, and the page says so."""
     checked_on: Mapped[date | None]
@@ -75,7 +127,9 @@ class Occurrence(Base):
     __tablename__ = "event_occurrence"
 
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
-    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    planned_on: Mapped[date] = mapped_column(primary_key=True)
+    """The day that the rule gave it, in its address for good; it may have been moved since."""
+    starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime] = mapped_column(index=True)
     is_cancelled: Mapped[bool] = mapped_column(default=False)
     """This one alone; the event's state says where all are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today, utcnow
-from portal.events.models import Event, EventState, EventWords, Occurrence
+from portal.events.models import Event, EventKind, EventState, EventWords, Occurrence
 from portal.events.recurrence import moments
 from portal.events.times import local
 from portal.partnership.file import current_partnership
@@ -50,6 +50,16 @@ class Facts:
     cost: str
     languages: list[str]
     access: dict[str, str]
+    kind: EventKind | None = None
+    for_whom: list[str] = field(default_factory=list)
+    priorities: list[str] = field(default_factory=list)
+    awareness: list[str] = field(default_factory=list)
+    booking: str = ""
+    food: str = ""
+    is_online: bool = False
+    online_link: str = ""
+    is_place_on_request: bool = False
+    help_until: int = 7
     rule: str = ""
     last_date: date | None = None
 
@@ -239,13 +249,13 @@ def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
     return True
 
 
-def cancel_occurrence(db: Session, event_id: uuid.UUID, starts_at: datetime) -> bool:
+def cancel_occurrence(db: Session, event_id: uuid.UUID, planned_on: date) -> bool:
     """One time of a public event does not take place; False where it is so already, is over or is the only one.
 
     Raises IsCancelled.
     """
     event = _locked(db, event_id)
-    one = db.get(Occurrence, (event_id, starts_at)) if event.rule else None
+    one = db.get(Occurrence, (event_id, planned_on)) if event.rule else None
     if one is None or one.is_cancelled or one.ends_at < utcnow() or event.state is not EventState.PUBLISHED:
         return False
     one.is_cancelled = True
@@ -255,11 +265,17 @@ def cancel_occurrence(db: Session, event_id: uuid.UUID, starts_at: datetime) -> 
 
 def _spread(db: Session, event: Event) -> None:
     """Store each time at which the event is. A day that was cancelled stays so, at whatever time it would be now."""
-    before = select(Occurrence.starts_at).where(Occurrence.event_id == event.id, Occurrence.is_cancelled)
-    cancelled = {local(starts_at).date() for starts_at in db.scalars(before)} if event.rule else set()
+    before = select(Occurrence.planned_on).where(Occurrence.event_id == event.id, Occurrence.is_cancelled)
+    cancelled = set(db.scalars(before)) if event.rule else set()
     db.execute(delete(Occurrence).where(Occurrence.event_id == event.id))
     db.add_all(
-        Occurrence(event_id=event.id, starts_at=starts, ends_at=ends, is_cancelled=local(starts).date() in cancelled)
+        Occurrence(
+            event_id=event.id,
+            planned_on=local(starts).date(),
+            starts_at=starts,
+            ends_at=ends,
+            is_cancelled=local(starts).date() in cancelled,
+        )
         for starts, ends in moments(event.rule, event.last_date, event.starts_at, event.ends_at)
     )
 

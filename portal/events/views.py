@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import settings
 from portal.db import today
-from portal.events import facts, feeds, listing
+from portal.events import facts, feeds, labels, listing
 from portal.events.listing import Found, ShownEvent, Wanted
 from portal.events.models import AccessFact
 from portal.events.recurrence_words import comes_again
@@ -77,7 +77,7 @@ def calendar() -> str:
         chosen=len(wanted.access) + len(wanted.languages) + len(wanted.groups) + wanted.free,
         chips=_chips(wanted),
         address=_address,
-        facts=[(fact.value, facts.ACCESS[fact]) for fact in facts.LISTED],
+        facts=[(fact.value, labels.ACCESS[fact]) for fact in facts.LISTED],
         feed=feed_address,
         subscription=f"webcal://{feed_address.partition('://')[2]}",
     )
@@ -139,7 +139,7 @@ def _choices(wanted: Wanted, found: Found) -> list[tuple[str, str, list[Choice]]
         (
             _("That I can get into"),
             "access",
-            [Choice(f, facts.ACCESS[f], found.access[f], f in wanted.access) for f in AccessFact],
+            [Choice(f, labels.ACCESS[f], found.access[f], f in wanted.access) for f in AccessFact],
         ),
         (
             _("In my language"),

@@ -82,5 +82,5 @@ def _add(db: Session, happening: dict[str, Any], day: date, by: str) -> Event:
         event.state = EventState.PUBLISHED
     if event.rule:
         later = [one for one in occurrences_of([event_id])[event_id] if one.starts_at > utcnow()]
-        cancel_occurrence(db, event_id, later[1].starts_at)
+        cancel_occurrence(db, event_id, later[1].planned_on)
     return event

@@ -16,13 +16,14 @@ from portal import audit
 from portal.audit import Action
 from portal.db import transaction
 from portal.events import facts, listing, services
+from portal.events.facts_form import filled_in, stored_otherwise
 from portal.events.models import EventState
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
-from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
-from portal.staff.event_forms import EventForm, SeenForm, TranslationForm, filled_in, stored_otherwise
+from portal.staff.event_forms import EventForm, TranslationForm
 from portal.staff.models import Role
+from portal.staff.seen import SeenForm
 
 PAGE_SIZE = 50
 ONE_EVENT = "/events/<uuid:event_id>"
@@ -96,7 +97,7 @@ def _copied() -> dict[str, Any]:
     found = services.find_event(copy_of) if copy_of else None
     if found is None:
         return {"language": current_language().code}
-    return filled_in(found[0], found[1].original) | {"day": {}, "last_day": {}, "until": {}, "seen": None}
+    return filled_in(found[0], found[1].original) | {"day": {}, "last_day": {}, "until": {}}
 
 
 @blueprint.get(ONE_EVENT, endpoint="event")
@@ -138,7 +139,7 @@ def change_event(event_id: uuid.UUID) -> Response | str:
     found, words = _find(event_id)
     if found.state is EventState.CANCELLED and request.method == "GET":
         return _to(event_id)
-    form = EventForm(data=filled_in(found, words.original))
+    form = EventForm(data=filled_in(found, words.original) | {"seen": found.sequence})
     form.offer(services.places(), kept=found.place_code)
     otherwise: list[tuple[str, str]] = []
     if form.validate_on_submit():
@@ -212,14 +213,14 @@ def cancel_event_date(event_id: uuid.UUID, day: str) -> Response | str:
     """Ask first, as for the whole event; the other dates stay."""
     found, words = _find(event_id)
     shown = listing.shown(found, words, current_language().code)
-    one = next((one for one in shown.coming if local(one.starts_at).date().isoformat() == day), None)
+    one = next((one for one in shown.coming if one.planned_on.isoformat() == day), None)
     if one is None or found.state is not EventState.PUBLISHED or one.is_cancelled:
         return _to(event_id)
     form = SeenForm()
     if form.validate_on_submit():
         try:
             with transaction() as db:
-                if services.cancel_occurrence(db, event_id, one.starts_at):
+                if services.cancel_occurrence(db, event_id, one.planned_on):
                     _record(db, Action.CHANGED_EVENT, event_id)
         except IsCancelled:
             pass  # all of it was cancelled meanwhile, this date too: the event's page says so

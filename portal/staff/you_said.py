@@ -25,8 +25,8 @@ from portal.db import transaction
 from portal.languages.i18n import Language, current_language, full_day, language_of, languages
 from portal.partnership.file import current_partnership
 from portal.staff.access import blueprint, officer, only
-from portal.staff.event_forms import SeenForm
 from portal.staff.models import Role
+from portal.staff.seen import SeenForm
 from portal.staff.you_said_forms import FindingForm, TranslationForm, WithdrawForm, filled_in, stored_otherwise
 
 PAGE_SIZE = 50

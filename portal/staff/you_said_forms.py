@@ -19,7 +19,7 @@ from portal.cohesion.finding_words import ACTIONS, SOURCES, figure_line, in_read
 from portal.cohesion.findings import PARTS, Facts, WordsOfFinding, Written
 from portal.db import today
 from portal.languages.i18n import full_day, language_of, languages, month_name
-from portal.staff.event_forms import SeenField
+from portal.staff.seen import SeenField
 from portal.text import one_line
 from portal.web.forms import AtMost, Day, Filled, Form, choices
 

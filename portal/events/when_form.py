@@ -1,0 +1,165 @@
+"""When an event is, as people fill it in: days on the calendar, times on the clock, and how it comes again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FormField, SelectField, StringField
+from wtforms.validators import Optional
+
+from portal.db import today
+from portal.events.recurrence import (
+    LAST,
+    days,
+    is_last_of_its_month,
+    monthly_by_day,
+    monthly_by_weekday,
+    nth_of,
+    weekly,
+    weeks_of,
+)
+from portal.events.times import NotOnTheClock, TwiceOnTheClock, clock, local, moment
+from portal.web.dates import read_time
+from portal.web.forms import DateForm, Form, choices
+
+YEARS_AHEAD = 3
+LONGEST = timedelta(days=31)
+AGAIN = {
+    "": _l("No, it is once"),
+    "1": _l("Every week"),
+    "2": _l("Every 2 weeks"),
+    "3": _l("Every 3 weeks"),
+    "4": _l("Every 4 weeks"),
+    "day": _l("Every month, on the same day, like the 15th"),
+    "weekday": _l("Every month, on the same weekday, like the second Tuesday"),
+    "last": _l("Every month, on the last such weekday, like the last Friday"),
+}
+
+
+class WhenForm(Form):
+    day = FormField(DateForm, _l("Day"))
+    starts = StringField(_l("Starts at"))
+    ends = StringField(_l("Ends at"))
+    last_day = FormField(DateForm, _l("Last day, if it is a later one"))
+    again = SelectField(
+        _l("Does it come again?"), choices=choices(AGAIN), default="", validators=[Optional(strip_whitespace=False)]
+    )
+    until = FormField(DateForm, _l("Until which day?"))
+
+    starts_at: datetime
+    ends_at: datetime
+    rule: str
+    last_date: date | None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        return self._when_holds() and is_valid
+
+    def _when_holds(self) -> bool:
+        """Whether both moments are on the calendar and on the clock, the second after the first."""
+        day = self._day(self.day)
+        last_day = self._day(self.last_day) if self.last_day.form.is_filled else day
+        starts = self._time(self.starts, _("Write when it starts, like 18:30."))
+        ends = self._time(self.ends, _("Write when it ends, like 20:00."))
+        if day is None or last_day is None or starts is None or ends is None:
+            return False
+        starts_at, ends_at = self._moment(self.starts, day, starts), self._moment(self.ends, last_day, ends)
+        if starts_at is None or ends_at is None:
+            return False
+        if ends_at <= starts_at:
+            return self._mistake(
+                self.ends, _("The end must come after the start. If it ends on a later day, write that day.")
+            )
+        if ends_at - starts_at > LONGEST:
+            self.last_day.form.refuse(_("An event can last up to 31 days."), day)
+            return False
+        self.starts_at, self.ends_at = starts_at, ends_at
+        return self._comes_again_rightly(day, ends_at - starts_at)
+
+    def _comes_again_rightly(self, first: date, length: timedelta) -> bool:
+        """Whether it is once, or comes again by a rule with an end, each time after the one before is over."""
+        self.rule, self.last_date = "", None
+        match self.again.data:
+            case "" | None:
+                return True
+            case other if other not in AGAIN:
+                return False  # the field itself says so
+            case "day":
+                self.rule = monthly_by_day(first)
+            case "last" if not is_last_of_its_month(first):
+                return self._mistake(self.again, _("The first day is not the last such weekday of its month."))
+            case "weekday" | "last" as chosen:
+                self.rule = monthly_by_weekday(first, last=chosen == "last")
+            case weeks:
+                self.rule = weekly(int(weeks))
+        if length > timedelta(days=1):
+            return self._mistake(self.again, _("An event that comes again can last up to one day each time."))
+        until = self._day(self.until)
+        if until is None:
+            return False
+        if len(days(self.rule, first, until)) < 2:
+            return self._mistake(
+                self.again, _("It comes only once until that day. Write a later day, or choose that it is once.")
+            )
+        self.last_date = until
+        return True
+
+    def _day(self, boxes: FormField) -> date | None:
+        first, last = today().year - 1, today().year + YEARS_AHEAD
+        found: date | None = boxes.form.check(_("Write the day, the month and the year."))
+        if found is None or first <= found.year <= last:
+            return found
+        nearest = found.replace(year=min(max(found.year, first), last), day=1)
+        boxes.form.refuse(_("Write a year from %(first)s to %(last)s.", first=str(first), last=str(last)), nearest)
+        return None
+
+    def _time(self, field: StringField, sentence: str) -> time | None:
+        found = read_time(field.data or "")
+        if found is None:
+            self._mistake(field, sentence)
+        return found
+
+    def _moment(self, field: StringField, day: date, at: time) -> datetime | None:
+        try:
+            return moment(day, at)
+        except NotOnTheClock:
+            self._mistake(
+                field, _("The clocks go forward in that night, so this hour does not exist. Write another time.")
+            )
+        except TwiceOnTheClock:
+            self._mistake(field, _("The clocks go back in that night, so this hour comes twice. Write another time."))
+        return None
+
+    def _mistake(self, field: StringField, sentence: str) -> bool:
+        field.errors = [*field.errors, sentence]
+        return False
+
+
+def when_filled_in(event: Any) -> dict[str, Any]:
+    """When an event is, as its form shows it."""
+    starts, ends = local(event.starts_at), local(event.ends_at)
+    return {
+        "day": _boxes(starts.date()),
+        "starts": clock(starts),
+        "ends": clock(ends),
+        "last_day": _boxes(ends.date() if ends.date() != starts.date() else None),
+        "again": _again(event.rule),
+        "until": _boxes(event.last_date),
+    }
+
+
+def _again(rule: str) -> str:
+    """The choice that made this rule."""
+    if not rule:
+        return ""
+    weeks, nth = weeks_of(rule), nth_of(rule)
+    if weeks is not None:
+        return str(weeks)
+    return "day" if nth is None else "last" if nth == LAST else "weekday"
+
+
+def _boxes(day: date | None) -> dict[str, str]:
+    return {name: str(getattr(day, name)) if day else "" for name in ("day", "month", "year")}
