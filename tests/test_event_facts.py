@@ -95,6 +95,10 @@ def test_residents_read_what_people_ask_before_they_come(resident: Resident, edi
     resident.get(f"/events/{plain}")
     resident.see("Everyone is welcome", "Just come", "It may be too late for this date.")
     resident.not_see("Online", "Food")
+    only_online = announce(editor, 9, venue="", address="", is_online="y", online_link=LINK)
+    resident.get(f"/events/{only_online}")
+    resident.see("Online: ask for the link")
+    resident.not_see("Where")
     editor.get(f"/staff/events/{event_id}")
     editor.see("Drop in for advice", "Women only, People new to the area", LINK, "2 days before", "C1 Getting on well")
 

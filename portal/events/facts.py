@@ -61,7 +61,7 @@ def named(shown: ShownEvent) -> dict[str, Any]:
 
 def help_day(shown: ShownEvent) -> date | None:
     """The last day to ask for an interpreter for the next time it takes place; None where that day has passed."""
-    next_held = next((one for one in shown.coming if not one.is_cancelled), shown.next)
+    next_held = next((one for one in (shown.next, *shown.coming) if not one.is_cancelled), shown.next)
     day = local(next_held.starts_at).date() - timedelta(days=shown.event.help_until)
     return day if day >= today() else None
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, Field, FormField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NO, NOT_KNOWN, YES
@@ -63,22 +63,6 @@ class Ticks(MultiCheckboxField):
         """As it is stored, where nothing was ticked otherwise; else in the order of the boxes."""
         stored, ticked = list(self.object_data or ()), set(self.data or ())
         return stored if ticked == set(stored) else [code for code, *_rest in self.iter_choices() if code in ticked]
-
-
-class DaysBefore(IntegerField):
-    """A number of days before an event."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if not valuelist:
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            self.data = None
-        if self.data is None or not 0 <= self.data <= MAX_DAYS_BEFORE:
-            raise ValueError(_("Write a number of days from 0 to %(most)s.", most=str(MAX_DAYS_BEFORE)))
 
 
 def _line(label: Any, limit: int, missing: Any = None) -> StringField:
@@ -146,7 +130,7 @@ class FactsForm(WordsForm, WhenForm):
     is_place_on_request = BooleanField(_l("Tell the place only to people who ask"), default=False)
     booking = _line(_l("How do people book?"), 200)
     food = _line(_l("Is there food?"), 120)
-    help_until = DaysBefore(_l("How many days before can people ask for an interpreter or other help?"), default=7)
+    help_until = StringField(_l("How many days before can people ask for an interpreter or other help?"), default="7")
     languages = Ticks(_l("Languages spoken or interpreted there"))
     access = FormField(AccessForm, _l("Can I get in?"))
 
@@ -173,6 +157,11 @@ class FactsForm(WordsForm, WhenForm):
             raise ValidationError(_("Write a web address that begins with https://, like https://example.org."))
         if field.data and not self.is_online.data:
             raise ValidationError(_("Tick that people can take part online, or take the link out."))
+
+    def validate_help_until(self, field: StringField) -> None:
+        typed = field.data or ""
+        if not typed.isdecimal() or len(typed) > 4 or int(typed) > MAX_DAYS_BEFORE:
+            raise ValidationError(_("Write a number of days from 0 to %(most)s.", most=str(MAX_DAYS_BEFORE)))
 
     def validate_venue(self, field: StringField) -> None:
         if field.data or (self.is_online.data and not self.is_place_on_request.data):
@@ -214,7 +203,7 @@ class FactsForm(WordsForm, WhenForm):
             is_online=self.is_online.data,
             online_link=self.online_link.data,
             is_place_on_request=self.is_place_on_request.data,
-            help_until=self.help_until.data,
+            help_until=int(self.help_until.data),
             access={fact: answer for fact, answer in self.access.data.items() if answer},
             rule=self.rule,
             last_date=self.last_date,
@@ -224,7 +213,7 @@ class FactsForm(WordsForm, WhenForm):
 # What the form shows as it is stored.
 _AS_STORED = (
     "venue", "address", "organiser", "contact", "web_address", "cost", "languages", "for_whom", "priorities", "booking",
-    "food", "is_online", "online_link", "is_place_on_request", "help_until",
+    "food", "is_online", "online_link", "is_place_on_request",
 )  # fmt: skip
 
 
@@ -248,7 +237,8 @@ def filled_in(event: Any, original: Any) -> dict[str, Any]:
             "language": original.language,
             "title": original.title,
             "description": original.typed,
-            "kind": event.kind.value if event.kind else "",
+            "kind": str(event.kind or ""),
+            "help_until": str(event.help_until),
             "place": event.place_code or "",
             "access": {fact.value: event.access.get(fact, NOT_KNOWN) for fact in ACCESS},
         }
@@ -276,8 +266,8 @@ def _in_words(field: Field, value: Any, places: Places) -> str:
             return ", ".join(said.get(code, str(code)) for code in value) or _("Nothing")
         case _, bool():
             return str(ANSWERS[YES if value else NO])
-        case "help_until", int():
-            return ngettext("%(num)s day before", "%(num)s days before", value)
+        case "help_until", str():
+            return ngettext("%(num)s day before", "%(num)s days before", int(value))
         case "again", str():
             return str(AGAIN[value])
         case "kind", str() if value:
