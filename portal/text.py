@@ -21,6 +21,12 @@ from bleach.sanitizer import Cleaner
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff]"
 )
+# What a title or a name needs no more: format characters and soft hyphens, which show nothing and turn what stands
+# around them. Not those that are drawn, nor the joiners: some scripts and emoji need them, within a word.
+_UNSEEN_IN_A_LINE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f\ufff0-\ufffb\U000e0000-\U000e00ff]"
+)
+_IDLE_JOINERS = re.compile("(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]")
 # Unicode's own bound for text that is read as it comes (UAX #15, Stream-Safe Text Format). No language writes more marks
 # on a letter, and putting a run of them in order takes the square of its length: 250 KB of them half a minute.
 MAX_MARKS = 30
@@ -139,8 +145,9 @@ def spellings(secret: str) -> tuple[str, ...]:
 
 
 def one_line(written: str | None) -> str:
-    """A title or a name: plain text whose line breaks and runs of spaces are one space each."""
-    return " ".join(plain(written).split())
+    """A title or a name: plain text whose line breaks and runs of spaces are one space each, with nothing unseen in it."""
+    seen = _IDLE_JOINERS.sub("", _UNSEEN_IN_A_LINE.sub("", _UNWANTED.sub("", written or "")))
+    return " ".join(plain(seen).split())
 
 
 def rich(typed: str) -> str:

@@ -612,6 +612,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     everywhere.go(f"{prefix}/staff/events/new")
     walk.press("Save")
     page.locator(".govuk-error-summary").wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     everywhere.look()
     for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", draft):
         everywhere.go(f"{prefix}/staff/events/{path}")

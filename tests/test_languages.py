@@ -570,7 +570,9 @@ def test_the_record_of_a_case_has_no_word_that_cannot_be_translated(
 def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translated(
     told: Flask, editor: Officer
 ) -> None:
-    draft, off = announcing.add_event(editor), announcing.announce(editor, description=NARRATIVE)
+    draft = announcing.add_event(editor)
+    on_request: dict[str, object] = {"is_online": "y", "is_place_on_request": "y", "priorities": ["C1"], "kind": "talk"}
+    off = announcing.announce(editor, description=NARRATIVE, for_whom=["women"], **on_request)
     editor.client = told.test_client()
     editor.sign_in()
     reader = Reader(told, editor)
@@ -578,7 +580,8 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     reader.knows("Westfield Road", "https://example.org/coffee", "01908 123456")
     reader.get("/eo/staff/events/new")
     for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
-                    {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}):  # fmt: skip
+                    {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}, {"day-year": str(today().year - 1)},
+                    {"online_link": "https://x.example", "help_until": "x"}, {"is_place_on_request": "y", "venue": ""}):  # fmt: skip
         reader.post("/eo/staff/events/new", announcing.typed(**{"description": NARRATIVE} | changed) if changed else {})
     for path in ("", "/change", "/preview", "/words/pl", "/words/ur"):
         reader.get(f"/eo/staff/events/{draft}{path}")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.events.labels import ACCESS, ANSWERS, NOT_KNOWN
+from portal.db import today
+from portal.events.facts_form import priority_titles
+from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NOT_KNOWN
 from portal.events.listing import ShownEvent
 from portal.events.models import AccessFact
+from portal.events.times import local
 from portal.languages.i18n import language_of
 
 # A text that is shown as it is, because nobody has translated it.
@@ -44,6 +48,24 @@ def contact_address(contact: str) -> str | None:
     return None
 
 
+def named(shown: ShownEvent) -> dict[str, Any]:
+    """What the closed lists say of an event, in words."""
+    event = shown.event
+    titles = priority_titles() if event.priorities else {}
+    return {
+        "kind": KINDS[event.kind] if event.kind else "",
+        "for_whom": [words for code, words in FOR_WHOM.items() if code in event.for_whom],
+        "priorities": [titles.get(code, code) for code in event.priorities],
+    }
+
+
+def help_day(shown: ShownEvent) -> date | None:
+    """The last day to ask for an interpreter for the next time it takes place; None where that day has passed."""
+    next_held = next((one for one in (shown.next, *shown.coming) if not one.is_cancelled), shown.next)
+    day = local(next_held.starts_at).date() - timedelta(days=shown.event.help_until)
+    return day if day >= today() else None
+
+
 def about(shown: ShownEvent) -> dict[str, Any]:
     """What an event's page says, to residents and, before it is published, to its editors."""
     event = shown.event
@@ -51,6 +73,8 @@ def about(shown: ShownEvent) -> dict[str, Any]:
         "shown": shown,
         "event": event,
         "words": shown.words,
+        "named": named(shown),
+        "help_day": help_day(shown),
         "contact_address": contact_address(event.contact),
         "access": [(fact.value, ACCESS[fact], event.access.get(fact, NOT_KNOWN)) for fact in AccessFact],
         "answers": ANSWERS,

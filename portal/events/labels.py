@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from portal.events.models import AccessFact, EventKind, ForWhom
@@ -21,7 +23,7 @@ ACCESS = {
 }
 YES, NO, NOT_KNOWN = "yes", "no", ""
 ANSWERS = {YES: _l("Yes"), NO: _l("No"), NOT_KNOWN: _l("Not known")}
-KINDS = {
+KINDS: dict[str, Any] = {
     EventKind.SOCIAL: _l("Meet people"),
     EventKind.ACTIVITY: _l("Walk, sport or craft"),
     EventKind.DROP_IN: _l("Drop in for advice"),
@@ -31,7 +33,7 @@ KINDS = {
     EventKind.CELEBRATION: _l("Celebration"),
     EventKind.ACTION: _l("Day of action"),
 }
-FOR_WHOM = {
+FOR_WHOM: dict[str, Any] = {
     ForWhom.WOMEN: _l("Women only"),
     ForWhom.CHILDREN: _l("Children"),
     ForWhom.YOUNG: _l("Young people"),

@@ -49,6 +49,18 @@ class ShownEvent:
         return sum(not one.is_cancelled for one in self.coming[1:])
 
     @property
+    def place_said(self) -> str:
+        """Where it is as far as everyone may know: the venue, or its parish where only those who ask are told the rest."""
+        if not self.event.is_place_on_request:
+            return self.event.venue
+        place = places().find(self.event.place_code) if self.event.place_code else None
+        return place.parish_name if place else ""
+
+    @property
+    def address_said(self) -> str:
+        return "" if self.event.is_place_on_request else self.event.address
+
+    @property
     def is_cancelled(self) -> bool:
         return self.event.state is EventState.CANCELLED
 

@@ -229,7 +229,7 @@ def _entry(shown: ShownEvent) -> feeds.Entry:
         is_cancelled=shown.is_cancelled,
         title=_("Cancelled: %(title)s", title=title) if shown.is_cancelled else title,
         text=f"{unmarked(shown.words.description)}\n\n{url}",
-        location=", ".join(filter(None, (event.venue, event.address))),
+        location=", ".join(filter(None, (shown.place_said, shown.address_said))),
         url=url,
         rule=event.rule,
         times=len(shown.occurrences),

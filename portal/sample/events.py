@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.db import LOCAL_TIME, random_id, today, transaction, utcnow
-from portal.events.models import Event, EventState
+from portal.events.models import Event, EventKind, EventState
 from portal.events.recurrence import weekly
 from portal.events.services import (
     Facts,
@@ -23,6 +23,7 @@ from portal.events.services import (
     publish_event,
     translate_event,
 )
+from portal.partnership.file import current_partnership
 from portal.sample.told import MARK
 
 EVENTS_FILE = Path(__file__).with_name("events.toml")
@@ -61,6 +62,15 @@ def _add(db: Session, happening: dict[str, Any], day: date, by: str) -> Event:
         contact="",
         web_address="",
         cost=happening["cost"],
+        kind=EventKind(happening["kind"]),
+        for_whom=happening.get("for_whom", []),
+        # Another partnership may have other priorities.
+        priorities=[code for code in happening["priorities"] if current_partnership().find_priority(code)],
+        booking=happening.get("booking", ""),
+        food=happening.get("food", ""),
+        is_online="online_link" in happening,
+        online_link=happening.get("online_link", ""),
+        is_place_on_request=happening.get("is_place_on_request", False),
         languages=happening["languages"],
         rule=weekly(1) if happening["every"] == 1 else "",
         last_date=today() + HALF_A_YEAR if happening["every"] == 1 else None,

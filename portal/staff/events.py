@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from portal import audit
 from portal.audit import Action
 from portal.db import transaction
 from portal.events import facts, listing, services
-from portal.events.facts_form import filled_in, stored_otherwise
+from portal.events.facts_form import filled_in, for_those_who_ask, stored_otherwise
 from portal.events.models import EventState
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
 from portal.languages.i18n import Language, current_language, language_of, languages
@@ -76,7 +77,7 @@ def add_event() -> Response | str:
     copied = _copied()
     form = EventForm(data=copied | {"once": uuid.uuid4().hex})
     form.offer(services.places(), kept=copied.get("place"))
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.is_sure_of_day():
         typed, written = form.facts(), form.written(form.language.data, officer().staff.name)
         # The same form sent twice is one event; changed and sent again it is another.
         event_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{form.once.data} {typed} {written}")
@@ -109,12 +110,14 @@ def event(event_id: uuid.UUID) -> str:
 def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
     found, words = _find(event_id)
     form.seen.show(found.sequence)
+    shown = listing.shown(found, words, current_language().code)
     return render_template(
         "staff/event.html",
         form=form,
         event=found,
         words=words,
-        shown=listing.shown(found, words, current_language().code),
+        shown=shown,
+        named=facts.named(shown),
         translations=[
             (one, found_words, words.is_older(found_words))
             for one in languages()
@@ -142,13 +145,13 @@ def change_event(event_id: uuid.UUID) -> Response | str:
     form = EventForm(data=filled_in(found, words.original) | {"seen": found.sequence})
     form.offer(services.places(), kept=found.place_code)
     otherwise: list[tuple[str, str]] = []
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.is_sure_of_day(found.starts_at):
         try:
             with transaction() as db:
                 written = form.written(form.language.data, officer().staff.name)
-                if services.change_event(
-                    db, event_id, form.seen.data, form.facts(), written, checked=form.checked.data
-                ):
+                # The awareness days are chosen elsewhere: they stay.
+                typed = replace(form.facts(), awareness=found.awareness)
+                if services.change_event(db, event_id, form.seen.data, typed, written, checked=form.checked.data):
                     _record(db, Action.CHANGED_EVENT, event_id)
             return _to(event_id)
         except IsCancelled:
@@ -239,6 +242,7 @@ def translate_event(event_id: uuid.UUID, language: str) -> Response | str:
     if found.state is EventState.CANCELLED and request.method == "GET":
         return _to(event_id)
     form = _translation_form(words, into)
+    form.for_those_who_ask = for_those_who_ask(found)
     if form.validate_on_submit():
         try:
             with transaction() as db:
