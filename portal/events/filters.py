@@ -22,8 +22,9 @@ from portal.partnership.place_search import SAME
 from portal.text import one_line
 
 MAX_SEARCH = 80
-# Not a crowd that is meant as well as others, but a rule of who may come: only what names it is found by it.
+# An event for everyone is for each of the others; this one is a rule of who may come, and finds only what has that rule.
 RESERVED = frozenset({ForWhom.WOMEN})
+NOT_RESERVED = frozenset(ForWhom) - RESERVED
 # Until when, for what is to come.
 SOON: Mapping[str, Callable[[date], datetime]] = {
     "today": lambda day: midnight(day + timedelta(days=1)),
@@ -84,7 +85,7 @@ class Wanted:
             "groups": not self.groups or group_of(event) in self.groups,
             "kinds": not self.kinds or event.kind in self.kinds,
             "priorities": not self.priorities or not self.priorities.isdisjoint(event.priorities),
-            "for_whom": not self.for_whom or any(is_for(event, who) for who in self.for_whom),
+            "for_whom": not self.for_whom or not self.for_whom.isdisjoint(event.for_whom or NOT_RESERVED),
         }
         return [name for name, holds in held.items() if not holds]
 
@@ -95,11 +96,6 @@ class Wanted:
             return True
         said = "\n".join(map(folded, texts))
         return all(word in said for word in wanted)
-
-
-def is_for(event: Event, who: str) -> bool:
-    """An event for everyone is for each of them, but "Women only" looks for what is kept for women."""
-    return who in event.for_whom if event.for_whom or who in RESERVED else True
 
 
 def group_of(event: Event) -> str | None:

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from sqlalchemy import Select, exists, func, select
 
 from portal.db import session, today, utcnow
-from portal.events.filters import Wanted, first_day, group_of, is_for
-from portal.events.models import Event, EventState, EventWords, ForWhom, Occurrence
+from portal.events.filters import NOT_RESERVED, Wanted, first_day, group_of
+from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.services import WordsOfEvent, find_event, occurrences_of, words_of
 from portal.events.times import local, midnight
 
@@ -135,7 +135,7 @@ _SEVERAL: Mapping[str, Callable[[Event], Iterable[str]]] = {
     "groups": lambda event: filter(None, [group_of(event)]),
     "kinds": lambda event: filter(None, [event.kind]),
     "priorities": lambda event: event.priorities,
-    "for_whom": lambda event: [who for who in ForWhom if is_for(event, who)],
+    "for_whom": lambda event: event.for_whom or NOT_RESERVED,
 }
 
 
