@@ -12,6 +12,7 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
+from portal.events import calendar_pages
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -108,6 +109,7 @@ RESIDENTS_PAGES = (
     unsafe_places,
     coming_back,
     offline_pages,
+    calendar_pages,
 )
 STAFF_PAGES = (
     sign_in,

@@ -62,6 +62,8 @@ WHO_MAY = {
     ("GET", "/contact"): EVERYONE,
     ("GET", "/formats"): EVERYONE,
     ("GET", "/events"): EVERYONE,
+    ("GET", "/events/month/<month>"): EVERYONE,
+    ("GET", "/events/past"): EVERYONE,
     ("GET", "/events/<uuid:event_id>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>.ics"): EVERYONE,
     ("GET", "/events.ics"): EVERYONE,

@@ -57,8 +57,10 @@ PARTS = {
         "models": "models",
         "times": "pure", "feeds": "pure",
         "facts": "words",  # what an event says of itself, as people read it
+        "choices": "words",  # what the calendar offers to choose by
+        "routes": "door",
         "when_form": "forms", "facts_form": "forms",
-        "views": "views",
+        "views": "views", "calendar_pages": "views",
         "": "services",
     },
     "cohesion": {

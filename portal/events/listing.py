@@ -1,24 +1,25 @@
-"""What residents see of the calendar: the events to come, chosen by what people need, and those that calendars keep."""
+"""What residents see of the calendar: the events chosen by what people need, what is over, and those that calendars keep."""
 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 
 from portal.db import session, today, utcnow
-from portal.events.models import AccessFact, Event, EventState, EventWords, Occurrence
-from portal.events.services import WordsOfEvent, find_event, occurrences_of, places, words_of
-from portal.events.times import midnight, month_ends, week_ends
+from portal.events.filters import NOT_RESERVED, Wanted, first_day, group_of
+from portal.events.models import Event, EventState, EventWords, Occurrence
+from portal.events.services import WordsOfEvent, find_event, occurrences_of, words_of
+from portal.events.times import local, midnight
 
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED)
 # A calendar asks again for weeks before it drops an event: long enough to be told that it was cancelled.
 KEPT_IN_FEEDS = timedelta(days=30)
 MAX_FEED_EVENTS = 1000
-WHEN: Mapping[str, Callable[..., datetime]] = {"week": week_ends, "month": month_ends}
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class ShownEvent:
     is_older: bool
     """The translation is of an earlier original."""
     occurrences: list[Occurrence]
+    on: Occurrence | None = None
+    """The one that is meant, where it is not simply the next."""
 
     @property
     def coming(self) -> list[Occurrence]:
@@ -40,13 +43,13 @@ class ShownEvent:
 
     @property
     def next(self) -> Occurrence:
-        """The one that is on or comes next; of what is over, the last."""
-        return (self.coming or self.occurrences[-1:])[0]
+        """The one that is meant, or that is on or comes next; of what is over, the last."""
+        return self.on or (self.coming or self.occurrences[-1:])[0]
 
     @property
     def further(self) -> int:
         """How many times it takes place after the next."""
-        return sum(not one.is_cancelled for one in self.coming[1:])
+        return sum(not one.is_cancelled and one.starts_at > self.next.starts_at for one in self.coming)
 
     @property
     def place_said(self) -> str:
@@ -72,50 +75,25 @@ class ShownEvent:
     def is_over(self) -> bool:
         return not self.coming
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """What someone looks for. Every access fact must hold; of languages and of places one is enough."""
-
-    when: str = ""
-    free: bool = False
-    access: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-
-    def finds(self, event: Event) -> bool:
-        return (
-            (not self.free or not event.cost)
-            and all(event.access.get(fact) == "yes" for fact in self.access)
-            and (not self.languages or bool(self.languages & set(event.languages)))
-            and (not self.groups or group_of(event) in self.groups)
-        )
+    @property
+    def is_next_over(self) -> bool:
+        return self.next.ends_at < utcnow()
 
 
 @dataclass(frozen=True)
 class Found:
-    """The events that someone looked for, and how many there would be with each further choice."""
+    """The events that someone looked for, and how many there would be with each further choice, by fields of Wanted."""
 
     events: list[Event]
-    free: int
-    access: dict[str, int] = field(default_factory=dict)
-    languages: dict[str, int] = field(default_factory=dict)
-    groups: dict[str, int] = field(default_factory=dict)
+    times: dict[str, Counter[str]] = field(default_factory=dict)
 
 
-def group_of(event: Event) -> str | None:
-    """The group of parishes it is in; none where the place is not known or is no more."""
-    place = places().find(event.place_code) if event.place_code else None
-    return place.group if place else None
-
-
-def upcoming_events(when: str = "") -> list[Event]:
-    """Public and not over, in the order in which they begin; one that comes again stands where it comes next."""
-    still_on = select(Event).join(Occurrence).where(Event.state.in_(PUBLIC), Occurrence.ends_at >= utcnow())
-    if when in WHEN:
-        still_on = still_on.where(Occurrence.starts_at < WHEN[when](today()))
-    in_order = still_on.group_by(Event.id).order_by(func.min(Occurrence.starts_at), Event.id)
-    return list(session.scalars(in_order))
+def _listed(wanted: Wanted) -> Select[Event]:
+    """What is public at the time that is meant, as it begins; one that comes again stands where it comes first then."""
+    asked = select(Event).join(Occurrence).where(Event.state.in_(PUBLIC), Occurrence.ends_at > wanted.since)
+    if wanted.until is not None:
+        asked = asked.where(Occurrence.starts_at < wanted.until)
+    return asked.group_by(Event.id).order_by(func.min(Occurrence.starts_at), Event.id)
 
 
 def has_upcoming_events() -> bool:
@@ -125,42 +103,100 @@ def has_upcoming_events() -> bool:
     return session.scalar(still_on.limit(1)) is not None
 
 
+def first_event_day(since: date) -> date | None:
+    """The day of the first thing that takes place then or later."""
+    there = select(Occurrence.starts_at).join(Event)
+    there = there.where(Event.state == EventState.PUBLISHED, Occurrence.starts_at >= midnight(since))
+    at = session.scalar(there.order_by(Occurrence.starts_at).limit(1))
+    return local(at).date() if at else None
+
+
 def look_for(wanted: Wanted) -> Found:
-    there = upcoming_events(wanted.when)
-    found = [event for event in there if wanted.finds(event)]
-    any_language, any_group = replace(wanted, languages=frozenset()), replace(wanted, groups=frozenset())
-    in_any_language = [event for event in there if any_language.finds(event)]
-    in_any_group = [event for event in there if any_group.finds(event)]
-    return Found(
-        events=found,
-        free=sum(not event.cost for event in found),
-        access={fact: sum(event.access.get(fact) == "yes" for event in found) for fact in AccessFact},
-        languages=_tally(code for event in in_any_language for code in event.languages),
-        groups=_tally(group for event in in_any_group if (group := group_of(event))),
-    )
+    return choose(session.scalars(_listed(wanted)), wanted)
 
 
-def _tally(codes: Iterable[str]) -> dict[str, int]:
-    times: dict[str, int] = {}
-    for code in codes:
-        times[code] = times.get(code, 0) + 1
-    return times
+def choose(events: Iterable[Event], wanted: Wanted) -> Found:
+    """Of these events those that are wanted, in one pass.
+
+    Of what is a choice of one or more, what a further one would find is counted as if none of its kind were ticked.
+    """
+    events = list(events)
+    if wanted.text:
+        texts = texts_of(events)
+        events = [event for event in events if wanted.is_said_in(texts[event.id])]
+    times: dict[str, Counter[str]] = {name: Counter() for name in ("free", "access", *_SEVERAL)}
+    found = []
+    for event in events:
+        fails = wanted.fails(event)
+        if not fails:
+            found.append(event)
+            times["access"].update(fact for fact, answer in event.access.items() if answer == "yes")
+            if not event.cost:
+                times["free"]["yes"] += 1
+        for name, codes in _SEVERAL.items():
+            if not fails or fails == [name]:
+                times[name].update(codes(event))
+    # An event for everyone is found by each of these, which is no reason to offer one that no event names.
+    named = {who for event in events for who in event.for_whom}
+    times["for_whom"] = Counter({who: number for who, number in times["for_whom"].items() if who in named})
+    return Found(found, times)
+
+
+_SEVERAL: Mapping[str, Callable[[Event], Iterable[str]]] = {
+    "languages": lambda event: event.languages,
+    "groups": lambda event: filter(None, [group_of(event)]),
+    "kinds": lambda event: filter(None, [event.kind]),
+    "priorities": lambda event: event.priorities,
+    "for_whom": lambda event: event.for_whom or NOT_RESERVED,
+}
+
+
+def texts_of(events: Iterable[Event]) -> dict[uuid.UUID, list[str]]:
+    """What a search reads of each: its words in every language, and where it is unless that is said on request only."""
+    found = {event.id: [event.organiser, *([] if event.is_place_on_request else [event.venue])] for event in events}
+    for event_id, words in words_of(found).items():
+        found[event_id] += [text for version in words.newest for text in (version.title, version.typed)]
+    return found
+
+
+def earlier_events(skip: int, most: int) -> list[Event]:
+    """Public and over, the newest first."""
+    newest_first = _over().order_by(func.max(Occurrence.starts_at).desc(), Event.id)
+    return list(session.scalars(newest_first.offset(skip).limit(most)))
+
+
+def count_earlier() -> int:
+    return session.scalar(select(func.count()).select_from(_over().subquery())) or 0
+
+
+def _over() -> Select[Event]:
+    spans = select(Event).join(Occurrence).where(Event.state.in_(PUBLIC)).group_by(Event.id)
+    return spans.having(func.max(Occurrence.ends_at) < utcnow())
 
 
 def shown(event: Event, words: WordsOfEvent, language: str) -> ShownEvent:
     return _shown(event, words, occurrences_of([event.id])[event.id], language)
 
 
-def _shown(event: Event, words: WordsOfEvent, occurrences: list[Occurrence], language: str) -> ShownEvent:
+def _shown(
+    event: Event, words: WordsOfEvent, occurrences: list[Occurrence], language: str, wanted: Wanted | None = None
+) -> ShownEvent:
     said = words.in_(language)
-    return ShownEvent(event, said, words.original, words.is_older(said), occurrences)
+    on = _first_of(occurrences, wanted) if wanted and first_day(wanted.when) else None
+    return ShownEvent(event, said, words.original, words.is_older(said), occurrences, on)
 
 
-def shown_events(events: Iterable[Event], language: str) -> list[ShownEvent]:
+def _first_of(occurrences: list[Occurrence], wanted: Wanted) -> Occurrence | None:
+    since, until = wanted.since, wanted.until
+    return next((one for one in occurrences if one.ends_at > since and (not until or one.starts_at < until)), None)
+
+
+def shown_events(events: Iterable[Event], language: str, wanted: Wanted | None = None) -> list[ShownEvent]:
+    """As someone sees them; each at the first of its times on the day or in the month that is wanted."""
     events = list(events)
     ids = [event.id for event in events]
     words, occurrences = words_of(ids), occurrences_of(ids)
-    return [_shown(event, words[event.id], occurrences[event.id], language) for event in events]
+    return [_shown(event, words[event.id], occurrences[event.id], language, wanted) for event in events]
 
 
 def find_public_event(event_id: uuid.UUID, language: str) -> ShownEvent | None:

@@ -89,6 +89,11 @@ class WordsOfEvent:
     def translation(self, language: str) -> EventWords | None:
         return self._translations.get(language)
 
+    @property
+    def newest(self) -> list[EventWords]:
+        """The original and what is shown of it in other languages."""
+        return [self.original, *self._translations.values()]
+
     def in_(self, language: str) -> EventWords:
         """What someone who reads this language is shown: the translation, or the original as it is."""
         return self._translations.get(language, self.original)

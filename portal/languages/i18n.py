@@ -202,6 +202,11 @@ def month_name(day: date) -> str:
     return together(format_skeleton("yMMMM", day, locale=formatting_locale(current_language().locale)))
 
 
+def weekday_name(day: date) -> str:
+    """Friday, in the page's language."""
+    return format_date(day, "cccc", locale=formatting_locale(current_language().locale))
+
+
 def short_day(day: date) -> str:
     """Fri 20 Nov, in the page's language and in one line; with the year where it is not this one."""
     skeleton = "MMMEd" if day.year == today().year else "yMMMEd"
