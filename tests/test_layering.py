@@ -58,7 +58,8 @@ PARTS = {
         "times": "pure", "feeds": "pure",
         "facts": "words",  # what an event says of itself, as people read it
         "when_form": "forms", "facts_form": "forms",
-        "views": "views",
+        "calendars": "panels",  # the file that each page offers
+        "views": "views", "date_pages": "views",
         "": "services",
     },
     "cohesion": {

@@ -13,7 +13,7 @@ from wtforms.validators import Optional, ValidationError
 from portal.events.labels import ACCESS, ANSWERS, NOT_KNOWN
 from portal.events.models import AccessFact
 from portal.events.services import Facts, Written
-from portal.events.when_form import AGAIN, WhenForm, when_filled_in
+from portal.events.when_form import AGAIN, DAY_NAMES, WhenForm, when_filled_in
 from portal.languages.i18n import SPOKEN, language_of, languages, name_for_staff
 from portal.partnership.places import Places
 from portal.text import one_line
@@ -99,6 +99,7 @@ class FactsForm(WordsForm, WhenForm):
             access={fact: answer for fact, answer in self.access.data.items() if answer},
             rule=self.rule,
             last_date=self.last_date,
+            times=self.how_many,
         )
 
 
@@ -132,6 +133,8 @@ def _in_words(name: str, value: Any, places: Places) -> str:
             return " ".join(filter(None, value.values())) or _("Nothing")
         case "languages", list():
             return ", ".join(map(name_for_staff, value)) or _("Nothing")
+        case "weekdays", list():
+            return ", ".join(str(DAY_NAMES[int(one)]) for one in value) or _("Nothing")
         case "again", str():
             return str(AGAIN[value])
         case "language", str():
