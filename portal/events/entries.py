@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from flask_babel import gettext as _
 
 from portal.db import LOCAL_TIME
 from portal.events.feeds import Entry
 from portal.events.listing import ShownEvent
-from portal.events.models import Occurrence
+from portal.events.models import Event, Occurrence
 from portal.events.occurrences import of_the_rule
 from portal.events.recurrence import moments_on
-from portal.events.times import local
+from portal.events.times import clock, local
 from portal.text import unmarked
 
 Address = Callable[[date | None], str]
@@ -30,15 +30,15 @@ def entries_of(shown: ShownEvent, address: Address) -> list[Entry]:
     alone = [entry_alone(shown, one, address) for one in shown.occurrences if one.planned_on not in in_series]
     if not series:
         return alone
-    clock = local(shown.event.starts_at).time()
+    starts = local(shown.event.starts_at).time()
     whole = _entry(shown, None, address, times=len(series))
-    begins = _as_the_rule_says(series[0], clock)
+    begins = _as_the_rule_says(series[0], starts)
     _start, ends = moments_on(begins.date(), whole.starts_at, whole.ends_at)
     whole = replace(whole, starts_at=begins, ends_at=ends)
     overrides = [
-        replace(_entry(shown, one, address), planned_at=_as_the_rule_says(one, clock))
+        replace(_entry(shown, one, address), planned_at=_as_the_rule_says(one, starts))
         for one in series
-        if len(series) > 1 and _is_otherwise(one, shown.event.ends_at - shown.event.starts_at)
+        if len(series) > 1 and _is_otherwise(one, shown.event)
     ]
     return [*alone, whole, *overrides]
 
@@ -72,13 +72,17 @@ def _entry(shown: ShownEvent, one: Occurrence | None, address: Address, times: i
     )
 
 
-def _is_otherwise(one: Occurrence, length: timedelta) -> bool:
-    """Also one in whose night the clocks change: calendars give each date of a series the same length."""
-    return bool(one.is_cancelled or one.moved_from or one.venue or one.ends_at - one.starts_at != length)
+def _is_otherwise(one: Occurrence, event: Event) -> bool:
+    """Also one in whose night the clocks change: calendars give each date of a series the same length, and disagree on
+    an hour that is left out.
+    """
+    is_own_length = one.ends_at - one.starts_at != event.ends_at - event.starts_at
+    is_own_hour = clock(one.starts_at) != clock(event.starts_at)
+    return bool(one.is_cancelled or one.moved_from or one.venue or is_own_length or is_own_hour)
 
 
-def _as_the_rule_says(one: Occurrence, clock: time) -> datetime:
+def _as_the_rule_says(one: Occurrence, starts: time) -> datetime:
     """The planned start by the clock of the series: in the night in which the clocks go forward it is written as an hour
     that is left out, as calendars reckon it.
     """
-    return datetime.combine(local(one.planned_at).date(), clock.replace(fold=0), LOCAL_TIME)
+    return datetime.combine(local(one.planned_at).date(), starts.replace(fold=0), LOCAL_TIME)
