@@ -571,6 +571,7 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     told: Flask, editor: Officer
 ) -> None:
     draft, off = announcing.add_event(editor), announcing.announce(editor, description=NARRATIVE)
+    series = announcing.announce(editor, description=NARRATIVE, again="1", times="3")
     editor.client = told.test_client()
     editor.sign_in()
     reader = Reader(told, editor)
@@ -578,7 +579,8 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     reader.knows("Westfield Road", "https://example.org/coffee", "01908 123456")
     reader.get("/eo/staff/events/new")
     for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
-                    {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}):  # fmt: skip
+                    {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}, {"again": "1", "times": "x"},
+                    {"again": "1", "times": "999"}, {"again": "day", "times": "2", "weekdays": ["1"]}):  # fmt: skip
         reader.post("/eo/staff/events/new", announcing.typed(**{"description": NARRATIVE} | changed) if changed else {})
     for path in ("", "/change", "/preview", "/words/pl", "/words/ur"):
         reader.get(f"/eo/staff/events/{draft}{path}")
@@ -592,6 +594,18 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
         "/eo/events?free=yes&access=quiet_space",
         f"/eo/staff/events/{off}/cancel",
     ):
+        reader.get(path)
+    first = today() + timedelta(days=3)
+    one = f"/eo/staff/events/{series}/dates/{first}"
+    reader.get(f"{one}/move")
+    for changed in (
+        {"day-day": "x"},
+        {"day-year": "2000"},
+        {"venue": "", "address": "Westfield Road"},
+        {"starts": "09:00"},
+    ):
+        reader.post(f"{one}/move", announcing.typed(**changed))
+    for path in (f"/eo/events/{series}", f"/eo/events/{series}/{first}", f"/eo/staff/events/{series}", f"{one}/cancel"):
         reader.get(path)
     reader.post(f"/eo/staff/events/{off}/cancel")
     reader.follow()
