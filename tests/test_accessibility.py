@@ -597,10 +597,13 @@ def test_referring_a_report_and_an_agencys_own_pages_are_for_everyone(
 def test_the_calendar_and_its_editors_pages_are_for_everyone(
     everywhere: Everywhere, app: Flask, editor: Officer, prefix: str, language: str
 ) -> None:
-    event_id = announce(editor, title="Wort" * 30, venue="x" * 100, web_address=f"https://example.org/{'x' * 300}")
+    event_id = announce(
+        editor, title="Wort" * 30, venue="x" * 100, web_address=f"https://example.org/{'x' * 300}", again="1", times="4"
+    )
+    day = today() + timedelta(days=10)
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
-    for path in ("/events", f"/events/{event_id}", "/events?access=quiet_space"):
+    for path in ("/events", f"/events/{event_id}", f"/events/{event_id}/{day}", "/events?access=quiet_space"):
         everywhere.go(prefix + path)
     everywhere.go(f"{prefix}/staff/sign-in")
     page, walk = everywhere.page, Walk(everywhere.page, app, language)
@@ -614,9 +617,9 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator(".govuk-error-summary").wait_for()
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     everywhere.look()
-    for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", draft):
+    for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", f"{event_id}/dates/{day}/move", draft):
         everywhere.go(f"{prefix}/staff/events/{path}")
-    assert len(everywhere.seen) == 11
+    assert len(everywhere.seen) == 13
 
 
 def test_figures_are_for_everyone(

@@ -23,6 +23,7 @@ from playwright.sync_api import Page, expect
 from portal.db import today, transaction
 from portal.events import feeds, services
 from portal.events.models import Event
+from portal.events.occurrences import occurrences_of
 from portal.events.times import NotOnTheClock, TwiceOnTheClock, clock, local, moment, month_ends, week_ends
 from tests.support.announcing import TITLE, add_event, announce, cancel, publish, translate, typed
 from tests.support.browsers import Browse
@@ -40,7 +41,7 @@ def move(app: Flask, event_id: str, **by: float) -> None:
         event = db.get_one(Event, uuid.UUID(event_id))
         event.starts_at -= earlier
         event.ends_at -= earlier
-        for one in services.occurrences_of([event.id])[event.id]:
+        for one in occurrences_of([event.id])[event.id]:
             one.starts_at -= earlier
             one.ends_at -= earlier
 

@@ -573,6 +573,7 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     draft = announcing.add_event(editor)
     on_request: dict[str, object] = {"is_online": "y", "is_place_on_request": "y", "priorities": ["C1"], "kind": "talk"}
     off = announcing.announce(editor, description=NARRATIVE, for_whom=["women"], **on_request)
+    series = announcing.announce(editor, description=NARRATIVE, again="1", times="3")
     editor.client = told.test_client()
     editor.sign_in()
     reader = Reader(told, editor)
@@ -581,6 +582,7 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     reader.get("/eo/staff/events/new")
     for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
                     {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}, {"day-year": str(today().year - 1)},
+                    {"again": "1", "times": "x"}, {"again": "1", "times": "999"}, {"again": "day", "times": "2", "weekdays": ["1"]},
                     {"online_link": "https://x.example", "help_until": "x"}, {"is_place_on_request": "y", "venue": ""}):  # fmt: skip
         reader.post("/eo/staff/events/new", announcing.typed(**{"description": NARRATIVE} | changed) if changed else {})
     for path in ("", "/change", "/preview", "/words/pl", "/words/ur"):
@@ -595,6 +597,18 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
         "/eo/events?free=yes&access=quiet_space",
         f"/eo/staff/events/{off}/cancel",
     ):
+        reader.get(path)
+    first = today() + timedelta(days=3)
+    one = f"/eo/staff/events/{series}/dates/{first}"
+    reader.get(f"{one}/move")
+    for changed in (
+        {"day-day": "x"},
+        {"day-year": "2000"},
+        {"venue": "", "address": "Westfield Road"},
+        {"starts": "09:00"},
+    ):
+        reader.post(f"{one}/move", announcing.typed(**changed))
+    for path in (f"/eo/events/{series}", f"/eo/events/{series}/{first}", f"/eo/staff/events/{series}", f"{one}/cancel"):
         reader.get(path)
     reader.post(f"/eo/staff/events/{off}/cancel")
     reader.follow()

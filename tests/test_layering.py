@@ -60,7 +60,8 @@ PARTS = {
         "choices": "words",  # what the calendar offers to choose by
         "routes": "door",
         "when_form": "forms", "facts_form": "forms",
-        "views": "views", "calendar_pages": "views",
+        "calendars": "panels",  # the file that each page offers
+        "views": "views", "calendar_pages": "views", "date_pages": "views",
         "": "services",
     },
     "cohesion": {

@@ -20,7 +20,7 @@ from portal import migrations
 from portal.db import LOCAL_TIME, random_id, today, transaction
 from portal.events import recurrence
 from portal.events.held import held_events
-from portal.events.services import occurrences_of
+from portal.events.occurrences import occurrences_of
 from portal.events.times import local
 from tests.support.announcing import add_event, announce, cancel, typed
 from tests.support.people import Fields, Officer, Resident
@@ -156,7 +156,11 @@ def test_what_no_list_offers_is_refused(editor: Officer) -> None:
 
 def test_the_only_date_is_cancelled_with_its_event(resident: Resident, editor: Officer) -> None:
     event_id = announce(editor)
-    cancel_date(editor, event_id, FIRST)
+    for act in ("cancel", "move", "move-back"):
+        editor.get(f"/staff/events/{event_id}")
+        editor.post(f"/staff/events/{event_id}/dates/{FIRST}/{act}", typed(9))
+        assert editor.response is not None
+        assert editor.response.location == f"/staff/events/{event_id}"
     resident.get("/events")
     resident.not_see("Cancelled")
 
@@ -180,9 +184,12 @@ def test_a_copy_has_everything_but_the_days(editor: Officer) -> None:
     editor.see("Add an event")
 
 
-@given(st.dates(date(2025, 1, 1), date(2030, 1, 1)), st.integers(0, 900), st.integers(0, 6))
-def test_the_days_are_those_of_the_standard(first: date, length: int, kind: int) -> None:
-    rules = [recurrence.weekly(every) for every in (1, 2, 3, 4)] + [
+@given(
+    st.dates(date(2025, 1, 1), date(2030, 1, 1)), st.integers(0, 450), st.integers(0, 10), st.sets(st.integers(0, 6))
+)
+def test_the_days_are_those_of_the_standard(first: date, length: int, kind: int, others: set[int]) -> None:
+    weekdays = sorted(others | {first.weekday()})
+    rules = [recurrence.weekly(every, on) for every in (1, 2, 3, 4) for on in ((), weekdays)] + [
         recurrence.monthly_by_day(first),
         recurrence.monthly_by_weekday(first),
         recurrence.monthly_by_weekday(first, last=recurrence.is_last_of_its_month(first)),
@@ -190,7 +197,9 @@ def test_the_days_are_those_of_the_standard(first: date, length: int, kind: int)
     last = first + timedelta(days=length)
     start = datetime(first.year, first.month, first.day, 10)
     standard = rrulestr(rules[kind], dtstart=start).between(start, start + timedelta(days=length), inc=True)
-    assert recurrence.days(rules[kind], first, last) == [at.date() for at in standard]
+    found = recurrence.days(rules[kind], first, last)
+    assert found == [at.date() for at in standard]
+    assert recurrence.last_of(rules[kind], first, len(found)) == found[-1]
 
 
 def test_ten_o_clock_stays_ten_o_clock_across_october() -> None:

@@ -15,7 +15,7 @@ from wtforms.validators import Optional, ValidationError
 from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NO, NOT_KNOWN, YES
 from portal.events.models import AccessFact, EventKind
 from portal.events.services import Facts, Written
-from portal.events.when_form import AGAIN, WhenForm, when_filled_in
+from portal.events.when_form import AGAIN, DAY_NAMES, WhenForm, when_filled_in
 from portal.languages.i18n import SPOKEN, current_language, language_of, languages, name_for_staff
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Places
@@ -207,6 +207,7 @@ class FactsForm(WordsForm, WhenForm):
             access={fact: answer for fact, answer in self.access.data.items() if answer},
             rule=self.rule,
             last_date=self.last_date,
+            times=self.how_many,
         )
 
 
@@ -261,6 +262,8 @@ def _in_words(field: Field, value: Any, places: Places) -> str:
             return ", ".join(f"{ACCESS[AccessFact(fact)]}: {ANSWERS[answer]}" for fact, answer in value.items())
         case _, dict():
             return " ".join(filter(None, value.values())) or _("Nothing")
+        case "weekdays", list():
+            return ", ".join(str(DAY_NAMES[int(one)]) for one in value) or _("Nothing")
         case _, list():
             said = {str(code): str(words) for code, words, *_rest in field.iter_choices()}
             return ", ".join(said.get(code, str(code)) for code in value) or _("Nothing")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event, Timezone, vRecur
@@ -49,9 +49,8 @@ class Entry:
     rule: str = ""
     """RFC 5545 without its end; empty: it is once."""
     times: int = 1
-    cancelled: Sequence[tuple[datetime, datetime]] = ()
-    """When single occurrences that do not take place would have started and ended."""
-    cancelled_title: str = ""
+    planned_at: datetime | None = None
+    """Of one date that is otherwise than its series, which has the same UID: when the series would have it start."""
 
 
 def calendar(entries: Iterable[Entry], name: str, language: str) -> bytes:
@@ -68,17 +67,7 @@ def calendar(entries: Iterable[Entry], name: str, language: str) -> bytes:
     feed.add("x-published-ttl", "PT1H")
     feed.add_component(Timezone.from_ical(LONDON))
     for entry in entries:
-        whole = _component(entry)
-        feed.add_component(whole)
-        if entry.rule and entry.times > 1:
-            whole.add("rrule", vRecur.from_ical(f"{entry.rule};COUNT={entry.times}"))
-            for starts_at, ends_at in entry.cancelled:
-                one = replace(
-                    entry, starts_at=starts_at, ends_at=ends_at, is_cancelled=True, title=entry.cancelled_title
-                )
-                override = _component(one)
-                override.add("recurrence-id", starts_at.astimezone(LOCAL_TIME))
-                feed.add_component(override)
+        feed.add_component(_component(entry))
     return feed.to_ical()
 
 
@@ -95,4 +84,8 @@ def _component(entry: Entry) -> Event:
     event.add("description", entry.text)
     event.add("location", entry.location)
     event.add("url", entry.url)
+    if entry.rule and entry.times > 1:
+        event.add("rrule", vRecur.from_ical(f"{entry.rule};COUNT={entry.times}"))
+    if entry.planned_at is not None:
+        event.add("recurrence-id", entry.planned_at.astimezone(LOCAL_TIME))
     return event

@@ -13,7 +13,8 @@ from sqlalchemy import Select, exists, func, select
 from portal.db import session, today, utcnow
 from portal.events.filters import NOT_RESERVED, Wanted, first_day, group_of
 from portal.events.models import Event, EventState, EventWords, Occurrence
-from portal.events.services import WordsOfEvent, find_event, occurrences_of, words_of
+from portal.events.occurrences import occurrences_of
+from portal.events.services import WordsOfEvent, find_event, places, words_of
 from portal.events.times import local, midnight
 
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED)
@@ -35,6 +36,8 @@ class ShownEvent:
     occurrences: list[Occurrence]
     on: Occurrence | None = None
     """The one that is meant, where it is not simply the next."""
+    one: Occurrence | None = None
+    """The date that is looked at by itself."""
 
     @property
     def coming(self) -> list[Occurrence]:
@@ -44,24 +47,12 @@ class ShownEvent:
     @property
     def next(self) -> Occurrence:
         """The one that is meant, or that is on or comes next; of what is over, the last."""
-        return self.on or (self.coming or self.occurrences[-1:])[0]
+        return self.one or self.on or (self.coming or self.occurrences[-1:])[0]
 
     @property
     def further(self) -> int:
         """How many times it takes place after the next."""
         return sum(not one.is_cancelled and one.starts_at > self.next.starts_at for one in self.coming)
-
-    @property
-    def place_said(self) -> str:
-        """Where it is as far as everyone may know: the venue, or its parish where only those who ask are told the rest."""
-        if not self.event.is_place_on_request:
-            return self.event.venue
-        place = places().find(self.event.place_code) if self.event.place_code else None
-        return place.parish_name if place else ""
-
-    @property
-    def address_said(self) -> str:
-        return "" if self.event.is_place_on_request else self.event.address
 
     @property
     def is_cancelled(self) -> bool:
@@ -73,7 +64,25 @@ class ShownEvent:
 
     @property
     def is_over(self) -> bool:
-        return not self.coming
+        return self.one.ends_at < utcnow() if self.one else not self.coming
+
+    @property
+    def place_said(self) -> str:
+        """Where it is as far as everyone may know: the venue, or its parish where only those who ask are told the rest."""
+        return self.place_of(self.next)[0]
+
+    @property
+    def address_said(self) -> str:
+        return self.place_of(self.next)[1]
+
+    def place_of(self, one: Occurrence | None) -> tuple[str, str]:
+        """Venue and address of one date, or of all that have none of their own, as far as everyone may know."""
+        if self.event.is_place_on_request:
+            place = places().find(self.event.place_code) if self.event.place_code else None
+            return place.parish_name if place else "", ""
+        if one is not None and one.venue:
+            return one.venue, one.address
+        return self.event.venue, self.event.address
 
     @property
     def is_next_over(self) -> bool:
@@ -203,6 +212,15 @@ def find_public_event(event_id: uuid.UUID, language: str) -> ShownEvent | None:
     """None for a draft as for one that is not there."""
     found = find_event(event_id)
     return shown(*found, language) if found and found[0].state in PUBLIC else None
+
+
+def find_public_date(event_id: uuid.UUID, day: str, language: str) -> ShownEvent | None:
+    """One date of a public event that has several, by the day that its rule gave it."""
+    shown = find_public_event(event_id, language)
+    if shown is None or len(shown.occurrences) < 2:
+        return None
+    one = next((one for one in shown.occurrences if one.planned_on.isoformat() == day), None)
+    return replace(shown, one=one) if one else None
 
 
 def events_for_calendars(language: str) -> list[ShownEvent]:

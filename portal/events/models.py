@@ -114,6 +114,8 @@ class Event(Base):
     """How it comes again: an RFC 5545 recurrence rule without its end; empty: it is once."""
     last_date: Mapped[date | None]
     """No occurrence starts after this day."""
+    times: Mapped[int | None]
+    """After how many times its rule ends, where that is how its editor said it; the last date is then the day of the last."""
     sequence: Mapped[int] = mapped_column(default=0)
     """RFC 5545: raised with each change of the facts, the original words or the state; an editor's save names the one
     it was made on."""
@@ -133,6 +135,16 @@ class Occurrence(Base):
     ends_at: Mapped[datetime] = mapped_column(index=True)
     is_cancelled: Mapped[bool] = mapped_column(default=False)
     """This one alone; the event's state says where all are."""
+    moved_from: Mapped[datetime | None]
+    """When its rule would have it start, if it was moved to another time; calendars know it by this."""
+    venue: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """Empty: where the event is, and so is its address."""
+    address: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    @property
+    def planned_at(self) -> datetime:
+        """When the rule has it start."""
+        return self.moved_from or self.starts_at
 
 
 class EventWords(Base):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice, takewhile
 
 from portal.db import LOCAL_TIME
 from portal.events.times import local
@@ -13,6 +14,9 @@ MAX_OCCURRENCES = 500
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WEEKLY, BY_DAY, BY_WEEKDAY = "FREQ=WEEKLY", "FREQ=MONTHLY;BYMONTHDAY", "FREQ=MONTHLY;BYDAY"
 LAST = -1
+_WEEKS = re.compile(
+    rf"{WEEKLY};INTERVAL=([1-9]\d?)(?:;BYDAY=((?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:MO|TU|WE|TH|FR|SA|SU))*))?"
+)
 _BY_WEEKDAY = re.compile(rf"{BY_WEEKDAY}=(-1|[1-4])(MO|TU|WE|TH|FR|SA|SU)")
 
 
@@ -20,9 +24,10 @@ class TooMany(Exception):
     """More than MAX_OCCURRENCES days."""
 
 
-def weekly(every: int) -> str:
-    """Every so many weeks, on the weekday of the first day."""
-    return f"{WEEKLY};INTERVAL={every}"
+def weekly(every: int, weekdays: Collection[int] = ()) -> str:
+    """Every so many weeks, on these weekdays, from 0 for Monday; where none is said, on that of the first day."""
+    rule = f"{WEEKLY};INTERVAL={every}"
+    return f"{rule};BYDAY={','.join(WEEKDAYS[one] for one in sorted(set(weekdays)))}" if weekdays else rule
 
 
 def monthly_by_day(first: date) -> str:
@@ -43,7 +48,14 @@ def is_last_of_its_month(day: date) -> bool:
 
 def weeks_of(rule: str) -> int | None:
     """Every how many weeks; none where the rule is monthly."""
-    return int(rule.rpartition("=")[2]) if rule.startswith(WEEKLY) else None
+    found = _WEEKS.fullmatch(rule)
+    return int(found[1]) if found else None
+
+
+def weekdays_of(rule: str) -> list[int]:
+    """The weekdays that a weekly rule names; none where it goes by its first day."""
+    found = _WEEKS.fullmatch(rule)
+    return [WEEKDAYS.index(one) for one in found[2].split(",")] if found and found[2] else []
 
 
 def nth_of(rule: str) -> int | None:
@@ -54,24 +66,38 @@ def nth_of(rule: str) -> int | None:
 
 def days(rule: str, first: date, last: date) -> list[date]:
     """Every day from the first to the last. Raises TooMany."""
-    found = [first]
-    for day in _after(rule, first):
-        if day > last:
-            return found
-        if len(found) == MAX_OCCURRENCES:
-            raise TooMany
-        found.append(day)
+    found = list(islice(takewhile(lambda day: day <= last, _from(rule, first)), MAX_OCCURRENCES + 1))
+    if len(found) > MAX_OCCURRENCES:
+        raise TooMany
     return found
 
 
-def _after(rule: str, first: date) -> Iterator[date]:
-    """The days after the first one, without end."""
-    weeks, nth = weeks_of(rule), nth_of(rule)
-    if weeks is not None:
-        day = first
-        while True:
-            day += timedelta(weeks=weeks)
-            yield day
+def last_of(rule: str, first: date, times: int) -> date:
+    """The day of the last of so many times. Raises TooMany."""
+    if times > MAX_OCCURRENCES:
+        raise TooMany
+    *_before, last = islice(_from(rule, first), times)
+    return last
+
+
+def _from(rule: str, first: date) -> Iterator[date]:
+    """The first day, and those after it without end."""
+    yield first
+    weeks = weeks_of(rule)
+    yield from _monthly(nth_of(rule), first) if weeks is None else _weekly(weeks, weekdays_of(rule), first)
+
+
+def _weekly(weeks: int, weekdays: Collection[int], first: date) -> Iterator[date]:
+    """A week begins on Monday, as RFC 5545 has it where a rule says nothing else."""
+    monday = first - timedelta(days=first.weekday())
+    while True:
+        for weekday in weekdays or [first.weekday()]:
+            if (day := monday + timedelta(days=weekday)) > first:
+                yield day
+        monday += timedelta(weeks=weeks)
+
+
+def _monthly(nth: int | None, first: date) -> Iterator[date]:
     month = first
     while True:
         month = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
@@ -88,16 +114,18 @@ def _after(rule: str, first: date) -> Iterator[date]:
 
 
 def moments(rule: str, last: date | None, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
-    """When each one starts and ends: the clock's time stays when the clocks change. Raises TooMany."""
-    starts, ends = local(starts_at), local(ends_at)
+    """When each one starts and ends. Raises TooMany."""
     if not rule or last is None:
         return [(starts_at, ends_at)]
-    found = []
-    for day in days(rule, starts.date(), last):
-        start, end = _on(day, starts), _on(day + (ends.date() - starts.date()), ends)
-        # In the night in which the clocks go forward, a start that is left out comes later than the clock says.
-        found.append((start, end if end > start else start + (ends_at - starts_at)))
-    return found
+    return [moments_on(day, starts_at, ends_at) for day in days(rule, local(starts_at).date(), last)]
+
+
+def moments_on(day: date, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+    """The same event on another day: the clock's time stays when the clocks change."""
+    starts, ends = local(starts_at), local(ends_at)
+    start, end = _on(day, starts), _on(day + (ends.date() - starts.date()), ends)
+    # In the night in which the clocks go forward, a start that is left out comes later than the clock says.
+    return start, end if end > start else start + (ends_at - starts_at)
 
 
 def _on(day: date, at: datetime) -> datetime:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from babel.dates import get_day_names
+from babel.lists import format_list
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.events.listing import ShownEvent
-from portal.events.recurrence import LAST, nth_of, weeks_of
+from portal.events.recurrence import LAST, nth_of, weekdays_of, weeks_of
 from portal.events.times import clock, local
 from portal.languages.i18n import current_language, day_and_year
 
@@ -25,23 +26,37 @@ EVERY_WEEK = (
 
 def comes_again(shown: ShownEvent) -> str:
     """Every Tuesday, 10:00 to 11:30, until Tuesday 15 December 2026; empty where it is once."""
-    if len(shown.occurrences) < 2:
+    event, count = shown.event, len(shown.occurrences)
+    if count < 2 or not event.rule:
         return ""
-    starts_at, ends_at = shown.event.starts_at, shown.event.ends_at
+    how_often = _how_often(event.rule, local(event.starts_at).weekday(), local(event.starts_at).day)
+    start, end = clock(event.starts_at), clock(event.ends_at)
+    if event.times == count:
+        return ngettext(
+            "%(how_often)s, %(start)s to %(end)s, %(num)s time",
+            "%(how_often)s, %(start)s to %(end)s, %(num)s times",
+            count,
+            how_often=how_often,
+            start=start,
+            end=end,
+        )
     return _(
         "%(how_often)s, %(start)s to %(end)s, until %(day)s",
-        how_often=_how_often(shown.event.rule, local(starts_at).weekday(), local(starts_at).day),
-        start=clock(starts_at),
-        end=clock(ends_at),
-        day=day_and_year(local(shown.occurrences[-1].starts_at).date()),
+        how_often=how_often,
+        start=start,
+        end=end,
+        day=day_and_year(max(one.planned_on for one in shown.occurrences)),
     )
 
 
 def _how_often(rule: str, weekday: int, day: int) -> str:
+    names = get_day_names("wide", locale=current_language().locale)
+    name, several = names[weekday], weekdays_of(rule)
+    if len(several) > 1:
+        return _several([names[one] for one in several], weeks_of(rule) or 1)
     weeks = weeks_of(rule)
     if weeks == 1:
         return str(EVERY_WEEK[weekday])
-    name = get_day_names("wide", locale=current_language().locale)[weekday]
     if weeks is not None:
         return ngettext("Every %(num)s week: %(weekday)s", "Every %(num)s weeks: %(weekday)s", weeks, weekday=name)
     match nth_of(rule):
@@ -56,3 +71,10 @@ def _how_often(rule: str, weekday: int, day: int) -> str:
         case nth if nth == LAST:
             return _("Every month, on the last %(weekday)s", weekday=name)
     return _("Every month, on day %(number)s", number=str(day))
+
+
+def _several(names: list[str], weeks: int) -> str:
+    weekdays = format_list(names, locale=current_language().locale)
+    if weeks == 1:
+        return _("Every %(weekdays)s", weekdays=weekdays)
+    return ngettext("Every %(num)s week: %(weekday)s", "Every %(num)s weeks: %(weekday)s", weeks, weekday=weekdays)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today, utcnow
 from portal.events.models import Event, EventKind, EventState, EventWords, Occurrence
-from portal.events.recurrence import moments
-from portal.events.times import local
+from portal.events.occurrences import occurrences_of, spread
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Places
 from portal.text import rich
@@ -62,6 +61,7 @@ class Facts:
     help_until: int = 7
     rule: str = ""
     last_date: date | None = None
+    times: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,15 +157,6 @@ def _is_still_on() -> Any:
     return exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at >= utcnow())
 
 
-def occurrences_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Occurrence]]:
-    """Every time of these events, in order, in one question."""
-    found: dict[uuid.UUID, list[Occurrence]] = {}
-    asked = select(Occurrence).where(Occurrence.event_id.in_(list(ids)))
-    for one in session.scalars(asked.order_by(Occurrence.starts_at)):
-        found.setdefault(one.event_id, []).append(one)
-    return found
-
-
 def add_event(db: Session, event_id: uuid.UUID, facts: Facts, written: Written, *, checked: bool) -> bool:
     """A new draft; False, and nothing is stored, where this id was stored before: the form came twice."""
     if db.get(Event, event_id) is not None:
@@ -177,14 +168,14 @@ def add_event(db: Session, event_id: uuid.UUID, facts: Facts, written: Written, 
     event.checked_on = today() if checked else None
     db.add(event)
     db.flush()
-    _spread(db, event)
+    spread(db, event)
     _write(db, event, written, version=1)
     return True
 
 
 def change_event(db: Session, event_id: uuid.UUID, seen: int, facts: Facts, written: Written, *, checked: bool) -> bool:
     """Store what differs; False where nothing does. Raises ChangedMeanwhile, IsCancelled."""
-    event = _locked(db, event_id, seen)
+    event = locked(db, event_id, seen)
     original = words_of([event_id])[event_id].original
     before = {name: getattr(event, name) for name in vars(facts)}
     has_new_words = (original.language, original.title, original.typed) != (
@@ -199,13 +190,13 @@ def change_event(db: Session, event_id: uuid.UUID, seen: int, facts: Facts, writ
         setattr(event, name, value)
     if event.place_code != before["place_code"]:
         event.place_geography, event.place_version = places().geography, places().version
-    if any(before[name] != getattr(event, name) for name in ("starts_at", "ends_at", "rule", "last_date")):
-        _spread(db, event)
+    if any(before[name] != getattr(event, name) for name in ("starts_at", "ends_at", "rule", "last_date", "times")):
+        spread(db, event, is_running=before["rule"] != "" and event.state is not EventState.DRAFT)
     if checked:
         event.checked_on = today()
     if has_new_words:
         _write(db, event, written, version=_next_version(db, event_id))
-    _changed(db, event)
+    changed(db, event)
     return True
 
 
@@ -214,7 +205,7 @@ def translate_event(db: Session, event_id: uuid.UUID, seen: tuple[int, int], wri
 
     Raises ChangedMeanwhile, IsCancelled.
     """
-    event = _locked(db, event_id)
+    event = locked(db, event_id)
     words = words_of([event_id])[event_id]
     if seen != versions_seen(words, written.language) or written.language == words.original.language:
         raise ChangedMeanwhile
@@ -232,7 +223,7 @@ def versions_seen(words: WordsOfEvent, language: str) -> tuple[int, int]:
 
 def publish_event(db: Session, event_id: uuid.UUID, seen: int) -> bool:
     """Show it to everyone; False where it is shown already. Raises ChangedMeanwhile, IsCancelled, IsOver."""
-    event = _locked(db, event_id)
+    event = locked(db, event_id)
     if event.state is EventState.PUBLISHED:
         return False
     if event.sequence != seen:
@@ -240,7 +231,7 @@ def publish_event(db: Session, event_id: uuid.UUID, seen: int) -> bool:
     if occurrences_of([event_id])[event_id][-1].ends_at < utcnow():
         raise IsOver
     event.state = EventState.PUBLISHED
-    _changed(db, event)
+    changed(db, event)
     return True
 
 
@@ -250,42 +241,12 @@ def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
     if event.state is not EventState.PUBLISHED:
         return False
     event.state = EventState.CANCELLED
-    _changed(db, event)
+    changed(db, event)
     return True
 
 
-def cancel_occurrence(db: Session, event_id: uuid.UUID, planned_on: date) -> bool:
-    """One time of a public event does not take place; False where it is so already, is over or is the only one.
-
-    Raises IsCancelled.
-    """
-    event = _locked(db, event_id)
-    one = db.get(Occurrence, (event_id, planned_on)) if event.rule else None
-    if one is None or one.is_cancelled or one.ends_at < utcnow() or event.state is not EventState.PUBLISHED:
-        return False
-    one.is_cancelled = True
-    _changed(db, event)
-    return True
-
-
-def _spread(db: Session, event: Event) -> None:
-    """Store each time at which the event is. A day that was cancelled stays so, at whatever time it would be now."""
-    before = select(Occurrence.planned_on).where(Occurrence.event_id == event.id, Occurrence.is_cancelled)
-    cancelled = set(db.scalars(before)) if event.rule else set()
-    db.execute(delete(Occurrence).where(Occurrence.event_id == event.id))
-    db.add_all(
-        Occurrence(
-            event_id=event.id,
-            planned_on=local(starts).date(),
-            starts_at=starts,
-            ends_at=ends,
-            is_cancelled=local(starts).date() in cancelled,
-        )
-        for starts, ends in moments(event.rule, event.last_date, event.starts_at, event.ends_at)
-    )
-
-
-def _locked(db: Session, event_id: uuid.UUID, seen: int | None = None) -> Event:
+def locked(db: Session, event_id: uuid.UUID, seen: int | None = None) -> Event:
+    """An event that nobody else changes until this is done. Raises ChangedMeanwhile, IsCancelled."""
     event = existing(db, Event, event_id, with_for_update=True)
     if event.state is EventState.CANCELLED:
         raise IsCancelled
@@ -294,7 +255,8 @@ def _locked(db: Session, event_id: uuid.UUID, seen: int | None = None) -> Event:
     return event
 
 
-def _changed(db: Session, event: Event) -> None:
+def changed(db: Session, event: Event) -> None:
+    """Everyone who has it is told: calendars by its sequence, the public pages by being made anew."""
     event.sequence += 1
     event.changed_at = utcnow()
     if event.state is not EventState.DRAFT:

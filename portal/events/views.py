@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, abort, render_template, url_for
+from flask import Response, abort, render_template
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.events import facts, feeds, listing
-from portal.events.listing import ShownEvent
+from portal.events import facts, listing
+from portal.events.calendars import as_calendar
 from portal.events.recurrence_words import comes_again
-from portal.events.routes import blueprint, public_address
+from portal.events.routes import blueprint
 from portal.events.times import clock, local
 from portal.languages.i18n import current_language, day_and_year, direction, own_name, weekday_name
 from portal.partnership.file import current_partnership
 from portal.text import unmarked
 from portal.web.caching import public
-
-CALENDAR = "text/calendar; charset=utf-8"
 
 
 @blueprint.app_context_processor
@@ -66,38 +63,11 @@ def event(event_id: uuid.UUID) -> str:
 def feed() -> Response:
     partnership = current_partnership().localised(current_language().code)
     name = _("What is on: %(name)s", name=partnership.name)
-    return _as_calendar(listing.events_for_calendars(current_language().code), name, "events.ics")
+    return as_calendar(listing.events_for_calendars(current_language().code), name, "events.ics")
 
 
 @blueprint.get("/events/<uuid:event_id>.ics")
 @public
 def event_feed(event_id: uuid.UUID) -> Response:
     shown = listing.find_public_event(event_id, current_language().code) or abort(404)
-    return _as_calendar([shown], shown.words.title, "event.ics")
-
-
-def _as_calendar(events: Iterable[ShownEvent], name: str, file: str) -> Response:
-    body = feeds.calendar(map(_entry, events), name, current_language().tag)
-    return Response(body, content_type=CALENDAR, headers={"Content-Disposition": f"inline; filename={file}"})
-
-
-def _entry(shown: ShownEvent) -> feeds.Entry:
-    event, title = shown.event, shown.words.title
-    url = public_address(url_for(".event", event_id=event.id))
-    # Many calendars show neither that an event is cancelled nor its web address.
-    return feeds.Entry(
-        uid=str(event.id),
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        changed_at=event.changed_at,
-        sequence=event.sequence,
-        is_cancelled=shown.is_cancelled,
-        title=_("Cancelled: %(title)s", title=title) if shown.is_cancelled else title,
-        text=f"{unmarked(shown.words.description)}\n\n{url}",
-        location=", ".join(filter(None, (shown.place_said, shown.address_said))),
-        url=url,
-        rule=event.rule,
-        times=len(shown.occurrences),
-        cancelled=[(one.starts_at, one.ends_at) for one in shown.occurrences if one.is_cancelled],
-        cancelled_title=_("Cancelled: %(title)s", title=title),
-    )
+    return as_calendar([shown], shown.words.title, "event.ics")

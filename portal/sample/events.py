@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from portal.db import LOCAL_TIME, random_id, today, transaction, utcnow
 from portal.events.models import Event, EventKind, EventState
+from portal.events.occurrences import occurrences_of
+from portal.events.one_date import Moved, cancel_occurrence, move_occurrence, planned
 from portal.events.recurrence import weekly
 from portal.events.services import (
     Facts,
     Written,
     add_event,
     cancel_event,
-    cancel_occurrence,
-    occurrences_of,
     publish_event,
     translate_event,
 )
@@ -93,4 +93,6 @@ def _add(db: Session, happening: dict[str, Any], day: date, by: str) -> Event:
     if event.rule:
         later = [one for one in occurrences_of([event_id])[event_id] if one.starts_at > utcnow()]
         cancel_occurrence(db, event_id, later[1].planned_on)
+        start, end = (at + timedelta(days=1) for at in planned(event, later[3].planned_on))
+        move_occurrence(db, event_id, event.sequence, later[3].planned_on, Moved(starts_at=start, ends_at=end))
     return event

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, HiddenField, StringField
 
 from portal.db import today
 from portal.events.facts_form import FactsForm, WordsForm
+from portal.events.one_date import Moved
 from portal.events.times import local
+from portal.events.when_form import TimesForm
 from portal.staff.seen import SeenField
+from portal.text import one_line
+from portal.web.forms import AtMost
+
+CANCELLED_MEANWHILE = _l("This event is cancelled, so it cannot be changed any more.")
 
 
 class EventForm(FactsForm):
@@ -37,3 +44,22 @@ class TranslationForm(WordsForm):
 
     original = SeenField()
     before = SeenField()
+
+
+class MoveForm(TimesForm):
+    """When one date is, and where if it is elsewhere than its event."""
+
+    venue = StringField(_l("Place"), filters=[one_line], validators=[AtMost(120)])
+    address = StringField(_l("Address"), filters=[one_line], validators=[AtMost(200)])
+    seen = SeenField()
+
+    def _when_holds(self) -> bool:
+        has_place = bool(self.venue.data) or not self.address.data
+        if not has_place:
+            self._mistake(self.venue, _("Write the place that this address belongs to."))
+        return super()._when_holds() and has_place
+
+    def moved(self) -> Moved:
+        return Moved(
+            starts_at=self.starts_at, ends_at=self.ends_at, venue=self.venue.data or "", address=self.address.data or ""
+        )

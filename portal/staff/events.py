@@ -22,7 +22,7 @@ from portal.events.models import EventState
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
-from portal.staff.event_forms import EventForm, TranslationForm
+from portal.staff.event_forms import CANCELLED_MEANWHILE, EventForm, TranslationForm
 from portal.staff.models import Role
 from portal.staff.seen import SeenForm
 
@@ -33,7 +33,6 @@ STATES = {
     EventState.PUBLISHED.value: _l("Public"),
     EventState.CANCELLED.value: _l("Cancelled"),
 }
-CANCELLED_MEANWHILE = _l("This event is cancelled, so it cannot be changed any more.")
 
 
 def _find(event_id: uuid.UUID) -> tuple[Any, services.WordsOfEvent]:
@@ -207,28 +206,7 @@ def cancel_event(event_id: uuid.UUID) -> Response | str:
             if services.cancel_event(db, event_id):
                 _record(db, Action.CANCELLED_EVENT, event_id)
         return _to(event_id)
-    return render_template("staff/event_cancel.html", form=form, event=found, words=words, one=None)
-
-
-@blueprint.route(f"{ONE_EVENT}/dates/<day>/cancel", methods=["GET", "POST"], endpoint="cancel_event_date")
-@only(Role.CALENDAR_EDITOR)
-def cancel_event_date(event_id: uuid.UUID, day: str) -> Response | str:
-    """Ask first, as for the whole event; the other dates stay."""
-    found, words = _find(event_id)
-    shown = listing.shown(found, words, current_language().code)
-    one = next((one for one in shown.coming if one.planned_on.isoformat() == day), None)
-    if one is None or found.state is not EventState.PUBLISHED or one.is_cancelled:
-        return _to(event_id)
-    form = SeenForm()
-    if form.validate_on_submit():
-        try:
-            with transaction() as db:
-                if services.cancel_occurrence(db, event_id, one.planned_on):
-                    _record(db, Action.CHANGED_EVENT, event_id)
-        except IsCancelled:
-            pass  # all of it was cancelled meanwhile, this date too: the event's page says so
-        return _to(event_id)
-    return render_template("staff/event_cancel.html", form=form, event=found, words=words, one=one)
+    return render_template("staff/event_cancel.html", form=form, event=found, words=words)
 
 
 @blueprint.route(f"{ONE_EVENT}/words/<language>", methods=["GET", "POST"], endpoint="translate_event")
