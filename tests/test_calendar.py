@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -124,7 +125,7 @@ def test_a_month_shows_every_date_three_a_day(app: Flask, resident: Resident, ed
     cancel(editor, announce(editor, away + 1, title="Off"))
     address = f"/events/month/{in_month(first)}"
     resident.get(address)
-    resident.see("1 more", "Cancelled: Off", "Cancelled: Weekly", "Number 1")
+    resident.see("1 more event", "Cancelled: Off", "Cancelled: Weekly", "Number 1")
     resident.not_see("Number 2")
     assert resident.page.count("Weekly") == 3
     assert re.findall(r'<th scope="col">(\w+)</th>', resident.page)[::6] == ["Monday", "Sunday"]
@@ -155,11 +156,17 @@ def test_one_question_has_one_address(app: Flask) -> None:
     assert len(str(asked(f"q={'a' * 5000}")["q"])) == MAX_SEARCH
 
 
-@pytest.mark.same_on_both
+@pytest.mark.parametrize(
+    ("typed", "other"), [("Café", "CAFE"), ("Łódź", "lodz"), ("𝑨", "a"), ("كي", "کی"), ("Straße", "STRASSE")]
+)
+def test_accents_and_capitals_do_not_count(typed: str, other: str) -> None:
+    assert folded(typed) == folded(other)
+
+
 @given(st.text(max_size=200))
 def test_no_words_are_too_strange_to_look_for(typed: str) -> None:
-    assert folded(folded(typed)) == folded(typed)
-    assert Wanted(text=typed).is_said_in([typed.upper(), typed])
+    assert folded(unicodedata.normalize("NFC", typed)) == folded(unicodedata.normalize("NFD", typed))
+    assert Wanted(text=typed).is_said_in(["Another text", typed])
     assert first_day(typed) is None or typed.startswith("20")
 
 
@@ -167,12 +174,12 @@ def test_a_month_can_be_read_on_a_phone_and_at_a_desk(
     browse: Browse, editor: Officer, axe: Callable[[Page], list[str]]
 ) -> None:
     announce(editor, 0, title="Tonight", starts="00:00", ends="23:59")
-    desk = browse(f"/events/month/{in_month(today())}", phone=False, javascript=False)
+    desk = browse(f"/events/month/{in_month(today())}", phone=False, javascript=True)
     cell = desk.locator("td[aria-current=date]")
     expect(cell).to_contain_text("today")
     expect(desk.get_by_role("table")).to_be_visible()
     expect(desk.get_by_role("columnheader")).to_have_count(7)
     assert axe(desk) == []
-    phone = browse(f"/ur/events/month/{in_month(today())}", javascript=False)
+    phone = browse(f"/ur/events/month/{in_month(today())}", javascript=True)
     expect(phone.locator(".app-month td:visible")).to_have_count(1)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
