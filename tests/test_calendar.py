@@ -18,6 +18,7 @@ from portal.db import today, transaction
 from portal.events import months
 from portal.events.filters import MAX_SEARCH, Wanted, first_day, folded, query_of, wanted_from
 from portal.events.models import Event, EventKind, Occurrence
+from portal.partnership.file import current_partnership
 from tests.support.announcing import announce, cancel, translate
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
@@ -76,8 +77,9 @@ def test_kind_audience_and_priority_are_chosen_with_their_counts(
     app: Flask, resident: Resident, editor: Officer
 ) -> None:
     talk, walk, women = (announce(editor, title=title) for title in ("Talk", "Walk", "Women"))
-    code = app.extensions["partnership"].priorities[0].code if "partnership" in app.extensions else ""
-    change(app, talk, kind=EventKind.TALK, for_whom=["older"], priorities=[code] if code else [])
+    with app.app_context():
+        code = current_partnership().priorities[0].code
+    change(app, talk, kind=EventKind.TALK, for_whom=["older"], priorities=[code])
     change(app, walk, kind=EventKind.ACTIVITY)
     change(app, women, kind=EventKind.TALK, for_whom=["women"])
     for query, found in {
@@ -86,6 +88,7 @@ def test_kind_audience_and_priority_are_chosen_with_their_counts(
         "for=older": {"Talk", "Walk"},
         "for=women": {"Women"},
         "for=women&kind=activity": set(),
+        f"priority={code}": {"Talk"},
         "for=nobody&kind=nothing&priority=none&when=2026-13&when=2026-02-30": {"Talk", "Walk", "Women"},
     }.items():
         assert titles(resident, f"/events?{query}") == found, query
