@@ -603,7 +603,14 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     day = today() + timedelta(days=10)
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
-    for path in ("/events", f"/events/{event_id}", f"/events/{event_id}/{day}", "/events?access=quiet_space"):
+    for path in (
+        "/events",
+        f"/events/{event_id}",
+        f"/events/{event_id}/{day}",
+        "/events?access=quiet_space",
+        f"/events/month/{today():%Y-%m}",
+        "/events/past",
+    ):
         everywhere.go(prefix + path)
     everywhere.go(f"{prefix}/staff/sign-in")
     page, walk = everywhere.page, Walk(everywhere.page, app, language)

@@ -595,6 +595,8 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
         f"/eo/events/{off}",
         "/eo/events",
         "/eo/events?free=yes&access=quiet_space",
+        f"/eo/events/month/{today():%Y-%m}",
+        "/eo/events/past",
         f"/eo/staff/events/{off}/cancel",
     ):
         reader.get(path)

@@ -87,7 +87,6 @@ def month(month: str) -> str:
     return render_template(
         "events/month.html",
         first=first,
-        today=today(),
         month=shown,
         weekdays=months.any_week(first),
         before=(before, _month_address(wanted, before)) if before >= earliest else None,

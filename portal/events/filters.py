@@ -170,6 +170,7 @@ def folded(text: str) -> str:
     """In small letters and without accents, so that "Cafe" finds "café"."""
     if text.isascii():
         return text.casefold()
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(SAME)
+    # Apart before as well: a letter of mathematics has no small one, but is the form of a letter that has.
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(SAME)
     # Not all marks: those of Tamil and Bengali are vowels.
     return "".join(one for one in apart if not unicodedata.combining(one) and unicodedata.category(one) != "Cf")

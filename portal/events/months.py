@@ -42,6 +42,10 @@ class Day:
     more: int
     """How many further ones the list of that day has."""
 
+    @property
+    def is_today(self) -> bool:
+        return self.date == today()
+
 
 @dataclass(frozen=True)
 class Month:
