@@ -43,6 +43,7 @@ REPORT = "/staff/reports/<uuid:report_id>"
 REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/<uuid:referral_id>"
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
+PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -65,6 +66,17 @@ WHO_MAY = {
     ("GET", "/events/<uuid:event_id>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>.ics"): EVERYONE,
     ("GET", "/events.ics"): EVERYONE,
+    ("GET", "/events/propose"): EVERYONE,
+    ("POST", "/events/propose"): EVERYONE,
+    ("GET", "/events/propose/back"): EVERYONE,
+    ("POST", "/events/propose/back"): EVERYONE,
+    ("GET", "/events/propose/yours"): RECEIPT,
+    ("POST", "/events/propose/yours"): RECEIPT,
+    ("GET", "/events/propose/yours/change"): RECEIPT,
+    ("POST", "/events/propose/yours/change"): RECEIPT,
+    ("GET", "/events/propose/yours/withdraw"): RECEIPT,
+    ("POST", "/events/propose/yours/withdraw"): RECEIPT,
+    ("POST", "/events/propose/close"): EVERYONE,
     ("GET", "/cohesion"): EVERYONE,
     ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/you-said"): EVERYONE,
@@ -247,6 +259,13 @@ WHO_MAY = {
     ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("GET", "/staff/events"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,
+    ("GET", "/staff/event-proposals"): EDITOR,
+    ("GET", PROPOSAL): EDITOR,
+    ("GET", f"{PROPOSAL}/preview"): EDITOR,
+    ("POST", f"{PROPOSAL}/accept"): EDITOR,
+    ("POST", f"{PROPOSAL}/ask"): EDITOR,
+    ("POST", f"{PROPOSAL}/decline"): EDITOR,
+    ("POST", f"{PROPOSAL}/call-off"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
     ("GET", EVENT): EDITOR,
     ("GET", f"{EVENT}/change"): EDITOR,
@@ -403,6 +422,7 @@ def address(
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
         "<uuid:file_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
+        "<uuid:proposal_id>": str(uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
