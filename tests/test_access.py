@@ -16,7 +16,7 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.db import Base
+from portal.db import Base, session
 from portal.languages.i18n import LANGUAGES
 from portal.reporting import deletions
 from portal.staff.models import Role
@@ -24,6 +24,7 @@ from portal.surveys.reading import read_definition
 from tests.support.announcing import add_event
 from tests.support.asking import open_a_wave
 from tests.support.people import Fields, Officer, Resident
+from tests.support.proposing import sends
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 from tests.support.surveying import open_survey
 
@@ -415,14 +416,20 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
 
 
 def address(
-    path: str, report_id: object = None, *, event_id: object = None, wave_id: object = None, code: str = "every-type"
+    path: str,
+    report_id: object = None,
+    *,
+    event_id: object = None,
+    proposal_id: object = None,
+    wave_id: object = None,
+    code: str = "every-type",
 ) -> str:
     """The route's address with its parts filled in."""
     filled = {
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
         "<uuid:file_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
-        "<uuid:proposal_id>": str(uuid.UUID(int=0)),
+        "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
@@ -617,8 +624,12 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
 
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
+    sends(Resident(app.test_client()))
+    with app.app_context():
+        proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
     for method, path in for_whom(EDITOR):
-        answer = ask(editor.client, method, address(path, event_id=event_id), token_of(editor, "/staff/events/new"))
+        here = address(path, event_id=event_id, proposal_id=proposal_id)
+        answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))
         assert answer.status_code in {200, 303}, (method, path)
 
 

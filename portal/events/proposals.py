@@ -265,7 +265,7 @@ def _group_acted(row: Proposal) -> None:
 
 def shown_as_event(content: Content, event_id: uuid.UUID | None = None) -> ShownEvent:
     """The event that it would be, as its page shows it; nothing of it is stored."""
-    facts, here = content.facts, places()
+    facts, written, here = content.facts, content.written, places()
     event = Event(
         id=event_id or uuid.UUID(int=0),
         state=EventState.DRAFT,
@@ -276,11 +276,11 @@ def shown_as_event(content: Content, event_id: uuid.UUID | None = None) -> Shown
     )
     words = EventWords(
         event_id=event.id,
-        language=content.written.language,
+        language=written.language,
         version=1,
-        title=content.written.title,
-        description=rich(content.written.typed),
-        typed=content.written.typed,
+        title=written.title,
+        description=rich(written.typed),
+        typed=written.typed,
     )
     times = [
         Occurrence(
