@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from portal.db import session
+from portal.db import session, today, transaction
 from portal.events import proposing
 from portal.events.models import Event
 from portal.events.proposal_models import Proposal
+from portal.events.proposals import KEPT, sweep_proposals
 from tests.support.announcing import announce
 from tests.support.people import Officer, Resident
 from tests.support.proposing import GROUP, TITLE, comes_back, kites, sends
@@ -222,3 +224,16 @@ def test_numbers_cannot_be_tried_for_ever(resident: Resident, monkeypatch: pytes
     resident.see("That number does not open an event.")
     resident.post("/events/propose/back", code="2" * 16)
     assert answer_of(resident) == 429
+
+
+def test_what_came_to_nothing_is_deleted_after_a_season(app: Flask, resident: Resident) -> None:
+    code = sends(resident)
+    sends(resident, starts="09:00")
+    comes_back(resident, code)
+    resident.get("/events/propose/yours/withdraw")
+    resident.post("/events/propose/yours/withdraw")
+    for since, left in ((KEPT, 2), (KEPT + timedelta(days=1), 1)):
+        with app.app_context(), transaction() as db:
+            db.execute(update(Proposal).values(changed_on=today() - since))
+            sweep_proposals(db)
+            assert len(db.scalars(select(Proposal)).all()) == left

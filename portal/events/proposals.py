@@ -10,10 +10,10 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.config import secrets
@@ -34,6 +34,7 @@ CONTENT, MESSAGE = "event.proposal/1", "event.proposal.message/1"
 PAD = 4096
 MAX_MESSAGE = 2_000
 MAX_MESSAGES = 40
+KEPT = timedelta(days=90)
 OPEN_TO_GROUP = (ProposalState.WAITING, ProposalState.ASKED, ProposalState.ACCEPTED)
 
 
@@ -249,6 +250,12 @@ def add_message(db: Session, row: Proposal, text: str, once: uuid.UUID, *, is_fr
     message.sealed = sealed
     db.add(message)
     return True
+
+
+def sweep_proposals(db: Session) -> None:
+    """What came to nothing is not kept: the group has had time to read why."""
+    ended = Proposal.state.in_((ProposalState.DECLINED, ProposalState.WITHDRAWN))
+    db.execute(delete(Proposal).where(ended, Proposal.changed_on < today() - KEPT))
 
 
 def _locked_for_group(db: Session, proposal_id: uuid.UUID) -> Proposal:
