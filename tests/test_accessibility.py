@@ -30,6 +30,7 @@ from tests.support.browsers import Browse
 from tests.support.line_breaks import broken_dates, broken_headings, tight_lines, turned_references
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.people import Officer, Resident
+from tests.support.proposing import sends
 from tests.support.referring import given_id, open_agency
 from tests.support.sending import WITH_CONTACT, send_report
 from tests.support.surveying import QUESTIONNAIRES, open_survey
@@ -600,8 +601,10 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     event_id = announce(editor, title="Wort" * 30, venue="x" * 100, web_address=f"https://example.org/{'x' * 300}")
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
-    for path in ("/events", f"/events/{event_id}", "/events?access=quiet_space"):
+    sends(Resident(app.test_client()))
+    for path in ("/events", f"/events/{event_id}", "/events?access=quiet_space", "/events/propose/back"):
         everywhere.go(prefix + path)
+    everywhere.go(f"{prefix}/events/propose")
     everywhere.go(f"{prefix}/staff/sign-in")
     page, walk = everywhere.page, Walk(everywhere.page, app, language)
     page.locator("#name").fill(editor.name)
@@ -615,7 +618,11 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     everywhere.look()
     for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", draft):
         everywhere.go(f"{prefix}/staff/events/{path}")
-    assert len(everywhere.seen) == 11
+    everywhere.go(f"{prefix}/staff/event-proposals")
+    page.locator("td a").first.click()
+    page.wait_for_url("**/staff/event-proposals/*")
+    everywhere.look()
+    assert len(everywhere.seen) == 15
 
 
 def test_figures_are_for_everyone(
