@@ -146,11 +146,15 @@ def _spelled(content: Content) -> bytes:
     return json.dumps(content.as_stored(), sort_keys=True).encode()
 
 
+def id_of(once: uuid.UUID, content: Content) -> uuid.UUID:
+    return uuid.uuid5(once, _spelled(content).decode())
+
+
 def propose(once: uuid.UUID, content: Content, *, held: bool) -> str:
     """Store it where it is not there already; gives its code. `held`: it is one of very many."""
     digits = code_of(once, content)
     lookup = receipts.derive(digits, "proposal").lookup
-    proposal_id = uuid.uuid5(once, _spelled(content).decode())
+    proposal_id = id_of(once, content)
     with transaction() as db:
         if db.get(Proposal, proposal_id) is None:
             db.add(

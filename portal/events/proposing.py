@@ -73,10 +73,13 @@ def propose() -> Response | str:
     if not _is_pressed("send"):
         return _preview_page(form, url_for(".propose"))
     held = limits.count_visit("proposal_sent") > MAX_PER_HOUR
+    page_id, content = form.page_id, form.content
     try:
-        digits = proposals.propose(form.page_id, form.content, held=held)
+        digits = proposals.propose(page_id, content, held=held)
     except IntegrityError:  # the same page sent twice at the same moment: the other one stored it
-        digits = proposals.code_of(form.page_id, form.content)
+        if proposals.find_proposal(proposals.id_of(page_id, content)) is None:
+            raise
+        digits = proposals.code_of(page_id, content)
     return render_template(
         "events/propose_sent.html", groups=receipts.groups(digits), back_url=None, title_of_event=form.title.data
     )
