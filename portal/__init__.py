@@ -12,7 +12,7 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import calendar_pages, date_pages
+from portal.events import calendar_pages, date_pages, proposing
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -31,6 +31,7 @@ from portal.staff import (
     definitions,
     equality,
     event_dates,
+    event_proposals,
     events,
     exports,
     figure_choices,
@@ -166,6 +167,7 @@ STAFF_PAGES = (
     you_said,
     events,
     event_dates,
+    event_proposals,
 )
 
 
@@ -210,6 +212,7 @@ def create_app(
         kiosk_pages,
         events_views,
         date_pages,
+        proposing,
         cohesion_views,
         finding_pages,
         data_pages,

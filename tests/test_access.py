@@ -16,7 +16,7 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.db import Base
+from portal.db import Base, session
 from portal.languages.i18n import LANGUAGES
 from portal.reporting import deletions
 from portal.staff.models import Role
@@ -24,6 +24,7 @@ from portal.surveys.reading import read_definition
 from tests.support.announcing import add_event
 from tests.support.asking import open_a_wave
 from tests.support.people import Fields, Officer, Resident
+from tests.support.proposing import sends
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 from tests.support.surveying import open_survey
 
@@ -43,6 +44,7 @@ REPORT = "/staff/reports/<uuid:report_id>"
 REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/<uuid:referral_id>"
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
+PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -69,6 +71,17 @@ WHO_MAY = {
     ("GET", "/events/<uuid:event_id>/<day>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>/<day>.ics"): EVERYONE,
     ("GET", "/events.ics"): EVERYONE,
+    ("GET", "/events/propose"): EVERYONE,
+    ("POST", "/events/propose"): EVERYONE,
+    ("GET", "/events/propose/back"): EVERYONE,
+    ("POST", "/events/propose/back"): EVERYONE,
+    ("GET", "/events/propose/yours"): RECEIPT,
+    ("POST", "/events/propose/yours"): RECEIPT,
+    ("GET", "/events/propose/yours/change"): RECEIPT,
+    ("POST", "/events/propose/yours/change"): RECEIPT,
+    ("GET", "/events/propose/yours/withdraw"): RECEIPT,
+    ("POST", "/events/propose/yours/withdraw"): RECEIPT,
+    ("POST", "/events/propose/close"): EVERYONE,
     ("GET", "/cohesion"): EVERYONE,
     ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/you-said"): EVERYONE,
@@ -251,6 +264,13 @@ WHO_MAY = {
     ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("GET", "/staff/events"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,
+    ("GET", "/staff/event-proposals"): EDITOR,
+    ("GET", PROPOSAL): EDITOR,
+    ("GET", f"{PROPOSAL}/preview"): EDITOR,
+    ("POST", f"{PROPOSAL}/accept"): EDITOR,
+    ("POST", f"{PROPOSAL}/ask"): EDITOR,
+    ("POST", f"{PROPOSAL}/decline"): EDITOR,
+    ("POST", f"{PROPOSAL}/call-off"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
     ("GET", EVENT): EDITOR,
     ("GET", f"{EVENT}/change"): EDITOR,
@@ -403,13 +423,20 @@ def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
 
 
 def address(
-    path: str, report_id: object = None, *, event_id: object = None, wave_id: object = None, code: str = "every-type"
+    path: str,
+    report_id: object = None,
+    *,
+    event_id: object = None,
+    proposal_id: object = None,
+    wave_id: object = None,
+    code: str = "every-type",
 ) -> str:
     """The route's address with its parts filled in."""
     filled = {
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
         "<uuid:file_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
+        "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
@@ -604,8 +631,12 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
 
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
+    sends(Resident(app.test_client()))
+    with app.app_context():
+        proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
     for method, path in for_whom(EDITOR):
-        answer = ask(editor.client, method, address(path, event_id=event_id), token_of(editor, "/staff/events/new"))
+        here = address(path, event_id=event_id, proposal_id=proposal_id)
+        answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))
         assert answer.status_code in {200, 303}, (method, path)
 
 

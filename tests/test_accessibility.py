@@ -30,6 +30,7 @@ from tests.support.browsers import Browse
 from tests.support.line_breaks import broken_dates, broken_headings, tight_lines, turned_references
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.people import Officer, Resident
+from tests.support.proposing import sends
 from tests.support.referring import given_id, open_agency
 from tests.support.sending import WITH_CONTACT, send_report
 from tests.support.surveying import QUESTIONNAIRES, open_survey
@@ -603,6 +604,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     day = today() + timedelta(days=10)
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
+    sends(Resident(app.test_client()))
     for path in (
         "/events",
         f"/events/{event_id}",
@@ -610,8 +612,10 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
         "/events?access=quiet_space",
         f"/events/month/{today():%Y-%m}",
         "/events/past",
+        "/events/propose/back",
     ):
         everywhere.go(prefix + path)
+    everywhere.go(f"{prefix}/events/propose")
     everywhere.go(f"{prefix}/staff/sign-in")
     page, walk = everywhere.page, Walk(everywhere.page, app, language)
     page.locator("#name").fill(editor.name)
@@ -626,7 +630,11 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     everywhere.look()
     for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", f"{event_id}/dates/{day}/move", draft):
         everywhere.go(f"{prefix}/staff/events/{path}")
-    assert len(everywhere.seen) == 13
+    everywhere.go(f"{prefix}/staff/event-proposals")
+    page.locator("td a").first.click()
+    page.wait_for_url("**/staff/event-proposals/*")
+    everywhere.look()
+    assert len(everywhere.seen) == 19
 
 
 def test_figures_are_for_everyone(

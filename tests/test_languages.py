@@ -39,7 +39,7 @@ from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
-from tests.support import announcing, findings, waves
+from tests.support import announcing, findings, proposing, waves
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.catalogues import every_sentence, named, sentences
 from tests.support.people import UNSEEN, VOID, Officer, Resident
@@ -615,6 +615,38 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     reader.post(f"/eo/staff/events/{off}/cancel")
     reader.follow()
     for path in (f"/eo/events/{off}", "/eo/events?free=yes", "/eo/staff/events", "/eo/staff/events?view=cancelled"):
+        reader.get(path)
+    reader.knows(proposing.TITLE, proposing.GROUP, "Fishermead field", "Kite Friends", "Is there a toilet?", "Not now.")
+    reader.get("/eo/events/propose")
+    for given in (
+        proposing.kites(description=NARRATIVE) | {"title": "", "group": ""},
+        proposing.kites(description=NARRATIVE),
+        proposing.kites(description=NARRATIVE) | {"send": "yes"},
+    ):
+        reader.post("/eo/events/propose", given)
+    code = "".join(re.findall(r"<span>(\d{4})</span>", reader.page))
+    reader.get("/eo/events/propose/back")
+    reader.post("/eo/events/propose/back", code="1" * 16)
+    reader.post("/eo/events/propose/back", code=code)
+    for path in ("", "/change", "/withdraw"):
+        reader.get(f"/eo/events/propose/yours{path}")
+    reader.get("/eo/staff/event-proposals")
+    one = re.search(r"/eo/staff/event-proposals/[0-9a-f-]{36}", reader.page)
+    assert one
+    for path in ("", "/preview"):
+        reader.get(f"{one[0]}{path}")
+    reader.get(one[0])
+    reader.post(f"{one[0]}/ask", message="Is there a toilet?")
+    reader.post(
+        "/eo/events/propose/yours/change",
+        proposing.kites(description=NARRATIVE, venue="Bletchley Library") | {"seen": "2", "send": "yes"},
+    )
+    for path in (one[0], "/eo/events/propose/yours", "/eo/staff/events"):
+        reader.get(path)
+    reader.get(one[0])
+    reader.post(f"{one[0]}/decline", why="")
+    reader.post(f"{one[0]}/decline", why="Not now.")
+    for path in (one[0], "/eo/events/propose/yours", "/eo/staff/event-proposals?view=held"):
         reader.get(path)
     assert reader.pages > 20
     assert reader.bare == {}

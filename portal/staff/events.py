@@ -19,6 +19,7 @@ from portal.db import transaction
 from portal.events import facts, listing, services
 from portal.events.facts_form import filled_in, for_those_who_ask, stored_otherwise
 from portal.events.models import EventState
+from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
@@ -67,6 +68,7 @@ def events() -> str:
         number=number,
         page_size=PAGE_SIZE,
         spoken=languages(),
+        proposals_waiting=count_waiting_proposals(),
     )
 
 

@@ -17,6 +17,7 @@ from portal.cohesion.activity import kept_quarters
 from portal.cohesion.activity_words import PROMISES, told
 from portal.cohesion.models import ReleaseState
 from portal.db import today
+from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import count_events
 from portal.languages.i18n import current_language, in_percent, short_day
 from portal.reporting.figures import last_month
@@ -205,6 +206,9 @@ def _unheard(closed: Sequence[services.ClosedWave]) -> Iterator[Line]:
 
 def _events(done: Document, quarter: str) -> Iterator[Line]:
     if officer().may(Role.CALENDAR_EDITOR):
+        waiting = count_waiting_proposals()
+        if waiting:
+            yield Line(_("Events from groups that wait"), str(waiting), url_for(".event_proposals"), is_first=True)
         drafts = count_events("drafts")
         yield Line(_("Event drafts to look at"), str(drafts), url_for(".events", view="drafts"), is_first=drafts > 0)
         yield Line(_("Events coming up"), str(count_events("upcoming")), url_for(".events"))

@@ -29,6 +29,8 @@ class Purpose(enum.StrEnum):
     SURVEY = "survey"
     EQUALITY = "equality"
     """Nothing that was typed: the right to answer the equality questions once."""
+    PROPOSAL = "proposal"
+    """Which event that a group proposed its code has opened."""
 
 
 class SealedDraft(Base):

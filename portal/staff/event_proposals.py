@@ -1,0 +1,251 @@
+"""Calendar editors look at the events that groups propose: they accept, ask, decline, and cancel what was called off."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from portal import audit
+from portal.audit import Action
+from portal.db import transaction
+from portal.events import facts, proposal_decisions, proposals, services
+from portal.events.facts_form import stored_otherwise
+from portal.events.proposal_decisions import VIEWS, ClashKind, NotWaiting
+from portal.events.proposal_models import ProposalState
+from portal.events.propose_form import ProposalForm, proposal_filled_in
+from portal.events.services import ChangedMeanwhile, IsCancelled, IsOver
+from portal.languages.i18n import long_day
+from portal.staff.access import blueprint, officer, only
+from portal.staff.event_proposal_forms import DeclineForm, QuestionForm
+from portal.staff.models import Role
+from portal.staff.seen import SeenForm
+
+PAGE_SIZE = 50
+ONE = "/event-proposals/<uuid:proposal_id>"
+STATES = {
+    ProposalState.WAITING: (_l("New"), "new"),
+    ProposalState.ASKED: (_l("Asked"), "looking"),
+    ProposalState.ACCEPTED: (_l("Accepted"), "done"),
+    ProposalState.DECLINED: (_l("Declined"), "closed"),
+    ProposalState.CALLED_OFF: (_l("Called off by the group"), "new"),
+    ProposalState.WITHDRAWN: (_l("Withdrawn"), "closed"),
+}
+CLASHES = {
+    ClashKind.PLACE: _l("Same place, at the same time"),
+    ClashKind.AUDIENCE: _l("For the same people, on the same day"),
+}
+
+
+def _find(proposal_id: uuid.UUID) -> proposals.OpenProposal:
+    return proposals.find_proposal(proposal_id) or abort(404)
+
+
+def _state(proposal: proposals.OpenProposal) -> tuple[str, str]:
+    if proposal.state is ProposalState.WAITING and proposal.event_id:
+        return _("A change waits"), "new"
+    words, kind = STATES[proposal.state]
+    return str(words), kind
+
+
+@blueprint.get("/event-proposals", endpoint="event_proposals")
+@only(Role.CALENDAR_EDITOR)
+def event_proposals() -> str:
+    view = request.args.get("view", VIEWS[0])
+    view = view if view in VIEWS else VIEWS[0]
+    number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
+    names = (_("Waiting"), _("Many from one place"), _("Asked"), _("Decided"))
+    counts = {name: proposal_decisions.count_proposals(name) for name in VIEWS}
+    rows = proposal_decisions.listed_proposals(view, skip=(number - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    return render_template(
+        "staff/event_proposals.html",
+        rows=[(row, *_state(row)) for row in rows],
+        view=view,
+        tab_links=[
+            (url_for(".event_proposals", view=name), words, name == view, counts[name])
+            for name, words in zip(VIEWS, names, strict=True)
+        ],
+        count=counts[view],
+        number=number,
+        page_size=PAGE_SIZE,
+    )
+
+
+@blueprint.get(ONE, endpoint="event_proposal")
+@only(Role.CALENDAR_EDITOR)
+def event_proposal(proposal_id: uuid.UUID) -> str:
+    return _page(proposal_id)
+
+
+def _page(
+    proposal_id: uuid.UUID,
+    mistake: str = "",
+    question: QuestionForm | None = None,
+    refusal: DeclineForm | None = None,
+) -> str:
+    """The proposal as it is now; what the editor typed stays."""
+    found = _find(proposal_id)
+    form = SeenForm(formdata=None)
+    question, refusal = question or QuestionForm(formdata=None), refusal or DeclineForm(formdata=None)
+    for each in (form, question, refusal):
+        each.seen.show(found.version)
+    if mistake:
+        form.form_errors.append(mistake)
+    state, kind = _state(found)
+    return render_template(
+        "staff/event_proposal.html",
+        form=form,
+        question=question,
+        refusal=refusal,
+        proposal=found,
+        state=(state, kind),
+        shown=proposals.shown_as_event(found.content),
+        is_open=found.is_open_to_group,
+        differences=_differences(found),
+        clashes=[(CLASHES[one.kind], one) for one in proposal_decisions.clashes_of(found)],
+        thread=[
+            {
+                "mine": not one.is_from_group,
+                "author": found.content.group if one.is_from_group else _("The editors"),
+                "day": long_day(one.sent_on),
+                "text": one.text,
+            }
+            for one in proposals.messages_of(found.id)
+        ],
+        entries=audit.entries_about(str(proposal_id), most=8),
+        action_words={
+            Action.ASKED_GROUP: _("asked the group"),
+            Action.ACCEPTED_PROPOSAL: _("accepted it"),
+            Action.DECLINED_PROPOSAL: _("declined it"),
+            Action.ENDED_PROPOSAL: _("cancelled it for the group"),
+        },
+    )
+
+
+def _differences(found: proposals.OpenProposal) -> list[tuple[str, str, str]]:
+    """(what it is called, as it is, as it would be) of each that the group changed."""
+    change = proposal_decisions.change_of(found)
+    if change is None:
+        return []
+    filled = [proposal_filled_in(content) for content in (change.old, change.new)]
+    # Of what is an event already, nobody stored which group it was: the editor's name stands there.
+    filled[0]["group"] = filled[1]["group"] = found.content.group
+    old, new = (_as_form(one) for one in filled)
+    here = services.places()
+    return [
+        (label, was, becomes)
+        for (label, was), (_label, becomes) in zip(
+            stored_otherwise(new, filled[0], here), stored_otherwise(old, filled[1], here), strict=True
+        )
+    ]
+
+
+def _as_form(filled: dict[str, Any]) -> ProposalForm:
+    form = ProposalForm(formdata=None, data=filled)
+    form.offer(services.places(), kept=filled["place"] or None)
+    return form
+
+
+@blueprint.get(f"{ONE}/preview", endpoint="preview_event_proposal")
+@only(Role.CALENDAR_EDITOR)
+def preview_event_proposal(proposal_id: uuid.UUID) -> str:
+    found = _find(proposal_id)
+    return render_template(
+        "staff/event_proposal_preview.html",
+        is_preview=True,
+        proposal=found,
+        **facts.about(proposals.shown_as_event(found.content)),
+    )
+
+
+def _decide(proposal_id: uuid.UUID, act: Callable[[Any], None], **forms: Any) -> Response | str:
+    """Do it as one transaction, or show the page as it is now with what stood in the way."""
+    try:
+        with transaction() as db:
+            act(db)
+        return redirect(url_for(".event_proposal", proposal_id=proposal_id), 303)
+    except ChangedMeanwhile:
+        mistake = _(
+            "Something changed after you opened this page. Nothing of yours is done yet. Look again, then decide."
+        )
+    except NotWaiting:
+        mistake = _("There is nothing to decide any more.")
+    except IsOver:
+        mistake = _("The day of this event has passed. Ask the group for another day, or accept it as a draft.")
+    except IsCancelled:
+        mistake = _("This event is cancelled, so it cannot be changed any more.")
+    return _page(proposal_id, mistake, **forms)
+
+
+def _record(db: Any, action: Action, subject: uuid.UUID) -> None:
+    audit.record(db, officer().staff.name, action, str(subject))
+
+
+@blueprint.post(f"{ONE}/accept", endpoint="accept_event_proposal")
+@only(Role.CALENDAR_EDITOR)
+def accept_event_proposal(proposal_id: uuid.UUID) -> Response | str:
+    """It becomes an event, public or a draft; a change goes into the event that is there."""
+    form, publish = SeenForm(), "publish" in request.form
+    _find(proposal_id)
+
+    def act(db: Any) -> None:
+        event_id, was_there = proposal_decisions.accept(
+            db, proposal_id, form.seen.data, officer().staff.name, publish=publish
+        )
+        _record(db, Action.ACCEPTED_PROPOSAL, proposal_id)
+        _record(db, Action.CHANGED_EVENT if was_there else Action.ADDED_EVENT, event_id)
+        if publish and not was_there:
+            _record(db, Action.PUBLISHED_EVENT, event_id)
+
+    return _decide(proposal_id, act)
+
+
+@blueprint.post(f"{ONE}/ask", endpoint="ask_event_group")
+@only(Role.CALENDAR_EDITOR)
+def ask_event_group(proposal_id: uuid.UUID) -> Response | str:
+    form = QuestionForm()
+    _find(proposal_id)
+    if not form.validate():
+        return _page(proposal_id, question=form)
+
+    def act(db: Any) -> None:
+        proposal_decisions.ask_group(db, proposal_id, form.seen.data, form.message.data)
+        _record(db, Action.ASKED_GROUP, proposal_id)
+
+    return _decide(proposal_id, act, question=form)
+
+
+@blueprint.post(f"{ONE}/decline", endpoint="decline_event_proposal")
+@only(Role.CALENDAR_EDITOR)
+def decline_event_proposal(proposal_id: uuid.UUID) -> Response | str:
+    form = DeclineForm()
+    _find(proposal_id)
+    if not form.validate():
+        return _page(proposal_id, refusal=form)
+
+    def act(db: Any) -> None:
+        proposal_decisions.decline(db, proposal_id, form.seen.data, form.why.data)
+        _record(db, Action.DECLINED_PROPOSAL, proposal_id)
+
+    return _decide(proposal_id, act, refusal=form)
+
+
+@blueprint.post(f"{ONE}/call-off", endpoint="call_off_event_proposal")
+@only(Role.CALENDAR_EDITOR)
+def call_off_event_proposal(proposal_id: uuid.UUID) -> Response | str:
+    """The group said that it does not take place: everyone is told so now."""
+    form = SeenForm()
+    _find(proposal_id)
+
+    def act(db: Any) -> None:
+        cancelled = proposal_decisions.call_off(db, proposal_id, form.seen.data)
+        _record(db, Action.ENDED_PROPOSAL, proposal_id)
+        if cancelled:
+            _record(db, Action.CANCELLED_EVENT, cancelled)
+
+    return _decide(proposal_id, act)
