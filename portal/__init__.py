@@ -16,6 +16,7 @@ from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
 from portal.package_data import folder
+from portal.partnership.awareness import load_own_or_shipped
 from portal.partnership.file import current_partnership, load_or_create
 from portal.questions.types import TYPES
 from portal.reporting.pages import about_you, again, ask, check, choices, come_back, ending, nudge, sent, unsafe_places
@@ -178,6 +179,7 @@ def create_app(
     partnership = load_or_create(settings.data, check_file)
     app = Flask(__name__, static_folder=None, template_folder=str(folder("templates")))
     app.extensions |= {"settings": settings, "secrets": secrets, "partnership": partnership}
+    app.extensions["awareness"] = load_own_or_shipped(settings.data, {one.code for one in partnership.priorities})
     app.secret_key = sealing.derive(secrets.cookie, "csrf")
     app.session_interface = cookies.SealedCookies(sealing.derive(secrets.cookie, "cookie"), secure=settings.is_https)
     app.testing = settings.testing

@@ -117,6 +117,7 @@ class Action(enum.StrEnum):
     CHANGED_EVENT = "changed_event"
     PUBLISHED_EVENT = "published_event"
     CANCELLED_EVENT = "cancelled_event"
+    CONFIRMED_AWARENESS_DATE = "confirmed_awareness_date"
     ADDED_FINDING = "added_finding"
     CHANGED_FINDING = "changed_finding"
     PUBLISHED_FINDING = "published_finding"

@@ -55,7 +55,9 @@ PARTS = {
     },
     "events": {
         "models": "models",
-        "times": "pure", "feeds": "pure",
+        "awareness_models": "models",
+        "times": "pure", "feeds": "pure", "awareness_feed": "pure",
+        "awareness_words": "words", "awareness_pages": "views",
         "facts": "words",  # what an event says of itself, as people read it
         "when_form": "forms", "facts_form": "forms",
         "views": "views",

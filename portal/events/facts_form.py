@@ -14,7 +14,9 @@ from portal.events.labels import ACCESS, ANSWERS, NOT_KNOWN
 from portal.events.models import AccessFact
 from portal.events.services import Facts, Written
 from portal.events.when_form import AGAIN, WhenForm, when_filled_in
-from portal.languages.i18n import SPOKEN, language_of, languages, name_for_staff
+from portal.languages.i18n import SPOKEN, current_language, language_of, languages, name_for_staff
+from portal.languages.words import spoken
+from portal.partnership.awareness import current_awareness
 from portal.partnership.places import Places
 from portal.text import one_line
 from portal.web.forms import AtMost, Filled, Form, PlainForm, choices
@@ -67,11 +69,13 @@ class FactsForm(WordsForm, WhenForm):
         _l("Languages spoken or interpreted there"), validators=[Optional(strip_whitespace=False)]
     )
     access = FormField(AccessForm, _l("Can I get in?"))
+    awareness = SelectMultipleField(_l("Awareness days and weeks"), validators=[Optional(strip_whitespace=False)])
 
     def offer(self, places: Places, kept: str | None = None) -> None:
         """Put the languages and this partnership's places into the lists; `kept` is a place that is no longer offered."""
         self.language.choices = [(one.code, one.name) for one in languages()]
         self.languages.choices = [(code, name_for_staff(code)) for code in SPOKEN]
+        self.awareness.choices = [(one.code, spoken(one.name)) for one in current_awareness().days]
         self.place.choices = choices({"": _("Choose from the list")})
         for group, offered in places.choices:
             self.place.choices += choices(dict(offered), group)
@@ -97,6 +101,7 @@ class FactsForm(WordsForm, WhenForm):
             cost=self.cost.data,
             languages=[code for code in SPOKEN if code in self.languages.data],
             access={fact: answer for fact, answer in self.access.data.items() if answer},
+            awareness=list(self.awareness.data or []),
             rule=self.rule,
             last_date=self.last_date,
         )
@@ -104,7 +109,7 @@ class FactsForm(WordsForm, WhenForm):
 
 def filled_in(event: Any, original: Any) -> dict[str, Any]:
     """An event as its form shows it."""
-    kept = ("venue", "address", "organiser", "contact", "web_address", "cost", "languages")
+    kept = ("venue", "address", "organiser", "contact", "web_address", "cost", "languages", "awareness")
     return (
         when_filled_in(event)
         | {name: getattr(event, name) for name in kept}
@@ -132,6 +137,9 @@ def _in_words(name: str, value: Any, places: Places) -> str:
             return " ".join(filter(None, value.values())) or _("Nothing")
         case "languages", list():
             return ", ".join(map(name_for_staff, value)) or _("Nothing")
+        case "awareness", list():
+            named = [one.name.in_(current_language().code) for one in current_awareness().days if one.code in value]
+            return ", ".join(named) or _("Nothing")
         case "again", str():
             return str(AGAIN[value])
         case "language", str():

@@ -15,13 +15,15 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.events import facts, listing, services
+from portal.events import facts, listing, planning, services
 from portal.events.facts_form import filled_in, stored_otherwise
 from portal.events.models import EventState
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
+from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
 from portal.staff.event_forms import EventForm, TranslationForm
+from portal.staff.planning_forms import begun_with
 from portal.staff.models import Role
 from portal.staff.seen import SeenForm
 
@@ -94,7 +96,9 @@ def add_event() -> Response | str:
 def _copied() -> dict[str, Any]:
     """What a new event's form begins with: the event in the address without its days, or nothing."""
     copy_of = request.args.get("copy", type=uuid.UUID)
-    found = services.find_event(copy_of) if copy_of else None
+    if copy_of is None:
+        return {"language": current_language().code} | begun_with(request.args)
+    found = services.find_event(copy_of)
     if found is None:
         return {"language": current_language().code}
     return filled_in(found[0], found[1].original) | {"day": {}, "last_day": {}, "until": {}}
@@ -122,6 +126,7 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
             for found_words in [words.translation(one.code)]
         ],
         state_words=STATES,
+        on_these_days=planning.on_days([(local(one.starts_at).date(), local(one.ends_at).date()) for one in shown.coming]),
         entries=audit.entries_about(str(event_id), most=8),
         action_words={
             Action.ADDED_EVENT: _("added it"),
