@@ -12,6 +12,7 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
+from portal.events import awareness_pages
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -30,6 +31,7 @@ from portal.staff import (
     coding,
     definitions,
     equality,
+    event_planning,
     events,
     exports,
     figure_choices,
@@ -163,6 +165,7 @@ STAFF_PAGES = (
     year_figures,
     you_said,
     events,
+    event_planning,
 )
 
 
@@ -207,6 +210,7 @@ def create_app(
         surveys_views,
         kiosk_pages,
         events_views,
+        awareness_pages,
         cohesion_views,
         finding_pages,
         data_pages,

@@ -105,7 +105,9 @@ def on_days(spans: Sequence[Span]) -> list[Coming]:
     """What else is on these days: also the evening before, and a day sooner or later where it may differ by one."""
     if not spans:
         return []
-    near = [one for one in coming(min(span[0] for span in spans) - DAY, max(span[1] for span in spans) + DAY) if one.span]
+    near = [
+        one for one in coming(min(span[0] for span in spans) - DAY, max(span[1] for span in spans) + DAY) if one.span
+    ]
     hit = [one for one in near if any(_falls_on(one, *span) for span in spans)]
     return sorted(hit, key=lambda one: (one.day.kind != "festival", one.begins))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -54,7 +54,9 @@ class Rule:
         name, given, later, long = found.groups()
         words = [word.strip() for word in given.split(",")] if given else []
         part = words.pop() if name == "manual" and words and words[-1] in PARTS else ""
-        numbers = tuple(WEEKDAYS.index(word) if word in WEEKDAYS else int(word or 0) for word in words if _is_read(word))
+        numbers = tuple(
+            WEEKDAYS.index(word) if word in WEEKDAYS else int(word or 0) for word in words if _is_read(word)
+        )
         rule = cls(name, numbers, int(later or 0), int(long or 0), part)
         if len(numbers) != len(words) or not rule._is_known():
             raise Wrong(f"{at} is {raw}, which is no rule; the file's first lines list them")
@@ -170,7 +172,9 @@ class AwarenessDay:
     on: tuple[date, ...] = ()
     """Of a table: the first days, year by year; a lunar year may begin twice in one of ours."""
     name: Words
-    kind: str = key(matching("awareness|festival|community", "be awareness, festival or community"), default="awareness")
+    kind: str = key(
+        matching("awareness|festival|community", "be awareness, festival or community"), default="awareness"
+    )
     priorities: tuple[str, ...] = ()
     may_differ: bool = False
     evening_before: bool = False

@@ -16,6 +16,7 @@ from portal import audit
 from portal.audit import Action
 from portal.db import transaction
 from portal.events import facts, listing, planning, services
+from portal.events.awareness_words import cautions, when
 from portal.events.facts_form import filled_in, stored_otherwise
 from portal.events.models import EventState
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
@@ -23,8 +24,8 @@ from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
 from portal.staff.event_forms import EventForm, TranslationForm
-from portal.staff.planning_forms import begun_with
 from portal.staff.models import Role
+from portal.staff.planning_forms import begun_with
 from portal.staff.seen import SeenForm
 
 PAGE_SIZE = 50
@@ -113,12 +114,13 @@ def event(event_id: uuid.UUID) -> str:
 def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
     found, words = _find(event_id)
     form.seen.show(found.sequence)
+    shown = listing.shown(found, words, current_language().code)
     return render_template(
         "staff/event.html",
         form=form,
         event=found,
         words=words,
-        shown=listing.shown(found, words, current_language().code),
+        shown=shown,
         translations=[
             (one, found_words, words.is_older(found_words))
             for one in languages()
@@ -126,7 +128,11 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
             for found_words in [words.translation(one.code)]
         ],
         state_words=STATES,
-        on_these_days=planning.on_days([(local(one.starts_at).date(), local(one.ends_at).date()) for one in shown.coming]),
+        when=when,
+        cautions=cautions,
+        on_these_days=planning.on_days(
+            [(local(one.starts_at).date(), local(one.ends_at).date()) for one in shown.coming]
+        ),
         entries=audit.entries_about(str(event_id), most=8),
         action_words={
             Action.ADDED_EVENT: _("added it"),
