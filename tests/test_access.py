@@ -377,7 +377,7 @@ WHO_MAY = {
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
     "/accessibility", "/contact", "/formats", "/priorities/V1", "/places",
 ]  # fmt: skip
 REPORT_PAGES = [

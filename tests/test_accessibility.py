@@ -600,7 +600,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     event_id = announce(editor, title="Wort" * 30, venue="x" * 100, web_address=f"https://example.org/{'x' * 300}")
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
-    for path in ("/events", f"/events/{event_id}", "/events?access=quiet_space"):
+    for path in ("/events", f"/events/{event_id}", "/events?access=quiet_space", "/events/awareness"):
         everywhere.go(prefix + path)
     everywhere.go(f"{prefix}/staff/sign-in")
     page, walk = everywhere.page, Walk(everywhere.page, app, language)
@@ -609,13 +609,14 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator("#code").fill(editor.next_code())
     walk.press("Sign in").at("/staff/events")
     everywhere.look()
+    everywhere.go(f"{prefix}/staff/events/planning")
     everywhere.go(f"{prefix}/staff/events/new")
     walk.press("Save")
     page.locator(".govuk-error-summary").wait_for()
     everywhere.look()
     for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", draft):
         everywhere.go(f"{prefix}/staff/events/{path}")
-    assert len(everywhere.seen) == 11
+    assert len(everywhere.seen) == 13
 
 
 def test_figures_are_for_everyone(

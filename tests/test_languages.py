@@ -577,6 +577,8 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     reader.knows(*NAMES_OF_LANGUAGES, announcing.TITLE, NARRATIVE, "Bletchley Library", "The library", "Ed", "ed")
     reader.knows("Westfield Road", "https://example.org/coffee", "01908 123456")
     reader.get("/eo/staff/events/new")
+    reader.get("/eo/staff/events/planning")
+    reader.get(f"/eo/staff/events/planning/mk-pride/{today().year}")
     for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
                     {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}):  # fmt: skip
         reader.post("/eo/staff/events/new", announcing.typed(**{"description": NARRATIVE} | changed) if changed else {})
@@ -589,6 +591,7 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     for path in (
         f"/eo/events/{off}",
         "/eo/events",
+        "/eo/events/awareness",
         "/eo/events?free=yes&access=quiet_space",
         f"/eo/staff/events/{off}/cancel",
     ):

@@ -15,7 +15,7 @@ from portal.events.models import AccessFact
 from portal.events.services import Facts, Written
 from portal.events.when_form import AGAIN, WhenForm, when_filled_in
 from portal.languages.i18n import SPOKEN, current_language, language_of, languages, name_for_staff
-from portal.languages.words import spoken
+from portal.languages.words import in_words
 from portal.partnership.awareness import current_awareness
 from portal.partnership.places import Places
 from portal.text import one_line
@@ -75,7 +75,7 @@ class FactsForm(WordsForm, WhenForm):
         """Put the languages and this partnership's places into the lists; `kept` is a place that is no longer offered."""
         self.language.choices = [(one.code, one.name) for one in languages()]
         self.languages.choices = [(code, name_for_staff(code)) for code in SPOKEN]
-        self.awareness.choices = [(one.code, spoken(one.name)) for one in current_awareness().days]
+        self.awareness.choices = [(one.code, in_words(one.name)) for one in current_awareness().days]
         self.place.choices = choices({"": _("Choose from the list")})
         for group, offered in places.choices:
             self.place.choices += choices(dict(offered), group)
