@@ -12,11 +12,12 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import calendar_pages, date_pages, proposing
+from portal.events import awareness_pages, calendar_pages, date_pages, proposing
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
 from portal.package_data import folder
+from portal.partnership.awareness import load_own_or_shipped
 from portal.partnership.file import current_partnership, load_or_create
 from portal.questions.types import TYPES
 from portal.reporting.pages import about_you, again, ask, check, choices, come_back, ending, nudge, sent, unsafe_places
@@ -31,6 +32,7 @@ from portal.staff import (
     definitions,
     equality,
     event_dates,
+    event_planning,
     event_proposals,
     events,
     exports,
@@ -167,6 +169,7 @@ STAFF_PAGES = (
     you_said,
     events,
     event_dates,
+    event_planning,
     event_proposals,
 )
 
@@ -184,6 +187,7 @@ def create_app(
     partnership = load_or_create(settings.data, check_file)
     app = Flask(__name__, static_folder=None, template_folder=str(folder("templates")))
     app.extensions |= {"settings": settings, "secrets": secrets, "partnership": partnership}
+    app.extensions["awareness"] = load_own_or_shipped(settings.data, {one.code for one in partnership.priorities})
     app.secret_key = sealing.derive(secrets.cookie, "csrf")
     app.session_interface = cookies.SealedCookies(sealing.derive(secrets.cookie, "cookie"), secure=settings.is_https)
     app.testing = settings.testing
@@ -213,6 +217,7 @@ def create_app(
         events_views,
         date_pages,
         proposing,
+        awareness_pages,
         cohesion_views,
         finding_pages,
         data_pages,

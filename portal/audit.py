@@ -121,6 +121,7 @@ class Action(enum.StrEnum):
     ACCEPTED_PROPOSAL = "accepted_proposal"
     DECLINED_PROPOSAL = "declined_proposal"
     ENDED_PROPOSAL = "ended_proposal"
+    CONFIRMED_AWARENESS_DATE = "confirmed_awareness_date"
     ADDED_FINDING = "added_finding"
     CHANGED_FINDING = "changed_finding"
     PUBLISHED_FINDING = "published_finding"

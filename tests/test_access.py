@@ -82,6 +82,8 @@ WHO_MAY = {
     ("GET", "/events/propose/yours/withdraw"): RECEIPT,
     ("POST", "/events/propose/yours/withdraw"): RECEIPT,
     ("POST", "/events/propose/close"): EVERYONE,
+    ("GET", "/events/awareness"): EVERYONE,
+    ("GET", "/events/awareness.ics"): EVERYONE,
     ("GET", "/cohesion"): EVERYONE,
     ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/you-said"): EVERYONE,
@@ -263,6 +265,9 @@ WHO_MAY = {
     ("GET", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("POST", f"{REPORT}/translate/<uuid:original_id>"): UNLOCKED,
     ("GET", "/staff/events"): EDITOR,
+    ("GET", "/staff/events/planning"): EDITOR,
+    ("GET", "/staff/events/planning/<code>/<int:year>"): EDITOR,
+    ("POST", "/staff/events/planning/<code>/<int:year>"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,
     ("GET", "/staff/event-proposals"): EDITOR,
     ("GET", PROPOSAL): EDITOR,
@@ -399,7 +404,7 @@ WHO_MAY = {
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
     "/accessibility", "/contact", "/formats", "/priorities/V1", "/places",
 ]  # fmt: skip
 REPORT_PAGES = [

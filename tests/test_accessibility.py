@@ -613,6 +613,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
         f"/events/month/{today():%Y-%m}",
         "/events/past",
         "/events/propose/back",
+        "/events/awareness",
     ):
         everywhere.go(prefix + path)
     everywhere.go(f"{prefix}/events/propose")
@@ -623,6 +624,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator("#code").fill(editor.next_code())
     walk.press("Sign in").at("/staff/events")
     everywhere.look()
+    everywhere.go(f"{prefix}/staff/events/planning")
     everywhere.go(f"{prefix}/staff/events/new")
     walk.press("Save")
     page.locator(".govuk-error-summary").wait_for()
@@ -634,7 +636,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator("td a").first.click()
     page.wait_for_url("**/staff/event-proposals/*")
     everywhere.look()
-    assert len(everywhere.seen) == 19
+    assert len(everywhere.seen) == 21
 
 
 def test_figures_are_for_everyone(

@@ -580,6 +580,8 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     reader.knows(*NAMES_OF_LANGUAGES, announcing.TITLE, NARRATIVE, "Bletchley Library", "The library", "Ed", "ed")
     reader.knows("Westfield Road", "https://example.org/coffee", "01908 123456")
     reader.get("/eo/staff/events/new")
+    reader.get("/eo/staff/events/planning")
+    reader.get(f"/eo/staff/events/planning/mk-pride/{today().year}")
     for changed in ({}, {"title": ""}, {"day-day": "31", "day-month": "2"}, {"day-year": "1"}, {"starts": "x", "ends": "x"},
                     {"starts": "20:00"}, {"web_address": "x"}, {"last_day-day": "x"}, {"day-year": str(today().year - 1)},
                     {"again": "1", "times": "x"}, {"again": "1", "times": "999"}, {"again": "day", "times": "2", "weekdays": ["1"]},
@@ -594,6 +596,7 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     for path in (
         f"/eo/events/{off}",
         "/eo/events",
+        "/eo/events/awareness",
         "/eo/events?free=yes&access=quiet_space",
         f"/eo/events/month/{today():%Y-%m}",
         "/eo/events/past",

@@ -55,7 +55,9 @@ PARTS = {
     },
     "events": {
         "models": "models",
-        "times": "pure", "feeds": "pure",
+        "awareness_models": "models",
+        "times": "pure", "feeds": "pure", "awareness_feed": "pure",
+        "awareness_words": "words", "awareness_pages": "views",
         "facts": "words",  # what an event says of itself, as people read it
         "choices": "words",  # what the calendar offers to choose by
         "routes": "door",
@@ -79,7 +81,7 @@ PARTS = {
         "models": "models",
         "export_models": "models",
         "activity_figures": "services", "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
-        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
+        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",

@@ -208,6 +208,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     staffs_own_work = {
         "answer_column",
         "archived_survey",
+        "awareness_date",
         "coding_frame",
         "coding_part",
         "event",

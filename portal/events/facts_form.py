@@ -17,6 +17,8 @@ from portal.events.models import AccessFact, EventKind
 from portal.events.services import Facts, Written
 from portal.events.when_form import AGAIN, DAY_NAMES, WhenForm, when_filled_in
 from portal.languages.i18n import SPOKEN, current_language, language_of, languages, name_for_staff
+from portal.languages.words import in_words
+from portal.partnership.awareness import current_awareness
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Places
 from portal.text import one_line
@@ -133,6 +135,7 @@ class FactsForm(WordsForm, WhenForm):
     help_until = StringField(_l("How many days before can people ask for an interpreter or other help?"), default="7")
     languages = Ticks(_l("Languages spoken or interpreted there"))
     access = FormField(AccessForm, _l("Can I get in?"))
+    awareness = Ticks(_l("Awareness days and weeks"))
 
     def offer(self, places: Places, kept: str | None = None) -> None:
         """Put the languages and this partnership's places into the lists; `kept` is a place that is no longer offered."""
@@ -140,6 +143,7 @@ class FactsForm(WordsForm, WhenForm):
         self.languages.offer({code: name_for_staff(code) for code in SPOKEN}, name_for_staff)
         self.for_whom.offer(FOR_WHOM)
         self.priorities.offer(priority_titles(), lambda code: _("%(code)s (no longer in the strategy)", code=code))
+        self.awareness.offer({one.code: in_words(one.name) for one in current_awareness().days})
         self.place.choices = choices({"": _("Choose from the list")})
         for group, offered in places.choices:
             self.place.choices += choices(dict(offered), group)
@@ -205,6 +209,7 @@ class FactsForm(WordsForm, WhenForm):
             is_place_on_request=self.is_place_on_request.data,
             help_until=int(self.help_until.data),
             access={fact: answer for fact, answer in self.access.data.items() if answer},
+            awareness=self.awareness.ticked,
             rule=self.rule,
             last_date=self.last_date,
             times=self.how_many,
@@ -213,7 +218,7 @@ class FactsForm(WordsForm, WhenForm):
 
 # What the form shows as it is stored.
 _AS_STORED = (
-    "venue", "address", "organiser", "contact", "web_address", "cost", "languages", "for_whom", "priorities", "booking",
+    "venue", "address", "organiser", "contact", "web_address", "cost", "languages", "for_whom", "priorities", "awareness", "booking",
     "food", "is_online", "online_link", "is_place_on_request",
 )  # fmt: skip
 

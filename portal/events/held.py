@@ -12,8 +12,7 @@ from sqlalchemy import and_, or_, select
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.events.models import AccessFact, Event, EventState, Occurrence
 from portal.events.services import places
-
-SATURDAY = 5
+from portal.partnership.awareness import hate_crime_week
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,8 @@ def _takes_place() -> Any:
 
 def is_in_awareness_week(day: date) -> bool:
     """National Hate Crime Awareness Week: the second Saturday of October to the third, both with it (17-24-30)."""
-    saturday = day.replace(month=10, day=8)
-    saturday += timedelta(days=(SATURDAY - saturday.weekday()) % 7)
-    return saturday <= day <= saturday + timedelta(days=7)
+    first, last = hate_crime_week(day.year)
+    return first <= day <= last
 
 
 def _parish(place_code: str | None) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -16,15 +15,18 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.events import facts, listing, services
+from portal.events import facts, listing, planning, services
+from portal.events.awareness_words import cautions, when
 from portal.events.facts_form import filled_in, for_those_who_ask, stored_otherwise
 from portal.events.models import EventState
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
+from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages
 from portal.staff.access import blueprint, officer, only
 from portal.staff.event_forms import CANCELLED_MEANWHILE, EventForm, TranslationForm
 from portal.staff.models import Role
+from portal.staff.planning_forms import begun_with
 from portal.staff.seen import SeenForm
 
 PAGE_SIZE = 50
@@ -96,7 +98,9 @@ def add_event() -> Response | str:
 def _copied() -> dict[str, Any]:
     """What a new event's form begins with: the event in the address without its days, or nothing."""
     copy_of = request.args.get("copy", type=uuid.UUID)
-    found = services.find_event(copy_of) if copy_of else None
+    if copy_of is None:
+        return {"language": current_language().code} | begun_with(request.args)
+    found = services.find_event(copy_of)
     if found is None:
         return {"language": current_language().code}
     return filled_in(found[0], found[1].original) | {"day": {}, "last_day": {}, "until": {}}
@@ -126,6 +130,11 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
             for found_words in [words.translation(one.code)]
         ],
         state_words=STATES,
+        when=when,
+        cautions=cautions,
+        on_these_days=planning.on_days(
+            [(local(one.starts_at).date(), local(one.ends_at).date()) for one in shown.coming]
+        ),
         entries=audit.entries_about(str(event_id), most=8),
         action_words={
             Action.ADDED_EVENT: _("added it"),
@@ -150,8 +159,7 @@ def change_event(event_id: uuid.UUID) -> Response | str:
         try:
             with transaction() as db:
                 written = form.written(form.language.data, officer().staff.name)
-                # The awareness days are chosen elsewhere: they stay.
-                typed = replace(form.facts(), awareness=found.awareness)
+                typed = form.facts()
                 if services.change_event(db, event_id, form.seen.data, typed, written, checked=form.checked.data):
                     _record(db, Action.CHANGED_EVENT, event_id)
             return _to(event_id)
