@@ -600,7 +600,10 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     event_id = announce(editor, title="Wort" * 30, venue="x" * 100, web_address=f"https://example.org/{'x' * 300}")
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
-    for path in ("/events", f"/events/{event_id}", "/events?access=quiet_space"):
+    for path in (
+        "/events", f"/events/{event_id}", "/events?access=quiet_space", "/events/subscribe?free=yes", "/events/sheet",
+        f"/events/{event_id}/poster", "/events/embed",
+    ):  # fmt: skip
         everywhere.go(prefix + path)
     everywhere.go(f"{prefix}/staff/sign-in")
     page, walk = everywhere.page, Walk(everywhere.page, app, language)

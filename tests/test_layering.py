@@ -55,7 +55,10 @@ PARTS = {
     },
     "events": {
         "models": "models",
-        "times": "pure", "feeds": "pure",
+        "times": "pure", "feeds": "pure", "atom": "pure",
+        "outgoing_words": "words", "event_json": "words",  # an event as other programs and paper say it
+        "routes": "door",
+        "feed_pages": "views", "paper_pages": "views",
         "facts": "words",  # what an event says of itself, as people read it
         "when_form": "forms", "facts_form": "forms",
         "views": "views",

@@ -32,6 +32,16 @@ END:VTIMEZONE
 """
 
 
+@dataclass(frozen=True)
+class OtherTime:
+    """One time that is not as the rule gives it: moved, or it does not take place."""
+
+    planned_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    is_cancelled: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One event in someone's calendar. `text` ends with the event's address: many calendars show no other."""
@@ -46,11 +56,20 @@ class Entry:
     text: str
     location: str
     url: str
+    created_at: datetime | None = None
+    category: str = ""
+    """What people do there, in words."""
+    html: str = ""
+    """The description as the page shows it."""
+    language: str = ""
+    """BCP 47: of the title and the description."""
     rule: str = ""
     """RFC 5545 without its end; empty: it is once."""
     times: int = 1
-    cancelled: Sequence[tuple[datetime, datetime]] = ()
-    """When single occurrences that do not take place would have started and ended."""
+    """How often the rule gives a day."""
+    exceptions: Sequence[OtherTime] = ()
+    further: Sequence[datetime] = ()
+    """When it starts on days that the rule does not give."""
     cancelled_title: str = ""
 
 
@@ -72,12 +91,19 @@ def calendar(entries: Iterable[Entry], name: str, language: str) -> bytes:
         feed.add_component(whole)
         if entry.rule and entry.times > 1:
             whole.add("rrule", vRecur.from_ical(f"{entry.rule};COUNT={entry.times}"))
-            for starts_at, ends_at in entry.cancelled:
+            if entry.further:
+                whole.add("rdate", [at.astimezone(LOCAL_TIME) for at in entry.further])
+            for other in entry.exceptions:
+                title = entry.cancelled_title if other.is_cancelled else entry.title
                 one = replace(
-                    entry, starts_at=starts_at, ends_at=ends_at, is_cancelled=True, title=entry.cancelled_title
+                    entry,
+                    starts_at=other.starts_at,
+                    ends_at=other.ends_at,
+                    is_cancelled=entry.is_cancelled or other.is_cancelled,
+                    title=title,
                 )
                 override = _component(one)
-                override.add("recurrence-id", starts_at.astimezone(LOCAL_TIME))
+                override.add("recurrence-id", other.planned_at.astimezone(LOCAL_TIME))
                 feed.add_component(override)
     return feed.to_ical()
 
@@ -94,5 +120,7 @@ def _component(entry: Entry) -> Event:
     event.add("summary", entry.title)
     event.add("description", entry.text)
     event.add("location", entry.location)
+    if entry.category:
+        event.add("categories", [entry.category])
     event.add("url", entry.url)
     return event

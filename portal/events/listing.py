@@ -5,19 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from portal.db import session, today, utcnow
 from portal.events.models import AccessFact, Event, EventState, EventWords, Occurrence
 from portal.events.services import WordsOfEvent, find_event, occurrences_of, places, words_of
-from portal.events.times import midnight, month_ends, week_ends
+from portal.events.times import month_ends, week_ends
 
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED)
-# A calendar asks again for weeks before it drops an event: long enough to be told that it was cancelled.
-KEPT_IN_FEEDS = timedelta(days=30)
-MAX_FEED_EVENTS = 1000
 WHEN: Mapping[str, Callable[..., datetime]] = {"week": week_ends, "month": month_ends}
 
 
@@ -155,10 +152,3 @@ def find_public_event(event_id: uuid.UUID, language: str) -> ShownEvent | None:
     """None for a draft as for one that is not there."""
     found = find_event(event_id)
     return shown(*found, language) if found and found[0].state in PUBLIC else None
-
-
-def events_for_calendars(language: str) -> list[ShownEvent]:
-    since = midnight(today() - KEPT_IN_FEEDS)
-    is_kept = exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at >= since)
-    kept = select(Event).where(Event.state.in_(PUBLIC), is_kept)
-    return shown_events(session.scalars(kept.order_by(Event.starts_at, Event.id).limit(MAX_FEED_EVENTS)), language)

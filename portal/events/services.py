@@ -86,6 +86,10 @@ class WordsOfEvent:
             if words.translates is not None and words.language != self.original.language
         }
 
+    @property
+    def in_any_language(self) -> list[EventWords]:
+        return [self.original, *self._translations.values()]
+
     def translation(self, language: str) -> EventWords | None:
         return self._translations.get(language)
 

@@ -1,4 +1,4 @@
-"""The calendar: what is on, one page for each event, and the feed for people's own calendars."""
+"""The calendar: what is on, and one page for each event."""
 
 from __future__ import annotations
 
@@ -10,30 +10,27 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import settings
 from portal.db import today
-from portal.events import facts, feeds, labels, listing
+from portal.events import facts, labels, listing
 from portal.events.listing import Found, ShownEvent, Wanted
 from portal.events.models import AccessFact
 from portal.events.recurrence_words import comes_again
+from portal.events.routes import blueprint
 from portal.events.services import places
 from portal.events.times import clock, local
 from portal.languages.i18n import SPOKEN, current_language, day_and_year, direction, long_day, own_name
-from portal.partnership.file import current_partnership
 from portal.text import unmarked
 from portal.web.caching import public
-
-blueprint = Blueprint("events", __name__)
 
 PAGE_SIZE = 30
 # A page number beyond the last is the last page, whatever it is; this keeps the number of those small.
 MAX_PAGE = 1_000
-CALENDAR = "text/calendar; charset=utf-8"
 
 
 @blueprint.app_context_processor
@@ -63,7 +60,7 @@ def calendar() -> str:
     found = listing.look_for(wanted)
     pages = max(1, -(-len(found.events) // PAGE_SIZE))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    feed_address = _public_address(url_for(".feed"))
+    feed_address = f"{settings().public_url}{url_for('.feed')}"
     on_page = listing.shown_events(found.events[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], current_language().code)
     return render_template(
         "events/calendar.html",
@@ -194,50 +191,3 @@ def add_filters(state: BlueprintSetupState) -> None:
 def event(event_id: uuid.UUID) -> str:
     shown = listing.find_public_event(event_id, current_language().code) or abort(404)
     return render_template("events/event.html", is_preview=False, **facts.about(shown))
-
-
-@blueprint.get("/events.ics")
-@public
-def feed() -> Response:
-    partnership = current_partnership().localised(current_language().code)
-    name = _("What is on: %(name)s", name=partnership.name)
-    return _as_calendar(listing.events_for_calendars(current_language().code), name, "events.ics")
-
-
-@blueprint.get("/events/<uuid:event_id>.ics")
-@public
-def event_feed(event_id: uuid.UUID) -> Response:
-    shown = listing.find_public_event(event_id, current_language().code) or abort(404)
-    return _as_calendar([shown], shown.words.title, "event.ics")
-
-
-def _as_calendar(events: Iterable[ShownEvent], name: str, file: str) -> Response:
-    body = feeds.calendar(map(_entry, events), name, current_language().tag)
-    return Response(body, content_type=CALENDAR, headers={"Content-Disposition": f"inline; filename={file}"})
-
-
-def _entry(shown: ShownEvent) -> feeds.Entry:
-    event, title = shown.event, shown.words.title
-    url = _public_address(url_for(".event", event_id=event.id))
-    # Many calendars show neither that an event is cancelled nor its web address.
-    return feeds.Entry(
-        uid=str(event.id),
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        changed_at=event.changed_at,
-        sequence=event.sequence,
-        is_cancelled=shown.is_cancelled,
-        title=_("Cancelled: %(title)s", title=title) if shown.is_cancelled else title,
-        text=f"{unmarked(shown.words.description)}\n\n{url}",
-        location=", ".join(filter(None, (event.venue, event.address))),
-        url=url,
-        rule=event.rule,
-        times=len(shown.occurrences),
-        cancelled=[(one.starts_at, one.ends_at) for one in shown.occurrences if one.is_cancelled],
-        cancelled_title=_("Cancelled: %(title)s", title=title),
-    )
-
-
-def _public_address(path: str) -> str:
-    """As residents open it: what a request claims to be asked at is not written into what others are given."""
-    return f"{settings().public_url}{path}"
