@@ -618,7 +618,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     everywhere.look()
     for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", draft):
         everywhere.go(f"{prefix}/staff/events/{path}")
-    assert len(everywhere.seen) == 11
+    assert len(everywhere.seen) == 15
 
 
 def test_figures_are_for_everyone(

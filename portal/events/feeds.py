@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event, Timezone, vRecur
+from icalendar import Calendar, Event, Timezone, vRecur, vText
 
 from portal.db import LOCAL_TIME
 
@@ -80,8 +80,8 @@ def calendar(entries: Iterable[Entry], name: str, language: str) -> bytes:
     feed.add("version", "2.0")
     feed.add("calscale", "GREGORIAN")
     feed.add("method", "PUBLISH")
-    feed.add("name", name)
-    feed.add("x-wr-calname", name)
+    feed.add("name", vText(name))  # icalendar does not know it as a text, which may hold commas
+    feed.add("x-wr-calname", vText(name))
     feed.add("x-wr-timezone", LOCAL_TIME.key)
     feed.add("refresh-interval", ASK_AGAIN, {"VALUE": "DURATION"})
     feed.add("x-published-ttl", "PT1H")

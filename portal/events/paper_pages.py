@@ -68,7 +68,7 @@ def sheet() -> str:
         month=month_name(month),
         days=[(day, list(of_day)) for day, of_day in days],
         is_cut=found.is_cut,
-        beside={name: url_for("events.sheet", **query | {"when": when}) for name, when in beside.items() if when},
+        beside={name: when and url_for("events.sheet", **query | {"when": when}) for name, when in beside.items()},
         list_address=url_for("events.calendar", **query),
         address=address,
         square=drawn(address),
