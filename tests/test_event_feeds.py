@@ -74,7 +74,7 @@ def test_every_feed_holds_what_the_list_would_show(app: Flask, resident: Residen
     }.items():
         assert set(map(frozenset, uids(resident, query).values())) == {frozenset(found)}, query
     calendar = icalendar.Calendar.from_ical(resident.get("/events.ics?free=yes").data)
-    assert calendar["X-WR-CALNAME"] == "What is on, as you chose: SaferMK"
+    assert calendar["X-WR-CALNAME"] == "What is on (your choice): SaferMK"
 
 
 @pytest.mark.same_on_both
@@ -286,7 +286,7 @@ def test_no_words_break_out_of_a_feed(title: str, wild: str) -> None:
 def test_a_poster_is_one_sheet_and_its_square_leads_to_the_event(
     browse: Browse, app: Flask, resident: Resident, editor: Officer
 ) -> None:
-    event_id = announce(editor, title="A long title for a poster " * 2, description="Words. " * 60)
+    event_id = announce(editor, title="A long title for a poster " * 2, description="Words. " * 30)
     page: Page = browse("/", phone=False)
     here = page.url.rstrip("/")
     for prefix in ("", "/ur"):

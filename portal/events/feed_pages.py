@@ -48,7 +48,7 @@ def _kept(wanted: Wanted) -> tuple[list[ShownEvent], str]:
     if kept.is_cut:
         return kept.events, _("What is on: %(name)s (the first %(num)s events)", name=name, num=len(kept.events))
     if wanted != Wanted():
-        return kept.events, _("What is on, as you chose: %(name)s", name=name)
+        return kept.events, _("What is on (your choice): %(name)s", name=name)
     return kept.events, _("What is on: %(name)s", name=name)
 
 
