@@ -12,7 +12,7 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import awareness_pages, calendar_pages, date_pages, proposing
+from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, paper_pages, proposing
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -114,6 +114,8 @@ RESIDENTS_PAGES = (
     coming_back,
     offline_pages,
     calendar_pages,
+    feed_pages,
+    paper_pages,
 )
 STAFF_PAGES = (
     sign_in,
@@ -204,7 +206,7 @@ def create_app(
     errors.init_app(app)
     leaving.init_app(app)
     kiosk_door.init_app(app)
-    security.init_app(app, https=settings.is_https)
+    security.init_app(app, https=settings.is_https, embed_on=settings.embed_on)
     assets.init_app(app)
     frame.init_app(app)
     keep_open.init_app(app)

@@ -91,6 +91,15 @@ def _networks(value: str) -> tuple[Network, ...]:
         raise ValueError("addresses or networks with commas between, like 10.0.0.0/8,127.0.0.1") from None
 
 
+def _sites(value: str) -> tuple[str, ...]:
+    """Each as a browser names it, for they go into a header: a scheme, a host, perhaps a port."""
+    sites = tuple(dict.fromkeys(value.lower().split()))
+    host = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+    if not all(_parts(site) and re.fullmatch(rf"https://{host}(\.{host})*(:[0-9]{{1,5}})?", site) for site in sites):
+        raise ValueError("addresses with spaces between, like https://www.example.org https://council.example.org")
+    return sites
+
+
 def _mail_server(value: str) -> str:
     parts = _parts(value)
     if value and (not parts or parts.scheme not in {"smtp", "smtps"}):
@@ -148,6 +157,7 @@ class Settings:
     open311_keys: Path | None = setting(
         None, _path, "TOML file with the API keys of the desks that take reports by Open311, by the desk's code"
     )
+    embed_on: tuple[str, ...] = setting((), _sites, "Sites that may show the list of events within their own pages")
     hcaptcha_sitekey: str = setting("", _sitekey, "Site key of the bot check by hCaptcha")
     hcaptcha_secret: str = setting("", _captcha_secret, "Secret that belongs to that site key")
     hcaptcha_verify_url: str = field(default="https://hcaptcha.com/siteverify")

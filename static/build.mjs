@@ -96,7 +96,7 @@ rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 
 const manifest = {};
-for (const name of ["app", "large", "work", "work-large", "kiosk", "calendar", "calendar-large"]) {
+for (const name of ["app", "large", "work", "work-large", "kiosk", "calendar", "calendar-large", "poster"]) {
   const pruned = postcss([dropUnused]).process(styles(`${name}.scss`), { from: undefined }).css;
   save(`${name}.css`, pruned.replace(/\/\*!rtl:[^*]*\*\//g, ""), manifest);
   save(`${name}.rtl.css`, rtlcss.process(pruned), manifest);

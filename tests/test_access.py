@@ -84,6 +84,12 @@ WHO_MAY = {
     ("POST", "/events/propose/close"): EVERYONE,
     ("GET", "/events/awareness"): EVERYONE,
     ("GET", "/events/awareness.ics"): EVERYONE,
+    ("GET", "/events.atom"): EVERYONE,
+    ("GET", "/events.json"): EVERYONE,
+    ("GET", "/events/subscribe"): EVERYONE,
+    ("GET", "/events/embed"): EVERYONE,
+    ("GET", "/events/sheet"): EVERYONE,
+    ("GET", "/events/<uuid:event_id>/poster"): EVERYONE,
     ("GET", "/cohesion"): EVERYONE,
     ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/you-said"): EVERYONE,
@@ -405,7 +411,7 @@ ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
-    "/accessibility", "/contact", "/formats", "/priorities/V1", "/places",
+    "/accessibility", "/contact", "/formats", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",

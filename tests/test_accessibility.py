@@ -614,6 +614,10 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
         "/events/past",
         "/events/propose/back",
         "/events/awareness",
+        "/events/subscribe?free=yes",
+        "/events/sheet",
+        f"/events/{event_id}/poster",
+        "/events/embed",
     ):
         everywhere.go(prefix + path)
     everywhere.go(f"{prefix}/events/propose")
@@ -636,7 +640,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator("td a").first.click()
     page.wait_for_url("**/staff/event-proposals/*")
     everywhere.look()
-    assert len(everywhere.seen) == 21
+    assert len(everywhere.seen) == 25
 
 
 def test_figures_are_for_everyone(

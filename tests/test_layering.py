@@ -56,8 +56,10 @@ PARTS = {
     "events": {
         "models": "models",
         "awareness_models": "models",
-        "times": "pure", "feeds": "pure", "awareness_feed": "pure",
+        "times": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
+        "event_json": "files",  # an event as other programs say it
         "awareness_words": "words", "awareness_pages": "views",
+        "feed_pages": "views", "paper_pages": "views",
         "facts": "words",  # what an event says of itself, as people read it
         "choices": "words",  # what the calendar offers to choose by
         "routes": "door",
@@ -321,6 +323,7 @@ def test_no_module_is_longer_than_one_can_keep_in_mind() -> None:
 SAFE_WORDS = {
     "templates/components.html": ["drawings[name]|safe"],  # the icons' drawings, which stand in the same file
     "templates/events/event.html": ["words.description|safe"],  # bleach has cleaned it: see portal.text.rich
+    "templates/events/poster.html": ["words.description|safe"],  # the same
 }
 # Words that were escaped the line before, and translations, which are trusted as templates are.
 MARKED_WORDS = {

@@ -55,7 +55,7 @@ def calendar() -> str:
     found = listing.look_for(wanted)
     number, pages = _within(_page(), len(found.events))
     on_page = found.events[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    feed_address = public_address(url_for(".feed"))
+    feed_address = public_address("events.feed")
     return render_template(
         "events/calendar.html",
         days=_by_day(listing.shown_events(on_page, current_language().code, wanted), first_day(wanted.when) or today()),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
-from datetime import date
 
-from flask import Response, url_for
+from flask import Response
 
 from portal.events import feeds
-from portal.events.entries import Address, entries_of, entry_alone
+from portal.events.entries import entries_of, entry_alone
 from portal.events.listing import ShownEvent
-from portal.events.routes import public_address
+from portal.events.routes import address_of
 from portal.languages.i18n import current_language
 
 CALENDAR = "text/calendar; charset=utf-8"
@@ -25,14 +23,5 @@ def as_calendar(events: Iterable[ShownEvent], name: str, file: str) -> Response:
 
 def _entries(shown: ShownEvent) -> list[feeds.Entry]:
     """All of an event, or the one date that is looked at by itself."""
-    address = _address_of(shown.event.id)
+    address = address_of(shown.event.id)
     return entries_of(shown, address) if shown.one is None else [entry_alone(shown, shown.one, address)]
-
-
-def _address_of(event_id: uuid.UUID) -> Address:
-    def address(day: date | None) -> str:
-        if day is None:
-            return public_address(url_for("events.event", event_id=event_id))
-        return public_address(url_for("event_dates.date", event_id=event_id, day=day))
-
-    return address

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from flask_babel import gettext as _
-
 from portal.db import LOCAL_TIME
 from portal.events.feeds import Entry
 from portal.events.listing import ShownEvent
 from portal.events.models import Event, Occurrence
 from portal.events.occurrences import of_the_rule
+from portal.events.outgoing_words import kind_in_words, title_in_words, where_is
 from portal.events.recurrence import moments_on
 from portal.events.times import clock, local
 from portal.text import unmarked
@@ -31,12 +30,12 @@ def entries_of(shown: ShownEvent, address: Address) -> list[Entry]:
     if not series:
         return alone
     starts = local(shown.event.starts_at).time()
-    whole = _entry(shown, None, address, times=len(series))
+    whole = entry_of(shown, None, address, times=len(series))
     begins = _as_the_rule_says(series[0], starts)
     _start, ends = moments_on(begins.date(), whole.starts_at, whole.ends_at)
     whole = replace(whole, starts_at=begins, ends_at=ends)
     overrides = [
-        replace(_entry(shown, one, address), planned_at=_as_the_rule_says(one, starts))
+        replace(entry_of(shown, one, address), planned_at=_as_the_rule_says(one, starts))
         for one in series
         if len(series) > 1 and _is_otherwise(one, shown.event)
     ]
@@ -47,25 +46,30 @@ def entry_alone(shown: ShownEvent, one: Occurrence, address: Address) -> Entry:
     """One date for whoever keeps only that. It has a UID of its own: calendars take a RECURRENCE-ID without its series
     for a mistake, or drop it.
     """
-    return replace(_entry(shown, one, address), uid=f"{shown.event.id}-{one.planned_on}")
+    return replace(entry_of(shown, one, address), uid=f"{shown.event.id}-{one.planned_on}")
 
 
-def _entry(shown: ShownEvent, one: Occurrence | None, address: Address, times: int = 1) -> Entry:
-    event, title = shown.event, shown.words.title
+def entry_of(shown: ShownEvent, one: Occurrence | None, address: Address, times: int = 1) -> Entry:
+    """All of an event, or one of its dates."""
+    event = shown.event
     is_cancelled = shown.is_cancelled or (one is not None and one.is_cancelled)
     when = one or event
     url = address(one.planned_on if one else None)
-    # Many calendars show neither that an event is cancelled nor its web address.
+    # Many calendars show no other web address than one in the text.
     return Entry(
         uid=str(event.id),
         starts_at=when.starts_at,
         ends_at=when.ends_at,
+        created_at=event.created_at,
         changed_at=event.changed_at,
         sequence=event.sequence,
         is_cancelled=is_cancelled,
-        title=_("Cancelled: %(title)s", title=title) if is_cancelled else title,
+        title=title_in_words(shown, is_cancelled=is_cancelled),
         text=f"{unmarked(shown.words.description)}\n\n{url}",
-        location=", ".join(filter(None, shown.place_of(one))),
+        html=shown.words.description,
+        language=shown.words.language,
+        location=where_is(shown, one).in_one_line,
+        category=kind_in_words(shown),
         url=url,
         rule=event.rule if one is None else "",
         times=times,

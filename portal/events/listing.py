@@ -6,11 +6,11 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 
-from portal.db import session, today, utcnow
+from portal.db import session, utcnow
 from portal.events.filters import NOT_RESERVED, Wanted, first_day, group_of
 from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.occurrences import occurrences_of
@@ -18,9 +18,6 @@ from portal.events.services import WordsOfEvent, find_event, places, words_of
 from portal.events.times import local, midnight
 
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED)
-# A calendar asks again for weeks before it drops an event: long enough to be told that it was cancelled.
-KEPT_IN_FEEDS = timedelta(days=30)
-MAX_FEED_EVENTS = 1000
 
 
 @dataclass(frozen=True)
@@ -221,10 +218,3 @@ def find_public_date(event_id: uuid.UUID, day: str, language: str) -> ShownEvent
         return None
     one = next((one for one in shown.occurrences if one.planned_on.isoformat() == day), None)
     return replace(shown, one=one) if one else None
-
-
-def events_for_calendars(language: str) -> list[ShownEvent]:
-    since = midnight(today() - KEPT_IN_FEEDS)
-    is_kept = exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at >= since)
-    kept = select(Event).where(Event.state.in_(PUBLIC), is_kept)
-    return shown_events(session.scalars(kept.order_by(Event.starts_at, Event.id).limit(MAX_FEED_EVENTS)), language)

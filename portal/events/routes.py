@@ -1,14 +1,43 @@
-"""Under what addresses the calendar stands, and how it is said to those who are elsewhere."""
+"""Where the public pages of the calendar are, and their addresses as others are given them."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import uuid
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, request, url_for
 
 from portal.config import settings
+from portal.events.entries import Address
+from portal.events.filters import query_of, wanted_from
+from portal.events.listing import ShownEvent
 
 blueprint = Blueprint("events", __name__)
 
 
-def public_address(path: str) -> str:
+def used_filters() -> str:
+    """What the address looks for, in one spelling."""
+    return urlsplit(url_for("events.feed", **query_of(wanted_from(request.args)))).query
+
+
+def public_address(endpoint: str, **values: Any) -> str:
     """As residents open it: what a request claims to be asked at is not written into what others are given."""
-    return f"{settings().public_url}{path}"
+    return f"{settings().public_url}{url_for(endpoint, **values)}"
+
+
+def page_of(shown: ShownEvent) -> str:
+    """The address of an event, or of the one date that is looked at by itself."""
+    return address_of(shown.event.id)(shown.one.planned_on if shown.one else None)
+
+
+def address_of(event_id: uuid.UUID) -> Address:
+    """The addresses of an event and of its dates."""
+
+    def address(day: date | None) -> str:
+        if day is None:
+            return public_address("events.event", event_id=event_id)
+        return public_address("event_dates.date", event_id=event_id, day=day)
+
+    return address

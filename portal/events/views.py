@@ -1,22 +1,19 @@
-"""One page for each event, and the feed for people's own calendars."""
+"""One page for each event, and what every page may say of one."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import abort, render_template
 from flask.sansio.blueprints import BlueprintSetupState
-from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.events import facts, listing
-from portal.events.calendars import as_calendar
 from portal.events.recurrence_words import comes_again
 from portal.events.routes import blueprint
 from portal.events.times import clock, local
 from portal.languages.i18n import current_language, day_and_year, direction, own_name, weekday_name
-from portal.partnership.file import current_partnership
 from portal.text import unmarked
 from portal.web.caching import public
 
@@ -56,18 +53,3 @@ def add_filters(state: BlueprintSetupState) -> None:
 def event(event_id: uuid.UUID) -> str:
     shown = listing.find_public_event(event_id, current_language().code) or abort(404)
     return render_template("events/event.html", is_preview=False, **facts.about(shown))
-
-
-@blueprint.get("/events.ics")
-@public
-def feed() -> Response:
-    partnership = current_partnership().localised(current_language().code)
-    name = _("What is on: %(name)s", name=partnership.name)
-    return as_calendar(listing.events_for_calendars(current_language().code), name, "events.ics")
-
-
-@blueprint.get("/events/<uuid:event_id>.ics")
-@public
-def event_feed(event_id: uuid.UUID) -> Response:
-    shown = listing.find_public_event(event_id, current_language().code) or abort(404)
-    return as_calendar([shown], shown.words.title, "event.ics")

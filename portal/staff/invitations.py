@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from itertools import groupby
 from typing import Any
 
-import segno
 from flask import abort, redirect, render_template, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
@@ -27,6 +25,7 @@ from portal.surveys.definition import Questionnaire
 from portal.surveys.models import Audience, WaveState
 from portal.surveys.waves import WaveIsClosed
 from portal.web import errors
+from portal.web.squares import drawn
 
 
 @blueprint.get("/waves/<uuid:wave_id>/invitations", endpoint="invitations")
@@ -86,12 +85,13 @@ def make_invitations(wave_id: uuid.UUID) -> Response | str:
     code = waves.survey_code_of(wave)
     questionnaire = versions.instruments_of(wave_id)[0].questionnaire
     texts = [_card_in(language_of(one), questionnaire, code, wave.closes_on) for one in chosen]
+    # A code stands behind "#": a phone opens the page with it and sends it to no server.
     return render_template(
         "staff/invitation_cards.html",
         wave=wave,
         title=_("%(who)s, %(where)s", who=AUDIENCES[audience.value], where=_place_in_words(form.place.data or "")),
         texts=texts,
-        cards=[(invitations.groups(each), _drawn(f"{texts[0]['url']}#{each}")) for each in codes],
+        cards=[(invitations.groups(each), drawn(f"{texts[0]['url']}#{each}")) for each in codes],
     )
 
 
@@ -119,22 +119,6 @@ def _card_in(language: Language, questionnaire: Questionnaire, code: str, closes
                 day=day_in(closes_on, language),
             ),
         }
-
-
-def _drawn(address: str) -> tuple[int, str]:
-    """A QR code of the address: its width, and the path that draws it.
-
-    The code stands behind "#": a phone opens the page with it and sends it to no server.
-    """
-    rows = [list(row) for row in segno.make(address, error="m", micro=False).matrix_iter(border=2)]
-    path = ""
-    for y, row in enumerate(rows):
-        x = 0
-        for is_dark, run in groupby(row):
-            width = len(list(run))
-            path += f"M{x} {y}h{width}v1h-{width}z" if is_dark else ""
-            x += width
-    return len(rows), path
 
 
 @blueprint.post("/waves/<uuid:wave_id>/invitations/<uuid:batch_id>/withdraw", endpoint="withdraw_invitations")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import select
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
@@ -79,6 +79,12 @@ def takes_files(opened: str) -> Callable[[Shown], Shown]:
 def framed_by_own_pages(view: Shown) -> Shown:
     """Mark a view that stands within another page of this site. No other answer may be framed by anyone."""
     view.is_framed = True  # type: ignore[attr-defined]
+    return view
+
+
+def framed_by_named_sites(view: Shown) -> Shown:
+    """Mark a view that the sites named in PORTAL_EMBED_ON may show within their pages; where none is named, nobody may."""
+    view.is_embedded = True  # type: ignore[attr-defined]
     return view
 
 
@@ -169,7 +175,7 @@ def _is_closed(connection: socket.socket | None) -> bool:
         return True
 
 
-def init_app(app: Flask, *, https: bool) -> None:
+def init_app(app: Flask, *, https: bool, embed_on: Sequence[str] = ()) -> None:
     app.request_class = SealingRequest
     app.config |= {
         "WTF_CSRF_TIME_LIMIT": None,  # it ends with the cookie it belongs to
@@ -196,6 +202,10 @@ def init_app(app: Flask, *, https: bool) -> None:
         if getattr(current_app.view_functions.get(request.endpoint or ""), "is_framed", False):
             response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | FRAMED)
             response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        if embed_on and getattr(current_app.view_functions.get(request.endpoint or ""), "is_embedded", False):
+            named = {"frame-ancestors": " ".join(embed_on)}
+            response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | named)
+            del response.headers["X-Frame-Options"]  # it can name no site
         if response.location:
             # Every redirect stays on this site; the name and scheme that a request claims for it are not repeated.
             response.location = re.sub("^[a-z]+://[^/]*", "", response.location)

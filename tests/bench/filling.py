@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portal import create_app
 from portal.db import transaction, utcnow
-from portal.events.listing import MAX_FEED_EVENTS
+from portal.events.outgoing import MAX_FEED_EVENTS
 from portal.events.services import Facts, Written, add_event, publish_event
 
 WORDS = "Practise English with friendly volunteers. All levels are welcome. " * 4
