@@ -197,7 +197,7 @@ def test_a_feed_that_cannot_hold_all_says_so(
     announce(editor, 0, starts="00:00", ends="23:59")
     announce(editor, 0, title="Another", starts="00:01", ends="23:59")
     said = json.loads(resident.get("/events.json").data)
-    assert (said["name"], len(said["events"])) == ("What is on: SaferMK (the first 1 events)", 1)
+    assert (said["name"], len(said["events"])) == ("What is on: SaferMK (1 event)", 1)
     resident.get("/events/embed")
     resident.see("More events")
     resident.get("/events/sheet")

@@ -71,7 +71,7 @@ MISTAKES: list[tuple[Fields, str]] = [
     ({"web_address": 'https://a.example/" onclick="x'}, WEB),
     ({"place": "atlantis"}, "Choose one of the answers on this page."),
     ({"language": "xx"}, "Choose one of the answers on this page."),
-    ({"languages": ["en", "<b>"]}, "Check this answer."),
+    ({"languages": ["en", "<b>"]}, "Choose from the answers on this page."),
     ({"access-step_free": "maybe"}, "Choose one of the answers on this page."),
     ({"seen": "x"}, "Use digits, like 17."),
 ]

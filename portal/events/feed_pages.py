@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.config import settings
 from portal.events import atom, event_json, labels, listing, outgoing
@@ -47,7 +48,11 @@ def _kept(wanted: Wanted) -> tuple[list[ShownEvent], str]:
     kept = outgoing.kept_events(wanted, current_language().code)
     name = current_partnership().localised(current_language().code).name
     if kept.is_cut:
-        return kept.events, _("What is on: %(name)s (the first %(num)s events)", name=name, num=len(kept.events))
+        first = len(kept.events)
+        cut = ngettext(
+            "What is on: %(name)s (%(num)s event)", "What is on: %(name)s (the first %(num)s events)", first, name=name
+        )
+        return kept.events, cut
     if wanted != Wanted():
         return kept.events, _("What is on (your choice): %(name)s", name=name)
     return kept.events, _("What is on: %(name)s", name=name)
