@@ -65,7 +65,7 @@ def calendar() -> str:
         is_choosing=wanted != Wanted(),
         chips=_chips(wanted),
         address=_address,
-        month=_month_address(wanted, (first_day(wanted.when) or today()).replace(day=1)),
+        month=_month_address(wanted, _with_events(first_day(wanted.when) or today())),
         everything=_everything(wanted) if not found.events else None,
         feed=feed_address,
         subscription=f"webcal://{feed_address.partition('://')[2]}",
@@ -124,6 +124,12 @@ def _within(number: int, count: int) -> tuple[int, int]:
 def _address(wanted: Wanted, page: int | None = None) -> str:
     """The list of what is wanted."""
     return url_for(".calendar", **query_of(wanted), page=page if page and page > 1 else None)
+
+
+def _with_events(day: date) -> date:
+    """The first of its month, or of the nearest month that has a page."""
+    earliest, last = months.months_with_events()
+    return min(max(day.replace(day=1), earliest), last)
 
 
 def _month_address(wanted: Wanted, first: date) -> str:

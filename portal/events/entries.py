@@ -29,6 +29,9 @@ def entries_of(shown: ShownEvent, address: Address) -> list[Entry]:
     alone = [entry_alone(shown, one, address) for one in shown.occurrences if one.planned_on not in in_series]
     if not series:
         return alone
+    if len(series) == 1:
+        # The date itself, which may have been moved or cancelled, under the address of the event.
+        return [*alone, replace(entry_of(shown, series[0], lambda _day: address(None)), uid=str(shown.event.id))]
     starts = local(shown.event.starts_at).time()
     whole = entry_of(shown, None, address, times=len(series))
     begins = _as_the_rule_says(series[0], starts)
@@ -37,7 +40,7 @@ def entries_of(shown: ShownEvent, address: Address) -> list[Entry]:
     overrides = [
         replace(entry_of(shown, one, address), planned_at=_as_the_rule_says(one, starts))
         for one in series
-        if len(series) > 1 and _is_otherwise(one, shown.event)
+        if _is_otherwise(one, shown.event)
     ]
     return [*alone, whole, *overrides]
 

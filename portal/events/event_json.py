@@ -39,8 +39,11 @@ def _event(shown: ShownEvent, url: str) -> dict[str, Any]:
                 "starts_at": _local(one.starts_at),
                 "ends_at": _local(one.ends_at),
                 "cancelled": one.is_cancelled or shown.is_cancelled,
+                "venue": there.name,
+                "address": there.address,
             }
             for one in shown.occurrences
+            for there in [where_is(shown, one)]
         ],
         "venue": where.name,
         "address": where.address,

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from wtforms import BooleanField, Field, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
+from portal.events.kept_back import READ_BY_EVERYONE, kept_back, tells
 from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NO, NOT_KNOWN, YES
 from portal.events.models import AccessFact, EventKind
 from portal.events.services import Facts, Written
@@ -27,9 +28,6 @@ from portal.web.forms import AtMost, Filled, Form, MultiCheckboxField, PlainForm
 MAX_TITLE, MAX_DESCRIPTION = 160, 4000
 MAX_DAYS_BEFORE = 60
 # Everyone reads these: what only those who ask are told must not stand in them.
-READ_BY_EVERYONE = ("title", "description", "organiser", "contact", "web_address", "cost", "booking", "food")
-# Anything shorter, like "Hall", may stand in a text by chance.
-SHORTEST_SECRET = 5
 # Parts of the form that are folded, and the fields in each.
 FOLDED = {
     "online": ("is_online", "online_link", "is_place_on_request"),
@@ -89,15 +87,11 @@ class WordsForm(Form):
         return self._keeps_back() and is_valid
 
     def _keeps_back(self) -> bool:
-        kept_back = [
-            re.sub("^https?://", "", secret.casefold())
-            for secret in self.for_those_who_ask
-            if len(secret) >= SHORTEST_SECRET
-        ]
         telling = [
             field
             for field in self
-            if field.name in READ_BY_EVERYONE and any(one in (field.data or "").casefold() for one in kept_back)
+            if field.name in ("title", "description", *READ_BY_EVERYONE)
+            and tells(field.data or "", self.for_those_who_ask)
         ]
         for field in telling:
             field.errors = [
@@ -177,7 +171,12 @@ class FactsForm(WordsForm, WhenForm):
         )
 
     def _keeps_back(self) -> bool:
-        self.for_those_who_ask = [self.online_link.data, self.address.data if self.is_place_on_request.data else ""]
+        self.for_those_who_ask = kept_back(
+            online_link=self.online_link.data or "",
+            is_place_on_request=self.is_place_on_request.data,
+            venue=self.venue.data or "",
+            address=self.address.data or "",
+        )
         return super()._keeps_back()
 
     def is_open(self, part: str) -> bool:
@@ -231,7 +230,12 @@ def priority_titles() -> dict[str, str]:
 
 def for_those_who_ask(event: Any) -> list[str]:
     """What no public page may say of an event."""
-    return [event.online_link, event.address if event.is_place_on_request else ""]
+    return kept_back(
+        online_link=event.online_link,
+        is_place_on_request=event.is_place_on_request,
+        venue=event.venue,
+        address=event.address,
+    )
 
 
 def filled_in(event: Any, original: Any) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.events.models import AccessFact, Event, EventState, Occurrence
@@ -72,7 +73,9 @@ def held_events(first: date, last: date) -> Held:
 
 def _takes_place() -> Any:
     """Whoever cancels an event that comes again does not undo the times that were over: nothing changes it afterwards."""
-    was_over = and_(Event.rule != "", Occurrence.ends_at < Event.changed_at)
+    other = aliased(Occurrence)
+    comes_again = exists().where(other.event_id == Event.id, other.planned_on != Occurrence.planned_on)
+    was_over = and_(comes_again, Occurrence.ends_at < Event.changed_at)
     return and_(~Occurrence.is_cancelled, or_(Event.state == EventState.PUBLISHED, was_over))
 
 

@@ -56,10 +56,12 @@ def spread(db: Session, event: Event, *, is_running: bool = False) -> None:
             db.add(Occurrence(event_id=event.id, planned_on=day, starts_at=start, ends_at=end))
             continue
         one = before[day]
-        if not event.rule:
+        if not event.rule and not is_running:
             one.is_cancelled, one.moved_from, one.venue, one.address = False, None, "", ""
         now_on = local(one.starts_at).date()
         if one.moved_from is not None and (now_on == day or now_on not in planned.keys() | over):
             one.moved_from = start
-        else:
-            one.starts_at, one.ends_at, one.moved_from = start, end, None
+            continue
+        if one.moved_from is not None:
+            one.venue, one.address = "", ""
+        one.starts_at, one.ends_at, one.moved_from = start, end, None

@@ -64,7 +64,7 @@ def times_in(wanted: Wanted, language: str) -> Times:
             (one, shown)
             for shown in shown_events(_found(wanted, since), language)
             for one in shown.occurrences
-            if one.ends_at >= since and (until is None or one.starts_at < until)
+            if one.ends_at > since and (until is None or one.starts_at < until)
         ),
         key=lambda pair: (pair[0].starts_at, str(pair[1].event.id)),
     )
@@ -72,7 +72,7 @@ def times_in(wanted: Wanted, language: str) -> Times:
 
 
 def _found(wanted: Wanted, since: datetime) -> list[Event]:
-    is_then = exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at >= since)
+    is_then = exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at > since)
     if wanted.until is not None:
         is_then = is_then.where(Occurrence.starts_at < wanted.until)
     there = session.scalars(select(Event).where(Event.state.in_(PUBLIC), is_then).order_by(Event.starts_at, Event.id))

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, random_id, session, today
+from portal.events.kept_back import gives_away
 from portal.events.models import Event, EventState, Occurrence
 from portal.events.proposal_models import Proposal, ProposalState
 from portal.events.proposals import OPEN_TO_GROUP, Content, OpenProposal, add_message, opened
@@ -29,6 +30,8 @@ from portal.events.services import (
 )
 from portal.events.times import local, midnight
 
+# Apart they may not hold: an end before its start, a rule that gives no day.
+WHEN = {"starts_at", "ends_at", "rule", "last_date", "times"}
 VIEWS = ("waiting", "held", "asked", "decided")
 MAX_CLASHES = 20
 
@@ -62,6 +65,10 @@ def listed_proposals(view: str, *, skip: int = 0, most: int = 50) -> list[OpenPr
 
 class NotWaiting(Exception):
     """It was withdrawn, declined or called off: there is nothing to decide."""
+
+
+class GivesAway(Exception):
+    """Its words say a place or a link that only those who ask are told."""
 
 
 class ClashKind(enum.StrEnum):
@@ -156,33 +163,47 @@ def _as_it_is(event: Event) -> Content:
 def _with_changes(now: Content, before: Content, wanted: Content) -> Content:
     """What the group changed, and of all else what editors have made of it."""
     was, wants = vars(before.facts), vars(wanted.facts)
-    facts = replace(now.facts, **{name: value for name, value in wants.items() if value != was[name]})
-    if replace(before.written, by="") == replace(wanted.written, by=""):
-        return Content(facts, now.written)
-    return Content(facts, wanted.written)
+    changed = {name for name, value in wants.items() if value != was[name]}
+    if changed & WHEN:
+        changed |= WHEN
+    facts = replace(now.facts, **{name: wants[name] for name in changed})
+    new_words = {
+        name: getattr(wanted.written, name)
+        for name in ("language", "title", "typed")
+        if getattr(wanted.written, name) != getattr(before.written, name)
+    }
+    return Content(facts, replace(now.written, **new_words))
 
 
-def accept(db: Session, proposal_id: uuid.UUID, seen: int | None, by: str, *, publish: bool) -> tuple[uuid.UUID, bool]:
-    """It becomes an event, or its changes do; gives the event, and whether it was there before.
+def accept(
+    db: Session, proposal_id: uuid.UUID, seen: int | None, by: str, *, publish: bool
+) -> tuple[uuid.UUID, set[str]]:
+    """It becomes an event, or its changes do; gives the event, and what was done: "added", "changed", "published".
 
-    `by` is the editor. Raises ChangedMeanwhile, IsOver, IsCancelled, NotWaiting.
+    `by` is the editor. Raises ChangedMeanwhile, GivesAway, IsOver, IsCancelled, NotWaiting.
     """
     row = _locked(db, proposal_id, seen)
     found = opened(row)
     event = db.get(Event, row.event_id, with_for_update=True) if row.event_id else None
-    is_new = event is None
+    done = set()
     if event is None:
+        if gives_away(found.content.facts, found.content.written):
+            raise GivesAway
         event_id = random_id()
         add_event(db, event_id, found.content.facts, replace(found.content.written, by=by), checked=False)
         event, row.event_id = db.get_one(Event, event_id), event_id
+        done.add("added")
     else:
         change = _with_changes(_as_it_is(event), found.before or found.content, found.content)
-        change_event(db, event.id, event.sequence, change.facts, replace(change.written, by=by), checked=False)
-    if publish:
-        publish_event(db, event.id, event.sequence)
+        if gives_away(change.facts, change.written):
+            raise GivesAway
+        if change_event(db, event.id, event.sequence, change.facts, replace(change.written, by=by), checked=False):
+            done.add("changed")
+    if publish and publish_event(db, event.id, event.sequence):
+        done.add("published")
     row.state, row.sealed_before = ProposalState.ACCEPTED, row.sealed
     _editor_acted(row)
-    return event.id, not is_new
+    return event.id, done
 
 
 def ask_group(db: Session, proposal_id: uuid.UUID, seen: int | None, question: str) -> None:

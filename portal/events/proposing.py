@@ -48,7 +48,7 @@ NEXT = {
     ProposalState.ACCEPTED: _l("Thank you. You can still change it: an editor looks at the change first."),
     ProposalState.DECLINED: _l("Read below why not. You can tell us about another event at any time."),
     ProposalState.CALLED_OFF: _l("An editor will cancel it in the calendar soon."),
-    ProposalState.WITHDRAWN: _l("Nobody will see it any more."),
+    ProposalState.WITHDRAWN: _l("It does not become public, and is deleted after 90 days."),
 }
 
 

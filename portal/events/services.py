@@ -191,7 +191,9 @@ def change_event(db: Session, event_id: uuid.UUID, seen: int, facts: Facts, writ
     if event.place_code != before["place_code"]:
         event.place_geography, event.place_version = places().geography, places().version
     if any(before[name] != getattr(event, name) for name in ("starts_at", "ends_at", "rule", "last_date", "times")):
-        spread(db, event, is_running=before["rule"] != "" and event.state is not EventState.DRAFT)
+        # A series that was changed to "once" may still have dates that are over.
+        comes_again = before["rule"] != "" or len(occurrences_of([event_id])[event_id]) > 1
+        spread(db, event, is_running=comes_again and event.state is not EventState.DRAFT)
     if checked:
         event.checked_on = today()
     if has_new_words:

@@ -96,7 +96,13 @@ class TimesForm(Form):
     def _day(self, boxes: FormField) -> date | None:
         first, last = today().year - 1, today().year + YEARS_AHEAD
         found: date | None = boxes.form.check(_("Write the day, the month and the year."))
-        if found is None or first <= found.year <= last:
+        # A series that began long ago can still be changed.
+        stored = [boxes.form[name].object_data for name in ("year", "month", "day")]
+        if (
+            found is None
+            or first <= found.year <= last
+            or stored == [str(found.year), str(found.month), str(found.day)]
+        ):
             return found
         nearest = found.replace(year=min(max(found.year, first), last), day=1)
         boxes.form.refuse(_("Write a year from %(first)s to %(last)s.", first=str(first), last=str(last)), nearest)
@@ -133,7 +139,6 @@ class WhenForm(TimesForm):
     weekdays = SelectMultipleField(
         _l("On several days of the week?"),
         choices=choices({str(number): name for number, name in enumerate(DAY_NAMES)}),
-        validators=[Optional(strip_whitespace=False)],
     )
     until = FormField(DateForm, _l("Until which day?"))
     times = StringField(_l("Or how many times?"))

@@ -16,7 +16,7 @@ from portal.audit import Action
 from portal.db import transaction
 from portal.events import facts, proposal_decisions, proposals, services
 from portal.events.facts_form import stored_otherwise
-from portal.events.proposal_decisions import VIEWS, ClashKind, NotWaiting
+from portal.events.proposal_decisions import VIEWS, ClashKind, GivesAway, NotWaiting
 from portal.events.proposal_models import ProposalState
 from portal.events.propose_form import ProposalForm, proposal_filled_in
 from portal.events.services import ChangedMeanwhile, IsCancelled, IsOver
@@ -36,6 +36,7 @@ STATES = {
     ProposalState.CALLED_OFF: (_l("Called off by the group"), "new"),
     ProposalState.WITHDRAWN: (_l("Withdrawn"), "closed"),
 }
+DONE = {"added": Action.ADDED_EVENT, "changed": Action.CHANGED_EVENT, "published": Action.PUBLISHED_EVENT}
 CLASHES = {
     ClashKind.PLACE: _l("Same place, at the same time"),
     ClashKind.AUDIENCE: _l("For the same people, on the same day"),
@@ -173,6 +174,10 @@ def _decide(proposal_id: uuid.UUID, act: Callable[[Any], None], **forms: Any) ->
         mistake = _(
             "Something changed after you opened this page. Nothing of yours is done yet. Look again, then decide."
         )
+    except GivesAway:
+        mistake = _(
+            "The words say the place or the link that only people who ask are told. Ask the group to take it out."
+        )
     except NotWaiting:
         mistake = _("There is nothing to decide any more.")
     except IsOver:
@@ -194,13 +199,13 @@ def accept_event_proposal(proposal_id: uuid.UUID) -> Response | str:
     _find(proposal_id)
 
     def act(db: Any) -> None:
-        event_id, was_there = proposal_decisions.accept(
+        event_id, done = proposal_decisions.accept(
             db, proposal_id, form.seen.data, officer().staff.name, publish=publish
         )
         _record(db, Action.ACCEPTED_PROPOSAL, proposal_id)
-        _record(db, Action.CHANGED_EVENT if was_there else Action.ADDED_EVENT, event_id)
-        if publish and not was_there:
-            _record(db, Action.PUBLISHED_EVENT, event_id)
+        for what, action in DONE.items():
+            if what in done:
+                _record(db, action, event_id)
 
     return _decide(proposal_id, act)
 

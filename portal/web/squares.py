@@ -9,7 +9,11 @@ import segno
 
 def drawn(address: str) -> tuple[int, str]:
     """A QR code of the address: its width, and the path that draws it."""
-    rows = [list(row) for row in segno.make(address, error="m", micro=False).matrix_iter(border=2)]
+    try:
+        code = segno.make(address, error="m", micro=False)
+    except segno.DataOverflowError:  # a very long address: with less to spare for dirt and folds
+        code = segno.make(address, error="l", micro=False, boost_error=False)
+    rows = [list(row) for row in code.matrix_iter(border=2)]
     path = ""
     for y, row in enumerate(rows):
         x = 0
