@@ -272,3 +272,28 @@ def test_calendars_and_pages_agree_where_the_clocks_change(app: Flask, sunday: d
         overrides = [one for one in icalendar.Calendar.from_ical(feed).walk("VEVENT") if "RECURRENCE-ID" in one]
         in_the_night = {shown.occurrences[2].ends_at} if hour == 1 else set()
         assert {one["DTEND"].dt.astimezone(UTC) for one in overrides} == in_the_night, "readers differ on such a night"
+
+
+@pytest.mark.same_on_both
+def test_the_last_date_of_a_series_says_in_calendars_that_it_is_cancelled(
+    app: Flask, resident: Resident, editor: Officer
+) -> None:
+    began = today() - timedelta(days=13)
+    event_id = announce(editor, days=-13, again="1", **until(began + timedelta(weeks=2)))
+    last = began + timedelta(weeks=2)
+    change(editor, event_id, -13, again="1", starts="11:00", ends="13:00", **until(last))
+    editor.get(f"/staff/events/{event_id}/dates/{last}/cancel")
+    editor.post(editor.path)
+    (one,) = [one for one in components(resident, f"/events/{event_id}.ics") if one["UID"] == event_id]
+    assert one["STATUS"] == "CANCELLED"
+    assert local(one["DTSTART"].dt).date() == last
+
+
+@pytest.mark.same_on_both
+def test_a_series_that_is_once_now_keeps_what_is_over_however_often_it_is_changed(app: Flask, editor: Officer) -> None:
+    event_id = announce(editor, days=-13, again="1", **until(today() + timedelta(days=30)))
+    over = [day for day in stored(app, event_id) if day < today()]
+    assert len(over) == 2
+    for starts, ends in (("11:00", "13:00"), ("12:00", "13:00")):
+        change(editor, event_id, 8, starts=starts, ends=ends)
+        assert sorted(day for day in stored(app, event_id) if day < today()) == over

@@ -176,6 +176,38 @@ def test_what_editors_mended_stays_when_a_group_changes_something_else(resident:
     editor.see("new@example.org")
 
 
+def test_no_change_of_a_group_tells_what_editors_keep_for_those_who_ask(resident: Resident, editor: Officer) -> None:
+    there = {"venue": "Rosewood House", "address": "12 Secret Lane, Bletchley"}
+    code = sends(resident, description="Come to 12 Secret Lane.", **there)
+    one = newest(editor)
+    decide(editor, one, "accept", draft="yes")
+    found = re.search(r"/staff/events/[0-9a-f-]{36}", editor.page)
+    assert found
+    kept_back = kites(**there) | {"is_place_on_request": "y"}
+    for telling in ("Come to 12 Secret Lane.", "Come to 12, secret lane", "It is in ROSEWOOD-HOUSE."):
+        editor.get(f"{found[0]}/change")
+        editor.post(f"{found[0]}/change", kept_back | {"description": telling})
+        editor.see("Everyone reads this. Take out the link or the address that is not public.")
+    editor.post(f"{found[0]}/change", kept_back | {"description": "Come and fly."})
+    editor.follow()
+    comes_back(resident, code)
+    resident.get("/events/propose/yours/change")
+    wanted = kites(**there) | {"description": "Come to 12 Secret Lane, all of you.", "send": "yes"}
+    resident.post("/events/propose/yours/change", wanted)
+    decide(editor, one, "accept", publish="yes")
+    editor.see("The words say the place or the link that only people who ask are told.")
+    resident.get("/events")
+    resident.not_see(TITLE)
+
+
+@pytest.mark.parametrize("days", [["", "x"], ["9"], ["-1"], ["0", "1e3"]])
+def test_a_weekday_that_there_is_not_has_a_sentence(resident: Resident, days: list[str]) -> None:
+    resident.get("/events/propose")
+    resident.post("/events/propose", kites(again="1", times="3", weekdays=days))
+    assert answer_of(resident) == 200
+    resident.see("There is a problem")
+
+
 def test_an_editor_is_told_of_clashes(resident: Resident, editor: Officer) -> None:
     announce(editor, 5, title="Drums", venue="FISHERMEAD  field", place="")
     announce(editor, 6, title="Far away", venue="Elsewhere", place="")
