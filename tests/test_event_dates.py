@@ -295,5 +295,5 @@ def test_a_series_that_is_once_now_keeps_what_is_over_however_often_it_is_change
     over = [day for day in stored(app, event_id) if day < today()]
     assert len(over) == 2
     for starts, ends in (("11:00", "13:00"), ("12:00", "13:00")):
-        change(editor, event_id, 8, starts=starts, ends=ends)
+        change(editor, event_id, 8, again="", starts=starts, ends=ends)
         assert sorted(day for day in stored(app, event_id) if day < today()) == over

@@ -201,6 +201,24 @@ def test_a_translation_says_nothing_that_is_for_those_who_ask(editor: Officer) -
     editor.see("There is a problem", "Everyone reads this.")
 
 
+@pytest.mark.same_on_both
+def test_a_place_is_not_kept_back_while_a_translation_says_it(editor: Officer) -> None:
+    open_to_all = {"venue": "Rosewood House", "address": "12 Secret Lane"}
+    event_id = add_event(editor, **open_to_all)
+    editor.get(f"/staff/events/{event_id}/words/ur")
+    editor.post(editor.path, title="شام", description="آئیے: 12 Secret Lane")
+    editor.get(f"/staff/events/{event_id}/change")
+    editor.post(editor.path, Boxes(editor.page).sent | {"is_place_on_request": ["y"]})
+    editor.see(
+        "There is a problem", "A translation tells the link or the address that is not public. Change it first: Urdu"
+    )
+    editor.post(f"/staff/events/{event_id}/words/ur", title="شام", description="آئیے")
+    editor.get(f"/staff/events/{event_id}/change")
+    editor.post(editor.path, Boxes(editor.page).sent | {"is_place_on_request": ["y"]})
+    assert editor.response
+    assert editor.response.status_code == 303
+
+
 def test_a_save_changes_nothing_that_was_not_touched(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor, **FULL)
     editor.get(f"/staff/events/{event_id}/change")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portal.events.services import Facts, Written
+from portal.events.services import Facts, WordsOfEvent, Written
 
 # Anything shorter, like "Hall", may stand in a text by chance.
 SHORTEST = 5
@@ -26,14 +26,27 @@ def tells(text: str, secrets: Iterable[str]) -> bool:
 
 def gives_away(facts: Facts, written: Written) -> bool:
     """Whether what everyone reads of an event says what is for those who ask."""
-    secrets = kept_back(
+    texts = [written.title, written.typed, *(getattr(facts, name) for name in READ_BY_EVERYONE)]
+    return any(tells(text, _kept_back_of(facts)) for text in texts)
+
+
+def telling_translations(facts: Facts, words: WordsOfEvent) -> list[str]:
+    """The languages of stored translations that say what is, by these facts, for those who ask."""
+    secrets = _kept_back_of(facts)
+    return [
+        one.language
+        for one in words.newest
+        if one is not words.original and (tells(one.title, secrets) or tells(one.typed, secrets))
+    ]
+
+
+def _kept_back_of(facts: Facts) -> list[str]:
+    return kept_back(
         online_link=facts.online_link,
         is_place_on_request=facts.is_place_on_request,
         venue=facts.venue,
         address=facts.address,
     )
-    texts = [written.title, written.typed, *(getattr(facts, name) for name in READ_BY_EVERYONE)]
-    return any(tells(text, secrets) for text in texts)
 
 
 def _plain(text: str) -> str:

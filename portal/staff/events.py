@@ -18,11 +18,12 @@ from portal.db import transaction
 from portal.events import facts, listing, planning, services
 from portal.events.awareness_words import cautions, when
 from portal.events.facts_form import filled_in, for_those_who_ask, stored_otherwise
+from portal.events.kept_back import telling_translations
 from portal.events.models import EventState
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
 from portal.events.times import local
-from portal.languages.i18n import Language, current_language, language_of, languages
+from portal.languages.i18n import Language, current_language, language_of, languages, name_for_staff
 from portal.staff.access import blueprint, officer, only
 from portal.staff.event_forms import CANCELLED_MEANWHILE, EventForm, TranslationForm
 from portal.staff.models import Role
@@ -155,7 +156,7 @@ def change_event(event_id: uuid.UUID) -> Response | str:
     form = EventForm(data=filled_in(found, words.original) | {"seen": found.sequence})
     form.offer(services.places(), kept=found.place_code)
     otherwise: list[tuple[str, str]] = []
-    if form.validate_on_submit() and form.is_sure_of_day(found.starts_at):
+    if form.validate_on_submit() and _translations_keep_back(form, words) and form.is_sure_of_day(found.starts_at):
         try:
             with transaction() as db:
                 written = form.written(form.language.data, officer().staff.name)
@@ -174,6 +175,19 @@ def change_event(event_id: uuid.UUID) -> Response | str:
                 _("Somebody else saved this event after you opened it. Nothing of yours is stored yet.")
             )
     return render_template("staff/event_form.html", form=form, event=found, otherwise=otherwise)
+
+
+def _translations_keep_back(form: EventForm, words: services.WordsOfEvent) -> bool:
+    """Whether no stored translation says what would be only for those who ask."""
+    telling = telling_translations(form.facts(), words)
+    form.form_errors += [
+        _(
+            "A translation tells the link or the address that is not public. Change it first: %(language)s",
+            language=name_for_staff(code),
+        )
+        for code in telling
+    ]
+    return not telling
 
 
 @blueprint.get(f"{ONE_EVENT}/preview", endpoint="preview_event")
