@@ -98,6 +98,11 @@ def test_a_week_holds_its_day_and_a_weekend_is_the_nearest(year: int, month: int
         ("nth(sat,9,10)", "is no rule"),
         ("manual(13)", "is no rule"),
         ("nth(soon,1,10)", "is no rule"),
+        ("nth(6,1,10)", "is no rule"),
+        ("fixed(sat,2)", "is no rule"),
+        ("fixed(,2)", "is no rule"),
+        ("fixed(99999999999999999999999,1)", "is no rule"),
+        ("table+3", "is no rule"),
         ("every full moon", "must be a rule like"),
         ("table", "or neither"),
     ],
@@ -108,6 +113,17 @@ def test_a_mistake_in_the_file_is_one_sentence_with_its_place(tmp_path: Path, ru
     with pytest.raises(PartnershipError, match=says) as caught:
         awareness.load(path)
     assert "days.x" in str(caught.value)
+
+
+def test_a_week_that_begins_before_its_year_is_not_missed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / awareness.FILE_NAME
+    path.write_text('[[days]]\ncode = "x"\nname = "X"\nrule = "week_of(1,1)"\npriorities = []\n', encoding="utf-8")
+    monkeypatch.setattr(planning, "current_awareness", lambda: awareness.load(path))
+    with app.app_context():
+        (one,) = planning.coming(date(2027, 12, 20), date(2027, 12, 31))
+    assert one.span == (date(2027, 12, 27), date(2028, 1, 2))  # 1 January 2028 is a Saturday
 
 
 def test_an_operators_own_file_stands_in_place_and_may_name_only_own_priorities(tmp_path: Path) -> None:

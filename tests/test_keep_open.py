@@ -18,12 +18,13 @@ from portal.vault.drafts import SealedDraft
 from portal.web import keep_open
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
+from tests.support.proposing import comes_back, sends
 from tests.support.sending import FIELDS, FIRST, receipt_block, send_report
 from tests.support.surveying import begin_survey, open_survey
 
 pytestmark = pytest.mark.same_on_both
 
-REPORT, COME_BACK, SURVEY = "/keep-open/1", "/keep-open/2", "/keep-open/3"
+REPORT, COME_BACK, SURVEY, PROPOSAL = "/keep-open/1", "/keep-open/2", "/keep-open/3", "/keep-open/5"
 STAFF = "/staff/keep-open"
 ANSWERS = {"kind": "not_sure", "narrative": "x", "when": "today", "where": "e-fishermead", "risk": "no"}
 HELD_IN_PAGE = re.compile(r'app-keep--(\d+)".*?src="([^"]+)"', re.DOTALL)
@@ -149,7 +150,7 @@ def test_only_the_frame_may_be_framed_and_only_by_the_portal(app: Flask, residen
 
 
 def test_there_is_no_frame_of_another_number(resident: Resident) -> None:
-    assert [resident.client.get(f"/keep-open/{number}").status_code for number in (0, 5)] == [404, 404]
+    assert [resident.client.get(f"/keep-open/{number}").status_code for number in (0, 6)] == [404, 404]
 
 
 def test_each_kind_of_visit_is_warned_of_its_own_end(app: Flask, resident: Resident) -> None:
@@ -165,6 +166,27 @@ def test_each_kind_of_visit_is_warned_of_its_own_end(app: Flask, resident: Resid
     open_survey(app)
     begin_survey(resident)
     assert HELD_IN_PAGE.findall(resident.page) == [("9", SURVEY)]
+
+
+def test_a_group_is_warned_before_its_event_closes_and_a_copied_cookie_ends_with_the_visit(
+    app: Flask, resident: Resident
+) -> None:
+    resident.get("/events/propose")
+    assert not HELD_IN_PAGE.search(resident.page)  # the form itself holds what is typed: nothing ends
+    comes_back(resident, sends(resident))
+    for path in ("/events/propose/yours", "/events/propose/yours/change", "/events/propose/yours/withdraw"):
+        resident.get(path)
+        assert HELD_IN_PAGE.findall(resident.page) == [("9", PROPOSAL)], path
+    let_end(app, minutes=9)
+    resident.get(PROPOSAL)
+    resident.post(PROPOSAL)
+    resident.get("/events/propose/yours")
+    assert HELD_IN_PAGE.findall(resident.page) == [("9", PROPOSAL)]
+    cookie = resident.client.get_cookie("visit")
+    assert cookie
+    resident.post("/events/propose/close")
+    resident.client.set_cookie("visit", cookie.value)
+    assert resident.client.get("/events/propose/yours").status_code == 410
 
 
 def test_an_officer_is_warned_and_only_pressing_keeps_them_signed_in(app: Flask, officer: Officer) -> None:

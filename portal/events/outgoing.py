@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 
 from portal.db import session, today, utcnow
 from portal.events.filters import Wanted, first_day
-from portal.events.listing import PUBLIC, ShownEvent, shown_events, texts_of
+from portal.events.listing import PUBLIC, ShownEvent, choose, shown_events
 from portal.events.models import Event, Occurrence
 from portal.events.times import midnight
 
@@ -76,6 +76,4 @@ def _found(wanted: Wanted, since: datetime) -> list[Event]:
     if wanted.until is not None:
         is_then = is_then.where(Occurrence.starts_at < wanted.until)
     there = session.scalars(select(Event).where(Event.state.in_(PUBLIC), is_then).order_by(Event.starts_at, Event.id))
-    found = [event for event in there if not wanted.fails(event)]
-    texts = texts_of(found) if wanted.text else {}
-    return [event for event in found if wanted.is_said_in(texts[event.id])] if wanted.text else found
+    return choose(there, wanted).events

@@ -65,13 +65,14 @@ class Coming:
 
 def coming(first: date, last: date, priority: str = "") -> list[Coming]:
     """All that touches these days, the earliest first; what has no dates yet stands at its usual month, or at the end."""
-    rows = select(AwarenessDate).where(AwarenessDate.year.between(first.year - 1, last.year))
+    rows = select(AwarenessDate).where(AwarenessDate.year.between(first.year - 1, last.year + 1))
     confirmed = {(row.code, row.year): row for row in session.scalars(rows)}
     found = [
         one
         for day in current_awareness().days
         if not priority or priority in day.priorities
-        for year in range(first.year - 1, last.year + 1)
+        # What is of a year may begin in the one before, and end in the one after.
+        for year in range(first.year - 1, last.year + 2)
         for one in _of_year(day, year, confirmed.get((day.code, year)))
         if _touches(one, first, last)
     ]

@@ -26,7 +26,7 @@ from portal.events.services import ChangedMeanwhile, Facts, Written, places
 from portal.events.times import local
 from portal.text import rich
 from portal.vault import receipts, sealing
-from portal.vault.drafts import Draft, Purpose, find_draft, new_draft
+from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.vault.keyholders import find_vault
 
 CONTENT, MESSAGE = "event.proposal/1", "event.proposal.message/1"
@@ -187,6 +187,12 @@ def find_visited(token: str | None) -> OpenProposal | None:
     """The proposal that this visit opened, or None where the visit has ended."""
     visit = find_draft(token, Purpose.PROPOSAL)
     return find_proposal(uuid.UUID(visit.content["proposal"])) if visit else None
+
+
+def end_visit(token: str) -> None:
+    """Whoever kept a copy of the cookie opens nothing with it."""
+    with transaction() as db:
+        drop_draft(db, token)
 
 
 def find_proposal(proposal_id: uuid.UUID) -> OpenProposal | None:

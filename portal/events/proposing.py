@@ -143,7 +143,8 @@ def _closed() -> Response:
 @blueprint.post("/close")
 def close() -> Response:
     """Somebody else may use this device."""
-    session.pop(VISIT, None)
+    if token := session.pop(VISIT, None):
+        proposals.end_visit(token)
     return redirect(url_for("events.calendar"), 303)
 
 

@@ -55,7 +55,9 @@ class Rule:
         words = [word.strip() for word in given.split(",")] if given else []
         part = words.pop() if name == "manual" and words and words[-1] in PARTS else ""
         numbers = tuple(
-            WEEKDAYS.index(word) if word in WEEKDAYS else int(word or 0) for word in words if _is_read(word)
+            WEEKDAYS.index(word) if word in WEEKDAYS else int(word)
+            for at_place, word in enumerate(words)
+            if _is_read(word, name == "nth" and at_place == 0)
         )
         rule = cls(name, numbers, int(later or 0), int(long or 0), part)
         if len(numbers) != len(words) or not rule._is_known():
@@ -69,11 +71,13 @@ class Rule:
                 return _is_day(month, day)
             case "range", (month, day, last_month, last_day):
                 return _is_day(month, day) and _is_day(last_month, last_day)
-            case "nth", (weekday, nth, month):
-                return weekday < 7 and 1 <= nth <= 4 and 1 <= month <= 12
+            case "nth", (_weekday, nth, month):
+                return 1 <= nth <= 4 and 1 <= month <= 12
             case ("month" | "first_weekday_week", (month,)) | ("manual", (month,)):
                 return 1 <= month <= 12
-            case "easter" | "orthodox_easter" | "table" | "manual", ():
+            case "table", ():
+                return not self.later
+            case "easter" | "orthodox_easter" | "manual", ():
                 return not self.part
         return False
 
@@ -82,8 +86,9 @@ class Rule:
         return self.name == "manual"
 
 
-def _is_read(word: str) -> bool:
-    return word in WEEKDAYS or word.isdecimal()
+def _is_read(word: str, is_weekday: bool) -> bool:
+    """Days, months and weekdays have two figures at most."""
+    return word in WEEKDAYS if is_weekday else word.isdecimal() and len(word) <= 2
 
 
 def _is_day(month: int, day: int) -> bool:

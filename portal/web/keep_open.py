@@ -26,6 +26,7 @@ NUMBERED = {
     2: ("come_back", Purpose.COME_BACK),
     3: ("survey", Purpose.SURVEY),
     4: ("ask", Purpose.REPORT),
+    5: ("proposal", Purpose.PROPOSAL),
 }
 NUMBERS = {name: number for number, (name, _purpose) in NUMBERED.items()}
 
