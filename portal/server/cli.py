@@ -12,6 +12,8 @@ from portal import disk, migrations
 from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
+from portal.server.backup import BackupError
+from portal.server.cli_backup import back_up, backup_key, put_back
 from portal.server.cli_estimate import estimate
 from portal.server.cli_keys import agency_group, open_app, staff, vault_group
 from portal.server.cli_xlsforms import survey_group
@@ -27,7 +29,7 @@ def main() -> None:
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
-    except (SettingError, PartnershipError, VaultError) as problem:
+    except (SettingError, PartnershipError, VaultError, BackupError) as problem:
         click.echo(f"portal: {problem}", err=True)
         sys.exit(2)
     except (OperationalError, TimeoutError):
@@ -48,6 +50,9 @@ portal.add_command(staff)
 portal.add_command(agency_group)
 portal.add_command(survey_group)
 portal.add_command(estimate)
+portal.add_command(backup_key)
+portal.add_command(back_up)
+portal.add_command(put_back)
 
 
 @portal.command()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from portal import audit, disk, outbox
 from portal.config import settings
-from portal.db import database, session, today
+from portal.db import database, session, today, utcnow
 from portal.files import store
 from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
@@ -16,6 +16,7 @@ from portal.partnership.outcomes import outcome_problems
 from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
 from portal.reporting import hand_over_sending, hand_overs, promises
+from portal.server import backup
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.vault import rotation
@@ -50,6 +51,7 @@ def problems(live: bool = False) -> list[str]:
         has_supervisor = accounts.has_anyone(Role.SUPERVISOR)
         found += outcome_problems(partnership.outcomes, partnership.closing, has_supervisor=has_supervisor)
     if live:
+        found += backup.lateness(utcnow())
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
 
