@@ -26,12 +26,15 @@ from portal.db import Database, database, session, transaction, utcnow
 from portal.files import store
 from portal.files.store import EvidenceFile
 from portal.flock import exclusive
+from portal.partnership import awareness
 from portal.partnership.file import current_partnership
 from portal.server import database_copy
 from portal.vault import sealing, streams
 
 FORMAT = 1
-MANIFEST, DATABASE, DELETED, PARTNERSHIP = "manifest.json", "portal.db", "deleted-reports", "partnership.toml"
+MANIFEST, DATABASE, DELETED = "manifest.json", "portal.db", "deleted-reports"
+# What the operator wrote; it stays where it is there already.
+OPERATORS_FILES = ("partnership.toml", awareness.FILE_NAME)
 EVIDENCE, SECRETS = "evidence", "secrets"
 ARCHIVE_NAME = "portal-%Y-%m-%d-%H%M%S.backup"
 ARCHIVE = re.compile(r"portal-\d{4}-\d\d-\d\d-\d{6}\.backup")
@@ -197,7 +200,7 @@ def _write_archive(
     engine.dispose()
     with _sealed_tar(out, public or public_key()) as archive:
         _add(archive, MANIFEST, json.dumps(manifest).encode())
-        for beside in (DELETED, PARTNERSHIP):
+        for beside in (DELETED, *OPERATORS_FILES):
             if (settings().data / beside).exists():
                 _add(archive, beside, (settings().data / beside).read_bytes())
         _add_file(archive, DATABASE, copy)

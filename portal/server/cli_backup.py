@@ -58,7 +58,7 @@ def back_up(target: str | None, secrets: Path | None, rehearse: bool) -> None:
         raise BackupError("Say one of these: `portal backup FOLDER`, `portal backup -`, --secrets FILE, --rehearse.")
     with open_app().app_context():
         if rehearse:
-            click.echo(f"A backup of this moment opens and is whole: {_rehearse()} evidence files.")
+            click.echo(f"A backup of this moment opens and is whole. Evidence files: {_rehearse()}.")
             return
         backup.public_key()
         if secrets is not None:
@@ -68,7 +68,7 @@ def back_up(target: str | None, secrets: Path | None, rehearse: bool) -> None:
             if sys.stdout.isatty():
                 raise BackupError("A backup is no text: send it on, as in `portal backup - > FILE`.")
             done = backup.back_up_to_stream(sys.stdout.buffer)
-            click.echo(f"Backed up, with {done.files} evidence files.", err=True)
+            click.echo(f"Backed up. Evidence files: {done.files}.", err=True)
         else:
             done = backup.back_up_to_folder(Path(str(target)))
             click.echo(
@@ -117,8 +117,8 @@ def put_back(archive: str, key_file: Path, secrets: Path | None, only_check: boo
         click.echo(
             f"Evidence files that were not in the backup: {done.missing_files}. Their reports open without them."
         )
-    if done.kept_partnership:
-        click.echo("partnership.toml was there already and stayed as it is.")
+    for name in done.stayed:
+        click.echo(f"{name} was there already and stayed as it is.")
 
 
 def _read_key(path: Path) -> bytes:

@@ -23,13 +23,14 @@ from portal.files.store import FIXED_MTIME
 from portal.reporting import deletions
 from portal.reporting.deleted_list import ids_in
 from portal.server import backup, database_copy
-from portal.server.backup import DATABASE, DELETED, EVIDENCE, MANIFEST, PARTNERSHIP, SECRETS, BackupError
+from portal.server.backup import DATABASE, DELETED, EVIDENCE, MANIFEST, OPERATORS_FILES, SECRETS, BackupError
 from portal.vault import streams
 from portal.vault.sealing import SealError
 
 WORKING = "restoring-"
 KNOWN = re.compile(
-    f"{re.escape(MANIFEST)}|{re.escape(DATABASE)}|{DELETED}|{re.escape(PARTNERSHIP)}|{EVIDENCE}/[0-9a-f-]{{36}}|{SECRETS}/[a-z.]+"
+    "|".join(map(re.escape, (MANIFEST, DATABASE, DELETED, *OPERATORS_FILES)))
+    + f"|{EVIDENCE}/[0-9a-f-]{{36}}|{SECRETS}/[a-z.]+"
 )
 
 
@@ -40,8 +41,8 @@ class Restored:
     made_at: str
     deleted_again: int
     missing_files: int
-    kept_partnership: bool
-    """Whether a partnership.toml was there already, and stayed."""
+    stayed: list[str]
+    """The operator's own files that were there already."""
 
 
 def restore(source: IO[bytes], private: bytes, evidence: Path | None) -> Restored:
@@ -60,7 +61,7 @@ def restore(source: IO[bytes], private: bytes, evidence: Path | None) -> Restore
                     f"{settings.data / SECRETS} is of another installation: with it nobody could sign in, and no receipt opens."
                 )
             missing = _put_evidence(folder / EVIDENCE, evidence, settings.data / EVIDENCE, manifest["files"])
-            kept_partnership = _put_beside(folder, settings.data)
+            stayed = _put_beside(folder, settings.data)
             _put_database(folder / DATABASE, target, settings.data)
     finally:
         target.engine.dispose()
@@ -70,7 +71,7 @@ def restore(source: IO[bytes], private: bytes, evidence: Path | None) -> Restore
         with transaction() as db:
             audit.record(db, "command line", Action.RESTORED, manifest["made_at"])
     app.extensions["database"].engine.dispose()
-    return Restored(manifest["made_at"], again, missing, kept_partnership)
+    return Restored(manifest["made_at"], again, missing, stayed)
 
 
 def restore_secrets(source: IO[bytes], private: bytes) -> None:
@@ -204,17 +205,17 @@ def _put_evidence(inside: Path, beside: Path | None, target: Path, names: list[s
     return missing
 
 
-def _put_beside(folder: Path, data: Path) -> bool:
-    """Whether a partnership.toml was there already. Of the two lists of what was deleted, none loses an id."""
+def _put_beside(folder: Path, data: Path) -> list[str]:
+    """The operator's files that were there already. Of the two lists of what was deleted, none loses an id."""
     deleted = {*ids_in(folder / DELETED), *ids_in(data / DELETED)}
     if deleted:
         (folder / DELETED).write_text("".join(f"{each}\n" for each in sorted(map(str, deleted))), encoding="ascii")
-    has_partnership = (data / PARTNERSHIP).exists()
-    for name in (DELETED,) if has_partnership else (DELETED, PARTNERSHIP):
+    stayed = [name for name in OPERATORS_FILES if (data / name).exists()]
+    for name in {DELETED, *OPERATORS_FILES} - {*stayed}:
         if (folder / name).exists():
             (folder / name).chmod(0o600)
             (folder / name).replace(data / name)
-    return has_partnership
+    return stayed
 
 
 def _put_database(file: Path, target: Database, data: Path) -> None:
