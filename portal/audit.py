@@ -76,6 +76,12 @@ class Action(enum.StrEnum):
     REHEARSED_RESTORE = "rehearsed_restore"
     RESTORED = "restored"
     ADDED_STAFF = "added_staff"
+    RENAMED_STAFF = "renamed_staff"
+    CHANGED_ROLES = "changed_roles"
+    RESET_SIGN_IN = "reset_sign_in"
+    RESET_PASSPHRASE = "reset_passphrase"  # noqa: S105 (the name of an act)
+    ADDED_TO_TEAM = "added_to_team"
+    CLOSED_ACCOUNT = "closed_account"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"
     ENDED_KEY_CHANGE = "ended_key_change"

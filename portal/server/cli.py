@@ -15,7 +15,8 @@ from portal.reporting import deletions
 from portal.server.backup import BackupError
 from portal.server.cli_backup import back_up, backup_key, put_back
 from portal.server.cli_estimate import estimate
-from portal.server.cli_keys import agency_group, open_app, staff, vault_group
+from portal.server.cli_keys import agency_group, open_app, vault_group
+from portal.server.cli_staff import staff
 from portal.server.cli_xlsforms import survey_group
 from portal.vault.keyholders import VaultError, is_demonstration
 
