@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -160,7 +161,8 @@ def status_of_words() -> None:
 
 @portal.command()
 @click.option("--live", is_flag=True, help="Also name what a live installation still lacks.")
-def health(live: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="For a monitor: whether all is well, and what is not.")
+def health(live: bool, as_json: bool) -> None:
     """Check database, audit log and mail; exit code 1 where something is wrong."""
     app = open_app()
     with app.app_context():
@@ -169,8 +171,10 @@ def health(live: bool) -> None:
         problems = checking.problems(live)
         if live and is_demonstration():
             problems.insert(0, "This is a demonstration; create a live vault with `portal vault create`.")
-    for problem in problems:
-        click.echo(problem)
+    if as_json:
+        click.echo(json.dumps({"well": not problems, "problems": problems}))
+    else:
+        for problem in problems or ["All well."]:
+            click.echo(problem)
     if problems:
         sys.exit(1)
-    click.echo("All well.")
