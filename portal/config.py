@@ -113,6 +113,12 @@ def _mail_address(value: str) -> str:
     return value
 
 
+def _backup_key(value: str) -> str:
+    if value and not re.fullmatch(r"backup-public-[A-Za-z0-9_-]{43}", value):
+        raise ValueError("the public key that `portal backup-key` shows; the private one stays away from this machine")
+    return value
+
+
 def _sitekey(value: str) -> str:
     if value and not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
         raise ValueError("a site key like 01234567-89ab-cdef-0123-456789abcdef")
@@ -151,6 +157,7 @@ class Settings:
     audit_anchor: Path | None = setting(
         None, _path, "File on another host's disk that receives the audit log's daily head"
     )
+    backup_key: str = setting("", _backup_key, "Public key to which backups are sealed, from `portal backup-key`")
     worker_key: Path | None = setting(
         None, _path, "File of the worker's own key, where the pages shall not be able to read it"
     )

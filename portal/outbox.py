@@ -6,6 +6,8 @@ import enum
 import smtplib
 import ssl
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -25,6 +27,7 @@ REPEAT_AFTER = timedelta(minutes=30)
 TRY_AGAIN_AFTER = timedelta(minutes=2)
 SEND_WITHIN = timedelta(minutes=5)
 OVERDUE_AFTER = timedelta(minutes=15)
+CERTIFICATE_NOTICE = timedelta(days=14)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -273,13 +276,39 @@ def hand_over(mail: EmailMessage) -> None:
 
     Raises OSError, ValueError, smtplib.SMTPException.
     """
+    with _connected(timeout=20) as connection:
+        connection.send_message(mail)
+
+
+def mail_server_problem() -> str | None:
+    """Why the mail server would take nothing now, for the operator; it is given five seconds. None where all is well."""
+    if not settings().smtp_url:
+        return None
+    try:
+        with _connected(timeout=5) as connection:
+            certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
+    except ssl.SSLCertVerificationError as problem:
+        return f"The mail server's certificate is not accepted: {problem.verify_message}."
+    except smtplib.SMTPAuthenticationError:
+        return "The mail server does not take the name and password in PORTAL_SMTP_URL."
+    except (OSError, ValueError, smtplib.SMTPException):
+        return "The mail server in PORTAL_SMTP_URL does not answer as one within five seconds."
+    ends_at = ssl.cert_time_to_seconds(str(certificate["notAfter"])) if certificate else None
+    if ends_at is not None and ends_at - utcnow().timestamp() < CERTIFICATE_NOTICE.total_seconds():
+        return f"The mail server's certificate ends on {datetime.fromtimestamp(ends_at, LOCAL_TIME):%d %B %Y}."
+    return None
+
+
+@contextmanager
+def _connected(timeout: float) -> Iterator[smtplib.SMTP]:
+    """Signed in at the mail server, by TLS wherever it can."""
     server = urlsplit(settings().smtp_url)
     host = server.hostname or ""
     secure = ssl.create_default_context()
     with (
-        smtplib.SMTP_SSL(host, server.port or 465, timeout=20, context=secure)
+        smtplib.SMTP_SSL(host, server.port or 465, timeout=timeout, context=secure)
         if server.scheme == "smtps"
-        else smtplib.SMTP(host, server.port or 25, timeout=20)
+        else smtplib.SMTP(host, server.port or 25, timeout=timeout)
     ) as connection:
         connection.ehlo_or_helo_if_needed()  # before it, no server is known to have STARTTLS
         is_private = server.scheme == "smtps" or host in LOOPBACK
@@ -290,4 +319,4 @@ def hand_over(mail: EmailMessage) -> None:
             if not is_private:
                 raise smtplib.SMTPNotSupportedError("a password does not travel in the clear")
             connection.login(unquote(server.username), unquote(server.password or ""))
-        connection.send_message(mail)
+        yield connection

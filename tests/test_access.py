@@ -55,6 +55,7 @@ FINDING = "/staff/you-said/<uuid:finding_id>"
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
     ("GET", "/help"): EVERYONE,
+    ("GET", "/health"): EVERYONE,
     ("GET", "/priorities"): EVERYONE,
     ("GET", "/priorities/<code>"): EVERYONE,
     ("GET", "/noise"): EVERYONE,

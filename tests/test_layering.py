@@ -82,7 +82,7 @@ PARTS = {
     "staff": {
         "models": "models",
         "export_models": "models",
-        "activity_figures": "services", "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
+        "activity_figures": "services", "accounts": "services", "account_changes": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",

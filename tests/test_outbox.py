@@ -375,3 +375,18 @@ def test_two_worker_processes_mail_the_alert_once_and_stop_when_told(
         for worker in workers:
             worker.kill()
             worker.communicate()
+
+
+@pytest.mark.same_on_both
+def test_an_operator_is_told_what_is_wrong_with_the_mail_server(
+    make_app: Callable[..., Flask], mail_server: MailServer
+) -> None:
+    mail_server.says = {"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 welcome"}
+    with make_app(smtp_url=mail_server.url.replace("//", "//portal:secret@")).app_context():
+        assert outbox.mail_server_problem() is None
+        mail_server.says["AUTH"] = "535 no"
+        assert outbox.mail_server_problem() == (
+            "The mail server does not take the name and password in PORTAL_SMTP_URL."
+        )
+        mail_server.says["EHLO"] = "hang up"
+        assert "does not answer as one" in (outbox.mail_server_problem() or "")

@@ -98,6 +98,11 @@ def languages() -> tuple[Language, ...]:
     return found
 
 
+def has_words(language: Language) -> bool:
+    """Whether its words are compiled: without them its pages are in English."""
+    return language.code == ENGLISH or (TRANSLATIONS / language.locale / "LC_MESSAGES" / "messages.mo").exists()
+
+
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
     """Have the page that is being made speak this language, whatever its address says."""

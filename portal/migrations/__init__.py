@@ -24,6 +24,15 @@ def migrate(engine: Engine) -> None:
 
 
 def is_current(engine: Engine) -> bool:
+    return revision(engine) == ScriptDirectory.from_config(_config(engine)).get_current_head()
+
+
+def revision(engine: Engine) -> str | None:
+    """The shape that the database has; None where it has no tables yet."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config(engine)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str | None, engine: Engine) -> bool:
+    """Whether this portal knows that shape: a newer one's it does not."""
+    return revision in {each.revision for each in ScriptDirectory.from_config(_config(engine)).walk_revisions()}

@@ -39,7 +39,11 @@ def delete_each(report_ids: Iterable[uuid.UUID], delete: Callable[[uuid.UUID], b
 
 
 def listed_as_deleted() -> list[uuid.UUID]:
-    path = _path()
+    return ids_in(_path())
+
+
+def ids_in(path: Path) -> list[uuid.UUID]:
+    """None where there is no such list."""
     return [uuid.UUID(found) for found in _ID.findall(path.read_text(encoding="ascii"))] if path.exists() else []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -12,8 +13,11 @@ from portal import disk, migrations
 from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
+from portal.server.backup import BackupError
+from portal.server.cli_backup import back_up, backup_key, put_back
 from portal.server.cli_estimate import estimate
-from portal.server.cli_keys import agency_group, open_app, staff, vault_group
+from portal.server.cli_keys import agency_group, open_app, vault_group
+from portal.server.cli_staff import staff
 from portal.server.cli_xlsforms import survey_group
 from portal.vault.keyholders import VaultError, is_demonstration
 
@@ -27,7 +31,7 @@ def main() -> None:
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
-    except (SettingError, PartnershipError, VaultError) as problem:
+    except (SettingError, PartnershipError, VaultError, BackupError) as problem:
         click.echo(f"portal: {problem}", err=True)
         sys.exit(2)
     except (OperationalError, TimeoutError):
@@ -48,6 +52,9 @@ portal.add_command(staff)
 portal.add_command(agency_group)
 portal.add_command(survey_group)
 portal.add_command(estimate)
+portal.add_command(backup_key)
+portal.add_command(back_up)
+portal.add_command(put_back)
 
 
 @portal.command()
@@ -154,7 +161,8 @@ def status_of_words() -> None:
 
 @portal.command()
 @click.option("--live", is_flag=True, help="Also name what a live installation still lacks.")
-def health(live: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="For a monitor: whether all is well, and what is not.")
+def health(live: bool, as_json: bool) -> None:
     """Check database, audit log and mail; exit code 1 where something is wrong."""
     app = open_app()
     with app.app_context():
@@ -163,8 +171,10 @@ def health(live: bool) -> None:
         problems = checking.problems(live)
         if live and is_demonstration():
             problems.insert(0, "This is a demonstration; create a live vault with `portal vault create`.")
-    for problem in problems:
-        click.echo(problem)
+    if as_json:
+        click.echo(json.dumps({"well": not problems, "problems": problems}))
+    else:
+        for problem in problems or ["All well."]:
+            click.echo(problem)
     if problems:
         sys.exit(1)
-    click.echo("All well.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -41,7 +42,14 @@ def vault_group() -> None:
 
 
 @vault_group.command(name="create")
-def create_vault() -> None:
+@click.option(
+    "--role",
+    "given",
+    type=click.Choice([role.value for role in Role if role is not Role.PARTNER_AGENCY]),
+    multiple=True,
+    help="What the first account works on; everything where not said.",
+)
+def create_vault(given: tuple[str, ...]) -> None:
     """Create the live vault: recovery key, then the first reader."""
     app = open_app()
     with app.app_context():
@@ -51,7 +59,7 @@ def create_vault() -> None:
         click.echo("The recovery key opens everything when nobody else can. It is shown once and stored nowhere.\n")
         click.echo(f"    {recovery}\n")
         # Everything is asked before anything is stored: a question must not hold up whoever else writes.
-        if keyholders.read_recovery_text(_ask("Write it down, then type it here: ")) != private:
+        if keyholders.read_recovery_text(ask("Write it down, then type it here: ")) != private:
             raise VaultError(f"That is not what was shown. {VOID}")
         click.echo("Now the first officer, who can read reports.")
         try:
@@ -61,9 +69,9 @@ def create_vault() -> None:
         with transaction() as db:
             keyholders.create_vault(db, Mode.LIVE, TEAMS, private)
             audit.record(db, "command line", Action.CREATED_VAULT)
-            own = tuple(role for role in Role if role is not Role.PARTNER_AGENCY)
+            own = tuple(map(Role, given)) or tuple(role for role in Role if role is not Role.PARTNER_AGENCY)
             secret = officer.store(db, keyholders.open_recovery(recovery), own, TEAMS)
-        _say_secret(officer.name, secret)
+        say_secret(officer.name, secret)
         lacking = missing_for_live()
     for missing in lacking:
         click.echo(f"Still missing: {missing}")
@@ -74,10 +82,10 @@ def create_vault() -> None:
 def rotate_key(team: str) -> None:
     """Change a team's key for a new one, while everyone works on; asks for the recovery key. Run it again if it was broken off."""
     with open_app().app_context():
-        _rotate(team, _ask("Recovery key: "))
+        rotate(team, ask("Recovery key: "))
 
 
-def _rotate(team: str, recovery: str) -> None:
+def rotate(team: str, recovery: str) -> None:
     from portal.server.worker import scatter
 
     for line in rotation.rotate(team, recovery):
@@ -116,14 +124,20 @@ def add_staff(given: tuple[str, ...], teams: tuple[str, ...], agency: str | None
         if agency:
             check_agency(agency)
             teams = (agencies.team_of(agency),)
-        recovery = _ask("Recovery key: ")
+        recovery = ask("Recovery key: ")
         keyholders.open_recovery(recovery)
         officer = _ask_officer()
         with transaction() as db:
             for team in teams or _teams_of(roles):
                 keyholders.ensure_team(db, team)
             secret = officer.store(db, keyholders.open_recovery(recovery), roles, teams or _teams_of(roles))
-        _say_secret(officer.name, secret)
+        say_secret(officer.name, secret)
+
+
+def check_roles(roles: Collection[Role]) -> None:
+    """Raises VaultError where nobody may have these together."""
+    if Role.PARTNER_AGENCY in roles and len(set(roles)) > 1:
+        raise VaultError("Someone of a partner agency has no other role.")
 
 
 def _teams_of(roles: tuple[Role, ...]) -> tuple[str, ...]:
@@ -167,14 +181,14 @@ def remove_from_team(name: str, team: str) -> None:
         accounts.remove_from_team(name, team)
         click.echo(f"{name} opens nothing of {team} any more. They may have kept its key, so it is changed now.")
         try:
-            recovery = _ask("Recovery key (empty: change it later): ")
+            recovery = ask("Recovery key (empty: change it later): ")
         except EOFError:
             recovery = ""
         if not recovery.strip():
             click.echo(f"As soon as the recovery key is at hand, run `portal vault rotate {team}`.")
             return
         try:
-            _rotate(team, recovery)
+            rotate(team, recovery)
         except VaultError as problem:
             raise VaultError(f"{problem} {name} is removed all the same; run `portal vault rotate {team}`.") from None
 
@@ -213,11 +227,11 @@ def _ask_officer() -> NewOfficer:
         raise VaultError("A sign-in name of up to 40 letters and a name of up to 80 are needed.")
     if accounts.is_known(name):
         raise VaultError(f"There is someone called {name} already.")
-    password = _ask_twice("Password")
-    return NewOfficer(name, display_name, password, _ask_twice("Vault passphrase (it may be another one)"))
+    password = ask_password("Password")
+    return NewOfficer(name, display_name, password, ask_password("Vault passphrase (it may be another one)"))
 
 
-def _say_secret(name: str, secret: str) -> None:
+def say_secret(name: str, secret: str) -> None:
     address = accounts.totp_address(name, secret)
     click.echo(f"\nPut this into an authenticator app:\n{address}\n")
     _draw_code(address, sys.stdout)
@@ -230,17 +244,17 @@ def _draw_code(address: str, out: TextIO) -> None:
         segno.make(address).terminal(out, compact=True)
 
 
-def _ask(prompt: str) -> str:
+def ask(prompt: str) -> str:
     """Something secret, unseen on a terminal; from a pipe, one line."""
     return getpass.getpass(prompt) if sys.stdin.isatty() else input(prompt)
 
 
-def _ask_twice(what: str) -> str:
+def ask_password(what: str) -> str:
     while True:
-        first = _ask(f"{what}, at least {accounts.MIN_PASSWORD} characters: ")
+        first = ask(f"{what}, at least {accounts.MIN_PASSWORD} characters: ")
         if len(first) < accounts.MIN_PASSWORD:
             click.echo("That is too short.")
-        elif _ask("Once more: ") == first:
+        elif ask("Once more: ") == first:
             return first
         else:
             click.echo("They are not the same.")

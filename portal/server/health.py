@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from portal import audit, disk, outbox
+from portal.audit import AuditEntry
 from portal.config import settings
-from portal.db import database, session, today
+from portal.db import LOCAL_TIME, database, session, today, utcnow
 from portal.files import store
+from portal.languages import i18n
 from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
 from portal.partnership.outcomes import outcome_problems
 from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
 from portal.reporting import hand_over_sending, hand_overs, promises
+from portal.server import backup, worker
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.vault import rotation
@@ -23,6 +27,9 @@ from portal.vault.keyholders import Mode, find_vault, mode
 
 # So many working days a promise may be late before it is the operator's business as well.
 LATE_DAYS = 5
+CLOCK_TOLERANCE = timedelta(minutes=1)
+# It looks every few seconds, but an export may take it minutes.
+WORKER_TOLERANCE = timedelta(minutes=15)
 
 
 def problems(live: bool = False) -> list[str]:
@@ -40,6 +47,9 @@ def problems(live: bool = False) -> list[str]:
     if store.folder().exists() and find_vault() and not store.are_this_vaults():
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
     found += disk.warnings()
+    found += _clock_problems()
+    found += _worker_problems(live)
+    found += _missing_words()
     found += _desk_problems()
     found += [_mail_problem(mail) for mail in outbox.failing_mail()]
     if promises.longest_overdue() > LATE_DAYS:
@@ -50,8 +60,43 @@ def problems(live: bool = False) -> list[str]:
         has_supervisor = accounts.has_anyone(Role.SUPERVISOR)
         found += outcome_problems(partnership.outcomes, partnership.closing, has_supervisor=has_supervisor)
     if live:
+        found += backup.lateness(utcnow())
+        found += [problem for problem in (outbox.mail_server_problem(),) if problem]
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
+
+
+def _clock_problems() -> list[str]:
+    """Clocks, deadlines and codes go by this machine's clock."""
+    newest = session.scalar(select(AuditEntry.at).order_by(AuditEntry.id.desc()).limit(1))
+    if newest is not None and newest > utcnow() + CLOCK_TOLERANCE:
+        return [
+            f"This machine's clock was ahead or was set back: something was done here on {newest:%d %B %Y at %H:%M} UTC."
+        ]
+    if not database().is_sqlite:
+        apart = abs(session.scalars(select(func.clock_timestamp())).one() - utcnow())
+        if apart > CLOCK_TOLERANCE:
+            return [f"The database's clock and this machine's are {apart.total_seconds():.0f} seconds apart."]
+    return []
+
+
+def _worker_problems(live: bool) -> list[str]:
+    looked_at = worker.last_look()
+    if looked_at is None:
+        return ["No worker was ever at work here: `portal serve` starts one."] if live else []
+    if utcnow() - looked_at < WORKER_TOLERANCE:
+        return []
+    return [
+        f"No worker has been at work since {looked_at.astimezone(LOCAL_TIME):%d %B %Y, %H:%M}: no alert is mailed, nothing is deleted."
+    ]
+
+
+def _missing_words() -> list[str]:
+    return [
+        f"The words in {language.name} are not there: run `portal translate compile`."
+        for language in i18n.LANGUAGES
+        if not i18n.has_words(language)
+    ]
 
 
 def _mail_problem(mail: outbox.OutboxMail) -> str:

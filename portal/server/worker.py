@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
@@ -80,8 +81,27 @@ def work(app: Flask, parent: int | None = None) -> None:
     shift = Shift()
     while not stop.is_set() and parent in (None, os.getppid()):
         with app.app_context():
-            shift.look()
+            look_once(shift)
         stop.wait(POLL_INTERVAL)
+
+
+def look_once(shift: Shift) -> None:
+    """Do what is due, and leave a sign of it for whoever asks whether a worker is there."""
+    shift.look()
+    _sign_of_life().touch()
+
+
+def _sign_of_life() -> Path:
+    path: Path = settings().data / "worker-looked"
+    return path
+
+
+def last_look() -> datetime | None:
+    """When a worker was done with what was due; None where none ever was."""
+    try:
+        return datetime.fromtimestamp(_sign_of_life().stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 class Shift:

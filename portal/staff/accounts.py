@@ -90,6 +90,13 @@ def add_staff(
     return totp_secret
 
 
+def set_sign_in(staff: StaffMember, password: str, totp_secret: str) -> None:
+    """A new password and authenticator, inside the caller's transaction; codes of the old one end."""
+    staff.password_hash = _hash(settings(), normalised(password))
+    staff.totp_secret = _lock_totp(staff.id, totp_secret)
+    staff.totp_step = 0
+
+
 def remove_from_team(name: str, team: str) -> None:
     """Take a team's keys from someone, at once, and end their sessions; cases they cannot open any more are nobody's.
 

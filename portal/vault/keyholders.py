@@ -231,13 +231,18 @@ def add_member(db: Session, passphrase: str, teams: Iterable[str], held: Keyring
     db.flush()
     set_passphrase(db, member, private, passphrase)
     for code in teams:
-        keyholders = keyholders_of(db, code)
-        if not keyholders or not all(keyholder.id in held.keys for keyholder in keyholders):
-            raise VaultError(f"There is no team {code} whose key you hold.")
-        for keyholder in keyholders:
-            sealed_key = sealing.wrap(held.keys[keyholder.id], public)
-            db.add(Membership(keyholder_id=keyholder.id, member_id=member.id, sealed_key=sealed_key))
+        hand_keys(db, member, code, held)
     return member
+
+
+def hand_keys(db: Session, member: Member, team: str, held: Keyring) -> None:
+    """The team's keys for a member, inside the caller's transaction. Raises VaultError where `held` has not all of them."""
+    keyholders = keyholders_of(db, team)
+    if not keyholders or not all(keyholder.id in held.keys for keyholder in keyholders):
+        raise VaultError(f"There is no team {team} whose key you hold.")
+    for keyholder in keyholders:
+        sealed_key = sealing.wrap(held.keys[keyholder.id], member.public_key)
+        db.add(Membership(keyholder_id=keyholder.id, member_id=member.id, sealed_key=sealed_key))
 
 
 def keyholders_of(db: Session, team: str) -> list[Keyholder]:

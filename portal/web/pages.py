@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.config import settings
+from portal.db import session as session_of_database
 from portal.db import today, transaction
 from portal.languages.i18n import current_language
 from portal.partnership.file import current_partnership
@@ -24,6 +37,16 @@ LEAVE_TIMEOUT = 0.5
 @public
 def home() -> str:
     return render_template("pages/home.html")
+
+
+@blueprint.get("/health")
+def health() -> AnyResponse:
+    """For a load balancer: whether this machine can answer pages. It tells nothing else, and asks for nothing but a row."""
+    try:
+        well = session_of_database.scalar(select(literal(1))) == 1
+    except (SQLAlchemyError, TimeoutError):
+        well = False
+    return Response("ok\n" if well else "not ok\n", 200 if well else 503, content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/help")

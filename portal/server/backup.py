@@ -1,0 +1,327 @@
+"""Backups: the whole portal at one moment, taken while it serves, sealed to a key that its operator keeps elsewhere."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import re
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import select, text
+
+from portal import audit, disk, migrations
+from portal.audit import Action
+from portal.config import Secrets, SettingError, secrets, settings
+from portal.db import Database, database, session, transaction, utcnow
+from portal.files import store
+from portal.files.store import EvidenceFile
+from portal.flock import exclusive
+from portal.partnership import awareness
+from portal.partnership.file import current_partnership
+from portal.server import database_copy
+from portal.vault import sealing, streams
+
+FORMAT = 1
+MANIFEST, DATABASE, DELETED = "manifest.json", "portal.db", "deleted-reports"
+# What the operator wrote; it stays where it is there already.
+OPERATORS_FILES = ("partnership.toml", awareness.FILE_NAME)
+EVIDENCE, SECRETS = "evidence", "secrets"
+ARCHIVE_NAME = "portal-%Y-%m-%d-%H%M%S.backup"
+ARCHIVE = re.compile(r"portal-\d{4}-\d\d-\d\d-\d{6}\.backup")
+UNFINISHED = ".unfinished"
+# Whatever the clock says: a wrong one must not destroy them all.
+ALWAYS_KEPT = 2
+# A live installation's operator is told when the last one is longer ago.
+MADE_EVERY, REHEARSED_EVERY = timedelta(days=2), timedelta(days=35)
+NEWER = "This backup was made by a newer portal: install that version, then restore."
+WORKING, RECORD = "backup-", "backups.json"
+
+
+class BackupError(Exception):
+    """Why no backup was made or put back: one sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a backup came to: its file (None of a stream), evidence files in all and new ones, archives destroyed."""
+
+    path: Path | None
+    files: int
+    new_files: int
+    destroyed: int
+
+
+def public_key() -> bytes:
+    """Raises SettingError where the operator has named none."""
+    if not settings().backup_key:
+        raise SettingError(
+            "PORTAL_BACKUP_KEY is not set: make a pair of keys with `portal backup-key FILE`, on another machine if you can."
+        )
+    return streams.read_public(settings().backup_key)
+
+
+def back_up_to_folder(folder: Path) -> Done:
+    """A sealed archive in the folder, and beside it the evidence files that are not there yet, sealed as they are.
+
+    Archives of more than the promised days are destroyed, and the files that none of the rest can name. Raises
+    BackupError; then what lay there before lies there still.
+    """
+    folder = folder.expanduser().resolve()
+    if folder.is_relative_to(settings().data):
+        raise BackupError(
+            f"{folder} is inside PORTAL_DATA: what happens to that folder would happen to the backup too."
+        )
+    made_at = utcnow().replace(microsecond=0)
+    path = folder / made_at.strftime(ARCHIVE_NAME)
+    with _alone(), _copied() as (copy, names), _in_sentences():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left_over in folder.rglob(f"*{UNFINISHED}"):
+            left_over.unlink()
+        with _whole_file(path) as out:
+            _write_archive(out, copy, names, made_at, with_files=False)
+        new = [name for name in names if _keep_file(folder / EVIDENCE, name, made_at)]
+        destroyed = _destroy_old(folder, made_at)
+        _note("made_at", made_at)
+    return Done(path, len(names), len(new), destroyed)
+
+
+def back_up_to_stream(out: IO[bytes]) -> Done:
+    """Everything in one sealed stream, for a pipe: files included. Raises BackupError."""
+    made_at = utcnow().replace(microsecond=0)
+    with _alone(), _copied() as (copy, names), _in_sentences():
+        _write_archive(out, copy, names, made_at, with_files=True)
+        _note("made_at", made_at)
+    return Done(None, len(names), len(names), 0)
+
+
+def back_up_secrets(path: Path) -> None:
+    """The installation's own keys, sealed to the same key. They never change: once is enough. Raises BackupError."""
+    public = public_key()
+    with _in_sentences(), _whole_file(path.expanduser().resolve()) as out, _sealed_tar(out, public) as archive:
+        for each in sorted((settings().data / SECRETS).iterdir()):
+            _add(archive, f"{SECRETS}/{each.name}", each.read_bytes())
+
+
+def write_rehearsal(out: IO[bytes], public: bytes) -> list[str]:
+    """An archive of this moment to a key of this moment; the names of the evidence files that it wants."""
+    with _alone(), _copied() as (copy, names), _in_sentences():
+        _write_archive(out, copy, names, utcnow(), with_files=False, public=public)
+    return names
+
+
+def mark_of(keys: Secrets) -> str:
+    """Tells whether a database and these secrets belong together, and nothing of the secrets."""
+    return sealing.derive(keys.pepper, "backup")[:16].hex()
+
+
+def note_rehearsal() -> None:
+    _note("rehearsed_at", utcnow())
+
+
+def noted(what: str) -> datetime | None:
+    """When this was done last: `made_at` or `rehearsed_at`."""
+    try:
+        return datetime.fromisoformat(json.loads((settings().data / RECORD).read_text(encoding="ascii"))[what])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note(what: str, moment: datetime) -> None:
+    known = {name: at.isoformat() for name in ("made_at", "rehearsed_at") if (at := noted(name))}
+    with _whole_file(settings().data / RECORD, replaced=True) as file:
+        file.write(json.dumps(known | {what: moment.isoformat()}).encode())
+    with transaction() as db:
+        audit.record(db, "command line", Action.BACKED_UP if what == "made_at" else Action.REHEARSED_RESTORE)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One backup at a time; what a killed one left is cleared away."""
+    try:
+        with exclusive(settings().data / "backup.lock", timeout=0):
+            for left_over in settings().data.glob(f"{WORKING}*/"):
+                shutil.rmtree(left_over)
+            yield
+    except TimeoutError:
+        raise BackupError("Another backup is being made at this moment.") from None
+
+
+@contextmanager
+def _copied() -> Iterator[tuple[Path, list[str]]]:
+    """The database in a file, as it is at this moment, and the names of its evidence files."""
+    size, free = _size_of_database(), shutil.disk_usage(settings().data).free
+    if free - size < disk.MIN_FREE_FOR_DRAFTS:
+        raise BackupError(
+            f"A backup needs room for a copy of the database ({size // disk.MEGABYTE} MB) in {settings().data} that leaves "
+            f"{disk.MIN_FREE_FOR_DRAFTS // disk.MEGABYTE} MB to residents; {free // disk.MEGABYTE} MB are free."
+        )
+    with tempfile.TemporaryDirectory(prefix=WORKING, dir=settings().data) as working:
+        copy = Path(working) / DATABASE
+        with _in_sentences():
+            database_copy.copy_to_file(database(), copy)
+        file = Database(f"sqlite:///{copy}", threads=1)
+        try:
+            with file.engine.connect() as connection:
+                names = [str(name) for name in connection.scalars(select(EvidenceFile.id))]
+        finally:
+            file.engine.dispose()
+        yield copy, names
+
+
+def _size_of_database() -> int:
+    if database().is_sqlite:
+        pages, size = (session.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "page_size"))
+        return int(pages) * int(size)
+    return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+
+
+def _write_archive(
+    out: IO[bytes], copy: Path, names: list[str], made_at: datetime, *, with_files: bool, public: bytes | None = None
+) -> None:
+    engine = Database(f"sqlite:///{copy}", threads=1).engine
+    manifest = {
+        "format": FORMAT,
+        "made_at": made_at.isoformat(),
+        "revision": migrations.revision(engine),
+        "secrets": mark_of(secrets()),
+        "rows": database_copy.count_rows(engine),
+        "files": names,
+    }
+    engine.dispose()
+    with _sealed_tar(out, public or public_key()) as archive:
+        _add(archive, MANIFEST, json.dumps(manifest).encode())
+        for beside in (DELETED, *OPERATORS_FILES):
+            if (settings().data / beside).exists():
+                _add(archive, beside, (settings().data / beside).read_bytes())
+        _add_file(archive, DATABASE, copy)
+        for name in names if with_files else ():
+            if (store.folder() / name).exists():  # else it was deleted in this moment
+                _add_file(archive, f"{EVIDENCE}/{name}", store.folder() / name)
+
+
+@contextmanager
+def _sealed_tar(out: IO[bytes], public: bytes) -> Iterator[tarfile.TarFile]:
+    sealed = streams.SealingWriter(out, public)
+    with tarfile.open(fileobj=sealed, mode="w|") as archive:
+        yield archive
+    sealed.finish()
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    archive.addfile(member, io.BytesIO(content))
+
+
+def _add_file(archive: tarfile.TarFile, name: str, path: Path) -> None:
+    with path.open("rb") as file:
+        member = tarfile.TarInfo(name)
+        member.size = os.fstat(file.fileno()).st_size
+        archive.addfile(member, file)
+
+
+@contextmanager
+def _whole_file(path: Path, *, replaced: bool = False) -> Iterator[IO[bytes]]:
+    """A new file that is there whole, on the disk, or not at all. Raises FileExistsError."""
+    if path.exists() and not replaced:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    unfinished = path.with_name(path.name + UNFINISHED)
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        sync_folder(path.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have on the disk which files are in it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _keep_file(folder: Path, name: str, made_at: datetime) -> bool:
+    """Whether it had to be copied. Its time says which backup was the last that may name it."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    here, there = store.folder() / name, folder / name
+    is_new = here.exists() and (not there.exists() or there.stat().st_size != here.stat().st_size)
+    if is_new:
+        with here.open("rb") as source, _whole_file(there, replaced=True) as out:
+            shutil.copyfileobj(source, out, disk.MEGABYTE)
+    if there.exists():
+        os.utime(there, (made_at.timestamp(), made_at.timestamp()))
+    return is_new
+
+
+def _destroy_old(folder: Path, made_at: datetime) -> int:
+    """How many archives were too old; with them go the files that no archive which stays can name."""
+    archives = sorted(path for path in folder.iterdir() if ARCHIVE.fullmatch(path.name))
+    oldest = made_at - timedelta(days=current_partnership().retention.backup_days)
+    too_old = [path for path in archives[:-ALWAYS_KEPT] if _made_at(path) < oldest]
+    for path in too_old:
+        path.unlink()
+    kept_from = min(map(_made_at, archives[len(too_old) :])).timestamp()
+    for path in (folder / EVIDENCE).glob("*"):
+        if path.stat().st_mtime < kept_from:
+            path.unlink()
+    return len(too_old)
+
+
+def _made_at(path: Path) -> datetime:
+    return datetime.strptime(path.name, ARCHIVE_NAME).replace(tzinfo=UTC)
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """What the disk says, as a sentence. A pipe that closes is no disk."""
+    try:
+        yield
+    except FileExistsError as problem:
+        raise BackupError(f"{problem.filename} is there already: nothing was written over.") from None
+    except BrokenPipeError:
+        raise BackupError("Whatever the backup was given to stopped taking it: there is no backup.") from None
+    except OSError as problem:
+        if problem.errno == errno.ENOSPC:
+            raise BackupError(
+                "The disk is full: there is no backup of this moment; those before are as they were."
+            ) from None
+        where = f"{problem.filename}: " if problem.filename else ""
+        raise BackupError(f"The backup cannot be written: {where}{problem.strerror}.") from None
+
+
+def lateness(now: datetime) -> list[str]:
+    """What a live installation's operator must know of its backups."""
+    made, rehearsed = noted("made_at"), noted("rehearsed_at")
+    found = []
+    if made is None:
+        found.append("No backup was ever made: see `portal backup`.")
+    elif now - made > MADE_EVERY:
+        found.append(f"The last backup is of {made:%d %B %Y}: one is due every day.")
+    if rehearsed is None or now - rehearsed > REHEARSED_EVERY:
+        when = f"since {rehearsed:%d %B %Y}" if rehearsed else "yet"
+        found.append(f"Nobody has tried {when} whether a backup opens: run `portal backup --rehearse`.")
+    return found
+
+
+def read_manifest(content: bytes) -> dict[str, Any]:
+    """Raises BackupError where it is of a kind that this portal does not know."""
+    manifest: dict[str, Any] = json.loads(content)
+    if manifest["format"] != FORMAT:
+        raise BackupError(NEWER)
+    return manifest

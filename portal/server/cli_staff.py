@@ -1,0 +1,107 @@
+"""The `portal staff` commands for accounts that are there already: other work, a lost phone or passphrase, leaving."""
+
+from __future__ import annotations
+
+import click
+
+from portal.server.cli_keys import TEAMS, ask, ask_password, check_roles, open_app, rotate, say_secret, staff
+from portal.staff import account_changes
+from portal.staff.models import Role
+from portal.vault import keyholders
+from portal.vault.keyholders import Keyring, VaultError
+
+
+@staff.command(name="list")
+def list_accounts() -> None:
+    """Everyone with an account: what they may do, and the teams whose keys they hold."""
+    with open_app().app_context():
+        for each in account_changes.all_accounts():
+            state = "" if each.is_open else " (closed)"
+            held = ", ".join(each.teams) or "no team"
+            click.echo(f"{each.name}{state}: {each.display_name}; {', '.join(each.roles) or 'no work'}; {held}")
+
+
+@staff.command(name="rename")
+@click.argument("name")
+@click.argument("display_name")
+def rename(name: str, display_name: str) -> None:
+    """Change what colleagues see of someone, as after a marriage; the sign-in name stays."""
+    if not display_name.strip() or len(display_name) > 80:
+        raise VaultError("A name of up to 80 letters is needed.")
+    with open_app().app_context():
+        account_changes.rename(name, display_name.strip())
+    click.echo(f"{name} is {display_name.strip()} to colleagues from now on.")
+
+
+@staff.command(name="roles")
+@click.argument("name")
+@click.option("--role", "given", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
+def set_roles(name: str, given: tuple[str, ...]) -> None:
+    """Say what someone works on from now on. Keys are another thing: see add-to-team and remove-from-team."""
+    roles = [Role(each) for each in given]
+    check_roles(roles)
+    with open_app().app_context():
+        account_changes.set_roles(name, roles)
+    click.echo(f"{name} works on this from now on: {', '.join(sorted(set(given)))}. Their sessions have ended.")
+
+
+@staff.command(name="reset")
+@click.argument("name")
+@click.option("--passphrase", is_flag=True, help="The vault passphrase is lost: set a new one. Needs the teams' keys.")
+def reset(name: str, passphrase: bool) -> None:
+    """Give someone a new password and authenticator (a lost phone), or with --passphrase a new vault passphrase."""
+    with open_app().app_context():
+        if passphrase:
+            held = _ask_keys()
+            account_changes.reset_passphrase(name, ask_password("New vault passphrase"), held)
+            click.echo(f"{name} has a new passphrase. The old one opens nothing. Their sessions have ended.")
+            return
+        secret = account_changes.reset_sign_in(name, ask_password("New password"))
+        say_secret(name.casefold(), secret)
+        click.echo("The old password and the old phone's codes are worth nothing any more. Their sessions have ended.")
+
+
+@staff.command(name="add-to-team")
+@click.argument("name")
+@click.argument("team", type=click.Choice(TEAMS))
+def add_to_team(name: str, team: str) -> None:
+    """Hand someone the keys of one more team."""
+    with open_app().app_context():
+        account_changes.add_to_team(name, team, _ask_keys())
+    click.echo(f"{name} opens {team} as soon as they sign in again.")
+
+
+@staff.command(name="close")
+@click.argument("name")
+def close(name: str) -> None:
+    """Close an account for good: no sign-in, no keys, their cases are nobody's; then change the keys they may have kept."""
+    with open_app().app_context():
+        left = account_changes.close_account(name)
+        click.echo(f"The account of {name} is closed.")
+        for team in account_changes.without_reader(left):
+            click.echo(f"Nobody opens {team} any more but the recovery key: add someone.")
+        if not left:
+            return
+        click.echo(f"They may have kept the keys of {', '.join(left)}, so these are changed now.")
+        try:
+            recovery = ask("Recovery key (empty: change them later): ")
+        except EOFError:
+            recovery = ""
+        if not recovery.strip():
+            later = " and ".join(f"`portal vault rotate {team}`" for team in left)
+            click.echo(f"As soon as the recovery key is at hand, run {later}.")
+            return
+        for team in left:
+            rotate(team, recovery)
+
+
+def _ask_keys() -> Keyring:
+    """By the recovery key, or by a colleague of the team who is here and types their passphrase. Raises VaultError."""
+    given = ask("Recovery key, or the sign-in name of a colleague of that team who is here: ")
+    member_id = account_changes.member_of(given.strip())
+    if member_id is None:
+        return keyholders.open_recovery(given)
+    private = keyholders.open_member(member_id, ask("Their vault passphrase: "))
+    if private is None:
+        raise VaultError("That passphrase does not open their keys.")
+    return keyholders.keyring(member_id, private)

@@ -1,0 +1,149 @@
+"""Accounts over the years: who has one, a new name, other work, a lost phone, a lost passphrase, leaving."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import pyotp
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.audit import Action
+from portal.db import session, transaction
+from portal.reporting.owning import release_all
+from portal.staff import accounts
+from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
+from portal.vault import keyholders, teams
+from portal.vault.keyholders import Keyring, VaultError
+
+COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Someone who works here, or did: what they may do, and the teams whose keys they hold."""
+
+    name: str
+    display_name: str
+    is_open: bool
+    roles: list[Role]
+    teams: list[str]
+
+
+def all_accounts() -> list[Account]:
+    """By name, those that were closed last."""
+    found = session.scalars(select(StaffMember).order_by(StaffMember.active.desc(), StaffMember.name))
+    return [
+        Account(
+            each.name,
+            each.display_name,
+            each.active,
+            sorted(held.role for held in each.roles),
+            teams.teams_of(session, each.member_id),
+        )
+        for each in found
+    ]
+
+
+def rename(name: str, display_name: str) -> None:
+    """What colleagues see; the sign-in name stays, because the audit log knows people by it. Raises VaultError."""
+    with transaction() as db:
+        _find(db, name).display_name = display_name
+        audit.record(db, COMMAND_LINE, Action.RENAMED_STAFF, name)
+
+
+def set_roles(name: str, roles: Collection[Role]) -> None:
+    """Other work from now on; the keys they hold stay. Their sessions end. Raises VaultError."""
+    with transaction() as db:
+        staff = _find(db, name)
+        if (Role.PARTNER_AGENCY in roles) != staff.has_role(Role.PARTNER_AGENCY):
+            raise VaultError("Someone of a partner agency stays that: close the account, and add another.")
+        staff.roles = [StaffRole(role=role) for role in sorted(set(roles))]
+        _end_sessions(db, staff)
+        audit.record(db, COMMAND_LINE, Action.CHANGED_ROLES, f"{name} {' '.join(sorted(set(roles)))}")
+
+
+def reset_sign_in(name: str, password: str) -> str:
+    """A new password and a new authenticator, as after a lost phone; returns its secret, to be shown once. The passphrase stays.
+
+    Raises VaultError.
+    """
+    with transaction() as db:
+        staff = _find(db, name)
+        secret = pyotp.random_base32()
+        accounts.set_sign_in(staff, password, secret)
+        _end_sessions(db, staff)
+        audit.record(db, COMMAND_LINE, Action.RESET_SIGN_IN, name)
+    return secret
+
+
+def reset_passphrase(name: str, passphrase: str, held: Keyring) -> None:
+    """A new passphrase, where the old one is lost: they get a key pair of their own again, and their teams' keys in it.
+
+    `held` must hold those teams' keys. Raises VaultError.
+    """
+    with transaction() as db:
+        staff = _find(db, name)
+        before = staff.member_id
+        staff.member_id = keyholders.add_member(db, passphrase, teams.teams_of(db, before), held).id
+        db.flush()
+        teams.delete_member(db, before)
+        _end_sessions(db, staff)
+        audit.record(db, COMMAND_LINE, Action.RESET_PASSPHRASE, name)
+
+
+def add_to_team(name: str, team: str, held: Keyring) -> None:
+    """Hand someone a team's keys, which `held` must hold. Raises VaultError."""
+    with transaction() as db:
+        staff = _find(db, name)
+        if staff.has_role(Role.PARTNER_AGENCY):
+            raise VaultError("Someone of a partner agency holds its key and no other.")
+        teams.add_to_team(db, staff.member_id, team, held)
+        # What a session holds was opened before.
+        _end_sessions(db, staff)
+        audit.record(db, COMMAND_LINE, Action.ADDED_TO_TEAM, f"{name} {team}")
+
+
+def close_account(name: str) -> list[str]:
+    """They never sign in again, open nothing, and their cases are nobody's. The teams whose keys they may have kept.
+
+    Raises VaultError.
+    """
+    with transaction() as db:
+        staff = _find(db, name)
+        left = teams.teams_of(db, staff.member_id)
+        staff.active = False
+        _end_sessions(db, staff)
+        for team in left:
+            keyholders.remove_member(db, staff.member_id, team)
+        audit.stand_in_line(db)
+        release_all(db, [staff.id])
+        audit.record(db, COMMAND_LINE, Action.CLOSED_ACCOUNT, name)
+    return left
+
+
+def without_reader(codes: Iterable[str]) -> list[str]:
+    """Those that nobody opens any more but the recovery key."""
+    open_members = set(session.scalars(select(StaffMember.member_id).where(StaffMember.active)))
+    return [team for team in codes if not open_members & set(teams.members_of(session, team))]
+
+
+def member_of(name: str) -> uuid.UUID | None:
+    """Of an account that is open: as whom it stands in the vault."""
+    return session.scalar(select(StaffMember.member_id).where(StaffMember.name == name.casefold(), StaffMember.active))
+
+
+def _find(db: Session, name: str) -> StaffMember:
+    staff = db.scalar(select(StaffMember).where(StaffMember.name == name.casefold()).with_for_update())
+    if staff is None:
+        raise VaultError(f"There is nobody called {name}.")
+    if not staff.active:
+        raise VaultError(f"The account of {name} was closed.")
+    return staff
+
+
+def _end_sessions(db: Session, staff: StaffMember) -> None:
+    db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
