@@ -20,7 +20,7 @@ class Line:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
+        self.waiting: deque[threading.Lock] = deque()
         self._is_taken = False
 
     def is_reached(self, timeout: float | None) -> bool:
@@ -31,19 +31,19 @@ class Line:
                 return True
             turn = threading.Lock()
             turn.acquire()
-            self._waiting.append(turn)
+            self.waiting.append(turn)
         if turn.acquire(timeout=-1 if timeout is None else timeout):
             return True
         with self._guard:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
+            if turn in self.waiting:
+                self.waiting.remove(turn)
                 return False
         return True  # it came in the last moment
 
     def leave(self) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
+            if self.waiting:
+                self.waiting.popleft().release()
             else:
                 self._is_taken = False
 
