@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,14 @@ STAFF_PAGES = (
 )
 
 
+class Portal(Flask):
+    """Flask, for an app in which nothing is asynchronous."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Of every view and of all that comes before and after it, on every request, Flask would ask whether it is."""
+        return func
+
+
 def create_app(
     *, spoken: tuple[i18n.Language, ...] = i18n.LANGUAGES, folders: tuple[Path, ...] = (), **overrides: Any
 ) -> Flask:
@@ -187,7 +196,7 @@ def create_app(
     settings = read_settings(**overrides)
     secrets = read_secrets(settings.data)
     partnership = load_or_create(settings.data, check_file)
-    app = Flask(__name__, static_folder=None, template_folder=str(folder("templates")))
+    app = Portal(__name__, static_folder=None, template_folder=str(folder("templates")))
     app.extensions |= {"settings": settings, "secrets": secrets, "partnership": partnership}
     app.extensions["awareness"] = load_own_or_shipped(settings.data, {one.code for one in partnership.priorities})
     app.secret_key = sealing.derive(secrets.cookie, "csrf")
