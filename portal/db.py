@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -137,7 +138,8 @@ class Database:
 
 
 def _sqlite_engine(url: str, threads: int) -> Engine:
-    engine = create_engine(url, pool_size=threads, connect_args={"timeout": BUSY_TIMEOUT})
+    # The connection that was used last knows the pages and the statements best.
+    engine = create_engine(url, pool_size=threads, pool_use_lifo=True, connect_args={"timeout": BUSY_TIMEOUT})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -155,14 +157,25 @@ def _sqlite_engine(url: str, threads: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        # A connection is used again: each transaction says what it needs, or a report would be stored like a draft.
+        if not options.get("writes"):
+            _tell(connection, "BEGIN")
+            return
+        # A connection is used again: each writer says what it needs, or a report would be stored like a draft.
         level = "FULL" if options.get("durable", True) else "NORMAL"
         if connection.info.get("synchronous", "FULL") != level:
-            connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+            _tell(connection, f"PRAGMA synchronous={level}")
             connection.info["synchronous"] = level
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        _tell(connection, "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _tell(connection: Connection, word: str) -> None:
+    """Run what has neither values nor rows: the driver does it in a fifth of the time. Raises as any statement does."""
+    try:
+        connection.connection.execute(word)
+    except sqlite3.Error as problem:
+        raise DBAPIError.instance(word, None, problem, sqlite3.Error) from problem
 
 
 def database() -> Database:

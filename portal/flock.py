@@ -7,6 +7,7 @@ import os
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +15,63 @@ from pathlib import Path
 POLL_INTERVAL = 0.05
 
 
+class Line:
+    """Where the threads of one process wait for each other: whoever came first goes first, which a plain lock does not promise."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self.waiting: deque[threading.Lock] = deque()
+        self._is_taken = False
+
+    def is_reached(self, timeout: float | None) -> bool:
+        """Wait for one's turn; whoever has it must leave."""
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self.waiting.append(turn)
+        if turn.acquire(timeout=-1 if timeout is None else timeout):
+            return True
+        with self._guard:
+            if turn in self.waiting:
+                self.waiting.remove(turn)
+                return False
+        return True  # it came in the last moment
+
+    def leave(self) -> None:
+        with self._guard:
+            if self.waiting:
+                self.waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
+# One for each file. A child begins with nobody in them.
+_lines: dict[Path, Line] = {}
+os.register_at_fork(after_in_child=_lines.clear)
+
+
 @contextmanager
 def exclusive(path: Path, timeout: float | None = None) -> Iterator[None]:
-    """Hold the one lock at `path`. Raises TimeoutError where it is not free within `timeout` seconds."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    if not _is_free(handle):
-        _wait_in_line(handle, timeout)
+    """Hold the one lock at `path`. Raises TimeoutError where it is not free within `timeout` seconds.
+
+    Of the threads of a process only the first asks the kernel: to wait for that is dear, see _wait_in_line.
+    """
+    line, began_at = _lines.get(path) or _lines.setdefault(path, Line()), time.monotonic()
+    if not line.is_reached(timeout):
+        raise TimeoutError
     try:
-        yield
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _is_free(handle):
+            _wait_in_line(handle, None if timeout is None else max(0, timeout - (time.monotonic() - began_at)))
+        try:
+            yield
+        finally:
+            os.close(handle)
     finally:
-        os.close(handle)
+        line.leave()
 
 
 @contextmanager

@@ -104,3 +104,29 @@ def test_a_failure_inside_frees_the_lock(tmp_path: Path) -> None:
 def test_only_the_owner_may_read_or_take_a_lock_file(tmp_path: Path) -> None:
     with exclusive(tmp_path / "one"), one_of([tmp_path / "two"]):
         assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("one", "two")] == [0o600, 0o600]
+
+
+def test_threads_go_in_the_order_in_which_they_came_and_one_that_gave_up_is_passed_over(tmp_path: Path) -> None:
+    line, went = flock.Line(), []
+    assert line.is_reached(None)
+
+    def go(number: int) -> None:
+        if line.is_reached(0.01 if number == 2 else None):
+            went.append(number)
+            line.leave()
+
+    came = [threading.Thread(target=go, args=(number,)) for number in range(5)]
+    for thread, in_line in zip(came, (1, 2, 2, 3, 4), strict=True):
+        thread.start()
+        if thread is came[2]:
+            thread.join()
+        while len(line.waiting) < in_line:
+            time.sleep(0.001)
+    line.leave()
+    for thread in came:
+        thread.join()
+    assert went == [0, 1, 3, 4]
+    with exclusive(tmp_path / "lock"), pytest.raises(TimeoutError), exclusive(tmp_path / "lock", 0.01):
+        pass
+    with exclusive(tmp_path / "lock", 0.01):
+        pass

@@ -500,7 +500,7 @@ def test_fifty_people_with_cards_begin_and_send_at_once_and_each_is_counted(app:
         survey = find_open_survey("every-type")
         assert survey
         draft = invitations.redeem(survey, next(waiting))
-        services.keep_answers(draft.token, "good", {"good": "The lake", "together": "disagree"})
+        services.keep_answers(services.answering_with(draft), "good", {"good": "The lake", "together": "disagree"})
         assert services.record_response(draft.token, "en", "203.0.113.1")
 
     in_threads(app, answer, count=50)

@@ -238,7 +238,7 @@ def test_each_time_they_are_opened_saved_answers_are_a_response_of_their_own(
         survey = find_open_survey("every-type")
         assert survey
         first = services.begin_answers(survey)
-        services.keep_answers(first.token, "your_area", {"together": "disagree"})
+        services.keep_answers(services.answering_with(first), "your_area", {"together": "disagree"})
         saved = saving.save_answers(first.token)
         assert saved
         opened = [saving.open_saved(saved.content["saved"]["code"]) for _ in range(2)]

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from portal.db import session
+from portal.db import session, transaction, utcnow
+from portal.surveys import completion, saving, services, waves
 from portal.surveys.models import SurveyResponse
+from portal.vault.drafts import Draft, SealedDraft
 from tests.support.browsers import Browse
 from tests.support.people import Resident
 from tests.support.surveying import ANSWERS, QUESTIONNAIRES, begin_survey, open_survey
@@ -148,3 +150,52 @@ def test_on_a_phone_the_notice_stands_first_fits_and_is_right_for_a_screen_reade
     assert notice.bounding_box()["y"] < page.locator("h1").bounding_box()["y"]  # type: ignore[index]
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert axe(page) == []
+
+
+def test_two_windows_that_read_the_same_draft_both_keep_their_page_and_each_is_counted_once(
+    app: Flask, wave_id: uuid.UUID
+) -> None:
+    with app.app_context():
+        survey = waves.find_open_survey("every-type")
+        assert survey
+        begun = services.answering_with(services.begin_answers(survey))
+        one, other = (services.answering_with(find(begun.draft.token)) for _ in range(2))
+        assert services.keep_answers(one, "area", {"together": "disagree", "belong": None})
+        late = services.keep_answers(other, "seen", {"seen": ["hate"]})
+        assert late
+        assert late.draft.content["left"] == ["area", "seen"]
+        assert late.counting == {"together": "disagree", "seen": ["hate"]}
+        assert list(late.asked) == list(services.answering_with(find(begun.draft.token)).asked)
+        assert services.keep_answers(one, "area", {"together": "agree_a_bit", "belong": None})
+        kept = find(begun.draft.token).content
+        assert kept["answers"] == {"together": "agree_a_bit", "belong": None, "seen": ["hate"]}
+        assert completion.completion_of(wave_id).left == {"area": 1, "seen": 1}
+
+
+def test_a_page_read_before_its_draft_was_sent_saved_or_gone_changes_nothing_any_more(
+    app: Flask, wave_id: uuid.UUID
+) -> None:
+    with app.app_context(), app.test_request_context():
+        survey = waves.find_open_survey("every-type")
+        assert survey
+        sent, saved, gone, ended = (services.answering_with(services.begin_answers(survey)) for _ in range(4))
+        services.record_response(sent.draft.token, "en", "203.0.113.1")
+        saving.save_answers(saved.draft.token)
+        services.forget_draft(gone.draft.token)
+        with transaction() as db:
+            db.execute(update(SealedDraft).where(SealedDraft.id == ended.draft.row_id).values(ends_at=utcnow()))
+        for over in (sent, saved):
+            now = services.keep_answers(over, "area", {"together": "disagree"})
+            assert now
+            assert saving.is_over(now.draft)
+            assert now.draft.content == find(over.draft.token).content
+        assert services.keep_answers(gone, "area", {"together": "disagree"}) is None
+        assert services.keep_answers(ended, "area", {"together": "disagree"}) is None
+    assert stored(app) == {}
+
+
+def find(token: str) -> Draft:
+    """The draft as another window finds it now."""
+    draft = services.find_survey_draft(token)
+    assert draft
+    return draft

@@ -310,8 +310,9 @@ def test_whoever_sends_in_the_moment_of_closing_is_told_and_nothing_is_half_stor
     with app.app_context():
         survey = waves.find_open_survey("every-type")
         assert survey
-        token = services.begin_answers(survey).token
-        services.keep_answers(token, "why", {"good": "The lake"})
+        draft = services.begin_answers(survey)
+        token = draft.token
+        services.keep_answers(services.answering_with(draft), "why", {"good": "The lake"})
         with transaction() as db:
             close_wave(db, wave_id)
         with pytest.raises(services.WaveClosed):

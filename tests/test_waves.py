@@ -362,10 +362,10 @@ def test_answers_that_arrive_while_the_wave_closes_are_in_it_or_refused(app: Fla
                     survey = waves.find_open_survey(CODE)
                     if survey is None:
                         raise services.WaveClosed
-                    token = services.begin_answers(survey).token
-                    services.keep_answers(token, "living", ANSWERS)
+                    draft = services.begin_answers(survey)
+                    services.keep_answers(services.answering_with(draft), "living", ANSWERS)
                     with app.test_request_context():
-                        stored.append(services.record_response(token, "en", "somebody"))
+                        stored.append(services.record_response(draft.token, "en", "somebody"))
                     if len(stored) > 8:
                         begun.set()
         except services.WaveClosed:

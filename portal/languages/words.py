@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cached_property
 from typing import Any
 
 from flask_babel import LazyString
@@ -31,6 +32,10 @@ class Words(Mapping[str, str]):
         return len(self._texts)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(frozenset(self._texts.items()))
 
     def __repr__(self) -> str:

@@ -28,18 +28,26 @@ def count_begun(db: Session, wave_id: uuid.UUID, content: dict[str, Any]) -> Non
     add(db, wave_id, Counted.BEGUN, "")
 
 
-def count_left(
-    db: Session, content: dict[str, Any], instrument: Instrument, step: str, asked: Iterable[tuple[int, Any]]
-) -> None:
-    """Someone goes on from the last step of a page: counted the first time. `asked`: as `asked_of` gives it."""
-    steps = [instrument.questionnaire.steps[position] for position, _ in asked]
+def pages_left(content: dict[str, Any], instrument: Instrument, step: str, asked: Iterable[int]) -> list[str]:
+    """The pages that someone went on from, now that they go on from this step, which may be the last of its page.
+
+    `asked`: the numbers of the steps that they are asked, from 1.
+    """
+    left: list[str] = content.get("left", [])
+    steps = [instrument.questionnaire.steps[number - 1] for number in asked]
     place = next((place for place, one in enumerate(steps) if one.code == step), None)
     if place is None or (place + 1 < len(steps) and steps[place + 1].page.code == steps[place].page.code):
-        return
+        return left
     page = steps[place].page.code
-    if page not in content.setdefault("left", []):
-        content["left"].append(page)
-        add(db, uuid.UUID(content["wave"]), Counted.LEFT, page)
+    return left if page in left else [*left, page]
+
+
+def count_left(db: Session, before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Each page is counted the first time that someone goes on from it."""
+    earlier = before.get("left", [])
+    for page in now.get("left", []):
+        if page not in earlier:
+            add(db, uuid.UUID(now["wave"]), Counted.LEFT, page)
 
 
 def count_sent(db: Session, content: dict[str, Any]) -> None:

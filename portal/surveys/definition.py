@@ -169,6 +169,11 @@ class Step:
     page: Page
     questions: tuple[Question, ...]
 
+    @cached_property
+    def is_for_everyone(self) -> bool:
+        """Whether whoever is asked the page is asked all of it, in the same words."""
+        return all(question.only_if is ALWAYS and not question.variants for question in self.questions)
+
 
 def _steps_of(page: Page) -> Iterator[Step]:
     parts = [tuple(part) for _, part in groupby(page.questions, lambda question: question.grid or question.code)]

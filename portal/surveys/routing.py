@@ -19,17 +19,21 @@ def asked_of(instrument: Instrument, answers: Mapping[str, Any]) -> Iterator[tup
     questionnaire = instrument.questionnaire
     counting: dict[str, Any] = {}
     for position, step in enumerate(questionnaire.steps):
-        if not is_met(questionnaire, step.page.only_if, counting):
+        # Most have no rule: this runs for every question on every page.
+        if step.page.only_if is not ALWAYS and not is_met(questionnaire, step.page.only_if, counting):
             continue
-        questions = [
-            _worded(questionnaire, question, counting) if question.variants else question
-            for question in step.questions
-            # Most have no rule: this runs for every question on every page.
-            if question.only_if is ALWAYS or is_met(questionnaire, question.only_if, counting)
-        ]
+        questions = [*step.questions]
+        if not step.is_for_everyone:
+            questions = [
+                _worded(questionnaire, question, counting) if question.variants else question
+                for question in questions
+                if is_met(questionnaire, question.only_if, counting)
+            ]
         if questions:
             yield position, questions
-            counting |= {question.code: answers[question.code] for question in questions if question.code in answers}
+            for question in questions:
+                if question.code in answers:
+                    counting[question.code] = answers[question.code]
 
 
 def is_met(questionnaire: Questionnaire, rule: Rule, counting: Mapping[str, Any]) -> bool:
@@ -51,10 +55,10 @@ def reworded(question: Question, variant: Variant) -> Question:
 
 def counting_answers(instrument: Instrument, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the answers whose questions are asked, without what was left blank."""
-    return counting_of(asked_of(instrument, answers), answers)
+    return counting_of((questions for _, questions in asked_of(instrument, answers)), answers)
 
 
-def counting_of(asked: Iterable[tuple[int, list[Question]]], answers: Mapping[str, Any]) -> dict[str, Any]:
+def counting_of(asked: Iterable[list[Question]], answers: Mapping[str, Any]) -> dict[str, Any]:
     """The same where it was worked out what is asked."""
-    codes = [question.code for _, questions in asked for question in questions]
-    return {code: answers[code] for code in codes if is_answer(answers.get(code))}
+    codes = [question.code for questions in asked for question in questions]
+    return {code: answers[code] for code in codes if code in answers and is_answer(answers[code])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import disk, limits
-from portal.db import random_id, session, transaction, utcnow
+from portal.db import random_id, transaction, utcnow
 from portal.questions.shuffling import UNKNOWN, draw_of, shuffled
 from portal.questions.types import in_order, type_of
 from portal.surveys import batches, completion, saving
@@ -106,7 +106,7 @@ class Answering:
     @cached_property
     def counting(self) -> dict[str, Any]:
         """What would be sent now."""
-        return counting_answers(self.instrument, self.draft.content["answers"])
+        return counting_of(self.asked.values(), self.draft.content["answers"])
 
     def after(self, number: int) -> int | None:
         """The next page that is asked."""
@@ -133,63 +133,80 @@ def answering_with(draft: Draft) -> Answering:
     return Answering(draft, wave, instrument_of(uuid.UUID(draft.content["version"])))
 
 
-def keep_answers(token: str, page: str, answers: dict[str, Any]) -> Draft | None:
+def keep_answers(answering: Answering, page: str, answers: dict[str, Any]) -> Answering | None:
     """Keep the answers of one page (None: left blank) and forget what was half typed. None where the draft has ended.
 
     How many other answers that takes out of the count, or brings back into it, stays in the draft until the next page is
     kept. They are forgotten only when the answers are sent: whoever changes back finds them as they were.
     """
+    now = answering
 
-    def change(content: dict[str, Any]) -> None:
-        instrument = instrument_of(uuid.UUID(content["version"]))
-        before = counting_answers(instrument, content["answers"]).keys()
-        content["answers"] |= answers
-        asked = list(asked_of(instrument, content["answers"]))
-        after = counting_of(asked, content["answers"]).keys()
-        content["typed"].pop(page, None)
-        content["dropped"] = len(before - after - answers.keys())
-        content["returned"] = len(after - before - answers.keys())
-        completion.count_left(session, content, instrument, page, asked)
+    def changed(draft: Draft) -> Draft:
+        nonlocal now
+        was, content = answering if draft is answering.draft else answering_with(draft), draft.content
+        kept = content | {"answers": content["answers"] | answers, "typed": _without(content["typed"], page)}
+        now = replace(was, draft=replace(draft, content=kept))
+        before, after = was.counting.keys(), now.counting.keys()
+        kept["dropped"] = len(before - after - answers.keys())
+        kept["returned"] = len(after - before - answers.keys())
+        kept["left"] = completion.pages_left(content, was.instrument, page, now.asked)
+        return now.draft
 
-    return _change_draft(token, change)
+    stored = _change_draft(answering.draft, changed)
+    if stored is None:
+        return None
+    return now if stored is now.draft else replace(now, draft=stored)
 
 
-def keep_typed(token: str, page: str, typed: dict[str, list[str]]) -> Draft | None:
+def keep_typed(draft: Draft, page: str, typed: dict[str, list[str]]) -> Draft | None:
     """Keep what was typed but not yet checked, while the language is changed."""
-    return _change_draft(token, lambda content: content["typed"].__setitem__(page, typed))
+
+    def changed(draft: Draft) -> Draft:
+        return replace(draft, content=draft.content | {"typed": draft.content["typed"] | {page: typed}})
+
+    return _change_draft(draft, changed)
 
 
-def start_afresh(token: str, survey: OpenSurvey) -> Draft | None:
+def start_afresh(draft: Draft, survey: OpenSurvey) -> Draft | None:
     """Delete the answers and keep the right to answer, now with the newest version. None where the draft has ended."""
 
-    def change(content: dict[str, Any]) -> None:
-        content |= {"version": survey.version_id.hex, "answers": {}, "typed": {}, "began": utcnow().timestamp()}
-        content.pop("at", None)
+    def changed(draft: Draft) -> Draft:
+        now = {"version": survey.version_id.hex, "answers": {}, "typed": {}, "began": utcnow().timestamp()}
+        return replace(draft, content=_without(draft.content, "at") | now)
 
-    return _change_draft(token, change)
+    return _change_draft(draft, changed)
 
 
-def pause(token: str, page: str, answers: dict[str, Any], typed: dict[str, list[str]] | None) -> Draft | None:
+def pause(draft: Draft, page: str, answers: dict[str, Any], typed: dict[str, list[str]] | None) -> Draft | None:
     """Keep what a page holds, as `answers` or as it was `typed`, and that coming back begins there; "" is the last page."""
 
-    def change(content: dict[str, Any]) -> None:
-        content["at"] = page
-        content["answers"] |= answers
-        content["typed"].pop(page, None)
-        if typed is not None:
-            content["typed"][page] = typed
+    def changed(draft: Draft) -> Draft:
+        content = draft.content
+        half_typed = _without(content["typed"], page) | ({} if typed is None else {page: typed})
+        kept = {"at": page, "answers": content["answers"] | answers, "typed": half_typed}
+        return replace(draft, content=content | kept)
 
-    return _change_draft(token, change)
+    return _change_draft(draft, changed)
 
 
-def _change_draft(token: str, change: Callable[[dict[str, Any]], None]) -> Draft | None:
-    with transaction(durable=False) as db:
-        draft = find_draft(token, Purpose.SURVEY, lock=True)
-        if draft is None or saving.is_over(draft):
-            return draft
-        change(draft.content)
-        draft.save(db, _idle(draft.content))
-    return draft
+def _without(record: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key != name}
+
+
+def _change_draft(draft: Draft, changed: Callable[[Draft], Draft]) -> Draft | None:
+    """Store what `changed` makes of the draft as it was read; of what another window has stored meanwhile, where one was
+    quicker. So nothing is read or sealed while others wait to write. None where the draft has ended.
+    """
+    found: Draft | None = draft
+    while found is not None and not saving.is_over(found):
+        now = changed(found)
+        sealed = now.seal()
+        with transaction(durable=False) as db:
+            if now.store_over(db, sealed, _idle(now.content)):
+                completion.count_left(db, found.content, now.content)
+                return now
+        found = find_survey_draft(draft.token)
+    return found
 
 
 def forget_draft(token: str) -> None:

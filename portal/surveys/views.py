@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -100,7 +99,7 @@ def begin(code: str) -> AnyResponse | str:
     old = services.find_survey_draft(session.get("survey"))
     draft = old if old is not None and not saving.is_over(old) and _is_of(old, survey) else None
     if draft is not None and "again" in request.form:
-        draft = services.start_afresh(draft.token, survey)
+        draft = services.start_afresh(draft, survey)
         if draft is not None and saving.is_over(draft):
             return see(over(draft))
     if draft is None:
@@ -160,7 +159,7 @@ def step(code: str, number: int) -> AnyResponse | str:
     if request.method == "POST":
         if "switch" in request.form or form.pressed:
             if not is_too_long(form):
-                services.keep_typed(draft.token, steps[number - 1].code, typed_in(form))
+                services.keep_typed(draft, steps[number - 1].code, typed_in(form))
                 part = form.pressed.goes_on_at if form.pressed else None
                 return see(url_for(".step", code=code, number=number, change=request.args.get("change"), _anchor=part))
             form.validate()
@@ -178,7 +177,7 @@ def _pause(code: str, answering: Answering, number: int, form: PageForm) -> AnyR
     """Keep what stands on the page, right or wrong, and go on to saving it."""
     is_right = form.validate()
     paused = services.pause(
-        answering.draft.token,
+        answering.draft,
         answering.instrument.questionnaire.steps[number - 1].code,
         form.answers() if is_right else {},
         None if is_right else typed_in(form),
@@ -199,12 +198,11 @@ def _form_of(answering: Answering, number: int, questions: list[Question]) -> Pa
 
 def _keep(code: str, number: int, answering: Answering, answers: dict[str, Any]) -> AnyResponse:
     step = answering.instrument.questionnaire.steps[number - 1]
-    draft = services.keep_answers(answering.draft.token, step.code, answers)
-    if draft is None:
+    now = services.keep_answers(answering, step.code, answers)
+    if now is None:
         return ended(code)
-    if saving.is_over(draft):
-        return see(over(draft))
-    now = replace(answering, draft=draft)
+    if saving.is_over(now.draft):
+        return see(over(now.draft))
     if "change" in request.args:
         # Back to where it was changed, but for what is asked because of it.
         new = next((other for other in now.asked if other > number and other not in answering.asked), None)
@@ -258,7 +256,7 @@ def send(code: str) -> AnyResponse | str:
     if not answering.is_open:
         return closed(answering)
     if "save" in request.form and not is_kiosk():
-        services.pause(draft.token, "", {}, None)
+        services.pause(draft, "", {}, None)
         return see(url_for(".save", code=code))
     if request.method == "POST" and answering.counting:
         try:

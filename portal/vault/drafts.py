@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
@@ -52,6 +52,7 @@ _READ = select(_TABLE.c.purpose, _TABLE.c.sealed, _TABLE.c.ends_at).where(_THIS)
 _READ_AND_LOCK = _READ.with_for_update()
 _END = select(_TABLE.c.purpose, _TABLE.c.ends_at).where(_THIS)
 _CHANGE = update(_TABLE).where(_THIS)
+_CHANGE_AS_READ = _CHANGE.where(_TABLE.c.sealed == bindparam("read"), _TABLE.c.ends_at >= bindparam("now"))
 _ADD = insert(_TABLE)
 
 
@@ -61,40 +62,60 @@ class Draft:
 
     token: str
     purpose: Purpose
-    content: dict[str, Any] = field(default_factory=dict)
-    is_stored: bool = False
+    place: tuple[uuid.UUID, bytes]
+    """The row's id and what it is sealed under: both follow from the token, and are worked out once."""
+    content: dict[str, Any]
+    stored: bytes = b""
+    """As what it was last read or saved; empty where it is new."""
 
     @property
     def row_id(self) -> uuid.UUID:
-        return _row_id(self.token)
+        return self.place[0]
 
     def save(self, db: Session, idle: timedelta = IDLE) -> None:
         """Store the content inside the caller's transaction; it then lives `idle` longer."""
-        row_id, key = _id_and_key(self.token)
-        sealed = sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
+        sealed = self.seal()
         kept = {"sealed": sealed, "ends_at": utcnow() + idle}
-        if self.is_stored:
-            db.connection().execute(_CHANGE, {"row_id": row_id} | kept)
+        if self.stored:
+            db.connection().execute(_CHANGE, {"row_id": self.row_id} | kept)
         else:
-            db.connection().execute(_ADD, {"id": row_id, "purpose": self.purpose} | kept)
-        self.is_stored = True
+            db.connection().execute(_ADD, {"id": self.row_id, "purpose": self.purpose} | kept)
+        self.stored = sealed
+
+    def seal(self) -> bytes:
+        """The content as it is stored."""
+        row_id, key = self.place
+        return sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
+
+    def store_over(self, db: Session, sealed: bytes, idle: timedelta) -> bool:
+        """Store what `seal` gave in the place of what was read, inside the caller's transaction.
+
+        False, and nothing is stored, where another window stored something meanwhile or the draft has ended.
+        """
+        now = utcnow()
+        given = {"row_id": self.row_id, "read": self.stored, "now": now, "sealed": sealed, "ends_at": now + idle}
+        if db.connection().execute(_CHANGE_AS_READ, given).rowcount == 0:
+            return False
+        self.stored = sealed
+        return True
 
 
 def new_draft(purpose: Purpose, content: dict[str, Any]) -> Draft:
     """A draft that exists once it is saved."""
-    return Draft(token_urlsafe(TOKEN_SIZE), purpose, content)
+    token = token_urlsafe(TOKEN_SIZE)
+    return Draft(token, purpose, _id_and_key(token), content)
 
 
 def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Draft | None:
     """The draft of this cookie, or None where there is none, its hour has passed or it is damaged."""
     if not token:
         return None
-    row_id, key = _id_and_key(token)
+    row_id, key = place = _id_and_key(token)
     row = session.connection().execute(_READ_AND_LOCK if lock else _READ, {"row_id": row_id}).one_or_none()
     if row is None or row.purpose is not purpose or row.ends_at < utcnow():
         return None
     try:
-        return Draft(token, purpose, sealing.unseal(row.sealed, key, _label(purpose), row_id), is_stored=True)
+        return Draft(token, purpose, place, sealing.unseal(row.sealed, key, _label(purpose), row_id), row.sealed)
     except SealError:
         return None
 
