@@ -12,7 +12,15 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, paper_pages, proposing
+from portal.events import (
+    awareness_pages,
+    calendar_pages,
+    date_pages,
+    feed_pages,
+    feedback_pages,
+    paper_pages,
+    proposing,
+)
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -31,6 +39,7 @@ from portal.staff import (
     coding,
     definitions,
     equality,
+    event_afterwards,
     event_dates,
     event_planning,
     event_proposals,
@@ -116,6 +125,7 @@ RESIDENTS_PAGES = (
     calendar_pages,
     feed_pages,
     paper_pages,
+    feedback_pages,
 )
 STAFF_PAGES = (
     sign_in,
@@ -171,6 +181,7 @@ STAFF_PAGES = (
     you_said,
     events,
     event_dates,
+    event_afterwards,
     event_planning,
     event_proposals,
 )

@@ -117,6 +117,7 @@ class Action(enum.StrEnum):
     CHANGED_EVENT = "changed_event"
     PUBLISHED_EVENT = "published_event"
     CANCELLED_EVENT = "cancelled_event"
+    TOLD_OF_EVENT = "told_of_event"
     ASKED_GROUP = "asked_group"
     ACCEPTED_PROPOSAL = "accepted_proposal"
     DECLINED_PROPOSAL = "declined_proposal"

@@ -56,15 +56,17 @@ PARTS = {
     "events": {
         "models": "models",
         "awareness_models": "models",
-        "times": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
+        "times": "pure", "headcounts": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
         "event_json": "files",  # an event as other programs say it
         "awareness_words": "words", "awareness_pages": "views",
         "feed_pages": "views", "paper_pages": "views",
         "facts": "words",  # what an event says of itself, as people read it
         "choices": "words",  # what the calendar offers to choose by
         "routes": "door",
-        "when_form": "forms", "facts_form": "forms", "propose_form": "forms",
+        "when_form": "forms", "facts_form": "forms", "propose_form": "forms", "afterwards_form": "forms",
         "proposal_models": "models",
+        "afterwards_models": "models",
+        "feedback_pages": "views",
         "calendars": "panels",  # the file that each page offers
         "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views",
         "": "services",
@@ -117,6 +119,7 @@ ACROSS = {
     ("staff", "events"): {"services", "pure", "words", "forms"},
     ("staff", "cohesion"): {"services", "pure", "words"},
     ("cohesion", "surveys"): {"services", "pure"},
+    ("events", "surveys"): {"services"},  # the survey that asks who came how it was
 }
 # Of models, whoever may import them from outside their services takes the closed vocabularies and no table.
 VOCABULARIES = {

@@ -8,7 +8,8 @@ from typing import Any
 from portal.cohesion.data_rows import HIDDEN
 
 COLUMNS = ("part", "item", "told", "value")
-"""`told`: exact, at_least, or not_shown, so that nobody can be found in it."""
+"""`told`: exact, at_least, rounded (to the nearest 5), or not_shown, so that nobody can be found in it."""
+ROUNDED = {"attendance"}
 
 
 def activity_rows(document: Mapping[str, Any]) -> Iterator[list[str | int]]:
@@ -25,7 +26,8 @@ def activity_rows(document: Mapping[str, Any]) -> Iterator[list[str | int]]:
     for part in ("events", "findings"):
         for name, number in (document[part] or {}).items():
             if number is not None:
-                yield [part, name, "exact", " ".join(number) if isinstance(number, list) else number]
+                told = "rounded" if name in ROUNDED else "exact"
+                yield [part, name, told, " ".join(number) if isinstance(number, list) else number]
 
 
 def _cell(count: Mapping[str, Any] | None) -> list[str | int]:

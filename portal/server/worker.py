@@ -62,6 +62,7 @@ KEYS_OF_ORDERED_TABLES = {
     "paper_entry": "id",
     "invitation_code": "id",
     "invitation_count": "batch_id",
+    "occasion_count": "wave_id",
     "wave_count": "wave_id",
     "wave_look": "wave_id",
     # Not for their order: keys that were deleted must not stay in the file.

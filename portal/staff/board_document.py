@@ -190,6 +190,20 @@ def _events(span: Span) -> Section:
         [_("With a step-free way in"), str(held.step_free)],
         [_("With a BSL interpreter"), str(held.sign_language)],
         [_("In another language than English"), str(held.other_languages)],
+        [_("In Hate Crime Awareness Week"), str(held.awareness_week)],
+        [_("Days of action"), str(held.days_of_action)],
+        [
+            _("Groups of people with an event of their own"),
+            _("%(number)s of %(all)s", number=held.groups, all=held.all_groups),
+        ],
+        [
+            _("People who came, to the nearest 5"),
+            _("not shown") if held.attendance is None else str(held.attendance),
+        ],
+        [
+            _("Events where people were counted"),
+            _("%(number)s of %(all)s", number=held.counted, all=held.held),
+        ],
     ]
     spoken = ", ".join(name_for_staff(code) for code in held.languages)
     return as_section(

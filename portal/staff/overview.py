@@ -17,6 +17,7 @@ from portal.cohesion.activity import kept_quarters
 from portal.cohesion.activity_words import PROMISES, told
 from portal.cohesion.models import ReleaseState
 from portal.db import today
+from portal.events.afterwards_lists import count_told, count_uncounted
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import count_events
 from portal.languages.i18n import current_language, in_percent, short_day
@@ -211,6 +212,11 @@ def _events(done: Document, quarter: str) -> Iterator[Line]:
             yield Line(_("Events from groups that wait"), str(waiting), url_for(".event_proposals"), is_first=True)
         drafts = count_events("drafts")
         yield Line(_("Event drafts to look at"), str(drafts), url_for(".events", view="drafts"), is_first=drafts > 0)
+        told, uncounted = count_told(), count_uncounted()
+        if told:
+            yield Line(_("Dates of which groups told us"), str(told), url_for(".events_afterwards"), is_first=True)
+        if uncounted:
+            yield Line(_("Past events without a count"), str(uncounted), url_for(".events_afterwards"), is_first=True)
         yield Line(_("Events coming up"), str(count_events("upcoming")), url_for(".events"))
     held = done["events"]
     if held:
