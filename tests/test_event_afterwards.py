@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
-from portal.db import session, today, transaction, utcnow
+from portal.db import session, today, transaction
 from portal.events import feedback
 from portal.events.afterwards_models import EventOutcome
 from portal.events.headcounts import MOST, BelowNothing, Count, NotACount, TooMany, read_count
@@ -27,7 +27,7 @@ from portal.staff.spans import Span
 from portal.surveys import occasions
 from portal.surveys.models import OccasionCount, SampleType, SurveyResponse
 from portal.surveys.waves import close_wave
-from tests.support.announcing import TITLE, add_event, announce
+from tests.support.announcing import TITLE, add_event, announce, hold
 from tests.support.people import Officer, Resident
 from tests.support.proposing import comes_back, sends
 from tests.support.surveying import open_survey
@@ -37,21 +37,10 @@ pytestmark = pytest.mark.same_on_both
 FEEDBACK = folder("surveys") / "event-feedback.toml"
 
 
-def over(app: Flask, event_id: str, days_ago: int = 1) -> date:
-    """The event, which has one date, was so many days ago; gives its day."""
-    with app.app_context(), transaction() as db:
-        event = db.get_one(Event, uuid.UUID(event_id))
-        event.state = EventState.PUBLISHED
-        one = db.scalars(select(Occurrence).where(Occurrence.event_id == event.id)).one()
-        back = utcnow() - timedelta(days=days_ago)
-        event.starts_at, event.ends_at = one.starts_at, one.ends_at = back - timedelta(hours=2), back
-        return one.planned_on
-
-
 def held(app: Flask, editor: Officer, days_ago: int = 1, **facts: object) -> tuple[str, str]:
     """An event that was held; gives its id and its address for what came of it."""
     event_id = announce(editor, **facts)
-    return event_id, f"/staff/events/{event_id}/dates/{over(app, event_id, days_ago)}/afterwards"
+    return event_id, f"/staff/events/{event_id}/dates/{hold(app, event_id, days_ago)}/afterwards"
 
 
 def status(person: Resident) -> int:
@@ -211,7 +200,7 @@ def test_a_groups_words_lie_sealed_until_an_editor_lets_them_through(
     resident.not_see("How did it go?")
     with app.app_context():
         event_id = str(session.scalars(select(Event.id)).one())
-    day = over(app, event_id)
+    day = hold(app, event_id)
     comes_back(resident, code)
     here = f"/events/propose/yours/afterwards/{day}"
     resident.get(here)
