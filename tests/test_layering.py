@@ -64,7 +64,7 @@ PARTS = {
         "choices": "words",  # what the calendar offers to choose by
         "routes": "door",
         "when_form": "forms", "facts_form": "forms", "propose_form": "forms",
-        "proposal_models": "models",
+        "proposal_models": "models", "help_models": "models",
         "calendars": "panels",  # the file that each page offers
         "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views",
         "": "services",
