@@ -12,7 +12,7 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, paper_pages, proposing
+from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, help_pages, paper_pages, proposing
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -32,6 +32,7 @@ from portal.staff import (
     definitions,
     equality,
     event_dates,
+    event_help,
     event_planning,
     event_proposals,
     events,
@@ -171,6 +172,7 @@ STAFF_PAGES = (
     you_said,
     events,
     event_dates,
+    event_help,
     event_planning,
     event_proposals,
 )
@@ -219,6 +221,7 @@ def create_app(
         events_views,
         date_pages,
         proposing,
+        help_pages,
         awareness_pages,
         cohesion_views,
         finding_pages,

@@ -18,7 +18,7 @@ from portal.events.help_models import HelpCount, HelpRequest, HelpState, Need, O
 from portal.events.help_requests import OpenRequest, opened
 from portal.events.models import Occurrence
 from portal.events.times import midnight
-from portal.small_counts import ShownCounts, month_after
+from portal.small_counts import QUARTER, ShownCounts, month_after
 
 # After the date of an event its requests are destroyed; until then an editor can still say what was met.
 KEPT = timedelta(days=30)
@@ -117,6 +117,17 @@ def _is_due(request: OpenRequest, last: date) -> bool:
     return request.state is HelpState.WITHDRAWN or request.meant.day < last
 
 
+def _last_final_month() -> date:
+    return month_after((today() - KEPT - timedelta(days=1)).replace(day=1), -1)
+
+
+def final_quarters(most: int) -> list[date]:
+    """The first days of the newest quarters whose months are all final, in order."""
+    after = month_after(_last_final_month())
+    newest = month_after(after.replace(month=(after.month - 1) // QUARTER * QUARTER + 1), -QUARTER)
+    return [month_after(newest, -QUARTER * back) for back in reversed(range(most))]
+
+
 class HelpFigures(NamedTuple):
     """What may be shown of the requests, by month and what a month adds up to; each sums to `made`'s one answer."""
 
@@ -129,7 +140,7 @@ class HelpFigures(NamedTuple):
 
 def help_figures(db: Session) -> HelpFigures:
     """Of the months that are final: no request of them is left, so nothing of them changes any more."""
-    last = month_after((today() - KEPT - timedelta(days=1)).replace(day=1), -1)
+    last = _last_final_month()
     tables: dict[str, dict[date, Counter[str]]] = {name: {} for name in HelpFigures._fields}
     for row in db.scalars(select(HelpCount).where(HelpCount.need.not_in(TOLD))):
         said = {"made": ALL, "outcomes": row.outcome, "needs": row.need, "languages": row.language}

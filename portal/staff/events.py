@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.events import facts, listing, planning, services
+from portal.events import facts, help_answers, listing, planning, services
 from portal.events.awareness_words import cautions, when
 from portal.events.facts_form import filled_in, for_those_who_ask, stored_otherwise
 from portal.events.kept_back import telling_translations
@@ -72,6 +72,7 @@ def events() -> str:
         page_size=PAGE_SIZE,
         spoken=languages(),
         proposals_waiting=count_waiting_proposals(),
+        help_waiting=sum(help_answers.count_requests()[name] for name in ("waiting", "held")),
     )
 
 
