@@ -46,7 +46,7 @@ REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
-HELP = "/staff/event-help/<uuid:help_id>"
+HELP = "/staff/events/help/<uuid:help_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -286,12 +286,12 @@ WHO_MAY = {
     ("GET", "/staff/events/planning/<code>/<int:year>"): EDITOR,
     ("POST", "/staff/events/planning/<code>/<int:year>"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,
-    ("GET", "/staff/event-help"): EDITOR,
+    ("GET", "/staff/events/help"): EDITOR,
     ("GET", HELP): EDITOR,
     ("POST", f"{HELP}/answer"): EDITOR,
     ("POST", f"{HELP}/tell"): EDITOR,
     ("POST", f"{HELP}/notice"): EDITOR,
-    ("GET", "/staff/event-help/figures"): "calendar_editor or survey_manager or analyst",
+    ("GET", "/staff/events/help/figures"): "calendar_editor or survey_manager or analyst",
     ("GET", f"{EVENT}/help"): EDITOR,
     ("GET", "/staff/event-proposals"): EDITOR,
     ("GET", PROPOSAL): EDITOR,

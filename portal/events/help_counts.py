@@ -138,8 +138,11 @@ class HelpFigures(NamedTuple):
     """Of the interpreters."""
 
 
-def help_figures(db: Session) -> HelpFigures:
-    """Of the months that are final: no request of them is left, so nothing of them changes any more."""
+def help_figures(db: Session, spoken: Iterable[str]) -> HelpFigures:
+    """Of the months that are final: no request of them is left, so nothing of them changes any more.
+
+    `spoken`: the languages that can be asked for, in order. To offer only those that were would tell that they were.
+    """
     last = _last_final_month()
     tables: dict[str, dict[date, Counter[str]]] = {name: {} for name in HelpFigures._fields}
     for row in db.scalars(select(HelpCount).where(HelpCount.need.not_in(TOLD))):
@@ -147,12 +150,13 @@ def help_figures(db: Session) -> HelpFigures:
         for name, answer in said.items():
             if answer:
                 tables[name].setdefault(row.held_on.replace(day=1), Counter())[answer] += row.times
-    spoken = sorted({code for month in tables["languages"].values() for code in month})
+    asked = sorted({code for month in tables["languages"].values() for code in month})
+    offered = list(dict.fromkeys([*spoken, *asked]))
     made = ShownCounts(tables["made"], [ALL], last)
     needs = ShownCounts(tables["needs"], [need for need in Need if need not in TOLD], last, (made, ALL))
     return HelpFigures(
         made,
         ShownCounts(tables["outcomes"], [Outcome.MET, Outcome.NOT_MET], last, (made, ALL)),
         needs,
-        ShownCounts(tables["languages"], spoken, last, (needs, Need.INTERPRETER)),
+        ShownCounts(tables["languages"], offered, last, (needs, Need.INTERPRETER)),
     )

@@ -15,11 +15,11 @@ from wtforms.validators import Optional
 from portal.events.help_dates import AskDate, can_ask, needs_to_ask
 from portal.events.help_models import Need
 from portal.events.help_requests import Asked
-from portal.events.help_words import NEEDS, OTHER_LANGUAGE
+from portal.events.help_words import INTERPRETED, NEEDS, OTHER_LANGUAGE
 from portal.events.models import Event
 from portal.events.propose_form import read_once
 from portal.events.times import clock, local
-from portal.languages.i18n import SPOKEN, current_language, day_and_year, own_name
+from portal.languages.i18n import current_language, day_and_year, own_name
 from portal.partnership.file import current_partnership
 from portal.web.forms import AtMost, Form, MultiCheckboxField
 
@@ -56,8 +56,9 @@ class HelpForm(Form):
             )
             for each in dates
         ]
-        languages = [(code, own_name(code)) for code in SPOKEN if code != "en"]
-        self.language.choices = [("", _("Choose from the list")), *languages, (OTHER_LANGUAGE, _("Another language"))]
+        self.language.choices = [("", _("Choose from the list"))] + [
+            (code, _("Another language") if code == OTHER_LANGUAGE else own_name(code)) for code in INTERPRETED
+        ]
 
     @property
     def takes_interpreter(self) -> bool:

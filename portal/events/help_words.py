@@ -11,9 +11,11 @@ from flask_babel import ngettext
 
 from portal.events.help_dates import TOLD
 from portal.events.help_models import Need, Outcome
-from portal.languages.i18n import name_for_staff
+from portal.languages.i18n import SPOKEN, name_for_staff
 
 OTHER_LANGUAGE = "other"
+# For which an interpreter can be asked for.
+INTERPRETED = (*(code for code in SPOKEN if code != "en"), OTHER_LANGUAGE)
 
 NEEDS: dict[str, Any] = {
     Need.INTERPRETER: _l("An interpreter"),
@@ -43,6 +45,11 @@ TOLD_FOR_EDITORS: dict[str, Any] = {
     Outcome.OPEN: _l("Still open"),
     Outcome.MET: _l("Tell them"),
     Outcome.NOT_MET: _l("Do not tell them"),
+}
+# Whether it is something to be told, and what editors read of it.
+DECIDED: dict[bool, dict[str, Any]] = {
+    False: FOR_EDITORS,
+    True: {Outcome.OPEN: _l("Still open"), Outcome.MET: _l("Told"), Outcome.NOT_MET: _l("Not told")},
 }
 
 

@@ -17,15 +17,9 @@ from portal.audit import Action
 from portal.db import session, today, transaction
 from portal.events import help_answers, help_counts, help_requests, services
 from portal.events.help_answers import VIEWS, NothingToDecide
+from portal.events.help_dates import TOLD
 from portal.events.help_models import HelpState, Need, Outcome
-from portal.events.help_words import (
-    FOR_EDITORS,
-    NEEDS,
-    TOLD_FOR_EDITORS,
-    language_in_words,
-    need_in_words,
-    told_in_words,
-)
+from portal.events.help_words import DECIDED, INTERPRETED, NEEDS, language_in_words, need_in_words, told_in_words
 from portal.events.services import ChangedMeanwhile
 from portal.languages.i18n import current_language, day_and_year, long_day, name_for_staff
 from portal.small_counts import QUARTER, ShownCounts, month_after
@@ -36,7 +30,7 @@ from portal.staff.models import Role
 from portal.staff.seen import SeenForm
 
 PAGE_SIZE = 50
-ONE = "/event-help/<uuid:help_id>"
+ONE = "/events/help/<uuid:help_id>"
 QUARTERS = 4
 STATES = {
     HelpState.OPEN: (_l("Open"), "looking"),
@@ -59,7 +53,7 @@ def _state(asked: help_requests.OpenRequest) -> tuple[str, str]:
     return str(words), kind
 
 
-@blueprint.get("/event-help", endpoint="event_help_requests")
+@blueprint.get("/events/help", endpoint="event_help_requests")
 @only(Role.CALENDAR_EDITOR)
 def event_help_requests() -> str:
     view = request.args.get("view", VIEWS[0])
@@ -115,7 +109,6 @@ def _page(asked: help_requests.OpenRequest, mistake: str = "", form: AnswerForm 
     if mistake:
         form.form_errors.append(mistake)
     event = asked.meant.event
-    words = FOR_EDITORS, TOLD_FOR_EDITORS
     return render_template(
         "staff/event_help_request.html",
         form=form,
@@ -127,7 +120,7 @@ def _page(asked: help_requests.OpenRequest, mistake: str = "", form: AnswerForm 
         today=today(),
         can_decide=help_answers.can_decide(asked),
         needs=[
-            (need_in_words(need, asked.language), words[need in help_counts.TOLD][outcome], KINDS[outcome])
+            (need_in_words(need, asked.language), DECIDED[need in TOLD][outcome], KINDS[outcome])
             for need, outcome in asked.needs.items()
         ],
         can_tell={
@@ -234,32 +227,32 @@ def event_needs(event_id: uuid.UUID) -> str:
     )
 
 
-@blueprint.get("/event-help/figures", endpoint="event_help_figures")
+@blueprint.get("/events/help/figures", endpoint="event_help_figures")
 @only(Role.CALENDAR_EDITOR, Role.SURVEY_MANAGER, Role.ANALYST)
 def event_help_figures() -> str:
     """The newest quarters of which no request is left, without small counts."""
-    figures = help_counts.help_figures(session)
+    figures = help_counts.help_figures(session, INTERPRETED)
     quarters = help_counts.final_quarters(QUARTERS)
     outcomes = {Outcome.MET: _("Met"), Outcome.NOT_MET: _("Not met")}
+    spoken = {code: language_in_words(code) for code in figures.languages.answers}
+    groups = [
+        (_("All"), _rows(figures.made, quarters, {help_counts.ALL: _("Asked for")})),
+        (_("Met or not"), _rows(figures.outcomes, quarters, outcomes)),
+        (_("What was needed"), _rows(figures.needs, quarters, NEEDS)),
+        (_("Language of the interpreter"), _rows(figures.languages, quarters, spoken)),
+    ]
     return render_template(
         "staff/event_help_figures.html",
         headings=[_("Q%(quarter)s %(year)s", quarter=(first.month + 2) // 3, year=first.year) for first in quarters],
-        groups=[
-            (_("All"), _rows(figures.made, quarters, {help_counts.ALL: _("Asked for")})),
-            (_("Met or not"), _rows(figures.outcomes, quarters, outcomes)),
-            (_("What was needed"), _rows(figures.needs, quarters, NEEDS)),
-            (
-                _("Language of the interpreter"),
-                _rows(
-                    figures.languages, quarters, {code: language_in_words(code) for code in figures.languages.answers}
-                ),
-            ),
-        ],
+        groups=[(title, rows) for title, rows in groups if rows],
     )
 
 
-def _rows(shown: ShownCounts, quarters: list[date], words: Mapping[Any, Any]) -> list[tuple[str, list[str]]]:
-    return [
-        (str(words[answer]), [told(shown.over(first, month_after(first, QUARTER - 1), answer)) for first in quarters])
-        for answer in shown.answers
-    ]
+def _rows(counts: ShownCounts, quarters: list[date], words: Mapping[Any, Any]) -> list[tuple[str, list[str]]]:
+    """Only what is shown of one quarter at least: what was never asked for and what few asked for look alike."""
+    found = []
+    for answer in counts.answers:
+        cells = [counts.over(first, month_after(first, QUARTER - 1), answer) for first in quarters]
+        if any(cell.is_known for cell in cells):
+            found.append((str(words[answer]), [told(cell) for cell in cells]))
+    return found

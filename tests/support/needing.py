@@ -38,8 +38,8 @@ def comes_back(person: Resident, code: str) -> None:
 
 def newest(editor: Officer, view: str = "waiting") -> str:
     """Opens the first request of a list; gives its address."""
-    editor.get(f"/staff/event-help?view={view}")
-    found = re.search(r"/staff/event-help/[0-9a-f-]{36}", editor.page)
+    editor.get(f"/staff/events/help?view={view}")
+    found = re.search(r"/staff/events/help/[0-9a-f-]{36}", editor.page)
     assert found, editor.text
     editor.get(found[0])
     return found[0]
