@@ -18,6 +18,7 @@ from portal.events import (
     date_pages,
     feed_pages,
     feedback_pages,
+    help_pages,
     paper_pages,
     proposing,
 )
@@ -41,6 +42,7 @@ from portal.staff import (
     equality,
     event_afterwards,
     event_dates,
+    event_help,
     event_planning,
     event_proposals,
     events,
@@ -182,6 +184,7 @@ STAFF_PAGES = (
     events,
     event_dates,
     event_afterwards,
+    event_help,
     event_planning,
     event_proposals,
 )
@@ -230,6 +233,7 @@ def create_app(
         events_views,
         date_pages,
         proposing,
+        help_pages,
         awareness_pages,
         cohesion_views,
         finding_pages,

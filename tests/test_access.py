@@ -21,8 +21,9 @@ from portal.languages.i18n import LANGUAGES
 from portal.reporting import deletions
 from portal.staff.models import Role
 from portal.surveys.reading import read_definition
-from tests.support.announcing import add_event
+from tests.support.announcing import add_event, announce
 from tests.support.asking import open_a_wave
+from tests.support.needing import asks
 from tests.support.people import Fields, Officer, Resident
 from tests.support.proposing import sends
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
@@ -45,6 +46,7 @@ REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
+HELP = "/staff/events/help/<uuid:help_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -84,6 +86,15 @@ WHO_MAY = {
     ("GET", "/events/propose/yours/afterwards/<day>"): RECEIPT,
     ("POST", "/events/propose/yours/afterwards/<day>"): RECEIPT,
     ("POST", "/events/propose/close"): EVERYONE,
+    ("GET", "/events/ask/<uuid:event_id>"): EVERYONE,
+    ("POST", "/events/ask/<uuid:event_id>"): EVERYONE,
+    ("GET", "/events/ask/back"): EVERYONE,
+    ("POST", "/events/ask/back"): EVERYONE,
+    ("GET", "/events/ask/yours"): RECEIPT,
+    ("POST", "/events/ask/yours"): RECEIPT,
+    ("GET", "/events/ask/yours/take-back"): RECEIPT,
+    ("POST", "/events/ask/yours/take-back"): RECEIPT,
+    ("POST", "/events/ask/close"): EVERYONE,
     ("GET", "/events/awareness"): EVERYONE,
     ("GET", "/events/awareness.ics"): EVERYONE,
     ("GET", "/events.atom"): EVERYONE,
@@ -280,6 +291,13 @@ WHO_MAY = {
     ("POST", "/staff/events/planning/<code>/<int:year>"): EDITOR,
     ("GET", "/staff/events/afterwards"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,
+    ("GET", "/staff/events/help"): EDITOR,
+    ("GET", HELP): EDITOR,
+    ("POST", f"{HELP}/answer"): EDITOR,
+    ("POST", f"{HELP}/tell"): EDITOR,
+    ("POST", f"{HELP}/notice"): EDITOR,
+    ("GET", "/staff/events/help/figures"): "calendar_editor or survey_manager or analyst",
+    ("GET", f"{EVENT}/help"): EDITOR,
     ("GET", "/staff/event-proposals"): EDITOR,
     ("GET", PROPOSAL): EDITOR,
     ("GET", f"{PROPOSAL}/preview"): EDITOR,
@@ -447,6 +465,7 @@ def address(
     *,
     event_id: object = None,
     proposal_id: object = None,
+    help_id: object = None,
     wave_id: object = None,
     code: str = "every-type",
 ) -> str:
@@ -456,6 +475,7 @@ def address(
         "<uuid:file_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
+        "<uuid:help_id>": str(help_id or uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
@@ -651,10 +671,12 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
     sends(Resident(app.test_client()))
+    asks(Resident(app.test_client()), announce(editor, 20))
     with app.app_context():
         proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
+        help_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_help_request")))
     for method, path in for_whom(EDITOR):
-        here = address(path, event_id=event_id, proposal_id=proposal_id, code="race-equality-week")
+        here = address(path, event_id=event_id, proposal_id=proposal_id, help_id=help_id, code="race-equality-week")
         answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))
         assert answer.status_code in {200, 303}, (method, path)
 

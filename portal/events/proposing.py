@@ -13,17 +13,20 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from portal import limits
+from portal.db import session as database_session
 from portal.db import transaction
 from portal.events import afterwards, facts, proposals
 from portal.events.afterwards import DidNotTakePlace, NotYet
 from portal.events.afterwards_form import ToldForm, told_filled_in
 from portal.events.afterwards_shown import DateToTell, dates_to_tell_of
+from portal.events.help_counts import needs_to_tell
+from portal.events.help_words import told_in_words
 from portal.events.kept_back import for_those_who_ask
 from portal.events.proposal_models import ProposalState
 from portal.events.proposals import IsDecided, OpenProposal, TooManyMessages
 from portal.events.propose_form import CodeForm, ProposalForm, ToEditorsForm, proposal_filled_in
 from portal.events.services import ChangedMeanwhile, find_event, places
-from portal.languages.i18n import current_language, long_day
+from portal.languages.i18n import current_language, day_and_year, long_day
 from portal.vault import receipts
 from portal.vault.drafts import IDLE
 from portal.vault.keyholders import find_vault
@@ -177,6 +180,7 @@ def yours() -> Response | str:
         next=_next_in_words(found),
         shown=proposals.shown_as_event(found.content),
         dates=dates_to_tell_of(found),
+        needs=_needs(found),
         thread=[_message(one) for one in proposals.messages_of(found.id)],
         back_url=None,
         picker_form="step",
@@ -187,6 +191,12 @@ def _next_in_words(found: OpenProposal) -> str:
     if found.is_change and found.state is ProposalState.WAITING:
         return _("Your change waits. Until an editor has looked at it, everyone sees the event as it was.")
     return str(NEXT[found.state])
+
+
+def _needs(found: OpenProposal) -> list[tuple[str, list[str]]]:
+    """What people need who come, by the day: how many, and never who."""
+    told = needs_to_tell(database_session, found.event_id) if found.event_id else {}
+    return [(day_and_year(day), told_in_words(counts)) for day, counts in told.items()]
 
 
 def _message(said: proposals.SaidMessage) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.events import facts, listing, planning, services
+from portal.events import facts, help_answers, listing, planning, services
 from portal.events.afterwards_lists import count_told, count_uncounted
 from portal.events.afterwards_shown import lines_of
 from portal.events.awareness_words import cautions, when
@@ -77,6 +77,7 @@ def events() -> str:
         proposals_waiting=count_waiting_proposals(),
         uncounted=count_uncounted(),
         told=count_told(),
+        help_waiting=sum(help_answers.count_requests()[name] for name in ("waiting", "held")),
     )
 
 
