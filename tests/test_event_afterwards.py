@@ -12,15 +12,19 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
+from portal.cohesion.activity_rows import activity_rows
 from portal.db import session, today, transaction
 from portal.events import feedback
 from portal.events.afterwards_models import EventOutcome
 from portal.events.headcounts import MOST, BelowNothing, Count, NotACount, TooMany, read_count
 from portal.events.held import held_events
+from portal.events.help_counts import final_quarters
+from portal.events.help_models import HelpCount, Need, Outcome
 from portal.events.models import Event, EventState, Occurrence
 from portal.package_data import folder
+from portal.small_counts import month_after
 from portal.staff.activity_figures import activity_document
 from portal.staff.models import Role
 from portal.staff.spans import Span
@@ -359,3 +363,38 @@ def test_the_day_of_an_event_that_is_over_can_be_mended_without_losing_what_came
     resident.see("It rained.")
     with app.app_context():
         assert session.scalars(select(EventOutcome.planned_on)).all() == [day]
+
+
+def test_help_that_people_asked_for_stands_beside_with_no_small_number(
+    app: Flask, editor: Officer, survey_manager: Officer
+) -> None:
+    event_id = uuid.UUID(add_event(editor))
+    quarter = final_quarters(1)[0]
+    span = Span(quarter, month_after(quarter, 2))
+    for times, told in (
+        (9, None),
+        (14, {"made": {"number": 14, "is_all": False}, "met": {"number": 14, "is_all": False}}),
+    ):
+        with app.app_context():
+            with transaction() as db:
+                db.execute(delete(HelpCount))
+                db.add(
+                    HelpCount(
+                        event_id=event_id,
+                        held_on=quarter,
+                        need=Need.INTERPRETER,
+                        language="ur",
+                        outcome=Outcome.MET,
+                        times=times,
+                    )
+                )
+            document = activity_document(span)
+            assert document["help"] == told
+            rows = [row for row in activity_rows(document) if row[0] == "help at events"]
+            assert rows == ([["help at events", name, "at_least", 14] for name in ("made", "met")] if told else [])
+            # Of a quarter that was published before help was counted nothing is said, and nothing breaks.
+            assert list(activity_rows(document | {"help": None})) == [
+                row for row in activity_rows(document) if row not in rows
+            ]
+    survey_manager.get(f"/staff/figures/years?year={quarter.year}")
+    survey_manager.see("Help that people asked for and had")

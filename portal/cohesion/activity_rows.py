@@ -23,6 +23,8 @@ def activity_rows(document: Mapping[str, Any]) -> Iterator[list[str | int]]:
     for promise, numbers in (document["clocks"] or {}).items():
         for name, number in numbers.items():
             yield ["clocks", f"{promise} {name}", "exact", number]
+    for name, count in (document.get("help") or {}).items():
+        yield ["help at events", name, *_cell(count)]
     for part in ("events", "findings"):
         for name, number in (document[part] or {}).items():
             if number is not None:

@@ -174,6 +174,8 @@ def quarter_tables(documents: Sequence[Document]) -> list[Table]:
                     (_("Groups of people with an event of their own"), _part("events", "groups")),
                     (_("People who came, to the nearest 5"), _part("events", "attendance")),
                     (_("Events where people were counted"), _part("events", "counted")),
+                    (_("Help that people asked for, like an interpreter"), _help("made")),
+                    (_("Help that people asked for and had"), _help("met")),
                 ],
             ),
         ),
@@ -209,6 +211,16 @@ def _part(part: str, name: str) -> Cell:
     def of(document: Document) -> str | None:
         found = (document[part] or {}).get(name)
         return None if found is None else str(found)
+
+    return of
+
+
+def _help(name: str) -> Cell:
+    """Of documents that were made before help was counted, nothing."""
+
+    def of(document: Document) -> str | None:
+        found = document.get("help")
+        return told(found[name]) if found else None
 
     return of
 
