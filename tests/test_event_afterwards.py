@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
@@ -17,12 +18,15 @@ from sqlalchemy import delete, select, text, update
 from portal.cohesion.activity_rows import activity_rows
 from portal.db import session, today, transaction
 from portal.events import feedback
+from portal.events.afterwards import Told
+from portal.events.afterwards_form import told_filled_in
 from portal.events.afterwards_models import EventOutcome
 from portal.events.headcounts import MOST, BelowNothing, Count, NotACount, TooMany, read_count
 from portal.events.held import held_events
 from portal.events.help_counts import final_quarters
 from portal.events.help_models import HelpCount, Need, Outcome
 from portal.events.models import Event, EventState, Occurrence
+from portal.languages.i18n import LANGUAGES
 from portal.package_data import folder
 from portal.small_counts import month_after
 from portal.staff.activity_figures import activity_document
@@ -35,8 +39,6 @@ from tests.support.announcing import TITLE, add_event, announce, hold
 from tests.support.people import Officer, Resident
 from tests.support.proposing import comes_back, sends
 from tests.support.surveying import open_survey
-
-pytestmark = pytest.mark.same_on_both
 
 FEEDBACK = folder("surveys") / "event-feedback.toml"
 
@@ -108,6 +110,15 @@ def test_no_text_is_anything_but_a_count_or_refused(typed: str) -> None:
         assert 0 <= read_count(typed).number <= MOST
 
 
+@pytest.mark.same_on_both
+def test_an_estimate_stands_in_the_box_as_it_can_be_read_again_in_every_language(app: Flask) -> None:
+    told = Told(came=40, is_about=True, text="", language="")
+    for language in LANGUAGES:
+        with app.test_request_context(), force_locale(language.locale):
+            assert read_count(told_filled_in(told, "en")["came"]) == Count(40, True), language.code
+
+
+@pytest.mark.same_on_both
 def test_an_editor_counts_and_everyone_reads_a_rounded_number_and_the_words(
     app: Flask, resident: Resident, editor: Officer
 ) -> None:
@@ -132,6 +143,7 @@ def test_an_editor_counts_and_everyone_reads_a_rounded_number_and_the_words(
     resident.not_see("people came", "Not for everyone yet.")
 
 
+@pytest.mark.same_on_both
 def test_what_cannot_be_is_refused_with_a_sentence_and_stays_in_the_box(app: Flask, editor: Officer) -> None:
     _event_id, path = held(app, editor, is_place_on_request="y")
     for typed, sentence in (
@@ -151,6 +163,7 @@ def test_what_cannot_be_is_refused_with_a_sentence_and_stays_in_the_box(app: Fla
         assert session.scalars(select(EventOutcome)).all() == []
 
 
+@pytest.mark.same_on_both
 def test_dates_that_are_to_come_or_were_called_off_are_not_counted(app: Flask, editor: Officer) -> None:
     to_come = announce(editor, days=2)
     day = today() + timedelta(days=2)
@@ -168,6 +181,7 @@ def test_dates_that_are_to_come_or_were_called_off_are_not_counted(app: Flask, e
         assert session.scalars(select(EventOutcome)).all() == []
 
 
+@pytest.mark.same_on_both
 def test_whoever_saves_second_sees_what_the_first_one_saved(
     app: Flask, editor: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -272,6 +286,7 @@ def test_feedback_by_the_events_code_is_counted_and_no_answer_says_which_event_i
     assert resident.get(f"{page}/feedback").status_code == 404
     wave = open_survey(app, FEEDBACK)
     resident.get(f"{page}/feedback")
+    resident.not_see("For another date")
     resident.see("How was the event?", "Jak było na wydarzeniu?", "پروگرام کیسا رہا؟")
     resident.get(page)
     start = re.search(r'href="(/surveys/event-feedback\?at=[\w-]{32})"', resident.page)
@@ -307,6 +322,7 @@ def test_feedback_by_the_events_code_is_counted_and_no_answer_says_which_event_i
     assert resident.get(f"{page}/feedback").status_code == 404
 
 
+@pytest.mark.same_on_both
 def test_feedback_is_asked_only_of_who_could_have_been_there(app: Flask, resident: Resident, editor: Officer) -> None:
     open_survey(app, FEEDBACK, sample_type=SampleType.INVITED)
     event_id, _path = held(app, editor)
@@ -365,6 +381,7 @@ def test_the_day_of_an_event_that_is_over_can_be_mended_without_losing_what_came
         assert session.scalars(select(EventOutcome.planned_on)).all() == [day]
 
 
+@pytest.mark.same_on_both
 def test_help_that_people_asked_for_stands_beside_with_no_small_number(
     app: Flask, editor: Officer, survey_manager: Officer
 ) -> None:

@@ -122,6 +122,15 @@ def _sentences(document: Document) -> list[str]:
                 all=events["all_parishes"],
             )
         )
+    if events and events.get("attendance"):
+        found.append(
+            ngettext(
+                "About %(people)s people came to the %(num)s event where they were counted.",
+                "About %(people)s people came to the %(num)s events where they were counted.",
+                events["counted"],
+                people=events["attendance"],
+            )
+        )
     if findings:
         found.append(
             ngettext(

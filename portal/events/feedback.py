@@ -25,6 +25,11 @@ def open_feedback() -> OpenSurvey | None:
     return occasions.find_survey_for_all(SURVEY)
 
 
+def has_sheet(shown: ShownEvent | None) -> bool:
+    """Whether there is something to give to people at the end of an event: it is public, and the survey is open."""
+    return shown is not None and not shown.is_next_cancelled and open_feedback() is not None
+
+
 def code_of(event_id: uuid.UUID, planned_on: date) -> str:
     """What stands in the address under which one date's answers are counted."""
     return occasions.code_of(_occasion(event_id, planned_on))

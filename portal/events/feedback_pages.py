@@ -16,6 +16,9 @@ from portal.surveys.waves import OpenSurvey
 from portal.web.caching import public
 from portal.web.squares import drawn
 
+# Of an event that comes again, so many further dates have their sheets beside.
+MOST_OTHERS = 12
+
 
 @blueprint.get("/events/<uuid:event_id>/feedback")
 @public
@@ -32,7 +35,7 @@ def feedback_sheet_of_date(event_id: uuid.UUID, day: str) -> str:
 
 def _sheet(shown: ShownEvent | None) -> str:
     survey = feedback.open_feedback()
-    if shown is None or survey is None or shown.is_next_cancelled:
+    if shown is None or survey is None or not feedback.has_sheet(shown):
         abort(404)
     address = public_address(
         "surveys.start", code=survey.code, at=feedback.code_of(shown.event.id, shown.next.planned_on)
@@ -42,6 +45,7 @@ def _sheet(shown: ShownEvent | None) -> str:
         shown=shown,
         event=shown.event,
         words=shown.words,
+        others=[one for one in shown.coming if not one.is_cancelled and one is not shown.next][:MOST_OTHERS],
         texts=[_text_in(one, survey) for one in languages()],
         address=address,
         typed=public_address("surveys.start", code=survey.code),

@@ -95,7 +95,7 @@ def poster(event_id: UUID) -> str:
         whom=[FOR_WHOM[ForWhom(code)] for code in shown.event.for_whom if code in set(ForWhom)],
         size=size,
         other_size=url_for("events.poster", event_id=event_id, size="a5" if size == "a4" else None),
-        has_feedback=feedback.open_feedback() is not None and not shown.is_next_cancelled,
+        has_feedback=feedback.has_sheet(shown),
         other_words=_("Make it A5") if size == "a4" else _("Make it A4"),
         address=address,
         square=drawn(address),

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from portal import limits
 from portal.db import session as database_session
 from portal.db import transaction
-from portal.events import afterwards, facts, proposals
+from portal.events import afterwards, facts, feedback, listing, proposals
 from portal.events.afterwards import DidNotTakePlace, NotYet
 from portal.events.afterwards_form import ToldForm, told_filled_in
 from portal.events.afterwards_shown import DateToTell, dates_to_tell_of
@@ -180,6 +180,7 @@ def yours() -> Response | str:
         next=_next_in_words(found),
         shown=proposals.shown_as_event(found.content),
         dates=dates_to_tell_of(found),
+        has_feedback=feedback.has_sheet(_public_event(found)),
         needs=_needs(found),
         thread=[_message(one) for one in proposals.messages_of(found.id)],
         back_url=None,
@@ -286,6 +287,10 @@ def tell(day: str) -> Response | str:
         back_url=url_for(".yours"),
         picker_form="step",
     )
+
+
+def _public_event(found: proposals.OpenProposal) -> listing.ShownEvent | None:
+    return listing.find_public_event(found.event_id, current_language().code) if found.event_id else None
 
 
 def _date_to_tell(found: proposals.OpenProposal, day: str) -> DateToTell | None:
