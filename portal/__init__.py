@@ -14,7 +14,16 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, paper_pages, proposing
+from portal.events import (
+    awareness_pages,
+    calendar_pages,
+    date_pages,
+    feed_pages,
+    feedback_pages,
+    help_pages,
+    paper_pages,
+    proposing,
+)
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -33,7 +42,9 @@ from portal.staff import (
     coding,
     definitions,
     equality,
+    event_afterwards,
     event_dates,
+    event_help,
     event_planning,
     event_proposals,
     events,
@@ -118,6 +129,7 @@ RESIDENTS_PAGES = (
     calendar_pages,
     feed_pages,
     paper_pages,
+    feedback_pages,
 )
 STAFF_PAGES = (
     sign_in,
@@ -173,6 +185,8 @@ STAFF_PAGES = (
     you_said,
     events,
     event_dates,
+    event_afterwards,
+    event_help,
     event_planning,
     event_proposals,
 )
@@ -239,6 +253,7 @@ def create_app(
         events_views,
         date_pages,
         proposing,
+        help_pages,
         awareness_pages,
         cohesion_views,
         finding_pages,

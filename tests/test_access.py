@@ -21,8 +21,9 @@ from portal.languages.i18n import LANGUAGES
 from portal.reporting import deletions
 from portal.staff.models import Role
 from portal.surveys.reading import read_definition
-from tests.support.announcing import add_event
+from tests.support.announcing import add_event, announce
 from tests.support.asking import open_a_wave
+from tests.support.needing import asks
 from tests.support.people import Fields, Officer, Resident
 from tests.support.proposing import sends
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
@@ -45,6 +46,7 @@ REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
+HELP = "/staff/events/help/<uuid:help_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -82,7 +84,18 @@ WHO_MAY = {
     ("POST", "/events/propose/yours/change"): RECEIPT,
     ("GET", "/events/propose/yours/withdraw"): RECEIPT,
     ("POST", "/events/propose/yours/withdraw"): RECEIPT,
+    ("GET", "/events/propose/yours/afterwards/<day>"): RECEIPT,
+    ("POST", "/events/propose/yours/afterwards/<day>"): RECEIPT,
     ("POST", "/events/propose/close"): EVERYONE,
+    ("GET", "/events/ask/<uuid:event_id>"): EVERYONE,
+    ("POST", "/events/ask/<uuid:event_id>"): EVERYONE,
+    ("GET", "/events/ask/back"): EVERYONE,
+    ("POST", "/events/ask/back"): EVERYONE,
+    ("GET", "/events/ask/yours"): RECEIPT,
+    ("POST", "/events/ask/yours"): RECEIPT,
+    ("GET", "/events/ask/yours/take-back"): RECEIPT,
+    ("POST", "/events/ask/yours/take-back"): RECEIPT,
+    ("POST", "/events/ask/close"): EVERYONE,
     ("GET", "/events/awareness"): EVERYONE,
     ("GET", "/events/awareness.ics"): EVERYONE,
     ("GET", "/events.atom"): EVERYONE,
@@ -91,6 +104,8 @@ WHO_MAY = {
     ("GET", "/events/embed"): EVERYONE,
     ("GET", "/events/sheet"): EVERYONE,
     ("GET", "/events/<uuid:event_id>/poster"): EVERYONE,
+    ("GET", "/events/<uuid:event_id>/feedback"): EVERYONE,
+    ("GET", "/events/<uuid:event_id>/<day>/feedback"): EVERYONE,
     ("GET", "/cohesion"): EVERYONE,
     ("GET", "/cohesion.csv"): EVERYONE,
     ("GET", "/you-said"): EVERYONE,
@@ -275,7 +290,15 @@ WHO_MAY = {
     ("GET", "/staff/events/planning"): EDITOR,
     ("GET", "/staff/events/planning/<code>/<int:year>"): EDITOR,
     ("POST", "/staff/events/planning/<code>/<int:year>"): EDITOR,
+    ("GET", "/staff/events/afterwards"): EDITOR,
     ("GET", "/staff/events/new"): EDITOR,
+    ("GET", "/staff/events/help"): EDITOR,
+    ("GET", HELP): EDITOR,
+    ("POST", f"{HELP}/answer"): EDITOR,
+    ("POST", f"{HELP}/tell"): EDITOR,
+    ("POST", f"{HELP}/notice"): EDITOR,
+    ("GET", "/staff/events/help/figures"): "calendar_editor or survey_manager or analyst",
+    ("GET", f"{EVENT}/help"): EDITOR,
     ("GET", "/staff/event-proposals"): EDITOR,
     ("GET", PROPOSAL): EDITOR,
     ("GET", f"{PROPOSAL}/preview"): EDITOR,
@@ -296,6 +319,9 @@ WHO_MAY = {
     ("GET", f"{EVENT}/dates/<day>/move"): EDITOR,
     ("POST", f"{EVENT}/dates/<day>/move"): EDITOR,
     ("POST", f"{EVENT}/dates/<day>/move-back"): EDITOR,
+    ("GET", f"{EVENT}/dates/<day>/afterwards"): EDITOR,
+    ("POST", f"{EVENT}/dates/<day>/afterwards"): EDITOR,
+    ("POST", f"{EVENT}/dates/<day>/afterwards/leave-out"): EDITOR,
     ("GET", f"{EVENT}/words/<language>"): EDITOR,
     ("POST", f"{EVENT}/words/<language>"): EDITOR,
     ("GET", "/staff/surveys"): LOOKS_AT_SURVEYS,
@@ -440,6 +466,7 @@ def address(
     *,
     event_id: object = None,
     proposal_id: object = None,
+    help_id: object = None,
     wave_id: object = None,
     code: str = "every-type",
 ) -> str:
@@ -449,6 +476,7 @@ def address(
         "<uuid:file_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
+        "<uuid:help_id>": str(help_id or uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
@@ -644,10 +672,12 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
     sends(Resident(app.test_client()))
+    asks(Resident(app.test_client()), announce(editor, 20))
     with app.app_context():
         proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
+        help_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_help_request")))
     for method, path in for_whom(EDITOR):
-        here = address(path, event_id=event_id, proposal_id=proposal_id, code="race-equality-week")
+        here = address(path, event_id=event_id, proposal_id=proposal_id, help_id=help_id, code="race-equality-week")
         answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))
         assert answer.status_code in {200, 303}, (method, path)
 

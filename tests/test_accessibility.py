@@ -15,6 +15,7 @@ from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select, update
 
 from portal.db import session, today, transaction, utcnow
+from portal.package_data import folder
 from portal.reporting import deletions
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
@@ -24,7 +25,7 @@ from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
 from portal.vault.drafts import SealedDraft
 from tests.support import waves
-from tests.support.announcing import add_event, announce, translate
+from tests.support.announcing import add_event, announce, hold, translate
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
 from tests.support.line_breaks import broken_dates, broken_headings, tight_lines, turned_references
@@ -604,6 +605,8 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     day = today() + timedelta(days=10)
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
+    held = add_event(editor)
+    open_survey(app, folder("surveys") / "event-feedback.toml")
     sends(Resident(app.test_client()))
     for path in (
         "/events",
@@ -617,6 +620,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
         "/events/subscribe?free=yes",
         "/events/sheet",
         f"/events/{event_id}/poster",
+        f"/events/{event_id}/feedback",
         "/events/embed",
     ):
         everywhere.go(prefix + path)
@@ -634,13 +638,15 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator(".govuk-error-summary").wait_for()
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     everywhere.look()
-    for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", f"{event_id}/dates/{day}/move", draft):
+    after = f"{held}/dates/{hold(app, held)}/afterwards"
+    everywhere.go(f"{prefix}/staff/events/afterwards")
+    for path in (event_id, f"{event_id}/words/ur", f"{event_id}/cancel", f"{event_id}/dates/{day}/move", draft, after):
         everywhere.go(f"{prefix}/staff/events/{path}")
     everywhere.go(f"{prefix}/staff/event-proposals")
     page.locator("td a").first.click()
     page.wait_for_url("**/staff/event-proposals/*")
     everywhere.look()
-    assert len(everywhere.seen) == 25
+    assert len(everywhere.seen) == 28
 
 
 def test_figures_are_for_everyone(

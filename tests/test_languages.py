@@ -617,6 +617,24 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
         reader.get(path)
     reader.post(f"/eo/staff/events/{off}/cancel")
     reader.follow()
+    over = announcing.add_event(editor)
+    after = f"/eo/staff/events/{over}/dates/{announcing.hold(told, over)}/afterwards"
+    open_survey(told, folder("surveys") / "event-feedback.toml")
+    reader.knows("How was the event?")
+    for path in (after, f"{one}/afterwards", "/eo/staff/events/afterwards", "/eo/staff/events"):
+        reader.get(path)
+    for changed in (
+        {"came": "x"},
+        {"came": "-5"},
+        {"came": "999999"},
+        {"came": ""},
+        {"came": "about 40", "is_public": "y"},
+    ):
+        reader.get(after)
+        reader.post(after, changed | {"language": "en", "text": NARRATIVE if changed["came"] else ""})
+    reader.post(after, {"came": "40", "language": "en", "seen": "0"})
+    for path in (f"/eo/staff/events/{over}", f"/eo/events/{over}", f"/eo/events/{over}/feedback", "/eo/events/past"):
+        reader.get(path)
     for path in (f"/eo/events/{off}", "/eo/events?free=yes", "/eo/staff/events", "/eo/staff/events?view=cancelled"):
         reader.get(path)
     reader.knows(proposing.TITLE, proposing.GROUP, "Fishermead field", "Kite Friends", "Is there a toilet?", "Not now.")

@@ -56,17 +56,20 @@ PARTS = {
     "events": {
         "models": "models",
         "awareness_models": "models",
-        "times": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
+        "times": "pure", "headcounts": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
         "event_json": "files",  # an event as other programs say it
         "awareness_words": "words", "awareness_pages": "views",
         "feed_pages": "views", "paper_pages": "views",
         "facts": "words",  # what an event says of itself, as people read it
+        "help_words": "words",  # what people need there
         "choices": "words",  # what the calendar offers to choose by
         "routes": "door",
-        "when_form": "forms", "facts_form": "forms", "propose_form": "forms",
+        "when_form": "forms", "facts_form": "forms", "propose_form": "forms", "afterwards_form": "forms", "help_form": "forms",
         "proposal_models": "models",
+        "afterwards_models": "models", "help_models": "models",
+        "feedback_pages": "views",
         "calendars": "panels",  # the file that each page offers
-        "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views",
+        "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views", "help_pages": "views",
         "": "services",
     },
     "cohesion": {
@@ -83,7 +86,7 @@ PARTS = {
         "models": "models",
         "export_models": "models",
         "activity_figures": "services", "accounts": "services", "account_changes": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
-        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
+        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
@@ -117,6 +120,7 @@ ACROSS = {
     ("staff", "events"): {"services", "pure", "words", "forms"},
     ("staff", "cohesion"): {"services", "pure", "words"},
     ("cohesion", "surveys"): {"services", "pure"},
+    ("events", "surveys"): {"services"},  # the survey that asks who came how it was
 }
 # Of models, whoever may import them from outside their services takes the closed vocabularies and no table.
 VOCABULARIES = {
@@ -152,6 +156,9 @@ VOCABULARIES = {
     "EventKind",
     "ForWhom",
     "ProposalState",
+    "Need",
+    "Outcome",
+    "HelpState",
 }
 TAKES_TABLES = {"services", "models"}
 # The parts of a database row: models know nothing else.

@@ -8,7 +8,8 @@ from typing import Any
 from portal.cohesion.data_rows import HIDDEN
 
 COLUMNS = ("part", "item", "told", "value")
-"""`told`: exact, at_least, or not_shown, so that nobody can be found in it."""
+"""`told`: exact, at_least, rounded (to the nearest 5), or not_shown, so that nobody can be found in it."""
+ROUNDED = {"attendance"}
 
 
 def activity_rows(document: Mapping[str, Any]) -> Iterator[list[str | int]]:
@@ -22,10 +23,13 @@ def activity_rows(document: Mapping[str, Any]) -> Iterator[list[str | int]]:
     for promise, numbers in (document["clocks"] or {}).items():
         for name, number in numbers.items():
             yield ["clocks", f"{promise} {name}", "exact", number]
+    for name, count in (document.get("help") or {}).items():
+        yield ["help at events", name, *_cell(count)]
     for part in ("events", "findings"):
         for name, number in (document[part] or {}).items():
             if number is not None:
-                yield [part, name, "exact", " ".join(number) if isinstance(number, list) else number]
+                told = "rounded" if name in ROUNDED else "exact"
+                yield [part, name, told, " ".join(number) if isinstance(number, list) else number]
 
 
 def _cell(count: Mapping[str, Any] | None) -> list[str | int]:

@@ -122,6 +122,15 @@ def _sentences(document: Document) -> list[str]:
                 all=events["all_parishes"],
             )
         )
+    if events and events.get("attendance"):
+        found.append(
+            ngettext(
+                "About %(people)s people came to the %(num)s event where they were counted.",
+                "About %(people)s people came to the %(num)s events where they were counted.",
+                events["counted"],
+                people=events["attendance"],
+            )
+        )
     if findings:
         found.append(
             ngettext(
@@ -170,6 +179,12 @@ def quarter_tables(documents: Sequence[Document]) -> list[Table]:
                     (_("Parishes with an event"), _part("events", "parishes")),
                     (_("With an interpreter, another language or a step-free way in"), _part("events", "interpreted_or_step_free")),
                     (_("In Hate Crime Awareness Week"), _part("events", "awareness_week")),
+                    (_("Days of action"), _part("events", "days_of_action")),
+                    (_("Groups of people with an event of their own"), _part("events", "groups")),
+                    (_("People who came, to the nearest 5"), _part("events", "attendance")),
+                    (_("Events where people were counted"), _part("events", "counted")),
+                    (_("Help that people asked for, like an interpreter"), _help("made")),
+                    (_("Help that people asked for and had"), _help("met")),
                 ],
             ),
         ),
@@ -205,6 +220,16 @@ def _part(part: str, name: str) -> Cell:
     def of(document: Document) -> str | None:
         found = (document[part] or {}).get(name)
         return None if found is None else str(found)
+
+    return of
+
+
+def _help(name: str) -> Cell:
+    """Of documents that were made before help was counted, nothing."""
+
+    def of(document: Document) -> str | None:
+        found = document.get("help")
+        return told(found[name]) if found else None
 
     return of
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from portal.db import today
 from portal.events import facts, listing, months
+from portal.events.afterwards_shown import what_came_of
 from portal.events.choices import sections
 from portal.events.filters import Wanted, at_any_time, first_day, is_month, query_of, wanted_from
 from portal.events.labels import ACCESS
@@ -104,10 +105,11 @@ def past() -> str:
     """What is over, the newest first."""
     count = listing.count_earlier()
     number, pages = _within(_page(), count)
-    events = listing.earlier_events((number - 1) * PAGE_SIZE, PAGE_SIZE)
+    events = listing.shown_events(listing.earlier_events((number - 1) * PAGE_SIZE, PAGE_SIZE), current_language().code)
     return render_template(
         "events/past.html",
-        days=_by_day(listing.shown_events(events, current_language().code)),
+        days=_by_day(events),
+        came=what_came_of(events),
         count=count,
         number=number,
         pages=pages,

@@ -9,6 +9,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from portal.db import today
+from portal.events import feedback
+from portal.events.afterwards_shown import what_came
 from portal.events.facts_form import priority_titles
 from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NOT_KNOWN
 from portal.events.listing import ShownEvent
@@ -66,6 +68,12 @@ def help_day(shown: ShownEvent) -> date | None:
     return day if day >= today() else None
 
 
+def _asked(shown: ShownEvent) -> tuple[str, str] | None:
+    """The survey that asks who came how it was, and the code of the date it was."""
+    one = feedback.asked_now(shown)
+    return (feedback.SURVEY, feedback.code_of(shown.event.id, one.planned_on)) if one else None
+
+
 def about(shown: ShownEvent) -> dict[str, Any]:
     """What an event's page says, to residents and, before it is published, to its editors."""
     event = shown.event
@@ -78,4 +86,6 @@ def about(shown: ShownEvent) -> dict[str, Any]:
         "contact_address": contact_address(event.contact),
         "access": [(fact.value, ACCESS[fact], event.access.get(fact, NOT_KNOWN)) for fact in AccessFact],
         "answers": ANSWERS,
+        "came": what_came(shown),
+        "asked": _asked(shown),
     }

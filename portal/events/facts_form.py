@@ -228,16 +228,6 @@ def priority_titles() -> dict[str, str]:
     return {one.code: f"{one.code} {one.title}" for one in here.priorities}
 
 
-def for_those_who_ask(event: Any) -> list[str]:
-    """What no public page may say of an event."""
-    return kept_back(
-        online_link=event.online_link,
-        is_place_on_request=event.is_place_on_request,
-        venue=event.venue,
-        address=event.address,
-    )
-
-
 def filled_in(event: Any, original: Any) -> dict[str, Any]:
     """An event as its form shows it."""
     return (

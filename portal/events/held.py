@@ -11,9 +11,11 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.db import LOCAL_TIME, session, utcnow
-from portal.events.models import AccessFact, Event, EventState, Occurrence
+from portal.events.afterwards_models import EventOutcome
+from portal.events.models import AccessFact, Event, EventKind, EventState, ForWhom, Occurrence
 from portal.events.services import places
 from portal.partnership.awareness import hate_crime_week
+from portal.small_counts import is_small, rounded
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class Held:
     interpreted_or_step_free: int
     awareness_week: int
     """Events in National Hate Crime Awareness Week."""
+    days_of_action: int
+    groups: int
+    """Of `all_groups`, those for whom there was one."""
+    all_groups: int
+    counted: int
+    """Events of which somebody said how many came: the base of the attendance."""
+    attendance: int | None
+    """All who came, to the nearest 5; None below ten."""
 
     @property
     def planned(self) -> int:
@@ -45,13 +55,25 @@ def held_events(first: date, last: date) -> Held:
     end = min(datetime.combine(last + timedelta(days=1), time(), LOCAL_TIME), utcnow())
     found = session.execute(
         select(
-            Event.place_code, Event.languages, Event.access, Occurrence.starts_at, _takes_place().label("takes_place")
+            Event.place_code,
+            Event.languages,
+            Event.access,
+            Event.kind,
+            Event.for_whom,
+            Occurrence.starts_at,
+            EventOutcome.came,
+            took_place().label("takes_place"),
         )
         .join(Occurrence)
+        .outerjoin(
+            EventOutcome,
+            and_(EventOutcome.event_id == Occurrence.event_id, EventOutcome.planned_on == Occurrence.planned_on),
+        )
         .where(Event.state != EventState.DRAFT, Occurrence.ends_at >= start, Occurrence.ends_at < end)
     ).all()
     held = [event for event in found if event.takes_place]
     with_others = [set(event.languages) - {"en"} for event in held]
+    came = [event.came for event in held if event.came is not None]
     parishes = {parish.code for parish in places().parishes if not parish.retired}
     return Held(
         len(held),
@@ -68,10 +90,16 @@ def held_events(first: date, last: date) -> Held:
             for event, others in zip(held, with_others, strict=True)
         ),
         sum(is_in_awareness_week(event.starts_at.astimezone(LOCAL_TIME).date()) for event in held),
+        sum(event.kind is EventKind.ACTION for event in held),
+        len({group for event in held for group in event.for_whom} & set(ForWhom)),
+        len(ForWhom),
+        len(came),
+        # Rounded, as each number is on its event's page: the others do not give away what is hidden of one.
+        None if is_small(sum(came)) else rounded(sum(came)),
     )
 
 
-def _takes_place() -> Any:
+def took_place() -> Any:
     """Whoever cancels an event that comes again does not undo the times that were over: nothing changes it afterwards."""
     other = aliased(Occurrence)
     comes_again = exists().where(other.event_id == Event.id, other.planned_on != Occurrence.planned_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from portal.events.models import Event
 from portal.events.services import Facts, WordsOfEvent, Written
 
 # Anything shorter, like "Hall", may stand in a text by chance.
@@ -38,6 +39,16 @@ def telling_translations(facts: Facts, words: WordsOfEvent) -> list[str]:
         for one in words.newest
         if one is not words.original and (tells(one.title, secrets) or tells(one.typed, secrets))
     ]
+
+
+def for_those_who_ask(event: Event) -> list[str]:
+    """What no public page may say of an event."""
+    return kept_back(
+        online_link=event.online_link,
+        is_place_on_request=event.is_place_on_request,
+        venue=event.venue,
+        address=event.address,
+    )
 
 
 def _kept_back_of(facts: Facts) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.db import session, utcnow
+from portal.events.afterwards_models import EventOutcome
 from portal.events.models import Event, Occurrence
 from portal.events.recurrence import moments
 from portal.events.times import local
@@ -49,8 +51,10 @@ def spread(db: Session, event: Event, *, is_running: bool = False) -> None:
     if over:
         is_ahead = {day for day, (_start, end) in planned.items() if end >= utcnow()} | before.keys()
         planned = {day: times for day, times in planned.items() if day in is_ahead - over}
-    for day in before.keys() - planned.keys() - over:
+    gone = before.keys() - planned.keys() - over
+    for day in gone:
         db.delete(before[day])
+    _take_outcomes_along(db, event, gone, planned.keys() - before.keys())
     for day, (start, end) in planned.items():
         if day not in before:
             db.add(Occurrence(event_id=event.id, planned_on=day, starts_at=start, ends_at=end))
@@ -65,3 +69,12 @@ def spread(db: Session, event: Event, *, is_running: bool = False) -> None:
         if one.moved_from is not None:
             one.venue, one.address = "", ""
         one.starts_at, one.ends_at, one.moved_from = start, end, None
+
+
+def _take_outcomes_along(db: Session, event: Event, gone: Set[date], new: Set[date]) -> None:
+    """Whoever mends the day of an event that is over does not lose what came of it."""
+    if len(gone) == 1 and new:
+        of_the_day = EventOutcome.planned_on == min(gone)
+        db.execute(
+            update(EventOutcome).where(EventOutcome.event_id == event.id, of_the_day).values(planned_on=min(new))
+        )

@@ -12,7 +12,7 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.db import today
-from portal.events import facts, listing, outgoing
+from portal.events import facts, feedback, listing, outgoing
 from portal.events.filters import Wanted, first_day, is_month, query_of, wanted_from
 from portal.events.labels import FOR_WHOM, YES
 from portal.events.models import ForWhom
@@ -95,6 +95,7 @@ def poster(event_id: UUID) -> str:
         whom=[FOR_WHOM[ForWhom(code)] for code in shown.event.for_whom if code in set(ForWhom)],
         size=size,
         other_size=url_for("events.poster", event_id=event_id, size="a5" if size == "a4" else None),
+        has_feedback=feedback.has_sheet(shown),
         other_words=_("Make it A5") if size == "a4" else _("Make it A4"),
         address=address,
         square=drawn(address),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -13,13 +13,20 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from portal import limits
+from portal.db import session as database_session
 from portal.db import transaction
-from portal.events import facts, proposals
+from portal.events import afterwards, facts, feedback, listing, proposals
+from portal.events.afterwards import DidNotTakePlace, NotYet
+from portal.events.afterwards_form import ToldForm, told_filled_in
+from portal.events.afterwards_shown import DateToTell, dates_to_tell_of
+from portal.events.help_counts import needs_to_tell
+from portal.events.help_words import told_in_words
+from portal.events.kept_back import for_those_who_ask
 from portal.events.proposal_models import ProposalState
 from portal.events.proposals import IsDecided, OpenProposal, TooManyMessages
 from portal.events.propose_form import CodeForm, ProposalForm, ToEditorsForm, proposal_filled_in
-from portal.events.services import ChangedMeanwhile, places
-from portal.languages.i18n import current_language, long_day
+from portal.events.services import ChangedMeanwhile, find_event, places
+from portal.languages.i18n import current_language, day_and_year, long_day
 from portal.vault import receipts
 from portal.vault.drafts import IDLE
 from portal.vault.keyholders import find_vault
@@ -172,6 +179,9 @@ def yours() -> Response | str:
         state=(state, kind),
         next=_next_in_words(found),
         shown=proposals.shown_as_event(found.content),
+        dates=dates_to_tell_of(found),
+        has_feedback=feedback.has_sheet(_public_event(found)),
+        needs=_needs(found),
         thread=[_message(one) for one in proposals.messages_of(found.id)],
         back_url=None,
         picker_form="step",
@@ -182,6 +192,12 @@ def _next_in_words(found: OpenProposal) -> str:
     if found.is_change and found.state is ProposalState.WAITING:
         return _("Your change waits. Until an editor has looked at it, everyone sees the event as it was.")
     return str(NEXT[found.state])
+
+
+def _needs(found: OpenProposal) -> list[tuple[str, list[str]]]:
+    """What people need who come, by the day: how many, and never who."""
+    told = needs_to_tell(database_session, found.event_id) if found.event_id else {}
+    return [(day_and_year(day), told_in_words(counts)) for day, counts in told.items()]
 
 
 def _message(said: proposals.SaidMessage) -> dict[str, Any]:
@@ -236,3 +252,46 @@ def withdraw() -> Response | str:
     if not found.is_open_to_group:
         return redirect(url_for(".yours"), 303)
     return render_template("events/propose_withdraw.html", proposal=found, back_url=url_for(".yours"))
+
+
+@blueprint.route("/yours/afterwards/<day>", methods=["GET", "POST"])
+def tell(day: str) -> Response | str:
+    """How a date went. What is written waits for an editor; until then the group alone sees it, and can change it."""
+    found = proposals.find_visited(session.get(VISIT))
+    if found is None:
+        return _closed()
+    event, words = (find_event(found.event_id) if found.event_id else None) or abort(404)
+    line = _date_to_tell(found, day) or abort(404)
+    form = ToldForm(data=told_filled_in(line.told or line.stored, words.original.language) | {"seen": line.version})
+    form.begin(for_those_who_ask(event))
+    is_changed = False
+    if request.method == "POST" and not _is_pressed("switch") and form.validate():
+        try:
+            with transaction() as db:
+                afterwards.tell(db, event.id, line.one.planned_on, form.seen_version, form.told())
+            return redirect(url_for(".yours", _anchor="afterwards"), 303)
+        except ChangedMeanwhile:
+            line, is_changed = _date_to_tell(found, day) or abort(404), True
+            form.show_version(line.version)
+            form.form_errors.append(
+                _("Somebody else saved this date after you opened it. Nothing of yours is stored yet.")
+            )
+        except (NotYet, DidNotTakePlace):
+            return redirect(url_for(".yours"), 303)
+    return render_template(
+        "events/propose_tell.html",
+        form=form,
+        line=line,
+        is_changed=is_changed,
+        words=words.original,
+        back_url=url_for(".yours"),
+        picker_form="step",
+    )
+
+
+def _public_event(found: proposals.OpenProposal) -> listing.ShownEvent | None:
+    return listing.find_public_event(found.event_id, current_language().code) if found.event_id else None
+
+
+def _date_to_tell(found: proposals.OpenProposal, day: str) -> DateToTell | None:
+    return next((line for line in dates_to_tell_of(found) if line.one.planned_on.isoformat() == day), None)

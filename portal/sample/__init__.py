@@ -19,6 +19,7 @@ from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.reporting.storing import TEAMS_OF
 from portal.sample.activity import add_activity
+from portal.sample.afterwards import add_afterwards
 from portal.sample.casework import add_casework, add_saved_views
 from portal.sample.equality import add_equality
 from portal.sample.events import add_events
@@ -87,6 +88,7 @@ def fill(*, again: bool) -> Iterator[str]:
     add_surveys("grace", held)
     add_findings("grace")
     add_events("tomasz")
+    add_afterwards()
     add_activity("grace")
     yield from _say(details)
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal import audit, disk, outbox
 from portal.config import settings
 from portal.db import database, session, today, transaction
+from portal.events.help_counts import sweep_help_requests
 from portal.events.proposals import sweep_proposals
 from portal.files import store
 from portal.limits import sweep_limits
@@ -63,8 +64,11 @@ KEYS_OF_ORDERED_TABLES = {
     "paper_entry": "id",
     "invitation_code": "id",
     "invitation_count": "batch_id",
+    "occasion_count": "wave_id",
     "wave_count": "wave_id",
     "wave_look": "wave_id",
+    "event_help_request": "id",
+    "event_help_message": "id",
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
     "unlock": "id",
@@ -162,6 +166,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("saved surveys", lambda: delete_due(delete_expired))
     _do("limits", lambda: _stored(sweep_limits))
     _do("proposals", lambda: _stored(sweep_proposals))
+    _do("requests for help", lambda: _stored(sweep_help_requests))
     _do("staff sessions", lambda: _stored(sweep_sessions))
     _do("exports to delete", export_jobs.sweep_exports)
     _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))

@@ -16,6 +16,8 @@ from portal.cohesion import finding_lists
 from portal.cohesion.disclosure import MIN_BASE
 from portal.db import session, today
 from portal.events.held import held_events
+from portal.events.help_counts import ALL as ALL_HELP
+from portal.events.help_counts import help_figures
 from portal.reporting.durations import MEASURED, days_waited, fallen_due, nearest_rank
 from portal.reporting.figures import ALL, Figures, last_day, report_figures
 from portal.rounded_tables import MIN_CELL
@@ -41,6 +43,7 @@ def activity_document(span: Span, reports: Figures | None = None) -> Document:
         "reports": _reports(reports or report_figures(), span),
         "clocks": _clocks(first, last),
         "events": _events(first, last),
+        "help": {name: _told(shown) for name, shown in help_shown(span).items()} or None,
         "findings": _findings(first, last),
     }
 
@@ -90,6 +93,20 @@ def _events(first: date, last: date) -> Document | None:
     # Where the week lies in none of these months, none was missed in it.
     week = held.awareness_week if first.month <= AWARENESS_MONTH <= last.month else None
     return asdict(held) | {"planned": held.planned, "awareness_week": week}
+
+
+def help_shown(span: Span) -> dict[str, Shown]:
+    """Of the interpreters and other help that people asked for at events: how often, and how often they had it.
+
+    Of months that are final, as `events/help_counts.py` shows them; empty where nothing of these may be told.
+    """
+    figures = help_figures(session, ())
+    met, _not_met = figures.outcomes.answers
+    found = {
+        "made": figures.made.over(span.first, span.last, ALL_HELP),
+        "met": figures.outcomes.over(span.first, span.last, met),
+    }
+    return found if any(shown.is_known for shown in found.values()) else {}
 
 
 def _findings(first: date, last: date) -> Document | None:

@@ -20,6 +20,7 @@ from portal.languages.i18n import current_language, full_day, name_for_staff
 from portal.partnership.file import current_partnership
 from portal.reporting.durations import kept_promises, waiting_times
 from portal.reporting.figures import last_day, report_figures
+from portal.staff.activity_figures import help_shown
 from portal.staff.board_caveats import caveats
 from portal.staff.board_figures import Section, SurveyPart, as_section, as_table, percent
 from portal.staff.figure_words import KEPT, WAITED, Row, quarter_in_words, received, span_in_words, tables, told
@@ -190,7 +191,26 @@ def _events(span: Span) -> Section:
         [_("With a step-free way in"), str(held.step_free)],
         [_("With a BSL interpreter"), str(held.sign_language)],
         [_("In another language than English"), str(held.other_languages)],
+        [_("In Hate Crime Awareness Week"), str(held.awareness_week)],
+        [_("Days of action"), str(held.days_of_action)],
+        [
+            _("Groups of people with an event of their own"),
+            _("%(number)s of %(all)s", number=held.groups, all=held.all_groups),
+        ],
+        [
+            _("People who came, to the nearest 5"),
+            _("not shown") if held.attendance is None else str(held.attendance),
+        ],
+        [
+            _("Events where people were counted"),
+            _("%(number)s of %(all)s", number=held.counted, all=held.held),
+        ],
     ]
+    if needs := help_shown(span):
+        rows += [
+            [_("Help that people asked for, like an interpreter"), told(needs["made"])],
+            [_("Help that people asked for and had"), told(needs["met"])],
+        ]
     spoken = ", ".join(name_for_staff(code) for code in held.languages)
     return as_section(
         "events",

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, StringField
 
 from portal.db import today
+from portal.events.afterwards_form import ToldForm
 from portal.events.facts_form import FactsForm, WordsForm
 from portal.events.one_date import Moved
 from portal.events.times import local
@@ -37,6 +38,10 @@ class EventForm(FactsForm):
             return True
         self.past.data, self.asks_first = day.isoformat(), True
         return False
+
+
+class AfterwardsForm(ToldForm):
+    is_public = BooleanField(_l("Everyone may read this"))
 
 
 class TranslationForm(WordsForm):

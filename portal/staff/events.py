@@ -15,10 +15,13 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.events import facts, listing, planning, services
+from portal.events import facts, help_answers, listing, planning, services
+from portal.events.afterwards_lists import count_told, count_uncounted
+from portal.events.afterwards_shown import lines_of
 from portal.events.awareness_words import cautions, when
-from portal.events.facts_form import filled_in, for_those_who_ask, stored_otherwise
-from portal.events.kept_back import telling_translations
+from portal.events.facts_form import filled_in, stored_otherwise
+from portal.events.feedback import open_feedback
+from portal.events.kept_back import for_those_who_ask, telling_translations
 from portal.events.models import EventState
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
@@ -72,6 +75,9 @@ def events() -> str:
         page_size=PAGE_SIZE,
         spoken=languages(),
         proposals_waiting=count_waiting_proposals(),
+        uncounted=count_uncounted(),
+        told=count_told(),
+        help_waiting=sum(help_answers.count_requests()[name] for name in ("waiting", "held")),
     )
 
 
@@ -136,12 +142,15 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
         on_these_days=planning.on_days(
             [(local(one.starts_at).date(), local(one.ends_at).date()) for one in shown.coming]
         ),
+        lines=lines_of(shown),
+        has_feedback=open_feedback() is not None,
         entries=audit.entries_about(str(event_id), most=8),
         action_words={
             Action.ADDED_EVENT: _("added it"),
             Action.CHANGED_EVENT: _("changed it"),
             Action.PUBLISHED_EVENT: _("published it"),
             Action.CANCELLED_EVENT: _("cancelled it"),
+            Action.TOLD_OF_EVENT: _("wrote what came of it"),
         },
     )
 

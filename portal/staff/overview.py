@@ -17,6 +17,8 @@ from portal.cohesion.activity import kept_quarters
 from portal.cohesion.activity_words import PROMISES, told
 from portal.cohesion.models import ReleaseState
 from portal.db import today
+from portal.events.afterwards_lists import count_told, count_uncounted
+from portal.events.help_answers import count_overdue, count_requests
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import count_events
 from portal.languages.i18n import current_language, in_percent, short_day
@@ -209,8 +211,24 @@ def _events(done: Document, quarter: str) -> Iterator[Line]:
         waiting = count_waiting_proposals()
         if waiting:
             yield Line(_("Events from groups that wait"), str(waiting), url_for(".event_proposals"), is_first=True)
+        late, asked = count_overdue(), count_requests()
+        if late:
+            yield Line(
+                _("Requests for help at events that are overdue"),
+                str(late),
+                url_for(".event_help_requests"),
+                is_first=True,
+            )
+        if asked["waiting"] or asked["held"]:
+            waits = asked["waiting"] + asked["held"]
+            yield Line(_("Requests for help at events that wait"), str(waits), url_for(".event_help_requests"))
         drafts = count_events("drafts")
         yield Line(_("Event drafts to look at"), str(drafts), url_for(".events", view="drafts"), is_first=drafts > 0)
+        told, uncounted = count_told(), count_uncounted()
+        if told:
+            yield Line(_("Dates of which groups told us"), str(told), url_for(".events_afterwards"), is_first=True)
+        if uncounted:
+            yield Line(_("Past events without a count"), str(uncounted), url_for(".events_afterwards"), is_first=True)
         yield Line(_("Events coming up"), str(count_events("upcoming")), url_for(".events"))
     held = done["events"]
     if held:

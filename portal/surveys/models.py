@@ -250,6 +250,17 @@ class InvitationCount(Base):
     sent: Mapped[int]
 
 
+class OccasionCount(Base):
+    """How many answers of a wave came by the code of one occasion. Nothing says which."""
+
+    __tablename__ = "occasion_count"
+    __table_args__ = (UNORDERED,)
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    occasion: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    sent: Mapped[int]
+
+
 class Counted(enum.StrEnum):
     """What is counted of how a survey is answered. LEFT is by page, MINUTES by how long it took whoever sent."""
 

@@ -29,7 +29,7 @@ LABEL = "survey.saved/1"
 PAD = 16 * 1024
 MAX_ATTEMPTS = 3
 # What of a draft is saved: not its token, so that nothing leads from a saved copy to what is sent later.
-SAVED = ("survey", "wave", "version", "batch", "answers", "typed", "at", "left")
+SAVED = ("survey", "wave", "version", "batch", "occasion", "answers", "typed", "at", "left")
 
 
 class SentElsewhere(Exception):

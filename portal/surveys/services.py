@@ -17,7 +17,7 @@ from portal import disk, limits
 from portal.db import random_id, transaction, utcnow
 from portal.questions.shuffling import UNKNOWN, draw_of, shuffled
 from portal.questions.types import in_order, type_of
-from portal.surveys import batches, completion, saving
+from portal.surveys import batches, completion, occasions, saving
 from portal.surveys.answers import WRITTEN
 from portal.surveys.columns import ORDER
 from portal.surveys.definition import Instrument, Question
@@ -41,10 +41,15 @@ class NotInvited(Exception):
     """A wave to which people are invited is answered with an invitation only."""
 
 
-def begin_answers(survey: OpenSurvey, batch: uuid.UUID | None = None, mode: Mode = Mode.WEB) -> Draft:
+def begin_answers(
+    survey: OpenSurvey,
+    batch: uuid.UUID | None = None,
+    mode: Mode = Mode.WEB,
+    occasion: uuid.UUID | None = None,
+) -> Draft:
     """A draft of someone's answers; its token becomes the response's id, so that sending twice stores once.
 
-    `batch` is that of the invitation which began it. Raises NotInvited, NoRoom.
+    `batch` is that of the invitation which began it, `occasion` what the code was at. Raises NotInvited, NoRoom.
     """
     if survey.wave.sample_type is SampleType.INVITED and batch is None:
         raise NotInvited
@@ -59,6 +64,8 @@ def begin_answers(survey: OpenSurvey, batch: uuid.UUID | None = None, mode: Mode
     }
     if batch is not None:
         content["batch"] = batch.hex
+    if occasion is not None:
+        content["occasion"] = occasion.hex
     if mode is not Mode.WEB:
         content["mode"] = mode.value
     draft = new_draft(Purpose.SURVEY, content)
@@ -265,6 +272,7 @@ def _store(db: Session, content: dict[str, Any], language: str, visitor: str, *,
         is_trapped=is_trapped,
     )
     batches.count_sent(db, content)
+    occasions.count_sent(db, content)
 
 
 def store_response(

@@ -16,7 +16,7 @@ from portal.languages.i18n import current_language
 from portal.languages.words import in_words
 from portal.questions import question as base
 from portal.questions.types import type_of
-from portal.surveys import invitations, saving, services, waves
+from portal.surveys import invitations, occasions, saving, services, waves
 from portal.surveys.code_forms import InvitationForm
 from portal.surveys.definition import Question
 from portal.surveys.forms import PageForm, as_typed, page_form
@@ -63,7 +63,7 @@ def start(code: str) -> AnyResponse | str:
 
 
 def _start_page(survey: waves.OpenSurvey, form: InvitationForm) -> str:
-    draft = services.find_survey_draft(session.get("survey"))
+    draft, at = services.find_survey_draft(session.get("survey")), request.values.get("at", "")
     is_begun = draft is not None and not saving.is_over(draft)
     return render_template(
         "surveys/start.html",
@@ -77,6 +77,7 @@ def _start_page(survey: waves.OpenSurvey, form: InvitationForm) -> str:
         sent=draft is not None and _is_of(draft, survey) and "sent" in draft.content,
         other_begun=draft is not None and is_begun and not _is_of(draft, survey),
         saved_days=saving.KEPT.days,
+        at=at if not _needs_invitation(survey) and occasions.find_occasion(at) else "",
         back_url=url_for(".index"),
         # Where there is a box to keep, the strip of languages sends it along.
         picker_form="start" if _needs_invitation(survey) else None,
@@ -103,7 +104,7 @@ def begin(code: str) -> AnyResponse | str:
         if draft is not None and saving.is_over(draft):
             return see(over(draft))
     if draft is None:
-        begun = _redeemed(survey, form) if _needs_invitation(survey) else services.begin_answers(survey)
+        begun = _redeemed(survey, form) if _needs_invitation(survey) else _begun(survey)
         if not isinstance(begun, Draft):
             return begun
         draft = begun
@@ -116,6 +117,10 @@ def begin(code: str) -> AnyResponse | str:
 
 def _needs_invitation(survey: waves.OpenSurvey) -> bool:
     return survey.wave.sample_type is SampleType.INVITED
+
+
+def _begun(survey: waves.OpenSurvey) -> Draft:
+    return services.begin_answers(survey, occasion=occasions.find_occasion(request.form.get("at", "")))
 
 
 def _redeemed(survey: waves.OpenSurvey, form: InvitationForm) -> Draft | AnyResponse | str:

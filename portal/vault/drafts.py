@@ -31,6 +31,8 @@ class Purpose(enum.StrEnum):
     """Nothing that was typed: the right to answer the equality questions once."""
     PROPOSAL = "proposal"
     """Which event that a group proposed its code has opened."""
+    HELP = "help"
+    """Which request for help at an event its number has opened."""
 
 
 class SealedDraft(Base):

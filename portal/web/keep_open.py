@@ -27,6 +27,7 @@ NUMBERED = {
     3: ("survey", Purpose.SURVEY),
     4: ("ask", Purpose.REPORT),
     5: ("proposal", Purpose.PROPOSAL),
+    6: ("help", Purpose.HELP),
 }
 NUMBERS = {name: number for number, (name, _purpose) in NUMBERED.items()}
 

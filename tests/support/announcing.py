@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
+from datetime import date, timedelta
 
-from portal.db import today
+from flask import Flask
+from sqlalchemy import select
+
+from portal.db import today, transaction, utcnow
+from portal.events.models import Event, EventState, Occurrence
 from tests.support.people import Fields, Officer
 
 TITLE = "Coffee and English conversation"
@@ -70,3 +75,14 @@ def cancel(editor: Officer, event_id: str) -> None:
     editor.get(f"/staff/events/{event_id}/cancel")
     editor.post(f"/staff/events/{event_id}/cancel")
     editor.follow()
+
+
+def hold(app: Flask, event_id: str, days_ago: int = 1) -> date:
+    """The event, which has one date, was public and so many days ago; gives the day in that date's address."""
+    with app.app_context(), transaction() as db:
+        event = db.get_one(Event, uuid.UUID(event_id))
+        event.state = EventState.PUBLISHED
+        one = db.scalars(select(Occurrence).where(Occurrence.event_id == event.id)).one()
+        back = utcnow() - timedelta(days=days_ago)
+        event.starts_at, event.ends_at = one.starts_at, one.ends_at = back - timedelta(hours=2), back
+        return one.planned_on
