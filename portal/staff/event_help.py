@@ -35,7 +35,7 @@ PAGE_SIZE = 50
 ONE = "/events/help/<uuid:help_id>"
 QUARTERS = 4
 STATES = {
-    HelpState.OPEN: (_l("Open"), "looking"),
+    HelpState.OPEN: (_l("New"), "new"),
     HelpState.DECIDED: (_l("Decided"), "done"),
     HelpState.WITHDRAWN: (_l("Taken back"), "closed"),
 }
