@@ -606,7 +606,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     translate(editor, event_id, "ur", "کافی اور گفتگو", "- سب کا خیر مقدم\n- آئیے")
     draft = add_event(editor)
     sends(Resident(app.test_client()))
-    asks(Resident(app.test_client()), event_id, needs=["interpreter"], language="pl")
+    asks(Resident(app.test_client()), event_id, str(day), needs=["interpreter"], language="pl")
     for path in (
         f"/events/ask/{event_id}",
         "/events/ask/back",
