@@ -30,6 +30,7 @@ from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
 from tests.support.line_breaks import broken_dates, broken_headings, tight_lines, turned_references
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
+from tests.support.needing import asks
 from tests.support.people import Officer, Resident
 from tests.support.proposing import sends
 from tests.support.referring import given_id, open_agency
@@ -608,7 +609,10 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     held = add_event(editor)
     open_survey(app, folder("surveys") / "event-feedback.toml")
     sends(Resident(app.test_client()))
+    asks(Resident(app.test_client()), event_id, str(day), needs=["interpreter"], language="pl")
     for path in (
+        f"/events/ask/{event_id}",
+        "/events/ask/back",
         "/events",
         f"/events/{event_id}",
         f"/events/{event_id}/{day}",
@@ -646,7 +650,12 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator("td a").first.click()
     page.wait_for_url("**/staff/event-proposals/*")
     everywhere.look()
-    assert len(everywhere.seen) == 28
+    everywhere.go(f"{prefix}/staff/events/{event_id}/help")
+    everywhere.go(f"{prefix}/staff/events/help")
+    page.locator("td a").first.click()
+    page.wait_for_url("**/staff/events/help/*")
+    everywhere.look()
+    assert len(everywhere.seen) == 33
 
 
 def test_figures_are_for_everyone(

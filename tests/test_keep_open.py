@@ -16,6 +16,8 @@ from portal.db import session, transaction, utcnow
 from portal.staff.models import StaffSession
 from portal.vault.drafts import SealedDraft
 from portal.web import keep_open
+from tests.support import needing
+from tests.support.announcing import announce
 from tests.support.browsers import Browse
 from tests.support.people import Officer, Resident
 from tests.support.proposing import comes_back, sends
@@ -150,7 +152,7 @@ def test_only_the_frame_may_be_framed_and_only_by_the_portal(app: Flask, residen
 
 
 def test_there_is_no_frame_of_another_number(resident: Resident) -> None:
-    assert [resident.client.get(f"/keep-open/{number}").status_code for number in (0, 6)] == [404, 404]
+    assert [resident.client.get(f"/keep-open/{number}").status_code for number in (0, 7)] == [404, 404]
 
 
 def test_each_kind_of_visit_is_warned_of_its_own_end(app: Flask, resident: Resident) -> None:
@@ -187,6 +189,13 @@ def test_a_group_is_warned_before_its_event_closes_and_a_copied_cookie_ends_with
     resident.post("/events/propose/close")
     resident.client.set_cookie("visit", cookie.value)
     assert resident.client.get("/events/propose/yours").status_code == 410
+
+
+def test_whoever_asked_for_help_at_an_event_is_warned_before_that_closes(resident: Resident, editor: Officer) -> None:
+    needing.comes_back(resident, needing.asks(resident, announce(editor, 20)))
+    for path in ("/events/ask/yours", "/events/ask/yours/take-back"):
+        resident.get(path)
+        assert HELD_IN_PAGE.findall(resident.page) == [("9", "/keep-open/6")], path
 
 
 def test_an_officer_is_warned_and_only_pressing_keeps_them_signed_in(app: Flask, officer: Officer) -> None:

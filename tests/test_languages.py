@@ -24,6 +24,7 @@ from werkzeug.test import TestResponse
 
 from portal import outbox
 from portal.db import session, today, transaction
+from portal.events.help_models import Need
 from portal.files.uploads import Refused, refusal_in_words
 from portal.languages.catalogues import KEYWORDS, SAFETY, is_translated
 from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name
@@ -39,7 +40,7 @@ from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
-from tests.support import announcing, findings, proposing, waves
+from tests.support import announcing, findings, needing, proposing, waves
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.catalogues import every_sentence, named, sentences
 from tests.support.people import UNSEEN, VOID, Officer, Resident
@@ -669,8 +670,54 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     reader.post(f"{one[0]}/decline", why="Not now.")
     for path in (one[0], "/eo/events/propose/yours", "/eo/staff/event-proposals?view=held"):
         reader.get(path)
+    _read_of_help(reader, editor, on_request, off)
     assert reader.pages > 20
     assert reader.bare == {}
+
+
+def _read_of_help(reader: Reader, editor: Officer, on_request: dict[str, object], off: str) -> None:
+    """Somebody asks for help at an event, is answered, and takes it back."""
+    reader.knows(needing.NOTE, "There are only stairs.", "I can wait.", "+44", "01908")
+    event_id = announcing.announce(editor, 20, **on_request)
+    late = announcing.announce(editor, 2)
+    for path in (event_id, late, off):
+        reader.get(f"/eo/events/ask/{path}")
+    path, day = f"/eo/events/ask/{event_id}", (today() + timedelta(days=20)).isoformat()
+    every = [need.value for need in Need]
+    for changed in ({"needs": []}, {"needs": ["interpreter"]}, {"needs": ["other"], "note": ""}):
+        reader.get(path)
+        reader.post(path, needing.asked(day=day, **changed))
+    code = needing.asks(reader, event_id, day, "/eo", needs=every, language="pl")
+    needing.asks(reader, event_id, day, "/eo", needs=every, language="other", note="I can wait.")
+    reader.get("/eo/events/ask/back")
+    reader.post("/eo/events/ask/back", code="1" * 16)
+    reader.post("/eo/events/ask/back", code=code)
+    reader.get("/eo/events/ask/yours")
+    reader.post("/eo/events/ask/yours", message="I can wait.")
+    for path in ("/eo/staff/events", "/eo/staff/figures/overview", f"/eo/staff/events/{event_id}/help"):
+        reader.get(path)
+    for view in ("held", "answered", "waiting"):
+        reader.get(f"/eo/staff/events/help?view={view}")
+    for one in set(re.findall(r"/eo/staff/events/help/[0-9a-f-]{36}", reader.page)):
+        for filled in (
+            {"outcomes-captions": "not_met"},
+            {},
+            {"outcomes-captions": "met", "message": "There are only stairs."},
+        ):
+            reader.get(one)
+            reader.post(f"{one}/answer", filled)
+        reader.get(one)
+        reader.post(f"{one}/tell", place="yes")
+        reader.get(one)
+        reader.post(f"{one}/tell", link="yes", seen="0")
+    for path in ("/eo/staff/events/help/figures", "/eo/events/ask/yours", "/eo/events/ask/yours/take-back"):
+        reader.get(path)
+    reader.post("/eo/events/ask/yours/take-back")
+    reader.get("/eo/events/ask/yours")
+    reader.get("/eo/staff/events/help")
+    for one in set(re.findall(r"/eo/staff/events/help/[0-9a-f-]{36}", reader.page)):
+        reader.get(one)
+        reader.post(f"{one}/notice", seen="0")
 
 
 def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:

@@ -58,15 +58,16 @@ def _by_view() -> dict[str, list[tuple[uuid.UUID, date | None]]]:
     """The ids in each list, those first that are due first; nothing is unsealed."""
     rows = session.scalars(select(HelpRequest).options(defer(HelpRequest.sealed))).all()
     meant = meant_dates([(row.event_id, row.planned_on) for row in rows])
-    found: dict[str, list[tuple[date, uuid.UUID, date | None]]] = {view: [] for view in VIEWS}
+    found: dict[str, list[tuple[date, date, uuid.UUID, date | None]]] = {view: [] for view in VIEWS}
     for row in rows:
         of = meant[row.event_id, row.planned_on]
         due = due_day(row.waits_since, row.state, of)
         view = "answered" if due is None else "held" if row.is_held else "waiting"
-        found[view].append((due or of.day, row.id, due))
+        found[view].append((due or of.day, of.day, row.id, due))
     return {
         view: [
-            (row_id, due) for _day, row_id, due in sorted(listed, reverse=view == "answered", key=lambda one: one[:2])
+            (row_id, due)
+            for _first, _day, row_id, due in sorted(listed, reverse=view == "answered", key=lambda one: one[:3])
         ]
         for view, listed in found.items()
     }

@@ -20,40 +20,35 @@ TOLD = frozenset({Need.PLACE, Need.LINK})
 
 @dataclass(frozen=True)
 class AskDate:
-    """A date that is to come; `takes_help`: it is not too late to arrange something for it."""
+    """A date that is to come, and what can still be asked for on it."""
 
     one: Occurrence
-    last_day: date
-    takes_help: bool
+    needs: frozenset[Need]
 
 
 def dates_to_ask(event: Event, occurrences: Iterable[Occurrence]) -> list[AskDate]:
     """None of a draft or of an event that is called off."""
     if event.state is not EventState.PUBLISHED:
         return []
+    is_told = {Need.PLACE: event.is_place_on_request, Need.LINK: event.is_online}
     found = []
     for one in occurrences:
         if not one.is_cancelled and one.starts_at > utcnow():
             last_day = local(one.starts_at).date() - timedelta(days=event.help_until)
-            found.append(AskDate(one, last_day, last_day >= this_day()))
+            takes_help = last_day >= this_day()
+            found.append(AskDate(one, frozenset(need for need in Need if is_told.get(need, takes_help))))
     return found
 
 
-def needs_to_ask(event: Event, dates: Iterable[AskDate]) -> list[Need]:
+def needs_to_ask(dates: Iterable[AskDate]) -> list[Need]:
     """What can be asked for on one at least of these dates."""
-    dates = list(dates)
-    offered = {
-        Need.PLACE: bool(dates) and event.is_place_on_request,
-        Need.LINK: bool(dates) and event.is_online,
-    }
-    takes_help = any(each.takes_help for each in dates)
-    return [need for need in Need if offered.get(need, takes_help)]
+    on_one = frozenset[Need]().union(*(each.needs for each in dates))
+    return [need for need in Need if need in on_one]
 
 
-def can_ask(event: Event, dates: Iterable[AskDate], planned_on: date, needs: Iterable[Need]) -> bool:
+def can_ask(dates: Iterable[AskDate], planned_on: date, needs: Iterable[Need]) -> bool:
     """Whether all of this can still be asked for on this date."""
-    meant = [each for each in dates if each.one.planned_on == planned_on]
-    return bool(meant) and set(needs) <= set(needs_to_ask(event, meant))
+    return any(each.one.planned_on == planned_on and set(needs) <= each.needs for each in dates)
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,18 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import Optional
 
 from portal.events.help_dates import AskDate, can_ask, needs_to_ask
+from portal.events.help_labels import NEEDS, OTHER_LANGUAGE
 from portal.events.help_models import Need
 from portal.events.help_requests import Asked
-from portal.events.help_words import INTERPRETED, NEEDS, OTHER_LANGUAGE
-from portal.events.models import Event
 from portal.events.propose_form import read_once
 from portal.events.times import clock, local
-from portal.languages.i18n import current_language, day_and_year, own_name
+from portal.languages.i18n import SPOKEN, current_language, day_and_year, own_name
 from portal.partnership.file import current_partnership
 from portal.web.forms import AtMost, Form, MultiCheckboxField
 
 MAX_NOTE = 1_000
+# For which an interpreter can be asked for.
+INTERPRETED = (*(code for code in SPOKEN if code != "en"), OTHER_LANGUAGE)
 
 
 def too_late() -> str:
@@ -38,12 +39,11 @@ class HelpForm(Form):
     note = TextAreaField(_l("Is there more that we need to know?"), validators=[AtMost(MAX_NOTE)])
     once = HiddenField()
 
-    event: Event
     dates: Sequence[AskDate]
 
-    def offer(self, event: Event, dates: Sequence[AskDate]) -> None:
-        self.event, self.dates = event, dates
-        needs = needs_to_ask(event, dates)
+    def offer(self, dates: Sequence[AskDate]) -> None:
+        self.dates = dates
+        needs = needs_to_ask(dates)
         self.needs.choices = [(need.value, NEEDS[need]) for need in needs]
         self.day.choices = [
             (
@@ -75,7 +75,7 @@ class HelpForm(Form):
             self.language.errors = [_("Choose the language of the interpreter.")]
         elif (Need.OTHER in asked.needs or asked.language == OTHER_LANGUAGE) and not asked.note:
             self.note.errors = [_("Write in a few words what you need.")]
-        elif not can_ask(self.event, self.dates, self.planned_on, asked.needs):
+        elif not can_ask(self.dates, self.planned_on, asked.needs):
             self.day.errors = [too_late()]
         return not self.errors
 

@@ -48,10 +48,10 @@ def ask(event_id: uuid.UUID) -> Response | str:
         return errors.page(503)
     shown = listing.find_public_event(event_id, current_language().code) or abort(404)
     dates = dates_to_ask(shown.event, shown.occurrences)
-    if not needs_to_ask(shown.event, dates):
+    if not needs_to_ask(dates):
         return _too_late_page(shown)
     form = HelpForm(data=_begun() | {"once": uuid.uuid4().hex})
-    form.offer(shown.event, dates)
+    form.offer(dates)
     if _is_sent() and form.validate():
         held = limits.count_visit("help_asked") > MAX_PER_HOUR
         sent = form.page_id, event_id, form.planned_on, form.asked

@@ -156,7 +156,7 @@ def ask_for_help(once: uuid.UUID, event_id: uuid.UUID, planned_on: date, asked: 
             return digits
         event = existing(db, Event, event_id, with_for_update=True)
         dates = dates_to_ask(event, occurrences_of([event_id]).get(event_id, []))
-        if not can_ask(event, dates, planned_on, asked.needs):
+        if not can_ask(dates, planned_on, asked.needs):
             raise DateClosed
         sealed = seal_request(asked.as_stored(), request_id)
         row = HelpRequest(

@@ -24,6 +24,7 @@ from portal.sample.casework import add_casework, add_saved_views
 from portal.sample.equality import add_equality
 from portal.sample.events import add_events
 from portal.sample.findings import add_findings
+from portal.sample.needs import add_needs
 from portal.sample.referrals import AGENCY, add_referrals
 from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys
@@ -89,6 +90,7 @@ def fill(*, again: bool) -> Iterator[str]:
     add_findings("grace")
     add_events("tomasz")
     add_afterwards()
+    add_needs()
     add_activity("grace")
     yield from _say(details)
 

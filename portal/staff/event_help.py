@@ -18,8 +18,10 @@ from portal.db import session, today, transaction
 from portal.events import help_answers, help_counts, help_requests, services
 from portal.events.help_answers import VIEWS, NothingToDecide
 from portal.events.help_dates import TOLD
+from portal.events.help_form import INTERPRETED
+from portal.events.help_labels import DECIDED, NEEDS
 from portal.events.help_models import HelpState, Need, Outcome
-from portal.events.help_words import DECIDED, INTERPRETED, NEEDS, language_in_words, need_in_words, told_in_words
+from portal.events.help_words import language_in_words, need_in_words, told_in_words
 from portal.events.services import ChangedMeanwhile
 from portal.languages.i18n import current_language, day_and_year, long_day, name_for_staff
 from portal.small_counts import QUARTER, ShownCounts, month_after
@@ -33,7 +35,7 @@ PAGE_SIZE = 50
 ONE = "/events/help/<uuid:help_id>"
 QUARTERS = 4
 STATES = {
-    HelpState.OPEN: (_l("Open"), "looking"),
+    HelpState.OPEN: (_l("New"), "new"),
     HelpState.DECIDED: (_l("Decided"), "done"),
     HelpState.WITHDRAWN: (_l("Taken back"), "closed"),
 }
@@ -91,24 +93,32 @@ def event_help_request(help_id: uuid.UUID) -> str:
     return _page(_find(help_id))
 
 
+def _as_form(asked: help_requests.OpenRequest) -> dict[str, Any]:
+    return {"outcomes": {need.value: outcome.value for need, outcome in asked.needs.items()}}
+
+
+def _name_needs(form: AnswerForm, asked: help_requests.OpenRequest) -> None:
+    form.asked = asked
+    for need, box in zip(asked.needs, form.of_needs, strict=True):
+        box.label.text = need_in_words(need, asked.language)
+
+
 def _answer_form(asked: help_requests.OpenRequest) -> AnswerForm:
-    form = AnswerForm(data={"outcomes": {need.value: outcome.value for need, outcome in asked.needs.items()}})
-    form.show(asked)
+    form = AnswerForm(data=_as_form(asked))
+    _name_needs(form, asked)
     return form
 
 
 def _page(asked: help_requests.OpenRequest, mistake: str = "", form: AnswerForm | None = None) -> str:
     """The request as it is now; what the editor typed stays."""
-    form = form or AnswerForm(
-        formdata=None, data={"outcomes": {need.value: outcome.value for need, outcome in asked.needs.items()}}
-    )
-    form.show(asked)
+    form = form or AnswerForm(formdata=None, data=_as_form(asked))
+    _name_needs(form, asked)
     seen = SeenForm(formdata=None)
     for each in (form, seen):
         each.seen.show(asked.version)
     if mistake:
         form.form_errors.append(mistake)
-    event = asked.meant.event
+    event, due = asked.meant.event, help_answers.due_of(asked)
     return render_template(
         "staff/event_help_request.html",
         form=form,
@@ -116,8 +126,8 @@ def _page(asked: help_requests.OpenRequest, mistake: str = "", form: AnswerForm 
         asked=asked,
         words=services.words_of([event.id])[event.id].in_(current_language().code),
         state=_state(asked),
-        due=help_answers.due_of(asked),
-        today=today(),
+        due=due,
+        is_overdue=due is not None and due < today(),
         can_decide=help_answers.can_decide(asked),
         needs=[
             (need_in_words(need, asked.language), DECIDED[need in TOLD][outcome], KINDS[outcome])

@@ -10,9 +10,9 @@ from wtforms import FormField, SelectField, TextAreaField
 from wtforms.validators import Optional
 
 from portal.events.help_dates import TOLD
+from portal.events.help_labels import FOR_EDITORS, NEEDS, TOLD_FOR_EDITORS
 from portal.events.help_models import Need, Outcome
 from portal.events.help_requests import OpenRequest
-from portal.events.help_words import FOR_EDITORS, NEEDS, TOLD_FOR_EDITORS, need_in_words
 from portal.events.proposals import MAX_MESSAGE
 from portal.staff.seen import SeenField
 from portal.web.forms import AtMost, Form, PlainForm, choices
@@ -33,11 +33,6 @@ class AnswerForm(Form):
     seen = SeenField()
 
     asked: OpenRequest
-
-    def show(self, asked: OpenRequest) -> None:
-        self.asked = asked
-        for need in asked.needs:
-            self.outcomes.form[need].label.text = need_in_words(need, asked.language)
 
     @property
     def of_needs(self) -> list[Any]:

@@ -23,7 +23,9 @@ def asks(person: Resident, event_id: str, day: str = "", prefix: str = "", **cha
     person.post(path, asked(day=chosen, **changed))
     assert person.response is not None
     assert person.response.status_code == 200
-    return number_on(person)
+    number = number_on(person)
+    assert number, person.text
+    return number
 
 
 def number_on(person: Resident) -> str:
