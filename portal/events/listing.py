@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 
@@ -99,6 +99,12 @@ def has_upcoming_events() -> bool:
         select(Event.id).join(Occurrence).where(Event.state == EventState.PUBLISHED, Occurrence.ends_at >= utcnow())
     )
     return session.scalar(still_on.limit(1)) is not None
+
+
+def next_end() -> datetime | None:
+    """When the next of all public times is over, and pages say so."""
+    ends = select(Occurrence.ends_at).join(Event).where(Event.state.in_(PUBLIC), Occurrence.ends_at >= utcnow())
+    return session.scalar(ends.order_by(Occurrence.ends_at).limit(1))
 
 
 def first_event_day(since: date) -> date | None:

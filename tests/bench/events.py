@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import statistics
 import subprocess
@@ -64,11 +65,11 @@ def measured(folder: Path, seconds: int) -> Iterator[Line]:
         if shutil.which("wrk") is None:
             yield "Under load", "not measured: wrk is not installed", ""
             return
-        with servers.serving(folder / "bare", "tests.bench.bare") as (bare, _master):
+        with servers.serving(folder / "bare", "tests.bench.bare") as bare:
             static.mkdir()
             (static / "index.html").write_bytes(gzip.compress(_asked(port, "/events")))
             with _nginx(static) as file:
-                yield from _pressed(port, bare, file, seconds)
+                yield from _pressed(port, master, bare, file, seconds)
 
 
 def _pages() -> dict[str, tuple[str, float | None]]:
@@ -129,34 +130,39 @@ def _make(port: int, master: int, data: Path, path: str) -> Measured:
     return Measured(wall, 1000 * (servers.processor_seconds(master) - used) / TIMES_MADE, size)
 
 
-def _pressed(port: int, bare: int, file: int, seconds: int) -> Iterator[Line]:
-    """In turns, so that what else this machine does meanwhile falls on all of them."""
+def _pressed(port: int, master: int, bare: tuple[int, int], file: int, seconds: int) -> Iterator[Line]:
+    """In turns, so that what else this machine does meanwhile falls on all of them; processor time leaves it out."""
     pages = _pages()
-    own = f"http://127.0.0.1:{port}"
-    urls = {
-        "Bare route": f"http://127.0.0.1:{bare}/",
-        "nginx, the list as a file": f"http://127.0.0.1:{file}/index.html",
-        "List": own + pages["List"][0],
-        "List, filtered": own + pages["List, filtered"][0],
-        "Month grid": own + pages["Month grid"][0],
-        "Feed of all, iCalendar": own + pages["Feed of all, iCalendar"][0],
-        "Feed, filtered": own + pages["Feed, filtered"][0],
-    }
     wanted = {
         "List": "40% of bare; 0 failures",
         "Month grid": "p99 60 ms; 0 failures",
         "Feed, filtered": "300 requests/s; 0 failures",
     }
-    turns = [{name: wrk.press(url, seconds) for name, url in urls.items()} for _round in range(ROUNDS)]
-    bare_rate = wrk.best([turn["Bare route"] for turn in turns]).rate
-    for name in urls:
-        load = wrk.best([turn[name] for turn in turns])
+    given_out = ("List", "List, filtered", "Month grid", "Feed of all, iCalendar", "Feed, filtered")
+    asked = {
+        "Bare route": (f"http://127.0.0.1:{bare[0]}/", bare[1]),
+        "nginx, the list as a file": (f"http://127.0.0.1:{file}/index.html", 0),
+    } | {name: (f"http://127.0.0.1:{port}{pages[name][0]}", master) for name in given_out}
+    turns = [{name: _press(*one, seconds) for name, one in asked.items()} for _round in range(ROUNDS)]
+    loads = {name: wrk.best([turn[name][0] for turn in turns]) for name in asked}
+    costs = {name: min(turn[name][1] for turn in turns) for name in asked}
+    for name, load in loads.items():
+        ratios = f"{load.rate / loads['Bare route'].rate:.0%} of bare"
+        if costs[name]:
+            ratios += f"  processor {costs[name]:.0f} µs, {costs['Bare route'] / costs[name]:.0%} of bare"
         yield (
             f"{name}, given out" if name in pages else name,
-            f"{load.rate:,.0f} requests/s  {load.rate / bare_rate:.0%} of bare  p99 {load.p99:.0f} ms  "
-            f"{load.failures} failures",
+            f"{load.rate:,.0f} requests/s  {ratios}  p99 {load.p99:.0f} ms  {load.failures} failures",
             wanted.get(name, ""),
         )
+
+
+def _press(url: str, master: int, seconds: int) -> tuple[wrk.Load, float]:
+    """With the microseconds of processor time that each request took of the processes that answer; of no such, 0."""
+    used = servers.processor_seconds(master) if master else 0.0
+    load = wrk.press(url, seconds)
+    used = servers.processor_seconds(master) - used if master else 0.0
+    return load, 1e6 * used / max(1.0, load.rate * seconds)
 
 
 def _asked(port: int, path: str) -> bytes:
@@ -172,8 +178,10 @@ def _nginx(folder: Path) -> Iterator[int]:
     """nginx with two processes that gives out this folder's compressed files; its port."""
     port = servers.free_port()
     settings = folder / "nginx.conf"
+    # As root it would give up its rights, and with them the folder.
+    user = "user root;" if os.geteuid() == 0 else ""
     settings.write_text(NGINX.format(folder=folder, port=port), encoding="ascii")
-    server = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(settings), "-g", "daemon off;"])
+    server = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(settings), "-g", f"daemon off; {user}"])
     try:
         servers.wait_for_answer(server, port)
         yield port
