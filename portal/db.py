@@ -7,7 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -264,6 +264,11 @@ def init_app(app: Flask, url: str, threads: int) -> None:
             except DBAPIError:
                 # The server went away while it was open: what was not stored is not, and the page has said so.
                 current.invalidate()
+
+
+def next_midnight(now: datetime) -> datetime:
+    """When the day in the partnership's place ends."""
+    return datetime.combine(now.astimezone(LOCAL_TIME).date() + timedelta(days=1), time(), LOCAL_TIME).astimezone(UTC)
 
 
 def today() -> date:

@@ -18,7 +18,7 @@ from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.occurrences import occurrences_of
 from portal.events.times import local
 from tests.support.announcing import announce, cancel, typed
-from tests.support.people import Officer, Resident
+from tests.support.people import Fields, Officer, Resident
 
 FIRST = today() + timedelta(days=3)
 SECOND, THIRD = FIRST + timedelta(weeks=1), FIRST + timedelta(weeks=2)
@@ -297,3 +297,24 @@ def test_a_series_that_is_once_now_keeps_what_is_over_however_often_it_is_change
     for starts, ends in (("11:00", "13:00"), ("12:00", "13:00")):
         change(editor, event_id, 8, again="", starts=starts, ends=ends)
         assert sorted(day for day in stored(app, event_id) if day < today()) == over
+
+
+def test_the_place_of_one_date_is_kept_back_too(editor: Officer) -> None:
+    hidden: Fields = {"venue": "Rosewood House", "address": "12 Quiet Lane, Wolverton", "is_place_on_request": "y"}
+    again: Fields = {"again": "1"} | until(FIRST + timedelta(weeks=3)) | hidden
+    event_id = walks(editor, **hidden, description="We meet now and then at 7 Hidden Row.")
+    elsewhere = to(SECOND, venue="Larch Cottage", address="7 Hidden Row, Stantonbury")
+    move_date(editor, event_id, SECOND, elsewhere)
+    editor.see("There is a problem", "The words of this event tell that place to everyone.")
+    assert 'value="Larch Cottage"' in editor.page
+    change(editor, event_id, 3, **again, description="Come and walk.")
+    move_date(editor, event_id, SECOND, elsewhere)
+    editor.follow()
+    editor.get(f"/staff/events/{event_id}/change")
+    seen = re.search(r'name="seen"[^>]*value="(\d+)"', editor.page)
+    assert seen
+    editor.post(editor.path, typed(3, **again, description="On one day: 7 hidden row.") | {"seen": seen[1]})
+    editor.see("There is a problem", "Everyone reads this.")
+    editor.get(f"/staff/events/{event_id}/words/ur")
+    editor.post(editor.path, title="سیر", description="Larch Cottage")
+    editor.see("There is a problem", "Everyone reads this.")

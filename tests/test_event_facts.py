@@ -223,7 +223,8 @@ def test_a_save_changes_nothing_that_was_not_touched(app: Flask, editor: Officer
     event_id = add_event(editor, **FULL)
     editor.get(f"/staff/events/{event_id}/change")
     assert open_parts(editor.page) == [
-        "Online, or a place that is not public", "Only for some people", "Booking, food and asking for help", "The strategy",
+        "Online, or a place that is not public", "Only for some people", "Booking, food and asking for help",
+        "Who can get in, and which languages", "The strategy",
     ]  # fmt: skip
     with app.app_context(), transaction() as db:
         event = db.get_one(Event, uuid.UUID(event_id))

@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 from portal.config import SettingError, read_settings
 from portal.db import today, transaction
 from portal.events import atom, feeds, outgoing
-from portal.events.models import Event, EventKind, Occurrence
+from portal.events.models import AccessFact, Event, EventKind, Occurrence
 from portal.web import caching
 from tests.support.announcing import TITLE, announce, cancel
 from tests.support.browsers import Browse
@@ -288,15 +288,29 @@ def test_no_words_break_out_of_a_feed(title: str, wild: str) -> None:
 def test_a_poster_is_one_sheet_and_its_square_leads_to_the_event(
     browse: Browse, app: Flask, resident: Resident, editor: Officer
 ) -> None:
-    event_id = announce(editor, title="A long title for a poster " * 2, description="Words. " * 30)
+    longest = {
+        "title": "A long title for a poster " * 6,
+        "description": "\n\n".join(["Words that go on and on. " * 12, "- One of many things\n" * 30, "w" * 900]),
+        "venue": "The hall of the library " * 5,
+        "address": "Behind the station, the second door on the left " * 4,
+        "cost": "£2, or what you can pay " * 5,
+        "languages": ["en", "pl", "ro", "ur", "ar", "bn", "es", "fa", "fr", "gu", "hi"],
+        "for_whom": ["women", "children", "young", "older", "families"],
+    } | {f"access-{fact}": "yes" for fact in AccessFact}
+    ids = [announce(editor, title="A title for a poster", description="Words. " * 30), announce(editor, **longest)]
     page: Page = browse("/", phone=False)
     here = page.url.rstrip("/")
-    for prefix in ("", "/ur"):
+    for event_id, prefix in zip((*ids, *ids), ("", "/ur", "/ur", ""), strict=True):
         for size, height in (("", 1123), ("?size=a5", 794)):
             page.goto(f"{here}{prefix}/events/{event_id}/poster{size}")
             page.emulate_media(media="print")
             assert page.locator("article svg.app-scan__square path").count() == 1
             assert not page.locator(".app-strip").is_visible()
+            # The square and who runs it are never what there is no room for.
+            overlap = page.locator("article").evaluate(
+                "it => it.lastElementChild.getBoundingClientRect().bottom - it.getBoundingClientRect().bottom"
+            )
+            assert overlap <= 1, (prefix, size)
             pdf = page.pdf(prefer_css_page_size=True)
             assert len(re.findall(rb"/Type /Page\b", pdf)) == 1, (prefix, size)
             assert any(

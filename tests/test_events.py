@@ -314,6 +314,7 @@ def test_an_editor_announces_a_resident_reads_the_editor_cancels(
     for field, text in typed().items():
         if field not in {"language", "place", "languages", "checked"} and not field.startswith("access"):
             page.locator(f'[name="{field}"]').fill(str(text))
+    page.get_by_text("Who can get in, and which languages").click()
     page.locator("#access-step_free").select_option("yes")
     work.press("Save").see_words(TITLE, "Draft")
     here = page.url

@@ -27,7 +27,7 @@ from portal.db import session, today, transaction
 from portal.events.help_models import Need
 from portal.files.uploads import Refused, refusal_in_words
 from portal.languages.catalogues import KEYWORDS, SAFETY, is_translated
-from portal.languages.i18n import LANGUAGES, SPOKEN, Language, own_name
+from portal.languages.i18n import LANGUAGES, OWN_NAMES, SPOKEN, Language, name_in_cldr, own_name
 from portal.languages.sentences import safety, say
 from portal.languages.words import Words
 from portal.package_data import folder
@@ -1052,3 +1052,8 @@ def test_what_is_put_into_a_sentence_is_escaped_each_time_anew(app: Flask) -> No
             "MK staff",
             "<b> staff",
         ]
+
+
+@pytest.mark.same_on_both
+def test_a_language_bears_the_name_that_its_speakers_give_it() -> None:
+    assert {code: name_in_cldr(code) for code in SPOKEN} == OWN_NAMES

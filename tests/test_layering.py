@@ -59,6 +59,7 @@ PARTS = {
         "times": "pure", "headcounts": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
         "event_json": "files",  # an event as other programs say it
         "awareness_words": "words", "awareness_pages": "views",
+        "poster_words": "pure",
         "feed_pages": "views", "paper_pages": "views",
         "facts": "words",  # what an event says of itself, as people read it
         "help_words": "words",  # what people need there

@@ -17,8 +17,9 @@ from portal.events import facts, listing, months
 from portal.events.afterwards_shown import what_came_of
 from portal.events.choices import sections
 from portal.events.filters import Wanted, at_any_time, first_day, is_month, query_of, wanted_from
+from portal.events.finding import Found
 from portal.events.labels import ACCESS
-from portal.events.listing import Found, ShownEvent
+from portal.events.listing import ShownEvent
 from portal.events.routes import blueprint, public_address
 from portal.events.times import local
 from portal.languages.i18n import current_language, day_and_year, long_day, month_name
@@ -54,20 +55,20 @@ def calendar() -> str:
     """One page of what is to come, by day; what is looked for stands in the address, so that it can be sent on."""
     wanted = wanted_from(request.args)
     found = listing.look_for(wanted)
-    number, pages = _within(_page(), len(found.events))
-    on_page = found.events[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    number, pages = _within(_page(), len(found.ids))
+    on_page = listing.events_in_order(found.ids[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
     feed_address = public_address("events.feed")
     return render_template(
         "events/calendar.html",
         days=_by_day(listing.shown_events(on_page, current_language().code, wanted), first_day(wanted.when) or today()),
-        count=len(found.events),
+        count=len(found.ids),
         number=number,
         pages=pages,
         is_choosing=wanted != Wanted(),
         chips=_chips(wanted),
         address=_address,
         month=_month_address(wanted, _with_events(first_day(wanted.when) or today())),
-        everything=_everything(wanted) if not found.events else None,
+        everything=_everything(wanted) if not found.ids else None,
         feed=feed_address,
         subscription=f"webcal://{feed_address.partition('://')[2]}",
         **_offered(wanted, found),

@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.events.filters import Wanted
+from portal.events.finding import Found
 from portal.events.labels import ACCESS, FOR_WHOM, KINDS
-from portal.events.listing import Found
 from portal.events.services import places
 from portal.languages.i18n import SPOKEN, current_language, own_name
 from portal.partnership.file import current_partnership

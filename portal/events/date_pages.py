@@ -9,10 +9,12 @@ from flask import Blueprint, Response, abort, render_template
 from portal.events import facts, listing
 from portal.events.calendars import as_calendar
 from portal.events.listing import ShownEvent
+from portal.events.routes import true_until_something_ends
 from portal.languages.i18n import current_language
 from portal.web.caching import public
 
 blueprint = Blueprint("event_dates", __name__)
+blueprint.before_request(true_until_something_ends)
 
 
 def _find(event_id: uuid.UUID, day: str) -> ShownEvent:

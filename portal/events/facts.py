@@ -16,7 +16,8 @@ from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NOT_KNOWN
 from portal.events.listing import ShownEvent
 from portal.events.models import AccessFact
 from portal.events.times import local
-from portal.languages.i18n import language_of
+from portal.languages.i18n import current_language, language_of
+from portal.partnership.file import current_partnership
 
 # A text that is shown as it is, because nobody has translated it.
 WRITTEN_IN = {
@@ -54,10 +55,13 @@ def named(shown: ShownEvent) -> dict[str, Any]:
     """What the closed lists say of an event, in words."""
     event = shown.event
     titles = priority_titles() if event.priorities else {}
+    # By their titles: the codes are the staff's. One that is no longer in the strategy has no words.
+    here = current_partnership().localised(current_language().code).priorities
     return {
         "kind": KINDS[event.kind] if event.kind else "",
         "for_whom": [words for code, words in FOR_WHOM.items() if code in event.for_whom],
         "priorities": [titles.get(code, code) for code in event.priorities],
+        "about": [one for one in here if one.code in event.priorities],
     }
 
 

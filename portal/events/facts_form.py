@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from wtforms import BooleanField, Field, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
-from portal.events.kept_back import READ_BY_EVERYONE, kept_back, tells
+from portal.events.kept_back import READ_BY_EVERYONE, Place, kept_back, tells
 from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NO, NOT_KNOWN, YES
 from portal.events.models import AccessFact, EventKind
 from portal.events.services import Facts, Written
@@ -34,6 +34,8 @@ FOLDED = {
     "practical": ("booking", "food", "help_until"),
     "for_whom": ("for_whom",),
     "priorities": ("priorities",),
+    "again": ("last_day", "again", "weekdays", "until", "times"),
+    "access": ("access", "languages"),
 }
 _WEB = re.compile(r"https?://[^\s<>\"/?#@]+\.[^\s<>\"/?#@]+([/?#][^\s<>\"]*)?", re.IGNORECASE)
 
@@ -104,6 +106,12 @@ class WordsForm(Form):
         return Written(language=language, title=self.title.data, typed=self.description.data, by=by)
 
 
+def _is_filled(field: Field) -> bool:
+    if isinstance(field.data, dict):
+        return any(field.data.values())
+    return field.data != field.default and field.data not in ("", None, [])
+
+
 class FactsForm(WordsForm, WhenForm):
     language = SelectField(_l("Which language do you write in?"))
     kind = SelectField(
@@ -170,21 +178,22 @@ class FactsForm(WordsForm, WhenForm):
             else _("Write where it is.")
         )
 
+    dates: Iterable[Place] = ()
+    """The places of dates that are elsewhere than their event."""
+
     def _keeps_back(self) -> bool:
         self.for_those_who_ask = kept_back(
             online_link=self.online_link.data or "",
             is_place_on_request=self.is_place_on_request.data,
             venue=self.venue.data or "",
             address=self.address.data or "",
+            dates=self.dates,
         )
         return super()._keeps_back()
 
     def is_open(self, part: str) -> bool:
         """Whether a folded part has something in it, or something wrong."""
-        fields = [self[name] for name in FOLDED[part]]
-        return any(
-            field.errors or (field.data != field.default and field.data not in ("", None, [])) for field in fields
-        )
+        return any(field.errors or _is_filled(field) for field in (self[name] for name in FOLDED[part]))
 
     def facts(self) -> Facts:
         return Facts(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal.db import today, utcnow
-from portal.events.models import AccessFact, Event, EventKind, ForWhom
+from portal.events.models import AccessFact, EventKind, ForWhom
 from portal.events.services import places
 from portal.events.times import midnight, month_ends, week_ends
 from portal.languages.i18n import SPOKEN
@@ -33,6 +34,24 @@ SOON: Mapping[str, Callable[[date], datetime]] = {
 }
 _MONTH = re.compile(r"(20[0-9]{2})-([0-9]{2})")
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What an event is looked for by."""
+
+    id: uuid.UUID
+    cost: str
+    place_code: str | None
+    kind: EventKind | None
+    organiser: str
+    venue: str
+    is_place_on_request: bool
+    languages: Collection[str]
+    for_whom: Collection[str]
+    priorities: Collection[str]
+    access: frozenset[str]
+    """Of the access facts those that hold."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +95,13 @@ class Wanted:
     def search_words(self) -> list[str]:
         return folded(self.text).split()
 
-    def fails(self, event: Event) -> list[str]:
+    def fails(self, event: Listed) -> list[str]:
         """By what the event's facts are not what is looked for: names of this class's fields."""
         held: dict[str, bool] = {
             "free": not self.free or not event.cost,
-            "access": all(event.access.get(fact) == "yes" for fact in self.access),
+            "access": self.access <= event.access,
             "languages": not self.languages or not self.languages.isdisjoint(event.languages),
-            "groups": not self.groups or group_of(event) in self.groups,
+            "groups": not self.groups or group_of(event.place_code) in self.groups,
             "kinds": not self.kinds or event.kind in self.kinds,
             "priorities": not self.priorities or not self.priorities.isdisjoint(event.priorities),
             "for_whom": not self.for_whom or not self.for_whom.isdisjoint(event.for_whom or NOT_RESERVED),
@@ -98,9 +117,9 @@ class Wanted:
         return all(word in said for word in wanted)
 
 
-def group_of(event: Event) -> str | None:
-    """The group of parishes it is in; none where the place is not known or is no more."""
-    place = places().find(event.place_code) if event.place_code else None
+def group_of(place_code: str | None) -> str | None:
+    """The group of parishes that a place is in; none where the place is not known or is no more."""
+    place = places().find(place_code) if place_code else None
     return place.group if place else None
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 
 from portal.events.models import Event
-from portal.events.services import Facts, WordsOfEvent, Written
+from portal.events.occurrences import occurrences_of
+from portal.events.services import Facts, WordsOfEvent, Written, words_of
+
+Place = tuple[str, str]
+"""Its name and its address."""
 
 # Anything shorter, like "Hall", may stand in a text by chance.
 SHORTEST = 5
@@ -13,10 +18,18 @@ SHORTEST = 5
 READ_BY_EVERYONE = ("organiser", "contact", "web_address", "cost", "booking", "food")
 
 
-def kept_back(*, online_link: str, is_place_on_request: bool, venue: str, address: str) -> list[str]:
-    """Without the town: other events are there too."""
-    place = [venue, address, address.partition(",")[0]] if is_place_on_request else []
-    return [secret for secret in (online_link.partition("://")[2], *place) if len(_plain(secret)) >= SHORTEST]
+def kept_back(
+    *, online_link: str, is_place_on_request: bool, venue: str, address: str, dates: Iterable[Place] = ()
+) -> list[str]:
+    """Without the town: other events are there too. `dates` are the places of dates that are elsewhere."""
+    places = [(venue, address), *dates] if is_place_on_request else []
+    said = [part for name, street in places for part in (name, street, street.partition(",")[0])]
+    return [secret for secret in (online_link.partition("://")[2], *said) if len(_plain(secret)) >= SHORTEST]
+
+
+def places_of_dates(event_id: uuid.UUID) -> list[Place]:
+    """Where its dates are that have a place of their own."""
+    return [(one.venue, one.address) for one in occurrences_of([event_id]).get(event_id, []) if one.venue]
 
 
 def tells(text: str, secrets: Iterable[str]) -> bool:
@@ -25,15 +38,15 @@ def tells(text: str, secrets: Iterable[str]) -> bool:
     return any(_plain(secret) in said for secret in secrets)
 
 
-def gives_away(facts: Facts, written: Written) -> bool:
+def gives_away(facts: Facts, written: Written, dates: Iterable[Place] = ()) -> bool:
     """Whether what everyone reads of an event says what is for those who ask."""
-    texts = [written.title, written.typed, *(getattr(facts, name) for name in READ_BY_EVERYONE)]
-    return any(tells(text, _kept_back_of(facts)) for text in texts)
+    secrets = _kept_back_of(facts, dates)
+    return any(tells(text, secrets) for text in (written.title, written.typed, *_read_by_everyone(facts)))
 
 
-def telling_translations(facts: Facts, words: WordsOfEvent) -> list[str]:
+def telling_translations(facts: Facts, words: WordsOfEvent, dates: Iterable[Place] = ()) -> list[str]:
     """The languages of stored translations that say what is, by these facts, for those who ask."""
-    secrets = _kept_back_of(facts)
+    secrets = _kept_back_of(facts, dates)
     return [
         one.language
         for one in words.newest
@@ -48,15 +61,30 @@ def for_those_who_ask(event: Event) -> list[str]:
         is_place_on_request=event.is_place_on_request,
         venue=event.venue,
         address=event.address,
+        dates=places_of_dates(event.id),
     )
 
 
-def _kept_back_of(facts: Facts) -> list[str]:
+def is_told(event: Event, place: Place) -> bool:
+    """Whether what everyone reads of an event, in any language, says this place, which is for those who ask."""
+    venue, address = place
+    secrets = kept_back(online_link="", is_place_on_request=event.is_place_on_request, venue=venue, address=address)
+    words = words_of([event.id])[event.id].newest
+    texts = [text for one in words for text in (one.title, one.typed)]
+    return any(tells(text, secrets) for text in (*texts, *_read_by_everyone(event)))
+
+
+def _read_by_everyone(facts: Facts | Event) -> list[str]:
+    return [getattr(facts, name) for name in READ_BY_EVERYONE]
+
+
+def _kept_back_of(facts: Facts, dates: Iterable[Place]) -> list[str]:
     return kept_back(
         online_link=facts.online_link,
         is_place_on_request=facts.is_place_on_request,
         venue=facts.venue,
         address=facts.address,
+        dates=dates,
     )
 
 

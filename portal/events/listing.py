@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 
 from portal.db import session, utcnow
-from portal.events.filters import NOT_RESERVED, Wanted, first_day, group_of
+from portal.events.filters import Wanted, first_day
+from portal.events.finding import Found, choose, read_listed
 from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.occurrences import occurrences_of
 from portal.events.services import WordsOfEvent, find_event, places, words_of
@@ -86,14 +86,6 @@ class ShownEvent:
         return self.next.ends_at < utcnow()
 
 
-@dataclass(frozen=True)
-class Found:
-    """The events that someone looked for, and how many there would be with each further choice, by fields of Wanted."""
-
-    events: list[Event]
-    times: dict[str, Counter[str]] = field(default_factory=dict)
-
-
 def _listed(wanted: Wanted) -> Select[Event]:
     """What is public at the time that is meant, as it begins; one that comes again stands where it comes first then."""
     asked = select(Event).join(Occurrence).where(Event.state.in_(PUBLIC), Occurrence.ends_at > wanted.since)
@@ -109,6 +101,12 @@ def has_upcoming_events() -> bool:
     return session.scalar(still_on.limit(1)) is not None
 
 
+def next_end() -> datetime | None:
+    """When the next of all public times is over, and pages say so."""
+    ends = select(Occurrence.ends_at).join(Event).where(Event.state.in_(PUBLIC), Occurrence.ends_at >= utcnow())
+    return session.scalar(ends.order_by(Occurrence.ends_at).limit(1))
+
+
 def first_event_day(since: date) -> date | None:
     """The day of the first thing that takes place then or later."""
     there = select(Occurrence.starts_at).join(Event)
@@ -118,51 +116,13 @@ def first_event_day(since: date) -> date | None:
 
 
 def look_for(wanted: Wanted) -> Found:
-    return choose(session.scalars(_listed(wanted)), wanted)
+    return choose(read_listed(_listed(wanted)), wanted)
 
 
-def choose(events: Iterable[Event], wanted: Wanted) -> Found:
-    """Of these events those that are wanted, in one pass.
-
-    Of what is a choice of one or more, what a further one would find is counted as if none of its kind were ticked.
-    """
-    events = list(events)
-    if wanted.text:
-        texts = texts_of(events)
-        events = [event for event in events if wanted.is_said_in(texts[event.id])]
-    times: dict[str, Counter[str]] = {name: Counter() for name in ("free", "access", *_SEVERAL)}
-    found = []
-    for event in events:
-        fails = wanted.fails(event)
-        if not fails:
-            found.append(event)
-            times["access"].update(fact for fact, answer in event.access.items() if answer == "yes")
-            if not event.cost:
-                times["free"]["yes"] += 1
-        for name, codes in _SEVERAL.items():
-            if not fails or fails == [name]:
-                times[name].update(codes(event))
-    # An event for everyone is found by each of these, which is no reason to offer one that no event names.
-    named = {who for event in events for who in event.for_whom}
-    times["for_whom"] = Counter({who: number for who, number in times["for_whom"].items() if who in named})
-    return Found(found, times)
-
-
-_SEVERAL: Mapping[str, Callable[[Event], Iterable[str]]] = {
-    "languages": lambda event: event.languages,
-    "groups": lambda event: filter(None, [group_of(event)]),
-    "kinds": lambda event: filter(None, [event.kind]),
-    "priorities": lambda event: event.priorities,
-    "for_whom": lambda event: event.for_whom or NOT_RESERVED,
-}
-
-
-def texts_of(events: Iterable[Event]) -> dict[uuid.UUID, list[str]]:
-    """What a search reads of each: its words in every language, and where it is unless that is said on request only."""
-    found = {event.id: [event.organiser, *([] if event.is_place_on_request else [event.venue])] for event in events}
-    for event_id, words in words_of(found).items():
-        found[event_id] += [text for version in words.newest for text in (version.title, version.typed)]
-    return found
+def events_in_order(ids: Sequence[uuid.UUID]) -> list[Event]:
+    """These events, in the order in which they are named."""
+    found = {event.id: event for event in session.scalars(select(Event).where(Event.id.in_(ids)))}
+    return [found[event_id] for event_id in ids if event_id in found]
 
 
 def earlier_events(skip: int, most: int) -> list[Event]:

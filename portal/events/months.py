@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from calendar import Calendar
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -12,7 +11,8 @@ from sqlalchemy import select
 
 from portal.db import session, today
 from portal.events.filters import Wanted
-from portal.events.listing import PUBLIC, Found, choose
+from portal.events.finding import Found, choose, read_listed
+from portal.events.listing import PUBLIC, events_in_order
 from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.services import words_of
 from portal.events.times import local
@@ -82,26 +82,25 @@ def month_before(first: date) -> date:
 def look_at(first: date, wanted: Wanted, language: str) -> Month:
     """The month that begins on this day, with what is wanted of it."""
     wanted = replace(wanted, when=f"{first:%Y-%m}")
-    asked = (
-        select(Occurrence, Event)
-        .join(Event)
-        .where(Event.state.in_(PUBLIC), Occurrence.ends_at > wanted.since, Occurrence.starts_at < wanted.until)
-        .order_by(Occurrence.starts_at, Event.id)
-    )
-    times = [(one, event) for one, event in session.execute(asked)]
-    found = choose({event.id: event for _one, event in times}.values(), wanted)
-    are_found = {event.id for event in found.events}
-    times = [(one, event) for one, event in times if event.id in are_found]
-    by_day: defaultdict[date, list[tuple[Occurrence, Event]]] = defaultdict(list)
-    for one, event in times:
+    is_then = (Event.state.in_(PUBLIC), Occurrence.ends_at > wanted.since, Occurrence.starts_at < wanted.until)
+    found = choose(read_listed(select(Event).join(Occurrence).where(*is_then).group_by(Event.id)), wanted)
+    are_found = set(found.ids)
+    in_order = select(Occurrence).join(Event).where(*is_then).order_by(Occurrence.starts_at, Event.id)
+    times = [one for one in session.scalars(in_order) if one.event_id in are_found]
+    by_day: defaultdict[date, list[Occurrence]] = defaultdict(list)
+    for one in times:
         for day in _days(one):
-            by_day[day].append((one, event))
-    titled: set[uuid.UUID] = {event.id for on_day in by_day.values() for _one, event in on_day[:MAX_TITLES]}
-    words = words_of(titled)
+            by_day[day].append(one)
+    titled = list({one.event_id for on_day in by_day.values() for one in on_day[:MAX_TITLES]})
+    events, words = {event.id: event for event in events_in_order(titled)}, words_of(titled)
 
     def day_of(day: date) -> Day:
         on_day = by_day[day]
-        shown = [OnDay(event, words[event.id].in_(language), one) for one, event in on_day[:MAX_TITLES]]
+        shown = [
+            OnDay(events[one.event_id], words[one.event_id].in_(language), one)
+            for one in on_day[:MAX_TITLES]
+            if one.event_id in events
+        ]
         return Day(day, shown, len(on_day) - len(shown))
 
     weeks = [

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from portal.db import utcnow
+from portal.events.kept_back import is_told
 from portal.events.models import Event, EventState, Occurrence
 from portal.events.occurrences import occurrences_of
 from portal.events.recurrence import moments_on
@@ -30,6 +31,10 @@ class IsBeforeTheFirst(Exception):
 
 class IsOnAnotherDate(Exception):
     """The event has another date on that day, or one that is still on at that time."""
+
+
+class IsToldToEveryone(Exception):
+    """The place is for those who ask, and the event's words say it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +64,8 @@ def cancel_occurrence(db: Session, event_id: uuid.UUID, planned_on: date) -> boo
 def move_occurrence(db: Session, event_id: uuid.UUID, seen: int, planned_on: date, to: Moved) -> bool:
     """Have one date at another time or place; False where it is so already.
 
-    Raises ChangedMeanwhile, IsCancelled, CannotMove, IsInThePast, IsBeforeTheFirst, IsOnAnotherDate.
+    Raises ChangedMeanwhile, IsCancelled, CannotMove, IsInThePast, IsBeforeTheFirst, IsOnAnotherDate,
+    IsToldToEveryone.
     """
     event = locked(db, event_id, seen)
     one = _one_to_come(event, planned_on)
@@ -107,3 +113,5 @@ def _check(event: Event, one: Occurrence, to: Moved) -> None:
         is_at_once = to.starts_at < other.ends_at and other.starts_at < to.ends_at
         if other is not one and (is_at_once or day in {local(other.starts_at).date(), other.planned_on}):
             raise IsOnAnotherDate
+    if is_told(event, (to.venue, to.address)):
+        raise IsToldToEveryone

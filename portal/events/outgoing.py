@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 
 from portal.db import session, today, utcnow
-from portal.events.filters import Wanted, first_day
-from portal.events.listing import PUBLIC, ShownEvent, choose, shown_events
+from portal.events.filters import Wanted, at_any_time, first_day
+from portal.events.finding import choose, read_listed
+from portal.events.listing import PUBLIC, ShownEvent, events_in_order, shown_events
 from portal.events.models import Event, Occurrence
 from portal.events.times import midnight
 
@@ -75,5 +76,7 @@ def _found(wanted: Wanted, since: datetime) -> list[Event]:
     is_then = exists().where(Occurrence.event_id == Event.id, Occurrence.ends_at > since)
     if wanted.until is not None:
         is_then = is_then.where(Occurrence.starts_at < wanted.until)
-    there = session.scalars(select(Event).where(Event.state.in_(PUBLIC), is_then).order_by(Event.starts_at, Event.id))
-    return choose(there, wanted).events
+    there = select(Event).where(Event.state.in_(PUBLIC), is_then).order_by(Event.starts_at, Event.id)
+    if at_any_time(wanted) == Wanted():
+        return list(session.scalars(there))
+    return events_in_order(choose(read_listed(there), wanted).ids)

@@ -17,13 +17,14 @@ from portal.events.filters import Wanted, first_day, is_month, query_of, wanted_
 from portal.events.labels import FOR_WHOM, YES
 from portal.events.models import ForWhom
 from portal.events.outgoing_words import kind_in_words, where_is
+from portal.events.poster_words import LONG_TITLE, ROOM, shortened
 from portal.events.routes import blueprint, page_of, public_address
 from portal.events.times import local
 from portal.languages.i18n import current_language, month_name
+from portal.text import unmarked
 from portal.web.caching import public
 from portal.web.squares import drawn
 
-SIZES = ("a4", "a5")
 # Nobody prints what is further away.
 MONTHS_AHEAD = 12
 
@@ -83,9 +84,10 @@ def _used_by_poster() -> str:
 @public(used_query=_used_by_poster)
 def poster(event_id: UUID) -> str:
     shown = listing.find_public_event(event_id, current_language().code) or abort(404)
-    size = request.args.get("size", SIZES[0])
+    size = "a5" if request.args.get("size") == "a5" else "a4"
     address = page_of(shown)
     about = facts.about(shown)
+    words = shown.words
     return render_template(
         "events/poster.html",
         **about,
@@ -94,6 +96,8 @@ def poster(event_id: UUID) -> str:
         kind=kind_in_words(shown),
         whom=[FOR_WHOM[ForWhom(code)] for code in shown.event.for_whom if code in set(ForWhom)],
         size=size,
+        is_long=len(words.title) > LONG_TITLE,
+        beginning=shortened(unmarked(words.description), ROOM[size]),
         other_size=url_for("events.poster", event_id=event_id, size="a5" if size == "a4" else None),
         has_feedback=feedback.has_sheet(shown),
         other_words=_("Make it A5") if size == "a4" else _("Make it A4"),

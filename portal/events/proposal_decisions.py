@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, random_id, session, today
-from portal.events.kept_back import gives_away, telling_translations
+from portal.events.kept_back import gives_away, places_of_dates, telling_translations
 from portal.events.models import Event, EventState, Occurrence
 from portal.events.proposal_models import Proposal, ProposalState
 from portal.events.proposals import OPEN_TO_GROUP, Content, OpenProposal, add_message, opened
@@ -195,8 +195,9 @@ def accept(
         done.add("added")
     else:
         change = _with_changes(_as_it_is(event), found.before or found.content, found.content)
-        if gives_away(change.facts, change.written) or telling_translations(
-            change.facts, words_of([event.id])[event.id]
+        dates = places_of_dates(event.id)
+        if gives_away(change.facts, change.written, dates) or telling_translations(
+            change.facts, words_of([event.id])[event.id], dates
         ):
             raise GivesAway
         if change_event(db, event.id, event.sequence, change.facts, replace(change.written, by=by), checked=False):

@@ -10,11 +10,20 @@ from urllib.parse import urlsplit
 from flask import Blueprint, request, url_for
 
 from portal.config import settings
+from portal.events import listing
 from portal.events.entries import Address
 from portal.events.filters import query_of, wanted_from
 from portal.events.listing import ShownEvent
+from portal.web.caching import true_until
 
 blueprint = Blueprint("events", __name__)
+
+
+@blueprint.before_request
+def true_until_something_ends() -> None:
+    """For the pages that are made: what is over leaves the lists, and its own page says so."""
+    if (ends_at := listing.next_end()) is not None:
+        true_until(ends_at)
 
 
 def used_filters() -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.events import facts, listing
 from portal.events.recurrence_words import comes_again
-from portal.events.routes import blueprint
+from portal.events.routes import blueprint, true_until_something_ends
 from portal.events.times import clock, local
 from portal.languages.i18n import current_language, day_and_year, direction, own_name, weekday_name
 from portal.text import unmarked
@@ -26,6 +26,7 @@ def whats_on() -> dict[str, Any]:
 
 def _has_upcoming_events() -> bool:
     try:
+        true_until_something_ends()
         return listing.has_upcoming_events()
     except SQLAlchemyError:
         return False  # the home page also says how to get help: it is shown whatever else is away

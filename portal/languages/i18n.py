@@ -58,11 +58,15 @@ LANGUAGES = (
     Language("ur", "اردو", "rtl", "ur", reviewed=False, day_pattern="EEEE، d\u00a0MMMM"),
 )
 
-# What is spoken in the partnership's area, the portal's own languages first (BCP 47).
-SPOKEN = (
-    "en", "pl", "ro", "ur",
-    "ar", "bn", "es", "fa", "fr", "gu", "hi", "hu", "it", "lt", "ps", "pt", "pa", "so", "ta", "te", "tr", "uk", "zh",
-)  # fmt: skip
+# What is spoken in the partnership's area, the portal's own languages first (BCP 47), by the names that their speakers
+# give them: as CLDR has them, for to ask it would read the whole data of each language.
+OWN_NAMES = {
+    "en": "English", "pl": "Polski", "ro": "Română", "ur": "اردو",
+    "ar": "العربية", "bn": "বাংলা", "es": "Español", "fa": "فارسی", "fr": "Français", "gu": "ગુજરાતી", "hi": "हिन्दी", "hu": "Magyar", "it": "Italiano",
+    "lt": "Lietuvių", "ps": "پښتو", "pt": "Português", "pa": "ਪੰਜਾਬੀ", "so": "Soomaali", "ta": "தமிழ்", "te": "తెలుగు", "tr": "Türkçe",
+    "uk": "Українська", "zh": "中文",
+}  # fmt: skip
+SPOKEN = tuple(OWN_NAMES)
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,11 @@ def moved_to(language: Language, address: str) -> str:
 
 def own_name(code: str) -> str:
     """The language by the name that its speakers give it."""
+    return OWN_NAMES.get(code) or name_in_cldr(code)
+
+
+def name_in_cldr(code: str) -> str:
+    """The same of any language, as the Unicode consortium's tables have it."""
     try:
         name = Locale.parse(code).get_display_name(code) or code
     except (UnknownLocaleError, ValueError):
@@ -148,6 +157,7 @@ def name_for_staff(code: str) -> str:
     return words if words == own_name(code) else f"{words} ({own_name(code)})"
 
 
+@lru_cache(maxsize=256)
 def direction(code: str) -> str:
     """Of a language that need not be one of the portal's."""
     try:

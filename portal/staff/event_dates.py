@@ -14,7 +14,7 @@ from portal.audit import Action
 from portal.db import transaction
 from portal.events import listing, one_date, services
 from portal.events.listing import ShownEvent
-from portal.events.one_date import CannotMove, IsBeforeTheFirst, IsInThePast, IsOnAnotherDate
+from portal.events.one_date import CannotMove, IsBeforeTheFirst, IsInThePast, IsOnAnotherDate, IsToldToEveryone
 from portal.events.services import ChangedMeanwhile, IsCancelled
 from portal.events.times import local
 from portal.events.when_form import times_filled_in
@@ -24,7 +24,15 @@ from portal.staff.event_forms import CANCELLED_MEANWHILE, MoveForm
 from portal.staff.models import Role
 from portal.staff.seen import SeenForm
 
-REFUSALS = (ChangedMeanwhile, IsCancelled, CannotMove, IsInThePast, IsBeforeTheFirst, IsOnAnotherDate)
+REFUSALS = (
+    ChangedMeanwhile,
+    IsCancelled,
+    CannotMove,
+    IsInThePast,
+    IsBeforeTheFirst,
+    IsOnAnotherDate,
+    IsToldToEveryone,
+)
 ONE_DATE = "/events/<uuid:event_id>/dates/<day>"
 
 
@@ -118,6 +126,8 @@ def _why_not(refusal: Exception, shown: ShownEvent) -> str:
             return _("The event begins on %(day)s. Write that day or a later one.", day=first)
         case IsOnAnotherDate():
             return _("This event has another date then. Write another day.")
+        case IsToldToEveryone():
+            return _("The words of this event tell that place to everyone. Take it out of them first.")
     return _("This date is over or cancelled, so it cannot be moved any more.")
 
 

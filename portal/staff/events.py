@@ -21,7 +21,7 @@ from portal.events.afterwards_shown import lines_of
 from portal.events.awareness_words import cautions, when
 from portal.events.facts_form import filled_in, stored_otherwise
 from portal.events.feedback import open_feedback
-from portal.events.kept_back import for_those_who_ask, telling_translations
+from portal.events.kept_back import for_those_who_ask, places_of_dates, telling_translations
 from portal.events.models import EventState
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
@@ -164,6 +164,7 @@ def change_event(event_id: uuid.UUID) -> Response | str:
         return _to(event_id)
     form = EventForm(data=filled_in(found, words.original) | {"seen": found.sequence})
     form.offer(services.places(), kept=found.place_code)
+    form.dates = places_of_dates(event_id)
     otherwise: list[tuple[str, str]] = []
     if form.validate_on_submit() and _translations_keep_back(form, words) and form.is_sure_of_day(found.starts_at):
         try:
@@ -188,7 +189,7 @@ def change_event(event_id: uuid.UUID) -> Response | str:
 
 def _translations_keep_back(form: EventForm, words: services.WordsOfEvent) -> bool:
     """Whether no stored translation says what would be only for those who ask."""
-    telling = telling_translations(form.facts(), words)
+    telling = telling_translations(form.facts(), words, form.dates)
     form.form_errors += [
         _(
             "A translation tells the link or the address that is not public. Change it first: %(language)s",

@@ -3,7 +3,7 @@
 What makes an answer public is its view: `@public` promises that nothing in it depends on who asks. Of the query it sees
 only what `@public(used_query)` says that it uses, in one spelling: whatever else stands in an address makes no new page.
 When something is published every server process must make its pages anew: a file's time tells them, because it costs a
-microsecond to ask.
+microsecond to ask. No page outlives what it says of the day, nor the moment that its view names with `true_until`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.config import settings
+from portal.db import next_midnight, utcnow
 
 MAX_AGE = 300
 # Apart, so that whoever walks through every query there can be pushes no page out of memory that others open.
@@ -49,8 +50,8 @@ def public(*, used_query: Callable[[], str]) -> Callable[[Shown], Shown]: ...
 def public(view: Shown | None = None, *, used_query: Callable[[], str] = lambda: "") -> Any:
     """Mark a view whose answer may be kept and is the same for everyone who asks for the same.
 
-    `used_query` reads `request.args` and gives the part of it that the view uses, always spelled the same way; a view
-    without it uses none. The view is then asked with that query and no other.
+    `used_query` reads `request.args` and gives the part of it that the view uses, always spelled the same way and of
+    nothing nothing; a view without it uses none. The view is then asked with that query and no other.
     """
 
     def mark(view: Shown) -> Shown:
@@ -64,6 +65,11 @@ def publish(db: Session) -> None:
     """When the caller's transaction is stored, have every server process make its public pages anew."""
     marker = _marker()
     event.listen(db, "after_commit", lambda _db: marker.touch(), once=True)
+
+
+def true_until(moment: datetime) -> None:
+    """Have the page that is being made live no longer than to this moment, when something that it says changes."""
+    g.true_until = min(moment, g.get("true_until", moment))
 
 
 def _marker() -> Path:
@@ -82,6 +88,16 @@ class CachedPage:
     modified: datetime | None
     """When what it says changed last, where its view says so."""
     made_at: float
+    true_until: datetime
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.made_at <= MAX_AGE and utcnow() < self.true_until
+
+    @property
+    def max_age(self) -> int:
+        """For how many seconds it may be kept elsewhere."""
+        return max(0, min(MAX_AGE, int((self.true_until - utcnow()).total_seconds())))
 
 
 def init_app(app: Flask) -> None:
@@ -97,7 +113,7 @@ def init_app(app: Flask) -> None:
 
     def fresh(wanted: Hashable) -> CachedPage | None:
         found = shelf().get(wanted)
-        return found if found and time.monotonic() - found.made_at <= MAX_AGE else None
+        return found if found and found.is_fresh else None
 
     @app.before_request
     def give() -> Response | None:
@@ -105,7 +121,8 @@ def init_app(app: Flask) -> None:
         used_query = getattr(app.view_functions.get(request.endpoint or ""), "used_query", None)
         if used_query is None or request.method not in {"GET", "HEAD"}:
             return None
-        _ask_with(used_query())
+        if request.query_string:
+            _ask_with(used_query())
         # Not the path: an id may be spelled in many ways.
         wanted = (
             request.script_root,  # the language and the size of print
@@ -119,8 +136,9 @@ def init_app(app: Flask) -> None:
             made_after = published
             pages.clear()
             queries.clear()
-        # What is published while this page is made must not be hidden by it.
+        # What is published while this page is made must not be hidden by it, nor what a midnight changes.
         g.made_after = published
+        true_until(next_midnight(utcnow()))
         found = fresh(wanted)
         if found is None:
             # Eight threads that make the same thousand events at once would each wait for the other seven.
@@ -155,6 +173,7 @@ def init_app(app: Flask) -> None:
             disposition=response.headers.get("Content-Disposition"),
             modified=response.last_modified,
             made_at=time.monotonic(),
+            true_until=g.true_until,
         )
         if g.made_after == made_after:
             # The page made longest ago makes room: whoever walks through a thousand events keeps no other from memory.
@@ -196,7 +215,7 @@ def _answer(page: CachedPage) -> Response:
     # The bytes are the same for everyone, but a browser that left must ask again (`portal.web.leaving`): it looks into its
     # own cache first, and on Back without asking whether the page is still good.
     answer.headers["Vary"] = "Accept-Encoding, Cookie"
-    answer.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
+    answer.headers["Cache-Control"] = f"public, max-age={page.max_age}"
     return answer
 
 

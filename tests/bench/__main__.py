@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import export, figures, filling, journeys, photos, servers, surveys, weight, wrk
+from tests.bench import events, export, figures, filling, journeys, photos, servers, surveys, weight, wrk
 
 ROUNDS = 5
 PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities", "Figures": "/cohesion"}
@@ -22,13 +22,19 @@ PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities"
 def main() -> None:
     asked = argparse.ArgumentParser(prog="make bench")
     asked.add_argument("--seconds", type=int, default=3, help="of each run of wrk; the journeys take five times that")
-    asked.add_argument("part", nargs="?", choices=["figures"], help="only the arithmetic of figures, without a server")
+    asked.add_argument(
+        "part", nargs="?", choices=["figures", "events"], help="only the arithmetic of figures, or the calendar"
+    )
     chosen = asked.parse_args()
     seconds = chosen.seconds
     if chosen.part == "figures":
         say_figures()
         return
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        if chosen.part == "events":
+            for line in events.measured(Path(folder), seconds):
+                say(*line)
+            return
         data, other = Path(folder, "portal"), Path(folder, "bare")
         say_export(Path(folder, "export"))
         servers.portal_command(data, "migrate")

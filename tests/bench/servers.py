@@ -35,7 +35,7 @@ def serving(
 
     `within` is a command that becomes the one it is given, such as `nice`.
     """
-    port = _free_port()
+    port = free_port()
     environment = _environment(data) | {
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -51,7 +51,7 @@ def serving(
         start_new_session=True,
     )
     try:
-        _wait_for_answer(server, port)
+        wait_for_answer(server, port)
         yield port, server.pid
     finally:
         server.terminate()
@@ -129,14 +129,14 @@ def _environment(data: Path) -> dict[str, str]:
     return kept | {"PORTAL_DATA": str(data)}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """One that the kernel chooses: two that look at once for the first free one would find the same."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_for_answer(server: subprocess.Popen[bytes], port: int) -> None:
+def wait_for_answer(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline and server.poll() is None:
         connection = HTTPConnection("127.0.0.1", port, timeout=5)
