@@ -255,7 +255,8 @@ def test_a_figure_stands_beside_the_one_of_england_with_a_warning(app: Flask, re
     assert figure(document, "joined")["comparator"]["value"] == 62
     resident.get("/cohesion")
     resident.see(
-        "England: 62% (Community Life Survey, 2024/25). It was asked another way: compare with care.",
+        "England: 62% (2024/25). It was asked another way: compare with care.",
+        "England: Community Life Survey, 2024/25.",
         "That survey picked people by chance and asked them online or on paper.",
     )
     row = next(
