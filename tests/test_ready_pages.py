@@ -78,3 +78,16 @@ def test_another_query_is_another_request_and_other_spellings_of_a_page_fill_no_
     ready = app.wsgi_app
     assert isinstance(ready, caching.ReadyAnswers)
     assert len(ready.pages) <= 3
+
+
+def test_a_page_that_somebody_still_holds_is_given_to_nobody_once_another_is_published(app: Flask) -> None:
+    client = app.test_client()
+    client.get("/help")
+    ready = app.wsgi_app
+    assert isinstance(ready, caching.ReadyAnswers)
+    held = dict(ready.pages)
+    with app.app_context(), transaction() as db:
+        caching.publish(db)
+    client.get("/")  # by now the process knows that something was published
+    client.get("/help")
+    assert ready.pages["", "/help"] is not held["", "/help"]

@@ -98,6 +98,8 @@ class CachedPage:
     modified: datetime | None
     """When what it says changed last, where its view says so."""
     made_at: float
+    made_after: int
+    """When something was published last before it was made: after anything else it is given to nobody."""
     address: Address | None = None
     """The first at which it was asked for, and the one at which its answers are kept: an id may be spelled in many ways."""
     answers: dict[bool, tuple[str, list[tuple[str, str]]]] = field(default_factory=dict)
@@ -111,9 +113,9 @@ class CachedPage:
 class ReadyAnswers:
     """Gives out again what went out, and notes what goes out for the first time."""
 
-    def __init__(self, app: WSGIApplication, is_current: Callable[[], bool]) -> None:
+    def __init__(self, app: WSGIApplication, marker: Path) -> None:
         self.app = app
-        self.is_current = is_current
+        self.marker = marker
         # A page that makes room for another, or is made anew, takes its place here with it.
         self.pages: WeakValueDictionary[Address, CachedPage] = WeakValueDictionary()
 
@@ -123,13 +125,18 @@ class ReadyAnswers:
         address = (environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", ""))
         compressed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         page = self.pages.get(address)
-        if page is not None and compressed in page.answers and page.is_fresh and self.is_current():
+        if (
+            page is not None
+            and compressed in page.answers
+            and page.is_fresh
+            and page.made_after == _time_of(self.marker)
+        ):
             status, headers = page.answers[compressed]
             start_response(status, headers.copy())
             return [page.compressed if compressed else page.body]
 
         def note(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
-            given: CachedPage | None = environ.get(GIVEN)
+            given: CachedPage | None = environ.pop(GIVEN, None)
             if given is not None and not failed and given.address in {None, address}:
                 given.address = address
                 given.answers[compressed] = (status, headers.copy())
@@ -154,7 +161,7 @@ def init_app(app: Flask) -> None:
         found = shelf().get(wanted)
         return found if found and found.is_fresh else None
 
-    app.wsgi_app = ReadyAnswers(app.wsgi_app, lambda: _time_of(marker) == made_after)  # type: ignore[method-assign]
+    app.wsgi_app = ReadyAnswers(app.wsgi_app, marker)  # type: ignore[method-assign]
 
     @app.before_request
     def give() -> Response | None:
@@ -215,6 +222,7 @@ def init_app(app: Flask) -> None:
             disposition=response.headers.get("Content-Disposition"),
             modified=response.last_modified,
             made_at=time.monotonic(),
+            made_after=g.made_after,
         )
         if g.made_after == made_after:
             # The page made longest ago makes room: whoever walks through a thousand events keeps no other from memory.
