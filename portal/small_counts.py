@@ -119,7 +119,9 @@ class ShownCounts:
 
     `counts` are by month and answer, `answers` in the order in which they are published, `last` the last month that is
     over. Where the answers of a month add up to one count of another table, that is the `whole`; with `has_rest` they add
-    up to less, because some gave no answer.
+    up to less, because some gave no answer. Where each of its answers has a count in another table of which this one's is a
+    part, beside parts in tables decided before, that table and those are the `bound`: what it leaves for a part that is
+    hidden must be no small number either.
     """
 
     def __init__(
@@ -130,11 +132,13 @@ class ShownCounts:
         whole: tuple[ShownCounts, str] | None = None,
         *,
         has_rest: bool = False,
+        bound: tuple[ShownCounts, Collection[ShownCounts]] | None = None,
     ) -> None:
         self.answers = tuple(answers)
         self._counts = counts
         self._whole = whole
         self._has_rest = has_rest
+        self._bound = bound
         self._shown: dict[Period, frozenset[str]] = {}
         first = min((month for month, found in counts.items() if month <= last and any(found.values())), default=None)
         if first is None:
@@ -179,12 +183,23 @@ class ShownCounts:
         rest = None
         if self._whole is not None:
             table, answer = self._whole
-            if not table.over(period.first, last, answer).is_all:
+            if not table.over(period.first, last, answer).is_all or any(self._is_tight(period, each) for each in left):
                 return set()
             if self._has_rest:
                 rest = table.count(period, answer) - sum(self.count(period, each) for each in self.answers)
             return left.keys() - hidden_in_line(left, hidden, rest)
         return {answer for answer, count in left.items() if not is_small(count)} - hidden
+
+    def _is_tight(self, period: Period, answer: str) -> bool:
+        """Whether the bound leaves fewer than ten beside this count and those that were shown before it."""
+        if self._bound is None or is_small(self.count(period, answer)):
+            return False
+        table, before = self._bound
+        last = month_after(period.first, period.months - 1)
+        shown = [self, *(each for each in before if each.over(period.first, last, answer).is_all)]
+        if not table.over(period.first, last, answer).is_all:
+            return False
+        return is_small(table.count(period, answer) - sum(each.count(period, answer) for each in shown))
 
     def _in_parts(self, period: Period, answer: str) -> Shown:
         if period.months == MONTH:

@@ -211,6 +211,15 @@ def test_a_mean_is_held_against_the_wave_before_and_called_a_hint(app: Flask, re
     assert 0 < change["low"] < 0.8 < change["high"]
     resident.get("/cohesion")
     resident.see("Perhaps higher than in", "(1.8)")
+    resident.not_see("Those were taken back since")
+    # Taken back, the earlier mean is compared with no more, and that is said.
+    with app.app_context(), transaction() as db:
+        earlier = db.scalars(select(Release).order_by(Release.drafted_at)).first()
+        assert earlier
+        services.withdraw_release(db, earlier.id, shows_earlier=False)
+    resident.get("/cohesion")
+    resident.see("Those were taken back since, so we do not show that comparison.")
+    resident.not_see("Perhaps higher than in")
 
 
 def test_a_second_release_that_moves_a_mean_by_a_few_people_is_refused() -> None:
@@ -255,7 +264,8 @@ def test_a_figure_stands_beside_the_one_of_england_with_a_warning(app: Flask, re
     assert figure(document, "joined")["comparator"]["value"] == 62
     resident.get("/cohesion")
     resident.see(
-        "England: 62% (Community Life Survey, 2024/25). It was asked another way: compare with care.",
+        "England: 62% (2024/25). It was asked another way: compare with care.",
+        "England: Community Life Survey, 2024/25.",
         "That survey picked people by chance and asked them online or on paper.",
     )
     row = next(

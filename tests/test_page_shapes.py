@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,8 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
+from portal.cohesion import services
 from portal.db import today, transaction
 from portal.languages import i18n
+from portal.surveys.definition import Indicator, Question
+from portal.surveys.definition import Page as PageOfQuestions
+from portal.surveys.indicators import Comparator
 from tests.support import waves
 from tests.support.browsers import Browse
 from tests.support.line_breaks import broken_dates, broken_headings
@@ -80,6 +85,59 @@ def test_home_is_no_longer_than_its_picture(
     assert door
     assert height(page) - banner["height"] <= most
     assert door["y"] + door["height"] - banner["height"] <= first_survey
+
+
+ELSEWHERE = Comparator(value=62, area=waves.said("England", "انگلینڈ"), when="2024/25", source="Community Life Survey", mode="web_or_paper", wording="verified")  # fmt: skip
+
+
+def five_main_figures() -> dict[str, Any]:
+    """As long as in the survey of the communities: a title, a sentence over two lines, of two of them what England says."""
+    about = {
+        "belonging": "of people feel strongly that they belong to their neighbourhood",
+        "dealing": "of people agree that the police and others deal successfully with crime and anti-social behaviour here",
+        "safety": "of people feel safe outside in their area after dark",
+        "knowing": "of people know where to report hate",
+    }
+    whole, answers = waves.questionnaire(), waves.options(yes="Yes", no="No")
+    asked = tuple(Question(code=code, type="single", text=waves.said(f"{code}?"), options=answers) for code in about)
+    more = tuple(
+        Indicator(
+            code=code, primary=True, title=waves.said(f"{code.capitalize()} in this neighbourhood"),
+            sentence=waves.said(sentence), questions=(code,), positive=("yes",),
+            comparator=ELSEWHERE if code == "belonging" else None,
+        )
+        for code, sentence in about.items()
+    )  # fmt: skip
+    first = replace(whole.indicators[0], comparator=ELSEWHERE)
+    pages = (*whole.pages, PageOfQuestions(code="more", title=waves.said("More"), questions=asked))
+    return {"pages": pages, "indicators": (first, *more, *whole.indicators[1:])}
+
+
+@pytest.mark.parametrize(("prefix", "most"), [("", 4000), ("/ur", 5100)])
+def test_the_public_figures_are_short_before_anything_is_opened_and_whole_on_paper(
+    app: Flask, browse: Browse, prefix: str, most: int
+) -> None:
+    answered = {"getting_on": "tend_agree", "belonging": "yes", "dealing": "yes", "safety": "no", "knowing": "yes"}
+    given = [answered | {"sex": "female"}] * 160
+    given += [dict.fromkeys(answered, "no") | {"getting_on": "tend_disagree", "sex": "male"}] * 120
+    with app.app_context(), transaction() as db:
+        for ended in (200, 3):
+            wave_id = waves.closed_wave(db, given, ended=ended, population=waves.POPULATION, **five_main_figures())
+            services.publish_release(db, services.draft_release(db, wave_id, "sam").id, "sam")
+    page = browse(f"{prefix}/cohesion", javascript=False)
+    banner = page.locator(".app-demonstration").bounding_box()
+    assert banner
+    assert page.locator(".app-figure:visible, .app-lead-figure").count() == 5
+    assert height(page) - banner["height"] < most
+    folded = page.locator(".app-figures-twin")
+    assert not any(each.is_visible() for each in folded.all())
+    page.emulate_media(media="print")
+    assert all(each.is_visible() for each in folded.all())
+    # Where there is room, the figure that leads shows its table without being opened.
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator(".app-lead-figure .app-figures-twin").first.is_visible()
+    assert page.locator(".app-figures-twin:visible").count() == 2
 
 
 def test_english_beneath_is_one_press_away_without_a_script_and_always_on_paper(browse: Browse) -> None:

@@ -53,7 +53,7 @@ def test_an_open_links_range_is_called_chance_alone_and_moves_both_ways_on_the_p
     publish(manager, close(app, people(150, 50), ended=3))
     resident.get("/cohesion")
     resident.see(
-        "By chance alone it could be 69% to 81%. And people who chose to answer may differ from others.",
+        "By chance alone it could be 69% to 81%.", "If some are more likely to answer: 71% to 79%.",
         "If people who say this are more likely to answer than others, the real figure is about 71%. If less likely, about 79%.",
         "Range by chance alone", "5 people who say this answer for every 4 others",
     )  # fmt: skip

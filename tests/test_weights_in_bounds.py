@@ -318,7 +318,7 @@ def test_whom_the_weights_miss_is_said_beside_the_figures_in_the_document_and_in
     ]  # fmt: skip
     row = next(csv.DictReader(io.StringIO(resident.get("/cohesion.csv").text.lstrip("\ufeff"))))
     assert row["weighting"] == (
-        "fewer than 20: age_band=75_84|85_over; at the bound: sex=female (about 60% for 50%); at the bound: sex=male (about 40% for 50%)"
+        "fewer than 20: age_band=75_84|85_over; at the bound: sex=female counts for too much (about 60% for 50%); at the bound: sex=male counts for too little (about 40% for 50%)"
     )
 
 

@@ -59,7 +59,7 @@ def _texts(instrument: Instrument, kinds: Mapping[str, Sequence[str]]) -> list[d
 
 
 def in_one_line(weighting: Mapping[str, Any]) -> str:
-    """Of a release's weighting, for a column of its file: `fewer than 20: sex=male; at the bound: age_band=16_24 (10% of 14.2%)`."""
+    """Of a release's weighting, for a column of its file: `fewer than 20: sex=male; at the bound: age_band=16_24 counts for too little (about 10% for 14.2%)`."""
     return "; ".join(_said(weighting))
 
 
@@ -68,4 +68,5 @@ def _said(weighting: Mapping[str, Any]) -> Iterator[str]:
         yield f"fewer than 20: {each['by']}={', '.join(map('|'.join, each['kinds']))}"
     for each in weighting.get("missed", ()):
         kinds = " ".join(f"{name}={'|'.join(codes)}" for name, codes in zip(each["by"], each["kinds"], strict=True))
-        yield f"at the bound: {kinds} (about {each['reached']}% for {each['wanted']:g}%)"
+        counts = "too little" if each.get("is_short", True) else "too much"
+        yield f"at the bound: {kinds} counts for {counts} (about {each['reached']}% for {each['wanted']:g}%)"

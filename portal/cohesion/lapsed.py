@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from portal.cohesion.changes import public_figures, still_stands
 from portal.cohesion.models import Release, ReleaseState
+from portal.cohesion.released_means import public_means
 from portal.cohesion.services import read_document
 from portal.db import session
 
@@ -27,7 +28,7 @@ class Lapsed:
 def lapsed_comparisons(document: Mapping[str, Any], public: Iterable[Mapping[str, Any]]) -> list[Lapsed]:
     """Of one release held against what is `public` now; the newest earlier wave first."""
     documents = list(public)
-    figures = public_figures(documents)
+    figures, means = public_figures(documents), public_means(documents)
     there = {one["wave"]["id"] for one in documents}
     found = {
         Lapsed(change["closes_on"], change["wave"] not in there)
@@ -36,6 +37,11 @@ def lapsed_comparisons(document: Mapping[str, Any], public: Iterable[Mapping[str
         # A release of before there were several comparisons has one.
         for change in each.get("changes") or filter(None, [each.get("change")])
         if not still_stands(each, change, figures)
+    } | {
+        Lapsed(change["closes_on"], change["wave"] not in there)
+        for each in document.get("means", ())
+        for change in each.get("changes", ())
+        if (change["wave"], each["code"], change["mean"]) not in means
     }
     return sorted(found, key=lambda one: one.closes_on, reverse=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from portal.cohesion.changes import Against
 from portal.cohesion.disclosure import MIN_BASE
+from portal.cohesion.released_means import PublicMeans
 from portal.cohesion.reporting_gap import Told
 from portal.cohesion.shown_figures import Elsewhere, GapFigures, GapLine, MeanFigure, said, span
 from portal.languages.i18n import in_percent, in_tenths, month_name
@@ -82,21 +83,8 @@ def gap_figures(document: Mapping[str, Any]) -> GapFigures | None:
     )
 
 
-PublicMeans = Collection[tuple[str, str, float]]
-"""The means that are public now: wave's id, code and value."""
-
-
 def mean_figures(document: Mapping[str, Any], public: PublicMeans) -> list[MeanFigure]:
     return [_mean(each, public) for each in document.get("means", ())]
-
-
-def public_means(documents: Iterable[Mapping[str, Any]]) -> PublicMeans:
-    return {
-        (document["wave"]["id"], each["code"], each["mean"])
-        for document in documents
-        for each in document.get("means", ())
-        if each["shown"]
-    }
 
 
 def _mean(found: Mapping[str, Any], public: PublicMeans) -> MeanFigure:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from portal.cohesion.means import moved_means, shown_mean
 from portal.cohesion.measures import Measure, Measured
 from portal.cohesion.register import named
+
+PublicMeans = set[tuple[str, str, float]]
+"""By the id of its wave and its code, what is public of a mean."""
+
+
+def public_means(documents: Iterable[Mapping[str, Any]]) -> PublicMeans:
+    return {
+        (document["wave"]["id"], each["code"], each["mean"])
+        for document in documents
+        for each in document.get("means", ())
+        if each["shown"]
+    }
 
 
 def released_mean(measured: Measured, measure: Measure) -> dict[str, Any]:

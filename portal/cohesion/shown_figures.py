@@ -328,3 +328,8 @@ class SurveyFigures:
     groups: FiguresByGroup | None = None
     """None where no group is told apart, as in a release of before this was done."""
     heard: Heard | None = None
+
+    @property
+    def not_shown(self) -> list[Figure]:
+        """Without the reporting gap and the averages, which say it themselves."""
+        return [figure for figure in (*self.primary, *self.others) if not figure.shown]

@@ -15,7 +15,8 @@ from portal.cohesion.disclosure import MIN_BASE, MIN_CELL
 from portal.cohesion.group_words import figures_by_group, who_was_heard
 from portal.cohesion.lapsed import lapsed_comparisons
 from portal.cohesion.models import Reason
-from portal.cohesion.register_words import elsewhere, gap_figures, mean_figures, public_means
+from portal.cohesion.register_words import elsewhere, gap_figures, mean_figures
+from portal.cohesion.released_means import public_means
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.cohesion.services import Published
 from portal.cohesion.shares import share_in_words

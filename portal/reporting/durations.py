@@ -13,10 +13,13 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from portal.db import session, today
 from portal.partnership.file import current_partnership
 from portal.reporting.models import INCIDENTS, Clock, Promise, Report
+from portal.rounded_tables import MIN_CELL
 from portal.small_counts import is_small, rounded
 
 MEASURED = (Promise.READ, Promise.TELL, Promise.ANSWER)
 SATURDAY = 5
+LEAST_OUTSIDE = 30
+"""So many a figure needs that leaves the house, on the public page or in the board's report; at work it is seen from ten on."""
 CLOSED = "closed"
 """From the day a report came to the day it was closed; no promise says by when."""
 
@@ -52,21 +55,26 @@ def nearest_rank(days: Mapping[int, int], hundredths: int) -> int:
     raise ValueError("no days are given")
 
 
-def waited(days: Mapping[int, int]) -> Waited | None:
-    """None where fewer than ten waited: the figure could be one person's."""
+def waited(days: Mapping[int, int], *, outside: bool = False) -> Waited | None:
+    """None where fewer than ten waited: the figure could be one person's. `outside`: it leaves the house."""
     base = sum(days.values())
-    if is_small(base):
+    if is_small(base) or (outside and base < LEAST_OUTSIDE):
         return None
     return Waited(rounded(base), nearest_rank(days, 50), nearest_rank(days, 90))
 
 
-def kept(base: int, missed: int) -> Kept | None:
-    return None if is_small(base) else Kept(rounded(base), round(100 * missed / base))
+def kept(base: int, missed: int, *, outside: bool = False) -> Kept | None:
+    """None where fewer than ten fell due; outside the house as of a survey's share, also where 1 to 4 are on one side."""
+    if is_small(base):
+        return None
+    if outside and (base < LEAST_OUTSIDE or any(0 < side < MIN_CELL for side in (missed, base - missed))):
+        return None
+    return Kept(rounded(base), round(100 * missed / base))
 
 
-def waiting_times(first: date, last: date) -> dict[str, Waited | None]:
+def waiting_times(first: date, last: date, *, outside: bool = False) -> dict[str, Waited | None]:
     """By promise, for those met from the first day to the last; and CLOSED for the reports closed then."""
-    return {name: waited(days) for name, days in days_waited(first, last).items()}
+    return {name: waited(days, outside=outside) for name, days in days_waited(first, last).items()}
 
 
 def days_waited(first: date, last: date) -> dict[str, Counter[int]]:
@@ -87,9 +95,9 @@ def days_waited(first: date, last: date) -> dict[str, Counter[int]]:
     return found
 
 
-def kept_promises(first: date, last: date) -> dict[str, Kept | None]:
+def kept_promises(first: date, last: date, *, outside: bool = False) -> dict[str, Kept | None]:
     """By promise, for those that fell due from the first day to the last."""
-    return {promise: kept(base, missed) for promise, (base, missed) in fallen_due(first, last).items()}
+    return {promise: kept(*counts, outside=outside) for promise, counts in fallen_due(first, last).items()}
 
 
 def fallen_due(first: date, last: date) -> dict[str, tuple[int, int]]:

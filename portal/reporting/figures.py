@@ -54,10 +54,13 @@ def report_figures() -> Figures:
     # Whoever is not sure, or skips the question, says nothing of anybody: that is the rest, and is not shown.
     kinds = [Kind.HATE.value, Kind.ASB.value]
     categories = [code for code in AFFECTED["affected"].texts if code != NOT_SURE]
-    category = ShownCounts(counted["asb_category"], categories, last, whole, has_rest=True)
+    kind = ShownCounts(counted["kind"], kinds, last, whole, has_rest=True)
+    # Only a report of anti-social behaviour has a category: held against all reports, a small one could follow.
+    category = ShownCounts(counted["asb_category"], categories, last, (kind, Kind.ASB.value), has_rest=True)
+    place_group = ShownCounts(by_group["kind"], _with(groups, by_group["kind"]), last, whole)
     tables = {
-        "kind": ShownCounts(counted["kind"], kinds, last, whole, has_rest=True),
-        "place_group": ShownCounts(by_group["kind"], _with(groups, by_group["kind"]), last, whole),
+        "kind": kind,
+        "place_group": place_group,
         "strand": ShownCounts(counted["strand"], [*MONITORED_STRANDS], last),
         "strand_extra": ShownCounts(counted["strand_extra"], [*EXTRA_STRANDS], last),
         "hate_type": ShownCounts(counted["hate_type"], [option.code for option in HATE_TYPES["types"].options], last),
@@ -72,12 +75,12 @@ def report_figures() -> Figures:
         "closed": closed,
         "outcome": ShownCounts(counted["outcome"], _with((), counted["outcome"]), last, (closed, ALL)),
     }
-    found = {
-        code: ShownCounts(
-            by_group[f"asb_category {code}"], _with(groups, by_group[f"asb_category {code}"]), last, (category, code)
+    found: dict[str, ShownCounts] = {}
+    for code in categories:
+        months = by_group[f"asb_category {code}"]
+        found[code] = ShownCounts(
+            months, _with(groups, months), last, (category, code), bound=(place_group, tuple(found.values()))
         )
-        for code in categories
-    }
     first = min((month for month, times in counted["kind"].items() if any(times.values())), default=None)
     return Figures(first, last, received, tables, found)
 

@@ -7,21 +7,18 @@ public figures. What is not used, or of which nothing may be said, is None and n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from portal.cohesion import finding_lists
-from portal.cohesion.disclosure import MIN_BASE
 from portal.db import session, today
 from portal.events.held import held_events
 from portal.events.help_counts import ALL as ALL_HELP
 from portal.events.help_counts import help_figures
-from portal.reporting.durations import MEASURED, days_waited, fallen_due, nearest_rank
+from portal.reporting.durations import MEASURED, kept_promises, waiting_times
 from portal.reporting.figures import ALL, Figures, last_day, report_figures
-from portal.rounded_tables import MIN_CELL
-from portal.small_counts import Shown, rounded
+from portal.small_counts import Shown
 from portal.staff.spans import Span
 
 FORMAT = 1
@@ -65,25 +62,17 @@ def _told(shown: Shown) -> Document | None:
 
 
 def _clocks(first: date, last: date) -> Document | None:
-    waited, due = days_waited(first, last), fallen_due(first, last)
+    waited, kept = waiting_times(first, last, outside=True), kept_promises(first, last, outside=True)
     found: Document = {}
     for promise in MEASURED:
-        told = _waited(waited[promise]) | _in_time(*due[promise])
+        told: Document = {}
+        if mine := waited[promise]:
+            told |= {"median": mine.median, "waited": mine.base}
+        if due := kept[promise]:
+            told |= {"in_time": 100 - due.missed, "due": due.base}
         if told:
             found[promise.value] = told
     return found or None
-
-
-def _waited(days: Mapping[int, int]) -> Document:
-    base = sum(days.values())
-    return {"median": nearest_rank(days, 50), "waited": rounded(base)} if base >= MIN_BASE else {}
-
-
-def _in_time(base: int, missed: int) -> Document:
-    """Of the promises that fell due the share that was kept, a whole number of hundredths."""
-    if base < MIN_BASE or any(0 < side < MIN_CELL for side in (missed, base - missed)):
-        return {}
-    return {"in_time": round(100 * (base - missed) / base), "due": rounded(base)}
 
 
 def _events(first: date, last: date) -> Document | None:

@@ -151,8 +151,8 @@ def _known(priority: Any, figures: SurveyPart, found: Sequence[Any]) -> Iterator
 
 def _promises(span: Span) -> Section:
     first, last = span.first, last_day(span.last)
-    waited, kept = waiting_times(first, last), kept_promises(first, last)
-    few = _("fewer than 10")
+    waited, kept = waiting_times(first, last, outside=True), kept_promises(first, last, outside=True)
+    few = _("not shown")
     waiting = [
         [str(words), str(one.median), str(one.nine_in_ten), str(one.base)] if one else [str(words), few, "", ""]
         for code, words in WAITED.items()
@@ -166,7 +166,10 @@ def _promises(span: Span) -> Section:
     return as_section(
         "promises",
         _("How the promises to reporters were kept"),
-        [_("Working days. Numbers of reports are rounded to 5.")],
+        [
+            _("Working days. Numbers of reports are rounded to 5."),
+            _("Not shown: fewer than 30 reports, or 1 to 4 of them late or in time."),
+        ],
         [
             as_table(
                 "waited",

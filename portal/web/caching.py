@@ -3,7 +3,9 @@
 What makes an answer public is its view: `@public` promises that nothing in it depends on who asks. Of the query it sees
 only what `@public(used_query)` says that it uses, in one spelling: whatever else stands in an address makes no new page.
 When something is published every server process must make its pages anew: a file's time tells them, because it costs a
-microsecond to ask. No page outlives what it says of the day, nor the moment that its view names with `true_until`.
+microsecond to ask. No page outlives what it says of the day, nor the moment that its view names with `true_until`. Most of
+what is left of an answer's cost is Flask's: so whoever comes without a cookie and asks for a page that went out before gets
+the same headers and bytes before the request is Flask's.
 """
 
 from __future__ import annotations
@@ -11,19 +13,27 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+from weakref import WeakValueDictionary
 
 from flask import Flask, Response, g, request, session
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from portal.config import settings
 from portal.db import next_midnight, utcnow
+from portal.web.errors import ERROR_STATUS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_AGE = 300
 # Apart, so that whoever walks through every query there can be pushes no page out of memory that others open.
@@ -34,6 +44,10 @@ GZIP_LEVEL = 6
 GZIPPED = "-gzip"
 # Seconds for which a visitor waits while another's request makes the same page, before making it as well.
 TIMEOUT = 10
+# With any of these in the request an answer may be another than the page, or none is given but that nothing changed.
+ASKS_MORE = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "QUERY_STRING", ERROR_STATUS)
+# Where the request says which page in memory it was answered with.
+GIVEN = "portal.given"
 
 
 Shown = TypeVar("Shown", bound=Callable[..., Any])
@@ -77,7 +91,10 @@ def _marker() -> Path:
     return path
 
 
-@dataclass(frozen=True)
+Address = tuple[str, str]
+
+
+@dataclass(eq=False)
 class CachedPage:
     body: bytes
     compressed: bytes
@@ -89,15 +106,58 @@ class CachedPage:
     """When what it says changed last, where its view says so."""
     made_at: float
     true_until: datetime
+    made_after: int
+    """When something was published last before it was made: after anything else it is given to nobody."""
+    address: Address | None = None
+    """The first at which it was asked for, and the one at which its answers are kept: an id may be spelled in many ways."""
+    answers: dict[bool, tuple[str, list[tuple[str, str]]]] = field(default_factory=dict)
+    """Status and headers as they went out, but for how long they hold, by whether the bytes are the compressed ones."""
 
     @property
     def is_fresh(self) -> bool:
         return time.monotonic() - self.made_at <= MAX_AGE and utcnow() < self.true_until
 
     @property
-    def max_age(self) -> int:
-        """For how many seconds it may be kept elsewhere."""
-        return max(0, min(MAX_AGE, int((self.true_until - utcnow()).total_seconds())))
+    def holds(self) -> tuple[str, str]:
+        """The header that says for how many seconds it may be kept elsewhere."""
+        left = max(0, min(MAX_AGE, int((self.true_until - utcnow()).total_seconds())))
+        return "Cache-Control", f"public, max-age={left}"
+
+
+class ReadyAnswers:
+    """Gives out again what went out, and notes what goes out for the first time."""
+
+    def __init__(self, app: WSGIApplication, marker: Path) -> None:
+        self.app = app
+        self.marker = marker
+        # A page that makes room for another, or is made anew, takes its place here with it.
+        self.pages: WeakValueDictionary[Address, CachedPage] = WeakValueDictionary()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET" or any(environ.get(name) for name in ASKS_MORE):
+            return self.app(environ, start_response)
+        address = (environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", ""))
+        compressed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        page = self.pages.get(address)
+        if (
+            page is not None
+            and compressed in page.answers
+            and page.is_fresh
+            and page.made_after == _time_of(self.marker)
+        ):
+            status, headers = page.answers[compressed]
+            start_response(status, [*headers, page.holds])
+            return [page.compressed if compressed else page.body]
+
+        def note(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
+            given: CachedPage | None = environ.pop(GIVEN, None)
+            if given is not None and not failed and given.address in {None, address}:
+                given.address = address
+                given.answers[compressed] = (status, [each for each in headers if each[0] != given.holds[0]])
+                self.pages[address] = given
+            return start_response(status, headers, *failed)
+
+        return self.app(environ, note)
 
 
 def init_app(app: Flask) -> None:
@@ -114,6 +174,8 @@ def init_app(app: Flask) -> None:
     def fresh(wanted: Hashable) -> CachedPage | None:
         found = shelf().get(wanted)
         return found if found and found.is_fresh else None
+
+    app.wsgi_app = ReadyAnswers(app.wsgi_app, marker)  # type: ignore[method-assign]
 
     @app.before_request
     def give() -> Response | None:
@@ -149,7 +211,10 @@ def init_app(app: Flask) -> None:
             else:
                 made.wait(TIMEOUT)
                 found = fresh(wanted)
-        return _answer(found) if found else None
+        if found is None:
+            return None
+        request.environ[GIVEN] = found
+        return _answer(found)
 
     @app.teardown_request
     def make_no_more(_error: BaseException | None) -> None:
@@ -174,6 +239,7 @@ def init_app(app: Flask) -> None:
             modified=response.last_modified,
             made_at=time.monotonic(),
             true_until=g.true_until,
+            made_after=g.made_after,
         )
         if g.made_after == made_after:
             # The page made longest ago makes room: whoever walks through a thousand events keeps no other from memory.
@@ -182,6 +248,7 @@ def init_app(app: Flask) -> None:
             if len(kept) >= most:
                 kept.pop(next(iter(list(kept)), wanted), None)
             kept[wanted] = page
+            request.environ[GIVEN] = page
         return _answer(page)
 
 
@@ -192,6 +259,12 @@ def _ask_with(query: str) -> None:
         request.__dict__.pop(worked_out, None)
 
 
+@lru_cache(maxsize=64)
+def _takes_gzip(accepted: str) -> bool:
+    """Kept, for all browsers of the world send a dozen of these lines between them."""
+    return parse_accept_header(accepted, Accept).quality("gzip") > 0
+
+
 def _time_of(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
@@ -200,7 +273,7 @@ def _time_of(path: Path) -> int:
 
 
 def _answer(page: CachedPage) -> Response:
-    compressed = request.accept_encodings.quality("gzip") > 0
+    compressed = _takes_gzip(request.headers.get("Accept-Encoding", ""))
     is_known = _is_known(page)
     body = b"" if is_known else page.compressed if compressed else page.body
     answer = Response(body, status=304 if is_known else 200, content_type=page.mimetype)
@@ -215,7 +288,7 @@ def _answer(page: CachedPage) -> Response:
     # The bytes are the same for everyone, but a browser that left must ask again (`portal.web.leaving`): it looks into its
     # own cache first, and on Back without asking whether the page is still good.
     answer.headers["Vary"] = "Accept-Encoding, Cookie"
-    answer.headers["Cache-Control"] = f"public, max-age={page.max_age}"
+    answer.headers.add(*page.holds)
     return answer
 
 
