@@ -12,7 +12,7 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, paper_pages, proposing
+from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, paper_pages, proposing, source_pages
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -34,6 +34,7 @@ from portal.staff import (
     event_dates,
     event_planning,
     event_proposals,
+    event_sources,
     events,
     exports,
     figure_choices,
@@ -173,6 +174,7 @@ STAFF_PAGES = (
     event_dates,
     event_planning,
     event_proposals,
+    event_sources,
 )
 
 
@@ -219,6 +221,7 @@ def create_app(
         events_views,
         date_pages,
         proposing,
+        source_pages,
         awareness_pages,
         cohesion_views,
         finding_pages,

@@ -121,6 +121,8 @@ class Action(enum.StrEnum):
     ACCEPTED_PROPOSAL = "accepted_proposal"
     DECLINED_PROPOSAL = "declined_proposal"
     ENDED_PROPOSAL = "ended_proposal"
+    LET_IN_CALENDAR = "let_in_calendar"
+    CHANGED_CALENDAR = "changed_calendar"
     CONFIRMED_AWARENESS_DATE = "confirmed_awareness_date"
     ADDED_FINDING = "added_finding"
     CHANGED_FINDING = "changed_finding"

@@ -23,6 +23,7 @@ from portal.staff.models import Role
 from portal.surveys.reading import read_definition
 from tests.support.announcing import add_event
 from tests.support.asking import open_a_wave
+from tests.support.feeding import let_through
 from tests.support.people import Fields, Officer, Resident
 from tests.support.proposing import sends
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
@@ -45,6 +46,7 @@ REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
+CALENDAR = "/staff/event-calendars/<uuid:source_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -82,6 +84,8 @@ WHO_MAY = {
     ("GET", "/events/propose/yours/withdraw"): RECEIPT,
     ("POST", "/events/propose/yours/withdraw"): RECEIPT,
     ("POST", "/events/propose/close"): EVERYONE,
+    ("GET", "/events/your-calendar"): RECEIPT,
+    ("POST", "/events/your-calendar/close"): EVERYONE,
     ("GET", "/events/awareness"): EVERYONE,
     ("GET", "/events/awareness.ics"): EVERYONE,
     ("GET", "/events.atom"): EVERYONE,
@@ -282,6 +286,14 @@ WHO_MAY = {
     ("POST", f"{PROPOSAL}/ask"): EDITOR,
     ("POST", f"{PROPOSAL}/decline"): EDITOR,
     ("POST", f"{PROPOSAL}/call-off"): EDITOR,
+    ("GET", "/staff/event-calendars"): EDITOR,
+    ("GET", "/staff/event-calendars/new"): EDITOR,
+    ("POST", "/staff/event-calendars/new"): EDITOR,
+    ("GET", CALENDAR): EDITOR,
+    ("GET", f"{CALENDAR}/change"): EDITOR,
+    ("POST", f"{CALENDAR}/change"): EDITOR,
+    ("POST", f"{CALENDAR}/read"): EDITOR,
+    ("POST", f"{CALENDAR}/number"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
     ("GET", EVENT): EDITOR,
     ("GET", f"{EVENT}/change"): EDITOR,
@@ -439,6 +451,7 @@ def address(
     *,
     event_id: object = None,
     proposal_id: object = None,
+    source_id: object = None,
     wave_id: object = None,
     code: str = "every-type",
 ) -> str:
@@ -448,6 +461,7 @@ def address(
         "<uuid:file_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
+        "<uuid:source_id>": str(source_id or uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
@@ -645,8 +659,9 @@ def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     sends(Resident(app.test_client()))
     with app.app_context():
         proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
+    source_id = let_through(editor)
     for method, path in for_whom(EDITOR):
-        here = address(path, event_id=event_id, proposal_id=proposal_id, code="race-equality-week")
+        here = address(path, event_id=event_id, proposal_id=proposal_id, source_id=source_id, code="race-equality-week")
         answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))
         assert answer.status_code in {200, 303}, (method, path)
 

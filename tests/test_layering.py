@@ -65,6 +65,9 @@ PARTS = {
         "routes": "door",
         "when_form": "forms", "facts_form": "forms", "propose_form": "forms",
         "proposal_models": "models",
+        "source_models": "models",
+        "source_entries": "pure", "source_ical": "pure", "source_schema": "pure",
+        "source_words": "words", "source_pages": "views",
         "calendars": "panels",  # the file that each page offers
         "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views",
         "": "services",
@@ -83,7 +86,7 @@ PARTS = {
         "models": "models",
         "export_models": "models",
         "activity_figures": "services", "accounts": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
-        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
+        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_source_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
@@ -152,6 +155,9 @@ VOCABULARIES = {
     "EventKind",
     "ForWhom",
     "ProposalState",
+    "Rhythm",
+    "Trouble",
+    "Skipped",
 }
 TAKES_TABLES = {"services", "models"}
 # The parts of a database row: models know nothing else.

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from portal import limits
 from portal.db import transaction
-from portal.events import facts, proposals
+from portal.events import facts, proposals, sources
 from portal.events.proposal_models import ProposalState
 from portal.events.proposals import IsDecided, OpenProposal, TooManyMessages
 from portal.events.propose_form import CodeForm, ProposalForm, ToEditorsForm, proposal_filled_in
@@ -116,11 +116,15 @@ def back() -> Response | str:
             if limits.visits("proposal") >= MAX_GUESSES_PER_HOUR:
                 return errors.page(429)
             visit = proposals.open_with_code(form.digits)
-            if visit is None:
+            calendar = None if visit else sources.open_with_code(form.digits)
+            if visit is None and calendar is None:
                 limits.count_visit("proposal")
         if visit is not None:
             session[VISIT] = visit.token
             return redirect(url_for(".yours"), 303)
+        if calendar is not None:
+            session[sources.VISIT] = calendar.token
+            return redirect(url_for("group_calendar.yours"), 303)
         form.code.errors = [_("That number does not open an event. Check each digit and try again.")]
     return render_template(
         "events/propose_back.html", form=form, back_url=url_for("events.calendar"), picker_form="step"

@@ -22,6 +22,7 @@ from portal.events.kept_back import telling_translations
 from portal.events.models import EventState
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
+from portal.events.sources import count_sources_in_trouble
 from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages, name_for_staff
 from portal.staff.access import blueprint, officer, only
@@ -72,6 +73,7 @@ def events() -> str:
         page_size=PAGE_SIZE,
         spoken=languages(),
         proposals_waiting=count_waiting_proposals(),
+        calendars_in_trouble=count_sources_in_trouble(),
     )
 
 
