@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545) as groups' programs write it: read line by line, forgiving what does no harm.
+"""The iCalendar files (RFC 5545) of groups' own programs: read line by line, forgiving what does no harm.
 
 A parser of our own, because the icalendar library takes a millisecond for each entry: fifty calendars would keep the
 worker from its other duties.
