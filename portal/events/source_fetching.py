@@ -102,8 +102,10 @@ class Rules:
         watch.start()
         try:
             connection.request("GET", _path(parts), headers=_HEADERS | {name: v for name, v in known.items() if v})
-            response = connection.getresponse()
-            return _answer(response, deadline)
+            answer = _answer(connection.getresponse(), deadline)
+            if connection.is_cut:  # what came until then may look whole
+                raise CannotRead(Trouble.TOO_SLOW)
+            return answer
         except ssl.SSLError as problem:
             # Cut off in the middle of a handshake, it is the time that was the trouble.
             if connection.is_cut:

@@ -32,7 +32,11 @@ class SourceForm(Form):
         validators=[Filled(_l("Write which group it is.")), AtMost(80)],
     )
     language = SelectField(_l("Which language is it written in?"))
-    rhythm = RadioField(_l("How often do we read it?"), choices=choices({one.value: words for one, words in RHYTHMS.items()}), default=Rhythm.DAILY.value)
+    rhythm = RadioField(
+        _l("How often do we read it?"),
+        choices=choices({one.value: words for one, words in RHYTHMS.items()}),
+        default=Rhythm.DAILY.value,
+    )
     is_trusted = BooleanField(_l("We trust this calendar"))
     is_stopped = BooleanField(_l("Do not read it any more"))
     once = HiddenField()
