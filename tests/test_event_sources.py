@@ -415,7 +415,7 @@ def test_whatever_is_wrong_with_a_calendar_is_said_in_plain_words_and_loses_noth
         editor.get("/staff/event-calendars")
         editor.see("Could not be read", str(TROUBLES[trouble]))
     comes_back(resident, number)
-    resident.see("We could not read this calendar since", str(TROUBLES[Trouble.TOO_BIG]), "Your events", TITLE)
+    resident.see("We have not been able to read this calendar since", str(TROUBLES[Trouble.TOO_BIG]), "Your events", TITLE)
     resident.get("/events")
     resident.see(TITLE)
     editor.get("/staff/events")

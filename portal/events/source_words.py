@@ -27,7 +27,7 @@ TROUBLES = {
     Trouble.BROKEN: _l("Its website has a problem of its own."),
     Trouble.LEADS_ELSEWHERE: _l("Its address leads to another website. Tell us the new address."),
     Trouble.CERTIFICATE: _l("Its website cannot prove that it is the right one: its certificate is not in order."),
-    Trouble.NOT_PUBLIC: _l("Its address does not lead to a public website of another house."),
+    Trouble.NOT_PUBLIC: _l("Its address does not lead to a public website other than ours."),
     Trouble.NO_CALENDAR: _l("What is there is not a calendar, and not a page with events that we can read."),
     Trouble.DAMAGED: _l("The calendar is damaged: we cannot read it to its end."),
 }
@@ -37,7 +37,7 @@ def trouble_of(source: OpenSource) -> tuple[str, str] | None:
     """Since when it could not be read, and why; none where all is well."""
     if source.trouble is None or source.trouble_since is None:
         return None
-    since = _("We could not read this calendar since %(day)s.", day=long_day(local(source.trouble_since).date()))
+    since = _("We have not been able to read this calendar since %(day)s.", day=long_day(local(source.trouble_since).date()))
     return since, str(TROUBLES[source.trouble])
 
 

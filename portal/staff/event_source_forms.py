@@ -52,7 +52,7 @@ class SourceForm(Form):
             field.data = f"https{field.data[6:]}"
         if field.data and not field.errors and not is_allowed(field.data):
             raise ValidationError(
-                _("Write an address that begins with https:// and leads to a public website of another house.")
+                _("Write an address that begins with https:// and leads to a public website other than ours.")
             )
 
     @property

@@ -46,7 +46,7 @@ def _state(source: sources.OpenSource) -> tuple[str, str]:
         return _("Not read any more"), "closed"
     if source.trouble:
         return _("Could not be read"), "new"
-    return (_("Works"), "done") if source.good_at else (_("Not read yet"), "looking")
+    return (_("Works"), "done") if source.good_at else (_("We have not read it yet"), "looking")
 
 
 def _changed_meanwhile() -> str:
