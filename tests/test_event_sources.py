@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler
 from itertools import islice, takewhile
+from pathlib import Path
 
 import pytest
 from dateutil.rrule import rrulestr
@@ -258,6 +259,20 @@ PAGE = """<!doctype html><title>x</title><script type="application/ld+json">{{"@
 
 
 @pytest.mark.same_on_both
+def test_the_address_of_a_calendar_and_what_waits_lie_in_no_row_in_the_clear(
+    app: Flask, bakers: Site, editor: Officer, tmp_path: Path
+) -> None:
+    let_through(editor, bakers.say(ical(entry()), "/private-4711.ics"))
+    read(app)
+    assert TITLE in waiting(editor)
+    app.extensions["database"].engine.dispose()
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("portal.db*"))
+    assert b"event_source_entry" in stored
+    for secret in (TITLE, GROUP, "private-4711", "bread@example.org", "Trinity Centre"):
+        assert secret.encode() not in stored
+
+
+@pytest.mark.same_on_both
 def test_a_page_that_tells_search_engines_of_events_is_read_and_its_room_is_kept_back(
     app: Flask, bakers: Site, editor: Officer, resident: Resident
 ) -> None:
@@ -415,7 +430,9 @@ def test_whatever_is_wrong_with_a_calendar_is_said_in_plain_words_and_loses_noth
         editor.get("/staff/event-calendars")
         editor.see("Could not be read", str(TROUBLES[trouble]))
     comes_back(resident, number)
-    resident.see("We have not been able to read this calendar since", str(TROUBLES[Trouble.TOO_BIG]), "Your events", TITLE)
+    resident.see(
+        "We have not been able to read this calendar since", str(TROUBLES[Trouble.TOO_BIG]), "Your events", TITLE
+    )
     resident.get("/events")
     resident.see(TITLE)
     editor.get("/staff/events")

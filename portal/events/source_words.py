@@ -37,7 +37,9 @@ def trouble_of(source: OpenSource) -> tuple[str, str] | None:
     """Since when it could not be read, and why; none where all is well."""
     if source.trouble is None or source.trouble_since is None:
         return None
-    since = _("We have not been able to read this calendar since %(day)s.", day=long_day(local(source.trouble_since).date()))
+    since = _(
+        "We have not been able to read this calendar since %(day)s.", day=long_day(local(source.trouble_since).date())
+    )
     return since, str(TROUBLES[source.trouble])
 
 

@@ -21,6 +21,7 @@ from portal.reporting.storing import TEAMS_OF
 from portal.sample.activity import add_activity
 from portal.sample.casework import add_casework, add_saved_views
 from portal.sample.equality import add_equality
+from portal.sample.event_sources import add_calendar
 from portal.sample.events import add_events
 from portal.sample.findings import add_findings
 from portal.sample.referrals import AGENCY, add_referrals
@@ -87,6 +88,7 @@ def fill(*, again: bool) -> Iterator[str]:
     add_surveys("grace", held)
     add_findings("grace")
     add_events("tomasz")
+    add_calendar("tomasz")
     add_activity("grace")
     yield from _say(details)
 
