@@ -123,6 +123,7 @@ class Action(enum.StrEnum):
     ENDED_PROPOSAL = "ended_proposal"
     LET_IN_CALENDAR = "let_in_calendar"
     CHANGED_CALENDAR = "changed_calendar"
+    DELETED_CALENDAR = "deleted_calendar"
     CONFIRMED_AWARENESS_DATE = "confirmed_awareness_date"
     ADDED_FINDING = "added_finding"
     CHANGED_FINDING = "changed_finding"

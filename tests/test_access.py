@@ -294,6 +294,7 @@ WHO_MAY = {
     ("POST", f"{CALENDAR}/change"): EDITOR,
     ("POST", f"{CALENDAR}/read"): EDITOR,
     ("POST", f"{CALENDAR}/number"): EDITOR,
+    ("POST", f"{CALENDAR}/delete"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
     ("GET", EVENT): EDITOR,
     ("GET", f"{EVENT}/change"): EDITOR,

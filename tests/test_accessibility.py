@@ -650,7 +650,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator("#code").press("Enter")
     page.wait_for_url("**/events/your-calendar")
     everywhere.look()
-    assert len(everywhere.seen) == 30
+    assert len(everywhere.seen) == 31
 
 
 def test_figures_are_for_everyone(

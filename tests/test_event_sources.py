@@ -100,6 +100,13 @@ def test_an_entry_waits_for_an_editor_and_what_changes_in_it_follows(
     resident.see(f"Cancelled: {TITLE}")
     editor.get(f"/staff/event-calendars/{source}")
     editor.see(GROUP, "Withdrawn", "let it through")
+    editor.post(f"/staff/event-calendars/{source}/delete")
+    editor.follow()
+    editor.see("No calendar has been let through yet.")
+    resident.get("/events/your-calendar")
+    resident.see("Your calendar has been closed on this device")
+    resident.get("/events")
+    resident.see(f"Cancelled: {TITLE}")
 
 
 def waiting(editor: Officer) -> str:
@@ -358,6 +365,15 @@ def test_only_addresses_that_the_whole_world_has_are_connected_to(
         Rules("portal.example.org").read("https://bakers.example.org/a.ics")
     assert refused.value.trouble is (Trouble.NO_ANSWER if is_allowed else Trouble.NOT_PUBLIC)
     assert (len(asked), connected) == (1, ["8.8.4.4"] if is_allowed else [])
+
+
+def test_a_website_that_cannot_prove_who_it_is_is_not_read() -> None:
+    with site(with_own_certificate=True) as there:
+        address = there.say(ical(entry()))
+        with pytest.raises(CannotRead) as refused:
+            Rules("portal.example.org", on_loopback=True).read(address)
+        assert refused.value.trouble is Trouble.CERTIFICATE
+        assert there.asked == []
 
 
 def drips(request: BaseHTTPRequestHandler) -> None:

@@ -140,6 +140,14 @@ def read_soon(db: Session, source_id: uuid.UUID) -> None:
     row.due_at, row.etag, row.modified = utcnow(), "", ""
 
 
+def delete_source(db: Session, source_id: uuid.UUID, seen: int | None) -> None:
+    """Nothing is known of it any more; what came of its entries stays. Raises ChangedMeanwhile."""
+    row = existing(db, EventSource, source_id, with_for_update=True)
+    if row.version != seen:
+        raise ChangedMeanwhile
+    db.delete(row)
+
+
 def renew_code(db: Session, source_id: uuid.UUID, seen: int | None, lookup: bytes) -> None:
     """The number that the group has opens nothing any more. Raises ChangedMeanwhile."""
     row = existing(db, EventSource, source_id, with_for_update=True)

@@ -163,3 +163,17 @@ def renew_event_source_number(source_id: uuid.UUID) -> Response | str:
     except ChangedMeanwhile:
         return _page(source_id, _changed_meanwhile())
     return _number_page(_find(source_id), digits)
+
+
+@blueprint.post(f"{ONE}/delete", endpoint="delete_event_source")
+@only(Role.CALENDAR_EDITOR)
+def delete_event_source(source_id: uuid.UUID) -> Response | str:
+    form = SeenForm()
+    _find(source_id)
+    try:
+        with transaction() as db:
+            sources.delete_source(db, source_id, form.seen.data)
+            audit.record(db, officer().staff.name, Action.DELETED_CALENDAR, str(source_id))
+    except ChangedMeanwhile:
+        return _page(source_id, _changed_meanwhile())
+    return redirect(url_for(".event_sources"), 303)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import update
@@ -49,7 +51,9 @@ class Site:
 
 
 @contextmanager
-def site() -> Iterator[Site]:
+def site(*, with_own_certificate: bool = False) -> Iterator[Site]:
+    """With a certificate that it made itself, nobody who is careful believes it."""
+
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             there.asked.append((self.path, dict(self.headers)))
@@ -67,7 +71,11 @@ def site() -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
     server.daemon_threads = True
-    there = Site(f"http://127.0.0.1:{server.server_port}")
+    if with_own_certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(Path(__file__).with_name("self_signed.pem"))
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    there = Site(f"http{'s' if with_own_certificate else ''}://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
