@@ -23,6 +23,7 @@ from portal.events import (
     help_pages,
     paper_pages,
     proposing,
+    source_pages,
 )
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
@@ -47,6 +48,7 @@ from portal.staff import (
     event_help,
     event_planning,
     event_proposals,
+    event_sources,
     events,
     exports,
     figure_choices,
@@ -189,6 +191,7 @@ STAFF_PAGES = (
     event_help,
     event_planning,
     event_proposals,
+    event_sources,
 )
 
 
@@ -254,6 +257,7 @@ def create_app(
         date_pages,
         proposing,
         help_pages,
+        source_pages,
         awareness_pages,
         cohesion_views,
         finding_pages,

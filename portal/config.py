@@ -168,6 +168,8 @@ class Settings:
     hcaptcha_sitekey: str = setting("", _sitekey, "Site key of the bot check by hCaptcha")
     hcaptcha_secret: str = setting("", _captcha_secret, "Secret that belongs to that site key")
     hcaptcha_verify_url: str = field(default="https://hcaptcha.com/siteverify")
+    feeds_on_loopback: bool = field(default=False)
+    feeds_within: float = field(default=15.0)
     testing: bool = field(default=False)
     password_ops: int = field(default=argon2id.OPSLIMIT_INTERACTIVE)
     password_memory: int = field(default=argon2id.MEMLIMIT_INTERACTIVE)

@@ -23,6 +23,7 @@ from portal.staff.models import Role
 from portal.surveys.reading import read_definition
 from tests.support.announcing import add_event, announce
 from tests.support.asking import open_a_wave
+from tests.support.feeding import let_through
 from tests.support.needing import asks
 from tests.support.people import Fields, Officer, Resident
 from tests.support.proposing import sends
@@ -47,6 +48,7 @@ AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
 HELP = "/staff/events/help/<uuid:help_id>"
+CALENDAR = "/staff/event-calendars/<uuid:source_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -96,6 +98,8 @@ WHO_MAY = {
     ("GET", "/events/ask/yours/take-back"): RECEIPT,
     ("POST", "/events/ask/yours/take-back"): RECEIPT,
     ("POST", "/events/ask/close"): EVERYONE,
+    ("GET", "/events/your-calendar"): RECEIPT,
+    ("POST", "/events/your-calendar/close"): EVERYONE,
     ("GET", "/events/awareness"): EVERYONE,
     ("GET", "/events/awareness.ics"): EVERYONE,
     ("GET", "/events.atom"): EVERYONE,
@@ -306,6 +310,15 @@ WHO_MAY = {
     ("POST", f"{PROPOSAL}/ask"): EDITOR,
     ("POST", f"{PROPOSAL}/decline"): EDITOR,
     ("POST", f"{PROPOSAL}/call-off"): EDITOR,
+    ("GET", "/staff/event-calendars"): EDITOR,
+    ("GET", "/staff/event-calendars/new"): EDITOR,
+    ("POST", "/staff/event-calendars/new"): EDITOR,
+    ("GET", CALENDAR): EDITOR,
+    ("GET", f"{CALENDAR}/change"): EDITOR,
+    ("POST", f"{CALENDAR}/change"): EDITOR,
+    ("POST", f"{CALENDAR}/read"): EDITOR,
+    ("POST", f"{CALENDAR}/number"): EDITOR,
+    ("POST", f"{CALENDAR}/delete"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
     ("GET", EVENT): EDITOR,
     ("GET", f"{EVENT}/change"): EDITOR,
@@ -467,6 +480,7 @@ def address(
     event_id: object = None,
     proposal_id: object = None,
     help_id: object = None,
+    source_id: object = None,
     wave_id: object = None,
     code: str = "every-type",
 ) -> str:
@@ -477,6 +491,7 @@ def address(
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
         "<uuid:help_id>": str(help_id or uuid.UUID(int=0)),
+        "<uuid:source_id>": str(source_id or uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
@@ -676,8 +691,16 @@ def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     with app.app_context():
         proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
         help_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_help_request")))
+    source_id = let_through(editor)
     for method, path in for_whom(EDITOR):
-        here = address(path, event_id=event_id, proposal_id=proposal_id, help_id=help_id, code="race-equality-week")
+        here = address(
+            path,
+            event_id=event_id,
+            proposal_id=proposal_id,
+            help_id=help_id,
+            source_id=source_id,
+            code="race-equality-week",
+        )
         answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))
         assert answer.status_code in {200, 303}, (method, path)
 

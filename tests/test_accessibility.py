@@ -28,6 +28,7 @@ from tests.support import waves
 from tests.support.announcing import add_event, announce, hold, translate
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
+from tests.support.feeding import let_through, number_on
 from tests.support.line_breaks import broken_dates, broken_headings, tight_lines, turned_references
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.needing import asks
@@ -655,7 +656,16 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     page.locator("td a").first.click()
     page.wait_for_url("**/staff/events/help/*")
     everywhere.look()
-    assert len(everywhere.seen) == 33
+    source = let_through(editor)
+    code = number_on(editor.page)
+    for path in ("", "/new", f"/{source}", f"/{source}/change"):
+        everywhere.go(f"{prefix}/staff/event-calendars{path}")
+    everywhere.go(f"{prefix}/events/propose/back")
+    page.locator("#code").fill(code)
+    page.locator("#code").press("Enter")
+    page.wait_for_url("**/events/your-calendar")
+    everywhere.look()
+    assert len(everywhere.seen) == 39
 
 
 def test_figures_are_for_everyone(

@@ -23,8 +23,9 @@ from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from portal import outbox
-from portal.db import session, today, transaction
+from portal.db import session, today, transaction, utcnow
 from portal.events.help_models import Need
+from portal.events.source_models import EventSource, Skipped, Trouble
 from portal.files.uploads import Refused, refusal_in_words
 from portal.languages.catalogues import KEYWORDS, SAFETY, is_translated
 from portal.languages.i18n import LANGUAGES, OWN_NAMES, SPOKEN, Language, name_in_cldr, own_name
@@ -40,7 +41,7 @@ from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
-from tests.support import announcing, findings, needing, proposing, waves
+from tests.support import announcing, feeding, findings, needing, proposing, waves
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.catalogues import every_sentence, named, sentences
 from tests.support.people import UNSEEN, VOID, Officer, Resident
@@ -671,6 +672,27 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
     for path in (one[0], "/eo/events/propose/yours", "/eo/staff/event-proposals?view=held"):
         reader.get(path)
     _read_of_help(reader, editor, on_request, off)
+    reader.knows(feeding.GROUP, "https://bakers.example.org/calendar.ics")
+    reader.get("/eo/staff/event-calendars")
+    reader.get("/eo/staff/event-calendars/new")
+    for address in ("", "https://localhost/", "https://bakers.example.org/calendar.ics"):
+        reader.post("/eo/staff/event-calendars/new", address=address, group=feeding.GROUP, language="en")
+    calendar = re.search(r"/eo/staff/event-calendars/[0-9a-f-]{36}", reader.page)
+    assert calendar
+    code = feeding.number_on(reader.page)
+    with told.app_context(), transaction() as db:
+        in_trouble = {"trouble": Trouble.DAMAGED, "trouble_since": utcnow(), "skipped": dict.fromkeys(Skipped, 2)}
+        db.execute(update(EventSource).values(in_trouble))
+    reader.get("/eo/events/propose/back")
+    reader.post("/eo/events/propose/back", code=code)
+    for path in (
+        calendar[0],
+        f"{calendar[0]}/change",
+        "/eo/staff/event-calendars",
+        "/eo/staff/events",
+        "/eo/events/your-calendar",
+    ):
+        reader.get(path)
     assert reader.pages > 20
     assert reader.bare == {}
 

@@ -69,6 +69,9 @@ PARTS = {
         "proposal_models": "models",
         "afterwards_models": "models", "help_models": "models",
         "feedback_pages": "views",
+        "source_models": "models",
+        "source_entries": "pure", "source_ical": "pure", "source_schema": "pure",
+        "source_words": "words", "source_pages": "views",
         "calendars": "panels",  # the file that each page offers
         "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views", "help_pages": "views",
         "": "services",
@@ -87,7 +90,7 @@ PARTS = {
         "models": "models",
         "export_models": "models",
         "activity_figures": "services", "accounts": "services", "account_changes": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
-        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
+        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
@@ -160,6 +163,9 @@ VOCABULARIES = {
     "Need",
     "Outcome",
     "HelpState",
+    "Rhythm",
+    "Trouble",
+    "Skipped",
 }
 TAKES_TABLES = {"services", "models"}
 # The parts of a database row: models know nothing else.

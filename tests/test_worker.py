@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 
 from portal import audit, disk, outbox
 from portal.db import session, today, transaction, utcnow
+from portal.events import source_reading
 from portal.files import store
 from portal.limits import LimitCount
 from portal.reporting import contacts, deletions, hand_over_sending
@@ -39,6 +40,7 @@ DUTIES = {
     "room": (disk, "gains_by_rewriting"),
     "reserve": (disk, "keep_reserve"),
     "audit head": (audit, "anchor"),
+    "calendars of groups": (source_reading, "read_due_sources"),
     "rewriting": (worker, "scatter"),
 }
 

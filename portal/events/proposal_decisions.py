@@ -29,6 +29,7 @@ from portal.events.services import (
     words_of,
 )
 from portal.events.times import local, midnight
+from portal.events.twins import event_like
 
 # Apart they may not hold: an end before its start, a rule that gives no day.
 WHEN = {"starts_at", "ends_at", "rule", "last_date", "times"}
@@ -180,6 +181,8 @@ def accept(
 ) -> tuple[uuid.UUID, set[str]]:
     """It becomes an event, or its changes do; gives the event, and what was done: "added", "changed", "published".
 
+    One that is in the calendar already, by another way, becomes that event's.
+
     `by` is the editor. Raises ChangedMeanwhile, GivesAway, IsOver, IsCancelled, NotWaiting.
     """
     row = _locked(db, proposal_id, seen)
@@ -189,10 +192,12 @@ def accept(
     if event is None:
         if gives_away(found.content.facts, found.content.written):
             raise GivesAway
-        event_id = random_id()
-        add_event(db, event_id, found.content.facts, replace(found.content.written, by=by), checked=False)
-        event, row.event_id = db.get_one(Event, event_id), event_id
-        done.add("added")
+        event_id = event_like(db, found.content)
+        if event_id is None:
+            event_id = random_id()
+            add_event(db, event_id, found.content.facts, replace(found.content.written, by=by), checked=False)
+            done.add("added")
+        event, row.event_id = db.get_one(Event, event_id, with_for_update=True), event_id
     else:
         change = _with_changes(_as_it_is(event), found.before or found.content, found.content)
         dates = places_of_dates(event.id)

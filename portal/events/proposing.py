@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from portal import limits
 from portal.db import session as database_session
 from portal.db import transaction
-from portal.events import afterwards, facts, feedback, listing, proposals
+from portal.events import afterwards, facts, feedback, listing, proposals, sources
 from portal.events.afterwards import DidNotTakePlace, NotYet
 from portal.events.afterwards_form import ToldForm, told_filled_in
 from portal.events.afterwards_shown import DateToTell, dates_to_tell_of
@@ -123,11 +123,15 @@ def back() -> Response | str:
             if limits.visits("proposal") >= MAX_GUESSES_PER_HOUR:
                 return errors.page(429)
             visit = proposals.open_with_code(form.digits)
-            if visit is None:
+            calendar = None if visit else sources.open_with_code(form.digits)
+            if visit is None and calendar is None:
                 limits.count_visit("proposal")
         if visit is not None:
             session[VISIT] = visit.token
             return redirect(url_for(".yours"), 303)
+        if calendar is not None:
+            session[sources.VISIT] = calendar.token
+            return redirect(url_for("group_calendar.yours"), 303)
         form.code.errors = [_("That number does not open an event. Check each digit and try again.")]
     return render_template(
         "events/propose_back.html", form=form, back_url=url_for("events.calendar"), picker_form="step"

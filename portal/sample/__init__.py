@@ -22,6 +22,7 @@ from portal.sample.activity import add_activity
 from portal.sample.afterwards import add_afterwards
 from portal.sample.casework import add_casework, add_saved_views
 from portal.sample.equality import add_equality
+from portal.sample.event_sources import add_calendar
 from portal.sample.events import add_events
 from portal.sample.findings import add_findings
 from portal.sample.needs import add_needs
@@ -91,6 +92,7 @@ def fill(*, again: bool) -> Iterator[str]:
     add_events("tomasz")
     add_afterwards()
     add_needs()
+    add_calendar("tomasz")
     add_activity("grace")
     yield from _say(details)
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal import audit, disk, outbox
 from portal.config import settings
 from portal.db import database, session, today, transaction
+from portal.events import source_reading
 from portal.events.help_counts import sweep_help_requests
 from portal.events.proposals import sweep_proposals
 from portal.files import store
@@ -141,7 +142,8 @@ class Shift:
             if self.scattered_on != day and _do("rewriting", scatter):
                 self.scattered_on = day
         _do("waves that were closed", packing.pack_closed_waves)
-        # Last: one may take a minute.
+        # Last: both may take a minute.
+        _do("calendars of groups", source_reading.read_due_sources)
         _do("exports", export_making.make_due_exports)
 
     def rewrite_soon(self) -> None:

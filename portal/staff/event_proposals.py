@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.events import facts, proposal_decisions, proposals, services
+from portal.events import facts, proposal_decisions, proposals, services, source_dates, sources, twins
 from portal.events.facts_form import stored_otherwise
 from portal.events.proposal_decisions import VIEWS, ClashKind, GivesAway, NotWaiting
 from portal.events.proposal_models import ProposalState
@@ -98,6 +98,7 @@ def _page(
     if mistake:
         form.form_errors.append(mistake)
     state, kind = _state(found)
+    same = None if found.event_id else twins.find_event_like(found.content)
     return render_template(
         "staff/event_proposal.html",
         form=form,
@@ -108,6 +109,10 @@ def _page(
         shown=proposals.shown_as_event(found.content),
         is_open=found.is_open_to_group,
         differences=_differences(found),
+        source=sources.source_of(found.id),
+        dates=source_dates.dates_of(found.id),
+        same_event=services.find_event(same) if same else None,
+        same_proposals=[] if found.event_id else twins.proposals_like(found),
         clashes=[(CLASHES[one.kind], one) for one in proposal_decisions.clashes_of(found)],
         thread=[
             {
@@ -202,6 +207,7 @@ def accept_event_proposal(proposal_id: uuid.UUID) -> Response | str:
         event_id, done = proposal_decisions.accept(
             db, proposal_id, form.seen.data, officer().staff.name, publish=publish
         )
+        source_dates.follow_accepted(db, proposal_id, event_id)
         _record(db, Action.ACCEPTED_PROPOSAL, proposal_id)
         for what, action in DONE.items():
             if what in done:
@@ -235,6 +241,7 @@ def decline_event_proposal(proposal_id: uuid.UUID) -> Response | str:
 
     def act(db: Any) -> None:
         proposal_decisions.decline(db, proposal_id, form.seen.data, form.why.data)
+        source_dates.leave_as_they_are(db, proposal_id)
         _record(db, Action.DECLINED_PROPOSAL, proposal_id)
 
     return _decide(proposal_id, act, refusal=form)

@@ -25,6 +25,7 @@ from portal.events.kept_back import for_those_who_ask, places_of_dates, telling_
 from portal.events.models import EventState
 from portal.events.proposal_decisions import count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
+from portal.events.sources import count_sources_in_trouble
 from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages, name_for_staff
 from portal.staff.access import blueprint, officer, only
@@ -78,6 +79,7 @@ def events() -> str:
         uncounted=count_uncounted(),
         told=count_told(),
         help_waiting=sum(help_answers.count_requests()[name] for name in ("waiting", "held")),
+        calendars_in_trouble=count_sources_in_trouble(),
     )
 
 
