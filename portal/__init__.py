@@ -12,7 +12,16 @@ from portal import db
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
-from portal.events import awareness_pages, calendar_pages, date_pages, feed_pages, paper_pages, proposing
+from portal.events import (
+    awareness_pages,
+    calendar_pages,
+    date_pages,
+    feed_pages,
+    paper_pages,
+    picture_pages,
+    proposing,
+    proposing_pictures,
+)
 from portal.events import views as events_views
 from portal.languages import i18n, sentences
 from portal.languages.words import in_words
@@ -32,6 +41,7 @@ from portal.staff import (
     definitions,
     equality,
     event_dates,
+    event_pictures,
     event_planning,
     event_proposals,
     events,
@@ -73,6 +83,7 @@ from portal.staff import (
     ticked,
     translation,
     triage,
+    trusted_groups,
     verdicts,
     wave_targets,
     waves,
@@ -116,6 +127,7 @@ RESIDENTS_PAGES = (
     calendar_pages,
     feed_pages,
     paper_pages,
+    proposing_pictures,
 )
 STAFF_PAGES = (
     sign_in,
@@ -172,7 +184,9 @@ STAFF_PAGES = (
     events,
     event_dates,
     event_planning,
+    event_pictures,
     event_proposals,
+    trusted_groups,
 )
 
 
@@ -218,6 +232,7 @@ def create_app(
         kiosk_pages,
         events_views,
         date_pages,
+        picture_pages,
         proposing,
         awareness_pages,
         cohesion_views,

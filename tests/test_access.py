@@ -45,6 +45,7 @@ REFERRAL, REFERRED = f"{REPORT}/referrals/<uuid:referral_id>", "/staff/referred/
 AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
+TRUSTED = "/staff/trusted-groups/<uuid:group_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -68,6 +69,7 @@ WHO_MAY = {
     ("GET", "/events/past"): EVERYONE,
     ("GET", "/events/<uuid:event_id>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>.ics"): EVERYONE,
+    ("GET", "/events/<uuid:event_id>/picture/<uuid:picture_id>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>/<day>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>/<day>.ics"): EVERYONE,
     ("GET", "/events.ics"): EVERYONE,
@@ -81,6 +83,10 @@ WHO_MAY = {
     ("POST", "/events/propose/yours/change"): RECEIPT,
     ("GET", "/events/propose/yours/withdraw"): RECEIPT,
     ("POST", "/events/propose/yours/withdraw"): RECEIPT,
+    ("GET", "/events/propose/yours/picture"): RECEIPT,
+    ("POST", "/events/propose/yours/picture"): RECEIPT,
+    ("GET", "/events/propose/yours/picture/file"): RECEIPT,
+    ("POST", "/events/propose/yours/picture/remove"): RECEIPT,
     ("POST", "/events/propose/close"): EVERYONE,
     ("GET", "/events/awareness"): EVERYONE,
     ("GET", "/events/awareness.ics"): EVERYONE,
@@ -282,6 +288,20 @@ WHO_MAY = {
     ("POST", f"{PROPOSAL}/ask"): EDITOR,
     ("POST", f"{PROPOSAL}/decline"): EDITOR,
     ("POST", f"{PROPOSAL}/call-off"): EDITOR,
+    ("POST", f"{PROPOSAL}/leave"): EDITOR,
+    ("POST", f"{PROPOSAL}/take-off"): EDITOR,
+    ("GET", f"{PROPOSAL}/picture"): EDITOR,
+    ("GET", "/staff/trusted-groups"): EDITOR,
+    ("GET", "/staff/trusted-groups/new"): EDITOR,
+    ("POST", "/staff/trusted-groups/new"): EDITOR,
+    ("GET", TRUSTED): EDITOR,
+    ("POST", f"{TRUSTED}/renew"): EDITOR,
+    ("POST", f"{TRUSTED}/number"): EDITOR,
+    ("POST", f"{TRUSTED}/end"): EDITOR,
+    ("GET", f"{EVENT}/picture"): EDITOR,
+    ("POST", f"{EVENT}/picture"): EDITOR,
+    ("GET", f"{EVENT}/picture/file"): EDITOR,
+    ("POST", f"{EVENT}/picture/remove"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
     ("GET", EVENT): EDITOR,
     ("GET", f"{EVENT}/change"): EDITOR,
@@ -439,6 +459,7 @@ def address(
     *,
     event_id: object = None,
     proposal_id: object = None,
+    group_id: object = None,
     wave_id: object = None,
     code: str = "every-type",
 ) -> str:
@@ -448,6 +469,8 @@ def address(
         "<uuid:file_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
+        "<uuid:group_id>": str(group_id or uuid.UUID(int=0)),
+        "<uuid:picture_id>": str(uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),

@@ -27,12 +27,12 @@ def tells(text: str, secrets: Iterable[str]) -> bool:
 def gives_away(facts: Facts, written: Written) -> bool:
     """Whether what everyone reads of an event says what is for those who ask."""
     texts = [written.title, written.typed, *(getattr(facts, name) for name in READ_BY_EVERYONE)]
-    return any(tells(text, _kept_back_of(facts)) for text in texts)
+    return any(tells(text, kept_back_of(facts)) for text in texts)
 
 
 def telling_translations(facts: Facts, words: WordsOfEvent) -> list[str]:
     """The languages of stored translations that say what is, by these facts, for those who ask."""
-    secrets = _kept_back_of(facts)
+    secrets = kept_back_of(facts)
     return [
         one.language
         for one in words.newest
@@ -40,7 +40,7 @@ def telling_translations(facts: Facts, words: WordsOfEvent) -> list[str]:
     ]
 
 
-def _kept_back_of(facts: Facts) -> list[str]:
+def kept_back_of(facts: Facts) -> list[str]:
     return kept_back(
         online_link=facts.online_link,
         is_place_on_request=facts.is_place_on_request,

@@ -19,6 +19,7 @@ from portal import audit, disk, outbox
 from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.events.proposals import sweep_proposals
+from portal.events.trusted_groups import sweep_groups
 from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
@@ -142,6 +143,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("saved surveys", lambda: delete_due(delete_expired))
     _do("limits", lambda: _stored(sweep_limits))
     _do("proposals", lambda: _stored(sweep_proposals))
+    _do("trusted groups", lambda: _stored(sweep_groups))
     _do("staff sessions", lambda: _stored(sweep_sessions))
     _do("exports to delete", export_jobs.sweep_exports)
     _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))

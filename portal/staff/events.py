@@ -20,7 +20,7 @@ from portal.events.awareness_words import cautions, when
 from portal.events.facts_form import filled_in, for_those_who_ask, stored_otherwise
 from portal.events.kept_back import telling_translations
 from portal.events.models import EventState
-from portal.events.proposal_decisions import count_waiting_proposals
+from portal.events.proposal_decisions import called_off, count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
 from portal.events.times import local
 from portal.languages.i18n import Language, current_language, language_of, languages, name_for_staff
@@ -136,12 +136,17 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
         on_these_days=planning.on_days(
             [(local(one.starts_at).date(), local(one.ends_at).date()) for one in shown.coming]
         ),
+        called_off=called_off(event_id),
+        undescribed=shown.picture and {one.language for one in words.newest} - shown.picture.said.keys(),
         entries=audit.entries_about(str(event_id), most=8),
         action_words={
             Action.ADDED_EVENT: _("added it"),
             Action.CHANGED_EVENT: _("changed it"),
             Action.PUBLISHED_EVENT: _("published it"),
             Action.CANCELLED_EVENT: _("cancelled it"),
+            Action.LET_THROUGH_EVENT: _("sent it with its number"),
+            Action.CHANGED_PICTURE: _("changed the picture"),
+            Action.DELETED_PICTURE: _("took the picture away"),
         },
     )
 
