@@ -24,7 +24,8 @@ from portal.surveys.reading import read_definition
 from tests.support.announcing import add_event
 from tests.support.asking import open_a_wave
 from tests.support.people import Fields, Officer, Resident
-from tests.support.proposing import sends
+from tests.support.pictures import photo
+from tests.support.proposing import comes_back, pictures, sends, trusts
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 from tests.support.surveying import open_survey
 
@@ -284,13 +285,13 @@ WHO_MAY = {
     ("GET", "/staff/event-proposals"): EDITOR,
     ("GET", PROPOSAL): EDITOR,
     ("GET", f"{PROPOSAL}/preview"): EDITOR,
+    ("GET", f"{PROPOSAL}/picture"): EDITOR,
     ("POST", f"{PROPOSAL}/accept"): EDITOR,
     ("POST", f"{PROPOSAL}/ask"): EDITOR,
     ("POST", f"{PROPOSAL}/decline"): EDITOR,
     ("POST", f"{PROPOSAL}/call-off"): EDITOR,
     ("POST", f"{PROPOSAL}/leave"): EDITOR,
     ("POST", f"{PROPOSAL}/take-off"): EDITOR,
-    ("GET", f"{PROPOSAL}/picture"): EDITOR,
     ("GET", "/staff/trusted-groups"): EDITOR,
     ("GET", "/staff/trusted-groups/new"): EDITOR,
     ("POST", "/staff/trusted-groups/new"): EDITOR,
@@ -665,11 +666,15 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
 
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
-    sends(Resident(app.test_client()))
+    group = Resident(app.test_client())
+    comes_back(group, sends(group))
+    pictures(group, "/events/propose/yours/picture", photo(), said="Kites")
+    pictures(editor, f"/staff/events/{event_id}/picture", photo(), said_en="Coffee")
+    group_id = trusts(editor)[0].rsplit("/", 1)[1]
     with app.app_context():
         proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
     for method, path in for_whom(EDITOR):
-        here = address(path, event_id=event_id, proposal_id=proposal_id, code="race-equality-week")
+        here = address(path, event_id=event_id, proposal_id=proposal_id, group_id=group_id, code="race-equality-week")
         answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))
         assert answer.status_code in {200, 303}, (method, path)
 
