@@ -22,7 +22,9 @@ from portal.events import (
     feedback_pages,
     help_pages,
     paper_pages,
+    picture_pages,
     proposing,
+    proposing_pictures,
     source_pages,
 )
 from portal.events import views as events_views
@@ -46,6 +48,7 @@ from portal.staff import (
     event_afterwards,
     event_dates,
     event_help,
+    event_pictures,
     event_planning,
     event_proposals,
     event_sources,
@@ -88,6 +91,7 @@ from portal.staff import (
     ticked,
     translation,
     triage,
+    trusted_groups,
     verdicts,
     wave_targets,
     waves,
@@ -132,6 +136,7 @@ RESIDENTS_PAGES = (
     feed_pages,
     paper_pages,
     feedback_pages,
+    proposing_pictures,
 )
 STAFF_PAGES = (
     sign_in,
@@ -190,8 +195,10 @@ STAFF_PAGES = (
     event_afterwards,
     event_help,
     event_planning,
+    event_pictures,
     event_proposals,
     event_sources,
+    trusted_groups,
 )
 
 
@@ -255,6 +262,7 @@ def create_app(
         kiosk_pages,
         events_views,
         date_pages,
+        picture_pages,
         proposing,
         help_pages,
         source_pages,

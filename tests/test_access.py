@@ -26,7 +26,8 @@ from tests.support.asking import open_a_wave
 from tests.support.feeding import let_through
 from tests.support.needing import asks
 from tests.support.people import Fields, Officer, Resident
-from tests.support.proposing import sends
+from tests.support.pictures import photo
+from tests.support.proposing import comes_back, pictures, sends, trusts
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
 from tests.support.surveying import open_survey
 
@@ -49,6 +50,7 @@ EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
 HELP = "/staff/events/help/<uuid:help_id>"
 CALENDAR = "/staff/event-calendars/<uuid:source_id>"
+TRUSTED = "/staff/trusted-groups/<uuid:group_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
 DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
@@ -73,6 +75,7 @@ WHO_MAY = {
     ("GET", "/events/past"): EVERYONE,
     ("GET", "/events/<uuid:event_id>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>.ics"): EVERYONE,
+    ("GET", "/events/<uuid:event_id>/picture/<uuid:picture_id>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>/<day>"): EVERYONE,
     ("GET", "/events/<uuid:event_id>/<day>.ics"): EVERYONE,
     ("GET", "/events.ics"): EVERYONE,
@@ -88,6 +91,10 @@ WHO_MAY = {
     ("POST", "/events/propose/yours/withdraw"): RECEIPT,
     ("GET", "/events/propose/yours/afterwards/<day>"): RECEIPT,
     ("POST", "/events/propose/yours/afterwards/<day>"): RECEIPT,
+    ("GET", "/events/propose/yours/picture"): RECEIPT,
+    ("POST", "/events/propose/yours/picture"): RECEIPT,
+    ("GET", "/events/propose/yours/picture/file"): RECEIPT,
+    ("POST", "/events/propose/yours/picture/remove"): RECEIPT,
     ("POST", "/events/propose/close"): EVERYONE,
     ("GET", "/events/ask/<uuid:event_id>"): EVERYONE,
     ("POST", "/events/ask/<uuid:event_id>"): EVERYONE,
@@ -306,6 +313,7 @@ WHO_MAY = {
     ("GET", "/staff/event-proposals"): EDITOR,
     ("GET", PROPOSAL): EDITOR,
     ("GET", f"{PROPOSAL}/preview"): EDITOR,
+    ("GET", f"{PROPOSAL}/picture"): EDITOR,
     ("POST", f"{PROPOSAL}/accept"): EDITOR,
     ("POST", f"{PROPOSAL}/ask"): EDITOR,
     ("POST", f"{PROPOSAL}/decline"): EDITOR,
@@ -319,6 +327,19 @@ WHO_MAY = {
     ("POST", f"{CALENDAR}/read"): EDITOR,
     ("POST", f"{CALENDAR}/number"): EDITOR,
     ("POST", f"{CALENDAR}/delete"): EDITOR,
+    ("POST", f"{PROPOSAL}/leave"): EDITOR,
+    ("POST", f"{PROPOSAL}/take-off"): EDITOR,
+    ("GET", "/staff/trusted-groups"): EDITOR,
+    ("GET", "/staff/trusted-groups/new"): EDITOR,
+    ("POST", "/staff/trusted-groups/new"): EDITOR,
+    ("GET", TRUSTED): EDITOR,
+    ("POST", f"{TRUSTED}/renew"): EDITOR,
+    ("POST", f"{TRUSTED}/number"): EDITOR,
+    ("POST", f"{TRUSTED}/end"): EDITOR,
+    ("GET", f"{EVENT}/picture"): EDITOR,
+    ("POST", f"{EVENT}/picture"): EDITOR,
+    ("GET", f"{EVENT}/picture/file"): EDITOR,
+    ("POST", f"{EVENT}/picture/remove"): EDITOR,
     ("POST", "/staff/events/new"): EDITOR,
     ("GET", EVENT): EDITOR,
     ("GET", f"{EVENT}/change"): EDITOR,
@@ -481,6 +502,7 @@ def address(
     proposal_id: object = None,
     help_id: object = None,
     source_id: object = None,
+    group_id: object = None,
     wave_id: object = None,
     code: str = "every-type",
 ) -> str:
@@ -492,6 +514,8 @@ def address(
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
         "<uuid:help_id>": str(help_id or uuid.UUID(int=0)),
         "<uuid:source_id>": str(source_id or uuid.UUID(int=0)),
+        "<uuid:group_id>": str(group_id or uuid.UUID(int=0)),
+        "<uuid:picture_id>": str(uuid.UUID(int=0)),
         "<day>": "2026-01-01",
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
@@ -686,7 +710,11 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
 
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
-    sends(Resident(app.test_client()))
+    group = Resident(app.test_client())
+    comes_back(group, sends(group))
+    pictures(group, "/events/propose/yours/picture", photo(), said="Kites")
+    pictures(editor, f"/staff/events/{event_id}/picture", photo(), said_en="Coffee")
+    group_id = trusts(editor)[0].rsplit("/", 1)[1]
     asks(Resident(app.test_client()), announce(editor, 20))
     with app.app_context():
         proposal_id = uuid.UUID(bytes=session.scalar(text("SELECT id FROM event_proposal")))
@@ -699,6 +727,7 @@ def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
             proposal_id=proposal_id,
             help_id=help_id,
             source_id=source_id,
+            group_id=group_id,
             code="race-equality-week",
         )
         answer = ask(editor.client, method, here, token_of(editor, "/staff/events/new"))

@@ -693,6 +693,26 @@ def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translat
         "/eo/events/your-calendar",
     ):
         reader.get(path)
+    reader.knows("Kite Friends of the park", "We have known them for years.", "2100", "07700 900123", "Kites")
+    trusted, number = proposing.trusts(editor)
+    for path in ("/staff/trusted-groups", "/staff/trusted-groups/new", trusted):
+        reader.get(f"/eo{path}")
+    reader.post(f"/eo{trusted}/renew", {"reason": "", "until-year": "2100", "until-day": "1", "until-month": "1"})
+    reader.post("/eo/staff/trusted-groups/new", name="", once="x")
+    reader.get("/eo/events/propose")
+    lets: dict[str, object] = {"group_number": number, "reach": "07700 900123", "send": "yes", "title": proposing.GROUP}
+    for given in (lets | {"group_number": "1"}, lets | {"group_number": "1" * 16}, lets):
+        reader.post("/eo/events/propose", proposing.kites(description=NARRATIVE) | given)
+    reader.get("/eo/events/propose/yours/picture")
+    reader.post("/eo/events/propose/yours/picture", said="Kites")
+    reader.get(f"/eo/staff/events/{series}/picture")
+    reader.post(f"/eo/staff/events/{series}/picture", said_en="Kites")
+    reader.get("/eo/staff/event-proposals")
+    one = re.search(r"/eo/staff/event-proposals/[0-9a-f-]{36}", reader.page)
+    assert one
+    reader.get(one[0])
+    reader.post(f"{one[0]}/take-off")
+    reader.get(one[0])
     assert reader.pages > 20
     assert reader.bare == {}
 

@@ -66,7 +66,8 @@ PARTS = {
         "choices": "words",  # what the calendar offers to choose by
         "routes": "door",
         "when_form": "forms", "facts_form": "forms", "propose_form": "forms", "afterwards_form": "forms", "help_form": "forms",
-        "proposal_models": "models",
+        "proposal_models": "models", "trusted_models": "models", "picture_models": "models",
+        "proposal_door": "door", "picture_form": "forms",
         "afterwards_models": "models", "help_models": "models",
         "feedback_pages": "views",
         "source_models": "models",
@@ -74,6 +75,7 @@ PARTS = {
         "source_words": "words", "source_pages": "views",
         "calendars": "panels",  # the file that each page offers
         "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views", "help_pages": "views",
+        "proposing_pictures": "views", "picture_pages": "views",
         "": "services",
     },
     "cohesion": {
@@ -90,7 +92,7 @@ PARTS = {
         "models": "models",
         "export_models": "models",
         "activity_figures": "services", "accounts": "services", "account_changes": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
-        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
+        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "picture_forms": "forms", "trusted_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",

@@ -13,7 +13,7 @@ from portal.db import session, today, transaction
 from portal.events import proposing
 from portal.events.models import Event
 from portal.events.proposal_models import Proposal
-from portal.events.proposals import KEPT, sweep_proposals
+from portal.events.proposals import KEPT_DAYS_AFTER_END, sweep_proposals
 from tests.support.announcing import announce
 from tests.support.people import Officer, Resident
 from tests.support.proposing import GROUP, TITLE, comes_back, kites, sends
@@ -258,13 +258,16 @@ def test_numbers_cannot_be_tried_for_ever(resident: Resident, monkeypatch: pytes
     assert answer_of(resident) == 429
 
 
-def test_what_came_to_nothing_is_deleted_after_a_season(app: Flask, resident: Resident) -> None:
+def test_what_came_to_nothing_is_deleted_after_a_month(app: Flask, resident: Resident) -> None:
     code = sends(resident)
     sends(resident, starts="09:00")
     comes_back(resident, code)
     resident.get("/events/propose/yours/withdraw")
     resident.post("/events/propose/yours/withdraw")
-    for since, left in ((KEPT, 2), (KEPT + timedelta(days=1), 1)):
+    resident.follow()
+    resident.see("It does not become public.", "What you sent is deleted after 30 days.")
+    kept = timedelta(days=KEPT_DAYS_AFTER_END)
+    for since, left in ((kept, 2), (kept + timedelta(days=1), 1)):
         with app.app_context(), transaction() as db:
             db.execute(update(Proposal).values(changed_on=today() - since))
             sweep_proposals(db)

@@ -105,7 +105,7 @@ def test_the_code_is_read_in_any_grouping_and_in_the_digits_of_any_script(digits
     for size in (1, 3, 4, 6):
         grouped = between.join(digits[at : at + size] for at in range(0, 12, size))
         for typed in (grouped, grouped.translate(URDU), grouped.translate(ARABIC)):
-            assert saving.read_code(typed) == digits
+            assert receipts.read(typed, saving.DIGITS) == digits
 
 
 def test_whoever_mistypes_the_code_is_told_how_many_digits_they_typed(resident: Resident) -> None:

@@ -62,8 +62,8 @@ def _event(shown: ShownEvent, url: str) -> dict[str, Any]:
     }
 
 
-def linked_data(shown: ShownEvent, url: str) -> dict[str, Any]:
-    """One event as schema.org says it, of the time that comes next."""
+def linked_data(shown: ShownEvent, url: str, image: str | None = None) -> dict[str, Any]:
+    """One event as schema.org says it, of the time that comes next; `image` is the address of its picture."""
     event, next_ = shown.event, shown.next
     where = where_is(shown, next_)
     # How to join an online room is for those who ask: its place is the page that says whom.
@@ -85,7 +85,14 @@ def linked_data(shown: ShownEvent, url: str) -> dict[str, Any]:
         "location": on_site + rooms,
         "organizer": {"@type": "Organization", "name": event.organiser},
         "isAccessibleForFree": not event.cost,
-    }
+    } | ({"image": _image(shown, image)} if image else {})
+
+
+def _image(shown: ShownEvent, url: str) -> dict[str, Any]:
+    assert shown.picture is not None
+    language, said = shown.picture_said
+    size = {"width": shown.picture.width, "height": shown.picture.height}
+    return {"@type": "ImageObject", "contentUrl": url, "caption": said, "inLanguage": language} | size
 
 
 def _place(where: Where) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from portal.events.facts import LISTED
 from portal.events.filters import Wanted, query_of, wanted_from
 from portal.events.listing import ShownEvent
 from portal.events.outgoing_words import where_is
-from portal.events.routes import address_of, blueprint, page_of, public_address, used_filters
+from portal.events.routes import address_of, blueprint, page_of, picture_of, public_address, used_filters
 from portal.events.times import clock, local
 from portal.languages.i18n import current_language, day_and_year
 from portal.partnership.file import current_partnership
@@ -32,7 +32,7 @@ JSON = "application/json; charset=utf-8"
 @blueprint.record_once
 def add_filters(state: BlueprintSetupState) -> None:
     state.app.jinja_env.filters |= {
-        "linked_data": lambda shown: event_json.linked_data(shown, page_of(shown)),
+        "linked_data": lambda shown: event_json.linked_data(shown, page_of(shown), picture_of(shown)),
         "where_is": where_is,
     }
     state.app.jinja_env.globals["with_these_filters"] = with_these_filters

@@ -40,13 +40,13 @@ def tells(text: str, secrets: Iterable[str]) -> bool:
 
 def gives_away(facts: Facts, written: Written, dates: Iterable[Place] = ()) -> bool:
     """Whether what everyone reads of an event says what is for those who ask."""
-    secrets = _kept_back_of(facts, dates)
+    secrets = kept_back_of(facts, dates)
     return any(tells(text, secrets) for text in (written.title, written.typed, *_read_by_everyone(facts)))
 
 
 def telling_translations(facts: Facts, words: WordsOfEvent, dates: Iterable[Place] = ()) -> list[str]:
     """The languages of stored translations that say what is, by these facts, for those who ask."""
-    secrets = _kept_back_of(facts, dates)
+    secrets = kept_back_of(facts, dates)
     return [
         one.language
         for one in words.newest
@@ -78,7 +78,7 @@ def _read_by_everyone(facts: Facts | Event) -> list[str]:
     return [getattr(facts, name) for name in READ_BY_EVERYONE]
 
 
-def _kept_back_of(facts: Facts, dates: Iterable[Place]) -> list[str]:
+def kept_back_of(facts: Facts, dates: Iterable[Place] = ()) -> list[str]:
     return kept_back(
         online_link=facts.online_link,
         is_place_on_request=facts.is_place_on_request,

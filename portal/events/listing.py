@@ -14,6 +14,8 @@ from portal.events.filters import Wanted, first_day
 from portal.events.finding import Found, choose, read_listed
 from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.occurrences import occurrences_of
+from portal.events.picture_models import EventPicture
+from portal.events.pictures import find_picture
 from portal.events.services import WordsOfEvent, find_event, places, words_of
 from portal.events.times import local, midnight
 
@@ -35,6 +37,15 @@ class ShownEvent:
     """The one that is meant, where it is not simply the next."""
     one: Occurrence | None = None
     """The date that is looked at by itself."""
+    picture: EventPicture | None = None
+    """Where a page shows it."""
+
+    @property
+    def picture_said(self) -> tuple[str, str]:
+        """In which language it is described here, and how: as the words are, or as the original is, or as it can be."""
+        said = self.picture.said if self.picture else {}
+        code = next((one for one in (self.words.language, self.original.language, *said) if one in said), "")
+        return code, said.get(code, "")
 
     @property
     def coming(self) -> list[Occurrence]:
@@ -141,7 +152,8 @@ def _over() -> Select[Event]:
 
 
 def shown(event: Event, words: WordsOfEvent, language: str) -> ShownEvent:
-    return _shown(event, words, occurrences_of([event.id])[event.id], language)
+    found = _shown(event, words, occurrences_of([event.id])[event.id], language)
+    return replace(found, picture=find_picture(event.id))
 
 
 def _shown(

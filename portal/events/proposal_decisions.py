@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +13,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, random_id, session, today
-from portal.events.kept_back import gives_away, places_of_dates, telling_translations
+from portal.events.kept_back import Place, gives_away, kept_back_of, places_of_dates, telling_translations
 from portal.events.models import Event, EventState, Occurrence
+from portal.events.proposal_contents import (
+    OPEN_TO_GROUP,
+    Content,
+    KnownProposal,
+    OpenProposal,
+    opened,
+    opened_or_known,
+)
 from portal.events.proposal_models import Proposal, ProposalState
-from portal.events.proposals import OPEN_TO_GROUP, Content, OpenProposal, add_message, opened
+from portal.events.proposal_pictures import accept_picture, drop_picture, is_telling
+from portal.events.proposals import add_message
 from portal.events.recurrence import moments
 from portal.events.services import (
     ChangedMeanwhile,
@@ -25,6 +34,7 @@ from portal.events.services import (
     add_event,
     cancel_event,
     change_event,
+    drop_event,
     publish_event,
     words_of,
 )
@@ -57,11 +67,11 @@ def count_waiting_proposals() -> int:
     return count_proposals("waiting") + count_proposals("held")
 
 
-def listed_proposals(view: str, *, skip: int = 0, most: int = 50) -> list[OpenProposal]:
+def listed_proposals(view: str, *, skip: int = 0, most: int = 50) -> list[OpenProposal | KnownProposal]:
     """Those that wait longest first; what is decided, newest first."""
     order = Proposal.changed_on.desc() if view == "decided" else Proposal.changed_on
     rows = session.scalars(select(Proposal).where(_in_view(view)).order_by(order, Proposal.id).offset(skip).limit(most))
-    return [opened(row) for row in rows]
+    return [opened_or_known(row) for row in rows]
 
 
 class NotWaiting(Exception):
@@ -142,15 +152,18 @@ class Change:
 
 
 def change_of(proposal: OpenProposal) -> Change | None:
-    """What the group changed since an editor answered last; none where it changed nothing, or nobody has answered."""
+    """What the group changed since an editor answered last; none where it changed nothing, or nobody has answered.
+
+    How editors reach the group is no part of an event, so it is compared with what the group said before.
+    """
     before = proposal.before
     if before is None or before == proposal.content:
         return None
     event = session.get(Event, proposal.event_id) if proposal.event_id else None
     if event is None:
         return Change(before, proposal.content)
-    old = _as_it_is(event)
-    return Change(old, _with_changes(old, before, proposal.content))
+    old = replace(_as_it_is(event), reach=before.reach)
+    return Change(old, replace(_with_changes(old, before, proposal.content), reach=proposal.content.reach))
 
 
 def _as_it_is(event: Event) -> Content:
@@ -190,7 +203,7 @@ def accept(
     event = db.get(Event, row.event_id, with_for_update=True) if row.event_id else None
     done = set()
     if event is None:
-        if gives_away(found.content.facts, found.content.written):
+        if gives_away(found.content.facts, found.content.written) or _picture_tells(row, found.content.facts):
             raise GivesAway
         event_id = event_like(db, found.content)
         if event_id is None:
@@ -201,17 +214,26 @@ def accept(
     else:
         change = _with_changes(_as_it_is(event), found.before or found.content, found.content)
         dates = places_of_dates(event.id)
-        if gives_away(change.facts, change.written, dates) or telling_translations(
-            change.facts, words_of([event.id])[event.id], dates
+        if (
+            gives_away(change.facts, change.written, dates)
+            or telling_translations(change.facts, words_of([event.id])[event.id], dates)
+            or _picture_tells(row, change.facts, dates)
         ):
             raise GivesAway
         if change_event(db, event.id, event.sequence, change.facts, replace(change.written, by=by), checked=False):
             done.add("changed")
     if publish and publish_event(db, event.id, event.sequence):
         done.add("published")
-    row.state, row.sealed_before = ProposalState.ACCEPTED, row.sealed
+    if accept_picture(db, row, event, by):
+        done.add("changed")
+    row.state, row.sealed_before, row.sealed_declined = ProposalState.ACCEPTED, row.sealed, None
+    row.is_let_through = False
     _editor_acted(row)
     return event.id, done
+
+
+def _picture_tells(row: Proposal, facts: Facts, dates: Iterable[Place] = ()) -> bool:
+    return is_telling(row.id, kept_back_of(facts, dates))
 
 
 def ask_group(db: Session, proposal_id: uuid.UUID, seen: int | None, question: str) -> None:
@@ -224,29 +246,79 @@ def ask_group(db: Session, proposal_id: uuid.UUID, seen: int | None, question: s
 
 
 def decline(db: Session, proposal_id: uuid.UUID, seen: int | None, reason: str) -> None:
-    """A new one ends so; of one that is an event only the change does, and the event stays as it is.
+    """A new one ends so; of one that is an event only the change does: the event stays, and the group keeps its change.
 
     Raises ChangedMeanwhile, NotWaiting.
     """
     row = _locked(db, proposal_id, seen)
     add_message(db, row, reason, random_id(), is_from_group=False)
-    if row.event_id:
-        row.sealed = row.sealed_before or row.sealed
+    if row.event_id and row.sealed_before and row.sealed_before != row.sealed:
+        row.sealed, row.sealed_declined = row.sealed_before, row.sealed
     row.state = ProposalState.ACCEPTED if row.event_id else ProposalState.DECLINED
+    drop_picture(db, row)
     _editor_acted(row)
 
 
-def call_off(db: Session, proposal_id: uuid.UUID, seen: int | None) -> uuid.UUID | None:
-    """The event that its group called off is cancelled; gives it where it was public. Raises ChangedMeanwhile, NotWaiting."""
+def leave_public(db: Session, proposal_id: uuid.UUID, seen: int | None) -> None:
+    """An editor looked at what was let through, and it stays. Raises ChangedMeanwhile, NotWaiting."""
+    row = _locked(db, proposal_id, seen)
+    if not row.is_let_through or row.state is not ProposalState.ACCEPTED:
+        raise NotWaiting
+    row.is_let_through = False
+    _editor_acted(row)
+
+
+def take_off(db: Session, proposal_id: uuid.UUID, seen: int | None) -> uuid.UUID:
+    """What was let through leaves the calendar with every word, and waits for an editor like any other; gives the event.
+
+    Nobody had checked it, so it does not stay to be seen as cancelled. Raises ChangedMeanwhile, NotWaiting.
+    """
+    row = _locked(db, proposal_id, seen)
+    if not row.is_let_through or row.event_id is None:
+        raise NotWaiting
+    event_id = row.event_id
+    row.event_id, row.sealed_before, row.is_let_through = None, None, False
+    row.state, row.waits_for_editor, row.changed_on = ProposalState.WAITING, True, today()
+    row.version += 1
+    db.flush()
+    drop_event(db, event_id)
+    return event_id
+
+
+def call_off(db: Session, proposal_id: uuid.UUID, seen: int | None) -> tuple[uuid.UUID | None, set[str]]:
+    """The event that its group called off is cancelled; a draft, which nobody has seen, is deleted.
+
+    Gives the event and what was done: "cancelled", "deleted". Raises ChangedMeanwhile, NotWaiting.
+    """
     row = existing(db, Proposal, proposal_id, with_for_update=True)
     if row.state is not ProposalState.CALLED_OFF:
         raise NotWaiting
     if row.version != seen:
         raise ChangedMeanwhile
-    is_cancelled = row.event_id is not None and cancel_event(db, row.event_id)
-    row.state = ProposalState.WITHDRAWN
+    event_id, done = row.event_id, set()
+    event = db.get(Event, event_id, with_for_update=True) if event_id else None
+    row.state, row.is_let_through = ProposalState.WITHDRAWN, False
     _editor_acted(row)
-    return row.event_id if is_cancelled else None
+    if event is not None and event.state is EventState.DRAFT:
+        row.event_id = None
+        db.flush()
+        drop_event(db, event.id)
+        done.add("deleted")
+    elif event is not None and cancel_event(db, event.id):
+        done.add("cancelled")
+    return event_id, done
+
+
+def called_off(event_id: uuid.UUID) -> uuid.UUID | None:
+    """The proposal whose group says that this event does not take place, while an editor has yet to act on it."""
+    return session.scalar(
+        select(Proposal.id).where(Proposal.event_id == event_id, Proposal.state == ProposalState.CALLED_OFF)
+    )
+
+
+def is_draft(event_id: uuid.UUID | None) -> bool:
+    event = session.get(Event, event_id) if event_id else None
+    return event is not None and event.state is EventState.DRAFT
 
 
 def _locked(db: Session, proposal_id: uuid.UUID, seen: int | None) -> Proposal:

@@ -44,6 +44,12 @@ class Proposal(Base):
     sealed: Mapped[bytes]
     sealed_before: Mapped[bytes | None]
     """As it was when an editor last answered: what differs is what the group changed since."""
+    sealed_declined: Mapped[bytes | None]
+    """A change that an editor declined, for its group to mend; gone with the next one."""
+    group_id: Mapped[uuid.UUID | None]
+    """The trusted group whose number it was sent with; that group may be gone by now."""
+    is_let_through: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It became public before an editor looked, and none has looked yet."""
     sent_on: Mapped[date] = mapped_column(default=today)
     changed_on: Mapped[date] = mapped_column(default=today, index=True)
 
@@ -60,3 +66,17 @@ class ProposalMessage(Base):
     is_from_group: Mapped[bool]
     sealed: Mapped[bytes]
     sent_on: Mapped[date] = mapped_column(default=today)
+
+
+class ProposalPicture(Base):
+    """The picture that a group would like beside its event, until an editor accepts it."""
+
+    __tablename__ = "event_proposal_picture"
+    __table_args__ = (UNORDERED,)
+
+    proposal_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("event_proposal.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[uuid.UUID] = mapped_column(default=random_id)
+    """Of this picture: one that takes its place is another."""
+    sealed: Mapped[bytes]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from portal.events.facts_form import FactsForm, filled_in
-from portal.events.proposals import MAX_MESSAGE, Content
+from portal.events.proposal_contents import Content
+from portal.events.proposals import MAX_MESSAGE
 from portal.text import one_line
-from portal.vault import receipts
+from portal.web.digits import read_digits
 from portal.web.forms import AtMost, Filled, Form, typed_in
 
 
@@ -25,12 +25,23 @@ class ProposalForm(FactsForm):
         filters=[one_line],
         validators=[Filled(_l("Write which group you are.")), AtMost(80)],
     )
+    reach = StringField(
+        _l("How can we reach you? A telephone number or a mail address"), filters=[one_line], validators=[AtMost(200)]
+    )
+    group_number = StringField(_l("Your group’s number"), validators=[AtMost(100)])
     once = HiddenField()
     seen = IntegerField(widget=HiddenInput(), validators=[Optional(strip_whitespace=False)])
 
+    group_digits: str = ""
+    """Of the number, where one was typed."""
+
+    def validate_group_number(self, field: StringField) -> None:
+        if (field.data or "").strip():
+            self.group_digits = _number_in(field)
+
     @property
     def content(self) -> Content:
-        return Content(self.facts(), self.written(self.language.data, self.group.data))
+        return Content(self.facts(), self.written(self.language.data, self.group.data), self.reach.data)
 
     @property
     def page_id(self) -> uuid.UUID:
@@ -52,7 +63,18 @@ def read_once(box: HiddenField) -> uuid.UUID:
 
 def proposal_filled_in(content: Content) -> dict[str, Any]:
     """A proposal as its form shows it."""
-    return filled_in(content.facts, content.written) | {"group": content.group}
+    return filled_in(content.facts, content.written) | {"group": content.group, "reach": content.reach}
+
+
+def _number_in(field: StringField) -> str:
+    """Raises ValidationError."""
+    return read_digits(
+        field,
+        _l("Type the 16 digits only, without letters."),
+        lambda typed: ngettext(
+            "You typed %(num)s digit. The number has 16.", "You typed %(num)s digits. The number has 16.", typed
+        ),
+    )
 
 
 class CodeForm(Form):
@@ -61,20 +83,7 @@ class CodeForm(Form):
     digits: str = ""
 
     def validate_code(self, field: StringField) -> None:
-        if field.errors:
-            return
-        try:
-            self.digits = receipts.read(field.data or "")
-        except receipts.NotAReceipt as problem:
-            if problem.typed == receipts.DIGITS:
-                raise ValidationError(_("Type the 16 digits only, without letters.")) from None
-            raise ValidationError(
-                ngettext(
-                    "You typed %(num)s digit. The number has 16.",
-                    "You typed %(num)s digits. The number has 16.",
-                    problem.typed,
-                )
-            ) from None
+        self.digits = _number_in(field)
 
 
 class ToEditorsForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -15,26 +15,34 @@ from werkzeug.wrappers import Response
 from portal import limits
 from portal.db import session as database_session
 from portal.db import transaction
-from portal.events import afterwards, facts, feedback, listing, proposals, sources
+from portal.events import (
+    afterwards,
+    facts,
+    feedback,
+    listing,
+    proposal_pictures,
+    proposals,
+    sources,
+    trusted_groups,
+)
 from portal.events.afterwards import DidNotTakePlace, NotYet
 from portal.events.afterwards_form import ToldForm, told_filled_in
 from portal.events.afterwards_shown import DateToTell, dates_to_tell_of
 from portal.events.help_counts import needs_to_tell
 from portal.events.help_words import told_in_words
 from portal.events.kept_back import for_those_who_ask
+from portal.events.proposal_contents import KnownProposal, OpenProposal, code_of, find_proposal, id_of
+from portal.events.proposal_decisions import is_draft
+from portal.events.proposal_door import VISIT, blueprint, closed, damaged
 from portal.events.proposal_models import ProposalState
-from portal.events.proposals import IsDecided, OpenProposal, TooManyMessages
+from portal.events.proposals import KEPT_DAYS_AFTER_END, KEPT_DAYS_AFTER_EVENT, IsDecided, TooManyMessages
 from portal.events.propose_form import CodeForm, ProposalForm, ToEditorsForm, proposal_filled_in
 from portal.events.services import ChangedMeanwhile, find_event, places
 from portal.languages.i18n import current_language, day_and_year, long_day
 from portal.vault import receipts
-from portal.vault.drafts import IDLE
 from portal.vault.keyholders import find_vault
 from portal.web import errors
 
-blueprint = Blueprint("proposals", __name__, url_prefix="/events/propose")
-
-VISIT = "proposal"
 # More from one address in an hour are kept apart for the editors; none is refused.
 MAX_PER_HOUR = 5
 MAX_GUESSES_PER_HOUR = 20
@@ -55,7 +63,7 @@ NEXT = {
     ProposalState.ACCEPTED: _l("Thank you. You can still change it: an editor looks at the change first."),
     ProposalState.DECLINED: _l("Read below why not. You can tell us about another event at any time."),
     ProposalState.CALLED_OFF: _l("An editor will cancel it in the calendar soon."),
-    ProposalState.WITHDRAWN: _l("It does not become public, and is deleted after 90 days."),
+    ProposalState.WITHDRAWN: _l("It does not become public."),
 }
 
 
@@ -77,19 +85,46 @@ def propose() -> Response | str:
     form.offer(places())
     if _is_unsent(form):
         return _form_page(form, None)
+    trusted = _trusted(form)
+    if form.group_number.errors:
+        return _form_page(form, None)
     if not _is_pressed("send"):
         return _preview_page(form, url_for(".propose"))
     held = limits.count_visit("proposal_sent") > MAX_PER_HOUR
     page_id, content = form.page_id, form.content
     try:
-        digits = proposals.propose(page_id, content, held=held)
+        digits = proposals.propose(page_id, content, trusted, held=held)
     except IntegrityError:  # the same page sent twice at the same moment: the other one stored it
-        if proposals.find_proposal(proposals.id_of(page_id, content)) is None:
+        if find_proposal(id_of(page_id, content)) is None:
             raise
-        digits = proposals.code_of(page_id, content)
+        digits = code_of(page_id, content)
+    stored = find_proposal(id_of(page_id, content))
     return render_template(
-        "events/propose_sent.html", groups=receipts.groups(digits), back_url=None, title_of_event=form.title.data
+        "events/propose_sent.html",
+        groups=receipts.groups(digits),
+        back_url=None,
+        title_of_event=form.title.data,
+        event_id=stored.event_id if stored and stored.is_let_through else None,
     )
+
+
+def _trusted(form: ProposalForm) -> Any:
+    """The group whose number was typed; where it is none, the box says so. Guessing ends as it does with other numbers."""
+    if not form.group_digits:
+        return None
+    with limits.one_at_a_time("proposal"):
+        if limits.visits("proposal") >= MAX_GUESSES_PER_HOUR:
+            form.group_number.errors = [
+                _("Too many wrong numbers came from your network. Leave this empty, or try again in an hour.")
+            ]
+            return None
+        found = trusted_groups.find_by_number(form.group_digits)
+        if found is None:
+            limits.count_visit("proposal")
+            form.group_number.errors = [
+                _("We do not know this number, or it has ended. Check each digit, or leave it empty.")
+            ]
+    return found
 
 
 def _form_page(form: ProposalForm, proposal: OpenProposal | None) -> str:
@@ -97,6 +132,7 @@ def _form_page(form: ProposalForm, proposal: OpenProposal | None) -> str:
         "events/propose.html",
         form=form,
         proposal=proposal,
+        is_mended=proposal is not None and proposal.declined is not None and "accepted" not in request.args,
         back_url=url_for(".yours") if proposal else url_for("events.calendar"),
         picker_form="step",
     )
@@ -138,19 +174,6 @@ def back() -> Response | str:
     )
 
 
-def _closed() -> Response:
-    return errors.page(
-        410,
-        _("Your event has been closed on this device"),
-        ngettext(
-            "It closes after %(num)s minute. Type your number to open it again.",
-            "It closes after %(num)s minutes. Type your number to open it again.",
-            IDLE.seconds // 60,
-        ),
-        ways_on=[(_("Type my number"), url_for(".back"))],
-    )
-
-
 @blueprint.post("/close")
 def close() -> Response:
     """Somebody else may use this device."""
@@ -164,7 +187,9 @@ def yours() -> Response | str:
     """How far it is, and what both sides wrote."""
     found = proposals.find_visited(session.get(VISIT))
     if found is None:
-        return _closed()
+        return closed()
+    if not isinstance(found, OpenProposal):
+        return damaged()
     form = ToEditorsForm(once=uuid.uuid4().hex)
     if request.method == "POST" and not _is_pressed("switch") and form.validate():
         try:
@@ -187,12 +212,37 @@ def yours() -> Response | str:
         has_feedback=feedback.has_sheet(_public_event(found)),
         needs=_needs(found),
         thread=[_message(one) for one in proposals.messages_of(found.id)],
+        kept_for=_kept_in_words(found),
+        has_picture=proposal_pictures.has_picture(found.id),
         back_url=None,
         picker_form="step",
     )
 
 
+def _kept_in_words(found: KnownProposal) -> str:
+    """Until when what they sent lies here."""
+    if found.state in {ProposalState.DECLINED, ProposalState.WITHDRAWN}:
+        return ngettext(
+            "What you sent is deleted after %(num)s day.",
+            "What you sent is deleted after %(num)s days.",
+            KEPT_DAYS_AFTER_END,
+        )
+    return ngettext(
+        "What you sent is deleted %(num)s day after the last date of your event.",
+        "What you sent is deleted %(num)s days after the last date of your event.",
+        KEPT_DAYS_AFTER_EVENT,
+    )
+
+
 def _next_in_words(found: OpenProposal) -> str:
+    if found.is_let_through and found.state is ProposalState.ACCEPTED:
+        return _("It is in the calendar. An editor still looks at it.")
+    if found.declined is not None and found.state is ProposalState.ACCEPTED:
+        return _("We did not take your change: read below why. It is kept for you to mend. The event stays as it was.")
+    if found.state is ProposalState.WITHDRAWN and found.event_id is not None:
+        return _("It is cancelled in the calendar.")
+    if found.state is ProposalState.CALLED_OFF and is_draft(found.event_id):
+        return _("An editor will take it out soon. Nobody has seen it in the calendar.")
     if found.is_change and found.state is ProposalState.WAITING:
         return _("Your change waits. Until an editor has looked at it, everyone sees the event as it was.")
     return str(NEXT[found.state])
@@ -209,7 +259,7 @@ def _message(said: proposals.SaidMessage) -> dict[str, Any]:
         "mine": said.is_from_group,
         "author": _("Your group") if said.is_from_group else _("The editors"),
         "day": long_day(said.sent_on),
-        "text": said.text,
+        "text": _("This message cannot be opened.") if said.text is None else said.text,
     }
 
 
@@ -218,11 +268,14 @@ def change() -> Response | str:
     """The same form and the same preview; an editor looks at what differs."""
     found = proposals.find_visited(session.get(VISIT))
     if found is None:
-        return _closed()
+        return closed()
+    if not isinstance(found, OpenProposal):
+        return damaged()
     if not found.is_open_to_group:
         return redirect(url_for(".yours"), 303)
-    form = ProposalForm(data=proposal_filled_in(found.content) | {"seen": found.version, "once": ""})
-    form.offer(places(), kept=found.content.facts.place_code)
+    begins = found.declined if found.declined is not None and "accepted" not in request.args else found.content
+    form = ProposalForm(data=proposal_filled_in(begins) | {"seen": found.version, "once": ""})
+    form.offer(places(), kept=begins.facts.place_code)
     if _is_unsent(form):
         return _form_page(form, found)
     if not _is_pressed("send"):
@@ -248,7 +301,9 @@ def withdraw() -> Response | str:
     """Ask first: it cannot be taken back."""
     found = proposals.find_visited(session.get(VISIT))
     if found is None:
-        return _closed()
+        return closed()
+    if not isinstance(found, OpenProposal):
+        return damaged()
     if request.method == "POST":
         with transaction() as db:
             proposals.withdraw_proposal(db, found.id)
@@ -263,7 +318,9 @@ def tell(day: str) -> Response | str:
     """How a date went. What is written waits for an editor; until then the group alone sees it, and can change it."""
     found = proposals.find_visited(session.get(VISIT))
     if found is None:
-        return _closed()
+        return closed()
+    if not isinstance(found, OpenProposal):
+        return damaged()
     event, words = (find_event(found.event_id) if found.event_id else None) or abort(404)
     line = _date_to_tell(found, day) or abort(404)
     form = ToldForm(data=told_filled_in(line.told or line.stored, words.original.language) | {"seen": line.version})
@@ -297,5 +354,5 @@ def _public_event(found: proposals.OpenProposal) -> listing.ShownEvent | None:
     return listing.find_public_event(found.event_id, current_language().code) if found.event_id else None
 
 
-def _date_to_tell(found: proposals.OpenProposal, day: str) -> DateToTell | None:
+def _date_to_tell(found: OpenProposal, day: str) -> DateToTell | None:
     return next((line for line in dates_to_tell_of(found) if line.one.planned_on.isoformat() == day), None)

@@ -41,6 +41,13 @@ def page_of(shown: ShownEvent) -> str:
     return address_of(shown.event.id)(shown.one.planned_on if shown.one else None)
 
 
+def picture_of(shown: ShownEvent) -> str | None:
+    """The address of an event's picture, where it has one."""
+    if shown.picture is None:
+        return None
+    return public_address("event_pictures.picture", event_id=shown.event.id, picture_id=shown.picture.id)
+
+
 def address_of(event_id: uuid.UUID) -> Address:
     """The addresses of an event and of its dates."""
 

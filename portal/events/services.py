@@ -247,6 +247,15 @@ def cancel_event(db: Session, event_id: uuid.UUID) -> bool:
     return True
 
 
+def drop_event(db: Session, event_id: uuid.UUID) -> None:
+    """Delete an event that no editor had checked, with its dates, its words and its picture."""
+    event = existing(db, Event, event_id, with_for_update=True)
+    is_public = event.state is not EventState.DRAFT
+    db.delete(event)
+    if is_public:
+        caching.publish(db)
+
+
 def locked(db: Session, event_id: uuid.UUID, seen: int | None = None) -> Event:
     """An event that nobody else changes until this is done. Raises ChangedMeanwhile, IsCancelled."""
     event = existing(db, Event, event_id, with_for_update=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from portal.db import LOCAL_TIME
 from portal.events.kept_back import gives_away, kept_back, tells
-from portal.events.proposals import Content
+from portal.events.proposal_contents import Content
 from portal.events.services import Facts, Written
 from portal.events.source_entries import MAX_ENTRIES, Damaged, DateChange, Entry, Read
 from portal.events.source_models import Skipped

@@ -15,9 +15,10 @@ from portal.audit import Action
 from portal.db import random_id, session, today, utcnow
 from portal.events import source_dates
 from portal.events.models import Event, EventState
+from portal.events.proposal_contents import OPEN_TO_GROUP, Content, OpenProposal, opened_or_known, seal_content
 from portal.events.proposal_decisions import GivesAway, NotWaiting, accept, call_off
 from portal.events.proposal_models import Proposal, ProposalState
-from portal.events.proposals import OPEN_TO_GROUP, Content, opened, seal_content, withdraw_proposal
+from portal.events.proposals import withdraw_proposal
 from portal.events.services import IsCancelled, IsOver
 from portal.events.source_content import Wanted, is_same_place
 from portal.events.source_models import Dates, EventSource, SourceEntry
@@ -99,21 +100,22 @@ def _known(db: Session, contents: list[Content]) -> Known:
         Proposal.event_id.is_(None), Proposal.state.in_(OPEN_TO_GROUP), Proposal.id.not_in(from_calendars)
     )
     for row in db.scalars(by_hand):
-        _note(known, opened(row).content, row.id, twins)
+        _note(known, row, twins)
     of_others = (
         select(Proposal)
         .join(SourceEntry, SourceEntry.proposal_id == Proposal.id)
         .where(Proposal.event_id.is_(None), Proposal.state.in_(OPEN_TO_GROUP), SourceEntry.twin.in_(list(twins)))
     )
     for row in db.scalars(of_others):
-        _note(known, opened(row).content, row.id, twins)
+        _note(known, row, twins)
     return known
 
 
-def _note(known: Known, content: Content, proposal_id: uuid.UUID, twins: set[bytes]) -> None:
-    twin = twin_of(content)
-    if twin in twins:
-        known.proposals.setdefault(twin, []).append((proposal_id, place_of(content)))
+def _note(known: Known, row: Proposal, twins: set[bytes]) -> None:
+    """One that cannot be opened is like none."""
+    found = opened_or_known(row)
+    if isinstance(found, OpenProposal) and (twin := twin_of(found.content)) in twins:
+        known.proposals.setdefault(twin, []).append((row.id, place_of(found.content)))
 
 
 def _take_up(db: Session, source: EventSource, row: SourceEntry, one: Wanted, known: Known) -> None:
@@ -176,7 +178,17 @@ def _begin(db: Session, row: SourceEntry, one: Wanted, known: Known) -> Proposal
 
 
 def _change(proposal: Proposal, content: Content) -> None:
-    found = opened(proposal)
+    found = opened_or_known(proposal)
+    if not isinstance(found, OpenProposal):
+        # What was stored of it is damaged; the calendar still says it.
+        proposal.sealed, proposal.sealed_before, proposal.sealed_declined = (
+            seal_content(content, proposal.id),
+            None,
+            None,
+        )
+        proposal.state = ProposalState.WAITING
+        _wait(proposal)
+        return
     is_back = proposal.state in {ProposalState.CALLED_OFF, ProposalState.WITHDRAWN}
     if is_back and proposal.event_id:
         proposal.state, proposal.waits_for_editor = ProposalState.ACCEPTED, False
@@ -202,10 +214,10 @@ def _call_off(db: Session, source: EventSource, proposal: Proposal) -> None:
     """It says itself that it is cancelled."""
     withdraw_proposal(db, proposal.id)
     if source.is_trusted and proposal.state is ProposalState.CALLED_OFF:
-        cancelled = call_off(db, proposal.id, proposal.version)
+        event_id, done = call_off(db, proposal.id, proposal.version)
         _record(db, Action.ENDED_PROPOSAL, proposal.id)
-        if cancelled:
-            _record(db, Action.CANCELLED_EVENT, cancelled)
+        if event_id and done:
+            _record(db, Action.DELETED_DRAFT_EVENT if "deleted" in done else Action.CANCELLED_EVENT, event_id)
 
 
 def _is_taken_out(db: Session, row: SourceEntry) -> None:

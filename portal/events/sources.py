@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from portal.config import secrets
 from portal.db import existing, random_id, session, transaction, utcnow
+from portal.events.proposal_contents import OpenProposal, opened_or_known
 from portal.events.proposal_models import Proposal
-from portal.events.proposals import OpenProposal, SaidMessage, messages_of, opened
+from portal.events.proposals import SaidMessage, messages_of
 from portal.events.services import ChangedMeanwhile
 from portal.events.source_fetching import rules
 from portal.events.source_models import Dates, EventSource, Rhythm, Skipped, SourceEntry, Trouble
@@ -235,8 +236,9 @@ def entries_of(source_id: uuid.UUID) -> list[ShownEntry]:
         .limit(MOST_SHOWN)
     )
     return [
-        ShownEntry(opened(proposal), entry.is_pending, _last_said(proposal.id) if not entry.is_pending else None)
+        ShownEntry(shown, entry.is_pending, _last_said(proposal.id) if not entry.is_pending else None)
         for entry, proposal in session.execute(asked)
+        if isinstance(shown := opened_or_known(proposal), OpenProposal)
     ]
 
 

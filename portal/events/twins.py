@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal.config import secrets
 from portal.db import session
 from portal.events.models import Event, EventState, Occurrence
+from portal.events.proposal_contents import OPEN_TO_GROUP, Content, OpenProposal, opened_or_known
 from portal.events.proposal_models import Proposal
-from portal.events.proposals import OPEN_TO_GROUP, Content, OpenProposal, opened
 from portal.events.services import words_of
 from portal.events.source_content import is_same_place, same_title
 from portal.events.source_models import SourceEntry
@@ -74,7 +74,7 @@ def proposals_like(proposal: OpenProposal) -> list[OpenProposal]:
         Proposal.state.in_(OPEN_TO_GROUP),
         Proposal.id.in_(of_calendars) | Proposal.id.not_in(from_calendars),
     )
-    others = [opened(row) for row in session.scalars(asked)]
+    others = [one for row in session.scalars(asked) if isinstance(one := opened_or_known(row), OpenProposal)]
     return [one for one in others if twin_of(one.content) == twin and is_same_place(place_of(one.content), place)]
 
 

@@ -86,18 +86,18 @@ def set_limits() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def clean(original: bytes) -> tuple[Outcome, bytes]:
+def clean(original: bytes, longest_side: int = MAX_COPY_SIDE) -> tuple[Outcome, bytes]:
     """The picture as a JPEG, upright and without what a file says beside it; or why there is none."""
     frame = jpeg_frame(original)
     if frame.scans > MAX_SCANS:
         return Outcome.TOO_COSTLY, b""
     try:
-        return _clean(original, frame)
+        return _clean(original, frame, longest_side)
     except MemoryError:
         return Outcome.TOO_COSTLY, b""
 
 
-def _clean(original: bytes, frame: JpegFrame) -> tuple[Outcome, bytes]:
+def _clean(original: bytes, frame: JpegFrame, longest_side: int) -> tuple[Outcome, bytes]:
     from PIL import Image
 
     readable = ["JPEG", "PNG", "WEBP"]
@@ -136,7 +136,7 @@ def _clean(original: bytes, frame: JpegFrame) -> tuple[Outcome, bytes]:
     if "P" in picture.mode:
         bare.palette = picture.palette
     del picture, info
-    copy = as_seen(bare, copy_size(*bare.size), profile)
+    copy = as_seen(bare, copy_size(*bare.size, longest_side), profile)
     del bare
     if orientation in UPRIGHT:
         copy = copy.transpose(Image.Transpose(UPRIGHT[orientation]))
@@ -159,11 +159,13 @@ class JpegFrame:
     scans: int = 0
     coefficient_bytes: int = 0
     """What libjpeg holds beside the decoded picture: all of its coefficients, where it comes in more than one scan."""
+    width: int = 0
+    height: int = 0
 
 
 def jpeg_frame(original: bytes) -> JpegFrame:
     """Walk from marker to marker (ITU-T T.81, B.1.1): a length leads over a segment, the next marker ends a scan."""
-    scans = coefficients = components = 0
+    scans = coefficients = components = width = height = 0
     is_buffered = False
     place = 2 if original.startswith(b"\xff\xd8") else len(original)
     while marker := MARKER.search(original, place):
@@ -176,17 +178,14 @@ def jpeg_frame(original: bytes) -> JpegFrame:
             scans += 1
             is_buffered = is_buffered or scans > 1 or segment[2:3] < bytes([components])
         elif code in START_OF_FRAME and len(segment) > 8:
-            height, width, components = (
-                int.from_bytes(segment[3:5], "big"),
-                int.from_bytes(segment[5:7], "big"),
-                segment[7],
-            )
+            height, width = (int.from_bytes(segment[at : at + 2], "big") for at in (3, 5))
+            components = segment[7]
             sampling = [(each >> 4, each & 15) for each in segment[9::3][:components]]
             largest = max(across for across, _down in sampling) * max(down for _across, down in sampling)
             blocks = sum(across * down for across, down in sampling) / max(1, largest)
             coefficients = int(width * height * COEFFICIENT_BYTES * blocks)
             is_buffered = code in PROGRESSIVE
-    return JpegFrame(scans, coefficients if is_buffered else 0)
+    return JpegFrame(scans, coefficients if is_buffered else 0, width, height)
 
 
 def is_heic(original: bytes) -> bool:
@@ -207,9 +206,9 @@ def _decode_size(picture: Image.Image, frame: JpegFrame) -> tuple[int, int] | No
     return None
 
 
-def copy_size(width: int, height: int) -> tuple[int, int]:
+def copy_size(width: int, height: int, longest_side: int = MAX_COPY_SIDE) -> tuple[int, int]:
     """The largest size of this shape that a copy may have."""
-    scale = min(1.0, math.sqrt(MAX_COPY_PIXELS / (width * height)), MAX_COPY_SIDE / max(width, height))
+    scale = min(1.0, math.sqrt(MAX_COPY_PIXELS / (width * height)), longest_side / max(width, height))
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
@@ -344,7 +343,7 @@ PROFILE_SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK"}
 
 if __name__ == "__main__":
     set_limits()
-    outcome, cleaned = clean(sys.stdin.buffer.read())
+    outcome, cleaned = clean(sys.stdin.buffer.read(), *map(int, sys.argv[1:]))
     sys.stdout.buffer.write(cleaned)
     sys.stdout.buffer.flush()
     sys.exit(outcome)

@@ -62,8 +62,8 @@ def place_in_line(sender: Sender) -> Iterator[None]:
         yield
 
 
-def clean_photo(original: Incoming, clean: Incoming, sender: Sender) -> int:
-    """Write the photo made anew into `clean`; returns an Outcome or with what else the program ended.
+def clean_photo(original: Incoming, clean: Incoming, sender: Sender, longest_side: int | None = None) -> int:
+    """Write the photo made anew into `clean`, no larger than that; returns an Outcome or with what else the program ended.
 
     Raises TimeoutError where the request has no more time or its sender has gone.
     """
@@ -75,7 +75,7 @@ def clean_photo(original: Incoming, clean: Incoming, sender: Sender) -> int:
     ):
         if sender.is_over:
             raise TimeoutError
-        ended = _run(original, clean, sender)
+        ended = _run(original, clean, sender, [str(longest_side)] if longest_side else [])
     return Outcome.TOO_COSTLY if ended == -signal.SIGXCPU else ended
 
 
@@ -84,10 +84,10 @@ def _data() -> Path:
     return path
 
 
-def _run(original: Incoming, clean: Incoming, sender: Sender) -> int:
+def _run(original: Incoming, clean: Incoming, sender: Sender, arguments: list[str]) -> int:
     # Nothing of the portal's environment reaches it: no setting, no secret, no open file.
     with subprocess.Popen(  # noqa: S603 (our own program)
-        [sys.executable, "-I", PICTURE],
+        [sys.executable, "-I", PICTURE, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -206,6 +206,11 @@ class AwarenessYear:
     def find(self, code: str) -> AwarenessDay | None:
         return next((day for day in self.days if day.code == code), None)
 
+    def ending_tables(self, until: date) -> list[tuple[AwarenessDay, int]]:
+        """Those known by a table that says nothing of that day's year, and the last year of which it does."""
+        last_years = [(day, max(one.year for one in day.on)) for day in self.days if day.on]
+        return [(day, last) for day, last in last_years if last < until.year]
+
 
 def load(path: Path, priorities: Collection[str] | None = None) -> AwarenessYear:
     """Read such a file; `priorities` are those it may name. Raises PartnershipError."""

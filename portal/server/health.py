@@ -13,6 +13,7 @@ from portal.config import settings
 from portal.db import LOCAL_TIME, database, session, today, utcnow
 from portal.files import store
 from portal.languages import i18n
+from portal.partnership.awareness import current_awareness
 from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
 from portal.partnership.outcomes import outcome_problems
@@ -54,6 +55,7 @@ def problems(live: bool = False) -> list[str]:
     found += [_mail_problem(mail) for mail in outbox.failing_mail()]
     if promises.longest_overdue() > LATE_DAYS:
         found.append(f"Something that reporters were promised has been late for more than {LATE_DAYS} working days.")
+    found += _table_problems()
     partnership = current_partnership()
     if live or mode() is Mode.LIVE:
         found += help_line_problems(partnership.help_lines, today())
@@ -115,6 +117,18 @@ def _anchor_problems(path: Path | None) -> list[str]:
         ]
     except (OSError, ValueError):
         return [f"The audit log's daily heads in {path} (PORTAL_AUDIT_ANCHOR) cannot be read."]
+
+
+def _table_problems() -> list[str]:
+    """From a year before on: new dates have to be looked up by a person."""
+    ending = current_awareness().ending_tables(today() + timedelta(days=365))
+    codes = ", ".join(day.code for day, _last in ending)
+    if not ending:
+        return []
+    return [
+        f"The tables of dates in awareness.toml end in {min(last for _day, last in ending)} ({codes}): "
+        "add the coming years to a copy in the data folder."
+    ]
 
 
 def _desk_problems() -> list[str]:

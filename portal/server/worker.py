@@ -22,6 +22,7 @@ from portal.db import database, session, today, transaction
 from portal.events import source_reading
 from portal.events.help_counts import sweep_help_requests
 from portal.events.proposals import sweep_proposals
+from portal.events.trusted_groups import sweep_groups
 from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
@@ -169,6 +170,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("limits", lambda: _stored(sweep_limits))
     _do("proposals", lambda: _stored(sweep_proposals))
     _do("requests for help", lambda: _stored(sweep_help_requests))
+    _do("trusted groups", lambda: _stored(sweep_groups))
     _do("staff sessions", lambda: _stored(sweep_sessions))
     _do("exports to delete", export_jobs.sweep_exports)
     _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))

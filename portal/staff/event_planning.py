@@ -50,6 +50,7 @@ def event_planning() -> str:
         counts=[one for one in planning.by_priority(times, first, language) if not chosen or one.code == chosen],
         chosen=chosen,
         priorities=[(one.code, one.title.in_(language)) for one in partnership.priorities],
+        ending_tables=current_awareness().ending_tables(last),
         meetings=[_meeting(first.year), _meeting(first.year + 1)],
         when=when,
         cautions=cautions,

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from flask import Response as FileResponse
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,9 +15,20 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.events import facts, proposal_decisions, proposals, services, source_dates, sources, twins
+from portal.events import (
+    facts,
+    proposal_decisions,
+    proposal_pictures,
+    proposals,
+    services,
+    source_dates,
+    sources,
+    trusted_groups,
+    twins,
+)
 from portal.events.facts_form import stored_otherwise
-from portal.events.proposal_decisions import VIEWS, ClashKind, GivesAway, NotWaiting
+from portal.events.proposal_contents import CannotBeOpened, KnownProposal, OpenProposal, find_proposal
+from portal.events.proposal_decisions import VIEWS, ClashKind, GivesAway, NotWaiting, is_draft
 from portal.events.proposal_models import ProposalState
 from portal.events.propose_form import ProposalForm, proposal_filled_in
 from portal.events.services import ChangedMeanwhile, IsCancelled, IsOver
@@ -37,17 +49,20 @@ STATES = {
     ProposalState.WITHDRAWN: (_l("Withdrawn"), "closed"),
 }
 DONE = {"added": Action.ADDED_EVENT, "changed": Action.CHANGED_EVENT, "published": Action.PUBLISHED_EVENT}
+ENDS = {"cancelled": Action.CANCELLED_EVENT, "deleted": Action.DELETED_DRAFT_EVENT}
 CLASHES = {
     ClashKind.PLACE: _l("Same place, at the same time"),
     ClashKind.AUDIENCE: _l("For the same people, on the same day"),
 }
 
 
-def _find(proposal_id: uuid.UUID) -> proposals.OpenProposal:
-    return proposals.find_proposal(proposal_id) or abort(404)
+def _find(proposal_id: uuid.UUID) -> KnownProposal:
+    return find_proposal(proposal_id) or abort(404)
 
 
-def _state(proposal: proposals.OpenProposal) -> tuple[str, str]:
+def _state(proposal: KnownProposal) -> tuple[str, str]:
+    if proposal.is_let_through:
+        return _("Public, to be looked at"), "new"
     if proposal.state is ProposalState.WAITING and proposal.event_id:
         return _("A change waits"), "new"
     words, kind = STATES[proposal.state]
@@ -72,6 +87,7 @@ def event_proposals() -> str:
             for name, words in zip(VIEWS, names, strict=True)
         ],
         count=counts[view],
+        ending_soon=trusted_groups.count_ending_soon(),
         number=number,
         page_size=PAGE_SIZE,
     )
@@ -91,6 +107,8 @@ def _page(
 ) -> str:
     """The proposal as it is now; what the editor typed stays."""
     found = _find(proposal_id)
+    if not isinstance(found, OpenProposal):
+        return _damaged_page(found, mistake, refusal)
     form = SeenForm(formdata=None)
     question, refusal = question or QuestionForm(formdata=None), refusal or DeclineForm(formdata=None)
     for each in (form, question, refusal):
@@ -106,6 +124,9 @@ def _page(
         refusal=refusal,
         proposal=found,
         state=(state, kind),
+        trusted=trusted_groups.find_group(found.group_id),
+        picture=proposal_pictures.find_proposed(found.id),
+        was_never_public=is_draft(found.event_id),
         shown=proposals.shown_as_event(found.content),
         is_open=found.is_open_to_group,
         differences=_differences(found),
@@ -114,26 +135,55 @@ def _page(
         same_event=services.find_event(same) if same else None,
         same_proposals=[] if found.event_id else twins.proposals_like(found),
         clashes=[(CLASHES[one.kind], one) for one in proposal_decisions.clashes_of(found)],
-        thread=[
-            {
-                "mine": not one.is_from_group,
-                "author": found.content.group if one.is_from_group else _("The editors"),
-                "day": long_day(one.sent_on),
-                "text": one.text,
-            }
-            for one in proposals.messages_of(found.id)
-        ],
-        entries=audit.entries_about(str(proposal_id), most=8),
-        action_words={
+        thread=_thread(found, found.content.group),
+        **_acts(proposal_id),
+    )
+
+
+def _damaged_page(found: KnownProposal, mistake: str, refusal: DeclineForm | None) -> str:
+    """What lies in the clear of it, and the way to end it."""
+    refusal = refusal or DeclineForm(formdata=None)
+    refusal.seen.show(found.version)
+    if mistake:
+        refusal.form_errors.append(mistake)
+    return render_template(
+        "staff/event_proposal_damaged.html",
+        refusal=refusal,
+        proposal=found,
+        state=_state(found),
+        thread=_thread(found, _("The group")),
+        **_acts(found.id),
+    )
+
+
+def _thread(found: KnownProposal, group: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "mine": not one.is_from_group,
+            "author": group if one.is_from_group else _("The editors"),
+            "day": long_day(one.sent_on),
+            "text": _("This message cannot be opened.") if one.text is None else one.text,
+        }
+        for one in proposals.messages_of(found.id)
+    ]
+
+
+def _acts(proposal_id: uuid.UUID) -> dict[str, Any]:
+    return {
+        "entries": audit.entries_about(str(proposal_id), most=8),
+        "action_words": {
             Action.ASKED_GROUP: _("asked the group"),
             Action.ACCEPTED_PROPOSAL: _("accepted it"),
             Action.DECLINED_PROPOSAL: _("declined it"),
             Action.ENDED_PROPOSAL: _("cancelled it for the group"),
+            Action.LET_THROUGH_EVENT: _("sent it with its number"),
+            Action.LEFT_EVENT: _("looked at it and left it public"),
+            Action.TOOK_EVENT_OFF: _("took it off the calendar"),
         },
-    )
+    }
 
 
-def _differences(found: proposals.OpenProposal) -> list[tuple[str, str, str]]:
+def _differences(found: OpenProposal) -> list[tuple[str, str, str]]:
     """(what it is called, as it is, as it would be) of each that the group changed."""
     change = proposal_decisions.change_of(found)
     if change is None:
@@ -161,6 +211,8 @@ def _as_form(filled: dict[str, Any]) -> ProposalForm:
 @only(Role.CALENDAR_EDITOR)
 def preview_event_proposal(proposal_id: uuid.UUID) -> str:
     found = _find(proposal_id)
+    if not isinstance(found, OpenProposal):
+        return _page(proposal_id)
     return render_template(
         "staff/event_proposal_preview.html",
         is_preview=True,
@@ -183,6 +235,8 @@ def _decide(proposal_id: uuid.UUID, act: Callable[[Any], None], **forms: Any) ->
         mistake = _(
             "The words say the place or the link that only people who ask are told. Ask the group to take it out."
         )
+    except CannotBeOpened:
+        mistake = _("It cannot be opened, so nothing of it can become public.")
     except NotWaiting:
         mistake = _("There is nothing to decide any more.")
     except IsOver:
@@ -255,9 +309,46 @@ def call_off_event_proposal(proposal_id: uuid.UUID) -> Response | str:
     _find(proposal_id)
 
     def act(db: Any) -> None:
-        cancelled = proposal_decisions.call_off(db, proposal_id, form.seen.data)
+        event_id, done = proposal_decisions.call_off(db, proposal_id, form.seen.data)
         _record(db, Action.ENDED_PROPOSAL, proposal_id)
-        if cancelled:
-            _record(db, Action.CANCELLED_EVENT, cancelled)
+        for what, action in ENDS.items():
+            if what in done and event_id is not None:
+                _record(db, action, event_id)
 
     return _decide(proposal_id, act)
+
+
+@blueprint.post(f"{ONE}/leave", endpoint="leave_event_public")
+@only(Role.CALENDAR_EDITOR)
+def leave_event_public(proposal_id: uuid.UUID) -> Response | str:
+    """An editor looked at what a trusted group sent, and it stays as it is."""
+    form = SeenForm()
+    _find(proposal_id)
+
+    def act(db: Any) -> None:
+        proposal_decisions.leave_public(db, proposal_id, form.seen.data)
+        _record(db, Action.LEFT_EVENT, proposal_id)
+
+    return _decide(proposal_id, act)
+
+
+@blueprint.post(f"{ONE}/take-off", endpoint="take_event_off")
+@only(Role.CALENDAR_EDITOR)
+def take_event_off(proposal_id: uuid.UUID) -> Response | str:
+    """What a trusted group sent leaves the calendar, and is decided on like any other."""
+    form = SeenForm()
+    _find(proposal_id)
+
+    def act(db: Any) -> None:
+        event_id = proposal_decisions.take_off(db, proposal_id, form.seen.data)
+        for subject in (proposal_id, event_id):
+            _record(db, Action.TOOK_EVENT_OFF, subject)
+
+    return _decide(proposal_id, act)
+
+
+@blueprint.get(f"{ONE}/picture", endpoint="event_proposal_picture")
+@only(Role.CALENDAR_EDITOR)
+def event_proposal_picture(proposal_id: uuid.UUID) -> Response:
+    proposed = proposal_pictures.find_proposed(_find(proposal_id).id) or abort(404)
+    return FileResponse(proposed.picture.jpeg, mimetype="image/jpeg")

@@ -23,7 +23,7 @@ from portal.events.facts_form import filled_in, stored_otherwise
 from portal.events.feedback import open_feedback
 from portal.events.kept_back import for_those_who_ask, places_of_dates, telling_translations
 from portal.events.models import EventState
-from portal.events.proposal_decisions import count_waiting_proposals
+from portal.events.proposal_decisions import called_off, count_waiting_proposals
 from portal.events.services import VIEWS, ChangedMeanwhile, IsCancelled, IsOver
 from portal.events.sources import count_sources_in_trouble
 from portal.events.times import local
@@ -146,6 +146,8 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
         ),
         lines=lines_of(shown),
         has_feedback=open_feedback() is not None,
+        called_off=called_off(event_id),
+        undescribed=shown.picture and {one.language for one in words.newest} - shown.picture.said.keys(),
         entries=audit.entries_about(str(event_id), most=8),
         action_words={
             Action.ADDED_EVENT: _("added it"),
@@ -153,6 +155,9 @@ def _overview(event_id: uuid.UUID, form: SeenForm) -> str:
             Action.PUBLISHED_EVENT: _("published it"),
             Action.CANCELLED_EVENT: _("cancelled it"),
             Action.TOLD_OF_EVENT: _("wrote what came of it"),
+            Action.LET_THROUGH_EVENT: _("sent it with its number"),
+            Action.CHANGED_PICTURE: _("changed the picture"),
+            Action.DELETED_PICTURE: _("took the picture away"),
         },
     )
 

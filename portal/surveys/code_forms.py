@@ -9,7 +9,7 @@ from wtforms import StringField
 from wtforms.validators import ValidationError
 
 from portal.surveys import invitations, saving
-from portal.vault import receipts
+from portal.web.digits import read_digits
 from portal.web.forms import AtMost, Form
 
 
@@ -39,17 +39,11 @@ class SavedCodeForm(Form):
     digits: str = ""
 
     def validate_code(self, field: StringField) -> None:
-        if field.errors:
-            return
-        try:
-            self.digits = saving.read_code(field.data or "")
-        except receipts.NotAReceipt as problem:
-            if problem.typed == saving.DIGITS:
-                raise ValidationError(_("Type the 12 digits only, without letters.")) from None
-            raise ValidationError(
-                ngettext(
-                    "You typed %(num)s digit. The code has 12.",
-                    "You typed %(num)s digits. The code has 12.",
-                    problem.typed,
-                )
-            ) from None
+        self.digits = read_digits(
+            field,
+            _l("Type the 12 digits only, without letters."),
+            lambda typed: ngettext(
+                "You typed %(num)s digit. The code has 12.", "You typed %(num)s digits. The code has 12.", typed
+            ),
+            saving.DIGITS,
+        )

@@ -36,11 +36,6 @@ class SentElsewhere(Exception):
     """The saved answers that this draft came from were sent from another device or window, or deleted there."""
 
 
-def read_code(typed: str) -> str:
-    """The code's digits. Raises receipts.NotAReceipt."""
-    return receipts.read(typed, DIGITS)
-
-
 def save_answers(token: str) -> Draft | None:
     """Seal the draft's answers under its code, new or the one they came back with; the draft then holds that code alone.
 

@@ -44,6 +44,11 @@ def draw(length: int = DIGITS) -> str:
     return "".join(choice("0123456789") for _ in range(length))
 
 
+def digits_of(drawn: bytes) -> str:
+    """The code that these bytes, which only one page can work out, stand for."""
+    return str(int.from_bytes(drawn) % 10**DIGITS).zfill(DIGITS)
+
+
 def groups(digits: str) -> list[str]:
     return [digits[i : i + GROUP] for i in range(0, len(digits), GROUP)]
 

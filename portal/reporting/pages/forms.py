@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, StringField, TextAreaField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional
 
 from portal.languages.i18n import Language
 from portal.questions.question import Page, Question, holds
@@ -25,7 +25,7 @@ from portal.reporting.questions.first import NARRATIVE
 from portal.reporting.questions.formats import FORMATS
 from portal.reporting.questions.hate import of_partnership
 from portal.reporting.questions.helped import HELPED, HELPED_QUESTIONS
-from portal.vault import receipts
+from portal.web.digits import read_digits
 from portal.web.forms import AtMost, FilledUnlessFiles, Form, choices
 
 MAX_LANGUAGE = 60
@@ -198,20 +198,15 @@ class ReceiptForm(Form):
     digits: str = ""
 
     def validate_receipt(self, field: StringField) -> None:
-        if field.errors:
-            return  # too long to be looked at letter by letter
-        try:
-            self.digits = receipts.read(field.data or "")
-        except receipts.NotAReceipt as problem:
-            if problem.typed == receipts.DIGITS:
-                raise ValidationError(_("Type the 16 digits only, without letters.")) from None
-            raise ValidationError(
-                ngettext(
-                    "You typed %(num)s digit. The receipt number has 16.",
-                    "You typed %(num)s digits. The receipt number has 16.",
-                    problem.typed,
-                )
-            ) from None
+        self.digits = read_digits(
+            field,
+            _l("Type the 16 digits only, without letters."),
+            lambda typed: ngettext(
+                "You typed %(num)s digit. The receipt number has 16.",
+                "You typed %(num)s digits. The receipt number has 16.",
+                typed,
+            ),
+        )
 
 
 class MessageForm(Form):
