@@ -1,15 +1,12 @@
-"""`portal estimate`: the arithmetic on any file, held against dense linear algebra, closed forms, the jackknife and, where it is, R."""
+"""`portal estimate`: the arithmetic on any file, held against dense linear algebra, closed forms, the jackknife and R."""
 
 from __future__ import annotations
 
 import csv
 import json
 import random
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import exp, log, sqrt
 from pathlib import Path
 from typing import Any
@@ -23,26 +20,9 @@ from hypothesis import strategies as st
 from portal.cohesion.calibration import calibrate
 from portal.cohesion.intervals import logit_interval, student
 from portal.server.cli import portal
+from tests.r.designs import DESIGNS, VALUES, Design, made, values_of_r
 
-R_SCRIPT = Path(__file__).parent / "r" / "estimates.R"
-RSCRIPT = shutil.which("Rscript")
 Z2 = 1.959963984540054**2
-
-
-@dataclass(frozen=True)
-class Design:
-    """Rows as a file holds them: of each its category in every margin, its group, its weight and its answer."""
-
-    margins: Mapping[str, Mapping[str, float]]
-    rows: Sequence[Mapping[str, Any]]
-    bounds: tuple[float, float] | None = None
-    is_weighted: bool = False
-
-    def run(self, at: Path) -> dict[str, Any]:
-        result = run(self, at)
-        assert result.exit_code == 0, result.output
-        found: dict[str, Any] = json.loads(result.stdout)
-        return found
 
 
 def run(design: Design, at: Path, *more: str) -> Result:
@@ -58,34 +38,11 @@ def run(design: Design, at: Path, *more: str) -> Result:
     return CliRunner().invoke(portal, ["estimate", str(data), "--margins", str(margins), *options, *more])
 
 
-def made(seed: int) -> Design:
-    """One of many designs: up to three margins, with empty crossings, blanks, weights, bounds, and shares near 0 and 1."""
-    rng = random.Random(seed)
-    margins = {
-        f"m{at}": {chr(97 + place): 0.0 for place in range(rng.randint(2, 5))} for at in range(rng.randint(1, 3))
-    }
-    names = list(margins)
-    # Whoever is "a" in the first margin is never "b" in the last: a crossing that nobody fell in.
-    is_hollow = seed % 3 == 0 and len(names) > 1
-    likely = rng.choice([0.5, 0.2, 0.03, 0.97])
-    rows: list[dict[str, Any]] = []
-    while len(rows) < rng.choice([60, 150, 400]):
-        row: dict[str, Any] = {name: rng.choice(list(margins[name])) for name in names}
-        if is_hollow and row[names[0]] == "a" and row[names[-1]] == "b":
-            continue
-        row["by"] = rng.choice(["east", "north", "west"])
-        row["weight"] = rng.choice([0.5, 1, 1.25, 3]) if seed % 2 else rng.uniform(0.4, 2.5)
-        row["q"] = rng.choices([1, 0, ""], [likely, 1 - likely, 0.1 * (seed % 4 == 0)])[0]
-        # The group "west" lacks a category of the first margin altogether.
-        if row["by"] == "west" and row[names[0]] == "a" and seed % 5 == 0:
-            row["by"] = "east"
-        rows.append(row)
-    for name in names:
-        there = {category: sum(row[name] == category for row in rows) for category in margins[name]}
-        margins[name] = {c: count * rng.uniform(0.75, 1.3) for c, count in there.items() if count}
-        total = sum(margins[name].values())
-        margins[name] = {c: count / total * 224_831 for c, count in margins[name].items()}
-    return Design(margins, rows, (0.3, 3.0) if seed % 4 > 1 else None, bool(seed % 7 % 2))
+def estimated(design: Design, at: Path) -> dict[str, Any]:
+    result = run(design, at)
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
 
 
 def reference(design: Design) -> dict[str, Any]:
@@ -138,30 +95,40 @@ def reference(design: Design) -> dict[str, Any]:
     return {"weights": weights.tolist(), "estimates": estimates}
 
 
-def by_r(design: Design, at: Path) -> dict[str, Any]:
-    rows = {
-        name: [row[name] if row[name] != "" else None for row in design.rows] for name in [*design.margins, "by", "q"]
-    }
-    rows["weight"] = [row["weight"] if design.is_weighted else 1 for row in design.rows]
-    path = at / "design.json"
-    path.write_text(json.dumps({"rows": rows, "margins": design.margins, "bounds": design.bounds}))
-    found: dict[str, Any] = json.loads(subprocess.check_output([str(RSCRIPT), str(R_SCRIPT), str(path)]))
+@pytest.fixture(scope="module")
+def by_r() -> list[dict[str, Any]]:
+    """What R's package survey printed of each design (`python -m tests.r`)."""
+    found: list[dict[str, Any]] = json.loads(VALUES.read_text(encoding="utf-8"))["designs"]
     return found
 
 
-@pytest.mark.parametrize("seed", range(32))
-def test_weights_shares_and_errors_are_those_of_calibration_theory_and_of_r(tmp_path: Path, seed: int) -> None:
-    """32 designs to 1e-8; the logit range to 1e-6. R's package survey is asked too wherever Rscript is."""
+def test_r_still_prints_the_values_that_are_kept(tmp_path: Path, by_r: list[dict[str, Any]]) -> None:
+    """They are of the designs that this machine makes, and, where R with its package survey is installed, it is asked again."""
+    assert [each["design"] for each in by_r] == [made(seed).digest for seed in range(DESIGNS)]
+    again = values_of_r(tmp_path)
+    for kept, now in zip(by_r, again["designs"] if again else by_r, strict=True):
+        assert kept["weights"] == pytest.approx(now["weights"], abs=1e-8)
+        for one, other in zip(kept["estimates"], now["estimates"], strict=True):
+            assert (one["n"], one["logit"]) == (other["n"], other["logit"] and pytest.approx(other["logit"], abs=1e-6))
+            for name in ("share", "se", "se_calibrated"):
+                assert one[name] == pytest.approx(other[name], abs=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(DESIGNS))
+def test_weights_shares_and_errors_are_those_of_calibration_theory_and_of_r(
+    tmp_path: Path, seed: int, by_r: list[dict[str, Any]]
+) -> None:
+    """32 designs to 1e-8; the logit range to 1e-6."""
     design = made(seed)
-    found = design.run(tmp_path)
-    for expected in [reference(design), *([by_r(design, tmp_path)] if RSCRIPT else [])]:
+    found = estimated(design, tmp_path)
+    for expected in (reference(design), by_r[seed]):
         assert found["weights"] == pytest.approx(expected["weights"], abs=1e-8)
         assert [each["by"] for each in found["estimates"]] == [None, "east", "north", "west"]
         for mine, other in zip(found["estimates"], expected["estimates"], strict=True):
             assert mine["n"] == other["n"]
             for name in ("share", "se", "se_calibrated"):
                 assert mine[name] == pytest.approx(other[name], abs=1e-8), name
-            if other.get("logit"):
+            if "logit" in other:
                 assert mine["logit"] == pytest.approx(other["logit"], abs=1e-6)
     weights = np.array(found["weights"])
     assert found["n_eff"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
@@ -187,7 +154,7 @@ def test_weights_shares_and_errors_are_those_of_calibration_theory_and_of_r(tmp_
 
 
 def test_the_designs_hold_what_is_hard() -> None:
-    designs = [made(seed) for seed in range(32)]
+    designs = [made(seed) for seed in range(DESIGNS)]
     assert sum(each.bounds is not None for each in designs) >= 10
     assert sum(each.is_weighted for each in designs) >= 10
     assert sum(any(row["q"] == "" for row in each.rows) for each in designs) >= 6
@@ -207,7 +174,7 @@ def poststratified(at: Path, answers: Mapping[str, tuple[int, int]], population:
         for name, (yes, count) in answers.items()
         for place in range(count)
     ]
-    return Design({"m": population}, rows).run(at)
+    return estimated(Design({"m": population}, rows), at)
 
 
 def test_one_margin_is_poststratification_with_its_textbook_error(tmp_path: Path) -> None:
@@ -231,7 +198,7 @@ def test_one_margin_is_poststratification_with_its_textbook_error(tmp_path: Path
 
 def test_what_the_margins_decide_has_no_error_left(tmp_path: Path) -> None:
     rows = [{"m": m, "by": by, "weight": 1, "q": int(m == "a")} for m in "ab" for by in "xy" for _ in range(25)]
-    whole, *_ = Design({"m": {"a": 0.6, "b": 0.4}}, rows).run(tmp_path)["estimates"]
+    whole, *_ = estimated(Design({"m": {"a": 0.6, "b": 0.4}}, rows), tmp_path)["estimates"]
     assert whole["share"] == pytest.approx(0.6, abs=1e-12)
     assert whole["se_calibrated"] == pytest.approx(0, abs=1e-10)
     assert whole["se"] > 0.04
@@ -244,7 +211,7 @@ def test_the_calibrated_error_is_that_of_the_jackknife(tmp_path: Path) -> None:
     for row in rows:
         row["q"] = int(rng.random() < {"1": 0.2, "2": 0.5, "3": 0.8}[row["age"]])  # type: ignore[index]
     margins = {"sex": {"f": 0.55, "m": 0.45}, "age": {"1": 0.4, "2": 0.3, "3": 0.3}}
-    found = Design(margins, rows).run(tmp_path)["estimates"][0]
+    found = estimated(Design(margins, rows), tmp_path)["estimates"][0]
     cells = [("fm".index(row["sex"]), "123".index(row["age"])) for row in rows]
 
     def weighted(left_out: int) -> float:
@@ -319,12 +286,12 @@ def test_the_order_of_rows_and_the_size_of_the_population_change_nothing(
 ) -> None:
     rows, tilt = given_rows
     at = tmp_path_factory.getbasetemp()
-    found = small(rows, tilt, 1.0).run(at)
+    found = estimated(small(rows, tilt, 1.0), at)
     assert sum(found["weights"]) == pytest.approx(len(rows), abs=1e-9)
-    near(small(rows, tilt, scale).run(at), found)
+    near(estimated(small(rows, tilt, scale), at), found)
     order = list(range(len(rows)))
     rng.shuffle(order)
-    shuffled = small([rows[row] for row in order], tilt, 1.0).run(at)
+    shuffled = estimated(small([rows[row] for row in order], tilt, 1.0), at)
     near(shuffled, found)
     assert shuffled["weights"] == pytest.approx([found["weights"][row] for row in order], abs=1e-9)
 
@@ -336,7 +303,7 @@ def test_no_weight_leaves_the_bounds_and_every_margin_is_met(
 ) -> None:
     rows, tilt = given_rows
     design = small(rows, tilt, 1.0, bounds=(0.7, 1.4))
-    found = design.run(tmp_path_factory.getbasetemp())
+    found = estimated(design, tmp_path_factory.getbasetemp())
     assert all(0.7 <= weight <= 1.4 for weight in found["weights"])
     total = sum(design.margins["sex"].values())
     for name, counts in design.margins.items():

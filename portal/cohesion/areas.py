@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.cohesion.calibration import Cell
 from portal.cohesion.disclosure import MIN_DIFFERENCE, RELIABLE_BASE, told_by_parts
 from portal.cohesion.estimates import Estimate, estimate
 from portal.rounded_tables import MIN_CELL
@@ -42,6 +44,8 @@ class AreaTable:
 
     found: Mapping[str, Estimate | None]
     rest: Side
+    by_kind: Mapping[tuple[str, Cell], Side]
+    """The same people by group and by what kind of person they are."""
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -63,7 +67,7 @@ class Areas:
         """With the groups in the order of these; those that are not among them come last."""
         order = [code for code in dict.fromkeys([*codes, *self.groups]) if code in self.groups]
         tables = {
-            code: AreaTable({group: each.found[group] for group in order}, each.rest)
+            code: AreaTable({group: each.found[group] for group in order}, each.rest, each.by_kind)
             for code, each in self.tables.items()
         }
         return Areas({code: self.groups[code] for code in order}, self.moved, tables)
@@ -74,13 +78,14 @@ def measure_areas(
     values: Mapping[str, Sequence[Value]],
     weights: Sequence[float],
     outcomes: Mapping[str, Sequence[bool | None]],
+    kinds: Sequence[Cell],
     *,
     is_capped: bool,
 ) -> Areas | None:
     """By the groups that the versions froze, newest first; None where no question asks for the place.
 
     `outcomes`: of each indicator's code whether it is true of each person. The weights are those of the whole wave: they make
-    everyone together look like the population, and no group by itself.
+    everyone together look like the population, and no group by itself. `kinds`: of each person by what the model tells people apart.
     """
     asked = [q.code for i in instruments for q in i.questionnaire.questions.values() if q.type == "place"]
     question = next((code for code in asked if code in values), None)
@@ -97,7 +102,7 @@ def measure_areas(
     tables = {}
     if not moved:
         places = [lies_in.get(value) for value in values[question]]
-        tables = {code: _table(order, places, weights, found, is_capped) for code, found in outcomes.items()}
+        tables = {code: _table(order, places, weights, found, kinds, is_capped) for code, found in outcomes.items()}
     return Areas({code: groups[code] for code in order}, tuple(moved.values()), tables)
 
 
@@ -106,6 +111,7 @@ def _table(
     places: Sequence[str | None],
     weights: Sequence[float],
     outcomes: Sequence[bool | None],
+    kinds: Sequence[Cell],
     is_capped: bool,
 ) -> AreaTable:
     members: dict[str | None, tuple[list[float], list[bool | None]]] = {code: ([], []) for code in (*order, None)}
@@ -114,7 +120,14 @@ def _table(
         of_weights.append(weight)
         of_outcomes.append(outcome)
     rest = [outcome for outcome in members[None][1] if outcome is not None]
-    return AreaTable({code: estimate(*members[code], is_capped=is_capped) for code in order}, (len(rest), sum(rest)))
+    together = Counter(zip(places, kinds, outcomes, strict=True))
+    by_kind = {
+        (place, kind): (together[place, kind, True] + together[place, kind, False], together[place, kind, True])
+        for place, kind, outcome in together
+        if place is not None and outcome is not None
+    }
+    found = {code: estimate(*members[code], is_capped=is_capped) for code in order}
+    return AreaTable(found, (len(rest), sum(rest)), by_kind)
 
 
 def hidden_areas(counts: Mapping[str, Side], rest: Side) -> dict[str, Why]:
@@ -128,7 +141,7 @@ def hidden_areas(counts: Mapping[str, Side], rest: Side) -> dict[str, Why]:
     for more in ["", *(code for code in counts if code not in gone)]:
         if more:
             gone[more] = Why.BESIDE
-        if _is_open([counts[code] for code in gone], rest):
+        if is_open([counts[code] for code in gone], rest):
             return {code: gone[code] for code in counts if code in gone}
     return {code: gone.get(code, Why.BESIDE) for code in counts}
 
@@ -144,7 +157,7 @@ def _alone(side: Side) -> Why | None:
     return Why.SIDE if any(0 < people < MIN_CELL for people in _sides(side)) else None
 
 
-def _is_open(hidden: Sequence[Side], rest: Side) -> bool:
+def is_open(hidden: Sequence[Side], rest: Side) -> bool:
     if not hidden:
         # Then the rest follows: whoever named no place.
         return not any(0 < people < MIN_CELL for people in _sides(rest))

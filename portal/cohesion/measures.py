@@ -18,6 +18,7 @@ from portal.cohesion.differencing import Sides
 from portal.cohesion.earlier_weighting import rake_unbounded
 from portal.cohesion.estimates import Estimate, asked, estimate, outcomes
 from portal.cohesion.means import Mean, mean_of
+from portal.cohesion.modelled_areas import kinds_of
 from portal.cohesion.reporting_gap import Gap, measure_gap
 from portal.cohesion.weighting import Margin, Weighting, rake
 from portal.surveys import answers, versions, waves
@@ -131,7 +132,8 @@ def measure(
 ) -> Measured:
     """Of answers that are at hand; `instruments`: the questionnaire's versions, newest first. Raises NotConverged."""
     weigh = rake if version > 1 else rake_unbounded
-    weighting = weigh(demographics(instruments, coded.values, coded.size), margins, coded.size)
+    who = demographics(instruments, coded.values, coded.size)
+    weighting = weigh(who, margins, coded.size)
     found = [
         _measure(instruments[0], indicator, coded.values, weighting.weights, is_capped=version > 1)
         for indicator in instruments[0].questionnaire.indicators
@@ -158,7 +160,14 @@ def measure(
             weighting.weights,
             ((each.sides, partial(_where, each, coded.values, coded.size)) for each in found),
         ),
-        measure_areas(instruments, coded.values, weighting.weights, by_area, is_capped=version > 1),
+        measure_areas(
+            instruments,
+            coded.values,
+            weighting.weights,
+            by_area,
+            kinds_of(margins, who, coded.size),
+            is_capped=version > 1,
+        ),
     )
 
 

@@ -53,6 +53,8 @@ class Release(Base):
     """When it left public view; None while it is public, and where it left before this was kept."""
     flagged: Mapped[dict[str, Any] | None] = mapped_column(Stored)
     """For staff: its figures with everybody and without whoever has a signal; None before this was kept."""
+    modelled: Mapped[dict[str, Any] | None] = mapped_column(Stored)
+    """For staff: what a model says of each group of parishes; None before this was kept."""
     takes_place_of: Mapped[int | None]
     """Number of the wave's release that was public until this one was; None too where all had been taken back."""
     reason: Mapped[Reason | None] = mapped_column(Word(Reason))

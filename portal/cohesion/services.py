@@ -22,6 +22,7 @@ from portal.cohesion.coded_releases import exact_codes, for_release
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.flagged import compare_flagged, count_flagged
 from portal.cohesion.measures import measure_wave
+from portal.cohesion.modelled_areas import modelled_figures
 from portal.cohesion.models import Reason, Release, ReleaseState
 from portal.cohesion.releases import Earlier, are_alike, canonical, document_of, exact_counts, version_of
 from portal.cohesion.weighting import NotConverged
@@ -93,6 +94,7 @@ def draft_release(
         exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}, area_counts)
         | group_counts,
         flagged=compare_flagged(wave_id, measured, leave_out, flagged),
+        modelled=modelled_figures(measured.areas, area_counts, wave.recipe),
         drafted_by=by,
     )
     db.add(release)

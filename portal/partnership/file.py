@@ -26,7 +26,7 @@ from portal.partnership.figures import ANYBODY, FigureRules
 from portal.partnership.help_lines import HelpLine, check_help_lines
 from portal.partnership.outcomes import NO_RULES, ClosingRules, Outcome, check_bulk_outcome, check_outcomes
 from portal.partnership.places import Places, check_groups
-from portal.partnership.populations import Population, check_compared
+from portal.partnership.populations import Population, check_areas, check_compared
 from portal.partnership.priorities import Priority, check_priorities
 from portal.partnership.referring import Disposition, OverrideReason
 from portal.partnership.risk_questions import NO_QUESTIONS, RiskQuestions, check_risk_questions
@@ -320,6 +320,7 @@ def _check_references(partnership: Partnership) -> None:
                 raise Wrong(f"{at} needs by, the questions it counts, and cells, the counts")
             if any(len(cell.of) != len(margin.by) for cell in margin.cells):
                 raise Wrong(f"{at}.cells must each have as many answers in of as by has questions")
+        check_areas(population, codes["places.groups"])
         for compared in population.compared:
             check_compared(compared, f"populations.{population.code}.compared")
             if compared.by == "place_group":

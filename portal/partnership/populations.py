@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,14 @@ def check_compared(compared: Compared, at: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AreaCount:
+    """The cells of the population's first margin once more, of those who live in one group of places."""
+
+    group: str = key(CODE)
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Population:
     """Who a survey speaks of, in official figures: its answers are weighted to these."""
 
@@ -103,6 +112,8 @@ class Population:
     source: str = key(FILLED)
     margins: tuple[Margin, ...]
     compared: tuple[Compared, ...] = ()
+    areas: tuple[AreaCount, ...] = ()
+    """Empty: each group of places is taken to have people of the same kinds as the whole."""
 
     def as_recipe(self) -> dict[str, Any]:
         """The figures as a wave keeps them."""
@@ -116,4 +127,23 @@ class Population:
                 }
                 for margin in self.margins
             ],
+            **({"areas": self._areas_in_order()} if self.areas else {}),
         }
+
+    def _areas_in_order(self) -> dict[str, list[int]]:
+        """Of each group of places the count of each cell, in the order of the first margin."""
+        counts = {area.group: {cell.of: cell.count for cell in area.cells} for area in self.areas}
+        return {group: [each[cell.of] for cell in self.margins[0].cells] for group, each in counts.items()}
+
+
+def check_areas(population: Population, groups: Collection[str]) -> None:
+    """Raises Wrong where the counts by area are not of every group of places, each with the cells of the first margin."""
+    at = f"populations.{population.code}.areas"
+    if not population.areas:
+        return
+    if sorted(area.group for area in population.areas) != sorted(groups):
+        raise Wrong(f"{at} must count every group of places.groups once")
+    wanted = sorted(cell.of for margin in population.margins[:1] for cell in margin.cells)
+    for area in population.areas:
+        if sorted(cell.of for cell in area.cells) != wanted:
+            raise Wrong(f"{at}.{area.group}.cells must be the cells of the first margin, each once")

@@ -15,6 +15,7 @@ from portal.cohesion.area_words import hidden_areas
 from portal.cohesion.disclosure import Conflict
 from portal.cohesion.finding_lists import count_showing
 from portal.cohesion.flagged import Beside, read_flagged
+from portal.cohesion.modelled_words import modelled_figures
 from portal.cohesion.models import ReleaseState
 from portal.cohesion.shown_figures import Figure, SurveyFigures
 from portal.cohesion.weighting import MAX_WEIGHT, MIN_WEIGHT
@@ -107,6 +108,7 @@ def shown(release: Any) -> dict[str, Any]:
         "is_flagged_known": release.flagged is not None,
         "area_kept": {"moved": [], "regrouped": []} | release.exact.get("areas", {}),
         "hidden_by_area": hidden_areas(services.read_document(release.document), release.exact),
+        "modelled": modelled_figures(services.read_document(release.document), release.modelled),
         "reason_words": reason_words(),
         "looks": audit.entries_about(str(release.id)),
         "pointed_at": count_showing(release.id),
