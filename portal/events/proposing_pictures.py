@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from portal import limits
 from portal.db import transaction
 from portal.events import proposal_pictures, proposals
-from portal.events.kept_back import for_those_who_ask
+from portal.events.kept_back import kept_back_of
 from portal.events.picture_form import PictureForm, keeps_back, take
 from portal.events.proposal_contents import OpenProposal
 from portal.events.proposal_door import VISIT, blueprint, closed, damaged
@@ -52,7 +52,7 @@ def picture() -> Response | str:
 
 def _is_taken(form: PictureForm, found: OpenProposal) -> bool:
     """Whether there is nothing more to say about it: it waits for an editor, or the event was decided on meanwhile."""
-    if not keeps_back(form.said, for_those_who_ask(found.content.facts)):
+    if not keeps_back(form.said, kept_back_of(found.content.facts)):
         return False
     if limits.count_visit("event_picture") > MAX_PICTURES_PER_HOUR:
         form.picture.errors = [_("Many pictures came from your network in this hour. Try again later.")]
