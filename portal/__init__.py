@@ -24,6 +24,7 @@ from portal.events import (
     paper_pages,
     picture_pages,
     proposing,
+    proposing_afterwards,
     proposing_pictures,
     source_pages,
 )
@@ -136,6 +137,7 @@ RESIDENTS_PAGES = (
     feed_pages,
     paper_pages,
     feedback_pages,
+    proposing_afterwards,
     proposing_pictures,
 )
 STAFF_PAGES = (

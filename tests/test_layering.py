@@ -75,7 +75,7 @@ PARTS = {
         "source_words": "words", "source_pages": "views",
         "calendars": "panels",  # the file that each page offers
         "views": "views", "calendar_pages": "views", "date_pages": "views", "proposing": "views", "help_pages": "views",
-        "proposing_pictures": "views", "picture_pages": "views",
+        "proposing_pictures": "views", "proposing_afterwards": "views", "picture_pages": "views",
         "": "services",
     },
     "cohesion": {
@@ -97,7 +97,7 @@ PARTS = {
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
-        "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
+        "event_differences": "words", "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
         "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "board_figures": "files", "board_caveats": "files", "paper_words": "files", "export_study": "files",  # made of the words, for a page or by the worker
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",

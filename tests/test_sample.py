@@ -95,7 +95,7 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
     visitor.see("%")
     visitor.get("/cohesion")
     visitor.see("Sample figures", "Getting on well together", "Indicative, not a random sample", "Census 2021")
-    visitor.see("What people wrote, in numbers", "Better lighting", "See the figures by area")
+    visitor.see("What people wrote, in numbers", "Better lighting", "By area")
     with bare_app.app_context():
         assert session.scalars(select(CodingFrame.counted_at)).one() == session.scalar(select(func.max(Wave.closed_at)))
     visitor.get("/surveys")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import abort, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -16,7 +16,6 @@ from portal import limits
 from portal.db import session as database_session
 from portal.db import transaction
 from portal.events import (
-    afterwards,
     facts,
     feedback,
     listing,
@@ -25,19 +24,16 @@ from portal.events import (
     sources,
     trusted_groups,
 )
-from portal.events.afterwards import DidNotTakePlace, NotYet
-from portal.events.afterwards_form import ToldForm, told_filled_in
-from portal.events.afterwards_shown import DateToTell, dates_to_tell_of
+from portal.events.afterwards_shown import dates_to_tell_of
 from portal.events.help_counts import needs_to_tell
 from portal.events.help_words import told_in_words
-from portal.events.kept_back import for_those_who_ask
 from portal.events.proposal_contents import KnownProposal, OpenProposal, code_of, find_proposal, id_of
 from portal.events.proposal_decisions import is_draft
 from portal.events.proposal_door import VISIT, blueprint, closed, damaged
 from portal.events.proposal_models import ProposalState
 from portal.events.proposals import KEPT_DAYS_AFTER_END, KEPT_DAYS_AFTER_EVENT, IsDecided, TooManyMessages
 from portal.events.propose_form import CodeForm, ProposalForm, ToEditorsForm, proposal_filled_in
-from portal.events.services import ChangedMeanwhile, find_event, places
+from portal.events.services import ChangedMeanwhile, places
 from portal.languages.i18n import current_language, day_and_year, long_day
 from portal.vault import receipts
 from portal.vault.keyholders import find_vault
@@ -313,46 +309,5 @@ def withdraw() -> Response | str:
     return render_template("events/propose_withdraw.html", proposal=found, back_url=url_for(".yours"))
 
 
-@blueprint.route("/yours/afterwards/<day>", methods=["GET", "POST"])
-def tell(day: str) -> Response | str:
-    """How a date went. What is written waits for an editor; until then the group alone sees it, and can change it."""
-    found = proposals.find_visited(session.get(VISIT))
-    if found is None:
-        return closed()
-    if not isinstance(found, OpenProposal):
-        return damaged()
-    event, words = (find_event(found.event_id) if found.event_id else None) or abort(404)
-    line = _date_to_tell(found, day) or abort(404)
-    form = ToldForm(data=told_filled_in(line.told or line.stored, words.original.language) | {"seen": line.version})
-    form.begin(for_those_who_ask(event))
-    is_changed = False
-    if request.method == "POST" and not _is_pressed("switch") and form.validate():
-        try:
-            with transaction() as db:
-                afterwards.tell(db, event.id, line.one.planned_on, form.seen_version, form.told())
-            return redirect(url_for(".yours", _anchor="afterwards"), 303)
-        except ChangedMeanwhile:
-            line, is_changed = _date_to_tell(found, day) or abort(404), True
-            form.show_version(line.version)
-            form.form_errors.append(
-                _("Somebody else saved this date after you opened it. Nothing of yours is stored yet.")
-            )
-        except (NotYet, DidNotTakePlace):
-            return redirect(url_for(".yours"), 303)
-    return render_template(
-        "events/propose_tell.html",
-        form=form,
-        line=line,
-        is_changed=is_changed,
-        words=words.original,
-        back_url=url_for(".yours"),
-        picker_form="step",
-    )
-
-
 def _public_event(found: proposals.OpenProposal) -> listing.ShownEvent | None:
     return listing.find_public_event(found.event_id, current_language().code) if found.event_id else None
-
-
-def _date_to_tell(found: OpenProposal, day: str) -> DateToTell | None:
-    return next((line for line in dates_to_tell_of(found) if line.one.planned_on.isoformat() == day), None)

@@ -26,14 +26,13 @@ from portal.events import (
     trusted_groups,
     twins,
 )
-from portal.events.facts_form import stored_otherwise
 from portal.events.proposal_contents import CannotBeOpened, KnownProposal, OpenProposal, find_proposal
 from portal.events.proposal_decisions import VIEWS, ClashKind, GivesAway, NotWaiting, is_draft
 from portal.events.proposal_models import ProposalState
-from portal.events.propose_form import ProposalForm, proposal_filled_in
 from portal.events.services import ChangedMeanwhile, IsCancelled, IsOver
 from portal.languages.i18n import long_day
 from portal.staff.access import blueprint, officer, only
+from portal.staff.event_differences import differences
 from portal.staff.event_proposal_forms import DeclineForm, QuestionForm
 from portal.staff.models import Role
 from portal.staff.seen import SeenForm
@@ -129,7 +128,7 @@ def _page(
         was_never_public=is_draft(found.event_id),
         shown=proposals.shown_as_event(found.content),
         is_open=found.is_open_to_group,
-        differences=_differences(found),
+        differences=differences(found),
         source=sources.source_of(found.id),
         dates=source_dates.dates_of(found.id),
         same_event=services.find_event(same) if same else None,
@@ -181,30 +180,6 @@ def _acts(proposal_id: uuid.UUID) -> dict[str, Any]:
             Action.TOOK_EVENT_OFF: _("took it off the calendar"),
         },
     }
-
-
-def _differences(found: OpenProposal) -> list[tuple[str, str, str]]:
-    """(what it is called, as it is, as it would be) of each that the group changed."""
-    change = proposal_decisions.change_of(found)
-    if change is None:
-        return []
-    filled = [proposal_filled_in(content) for content in (change.old, change.new)]
-    # Of what is an event already, nobody stored which group it was: the editor's name stands there.
-    filled[0]["group"] = filled[1]["group"] = found.content.group
-    old, new = (_as_form(one) for one in filled)
-    here = services.places()
-    return [
-        (label, was, becomes)
-        for (label, was), (_label, becomes) in zip(
-            stored_otherwise(new, filled[0], here), stored_otherwise(old, filled[1], here), strict=True
-        )
-    ]
-
-
-def _as_form(filled: dict[str, Any]) -> ProposalForm:
-    form = ProposalForm(formdata=None, data=filled)
-    form.offer(services.places(), kept=filled["place"] or None)
-    return form
 
 
 @blueprint.get(f"{ONE}/preview", endpoint="preview_event_proposal")
