@@ -228,7 +228,9 @@ def test_a_place_in_two_groups_within_one_wave_gives_no_figure(app: Flask, manag
         instrument,
         places=tuple(replace(each, group="g-east") if each.code == "p-olney" else each for each in instrument.places),
     )
-    found = measure_areas([moved, instrument], {"place": ["p-olney"]}, [1.0], {"getting_on": [True]}, is_capped=True)
+    found = measure_areas(
+        [moved, instrument], {"place": ["p-olney"]}, [1.0], {"getting_on": [True]}, [()], is_capped=True
+    )
     assert found is not None
     assert found.moved == ("Olney",)
     assert not found.tables

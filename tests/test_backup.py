@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -441,13 +443,24 @@ def test_a_backup_that_cannot_be_made_leaves_those_before(
         assert "A backup needs room for a copy of the database" in operator.types("backup", str(kept.parent))
     with app.app_context(), backup._alone():
         assert operator.types("backup", str(kept.parent)) == "Another backup is being made at this moment."
+    with monkeypatch.context() as broken:
+        broken.setattr(backup, "utcnow", lambda: utcnow() + timedelta(seconds=2))
+        broken.setattr(backup, "_keep_file", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        send_with_photo(resident)
+        archives = sorted(kept.parent.glob("*.backup"))
+        assert "The disk is full" in operator.types("backup", str(kept.parent))
+        assert sorted(kept.parent.glob("*.backup")) == archives
+    theirs = operator.folder / "theirs"
+    theirs.mkdir()
+    (theirs / backup.OWNER_FILE).write_text("0" * 32, encoding="ascii")
+    assert "has another installation's backups" in operator.types("backup", str(theirs))
     # What a killed one left is cleared away by the next.
     (data / "backup-left").mkdir()
     (kept.parent / f"portal-2026-01-01-000000.backup{backup.UNFINISHED}").write_bytes(b"half")
     monkeypatch.setattr(backup, "utcnow", lambda: utcnow() + timedelta(seconds=5))
     operator.backs_up()
     assert not (data / "backup-left").exists()
-    assert {path.suffix for path in kept.parent.iterdir() if path.is_file()} == {".backup"}
+    assert {path.suffix for path in kept.parent.iterdir() if path.is_file()} == {".backup", ""}
     monkeypatch.delenv("PORTAL_BACKUP_KEY")
     assert "PORTAL_BACKUP_KEY is not set" in operator.types("backup", str(kept.parent))
     monkeypatch.setenv("PORTAL_BACKUP_KEY", operator.key.read_text().strip())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.db import transaction
+from portal.db import transaction, utcnow
 from portal.web import caching
 from portal.web.leaving import COOKIE
 
@@ -42,6 +45,29 @@ def test_a_page_goes_out_again_as_it_went_out_first(
     assert (known.status_code, known.data) == (304, b"")
     assert app.test_client().head(path, headers=how).data == b""
     assert app.test_client().post(path).status_code == 405
+
+
+def test_whoever_asks_in_an_odd_way_leaves_nothing_odd_for_others(app: Flask) -> None:
+    """A header that is too long is dropped on the way: what was asked for is then not what went out."""
+    for path in ("/", "/help"):
+        odd = app.test_client().get(path, headers={"Accept-Encoding": f"gzip, {'a' * 9000}"})
+        assert "Content-Encoding" not in odd.headers
+        after = app.test_client().get(path, headers=GZIP)
+        assert after.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(after.data) == odd.data
+
+
+def test_what_failed_is_not_given_out_again(app: Flask) -> None:
+    page = caching.CachedPage(b"good", b"", "", "text/html", None, None, time.monotonic(), utcnow() + timedelta(1), 0)
+
+    def fail(environ: Any, start_response: Any) -> list[bytes]:
+        environ[caching.GIVEN] = page
+        start_response("500 INTERNAL SERVER ERROR", [])
+        return [b"failed"]
+
+    app.wsgi_app = caching.ReadyAnswers(fail, app.extensions["settings"].data / "published")  # type: ignore[method-assign]
+    for _ in range(2):
+        assert app.test_client().get("/help").data == b"failed"
 
 
 def test_whoever_has_left_is_shown_nothing_of_it(app: Flask) -> None:

@@ -68,7 +68,7 @@ NOT_COUNTED = {
     "%(name)s has had this open": "a name, then a verb",
     "%(name)s owns it now": "a name, then a verb",
     "%(day)s is damaged": "a day, then a verb",
-    "%(surveys)s surveys by chance": "a thousand, over the areas of a recorded case: never one or a few",
+    "made up %(surveys)s surveys": "a thousand, over the areas of a recorded case: never one or a few",
     "%(day)s people": "a day, then who could still answer",
     "%(most)s times": "two decimals, like 0.51: a fraction takes one form",
 }

@@ -71,7 +71,7 @@ def test_a_duty_that_breaks_keeps_no_other_from_being_done(
     with watched.app_context():
         worker.Shift().look()
     # What was deleted after the backup goes nowhere: see test_hand_overs.py.
-    waiting = {"hand-overs"} if broken == "deletions of a restored database" else set()
+    waiting = {"hand-overs", "nudges"} if broken == "deletions of a restored database" else set()
     assert sorted(done) == sorted(DUTIES.keys() - {broken} - waiting)
     assert f"the worker failed at: {broken}" in caplog.messages
 

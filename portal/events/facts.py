@@ -12,6 +12,7 @@ from portal.db import today
 from portal.events import feedback
 from portal.events.afterwards_shown import what_came
 from portal.events.facts_form import priority_titles
+from portal.events.help_dates import dates_to_ask, needs_to_ask
 from portal.events.labels import ACCESS, ANSWERS, FOR_WHOM, KINDS, NOT_KNOWN
 from portal.events.listing import ShownEvent
 from portal.events.models import AccessFact
@@ -87,6 +88,7 @@ def about(shown: ShownEvent) -> dict[str, Any]:
         "words": shown.words,
         "named": named(shown),
         "help_day": help_day(shown),
+        "can_ask": bool(needs_to_ask(dates_to_ask(event, [shown.one] if shown.one else shown.occurrences))),
         "contact_address": contact_address(event.contact),
         "access": [(fact.value, ACCESS[fact], event.access.get(fact, NOT_KNOWN)) for fact in AccessFact],
         "answers": ANSWERS,

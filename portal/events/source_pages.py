@@ -33,7 +33,7 @@ def yours() -> Response | str:
     if found is None:
         return errors.page(
             410,
-            _("Your calendar has been closed on this device"),
+            _("Type your number to see your calendar"),
             ngettext(
                 "It closes after %(num)s minute. Type your number to open it again.",
                 "It closes after %(num)s minutes. Type your number to open it again.",

@@ -254,6 +254,12 @@ def names_of_report(report_id: uuid.UUID) -> list[uuid.UUID]:
     return list(session.scalars(select(EvidenceFile.id).where(EvidenceFile.report_id == report_id)))
 
 
+def is_named(name: str) -> bool:
+    """Whether a row names this file: it was not deleted meanwhile."""
+    session.rollback()
+    return session.scalar(select(EvidenceFile.id).where(EvidenceFile.id == uuid.UUID(name))) is not None
+
+
 def drop_from_draft(db: Session, kept: Kept) -> None:
     """Inside the caller's transaction; remove_orphans() then takes it off the disk."""
     row = db.get(EvidenceFile, kept.row_id)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import force_locale, get_locale
@@ -241,7 +241,9 @@ def isolated(name: str) -> str:
 
 def short_moment(moment: datetime) -> str:
     """22/11/2026, 14:05, in the page's language and by the partnership's own clock."""
-    return format_datetime(moment, "short", tzinfo=LOCAL_TIME, locale=formatting_locale(current_language().locale))
+    local = moment.astimezone(LOCAL_TIME)
+    day = format_skeleton("yMMdd", local.date(), locale=formatting_locale(current_language().locale))
+    return isolated(f"{day}, {local:%H:%M}")
 
 
 def clock_time(moment: datetime) -> str:

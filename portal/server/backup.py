@@ -11,7 +11,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,8 @@ MANIFEST, DATABASE, DELETED = "manifest.json", "portal.db", "deleted-reports"
 # What the operator wrote; it stays where it is there already.
 OPERATORS_FILES = ("partnership.toml", awareness.FILE_NAME)
 EVIDENCE, SECRETS = "evidence", "secrets"
+# The file in a folder of backups that says whose they are.
+OWNER_FILE = "installation"
 ARCHIVE_NAME = "portal-%Y-%m-%d-%H%M%S.backup"
 ARCHIVE = re.compile(r"portal-\d{4}-\d\d-\d\d-\d{6}\.backup")
 UNFINISHED = ".unfinished"
@@ -84,15 +86,31 @@ def back_up_to_folder(folder: Path) -> Done:
     made_at = utcnow().replace(microsecond=0)
     path = folder / made_at.strftime(ARCHIVE_NAME)
     with _alone(), _copied() as (copy, names), _in_sentences():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left_over in folder.rglob(f"*{UNFINISHED}"):
-            left_over.unlink()
-        with _whole_file(path) as out:
-            _write_archive(out, copy, names, made_at, with_files=False)
+        _take_folder(folder)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        # The files first: an archive that is there has all that it names.
         new = [name for name in names if _keep_file(folder / EVIDENCE, name, made_at)]
+        there = [name for name in names if (folder / EVIDENCE / name).exists()]  # but what was deleted in this moment
+        with _whole_file(path) as out:
+            _write_archive(out, copy, there, made_at, with_files=False)
         destroyed = _destroy_old(folder, made_at)
         _note("made_at", made_at)
-    return Done(path, len(names), len(new), destroyed)
+    return Done(path, len(there), len(new), destroyed)
+
+
+def _take_folder(folder: Path) -> None:
+    """Clear away what a killed backup left. Raises BackupError where another installation has its backups here."""
+    (folder / EVIDENCE).mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    mine, mark = mark_of(secrets()), folder / OWNER_FILE
+    if not mark.exists():
+        with _whole_file(mark) as file:
+            file.write(mine.encode())
+    if mark.read_bytes() != mine.encode():
+        raise BackupError(f"{folder} has another installation's backups: each needs a folder of its own.")
+    for left_over in (*folder.glob(f"portal-*{UNFINISHED}"), *(folder / EVIDENCE).glob(f"*{UNFINISHED}")):
+        left_over.unlink()
 
 
 def back_up_to_stream(out: IO[bytes]) -> Done:
@@ -114,7 +132,8 @@ def back_up_secrets(path: Path) -> None:
 
 def write_rehearsal(out: IO[bytes], public: bytes) -> list[str]:
     """An archive of this moment to a key of this moment; the names of the evidence files that it wants."""
-    with _alone(), _copied() as (copy, names), _in_sentences():
+    # The archive lies beside the copy, and then beside the database that was opened out of it.
+    with _alone(), _copied(times=2) as (copy, names), _in_sentences():
         _write_archive(out, copy, names, utcnow(), with_files=False, public=public)
     return names
 
@@ -157,9 +176,12 @@ def _alone() -> Iterator[None]:
 
 
 @contextmanager
-def _copied() -> Iterator[tuple[Path, list[str]]]:
-    """The database in a file, as it is at this moment, and the names of its evidence files."""
-    size, free = _size_of_database(), shutil.disk_usage(settings().data).free
+def _copied(times: int = 1) -> Iterator[tuple[Path, list[str]]]:
+    """The database in a file, as it is at this moment, and the names of its evidence files.
+
+    `times`: how often all of it lies in PORTAL_DATA at once.
+    """
+    size, free = times * _size_of_database(), shutil.disk_usage(settings().data).free
     if free - size < disk.MIN_FREE_FOR_DRAFTS:
         raise BackupError(
             f"A backup needs room for a copy of the database ({size // disk.MEGABYTE} MB) in {settings().data} that leaves "
@@ -258,11 +280,10 @@ def sync_folder(folder: Path) -> None:
 
 def _keep_file(folder: Path, name: str, made_at: datetime) -> bool:
     """Whether it had to be copied. Its time says which backup was the last that may name it."""
-    folder.mkdir(mode=0o700, exist_ok=True)
     here, there = store.folder() / name, folder / name
     is_new = here.exists() and (not there.exists() or there.stat().st_size != here.stat().st_size)
     if is_new:
-        with here.open("rb") as source, _whole_file(there, replaced=True) as out:
+        with suppress(FileNotFoundError), here.open("rb") as source, _whole_file(there, replaced=True) as out:
             shutil.copyfileobj(source, out, disk.MEGABYTE)
     if there.exists():
         os.utime(there, (made_at.timestamp(), made_at.timestamp()))

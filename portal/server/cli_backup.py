@@ -82,7 +82,10 @@ def _rehearse() -> int:
     with tempfile.TemporaryFile(dir=store.folder().parent) as file:
         names = backup.write_rehearsal(file, streams.read_public(public))
         file.seek(0)
-        restore.check(file, streams.read_private(private), store.folder())
+        try:
+            restore.check(file, streams.read_private(private), store.folder(), is_wanted=store.is_named)
+        except OSError as problem:
+            raise BackupError(f"The rehearsal could not be finished: {problem.strerror}.") from None
     backup.note_rehearsal()
     return len(names)
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,15 +88,19 @@ def restore_secrets(source: IO[bytes], private: bytes) -> None:
         backup.sync_folder(data)
 
 
-def check(source: IO[bytes], private: bytes, evidence: Path | None) -> str:
+def check(
+    source: IO[bytes], private: bytes, evidence: Path | None, is_wanted: Callable[[str], bool] = lambda _name: True
+) -> str:
     """Put a backup back into a folder that is thrown away, and look whether all is whole; when it was made.
+
+    `is_wanted`: whether an evidence file that is missing should be there.
 
     Raises BackupError naming what is wrong.
     """
     data = read_settings().data
     with _opened(source, private, data) as (folder, manifest):
         found = evidence or folder / EVIDENCE
-        missing = [name for name in manifest["files"] if not (found / name).exists()]
+        missing = [name for name in manifest["files"] if not (found / name).exists() and is_wanted(name)]
         if missing:
             raise BackupError(f"Evidence files that the backup wants and that are not beside it: {len(missing)}.")
         app = create_app(data=folder, database_url=f"sqlite:///{folder / DATABASE}")

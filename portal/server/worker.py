@@ -124,16 +124,16 @@ class Shift:
         """Do what is due."""
         if not self.has_key:
             self.has_key = _do("the worker's key", worker_key.prepare)
+        if not self.is_reapplied:
+            self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
         # First what is no reason for a mail any more.
         _do("reminders", clocks.remind_of_overdue)
         _do("reminders of partners", agency_mail.remind_of_late)
         _do("mail", outbox.send_due_mail)
-        _do("nudges", nudges.send_due_nudges)
-        if not self.is_reapplied:
-            self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
         if not self.has_clocks:
             self.has_clocks = _do("clocks of older reports", clocks.give_clocks)
         if self.is_reapplied:  # not of a report that was deleted after the backup
+            _do("nudges", nudges.send_due_nudges)
             _do("hand-overs", hand_over_sending.send_due_hand_overs)
         if time.monotonic() - self.tidied_at > SWEEP_INTERVAL:
             self.tidied_at = time.monotonic()

@@ -146,14 +146,20 @@ class ReadyAnswers:
             and page.made_after == _time_of(self.marker)
         ):
             status, headers = page.answers[compressed]
-            start_response(status, [*headers, page.holds])
+            start_response(status, [page.holds if each[0] == page.holds[0] else each for each in headers])
             return [page.compressed if compressed else page.body]
 
         def note(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
             given: CachedPage | None = environ.pop(GIVEN, None)
-            if given is not None and not failed and given.address in {None, address}:
+            # What went out counts, not what was asked for: on the way a header may have been dropped, or something failed.
+            is_as_asked = (
+                ("Content-Encoding", "gzip") in headers if compressed else not _has(headers, "Content-Encoding")
+            )
+            if given is None or failed or not status.startswith("200") or not is_as_asked:
+                return start_response(status, headers, *failed)
+            if given.address in {None, address}:
                 given.address = address
-                given.answers[compressed] = (status, [each for each in headers if each[0] != given.holds[0]])
+                given.answers[compressed] = (status, headers.copy())
                 self.pages[address] = given
             return start_response(status, headers, *failed)
 
@@ -250,6 +256,10 @@ def init_app(app: Flask) -> None:
             kept[wanted] = page
             request.environ[GIVEN] = page
         return _answer(page)
+
+
+def _has(headers: list[tuple[str, str]], name: str) -> bool:
+    return any(each[0] == name for each in headers)
 
 
 def _ask_with(query: str) -> None:
