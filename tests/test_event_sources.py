@@ -104,7 +104,7 @@ def test_an_entry_waits_for_an_editor_and_what_changes_in_it_follows(
     editor.follow()
     editor.see("No calendar has been let through yet.")
     resident.get("/events/your-calendar")
-    resident.see("Your calendar has been closed on this device")
+    resident.see("Type your number to see your calendar")
     resident.get("/events")
     resident.see(f"Cancelled: {TITLE}")
 
