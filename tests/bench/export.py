@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal import create_app, migrations
-from portal.db import session, today, transaction
+from portal.db import session, today, transaction, utcnow
 from portal.languages.words import Words
 from portal.staff.export_making import source_of
 from portal.staff.export_words import said_in
@@ -70,7 +70,7 @@ def _fill(data: Path) -> None:
         for name, choice in (facts | {question.code: codes for question in questions}).items():
             values: list[Value] = [rng.choice(choice) for _ in range(PEOPLE)]
             db.add(AnswerColumn(wave_id=wave.id, question=name, packed=columns.pack("one", choice, values)))
-        wave.state, wave.answered = WaveState.CLOSED, PEOPLE
+        wave.state, wave.answered, wave.closed_at = WaveState.CLOSED, PEOPLE, utcnow()
     app.extensions["database"].engine.dispose()
 
 
@@ -103,7 +103,7 @@ def main(data: Path) -> None:
             rows += block.count(b"\n")
             size += len(block)
         beyond = time.process_time() - begun - query
-    assert size == made.size
+    assert (size, rows - 1) == (made.size, PEOPLE)
     sys.stdout.write(f"{query:.3f} {beyond:.3f} {_peak() - before:.1f} {rows - 1} {size}\n")
 
 
