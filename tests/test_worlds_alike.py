@@ -135,7 +135,7 @@ def by_size(found: areas.Areas, _order: object) -> areas.Areas:
     sides = next(iter(found.tables.values())).sides
     codes = sorted(found.groups, key=lambda code: sides[code][0])
     tables = {
-        name: areas.AreaTable({code: table.found[code] for code in codes}, table.rest)
+        name: areas.AreaTable({code: table.found[code] for code in codes}, table.rest, table.by_kind)
         for name, table in found.tables.items()
     }
     return areas.Areas({code: found.groups[code] for code in codes}, found.moved, tables)
