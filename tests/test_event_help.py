@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
 from portal.db import session, today, transaction
-from portal.events import help_pages
+from portal.events import help_pages, help_requests
 from portal.events.help_answers import count_overdue, due_day
 from portal.events.help_counts import KEPT, RequestsMet, help_figures, needs_to_tell, requests_met, sweep_help_requests
 from portal.events.help_dates import TOLD, MeantDate
@@ -443,3 +443,32 @@ def test_the_organiser_reads_one_sentence_for_each_need_with_its_number(app: Fla
 
     with app.test_request_context():
         each()
+
+
+def test_a_request_that_is_damaged_hides_no_other_and_ends_with_its_date(
+    app: Flask, editor: Officer, resident: Resident
+) -> None:
+    event = announce(editor, 20)
+    code = asks(resident, event)
+    asks(Resident(app.test_client()), event, needs=["captions"])
+    with app.app_context(), transaction() as db:
+        for row in db.scalars(select(HelpRequest)):
+            if "step_free" in str(help_requests.unseal_request(row)):
+                row.sealed = row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])
+                damaged = row.id
+    editor.get("/staff/events/help")
+    editor.see("What is stored of it is damaged.", "Captions")
+    for path in (f"/staff/events/help/{damaged}", f"/staff/events/{event}/help", "/staff/events"):
+        assert editor.get(path).status_code == 200
+    comes_back(resident, code)
+    resident.see("What is stored of it is damaged.")
+    with app.app_context():
+        assert requests_met(session, today(), today() + timedelta(days=60)).made == 1
+        with transaction() as db:
+            gone = today() - timedelta(days=40)
+            db.execute(update(HelpRequest).values(planned_on=gone))
+            at = {"starts_at": moment(gone, time(10)), "ends_at": moment(gone, time(11))}
+            db.execute(update(Occurrence).values(planned_on=gone, **at))
+            db.expire_all()
+            sweep_help_requests(db)
+        assert session.scalars(select(HelpRequest)).all() == []

@@ -12,11 +12,12 @@ from PIL import Image
 from sqlalchemy import select, text
 
 from portal.db import session, transaction
+from portal.events.kept_back import kept_back, tells
 from portal.events.models import Event
 from portal.events.picture_models import EventPicture
 from portal.events.proposal_models import ProposalPicture
 from portal.files import store
-from tests.support.announcing import add_event, announce, cancel, translate
+from tests.support.announcing import add_event, announce, cancel, translate, typed
 from tests.support.people import Officer, Resident
 from tests.support.pictures import CANARY, bomb, photo
 from tests.support.proposing import comes_back, kites, pictures, sends
@@ -176,3 +177,31 @@ def test_a_groups_picture_tells_nothing_that_is_kept_back(resident: Resident, ed
     editor.see("The words say the place or the link that only people who ask are told.")
     pictures(resident, MINE, photo(), said="The door of 12 Secret Lane")
     resident.see("Everyone reads this. Take out the link or the address that is not public.")
+
+
+def test_a_description_that_tells_a_place_which_is_kept_back_since_is_not_read_by_anyone(
+    editor: Officer, resident: Resident
+) -> None:
+    where = {"venue": "Rosewood House", "address": "12 Quiet Lane, Wolverton"}
+    event = announce(editor, 5, description="Come.", **where)
+    pictures(editor, f"/staff/events/{event}/picture", photo((600, 400)), said_en="The door of Rosewood House")
+    resident.get(f"/events/{event}")
+    assert resident.page.count("Rosewood House") > 1
+    editor.get(f"/staff/events/{event}/change")
+    editor.post(f"/staff/events/{event}/change", typed(5, description="Come.", is_place_on_request="y", **where))
+    assert editor.response
+    assert editor.response.status_code == 303
+    resident.get(f"/events/{event}")
+    assert "Rosewood House" not in resident.page
+    assert 'loading="lazy"' in resident.page
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize(
+    "told", ["We meet at 12 Fellery Street.", "Look for PR7 1EH", "The side door it is", "pr7 1eh"]
+)
+def test_any_part_of_an_address_that_leads_to_the_door_is_kept_back(told: str) -> None:
+    address = "Side door, 12 Fellery Street, Chorley PR7 1EH"
+    secrets = kept_back(online_link="", is_place_on_request=True, venue="The House", address=address)
+    assert tells(told, secrets)
+    assert not tells("Come to Chorley.", secrets)

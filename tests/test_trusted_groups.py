@@ -19,7 +19,9 @@ from portal.events.proposals import KEPT_DAYS_AFTER_EVENT, sweep_proposals
 from portal.events.trusted_models import TrustedGroup
 from portal.partnership import awareness
 from portal.server import health
-from tests.support.announcing import announce
+from tests.support.announcing import announce, cancel
+from tests.support.needing import asks
+from tests.support.needing import comes_back as help_comes_back
 from tests.support.people import Officer, Resident
 from tests.support.proposing import TITLE, comes_back, kites, sends, shown_number, trusts
 
@@ -78,6 +80,24 @@ def test_what_comes_with_a_number_is_public_at_once_and_an_editor_takes_it_off_w
     resident.see(TITLE)
     done = acts(app)
     assert {Action.TRUSTED_GROUP, Action.LET_THROUGH_EVENT, Action.TOOK_EVENT_OFF} <= set(done)
+
+
+def test_what_people_asked_for_help_at_is_cancelled_and_not_taken_off(
+    app: Flask, resident: Resident, editor: Officer
+) -> None:
+    """Else nobody who asked would hear of it, and an interpreter would come for nothing."""
+    _page, number = trusts(editor)
+    resident.get("/events/propose")
+    resident.post("/events/propose", kites(20) | {"group_number": number})
+    resident.post("/events/propose", send="yes")
+    with app.app_context():
+        event = str(session.scalars(select(Event.id)).one())
+    code = asks(resident, event)
+    decide(editor, newest(editor), "take-off")
+    editor.see("People asked for help at this event, or came to it.")
+    cancel(editor, event)
+    help_comes_back(resident, code)
+    resident.see("It will not take place")
 
 
 def test_an_editor_leaves_it_public_and_then_changes_wait_as_with_any_group(

@@ -95,7 +95,7 @@ def due_of(request: OpenRequest) -> date | None:
 
 def can_decide(request: OpenRequest) -> bool:
     """Also when the date is over: until the request is destroyed it can be said what was met."""
-    return request.state is not HelpState.WITHDRAWN and not request.meant.is_called_off
+    return request.state is not HelpState.WITHDRAWN and not request.meant.is_called_off and not request.is_damaged
 
 
 def answer_request(

@@ -13,6 +13,7 @@ from sqlalchemy import Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db import today, upsert
+from portal.events.afterwards_models import EventOutcome
 from portal.events.help_dates import TOLD
 from portal.events.help_models import HelpCount, HelpRequest, HelpState, Need, Outcome
 from portal.events.help_requests import OpenRequest, opened
@@ -74,6 +75,12 @@ def _of_requests(requests: Iterable[OpenRequest]) -> Iterator[Counted]:
         for need, outcome in one.needs.items():
             language = one.language if need is Need.INTERPRETER else ""
             yield Counted(one.meant.event.id, one.meant.day, need, language, outcome)
+
+
+def has_people(db: Session, event_id: uuid.UUID) -> bool:
+    """Whether somebody asked for something at this event, or what came of it was stored: more than its words is known."""
+    known = (HelpRequest, HelpCount, EventOutcome)
+    return any(db.scalar(select(exists().where(table.event_id == event_id))) for table in known)
 
 
 def needs_to_tell(db: Session, event_id: uuid.UUID) -> dict[date, Counter[tuple[Need, str]]]:

@@ -186,7 +186,7 @@ def _message(said: SaidMessage) -> dict[str, Any]:
         "mine": said.is_from_person,
         "author": _("You") if said.is_from_person else _("The events team"),
         "day": long_day(said.sent_on),
-        "text": said.text,
+        "text": _("This message cannot be opened.") if said.text is None else said.text,
     }
 
 

@@ -21,9 +21,11 @@ from portal.events.help_dates import MeantDate, can_ask, dates_to_ask, meant_dat
 from portal.events.help_models import HelpMessage, HelpRequest, HelpState, Need, Outcome
 from portal.events.models import Event
 from portal.events.occurrences import occurrences_of
+from portal.languages.i18n import ENGLISH
 from portal.vault import receipts, sealing
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
 from portal.vault.keyholders import find_vault
+from portal.vault.sealing import SealError
 
 CONTENT, MESSAGE = "event.help/1", "event.help.message/1"
 # A long text and a short one are one length.
@@ -70,6 +72,8 @@ class OpenRequest:
     language: str
     note: str
     reads: str
+    is_damaged: bool = False
+    """What it asks for cannot be opened any more: an editor sees that it is there, and it ends with its date."""
 
     @property
     def is_open(self) -> bool:
@@ -84,7 +88,8 @@ class OpenRequest:
 @dataclass(frozen=True)
 class SaidMessage:
     is_from_person: bool
-    text: str
+    text: str | None
+    """None: it cannot be opened."""
     sent_on: date
 
 
@@ -107,7 +112,11 @@ def opened(rows: Iterable[HelpRequest]) -> list[OpenRequest]:
 
 
 def _opened(row: HelpRequest, meant: MeantDate) -> OpenRequest:
-    content = unseal_request(row)
+    """One that is damaged keeps nobody from the others."""
+    try:
+        content, is_damaged = unseal_request(row), False
+    except SealError:
+        content, is_damaged = {"needs": {}, "language": "", "note": "", "reads": ENGLISH}, True
     return OpenRequest(
         id=row.id,
         meant=meant,
@@ -119,6 +128,7 @@ def _opened(row: HelpRequest, meant: MeantDate) -> OpenRequest:
         language=content["language"],
         note=content["note"],
         reads=content["reads"],
+        is_damaged=is_damaged,
     )
 
 
@@ -202,10 +212,14 @@ def messages_of(request_id: uuid.UUID) -> list[SaidMessage]:
         select(HelpMessage).where(HelpMessage.request_id == request_id).order_by(HelpMessage.position)
     )
     key = _key(request_id)
-    return [
-        SaidMessage(row.is_from_person, sealing.unseal(row.sealed, key, MESSAGE, row.id)["text"], row.sent_on)
-        for row in rows
-    ]
+    return [SaidMessage(row.is_from_person, _text_of(row, key), row.sent_on) for row in rows]
+
+
+def _text_of(row: HelpMessage, key: bytes) -> str | None:
+    try:
+        return str(sealing.unseal(row.sealed, key, MESSAGE, row.id)["text"])
+    except SealError:
+        return None
 
 
 def write_to_editors(db: Session, request_id: uuid.UUID, text: str, once: uuid.UUID) -> None:
@@ -224,9 +238,10 @@ def take_back(db: Session, request_id: uuid.UUID) -> None:
     row = existing(db, HelpRequest, request_id, with_for_update=True)
     if row.state is HelpState.WITHDRAWN:
         return
-    content = unseal_request(row)
-    was_arranged = Outcome.MET in needs_of(content).values()
-    row.sealed = seal_request(content | {"note": ""}, row.id)
+    found = opened([row])[0]
+    was_arranged = Outcome.MET in found.needs.values()
+    if not found.is_damaged:
+        row.sealed = seal_request(unseal_request(row) | {"note": ""}, row.id)
     for message in db.scalars(select(HelpMessage).where(HelpMessage.request_id == row.id)):
         db.delete(message)
     row.state = HelpState.WITHDRAWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 
@@ -14,6 +15,7 @@ Place = tuple[str, str]
 
 # Anything shorter, like "Hall", may stand in a text by chance.
 SHORTEST = 5
+POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? *\d[A-Z]{2}\b", re.IGNORECASE)
 # The facts in words that everyone reads.
 READ_BY_EVERYONE = ("organiser", "contact", "web_address", "cost", "booking", "food")
 
@@ -23,8 +25,14 @@ def kept_back(
 ) -> list[str]:
     """Without the town: other events are there too. `dates` are the places of dates that are elsewhere."""
     places = [(venue, address), *dates] if is_place_on_request else []
-    said = [part for name, street in places for part in (name, street, street.partition(",")[0])]
+    said = [part for name, street in places for part in (name, street, *_telling_parts(street))]
     return [secret for secret in (online_link.partition("://")[2], *said) if len(_plain(secret)) >= SHORTEST]
+
+
+def _telling_parts(street: str) -> list[str]:
+    """What is enough to find the door: what stands first, whatever has a number in it, and the postcode."""
+    first, *others = street.split(",")
+    return [first, *(part for part in others if any(map(str.isdigit, part))), *POSTCODE.findall(street)]
 
 
 def places_of_dates(event_id: uuid.UUID) -> list[Place]:

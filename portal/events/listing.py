@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from portal.db import session, utcnow
 from portal.events.filters import Wanted, first_day
 from portal.events.finding import Found, choose, read_listed
+from portal.events.kept_back import for_those_who_ask, tells
 from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.occurrences import occurrences_of
 from portal.events.picture_models import EventPicture
@@ -43,7 +44,11 @@ class ShownEvent:
     @property
     def picture_said(self) -> tuple[str, str]:
         """In which language it is described here, and how: as the words are, or as the original is, or as it can be."""
-        said = self.picture.said if self.picture else {}
+        # Since an editor described it, the place may have become one for those who ask.
+        secrets = for_those_who_ask(self.event) if self.picture else []
+        said = {
+            at: text for at, text in (self.picture.said if self.picture else {}).items() if not tells(text, secrets)
+        }
         code = next((one for one in (self.words.language, self.original.language, *said) if one in said), "")
         return code, said.get(code, "")
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, random_id, session, today
+from portal.events.help_counts import has_people
 from portal.events.kept_back import Place, gives_away, kept_back_of, places_of_dates, telling_translations
 from portal.events.models import Event, EventState, Occurrence
 from portal.events.proposal_contents import (
@@ -72,6 +73,10 @@ def listed_proposals(view: str, *, skip: int = 0, most: int = 50) -> list[OpenPr
     order = Proposal.changed_on.desc() if view == "decided" else Proposal.changed_on
     rows = session.scalars(select(Proposal).where(_in_view(view)).order_by(order, Proposal.id).offset(skip).limit(most))
     return [opened_or_known(row) for row in rows]
+
+
+class HasPeople(Exception):
+    """People asked for help at the event, or were counted there: it is cancelled and not taken off."""
 
 
 class NotWaiting(Exception):
@@ -255,6 +260,7 @@ def decline(db: Session, proposal_id: uuid.UUID, seen: int | None, reason: str) 
     if row.event_id and row.sealed_before and row.sealed_before != row.sealed:
         row.sealed, row.sealed_declined = row.sealed_before, row.sealed
     row.state = ProposalState.ACCEPTED if row.event_id else ProposalState.DECLINED
+    row.is_let_through = False
     drop_picture(db, row)
     _editor_acted(row)
 
@@ -271,12 +277,15 @@ def leave_public(db: Session, proposal_id: uuid.UUID, seen: int | None) -> None:
 def take_off(db: Session, proposal_id: uuid.UUID, seen: int | None) -> uuid.UUID:
     """What was let through leaves the calendar with every word, and waits for an editor like any other; gives the event.
 
-    Nobody had checked it, so it does not stay to be seen as cancelled. Raises ChangedMeanwhile, NotWaiting.
+    Nobody had checked it, so it does not stay to be seen as cancelled. Where people asked for help at it, or came to it, they
+    would never hear of it: then an editor cancels it. Raises ChangedMeanwhile, NotWaiting, HasPeople.
     """
     row = _locked(db, proposal_id, seen)
     if not row.is_let_through or row.event_id is None:
         raise NotWaiting
     event_id = row.event_id
+    if has_people(db, event_id):
+        raise HasPeople
     row.event_id, row.sealed_before, row.is_let_through = None, None, False
     row.state, row.waits_for_editor, row.changed_on = ProposalState.WAITING, True, today()
     row.version += 1

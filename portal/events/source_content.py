@@ -31,6 +31,12 @@ _ROOMS = (
     "zoom.us", "zoom.com", "teams.microsoft.com", "teams.live.com", "meet.google.com", "webex.com", "gotomeeting.com", "meet.goto.com",
     "whereby.com", "meet.jit.si", "bluejeans.com", "8x8.vc", "join.skype.com", "bigbluebutton.org",
 )  # fmt: skip
+_ROOM_LINK = re.compile(
+    r"(?<![\w.@/-])(?:https?://(?:[\w.-]{1,100}@)?)?(?:[a-z0-9-]{1,63}\.){0,4}(?:"
+    + "|".join(map(re.escape, _ROOMS))
+    + r")(?:/[^\s<>\"']*|(?=[\s<>\"'?]|$))(?:\?[^\s<>\"']*)?",
+    re.IGNORECASE,
+)
 # What programs write beside such an address.
 _KEY_TO_A_ROOM = re.compile(
     r"pass\s?code|passwor[dt]|meeting id|conference id|meeting number|dial[ -]in|join (?:zoom|teams|microsoft|with google)",
@@ -213,14 +219,14 @@ def content_of(
 ) -> Content:
     """One event, clean. What its words say of an online room is taken out of them."""
     venue, address, room = _place(entry)
+    title = _room_in(title)[1].strip(" ,;:-") or source.group
     text = plain(unmarked(rich(entry.text[: MAX_TEXT * 4])) if "<" in entry.text else entry.text[: MAX_TEXT * 4])
     web = one_line(entry.web)
     if _is_room(web):
         room, web = room or web, ""
-    room = room or next(filter(_is_room, _LINK.findall(text)), "")
-    if room:
-        lines = [line for line in text.split("\n") if not _KEY_TO_A_ROOM.search(line)]
-        text = _LINK.sub(lambda link: "" if _is_room(link[0]) else link[0], "\n".join(lines))
+    found, text = _room_in(text)
+    room = room or found or _room_in(entry.title)[0]
+    text = "\n".join(line for line in text.split("\n") if not _KEY_TO_A_ROOM.search(line))
     web = web if len(web) <= MAX_WEB and _WEB.fullmatch(web) else ""
     facts = Facts(
         starts_at=starts,
@@ -271,12 +277,21 @@ def _place(entry: Entry) -> tuple[str, str, str]:
     return cut(venue, MAX_VENUE), cut(address, MAX_ADDRESS), room
 
 
+def _room_in(text: str) -> tuple[str, str]:
+    """The first address of an online room that the text says, with or without https, and the text without any of them."""
+    rooms = [link for link in _ROOM_LINK.findall(text) if len(link) <= MAX_WEB]
+    room = f"https://{rooms[0].partition('://')[2] or rooms[0]}" if rooms else ""
+    return room if _WEB.fullmatch(room) else "", _ROOM_LINK.sub("", text)
+
+
 def _is_room(link: str) -> bool:
     try:
         host = (urlsplit(link).hostname or "").lower()
     except ValueError:
         return False
-    return link.lower().startswith("https://") and any(host == one or host.endswith(f".{one}") for one in _ROOMS)
+    return link.lower().startswith(("https://", "http://")) and any(
+        host == one or host.endswith(f".{one}") for one in _ROOMS
+    )
 
 
 def cut(text: str, most: int) -> str:

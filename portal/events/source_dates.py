@@ -16,6 +16,7 @@ from portal.events.one_date import (
     IsBeforeTheFirst,
     IsInThePast,
     IsOnAnotherDate,
+    IsToldToEveryone,
     Moved,
     cancel_occurrence,
     move_occurrence,
@@ -29,6 +30,16 @@ from portal.events.source_entries import DateChange
 from portal.events.source_models import Dates, SourceEntry
 from portal.events.sources import DATES, key_of
 from portal.vault import sealing
+
+CANNOT_BE = (
+    CannotMove,
+    IsInThePast,
+    IsBeforeTheFirst,
+    IsOnAnotherDate,
+    IsToldToEveryone,
+    IsCancelled,
+    ChangedMeanwhile,
+)
 
 
 def end_of(content: Content) -> datetime:
@@ -79,9 +90,13 @@ def dates_of(proposal_id: uuid.UUID) -> list[DateChange]:
     return _opened(row) if row else []
 
 
-def follow_accepted(db: Session, proposal_id: uuid.UUID, event_id: uuid.UUID) -> None:
-    """An editor accepted the proposal: its single dates follow, at once or when the event becomes public."""
+def follow_accepted(db: Session, proposal_id: uuid.UUID, event_id: uuid.UUID, *, is_its_own: bool) -> None:
+    """An editor accepted the proposal: its single dates follow, at once or when the event becomes public.
+
+    `is_its_own`: the event was made of it. Of one that was there another way, an editor decides on each change.
+    """
     for row in db.scalars(select(SourceEntry).where(SourceEntry.proposal_id == proposal_id).with_for_update()):
+        row.is_for_editors = row.is_for_editors or not is_its_own
         if row.dates is Dates.WAITING:
             row.dates = Dates.DUE
         follow_due(db, row, event_id)
@@ -101,7 +116,7 @@ def follow_due(db: Session, row: SourceEntry, event_id: uuid.UUID | None) -> Non
     for one in _opened(row):
         try:
             _follow(db, event, one)
-        except (CannotMove, IsInThePast, IsBeforeTheFirst, IsOnAnotherDate, IsCancelled, ChangedMeanwhile):
+        except CANNOT_BE:
             continue  # it cannot be so in our calendar: the date stays as it is
     row.dates = Dates.DONE
 

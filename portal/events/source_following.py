@@ -23,7 +23,7 @@ from portal.events.services import IsCancelled, IsOver
 from portal.events.source_content import Wanted, is_same_place
 from portal.events.source_models import Dates, EventSource, SourceEntry
 from portal.events.sources import key_of, new_lookup
-from portal.events.twins import events_like, place_of, twin_of
+from portal.events.twins import event_like, events_like, place_of, twin_of
 from portal.vault import sealing
 
 # In the audit log, for whoever reads calendars at night.
@@ -53,7 +53,7 @@ def _same(
 
 def entry_key(source_id: uuid.UUID, name: str) -> bytes:
     """By what an entry is known; its UID may be a mail address, so it is not stored as it is."""
-    return sealing.derive(key_of(source_id), "entry", name.encode())[:16]
+    return sealing.derive(key_of(source_id), "entry", name.encode("utf-8", "surrogatepass"))[:16]
 
 
 def begun(source_id: uuid.UUID) -> dict[bytes, date]:
@@ -125,7 +125,7 @@ def _take_up(db: Session, source: EventSource, row: SourceEntry, one: Wanted, kn
     if one.is_cancelled:
         row.is_gone = True
         if proposal is not None:
-            _call_off(db, source, proposal)
+            _call_off(db, proposal, is_followed=source.is_trusted and not row.is_for_editors)
         return
     row.is_gone = False
     if proposal is None or (proposal.state not in OPEN_TO_GROUP and proposal.event_id and _is_off(db, proposal)):
@@ -133,11 +133,13 @@ def _take_up(db: Session, source: EventSource, row: SourceEntry, one: Wanted, kn
         if proposal is None:
             return
     else:
+        row.is_for_editors = row.is_for_editors or proposal.state is ProposalState.DECLINED
         _change(proposal, one.content)
-    if source_dates.note(row, one.changes) and proposal.event_id and not source.is_trusted:
+    is_followed = source.is_trusted and not row.is_for_editors
+    if source_dates.note(row, one.changes) and proposal.event_id and not is_followed:
         proposal.state = ProposalState.WAITING
         _wait(proposal)
-    if source.is_trusted and one.is_complete:
+    if is_followed and one.is_complete:
         _let_through(db, proposal, source.let_in_by)
         if proposal.event_id and row.dates is Dates.WAITING:
             row.dates = Dates.DUE
@@ -158,6 +160,7 @@ def _begin(db: Session, row: SourceEntry, one: Wanted, known: Known) -> Proposal
         row.proposal_id = None
         return None
     event_id = known.event(row.twin, one.content)
+    row.is_for_editors = event_id is not None
     proposal_id = random_id()
     sealed = seal_content(one.content, proposal_id)
     proposal = Proposal(
@@ -210,10 +213,10 @@ def _wait(proposal: Proposal) -> None:
     proposal.waits_for_editor, proposal.changed_on = True, today()
 
 
-def _call_off(db: Session, source: EventSource, proposal: Proposal) -> None:
+def _call_off(db: Session, proposal: Proposal, *, is_followed: bool) -> None:
     """It says itself that it is cancelled."""
     withdraw_proposal(db, proposal.id)
-    if source.is_trusted and proposal.state is ProposalState.CALLED_OFF:
+    if is_followed and proposal.state is ProposalState.CALLED_OFF:
         event_id, done = call_off(db, proposal.id, proposal.version)
         _record(db, Action.ENDED_PROPOSAL, proposal.id)
         if event_id and done:
@@ -223,6 +226,9 @@ def _call_off(db: Session, source: EventSource, proposal: Proposal) -> None:
 def _is_taken_out(db: Session, row: SourceEntry) -> None:
     """What is over is forgotten. What was to come may be missing by mistake, so an editor looks at that, of all groups."""
     if row.ends_at < utcnow():
+        proposal = db.get(Proposal, row.proposal_id) if row.proposal_id else None
+        if proposal is not None and proposal.event_id is None:
+            withdraw_proposal(db, proposal.id)  # nobody has to decide on it any more
         db.delete(row)
     elif not row.is_gone:
         row.is_gone = True
@@ -237,6 +243,9 @@ def _let_through(db: Session, proposal: Proposal, by: str) -> None:
     if not proposal.waits_for_editor or proposal.state is not ProposalState.WAITING:
         return
     db.flush()
+    found = opened_or_known(proposal)
+    if proposal.event_id is None and isinstance(found, OpenProposal) and event_like(db, found.content):
+        return  # it would become an event that came another way
     try:
         event_id, done = accept(db, proposal.id, proposal.version, by, publish=proposal.event_id is None)
     except (GivesAway, IsOver, IsCancelled, NotWaiting):

@@ -112,6 +112,8 @@ class SourceEntry(Base):
     same_as_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("event_proposal.id", ondelete="SET NULL"))
     """A proposal that says the same and came another way: this one waits for what becomes of it."""
     is_pending: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    is_for_editors: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """An editor decides on what changes, also of a trusted calendar: it was declined, or the event was there another way."""
     is_gone: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """Cancelled in the calendar, or taken out of it."""
     begins_on: Mapped[date]

@@ -59,9 +59,13 @@ def read_due_sources() -> int:
     """Read the calendars that are due; gives how many."""
     if find_vault() is None:
         return 0
-    if session.scalar(select(SourceEntry.key).where(SourceEntry.dates == "due").limit(1)) is not None:
-        with transaction() as db:
-            follow_all_due(db)
+    try:
+        if session.scalar(select(SourceEntry.key).where(SourceEntry.dates == "due").limit(1)) is not None:
+            with transaction() as db:
+                follow_all_due(db)
+    except Exception as problem:
+        session.rollback()
+        log.error("dates of calendars could not be followed", exc_info=problem)
     begins, times = time.monotonic(), 0
     allowed = rules()
     with ThreadPoolExecutor(AT_ONCE, "calendars") as pool:
@@ -88,6 +92,8 @@ def _claim() -> list[Claim]:
 
 def fetch(claim: Claim, allowed: Rules) -> Fetched:
     """In a thread of its own, without the database. Whatever stands there, this gives a trouble and never fails."""
+    if not claim.source.settings.address:  # what is stored of it is damaged
+        return Fetched(Trouble.DAMAGED)
     try:
         answer = allowed.read(claim.source.settings.address, claim.etag, claim.modified)
         if answer.text is None:
@@ -107,10 +113,14 @@ def fetch(claim: Claim, allowed: Rules) -> Fetched:
 
 def read_text(text: str, until: float) -> Read:
     """A file of iCalendar, or else a page. Raises NoCalendar, Damaged."""
+
+    def is_late() -> bool:
+        return time.monotonic() > until
+
     try:
-        return read_ical(text, lambda: time.monotonic() > until)
+        return read_ical(text, is_late)
     except NoCalendar:
-        return read_page(text)
+        return read_page(text, is_late)
 
 
 def _keep(claim: Claim, fetched: Fetched) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, islice
 from operator import itemgetter
 
@@ -57,7 +57,7 @@ def series(rule: str, starts_at: datetime, since: date, until: date) -> Series:
     """The days of the rule from one day to another, by the clock of `starts_at`. Raises CannotFollow."""
     parts = _parts(rule)
     first = starts_at.date()
-    found = list(islice(_days(parts, first, since, until), MAX_OCCURRENCES + 1))
+    found = list(islice(_days(parts, first, since, until, _last(parts, starts_at)), MAX_OCCURRENCES + 1))
     if len(found) > MAX_OCCURRENCES:
         raise CannotFollow
     # By another clock than ours the day may be another, too.
@@ -114,9 +114,9 @@ def _numbers(parts: dict[str, str], name: str, most: int) -> set[int]:
     return set(map(int, said)) - {0}
 
 
-def _days(parts: dict[str, str], first: date, since: date, until: date) -> Iterator[date]:
+def _days(parts: dict[str, str], first: date, since: date, until: date, ends_on: date | None) -> Iterator[date]:
     """Each day of the rule that is not before `since`. It looks at each day once, so no rule can keep it for long."""
-    last = min(until, _last(parts) or until)
+    last = min(until, ends_on or until)
     count = int(parts["COUNT"]) if re.fullmatch(r"\d{1,6}", parts.get("COUNT", "")) else None
     if "COUNT" in parts and count is None:
         raise CannotFollow
@@ -157,14 +157,22 @@ def _at(positions: set[int], fitting: Iterator[date], period: Callable[[date], i
                 yield day
 
 
-def _last(parts: dict[str, str]) -> date | None:
+def _last(parts: dict[str, str], starts_at: datetime) -> date | None:
+    """The last day on which one may begin: UNTIL with a time is a moment (RFC 5545, 3.3.10), and that day may begin later."""
     if "UNTIL" not in parts:
         return None
     found = _UNTIL.fullmatch(parts["UNTIL"])
-    try:
-        return date(*map(int, found.groups()[:3])) if found else _refuse()
-    except ValueError:
+    if not found:
         return _refuse()
+    try:
+        if not found[4]:
+            return date(*map(int, found.groups()[:3]))
+        ends_at = datetime.strptime(found[0].removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=starts_at.tzinfo)
+        if found[0].endswith("Z"):
+            ends_at = ends_at.replace(tzinfo=UTC).astimezone(starts_at.tzinfo)
+    except (ValueError, OverflowError):
+        return _refuse()
+    return ends_at.date() - timedelta(days=ends_at.time() < starts_at.time())
 
 
 def _refuse() -> date:

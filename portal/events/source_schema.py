@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 from portal.db import LOCAL_TIME
-from portal.events.source_entries import MAX_ENTRIES, Entry, NoCalendar, Read
+from portal.events.source_entries import MAX_ENTRIES, Damaged, Entry, NoCalendar, Read
 from portal.events.source_ical import EARLIEST_YEAR, LATEST_YEAR, USUAL
 from portal.events.source_models import Skipped
 
@@ -22,35 +22,33 @@ _OFF = ("cancelled", "canceled", "postponed")
 _ADDRESS = ("streetAddress", "addressLocality", "postalCode")
 
 
-class _Scripts(HTMLParser):
-    """The texts of a page's JSON-LD."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[str] = []
-        self._is_inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "script" and (dict(attrs).get("type") or "").split(";")[0].strip().lower() == "application/ld+json":
-            self._is_inside = True
-            self.found.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "script":
-            self._is_inside = False
-
-    def handle_data(self, data: str) -> None:
-        if self._is_inside:
-            self.found[-1] += data
+_SCRIPT = re.compile(r"<!--|<script\b", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
+_IS_LINKED_DATA = re.compile(r"\btype\s*=\s*[\"']?\s*application/ld\+json\b", re.IGNORECASE)
 
 
-def read_page(html: str) -> Read:
-    """Every event of the page. Raises NoCalendar where it has none."""
-    scripts = _Scripts()
-    scripts.feed(html)
-    scripts.close()
+def _scripts(html: str) -> Iterator[str]:
+    """The texts of a page's JSON-LD. It goes over the page once, however the page is made: html.parser goes back."""
+    at = 0
+    while opening := _SCRIPT.search(html, at):
+        if opening[0] == "<!--":
+            at = html.find("-->", opening.end())
+        else:
+            begins = html.find(">", opening.end())
+            ending = _SCRIPT_END.search(html, begins) if begins >= 0 else None
+            if ending is not None and _IS_LINKED_DATA.search(html, opening.end(), begins):
+                yield html[begins + 1 : ending.start()]
+            at = ending.end() if ending else -1
+        if at < 0:
+            return
+
+
+def read_page(html: str, is_late: Callable[[], bool] = lambda: False) -> Read:
+    """Every event of the page. Raises NoCalendar where it has none, Damaged where `is_late` says so."""
     read, events = Read(), []
-    for script in scripts.found:
+    for script in _scripts(html):
+        if is_late():
+            raise Damaged
         try:
             events += list(_events(json.loads(script, strict=False), 0))
         except (ValueError, RecursionError):
@@ -60,6 +58,8 @@ def read_page(html: str) -> Read:
     # One address may stand for all dates of an event.
     times = Counter(_uid(event) for event in events)
     for event in events[: MAX_ENTRIES * 2]:
+        if is_late():
+            raise Damaged
         found = _entry(event, is_one_of_many=times[_uid(event)] > 1)
         if isinstance(found, Skipped):
             read.skipped[found] += 1
@@ -125,7 +125,8 @@ def _word(said: Any) -> str:
     first = next(iter(_list(said)), "")
     if isinstance(first, dict):
         first = first.get("@value", first.get("name", first.get("@id", "")))
-    return first if isinstance(first, str) else ""
+    # JSON may spell half a letter, which nothing can store.
+    return first.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(first, str) else ""
 
 
 def _place(said: Any) -> tuple[str, str, str]:

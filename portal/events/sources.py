@@ -24,6 +24,7 @@ from portal.events.source_models import Dates, EventSource, Rhythm, Skipped, Sou
 from portal.vault import receipts, sealing
 from portal.vault.drafts import Draft, Purpose, find_draft, new_draft
 from portal.vault.keyholders import find_vault
+from portal.vault.sealing import SealError
 
 ABOUT, DATES = "event.source/1", "event.source.dates/1"
 EVERY = {Rhythm.HOURLY: timedelta(hours=1), Rhythm.DAILY: timedelta(days=1), Rhythm.WEEKLY: timedelta(days=7)}
@@ -164,7 +165,11 @@ def _sealed(wanted: Settings, source_id: uuid.UUID) -> bytes:
 
 
 def _settings(row: EventSource) -> Settings:
-    about: dict[str, Any] = sealing.unseal(row.sealed, key_of(row.id), ABOUT, row.id)
+    try:
+        about: dict[str, Any] = sealing.unseal(row.sealed, key_of(row.id), ABOUT, row.id)
+    except SealError:
+        # An editor sees that it is there, and says anew what it was or deletes it; the others are read on.
+        about = {"address": "", "group": ""}
     return Settings(
         address=about["address"],
         group=about["group"],

@@ -143,7 +143,7 @@ def _page(asked: help_requests.OpenRequest, mistake: str = "", form: AnswerForm 
                 "mine": not one.is_from_person,
                 "author": _("Who asks") if one.is_from_person else _("The events team"),
                 "day": long_day(one.sent_on),
-                "text": one.text,
+                "text": _("This message cannot be opened.") if one.text is None else one.text,
             }
             for one in help_requests.messages_of(asked.id)
         ],

@@ -27,7 +27,7 @@ from portal.events import (
     twins,
 )
 from portal.events.proposal_contents import CannotBeOpened, KnownProposal, OpenProposal, find_proposal
-from portal.events.proposal_decisions import VIEWS, ClashKind, GivesAway, NotWaiting, is_draft
+from portal.events.proposal_decisions import VIEWS, ClashKind, GivesAway, HasPeople, NotWaiting, is_draft
 from portal.events.proposal_models import ProposalState
 from portal.events.services import ChangedMeanwhile, IsCancelled, IsOver
 from portal.languages.i18n import long_day
@@ -212,6 +212,10 @@ def _decide(proposal_id: uuid.UUID, act: Callable[[Any], None], **forms: Any) ->
         )
     except CannotBeOpened:
         mistake = _("It cannot be opened, so nothing of it can become public.")
+    except HasPeople:
+        mistake = _(
+            "People asked for help at this event, or came to it. Change its words if you must, then cancel it on its own page: they read that."
+        )
     except NotWaiting:
         mistake = _("There is nothing to decide any more.")
     except IsOver:
@@ -230,13 +234,14 @@ def _record(db: Any, action: Action, subject: uuid.UUID) -> None:
 def accept_event_proposal(proposal_id: uuid.UUID) -> Response | str:
     """It becomes an event, public or a draft; a change goes into the event that is there."""
     form, publish = SeenForm(), "publish" in request.form
-    _find(proposal_id)
+    before = _find(proposal_id)
 
     def act(db: Any) -> None:
         event_id, done = proposal_decisions.accept(
             db, proposal_id, form.seen.data, officer().staff.name, publish=publish
         )
-        source_dates.follow_accepted(db, proposal_id, event_id)
+        is_its_own = before.event_id is not None or "added" in done
+        source_dates.follow_accepted(db, proposal_id, event_id, is_its_own=is_its_own)
         _record(db, Action.ACCEPTED_PROPOSAL, proposal_id)
         for what, action in DONE.items():
             if what in done:

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("proposal_id", sa.LargeBinary(length=16), nullable=True),
         sa.Column("same_as_id", sa.LargeBinary(length=16), nullable=True),
         sa.Column("is_pending", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("is_for_editors", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("is_gone", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("begins_on", sa.Date(), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
