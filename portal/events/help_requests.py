@@ -143,7 +143,7 @@ def code_of(once: uuid.UUID, event_id: uuid.UUID, planned_on: date, asked: Asked
     """
     spelled = _spelled(event_id, planned_on, asked).encode()
     drawn = sealing.derive(secrets().pepper, "event help code", once.bytes, spelled)
-    return str(int.from_bytes(drawn) % 10**receipts.DIGITS).zfill(receipts.DIGITS)
+    return receipts.digits_of(drawn)
 
 
 def id_of(once: uuid.UUID, event_id: uuid.UUID, planned_on: date, asked: Asked) -> uuid.UUID:

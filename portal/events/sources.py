@@ -85,7 +85,7 @@ def is_allowed(address: str) -> bool:
 def code_of(once: uuid.UUID, wanted: Settings) -> str:
     """The digits for the group: the same page sent twice has one code, and nothing stores it."""
     drawn = sealing.derive(secrets().pepper, "source code", once.bytes, repr(wanted).encode())
-    return str(int.from_bytes(drawn) % 10**receipts.DIGITS).zfill(receipts.DIGITS)
+    return receipts.digits_of(drawn)
 
 
 def id_of(once: uuid.UUID, wanted: Settings) -> uuid.UUID:
