@@ -45,7 +45,7 @@ def vault_group() -> None:
 @click.option(
     "--role",
     "given",
-    type=click.Choice([role.value for role in Role if role is not Role.PARTNER_AGENCY]),
+    type=click.Choice([role.value for role in Role if not role.stands_alone]),
     multiple=True,
     help="What the first account works on; everything where not said.",
 )
@@ -69,7 +69,7 @@ def create_vault(given: tuple[str, ...]) -> None:
         with transaction() as db:
             keyholders.create_vault(db, Mode.LIVE, TEAMS, private)
             audit.record(db, "command line", Action.CREATED_VAULT)
-            own = tuple(map(Role, given)) or tuple(role for role in Role if role is not Role.PARTNER_AGENCY)
+            own = tuple(map(Role, given)) or tuple(role for role in Role if not role.stands_alone)
             secret = officer.store(db, keyholders.open_recovery(recovery), own, TEAMS)
         say_secret(officer.name, secret)
         lacking = missing_for_live()
@@ -136,8 +136,8 @@ def add_staff(given: tuple[str, ...], teams: tuple[str, ...], agency: str | None
 
 def check_roles(roles: Collection[Role]) -> None:
     """Raises VaultError where nobody may have these together."""
-    if Role.PARTNER_AGENCY in roles and len(set(roles)) > 1:
-        raise VaultError("Someone of a partner agency has no other role.")
+    if len(set(roles)) > 1 and any(role.stands_alone for role in roles):
+        raise VaultError("Someone of a partner agency, like an auditor, has no other role.")
 
 
 def _teams_of(roles: tuple[Role, ...]) -> tuple[str, ...]:

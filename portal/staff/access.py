@@ -103,6 +103,10 @@ def role_words(role: Role) -> str:
             return _("Calendar editor")
         case Role.PARTNER_AGENCY:
             return _("Partner agency")
+        case Role.ADMINISTRATOR:
+            return _("Administrator")
+        case Role.AUDITOR:
+            return _("Auditor")
 
 
 def workplaces(of: Officer) -> list[tuple[str, str]]:

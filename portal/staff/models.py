@@ -24,6 +24,15 @@ class Role(enum.StrEnum):
     CALENDAR_EDITOR = "calendar_editor"
     PARTNER_AGENCY = "partner_agency"
     """Of one partner agency: sees what was referred to it and nothing else. Nobody has it beside another."""
+    ADMINISTRATOR = "administrator"
+    """Accounts and who may do what; never what residents wrote."""
+    AUDITOR = "auditor"
+    """Reads the log of what others did, and nothing else. Nobody has it beside another."""
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether whoever has it may have no other."""
+        return self in (Role.PARTNER_AGENCY, Role.AUDITOR)
 
 
 class StaffMember(Base):
