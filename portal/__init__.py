@@ -40,6 +40,7 @@ from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions.check import check_file
 from portal.staff import access as staff_access
 from portal.staff import (
+    account_pages,
     board_reports,
     casework,
     closing,
@@ -60,6 +61,7 @@ from portal.staff import (
     finding,
     hand_over,
     invitations,
+    joining_pages,
     joke_looks,
     judging,
     keep_signed_in,
@@ -73,6 +75,7 @@ from portal.staff import (
     paper,
     paper_questionnaires,
     paper_sheets,
+    people,
     printing,
     publishing,
     refer,

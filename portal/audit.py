@@ -81,6 +81,15 @@ class Action(enum.StrEnum):
     RESET_SIGN_IN = "reset_sign_in"
     RESET_PASSPHRASE = "reset_passphrase"  # noqa: S105 (the name of an act)
     ADDED_TO_TEAM = "added_to_team"
+    INVITED_STAFF = "invited_staff"
+    ACCEPTED_INVITATION = "accepted_invitation"
+    ENDED_SESSIONS = "ended_sessions"
+    ASKED_FOR_TEAM = "asked_for_team"
+    CHANGED_PASSWORD = "changed_password"  # noqa: S105 (the name of an act)
+    CHANGED_PASSPHRASE = "changed_passphrase"  # noqa: S105 (the name of an act)
+    CHANGED_AUTHENTICATOR = "changed_authenticator"
+    MADE_RECOVERY_CODES = "made_recovery_codes"
+    USED_RECOVERY_CODE = "used_recovery_code"
     CLOSED_ACCOUNT = "closed_account"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"

@@ -50,6 +50,7 @@ EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
 HELP = "/staff/events/help/<uuid:help_id>"
 CALENDAR = "/staff/event-calendars/<uuid:source_id>"
+PERSON, ADMINISTRATOR = "/staff/people/<name>", "administrator"
 TRUSTED = "/staff/trusted-groups/<uuid:group_id>"
 SURVEY, WAVE = "/staff/surveys/<code>", "/staff/waves/<uuid:wave_id>"
 PAPER_BATCH = f"{WAVE}/paper/<int:number>"
@@ -467,6 +468,25 @@ WHO_MAY = {
     ("POST", f"{FINDING}/delete"): MANAGER,
     ("GET", f"{FINDING}/words/<language>"): MANAGER,
     ("POST", f"{FINDING}/words/<language>"): MANAGER,
+    ("GET", "/staff/join/<secret>"): EVERYONE,
+    ("GET", "/staff/join"): EVERYONE,
+    ("POST", "/staff/join"): EVERYONE,
+    ("GET", "/staff/account"): SIGNED_IN,
+    ("POST", "/staff/account/end-others"): SIGNED_IN,
+    ("GET", "/staff/people"): ADMINISTRATOR,
+    ("GET", "/staff/people/roles"): ADMINISTRATOR,
+    ("GET", "/staff/people/invite"): ADMINISTRATOR,
+    ("POST", "/staff/people/invite"): ADMINISTRATOR,
+    ("GET", PERSON): ADMINISTRATOR,
+    **{
+        ("POST", f"{PERSON}/{act}"): ADMINISTRATOR
+        for act in ("rename", "roles", "reset", "end-sessions", "close", "join-team", "leave-team")
+    },
+    **{
+        (method, f"/staff/account/{page}"): SIGNED_IN
+        for page in ("password", "passphrase", "authenticator", "codes", "team")
+        for method in ("GET", "POST")
+    },
 }
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
@@ -542,6 +562,7 @@ def address(
         "<int:number>": "2",
         "<int:sheet>": "1",
         "<name>": "none.css",
+        "<secret>": "none",
     }
     for part, value in filled.items():
         path = path.replace(part, value)

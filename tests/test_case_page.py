@@ -21,7 +21,7 @@ from portal.reporting import case, deletions, tasks
 from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.models import Author, Message, Report, State
 from portal.server import worker
-from portal.staff import accounts, acting
+from portal.staff import acting
 from portal.staff.models import StaffMember, StaffSession
 from tests.support.closing import close_report
 from tests.support.loot import spellings, stolen
@@ -119,7 +119,7 @@ def test_the_case_of_someone_who_left_the_team_is_nobodys_and_the_page_says_whos
     press(amina, f"{at}/owner", take="1")
     press(amina, f"{at}/tasks", task="Call back", task_owner=staff_id(app, "amina").hex, task_due=str(today()))
     with app.app_context():
-        accounts.remove_from_team("amina", "asb_team")
+        account_changes.remove_from_team("amina", "asb_team")
     assert owner_of(app) is None
     officer.get(at)
     officer.see("Owner Nobody", "Amina had it, but cannot open it any more.")
@@ -135,7 +135,7 @@ def test_whoever_keeps_a_team_that_opens_it_keeps_the_case(app: Flask, at: str, 
     amina.get(at)
     press(amina, f"{at}/owner", take="1")
     with app.app_context():
-        accounts.remove_from_team("amina", "hate_team")
+        account_changes.remove_from_team("amina", "hate_team")
     assert owner_of(app) == staff_id(app, "amina")
 
 

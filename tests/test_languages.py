@@ -36,7 +36,7 @@ from portal.reporting import deletions
 from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
-from portal.staff import accounts
+from portal.staff import account_changes
 from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
@@ -562,7 +562,7 @@ def test_the_record_of_a_case_has_no_word_that_cannot_be_translated(
         db.execute(update(CaseNote).where(CaseNote.position == 1).values(sealed=b"x"))
         db.execute(update(CaseTask).values(owner_id=kim, due_on=today() - timedelta(2)))
     with told.app_context():
-        accounts.remove_from_team("kim", "hate_team")
+        account_changes.remove_from_team("kim", "hate_team")
     for path in (at, f"{at}/print", f"{at}?timeline=oldest", "/eo/staff/tasks"):
         reader.get(path)
     assert reader.pages > 15

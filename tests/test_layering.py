@@ -91,8 +91,8 @@ PARTS = {
     "staff": {
         "models": "models",
         "export_models": "models",
-        "activity_figures": "services", "accounts": "services", "account_changes": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
-        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "picture_forms": "forms", "trusted_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
+        "activity_figures": "services", "accounts": "services", "account_changes": "services", "passwords": "pure", "recovery_codes": "services", "joining": "services", "role_table": "words", "own_account": "services", "waiting_for_keys": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
+        "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "picture_forms": "forms", "trusted_forms": "forms", "people_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
         "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",

@@ -13,7 +13,7 @@ from portal.audit import AuditEntry
 from portal.db import session
 from portal.reporting.storing import TEAMS
 from portal.server import cli, cli_keys, health
-from portal.staff import accounts
+from portal.staff import account_changes
 from portal.vault import keyholders, rotation
 from portal.vault.keyholders import Unlock, VaultError
 from tests.support.people import Officer
@@ -38,7 +38,7 @@ def test_whoever_was_removed_opens_nothing_with_the_old_session_nor_with_the_old
     with app.app_context():
         kept = held_by("dev", team=None)
         for team in TEAMS:
-            accounts.remove_from_team("Dev", team)
+            account_changes.remove_from_team("Dev", team)
     for path in (f"/staff/reports/{report}", "/staff/reports"):
         assert dev.get(path).location == "/staff/sign-in"
     dev.sign_in()
@@ -75,7 +75,7 @@ def test_whoever_is_removed_from_one_team_keeps_the_other_and_signs_in_again(
     dev.unlock()
     with app.app_context():
         (report,) = store(1)  # sealed to both teams
-        accounts.remove_from_team("dev", TEAM)
+        account_changes.remove_from_team("dev", TEAM)
         rotate(recovery_key)
         assert keys_of_team()[0].id not in held_by("dev", team=None).keys
     assert dev.get(f"/staff/reports/{report}").location == "/staff/sign-in"
@@ -94,7 +94,7 @@ def test_nobody_is_removed_who_is_not_there(app: Flask, hire: Callable[..., Offi
             ("dev", "no_team", "hold no key"),
         ]:
             with pytest.raises(VaultError, match=says):
-                accounts.remove_from_team(name, team)
+                account_changes.remove_from_team(name, team)
         assert list(rotation.unfinished()) == []
         assert len(session.scalars(select(Unlock)).all()) == 1
 
@@ -109,7 +109,7 @@ def test_whoever_is_removed_while_a_key_is_changed_does_not_keep_the_new_one(
         begin(recovery_key)
         kept = held_by("dev")  # both keys, before they are removed
         assert len(kept.keys) == 2
-        accounts.remove_from_team("dev", TEAM)
+        account_changes.remove_from_team("dev", TEAM)
         said = rotate(recovery_key)
         assert said[0] == "hate_team has a new key."
         (current,) = keys_of_team()

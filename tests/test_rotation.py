@@ -17,7 +17,7 @@ from portal.db import random_id, session, transaction
 from portal.reporting.models import Report
 from portal.reporting.storing import TEAMS
 from portal.server import health, worker
-from portal.staff import accounts
+from portal.staff import account_changes
 from portal.vault import keyholders, rotation, sealing
 from portal.vault.keyholders import Grant, Keyholder, Keyring, Membership, VaultError
 from tests.support.loot import stolen
@@ -76,7 +76,7 @@ def test_killed_at_random_moments_and_run_again_nothing_is_unreadable(
         ids = store(*range(150))
         kept = held_by("dev", team=None)
         for team in TEAMS:
-            accounts.remove_from_team("dev", team)
+            account_changes.remove_from_team("dev", team)
     assert kill_until_broken_off(app, recovery_key, 3, batch=5, longest=0.4) == 3
     with app.app_context():
         ids += store(150)  # while the key is between old and new
@@ -308,7 +308,7 @@ def test_nothing_of_the_old_key_stays_in_the_file(app: Flask, recovery_key: str,
         assert len(wrapped) == 2 + 40
         session.rollback()
         assert all(key in stolen(app) for key in wrapped)
-        accounts.remove_from_team("dev", TEAM)
+        account_changes.remove_from_team("dev", TEAM)
         rotate(recovery_key)
         worker.scatter()
         loot = stolen(app)

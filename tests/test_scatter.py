@@ -205,6 +205,9 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "staff_member",
         "staff_role",
         "staff_session",
+        "staff_invitation",
+        "staff_recovery_code",
+        "staff_team_wait",
         "unlock",
         "vault",
     }

@@ -46,6 +46,7 @@ STAFF = (
     ("tomasz", "Tomasz W.", (Role.CALENDAR_EDITOR,), ()),
     ("orchid", "Orchid Centre", (Role.REPORTING_CENTRE,), ()),
     ("omar", "Omar T.", (Role.ANALYST,), (SURVEY_TEAM,)),
+    ("priya", "Priya N.", (Role.ADMINISTRATOR,), ()),
     ("harriet", "Harriet B., landlord", (Role.PARTNER_AGENCY,), (agencies.team_of(AGENCY),)),
 )
 

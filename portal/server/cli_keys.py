@@ -19,7 +19,7 @@ from portal.db import transaction
 from portal.partnership.file import current_partnership
 from portal.partnership.readiness import missing_for_live
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
-from portal.staff import accounts
+from portal.staff import account_changes, accounts
 from portal.staff.models import Role
 from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import agencies, keyholders, rotation
@@ -178,7 +178,7 @@ def check_agency(code: str) -> None:
 def remove_from_team(name: str, team: str) -> None:
     """Take a team's keys from someone at once; then change the team's key, which they may have kept."""
     with open_app().app_context():
-        accounts.remove_from_team(name, team)
+        account_changes.remove_from_team(name, team)
         click.echo(f"{name} opens nothing of {team} any more. They may have kept its key, so it is changed now.")
         try:
             recovery = ask("Recovery key (empty: change it later): ")

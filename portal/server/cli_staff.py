@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from portal.config import settings
+from portal.db import LOCAL_TIME
 from portal.server.cli_keys import TEAMS, ask, ask_password, check_roles, open_app, rotate, say_secret, staff
-from portal.staff import account_changes
+from portal.staff import account_changes, joining
 from portal.staff.models import Role
 from portal.vault import keyholders
 from portal.vault.keyholders import Keyring, VaultError
@@ -59,6 +61,44 @@ def reset(name: str, passphrase: bool) -> None:
         secret = account_changes.reset_sign_in(name, ask_password("New password"))
         say_secret(name.casefold(), secret)
         click.echo("The old password and the old phone's codes are worth nothing any more. Their sessions have ended.")
+
+
+@staff.command(name="invite")
+@click.argument("name")
+@click.option("--display-name", help="What colleagues see; the sign-in name where not said.")
+@click.option("--role", "given", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
+@click.option("--team", "teams", type=click.Choice(TEAMS), multiple=True, help="Whose key someone there hands them.")
+def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: tuple[str, ...]) -> None:
+    """Make an account and a link, good for 72 hours and once, with which they choose how they sign in. Needs no key."""
+    roles = [Role(each) for each in given]
+    check_roles(roles)
+    if Role.PARTNER_AGENCY in roles:
+        raise VaultError("Someone of a partner agency is added with `portal staff add --agency CODE`.")
+    shown = (display_name or name).strip()
+    if not shown or len(shown) > 80:
+        raise VaultError("A name of up to 80 letters is needed.")
+    with open_app().app_context():
+        secret = joining.invite(name, shown, roles, teams, account_changes.COMMAND_LINE)
+        click.echo(f"Give {name} this link. It is shown once and works once, for 72 hours:")
+        click.echo(f"    {settings().public_url}/staff/join/{secret}")
+
+
+@staff.command(name="sessions")
+@click.argument("name")
+@click.option("--end", is_flag=True, help="End them all.")
+def sessions(name: str, end: bool) -> None:
+    """Where someone is signed in: since which hour. No address is stored."""
+    with open_app().app_context():
+        if end:
+            account_changes.end_sessions(name)
+            click.echo(f"{name} is signed in nowhere any more.")
+            return
+        found = account_changes.find_account(name)
+        if found is None:
+            raise VaultError(f"There is nobody called {name}.")
+        for each in account_changes.sessions_of(found.id):
+            began = each.began_at.astimezone(LOCAL_TIME) if each.began_at else None
+            click.echo(f"since {began:%d %B %Y, %H:%M}" if began else "since an hour that is not known")
 
 
 @staff.command(name="add-to-team")

@@ -126,6 +126,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
+        (_("People who work here"), "staff.people", (Role.ADMINISTRATOR,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import pyotp
 from sqlalchemy import delete, select
@@ -12,10 +13,18 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Action
-from portal.db import session, transaction
-from portal.reporting.owning import release_all
+from portal.db import session, transaction, utcnow
+from portal.reporting.owning import release_all, release_unreadable
 from portal.staff import accounts
-from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
+from portal.staff.models import (
+    RecoveryCode,
+    Role,
+    StaffInvitation,
+    StaffMember,
+    StaffRole,
+    StaffSession,
+    TeamWait,
+)
 from portal.vault import keyholders, teams
 from portal.vault.keyholders import Keyring, VaultError
 
@@ -31,6 +40,8 @@ class Account:
     is_open: bool
     roles: list[Role]
     teams: list[str]
+    signed_in_on: date | None
+    has_second_factor: bool
 
 
 def all_accounts() -> list[Account]:
@@ -43,27 +54,35 @@ def all_accounts() -> list[Account]:
             each.active,
             sorted(held.role for held in each.roles),
             teams.teams_of(session, each.member_id),
+            each.signed_in_on,
+            bool(each.totp_secret),
         )
         for each in found
     ]
 
 
-def rename(name: str, display_name: str) -> None:
+def find_account(name: str) -> StaffMember | None:
+    return session.scalar(select(StaffMember).where(StaffMember.name == name.casefold()))
+
+
+def rename(name: str, display_name: str, by: str = COMMAND_LINE) -> None:
     """What colleagues see; the sign-in name stays, because the audit log knows people by it. Raises VaultError."""
     with transaction() as db:
         _find(db, name).display_name = display_name
-        audit.record(db, COMMAND_LINE, Action.RENAMED_STAFF, name)
+        audit.record(db, by, Action.RENAMED_STAFF, name)
 
 
-def set_roles(name: str, roles: Collection[Role]) -> None:
+def set_roles(name: str, roles: Collection[Role], by: str = COMMAND_LINE) -> None:
     """Other work from now on; the keys they hold stay. Their sessions end. Raises VaultError."""
     with transaction() as db:
+        if Role.ADMINISTRATOR not in roles:
+            _keep_an_administrator(db, name, by)
         staff = _find(db, name)
         if (Role.PARTNER_AGENCY in roles) != staff.has_role(Role.PARTNER_AGENCY):
             raise VaultError("Someone of a partner agency stays that: close the account, and add another.")
         staff.roles = [StaffRole(role=role) for role in sorted(set(roles))]
         _end_sessions(db, staff)
-        audit.record(db, COMMAND_LINE, Action.CHANGED_ROLES, f"{name} {' '.join(sorted(set(roles)))}")
+        audit.record(db, by, Action.CHANGED_ROLES, f"{name} {' '.join(sorted(set(roles)))}")
 
 
 def reset_sign_in(name: str, password: str) -> str:
@@ -75,6 +94,8 @@ def reset_sign_in(name: str, password: str) -> str:
         staff = _find(db, name)
         secret = pyotp.random_base32()
         accounts.set_sign_in(staff, password, secret)
+        db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+        db.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
         _end_sessions(db, staff)
         audit.record(db, COMMAND_LINE, Action.RESET_SIGN_IN, name)
     return secret
@@ -107,13 +128,34 @@ def add_to_team(name: str, team: str, held: Keyring) -> None:
         audit.record(db, COMMAND_LINE, Action.ADDED_TO_TEAM, f"{name} {team}")
 
 
-def close_account(name: str) -> list[str]:
-    """They never sign in again, open nothing, and their cases are nobody's. The teams whose keys they may have kept.
+def remove_from_team(name: str, team: str, by: str = COMMAND_LINE) -> None:
+    """Take a team's keys from someone, at once, and end their sessions; cases they cannot open any more are nobody's.
 
     Raises VaultError.
     """
     with transaction() as db:
         staff = _find(db, name)
+        # What a session holds opens all of their teams: they sign in and unlock again what they still have.
+        _end_sessions(db, staff)
+        keyholders.remove_member(db, staff.member_id, team)
+        audit.stand_in_line(db)
+        release_unreadable(db, staff.id, staff.member_id)
+        audit.record(db, by, Action.REMOVED_FROM_TEAM, f"{staff.name} {team}")
+
+
+def close_account(name: str, by: str = COMMAND_LINE) -> list[str]:
+    """They never sign in again, open nothing, and their cases are nobody's. The teams whose keys they may have kept.
+
+    Raises VaultError.
+    """
+    with transaction() as db:
+        _keep_an_administrator(db, name, by)
+        if name.casefold() == by:
+            raise VaultError("Nobody closes their own account.")
+        staff = _find(db, name)
+        db.execute(delete(TeamWait).where(TeamWait.staff_id == staff.id))
+        db.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
+        db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
         left = teams.teams_of(db, staff.member_id)
         staff.active = False
         _end_sessions(db, staff)
@@ -121,7 +163,7 @@ def close_account(name: str) -> list[str]:
             keyholders.remove_member(db, staff.member_id, team)
         audit.stand_in_line(db)
         release_all(db, [staff.id])
-        audit.record(db, COMMAND_LINE, Action.CLOSED_ACCOUNT, name)
+        audit.record(db, by, Action.CLOSED_ACCOUNT, name)
     return left
 
 
@@ -134,6 +176,30 @@ def without_reader(codes: Iterable[str]) -> list[str]:
 def member_of(name: str) -> uuid.UUID | None:
     """Of an account that is open: as whom it stands in the vault."""
     return session.scalar(select(StaffMember.member_id).where(StaffMember.name == name.casefold(), StaffMember.active))
+
+
+def end_sessions(name: str, by: str = COMMAND_LINE) -> None:
+    """Wherever they are signed in, they are not any more. Raises VaultError."""
+    with transaction() as db:
+        _end_sessions(db, _find(db, name))
+        audit.record(db, by, Action.ENDED_SESSIONS, name)
+
+
+def sessions_of(staff_id: uuid.UUID) -> list[StaffSession]:
+    """Those that go on, the newest first."""
+    theirs = select(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.ends_at > utcnow())
+    return sorted(session.scalars(theirs), key=lambda each: (each.began_at is not None, each.began_at), reverse=True)
+
+
+def _keep_an_administrator(db: Session, name: str, by: str) -> None:
+    """The operator may do without; two administrators may not put each other out at the same moment. Raises VaultError."""
+    if by == COMMAND_LINE:
+        return
+    theirs = select(StaffRole).where(StaffRole.role == Role.ADMINISTRATOR).order_by(StaffRole.staff_id)
+    held = [row.staff_id for row in db.scalars(theirs.with_for_update().execution_options(populate_existing=True))]
+    names = set(db.scalars(select(StaffMember.name).where(StaffMember.id.in_(held), StaffMember.active)))
+    if names == {name.casefold()}:
+        raise VaultError("They are the last administrator.")
 
 
 def _find(db: Session, name: str) -> StaffMember:

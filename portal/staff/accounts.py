@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 from portal import audit, limits
 from portal.audit import Action
 from portal.config import Settings, secrets, settings
-from portal.db import random_id, session, transaction, utcnow
+from portal.db import random_id, session, today, transaction, utcnow
 from portal.flock import one_of
-from portal.reporting.owning import release_all, release_unreadable
+from portal.reporting.owning import release_all
+from portal.staff import recovery_codes
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
 from portal.text import digits, normalised, spellings
 from portal.vault import keyholders, receipts, sealing
-from portal.vault.keyholders import Keyring, VaultError
+from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
 
 IDLE = timedelta(minutes=30)
@@ -92,26 +93,36 @@ def add_staff(
 
 def set_sign_in(staff: StaffMember, password: str, totp_secret: str) -> None:
     """A new password and authenticator, inside the caller's transaction; codes of the old one end."""
+    set_password(staff, password)
+    set_authenticator(staff, totp_secret)
+
+
+def set_password(staff: StaffMember, password: str) -> None:
     staff.password_hash = _hash(settings(), normalised(password))
-    staff.totp_secret = _lock_totp(staff.id, totp_secret)
+
+
+def set_authenticator(staff: StaffMember, secret: str) -> None:
+    staff.totp_secret = _lock_totp(staff.id, secret)
     staff.totp_step = 0
 
 
-def remove_from_team(name: str, team: str) -> None:
-    """Take a team's keys from someone, at once, and end their sessions; cases they cannot open any more are nobody's.
+def password_holds(staff: StaffMember, password: str) -> bool:
+    with _in_line():
+        return any(sealing.verify_password(staff.password_hash, spelling) for spelling in spellings(password))
 
-    Raises VaultError.
-    """
-    with transaction() as db:
-        staff = db.scalar(select(StaffMember).where(StaffMember.name == name.casefold()))
-        if staff is None:
-            raise VaultError(f"There is nobody called {name}.")
-        # What a session holds opens all of their teams: they sign in and unlock again what they still have.
-        db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
-        keyholders.remove_member(db, staff.member_id, team)
-        audit.stand_in_line(db)
-        release_unreadable(db, staff.id, staff.member_id)
-        audit.record(db, "command line", Action.REMOVED_FROM_TEAM, f"{staff.name} {team}")
+
+def use_code(db: Session, staff: StaffMember, code: str) -> bool:
+    """Whether it is the authenticator's or a recovery code, and not used before. The caller has locked the row."""
+    secret = _unlock_totp(staff.id, staff.totp_secret)
+    used = _matching_step(secret, code) if secret else None
+    if used is not None and used > staff.totp_step:
+        staff.totp_step = used
+        return True
+    return used is None and recovery_codes.use(db, staff, code)
+
+
+def is_code_of(secret: str, code: str) -> bool:
+    return _matching_step(secret, code) is not None
 
 
 def is_known(name: str) -> bool:
@@ -153,14 +164,26 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
         if staff_id is not None:
             # Nothing of the row may be read before it is locked, or two could use one code.
             staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
-        if staff is None or secret is None or not password_holds or used is None or used <= staff.totp_step:
+        is_newer = staff is not None and used is not None and used > staff.totp_step
+        if (
+            staff is None
+            or secret is None
+            or not password_holds
+            or not (is_newer or recovery_codes.use(db, staff, code))
+        ):
             audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
             return None
-        staff.totp_step = used
+        staff.totp_step = max(staff.totp_step, used or 0)
+        staff.signed_in_on = today()
         staff.totp_secret = _lock_totp(staff.id, secret)  # one from before secrets were bound to their row is bound now
         token = f"{token_urlsafe(32)}.{token_urlsafe(32)}"
         locked = _lock_key(token, NO_KEY)
-        db.add(StaffSession(id=_session_id(token), staff_id=staff.id, locked_key=locked, ends_at=utcnow() + IDLE))
+        now = utcnow()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        new = StaffSession(
+            id=_session_id(token), staff_id=staff.id, locked_key=locked, ends_at=now + IDLE, began_at=hour
+        )
+        db.add(new)
         audit.record(db, staff.name, Action.SIGNED_IN)
     return token
 
@@ -278,6 +301,11 @@ def _session_id(token: str) -> uuid.UUID:
     """Of the part of the token that stays as long as the session."""
     lasting = token.partition(".")[0]
     return uuid.UUID(bytes=sealing.derive(secrets().pepper, "staff session id", lasting.encode())[:16])
+
+
+def session_id(token: str) -> uuid.UUID:
+    """As whom the session of this token stands in the table."""
+    return _session_id(token)
 
 
 def _next_token(token: str, private: bytes) -> str:

@@ -83,7 +83,7 @@ class SignInForm(Form):
     password = PasswordField(_l("Password"), validators=[Filled(_l("Write your password.")), AtMost(1000)])
     code = StringField(
         _l("Code from your authenticator app"),
-        validators=[Filled(_l("Write the 6 digits that the app shows.")), AtMost(20)],
+        validators=[Filled(_l("Write the 6 digits that the app shows.")), AtMost(60)],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Boolean, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -51,6 +51,8 @@ class StaffMember(Base):
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    signed_in_on: Mapped[date | None]
+    """The day of their last sign-in; never the hour."""
 
     roles: Mapped[list[StaffRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
@@ -79,3 +81,34 @@ class StaffSession(Base):
     locked_key: Mapped[bytes | None]
     """Nothing inside while the vault key is put away; it opens for the session's newest token only."""
     ends_at: Mapped[datetime]
+    began_at: Mapped[datetime | None]
+    """To the hour: enough to know one's own session from a stranger's."""
+
+
+class StaffInvitation(Base):
+    """A link with which someone chooses how they sign in: their first time, or after a lost phone. One at most for each."""
+
+    __tablename__ = "staff_invitation"
+
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """Stands in for the authenticator once. The code itself is stored nowhere."""
+
+    __tablename__ = "staff_recovery_code"
+
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), index=True)
+
+
+class TeamWait(Base):
+    """Someone is to join a team: they wait until one of its members hands them the key."""
+
+    __tablename__ = "staff_team_wait"
+
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
+    team: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -1,0 +1,147 @@
+"""Everyone's own account, and for members of a team the people who wait for its key."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pyotp
+from flask import redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.partnership.file import current_partnership
+from portal.staff import account_changes, accounts, joining, own_account, recovery_codes, waiting_for_keys
+from portal.staff.access import blueprint, held_keys, officer, signed_in
+from portal.staff.accounts import TooManyTries
+from portal.staff.joining_pages import drawn
+from portal.staff.people_forms import ChangeAuthenticatorForm, ChangePassphraseForm, ChangePasswordForm, ProofForm
+from portal.vault import teams
+from portal.vault.keyholders import VaultError
+from portal.web import errors
+
+NEW = "authenticator"
+
+
+@blueprint.get("/account", endpoint="account")
+@signed_in
+def account() -> str:
+    staff = officer().staff
+    return render_template(
+        "staff/account.html",
+        left=recovery_codes.count_left(staff),
+        has_passphrase=joining.has_passphrase(staff),
+        sessions=account_changes.sessions_of(staff.id),
+        teams=_teams(),
+    )
+
+
+def _proven(form: ProofForm) -> bool:
+    """Raises TooManyTries."""
+    if own_account.is_theirs(officer().staff.id, form.current.data, form.code.data):
+        return True
+    form.form_errors.append(_("The password or the code is not right. A code works once: wait for the next."))
+    return False
+
+
+def _show(what: str, form: ProofForm, **more: Any) -> str:
+    return render_template("staff/account_change.html", what=what, form=form, **more)
+
+
+def _signed_out() -> Response:
+    session.clear()
+    return redirect(url_for(".sign_in"), 303)
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"], endpoint="change_password")
+@signed_in
+def change_password() -> Response | str:
+    form, staff = ChangePasswordForm(), officer().staff
+    form.names = (staff.name, staff.display_name, current_partnership().name)
+    try:
+        if form.validate_on_submit() and _proven(form):
+            own_account.change_password(staff.id, form.password.data)
+            return _signed_out()
+    except TooManyTries:
+        return errors.page(429)
+    return _show("password", form)
+
+
+@blueprint.route("/account/passphrase", methods=["GET", "POST"], endpoint="change_passphrase")
+@signed_in
+def change_passphrase() -> Response | str:
+    form, staff = ChangePassphraseForm(), officer().staff
+    has_one = joining.has_passphrase(staff)
+    try:
+        if form.validate_on_submit() and _proven(form):
+            if own_account.change_passphrase(staff.id, form.old_passphrase.data or "", form.passphrase.data):
+                return _signed_out()
+            form.old_passphrase.errors = [_("That passphrase does not open your key.")]
+    except TooManyTries:
+        return errors.page(429)
+    return _show("passphrase", form, has_passphrase=has_one)
+
+
+@blueprint.route("/account/authenticator", methods=["GET", "POST"], endpoint="change_authenticator")
+@signed_in
+def change_authenticator() -> Response | str:
+    """The new secret waits in the sealed cookie until a code of it was typed."""
+    form, staff = ChangeAuthenticatorForm(), officer().staff
+    secret = session.setdefault(NEW, pyotp.random_base32())
+    session.modified = True
+    try:
+        if form.validate_on_submit():
+            if not accounts.is_code_of(secret, form.new_code.data):
+                form.new_code.errors = [
+                    _("That is not the code that the app shows now. Wait for the next and type it.")
+                ]
+            elif _proven(form):
+                own_account.change_authenticator(staff.id, secret)
+                return _signed_out()
+    except TooManyTries:
+        return errors.page(429)
+    typed = " ".join(secret[at : at + 4] for at in range(0, 32, 4))
+    return _show("authenticator", form, picture=drawn(staff.name, secret), typed=typed)
+
+
+@blueprint.route("/account/codes", methods=["GET", "POST"], endpoint="new_codes")
+@signed_in
+def new_codes() -> Response | str:
+    form = ProofForm()
+    try:
+        if form.validate_on_submit() and _proven(form):
+            codes = own_account.new_codes(officer().staff.id)
+            return render_template("staff/recovery_codes.html", codes=codes, on=url_for(".account"))
+    except TooManyTries:
+        return errors.page(429)
+    return _show("codes", form)
+
+
+@blueprint.post("/account/end-others", endpoint="end_other_sessions")
+@signed_in
+def end_other_sessions() -> Response:
+    own_account.end_other_sessions(officer().staff.id, session["staff"])
+    return redirect(url_for(".account"), 303)
+
+
+def _teams() -> list[str]:
+    return teams.teams_of(account_changes.session, officer().staff.member_id)
+
+
+@blueprint.route("/account/team", methods=["GET", "POST"], endpoint="waiting_for_key")
+@signed_in
+def waiting_for_key() -> Response | str:
+    """Only who holds a team's key sees who waits for it, and can hand it on."""
+    if officer().keyring is None:
+        return redirect(url_for(".unlock"), 303)
+    mistake = ""
+    if request.method == "POST":
+        try:
+            who = uuid.UUID(request.form.get("who", ""))
+            waiting_for_keys.hand_on(who, request.form.get("team", ""), held_keys(), officer().staff.name)
+            return redirect(url_for(".waiting_for_key"), 303)
+        except (ValueError, VaultError):
+            mistake = _("They do not wait any more, or have no passphrase yet. Look again.")
+    return render_template(
+        "staff/waiting_for_key.html", waiting=waiting_for_keys.waiting_for(_teams()), mistake=mistake
+    )

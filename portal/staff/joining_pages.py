@@ -1,0 +1,81 @@
+"""The pages that an invitation opens: choose a password, set up the authenticator, keep the recovery codes."""
+
+from __future__ import annotations
+
+import segno
+from flask import redirect, render_template, session, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal import limits
+from portal.partnership.file import current_partnership
+from portal.staff import accounts, joining
+from portal.staff.access import blueprint
+from portal.staff.joining import Refused
+from portal.staff.people_forms import JoinForm
+from portal.web import errors
+
+KEPT = "joining"
+MOST_AN_HOUR = 60
+
+
+def drawn(name: str, secret: str) -> Markup:
+    """For the authenticator's camera, as part of the page: it goes through nobody else."""
+    picture = segno.make(accounts.totp_address(name, secret), error="m")
+    return Markup(picture.svg_inline(scale=5, border=4, dark="#000", light="#fff"))  # noqa: S704 (drawn here, of squares)
+
+
+@blueprint.get("/join/<secret>", endpoint="open_invitation")
+def open_invitation(secret: str) -> Response | tuple[str, int]:
+    """The secret leaves the address at once: nobody reads it off the screen or the history's next page."""
+    if accounts.find_officer(session.get("staff")):
+        return _refuse(_("You are signed in. Sign out first, then open the link again."))
+    session.clear()
+    session[KEPT] = secret[:100]
+    return redirect(url_for(".join"), 303)
+
+
+@blueprint.route("/join", methods=["GET", "POST"], endpoint="join")
+def join() -> Response | str | tuple[str, int]:
+    secret = session.get(KEPT)
+    if not secret:
+        return _refuse(_said(Refused.UNKNOWN))
+    invited = joining.find_invited(secret)
+    if isinstance(invited, Refused):
+        return _refuse(_said(invited))
+    form = JoinForm()
+    form.names = (invited.name, invited.display_name, current_partnership().name)
+    form.wants_passphrase = invited.wants_passphrase
+    if form.validate_on_submit():
+        if limits.count_visit("join") > MOST_AN_HOUR:
+            return errors.page(429)
+        if not accounts.is_code_of(invited.totp_secret, form.code.data):
+            form.code.errors = [_("That is not the code that the app shows now. Wait for the next and type it.")]
+        else:
+            codes = joining.accept(secret, form.password.data, form.passphrase.data if invited.wants_passphrase else "")
+            session.clear()
+            if isinstance(codes, Refused):
+                return _refuse(_said(codes))
+            return render_template("staff/recovery_codes.html", codes=codes, on=url_for(".sign_in"))
+    return render_template(
+        "staff/join.html",
+        form=form,
+        invited=invited,
+        picture=drawn(invited.name, invited.totp_secret),
+        typed=" ".join(invited.totp_secret[at : at + 4] for at in range(0, 32, 4)),
+    )
+
+
+def _said(why: Refused) -> str:
+    match why:
+        case Refused.UNKNOWN:
+            return _("This link is not known. Ask whoever invited you for a new one.")
+        case Refused.USED:
+            return _("This link was used already. If it was not you, tell whoever invited you now.")
+        case Refused.LATE:
+            return _("This link has ended: it was good for 72 hours. Ask whoever invited you for a new one.")
+
+
+def _refuse(why: str) -> tuple[str, int]:
+    return render_template("staff/join_refused.html", why=why), 403

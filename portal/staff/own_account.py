@@ -1,0 +1,90 @@
+"""What everyone changes about their own account: password, passphrase, authenticator, recovery codes, sessions."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from portal import audit, limits
+from portal.audit import Action
+from portal.db import session, transaction
+from portal.staff import accounts, joining, recovery_codes
+from portal.staff.accounts import MAX_TRIES_PER_HOUR, TooManyTries
+from portal.staff.models import StaffMember, StaffSession
+from portal.vault import keyholders
+from portal.vault.keyholders import Member, Unlock
+
+
+def is_theirs(staff_id: uuid.UUID, password: str, code: str) -> bool:
+    """Whether whoever sits there knows the password and has the authenticator or a recovery code. Raises TooManyTries."""
+    staff = session.get_one(StaffMember, staff_id)
+    with transaction() as db:
+        # The person's own count: whoever sits at an open screen guesses no more than this.
+        if limits.count(db, "own account", staff.name) > MAX_TRIES_PER_HOUR:
+            raise TooManyTries
+    if not accounts.password_holds(staff, password):
+        return False
+    with transaction() as db:
+        return accounts.use_code(db, _locked(db, staff_id), code)
+
+
+def change_password(staff_id: uuid.UUID, password: str) -> None:
+    """Every session ends, this one too."""
+    with transaction() as db:
+        staff = _locked(db, staff_id)
+        accounts.set_password(staff, password)
+        _end_sessions(db, staff_id)
+        audit.record(db, staff.name, Action.CHANGED_PASSWORD)
+
+
+def change_authenticator(staff_id: uuid.UUID, secret: str) -> None:
+    with transaction() as db:
+        staff = _locked(db, staff_id)
+        accounts.set_authenticator(staff, secret)
+        _end_sessions(db, staff_id)
+        audit.record(db, staff.name, Action.CHANGED_AUTHENTICATOR)
+
+
+def change_passphrase(staff_id: uuid.UUID, current: str, passphrase: str) -> bool:
+    """False where the current one does not open their key. Who has none yet gets a first one, and a key with it."""
+    staff = session.get_one(StaffMember, staff_id)
+    has_one, member_id = joining.has_passphrase(staff), staff.member_id
+    private = keyholders.open_member(member_id, current) if has_one else None
+    if has_one and private is None:
+        return False
+    with transaction() as db:
+        staff = _locked(db, staff_id)
+        if private is None:
+            joining.give_passphrase(db, staff, passphrase)
+        else:
+            db.execute(delete(Unlock).where(Unlock.member_id == member_id))
+            keyholders.set_passphrase(db, db.get_one(Member, member_id), private, passphrase)
+        _end_sessions(db, staff_id)
+        audit.record(db, staff.name, Action.CHANGED_PASSPHRASE)
+    return True
+
+
+def new_codes(staff_id: uuid.UUID) -> list[str]:
+    with transaction() as db:
+        staff = _locked(db, staff_id)
+        codes = recovery_codes.make(db, staff)
+        audit.record(db, staff.name, Action.MADE_RECOVERY_CODES)
+    return codes
+
+
+def end_other_sessions(staff_id: uuid.UUID, token: str) -> None:
+    with transaction() as db:
+        staff = _locked(db, staff_id)
+        others = StaffSession.id != accounts.session_id(token)
+        db.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id, others))
+        audit.record(db, staff.name, Action.ENDED_SESSIONS, staff.name)
+
+
+def _locked(db: Session, staff_id: uuid.UUID) -> StaffMember:
+    return db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
+
+
+def _end_sessions(db: Session, staff_id: uuid.UUID) -> None:
+    db.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))

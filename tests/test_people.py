@@ -1,0 +1,311 @@
+"""People who work here, by an administrator's pages and their own: invitation, recovery codes, keys of teams, leaving."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from portal import audit
+from portal.audit import Action, AuditEntry
+from portal.db import session, transaction, utcnow
+from portal.staff import passwords
+from portal.staff.models import Role, StaffInvitation, StaffMember, StaffSession
+from portal.staff.passwords import Weak
+from tests.support.people import Officer, Resident
+from tests.support.sending import send_report
+from tests.test_access import WHO_MAY, address
+
+GOOD = "seven otters by a canal"
+PHRASE = "the quiet lock at dusk"
+Hire = Callable[..., Officer]
+
+
+@pytest.fixture
+def admin(hire: Hire) -> Officer:
+    admin = hire("priya", teams=(), roles=(Role.ADMINISTRATOR,))
+    admin.sign_in()
+    return admin
+
+
+def invite(
+    admin: Officer, name: str = "kim", roles: tuple[str, ...] = ("officer",), teams: tuple[str, ...] = ()
+) -> str:
+    """The link's path."""
+    admin.get("/staff/people/invite")
+    admin.post("/staff/people/invite", name=name, display_name="Kim P.", roles=list(roles), teams=list(teams))
+    found = re.search(r"/staff/join/[\w-]+", admin.page)
+    assert found, admin.text
+    return found[0]
+
+
+def join(app: Flask, link: str, name: str = "kim", **typed: str) -> tuple[Officer, list[str]]:
+    """Through the link: the person, and their recovery codes."""
+    guest = Officer(app.test_client(), name, "A" * 32)
+    guest.get(link)
+    guest.follow()
+    secret = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", guest.text)
+    assert secret, guest.text
+    guest.totp = pyotp.TOTP(secret[0].replace(" ", ""))
+    guest.password, guest.passphrase = GOOD, PHRASE
+    guest.post("/staff/join", {"password": GOOD, "passphrase": PHRASE, "code": guest.totp.at(int(time.time()))} | typed)
+    return guest, re.findall(r"(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}", guest.text)
+
+
+def acts(app: Flask) -> list[str]:
+    with app.app_context():
+        assert not list(audit.broken_links())
+        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_someone_invited_signs_in_and_reads_once_a_member_hands_them_the_key(
+    app: Flask, admin: Officer, officer: Officer, resident: Resident
+) -> None:
+    send_report(resident, kind="asb", narrative="They left bags.")
+    kim, codes = join(app, invite(admin, teams=("asb_team",)))
+    assert len(set(codes)) == 10
+    kim.come_to_work()
+    kim.get("/staff/reports")
+    assert not re.search(r"/staff/reports/[0-9a-f-]{36}", kim.page)
+    admin.get("/staff/people/kim")
+    admin.see("They wait for the key of asb_team.")
+    assert admin.get("/staff/account/team").location == "/staff/unlock"
+    officer.get("/staff/account/team")
+    officer.see("Kim P. · asb_team")
+    officer.post("/staff/account/team")
+    kim.come_to_work()
+    kim.get("/staff/reports")
+    assert re.search(r"/staff/reports/[0-9a-f-]{36}", kim.page)
+    officer.get("/staff/account/team")
+    officer.see("Nobody waits.")
+    assert {Action.INVITED_STAFF, Action.ACCEPTED_INVITATION, Action.ADDED_TO_TEAM} <= {*acts(app)}
+
+
+def test_a_link_works_once_and_in_its_time_and_for_nobody_signed_in(app: Flask, admin: Officer) -> None:
+    link = invite(admin)
+    admin.get(link)
+    admin.see("You are signed in. Sign out first")
+    join(app, link)
+    stranger = Resident(app.test_client())
+    for path, said in [
+        (link, "was used already"),
+        ("/staff/join/nonsense", "is not known"),
+        (invite(admin, "eve"), "has ended"),
+    ]:
+        with app.app_context(), transaction() as db:
+            past = utcnow() - timedelta(seconds=1)
+            db.execute(update(StaffInvitation).where(StaffInvitation.used_at.is_(None)).values(ends_at=past))
+        stranger.get(path)
+        stranger.follow()
+        stranger.see(said)
+    with app.app_context():
+        secret = link.rpartition("/")[2]
+        assert secret.encode() not in b"".join(session.scalars(select(StaffInvitation.secret_hash)))
+
+
+def test_what_is_wrong_on_the_links_page_is_said_and_the_link_still_works(app: Flask, admin: Officer) -> None:
+    link = invite(admin)
+    for wrong, said in [
+        ({"password": "short"}, "Use at least 12 characters."),
+        ({"password": "Password123456"}, "Many people use a password like this."),
+        ({"password": "kim p. 2026 2027"}, "Do not build it from your name"),
+        ({"code": "123"}, "That is not the code"),
+        ({"passphrase": ""}, "no common words alone"),
+        ({"password": "x" * 9999}, "Use at most 200 characters."),
+    ]:
+        guest, codes = join(app, link, **wrong)
+        guest.see(said)
+        assert codes == []
+    assert len(join(app, link)[1]) == 10
+
+
+def test_a_recovery_code_stands_in_for_a_lost_phone_once(app: Flask, admin: Officer) -> None:
+    kim, codes = join(app, invite(admin))
+
+    def sign_in(code: str, password: str = GOOD) -> bool:
+        kim.get("/staff/sign-in")
+        return kim.post("/staff/sign-in", name="kim", password=password, code=code).status_code == 303
+
+    assert not sign_in(codes[0], "not the password")
+    assert sign_in(codes[0].lower().replace("-", " "))
+    assert not sign_in(codes[0])
+    assert sign_in(codes[1])
+    kim.get("/staff/account")
+    kim.see("8 are left")
+    kim.get("/staff/account/codes")
+    kim.post("/staff/account/codes", current=GOOD, code=codes[2])
+    assert not sign_in(codes[3])
+    assert acts(app).count(Action.USED_RECOVERY_CODE) == 3
+
+
+def test_a_reset_ends_what_there_was_and_the_passphrase_stays(app: Flask, admin: Officer, officer: Officer) -> None:
+    admin.get("/staff/people/sam")
+    admin.post("/staff/people/sam/reset")
+    found = re.search(r"/staff/join/[\w-]+", admin.page)
+    assert found
+    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    officer._sign_in()
+    officer.see("The name, the password or the code")
+    again, codes = join(app, found[0], "sam")
+    assert len(codes) == 10
+    again.passphrase = Officer.passphrase
+    again.come_to_work()
+    assert again.get("/staff/reports").status_code == 200
+
+
+def test_a_new_password_ends_every_session(app: Flask, officer: Officer) -> None:
+    other = Officer(app.test_client(), "sam", officer.totp.secret)
+    other._last_code_at = officer._last_code_at
+    officer.get("/staff/account/password")
+    officer.post("/staff/account/password", current="wrong", code="1", password=GOOD)
+    officer.see("The password or the code is not right.")
+    officer.post("/staff/account/password", current=officer.password, code=officer.next_code(), password=GOOD)
+    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    with app.app_context():
+        assert session.scalars(select(StaffSession)).all() == []
+        sam = session.scalars(select(StaffMember)).one()
+        from portal.staff import accounts
+
+        assert accounts.password_holds(sam, GOOD)
+        assert not accounts.password_holds(sam, other.password)
+
+
+def test_a_new_passphrase_opens_what_the_old_one_opened(app: Flask, officer: Officer, resident: Resident) -> None:
+    send_report(resident, narrative="They left bags.")
+    officer.get("/staff/account/passphrase")
+    officer.post(
+        "/staff/account/passphrase",
+        current=officer.password,
+        code=officer.next_code(),
+        old_passphrase=officer.passphrase,
+        passphrase=PHRASE,
+    )
+    assert officer.get("/staff/account").location == "/staff/sign-in"
+    with app.app_context():
+        from portal.vault import keyholders
+
+        member = session.scalars(select(StaffMember.member_id)).one()
+        private = keyholders.open_member(member, PHRASE)
+        assert private
+        assert len(keyholders.keyring(member, private).keys) == 2
+        assert keyholders.open_member(member, officer.passphrase) is None
+
+
+def test_an_administrator_changes_ends_and_closes_and_each_is_in_the_audit(
+    app: Flask, admin: Officer, officer: Officer
+) -> None:
+    at = "/staff/people/sam"
+    admin.get(at)
+    admin.post(f"{at}/rename", display_name=" Samira\u202e K. ")
+    admin.get(at)
+    admin.see("Samira K.")
+    admin.post(f"{at}/rename", display_name="")
+    admin.see("Write a name.")
+    admin.post(f"{at}/end-sessions")
+    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    admin.get(at)
+    admin.post(f"{at}/roles", roles=["auditor", "officer"])
+    admin.see("An auditor has no other work.")
+    admin.post(f"{at}/roles", roles=["calendar_editor"])
+    admin.post(f"{at}/leave-team", team="hate_team")
+    admin.get("/staff/people?q=calendar")
+    admin.see("Samira K.", "asb_team")
+    admin.not_see("hate_team")
+    admin.get(at)
+    admin.post(f"{at}/close")
+    admin.get("/staff/people?q=SAMIRA")
+    admin.see("Closed")
+    made = {
+        Action.RENAMED_STAFF,
+        Action.ENDED_SESSIONS,
+        Action.CHANGED_ROLES,
+        Action.REMOVED_FROM_TEAM,
+        Action.CLOSED_ACCOUNT,
+    }
+    assert made <= {*acts(app)}
+    with app.app_context():
+        by = set(session.scalars(select(AuditEntry.actor).where(AuditEntry.action.in_(made))))
+    assert by == {"priya"}
+
+
+def test_the_last_administrator_stays_one_and_nobody_closes_themselves(app: Flask, admin: Officer, hire: Hire) -> None:
+    for colleague in (None, "ola"):
+        if colleague:
+            hire(colleague, teams=(), roles=(Role.ADMINISTRATOR,))
+        admin.get("/staff/people/priya")
+        admin.post("/staff/people/priya/close")
+        admin.see("This cannot be done.")
+        admin.post("/staff/people/priya/reset")
+        admin.see("Change your own sign-in")
+        if not colleague:
+            admin.post("/staff/people/priya/roles", roles=["officer"])
+            admin.see("This cannot be done.")
+    admin.post("/staff/people/priya/roles", roles=["officer"])
+    admin.sign_in()
+    assert admin.get("/staff/people").status_code == 403
+
+
+def test_an_administrator_opens_no_report_by_any_route(app: Flask, admin: Officer, resident: Resident) -> None:
+    send_report(resident, narrative="They left bags.")
+    with app.app_context():
+        from portal.reporting.models import Report
+
+        report_id = session.scalars(select(Report.id)).one()
+    admin.get("/staff/people/priya")
+    admin.post("/staff/people/priya/join-team", team="asb_team")
+    tried = 0
+    for method, path in WHO_MAY:
+        if path.startswith(("/staff/reports", "/staff/referr", "/staff/tasks", "/staff/second")):
+            data = admin.token if method == "POST" else None
+            answer = admin.client.open(address(path, report_id), method=method, data=data)
+            assert answer.status_code == 403, (method, path)
+            tried += 1
+    assert tried > 40
+    admin.get("/staff/unlock")
+    admin.post("/staff/unlock", passphrase=admin.passphrase)
+    admin.get("/staff/account/team")
+    admin.see("Nobody waits.")
+    with app.app_context():
+        priya = session.scalars(select(StaffMember).where(StaffMember.name == "priya")).one().id
+    admin.post("/staff/account/team", who=str(priya), team="asb_team")
+    admin.see("They do not wait any more")
+
+
+def test_names_that_cannot_be_are_said_and_what_was_typed_stays(admin: Officer) -> None:
+    for name, said in [
+        ("kim p", "no spaces"),
+        ("", "Write a sign-in name."),
+        ("PRIYA", "Someone has this name"),
+        ("x" * 500, "too long"),
+        ("a/b", "no spaces"),
+    ]:
+        admin.get("/staff/people/invite")
+        admin.post(
+            "/staff/people/invite",
+            name=name,
+            display_name="Kim <b>",
+            roles=["officer"],
+            teams=["no_team", "asb_team"][1:],
+        )
+        admin.see(said)
+        assert "Kim &lt;b&gt;" in admin.page
+    assert admin.get("/staff/people/nobody").status_code == 404
+    assert admin.get("/staff/people?page=99999&q=%00%FF").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("password", "weak"),
+    [
+        ("hunter2", Weak.SHORT), ("aaaaaaaaaaaaaaaa", Weak.COMMON), ("passwordpassword", Weak.COMMON), ("P@ssw0rd2026!", Weak.COMMON),
+        ("qwertyuiop123", Weak.COMMON), ("123456789012", Weak.COMMON), ("miltonkeynes1!", Weak.COMMON), ("Samira-K-2026!", Weak.NAMES),
+        ("seven otters by a canal", None), ("   spaces count  ok", None), ("ہمارے محلے کا باغ", None),
+    ],
+)  # fmt: skip
+def test_a_password_is_long_and_neither_common_nor_a_name(password: str, weak: Weak | None) -> None:
+    assert passwords.weakness(password, ("sam", "Samira K.")) is weak
