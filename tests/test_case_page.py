@@ -21,7 +21,7 @@ from portal.reporting import case, deletions, tasks
 from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.models import Author, Message, Report, State
 from portal.server import worker
-from portal.staff import acting
+from portal.staff import account_changes, acting
 from portal.staff.models import StaffMember, StaffSession
 from tests.support.closing import close_report
 from tests.support.loot import spellings, stolen

@@ -259,10 +259,11 @@ def test_an_administrator_opens_no_report_by_any_route(app: Flask, admin: Office
         report_id = session.scalars(select(Report.id)).one()
     admin.get("/staff/people/priya")
     admin.post("/staff/people/priya/join-team", team="asb_team")
-    tried = 0
+    admin.get("/staff/people/priya")
+    tried, token = 0, admin.token
     for method, path in WHO_MAY:
         if path.startswith(("/staff/reports", "/staff/referr", "/staff/tasks", "/staff/second")):
-            data = admin.token if method == "POST" else None
+            data = token if method == "POST" else None
             answer = admin.client.open(address(path, report_id), method=method, data=data)
             assert answer.status_code == 403, (method, path)
             tried += 1

@@ -91,7 +91,7 @@ def change_authenticator() -> Response | str:
     session.modified = True
     try:
         if form.validate_on_submit():
-            if not accounts.is_code_of(secret, form.new_code.data):
+            if accounts.matching_step(secret, form.new_code.data) is None:
                 form.new_code.errors = [
                     _("That is not the code that the app shows now. Wait for the next and type it.")
                 ]
@@ -104,9 +104,9 @@ def change_authenticator() -> Response | str:
     return _show("authenticator", form, picture=drawn(staff.name, secret), typed=typed)
 
 
-@blueprint.route("/account/codes", methods=["GET", "POST"], endpoint="new_codes")
+@blueprint.route("/account/codes", methods=["GET", "POST"], endpoint="new_recovery_codes")
 @signed_in
-def new_codes() -> Response | str:
+def new_recovery_codes() -> Response | str:
     form = ProofForm()
     try:
         if form.validate_on_submit() and _proven(form):

@@ -114,15 +114,11 @@ def password_holds(staff: StaffMember, password: str) -> bool:
 def use_code(db: Session, staff: StaffMember, code: str) -> bool:
     """Whether it is the authenticator's or a recovery code, and not used before. The caller has locked the row."""
     secret = _unlock_totp(staff.id, staff.totp_secret)
-    used = _matching_step(secret, code) if secret else None
+    used = matching_step(secret, code) if secret else None
     if used is not None and used > staff.totp_step:
         staff.totp_step = used
         return True
     return used is None and recovery_codes.use(db, staff, code)
-
-
-def is_code_of(secret: str, code: str) -> bool:
-    return _matching_step(secret, code) is not None
 
 
 def is_known(name: str) -> bool:
@@ -159,18 +155,13 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
         password_holds = any(sealing.verify_password(known_hash, spelling) for spelling in spellings(password))
     staff_id = staff.id if staff else None
     secret = _unlock_totp(staff.id, staff.totp_secret) if staff else pyotp.random_base32()
-    used = _matching_step(secret, code) if secret else None
+    used = matching_step(secret, code) if secret else None
     with transaction() as db:
         if staff_id is not None:
             # Nothing of the row may be read before it is locked, or two could use one code.
             staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
         is_newer = staff is not None and used is not None and used > staff.totp_step
-        if (
-            staff is None
-            or secret is None
-            or not password_holds
-            or not (is_newer or recovery_codes.use(db, staff, code))
-        ):
+        if not (staff and secret and password_holds and (is_newer or recovery_codes.use(db, staff, code))):
             audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
             return None
         staff.totp_step = max(staff.totp_step, used or 0)
@@ -180,10 +171,8 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
         locked = _lock_key(token, NO_KEY)
         now = utcnow()
         hour = now.replace(minute=0, second=0, microsecond=0)
-        new = StaffSession(
-            id=_session_id(token), staff_id=staff.id, locked_key=locked, ends_at=now + IDLE, began_at=hour
-        )
-        db.add(new)
+        row = {"locked_key": locked, "ends_at": now + IDLE, "began_at": hour}
+        db.add(StaffSession(id=_session_id(token), staff_id=staff.id, **row))
         audit.record(db, staff.name, Action.SIGNED_IN)
     return token
 
@@ -193,7 +182,7 @@ def _in_line() -> AbstractContextManager[None]:
     return one_of([settings().data / f"derive-{n}.lock" for n in range(receipts.MAX_DERIVATIONS)])
 
 
-def _matching_step(secret: str, code: str) -> int | None:
+def matching_step(secret: str, code: str) -> int | None:
     """The 30-second step that this code belongs to: now, or one before or after for a clock that is off (RFC 6238)."""
     now = int(time.time()) // TOTP_SECONDS
     totp = pyotp.TOTP(secret)
@@ -277,6 +266,10 @@ def sign_out(token: str) -> None:
             db.delete(stored)
 
 
+def others_end(db: Session, staff_id: uuid.UUID, token: str) -> None:
+    db.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.id != _session_id(token)))
+
+
 def sweep_sessions(db: Session) -> None:
     db.execute(delete(StaffSession).where(StaffSession.ends_at < utcnow()))
 
@@ -301,11 +294,6 @@ def _session_id(token: str) -> uuid.UUID:
     """Of the part of the token that stays as long as the session."""
     lasting = token.partition(".")[0]
     return uuid.UUID(bytes=sealing.derive(secrets().pepper, "staff session id", lasting.encode())[:16])
-
-
-def session_id(token: str) -> uuid.UUID:
-    """As whom the session of this token stands in the table."""
-    return _session_id(token)
 
 
 def _next_token(token: str, private: bytes) -> str:

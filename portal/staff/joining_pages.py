@@ -50,7 +50,7 @@ def join() -> Response | str | tuple[str, int]:
     if form.validate_on_submit():
         if limits.count_visit("join") > MOST_AN_HOUR:
             return errors.page(429)
-        if not accounts.is_code_of(invited.totp_secret, form.code.data):
+        if accounts.matching_step(invited.totp_secret, form.code.data) is None:
             form.code.errors = [_("That is not the code that the app shows now. Wait for the next and type it.")]
         else:
             codes = joining.accept(secret, form.password.data, form.passphrase.data if invited.wants_passphrase else "")

@@ -77,8 +77,7 @@ def new_codes(staff_id: uuid.UUID) -> list[str]:
 def end_other_sessions(staff_id: uuid.UUID, token: str) -> None:
     with transaction() as db:
         staff = _locked(db, staff_id)
-        others = StaffSession.id != accounts.session_id(token)
-        db.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id, others))
+        accounts.others_end(db, staff_id, token)
         audit.record(db, staff.name, Action.ENDED_SESSIONS, staff.name)
 
 

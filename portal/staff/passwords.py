@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from portal.text import normalised
 
@@ -112,7 +113,9 @@ def weakness(password: str, names: Iterable[str] = ()) -> Weak | None:
     folded = written.casefold()
     if len(set(folded)) < FEWEST_DIFFERENT or _is_row(folded):
         return Weak.COMMON
-    if any(_once(re.sub(r"[\W\d_]", "", spelled)) in COMMON for spelled in (folded, folded.translate(LOOKS_LIKE))):
+    # "P@ssw0rd2026!": the digits behind it are no letters of the word.
+    word = re.sub(r"[\W\d_]+$", "", folded)
+    if any(_once(re.sub(r"[\W\d_]", "", spelled)) in COMMON for spelled in (folded, word.translate(LOOKS_LIKE))):
         return Weak.COMMON
     left = folded
     for name in sorted({part for each in names for part in (each.casefold(), *each.casefold().split())}, key=len)[::-1]:
@@ -125,7 +128,7 @@ def _is_row(folded: str) -> bool:
     """Whether each letter or digit follows from the one before, as in 123456789012."""
     steps = {
         (ord(after) - ord(before)) % 10 if before.isdigit() else ord(after) - ord(before)
-        for before, after in zip(folded, folded[1:], strict=False)
+        for before, after in pairwise(folded)
     }
     return len(steps) == 1
 

@@ -36,7 +36,10 @@ def people() -> str:
     found = [
         each
         for each in account_changes.all_accounts()
-        if wanted in each.name or wanted in each.display_name.casefold() or wanted in {*each.roles, *each.teams}
+        if any(
+            wanted in said.casefold()
+            for said in (each.name, each.display_name, *map(role_words, each.roles), *each.teams)
+        )
     ]
     pages = max(1, -(-len(found) // ON_A_PAGE))
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
