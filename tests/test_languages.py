@@ -866,6 +866,23 @@ def read_the_console(reader: Reader, survey: str, wave: str) -> None:
     reader.post(f"{survey}/publish", draft="x")
 
 
+def test_an_administrator_finds_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
+    admin = hire("priya", teams=("asb_team",), roles=(Role.ADMINISTRATOR,))
+    admin.client = told.test_client()
+    reader = Reader(told, admin)
+    reader.knows("Priya", "Kim P.", "priya", "kim", "asb_team", "hate_team", "survey_team")
+    admin.sign_in()
+    for path in ("/people", "/people?q=nobody%20fits", "/people/roles", "/people/priya", "/account"):
+        reader.get(f"/eo/staff{path}")
+    reader.get("/eo/staff/people/invite")
+    reader.post("/eo/staff/people/invite", name="a b", roles=["officer"])
+    for page in ("password", "passphrase", "authenticator", "codes"):
+        reader.get(f"/eo/staff/account/{page}")
+        reader.post(f"/eo/staff/account/{page}", current="x")
+    reader.get("/eo/staff/join/none")
+    reader.get("/eo/staff/join")
+
+
 def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], survey_file: Path
 ) -> None:

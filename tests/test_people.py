@@ -9,15 +9,20 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
 from portal import audit
 from portal.audit import Action, AuditEntry
 from portal.db import session, transaction, utcnow
-from portal.staff import passwords
+from portal.reporting.models import Report
+from portal.server import cli, cli_staff
+from portal.staff import accounts, passwords
 from portal.staff.models import Role, StaffInvitation, StaffMember, StaffSession
 from portal.staff.passwords import Weak
+from portal.staff.role_table import role_table
+from portal.vault import keyholders
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.test_access import WHO_MAY, address
@@ -170,8 +175,6 @@ def test_a_new_password_ends_every_session(app: Flask, officer: Officer) -> None
     with app.app_context():
         assert session.scalars(select(StaffSession)).all() == []
         sam = session.scalars(select(StaffMember)).one()
-        from portal.staff import accounts
-
         assert accounts.password_holds(sam, GOOD)
         assert not accounts.password_holds(sam, other.password)
 
@@ -188,8 +191,6 @@ def test_a_new_passphrase_opens_what_the_old_one_opened(app: Flask, officer: Off
     )
     assert officer.get("/staff/account").location == "/staff/sign-in"
     with app.app_context():
-        from portal.vault import keyholders
-
         member = session.scalars(select(StaffMember.member_id)).one()
         private = keyholders.open_member(member, PHRASE)
         assert private
@@ -254,8 +255,6 @@ def test_the_last_administrator_stays_one_and_nobody_closes_themselves(app: Flas
 def test_an_administrator_opens_no_report_by_any_route(app: Flask, admin: Officer, resident: Resident) -> None:
     send_report(resident, narrative="They left bags.")
     with app.app_context():
-        from portal.reporting.models import Report
-
         report_id = session.scalars(select(Report.id)).one()
     admin.get("/staff/people/priya")
     admin.post("/staff/people/priya/join-team", team="asb_team")
@@ -310,3 +309,40 @@ def test_names_that_cannot_be_are_said_and_what_was_typed_stays(admin: Officer) 
 )  # fmt: skip
 def test_a_password_is_long_and_neither_common_nor_a_name(password: str, weak: Weak | None) -> None:
     assert passwords.weakness(password, ("sam", "Samira K.")) is weak
+
+
+@pytest.mark.same_on_both
+def test_what_the_table_of_roles_says_nobody_sees_is_behind_a_guard_without_them(bare_app: Flask) -> None:
+    reach = {
+        role: {path for (_method, path), may in WHO_MAY.items() if role in may.partition(",")[0].split(" or ")}
+        for role in Role
+    }
+    with bare_app.test_request_context():
+        assert [line.role for line in role_table()] == list(Role)
+    sealed = ("/staff/reports/<", "/staff/referrals", "/staff/second-looks")
+    for role in (Role.REPORTING_CENTRE, Role.SURVEY_MANAGER, Role.ANALYST, Role.CALENDAR_EDITOR):
+        assert not any(path.startswith(sealed) for path in reach[role]), role
+    assert not any(path.startswith(("/staff/surveys", "/staff/waves")) for path in reach[Role.CALENDAR_EDITOR])
+    assert all(path.startswith("/staff/referred") for path in reach[Role.PARTNER_AGENCY])
+    assert reach[Role.ADMINISTRATOR]
+    assert all(path.startswith("/staff/people") for path in reach[Role.ADMINISTRATOR])
+    assert not any(path.startswith((*sealed, "/staff/people", "/staff/waves")) for path in reach[Role.AUDITOR])
+
+
+@pytest.mark.same_on_both
+def test_the_operator_invites_and_ends_sessions_without_any_key(
+    app: Flask, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_staff, "open_app", lambda: app)
+
+    def portal(*arguments: str) -> str:
+        said = CliRunner().invoke(cli.portal, ["staff", *arguments])
+        return f"{said.output}{said.exception or ''}"
+
+    found = re.search(r"/staff/join/[\w-]+", portal("invite", "kim", "--role", "officer", "--team", "asb_team"))
+    assert found
+    assert len(join(app, found[0])[1]) == 10
+    assert "There is someone called kim already." in portal("invite", "kim", "--role", "officer")
+    assert "since " in portal("sessions", "sam")
+    assert portal("sessions", "sam", "--end") == "sam is signed in nowhere any more.\n"
+    assert officer.get("/staff/reports").location == "/staff/sign-in"

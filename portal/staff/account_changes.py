@@ -123,6 +123,7 @@ def add_to_team(name: str, team: str, held: Keyring) -> None:
         if staff.has_role(Role.PARTNER_AGENCY):
             raise VaultError("Someone of a partner agency holds its key and no other.")
         teams.add_to_team(db, staff.member_id, team, held)
+        db.execute(delete(TeamWait).where(TeamWait.staff_id == staff.id, TeamWait.team == team))
         # What a session holds was opened before.
         _end_sessions(db, staff)
         audit.record(db, COMMAND_LINE, Action.ADDED_TO_TEAM, f"{name} {team}")

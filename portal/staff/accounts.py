@@ -151,7 +151,7 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
     staff = session.scalar(select(StaffMember).where(StaffMember.name == name, StaffMember.active))
     strangers_hash = _stranger(settings())  # made for either, or the first stranger would wait longer
     with _in_line():
-        known_hash = staff.password_hash if staff else strangers_hash
+        known_hash = (staff and staff.password_hash) or strangers_hash  # who was invited has none yet
         password_holds = any(sealing.verify_password(known_hash, spelling) for spelling in spellings(password))
     staff_id = staff.id if staff else None
     secret = _unlock_totp(staff.id, staff.totp_secret) if staff else pyotp.random_base32()
