@@ -214,6 +214,7 @@ def test_an_administrator_changes_ends_and_closes_and_each_is_in_the_audit(
     admin.post(f"{at}/roles", roles=["auditor", "officer"])
     admin.see("An auditor has no other work.")
     admin.post(f"{at}/roles", roles=["calendar_editor"])
+    admin.get(at)
     admin.post(f"{at}/leave-team", team="hate_team")
     admin.get("/staff/people?q=calendar")
     admin.see("Samira K.", "asb_team")
