@@ -14,11 +14,11 @@ from portal.partnership.file import current_partnership
 from portal.staff import account_changes, accounts, joining, own_account, recovery_codes, waiting_for_keys
 from portal.staff.access import blueprint, held_keys, officer, signed_in
 from portal.staff.accounts import TooManyTries
-from portal.staff.joining_pages import drawn
 from portal.staff.people_forms import ChangeAuthenticatorForm, ChangePassphraseForm, ChangePasswordForm, ProofForm
 from portal.vault import teams
 from portal.vault.keyholders import VaultError
 from portal.web import errors
+from portal.web.squares import drawn
 
 NEW = "authenticator"
 
@@ -101,7 +101,7 @@ def change_authenticator() -> Response | str:
     except TooManyTries:
         return errors.page(429)
     typed = " ".join(secret[at : at + 4] for at in range(0, 32, 4))
-    return _show("authenticator", form, picture=drawn(staff.name, secret), typed=typed)
+    return _show("authenticator", form, picture=drawn(accounts.totp_address(staff.name, secret)), typed=typed)
 
 
 @blueprint.route("/account/codes", methods=["GET", "POST"], endpoint="new_recovery_codes")

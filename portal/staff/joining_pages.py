@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import segno
 from flask import redirect, render_template, session, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal import limits
@@ -15,15 +13,10 @@ from portal.staff.access import blueprint
 from portal.staff.joining import Refused
 from portal.staff.people_forms import JoinForm
 from portal.web import errors
+from portal.web.squares import drawn
 
 KEPT = "joining"
 MOST_AN_HOUR = 60
-
-
-def drawn(name: str, secret: str) -> Markup:
-    """For the authenticator's camera, as part of the page: it goes through nobody else."""
-    picture = segno.make(accounts.totp_address(name, secret), error="m")
-    return Markup(picture.svg_inline(scale=5, border=4, dark="#000", light="#fff"))  # noqa: S704 (drawn here, of squares)
 
 
 @blueprint.get("/join/<secret>", endpoint="open_invitation")
@@ -62,7 +55,7 @@ def join() -> Response | str | tuple[str, int]:
         "staff/join.html",
         form=form,
         invited=invited,
-        picture=drawn(invited.name, invited.totp_secret),
+        picture=drawn(accounts.totp_address(invited.name, invited.totp_secret)),
         typed=" ".join(invited.totp_secret[at : at + 4] for at in range(0, 32, 4)),
     )
 
