@@ -66,6 +66,7 @@ WHO_MAY = {
     ("GET", "/priorities/<code>"): EVERYONE,
     ("GET", "/noise"): EVERYONE,
     ("GET", "/privacy"): EVERYONE,
+    ("GET", "/if-stolen"): EVERYONE,
     ("GET", "/cookies"): EVERYONE,
     ("GET", "/accessibility"): EVERYONE,
     ("GET", "/contact"): EVERYONE,
@@ -474,7 +475,7 @@ WHO_MAY = {
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
     "/accessibility", "/contact", "/formats", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
 ]  # fmt: skip
 REPORT_PAGES = [

@@ -27,6 +27,7 @@ ADDRESSES = [
     "/priorities/C1",
     "/privacy",
     "/cookies",
+    "/if-stolen",
     "/accessibility",
     "/contact",
     "/formats",

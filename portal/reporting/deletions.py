@@ -118,10 +118,10 @@ def ask_for_deletion(report_id: uuid.UUID) -> None:
         asked = db.get(DeletionRequest, report_id)
         if _is_standing(asked):
             return
+        hold = hold_row(db, report_id)
         if asked is None:
             asked = DeletionRequest(report_id=report_id)
             db.add(asked)
-        hold = hold_row(db, report_id)
         if hold is None:
             begin_deletion(db, report, asked)
             return
