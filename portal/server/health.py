@@ -63,11 +63,11 @@ def problems(live: bool = False) -> list[str]:
     if live or mode() is Mode.LIVE:
         found += help_line_problems(partnership.help_lines, today())
         has_supervisor = accounts.has_anyone(Role.SUPERVISOR)
-        found += schedule_problems(partnership.retention)
         found += outcome_problems(partnership.outcomes, partnership.closing, has_supervisor=has_supervisor)
     if live:
         found += backup.lateness(utcnow())
         found += [problem for problem in (outbox.mail_server_problem(),) if problem]
+        found += schedule_problems(partnership.retention)
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
 
