@@ -177,10 +177,10 @@ def delete_due_reports() -> int:
     """
     standing = DeletionRequest.refused_on.is_(None)
     due = session.scalars(select(DeletionRequest.report_id).where(DeletionRequest.due_on <= today(), standing)).all()
-    return delete_each(due, lambda report_id: delete_report(report_id, _is_asked_for))
+    return delete_each(due, lambda report_id: delete_report(report_id, is_asked_for))
 
 
-def _is_asked_for(db: Session, report: Report) -> bool:
+def is_asked_for(db: Session, report: Report) -> bool:
     request = db.get(DeletionRequest, report.id)
     return request is not None and request.refused_on is None and request.due_on <= today()
 
