@@ -67,6 +67,7 @@ WHO_MAY = {
     ("GET", "/priorities/<code>"): EVERYONE,
     ("GET", "/noise"): EVERYONE,
     ("GET", "/privacy"): EVERYONE,
+    ("GET", "/if-stolen"): EVERYONE,
     ("GET", "/cookies"): EVERYONE,
     ("GET", "/accessibility"): EVERYONE,
     ("GET", "/contact"): EVERYONE,
@@ -255,6 +256,7 @@ WHO_MAY = {
     ("POST", f"{REPORT}/series/evidence.pdf"): UNLOCKED,
     ("POST", f"{REPORT}/series/evidence.json"): UNLOCKED,
     ("GET", f"{REPORT}/files/<uuid:file_id>"): LOOKS_TWICE,
+    ("GET", "/staff/holds"): "officer or supervisor",
     ("GET", "/staff/second-looks"): LOOKS_TWICE,
     ("GET", "/staff/second-looks/jokes"): LOOKS_TWICE,
     ("POST", "/staff/second-looks/jokes"): LOOKS_TWICE,
@@ -262,6 +264,8 @@ WHO_MAY = {
     ("POST", "/staff/second-looks/<uuid:report_id>"): LOOKS_TWICE,
     ("GET", "/staff/verdicts"): SEES_VERDICTS,
     ("POST", f"{REPORT}/refuse-deletion"): UNLOCKED,
+    ("POST", f"{REPORT}/hold"): UNLOCKED,
+    ("POST", f"{REPORT}/end-hold"): UNLOCKED,
     ("POST", f"{REPORT}/read"): UNLOCKED,
     ("POST", f"{REPORT}/contact"): UNLOCKED,
     ("POST", REPORT): UNLOCKED,
@@ -491,7 +495,7 @@ WHO_MAY = {
 ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
     "/accessibility", "/contact", "/formats", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
 ]  # fmt: skip
 REPORT_PAGES = [

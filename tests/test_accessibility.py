@@ -42,7 +42,7 @@ from tests.support.walking import Walk
 
 Look = Callable[[], None]
 PUBLIC = [
-    "/", "/help", "/surveys", "/events", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
     "/accessibility", "/contact", "/formats", "/priorities/V1", "/noise", "/places",
 ]  # fmt: skip
 NARROWEST = 320

@@ -25,6 +25,7 @@ from sqlalchemy import delete, select
 from portal import audit, create_app, disk, migrations
 from portal.audit import Action, AuditEntry
 from portal.db import session, transaction, utcnow
+from portal.reporting import scheduled_ends
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.models import Report, ReportPart
 from portal.server import backup, cli, cli_backup, cli_keys, database_copy, health
@@ -35,6 +36,7 @@ from tests.support.loot import spellings
 from tests.support.people import Officer, Resident
 from tests.support.pictures import CANARY, begin, choose, photo
 from tests.support.sending import receipt_block, send_report
+from tests.test_retention import SIX_YEARS, agree, rest_since
 
 WORDS = "Canary words of a report"
 
@@ -531,3 +533,28 @@ def test_a_sealed_stream_opens_whole_or_not_at_all(parts: list[bytes], data: st.
     for broken in (sealed[:place], flipped):
         with pytest.raises(SealError):
             streams.OpeningReader(io.BytesIO(broken), streams.read_private(private)).read()
+
+
+def test_a_report_whose_years_were_over_after_the_backup_does_not_come_back(
+    app: Flask,
+    resident: Resident,
+    operator: Operator,
+    new_place: tuple[Path, str],
+    reopen: Callable[[Path, str], Flask],
+) -> None:
+    digits = send_report(resident)
+    rest_since(app, SIX_YEARS)
+    operator.at(app.extensions["settings"].data, app.extensions["settings"].database)
+    archive = operator.backs_up()
+    agree(app)
+    with app.app_context():
+        assert scheduled_ends.end_due_reports() == 1
+    data = new_place[0]
+    data.mkdir()
+    (app.extensions["settings"].data / "deleted-reports").rename(data / "deleted-reports")
+    operator.at(*new_place)
+    assert "Reports deleted again" in operator.restores(archive, *copied_secrets(operator))
+    again = reopen(*new_place)
+    assert not opens_receipt(again, digits)
+    with again.app_context():
+        assert session.scalars(select(Report.id)).all() == []

@@ -293,14 +293,14 @@ def test_the_worker_looks_again_before_it_deletes_what_it_found_due(
 ) -> None:
     """Between finding it and deleting it, its reporter may have kept it and asked anew, or an officer refused."""
     with app.app_context():
-        assert not deletions._delete(id_of(at), asked_for=True)
+        assert not deletions.delete_report(id_of(at), deletions.is_asked_for)
         deletions.ask_for_deletion(id_of(at))
         days_pass(13)
-        assert not deletions._delete(id_of(at), asked_for=True)
+        assert not deletions.delete_report(id_of(at), deletions.is_asked_for)
         with transaction() as written:
             deletions.refuse_deletion(written, id_of(at), Refusal.AT_RISK, "Sam")
         days_pass(14)
-        assert not deletions._delete(id_of(at), asked_for=True)
+        assert not deletions.delete_report(id_of(at), deletions.is_asked_for)
     assert rows_of(app)["report"] == 1
     assert listed(app) == []
 

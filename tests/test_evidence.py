@@ -447,7 +447,7 @@ def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Re
         report_id = session.scalars(select(Report.id)).one()
     assert len(addresses(officer)) == 2
     with app.app_context():
-        assert deletions._delete(report_id, asked_for=False)
+        assert deletions.delete_report(report_id)
     assert (on_disk(app), rows(app)) == ([], 0)
 
 

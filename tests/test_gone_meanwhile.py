@@ -98,7 +98,7 @@ def test_an_act_on_a_report_that_was_deleted_meanwhile_is_an_unknown_address(
     at = address + action.format(id=address.rpartition("/")[2])
     officer.get(at if "translate" in at else address)
     before = entries(app)
-    deleted_after(case, "find_report", lambda report_id: deletions._delete(report_id, asked_for=False))
+    deleted_after(case, "find_report", lambda report_id: deletions.delete_report(report_id))
     answer = officer.post(at, REPORT_ACTIONS[action])
     assert WORDS not in REPORT_ACTIONS[action].values() or WORDS in officer.text  # to be copied
     if answer.status_code == 303:
@@ -114,7 +114,7 @@ def test_a_report_deleted_between_opening_and_marking_as_read_is_an_unknown_addr
     found = re.search(rf"{address}/files/[0-9a-f-]+", officer.page)
     assert found
     before = entries(app)
-    deleted_after(case, "find_report", lambda report_id: deletions._delete(report_id, asked_for=False))
+    deleted_after(case, "find_report", lambda report_id: deletions.delete_report(report_id))
     assert officer.get(address).status_code == 404
     officer.see("There is no page here")
     assert officer.get(found[0]).status_code == 404
@@ -128,7 +128,7 @@ def test_a_file_of_a_report_that_was_deleted_meanwhile_is_not_called_damaged(
     found = re.search(rf"{address}/files/[0-9a-f-]+", officer.page)
     assert found
     before = entries(app)
-    deleted_after(case, "find_report", lambda report_id: deletions._delete(report_id, asked_for=False))
+    deleted_after(case, "find_report", lambda report_id: deletions.delete_report(report_id))
     assert officer.get(found[0]).status_code == 404
     assert entries(app) == before
 

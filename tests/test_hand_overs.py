@@ -461,7 +461,7 @@ def test_a_deleted_report_takes_what_was_handed_over_with_it(
 ) -> None:
     report(resident)
     with app.app_context():
-        assert deletions._delete(session.scalars(select(Report.id)).one(), asked_for=False)
+        assert deletions.delete_report(session.scalars(select(Report.id)).one())
         assert session.scalar(select(func.count()).select_from(HandOver)) == 0
     work(app)
     assert council.requests == []

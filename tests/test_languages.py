@@ -410,6 +410,15 @@ def close_in_every_way(told: Flask, reader: Reader, hire: Callable[..., Officer]
                 reader.get(report)
                 reader.post(f"{report}/reopen", written_why="")
                 reader.post(f"{report}/reopen", written_why=NARRATIVE)
+    for fields_ in ({"review_on": "soon"}, {}, {"hold_reason": NARRATIVE, "review_on": f"{today() + timedelta(100)}"}):
+        reader.get(reports[0])
+        reader.post(f"{reports[0]}/hold", fields_)
+        reader.get(reports[0])
+        second.get("/eo/staff/holds")
+    reader.post(f"{reports[0]}/end-hold", end_reason="")
+    reader.post(f"{reports[0]}/end-hold", end_reason=NARRATIVE)
+    reader.get(reports[0])
+    second.get("/eo/staff/holds")
     second.get("/eo/staff/second-looks")
     month = (today() - timedelta(100)).replace(day=1)
     with told.app_context(), transaction() as db:

@@ -18,7 +18,7 @@ from tests.support.people import Officer, Resident
 from tests.support.walking import Walk
 
 PUBLIC = (
-    "/", "/help", "/surveys", "/events", "/cohesion", "/you-said", "/priorities", "/privacy", "/cookies",
+    "/", "/help", "/surveys", "/events", "/cohesion", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
     "/accessibility", "/contact", "/formats",
 )  # fmt: skip
 FORMS = ("/report", "/return")

@@ -319,7 +319,7 @@ def test_it_goes_with_a_report_that_is_taken_back_or_deleted(app: Flask, residen
     leave(resident)
     (row,) = rows(app)
     with app.app_context():
-        deletions._delete(row.report_id, asked_for=False)
+        deletions.delete_report(row.report_id)
     assert rows(app) == []
 
 

@@ -27,6 +27,7 @@ ADDRESSES = [
     "/priorities/C1",
     "/privacy",
     "/cookies",
+    "/if-stolen",
     "/accessibility",
     "/contact",
     "/formats",
@@ -272,6 +273,7 @@ def test_the_times_of_the_privacy_page_are_those_of_the_partnership(live_client:
     html = read(client, "/privacy")
     assert "1 year after we close it" in html
     assert "has still to agree" not in html
+    assert "the website deletes it by itself" in html
 
 
 def test_the_cookies_page_names_the_cookies_there_are(client: FlaskClient) -> None:

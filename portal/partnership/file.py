@@ -29,6 +29,7 @@ from portal.partnership.places import Places, check_groups
 from portal.partnership.populations import Population, check_areas, check_compared
 from portal.partnership.priorities import Priority, check_priorities
 from portal.partnership.referring import Disposition, OverrideReason
+from portal.partnership.retention import Retention
 from portal.partnership.risk_questions import NO_QUESTIONS, RiskQuestions, check_risk_questions
 from portal.partnership.toml_records import (
     CODE,
@@ -57,9 +58,6 @@ class PartnershipError(Exception):
 SHORT_ADDRESS = matching(r"[a-z0-9.-]+(/[a-z0-9-]*)?", "be a short web address without https://, like card.example.org")
 DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of working days from 1 to 90")
 STRANDS = some_of("sex_gender", "alt_subculture", "age")
-BACKUP_DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of days from 1 to 90")
-MONTHS: Check = (lambda value: 1 <= value <= 60, "be a whole number of months from 1 to 60")
-YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,21 +99,6 @@ class Clocks:
     """By when a message is answered, where nothing sooner was promised already."""
     wait_for_reporter: int = key(DAYS, default=20)
     """How long a promise waits at most for an answer that its reporter was asked for; then it runs again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Retention:
-    """How long things are kept, in years, months or days; until `agreed_by` is filled the privacy page says the times are to be agreed."""
-
-    reports_years: int = key(YEARS)
-    staff_log_years: int = key(YEARS)
-    survey_years: int = key(YEARS, default=6)
-    survey_words_years: int = key(YEARS, default=2)
-    contact_months: int = key(MONTHS, default=12)
-    """How long after a report is closed we still know how to reach its reporter."""
-    backup_days: int = key(BACKUP_DAYS, default=30)
-    """After how many days a backup is destroyed."""
-    agreed_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from portal.db import random_id, session, today, transaction
 from portal.partnership.file import current_partnership
 from portal.reporting import clocks
 from portal.reporting.deleted_list import delete_each, list_deleted
+from portal.reporting.held import is_held
 from portal.reporting.models import Report, ReportContact, State
 from portal.reporting.referral_models import Referral
 from portal.vault import keyholders, sealing
@@ -128,6 +129,7 @@ def _delete_if_due(report_id: uuid.UUID) -> bool:
         db.get(Report, report_id, with_for_update=True)
         row = db.scalar(select(ReportContact).where(ReportContact.report_id == report_id))
         is_due = row is not None and row.delete_on is not None and row.delete_on <= today()
+        is_due = is_due and not is_held(db, report_id)
         if is_due:
             drop_contact(db, report_id)
     return is_due

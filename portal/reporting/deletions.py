@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal import outbox
+from portal import audit, outbox
 from portal.db import existing, session, today, transaction
 from portal.files import store
 from portal.reporting import clocks
 from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_listed_contacts
 from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_deleted
 from portal.reporting.hand_overs import stop_hand_overs
+from portal.reporting.held import hold_row, is_held
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 from portal.reporting.nudges import drop_nudge, drop_nudge_of, mark_due, owners_of_listed_nudges
 from portal.reporting.queue_index import forget
@@ -117,14 +118,25 @@ def ask_for_deletion(report_id: uuid.UUID) -> None:
         asked = db.get(DeletionRequest, report_id)
         if _is_standing(asked):
             return
+        hold = hold_row(db, report_id)
         if asked is None:
             asked = DeletionRequest(report_id=report_id)
             db.add(asked)
+        if hold is None:
+            begin_deletion(db, report, asked)
+            return
+        # They are told at once, and the wish is there when the hold ends.
         asked.asked_on, asked.due_on = today(), today() + DELETED_AFTER
-        asked.refused_on = asked.refused_for = asked.refused_by = None
-        clocks.stop(db, report_id, today())
-        stop_hand_overs(db, report_id)
-        stop_referrals(db, report)
+        asked.refused_on, asked.refused_for, asked.refused_by = today(), Refusal.LEGAL_HOLD, hold.placed_by
+
+
+def begin_deletion(db: Session, report: Report, asked: DeletionRequest) -> None:
+    """The fourteen days, in which nobody works on it, inside the caller's transaction."""
+    asked.asked_on, asked.due_on = today(), today() + DELETED_AFTER
+    asked.refused_on = asked.refused_for = asked.refused_by = None
+    clocks.stop(db, report.id, today())
+    stop_hand_overs(db, report.id)
+    stop_referrals(db, report)
 
 
 def keep_report(report_id: uuid.UUID) -> None:
@@ -165,7 +177,12 @@ def delete_due_reports() -> int:
     """
     standing = DeletionRequest.refused_on.is_(None)
     due = session.scalars(select(DeletionRequest.report_id).where(DeletionRequest.due_on <= today(), standing)).all()
-    return delete_each(due, lambda report_id: _delete(report_id, asked_for=True))
+    return delete_each(due, lambda report_id: delete_report(report_id, is_asked_for))
+
+
+def is_asked_for(db: Session, report: Report) -> bool:
+    request = db.get(DeletionRequest, report.id)
+    return request is not None and request.refused_on is None and request.due_on <= today()
 
 
 def reapply_deletions() -> int:
@@ -174,7 +191,7 @@ def reapply_deletions() -> int:
     delete_each(owners_of_listed_contacts(listed), drop_contact_of)
     delete_each(owners_of_listed_nudges(listed), drop_nudge_of)
     delete_each(owners_of_listed_referrals(listed), lambda report_id: end_listed_referrals_of(report_id, listed))
-    gone = delete_each(_still_there(listed), lambda report_id: _delete(report_id, asked_for=False))
+    gone = delete_each(_still_there(listed), delete_report)
     also = (owners_of_listed_contacts, owners_of_listed_nudges, owners_of_listed_referrals, _still_there)
     if any([*owners(listed)] for owners in also):
         raise StillThere
@@ -186,21 +203,29 @@ def _still_there(report_ids: list[uuid.UUID], at_once: int = 500) -> Iterable[uu
         yield from session.scalars(select(Report.id).where(Report.id.in_(report_ids[first : first + at_once]))).all()
 
 
-def _delete(report_id: uuid.UUID, *, asked_for: bool) -> bool:
-    """Delete the report and all that hangs on it, and keep its id; False where someone else has."""
+def delete_report(
+    report_id: uuid.UUID,
+    is_due: Callable[[Session, Report], bool] | None = None,
+    note: Callable[[Session, Report], None] | None = None,
+) -> bool:
+    """Delete the report and all that hangs on it, and keep its id; False where it is not due, or someone else has.
+
+    Without `is_due` it was deleted before, and came back with an older database. `note` writes down that it ends.
+    """
     files = store.names_of_report(report_id)
     with transaction() as db:
+        if note is not None:
+            audit.stand_in_line(db)
         report = db.get(Report, report_id, with_for_update=True)
         if report is None:
             return False
-        if asked_for:
-            request = db.get(DeletionRequest, report_id)
-            if request is None or request.refused_on is not None or request.due_on > today():
-                return False
-            if outbox.waiting_alert(report_id):
-                # Someone may be badly hurt, and no officer has looked: whoever found the receipt must not silence that.
+        if is_due is not None:
+            # An alert: someone may be badly hurt, and no officer has looked. Whoever found the receipt must not silence that.
+            if is_held(db, report_id) or not is_due(db, report) or outbox.waiting_alert(report_id):
                 return False
             list_deleted(report_id)
+        if note is not None:
+            note(db, report)
         keyholders.drop_grants(db, (report_id, report.conversation_id))
         drop_referral_keys(db, report_id)
         drop_contact(db, report_id)

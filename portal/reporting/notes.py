@@ -28,6 +28,9 @@ class NoteKind(enum.StrEnum):
     HAND_OVER = "hand_over"
     STATE = "state"
     JUDGEMENT = "judgement"
+    HOLD = "hold"
+    """Placed, or looked at again; `to` is the day of its next review."""
+    HOLD_ENDED = "hold_ended"
 
 
 @dataclass(frozen=True)

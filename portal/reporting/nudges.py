@@ -25,6 +25,7 @@ from portal.outbox import hand_over
 from portal.partnership.file import current_partnership
 from portal.reporting.contacts import end_of_contact
 from portal.reporting.deleted_list import delete_each, list_deleted
+from portal.reporting.held import is_held
 from portal.reporting.models import Nudge, Report, State
 from portal.vault import worker_key
 from portal.vault.sealing import SealError
@@ -191,6 +192,7 @@ def _delete_if_due(report_id: uuid.UUID) -> bool:
         db.get(Report, report_id, with_for_update=True)
         row = _row_of(db, report_id)
         is_due = row is not None and row.delete_on is not None and row.delete_on <= today()
+        is_due = is_due and not is_held(db, report_id)
         if is_due:
             drop_nudge(db, report_id)
     return is_due

@@ -17,6 +17,7 @@ from portal.server.backup import BackupError
 from portal.server.cli_backup import back_up, backup_key, put_back
 from portal.server.cli_estimate import estimate
 from portal.server.cli_keys import agency_group, open_app, vault_group
+from portal.server.cli_retention import retention
 from portal.server.cli_staff import staff
 from portal.server.cli_xlsforms import survey_group
 from portal.vault.keyholders import VaultError, is_demonstration
@@ -55,6 +56,7 @@ portal.add_command(estimate)
 portal.add_command(backup_key)
 portal.add_command(back_up)
 portal.add_command(put_back)
+portal.add_command(retention)
 
 
 @portal.command()

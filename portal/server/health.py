@@ -19,8 +19,10 @@ from portal.partnership.help_lines import help_line_problems
 from portal.partnership.outcomes import outcome_problems
 from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
+from portal.partnership.retention import schedule_problems
 from portal.reporting import hand_over_sending, hand_overs, promises
 from portal.server import backup, worker
+from portal.server.retention import hold_problems
 from portal.staff import accounts
 from portal.staff.models import Role
 from portal.vault import rotation
@@ -56,6 +58,7 @@ def problems(live: bool = False) -> list[str]:
     if promises.longest_overdue() > LATE_DAYS:
         found.append(f"Something that reporters were promised has been late for more than {LATE_DAYS} working days.")
     found += _table_problems()
+    found += hold_problems()
     partnership = current_partnership()
     if live or mode() is Mode.LIVE:
         found += help_line_problems(partnership.help_lines, today())
@@ -64,6 +67,7 @@ def problems(live: bool = False) -> list[str]:
     if live:
         found += backup.lateness(utcnow())
         found += [problem for problem in (outbox.mail_server_problem(),) if problem]
+        found += schedule_problems(partnership.retention)
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
 

@@ -26,9 +26,11 @@ from portal.events.trusted_groups import sweep_groups
 from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
+from portal.reporting import scheduled_ends as report_ends
 from portal.staff import export_jobs, export_making
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
 from portal.surveys import packing
+from portal.surveys import scheduled_ends as survey_ends
 from portal.surveys.saving import delete_expired
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -59,6 +61,8 @@ KEYS_OF_ORDERED_TABLES = {
     "unsafe_place_count": "month",
     "second_look": "report_id",
     "deletion_request": "report_id",
+    "legal_hold": "report_id",
+    "ended_count": "month",
     "deleted_report": "report_id",
     "queue_index": "keyholder_id",
     "survey_response": "id",
@@ -74,6 +78,12 @@ KEYS_OF_ORDERED_TABLES = {
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
     "unlock": "id",
+}
+
+ENDS_BY_SCHEDULE = {
+    "reports whose years are over": report_ends.end_due_reports,
+    "words of old waves": survey_ends.end_due_words,
+    "answers of old waves": survey_ends.end_due_answers,
 }
 
 log = logging.getLogger(__name__)
@@ -116,6 +126,7 @@ class Shift:
     def __init__(self) -> None:
         self.tidied_at = float("-inf")
         self.scattered_on: date | None = None
+        self.ended_on: date | None = None
         self.is_reapplied = False
         self.has_key = False
         self.has_clocks = False
@@ -178,6 +189,8 @@ def tidy(shift: Shift | None = None) -> None:
     _do("clocks", clocks.end_long_waits)
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
     _do("nudges to delete", lambda: delete_due(nudges.delete_due_nudges))
+    if shift is None or shift.ended_on != today():
+        _end_by_schedule(shift, delete_due)
     # After the drafts: a draft's files go with it.
     _do("files", store.sweep_files)
     _do("room", make_room)
@@ -185,6 +198,22 @@ def tidy(shift: Shift | None = None) -> None:
     anchor_path = settings().audit_anchor
     if anchor_path is not None:
         _do("audit head", lambda: _stored(lambda db: audit.anchor(db, anchor_path, today())))
+
+
+def _end_by_schedule(shift: Shift | None, delete_due: Callable[[Callable[[], int]], None]) -> None:
+    """Once a day, and again in a minute where one run did not end all, or one of them failed."""
+    is_done = True
+
+    def end(duty: Callable[[], int]) -> int:
+        nonlocal is_done
+        gone = duty()
+        is_done = is_done and not gone
+        return gone
+
+    for what, duty in ENDS_BY_SCHEDULE.items():
+        is_done = _do(what, lambda duty=duty: delete_due(lambda: end(duty))) and is_done  # type: ignore[misc]
+    if shift is not None and is_done:
+        shift.ended_on = today()
 
 
 def _stored(act: Callable[[Session], object]) -> None:

@@ -24,7 +24,14 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 # So many names fit into the bar; of more, those that nobody needs every hour stand behind "More".
 MOST_IN_BAR = 6
-FIGURES = ("staff.report_figures", "staff.equality", "staff.unsafe_places", "staff.verdicts", "staff.overview")
+FIGURES = (
+    "staff.report_figures",
+    "staff.equality",
+    "staff.unsafe_places",
+    "staff.verdicts",
+    "staff.holds",
+    "staff.overview",
+)
 
 View = Callable[..., Any]
 
@@ -128,6 +135,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
         (_("People who work here"), "staff.people", (Role.ADMINISTRATOR,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
+        (_("Legal holds"), "staff.holds", (Role.OFFICER, Role.SUPERVISOR)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 

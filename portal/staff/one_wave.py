@@ -57,6 +57,16 @@ def being_closed(found: Wave) -> Response:
     )
 
 
+def have_ended(found: Wave) -> Response:
+    """They have had their years: how many answered, and every release, is still there."""
+    return errors.page(
+        410,
+        _("These answers have ended"),
+        _("Their time was over, so they were deleted. The published figures stay."),
+        ways_on=[(_("Look at the wave"), url_for(".wave", wave_id=found.wave.id))],
+    )
+
+
 def not_yet(found: Wave) -> Response:
     """Whoever looked before and after one person answered would have that person's ticks beside their words."""
     if found.wave.is_closing:

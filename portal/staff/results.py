@@ -13,7 +13,7 @@ from portal.languages.i18n import language_of
 from portal.staff import result_pages
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
-from portal.staff.one_wave import being_closed, find_wave, not_yet
+from portal.staff.one_wave import being_closed, find_wave, have_ended, not_yet
 from portal.surveys import answers
 
 PAGE_SIZE = 50
@@ -30,6 +30,8 @@ def results(wave_id: uuid.UUID) -> Response | str:
     found = find_wave(wave_id)
     if found.wave.is_closing:
         return being_closed(found)
+    if found.wave.answers_ended_on:
+        return have_ended(found)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.VIEWED_RESULTS, str(wave_id))
     may_read = officer().may(Role.ANALYST)
@@ -44,6 +46,8 @@ def written(wave_id: uuid.UUID, question: str) -> Response | str:
     asked = found.written.get(question) or abort(404)
     if not found.wave.is_packed:
         return not_yet(found)
+    if found.wave.words_ended_on:
+        return have_ended(found)
     number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
     may_read, said = answers.may_read_written(held_keys()), []
     if may_read:

@@ -113,6 +113,10 @@ class Wave(Base):
     """When the last of its answers was packed: nothing is made of them before."""
     answered: Mapped[int | None]
     """How many answered; counted when it is closed."""
+    words_ended_on: Mapped[date | None]
+    """What people wrote was deleted by the schedule."""
+    answers_ended_on: Mapped[date | None]
+    """What people ticked was deleted by the schedule; how many answered stays, and every release."""
     tablet_parts_left_out: Mapped[int] = mapped_column(default=0)
     """Answers to single questions that tablets without a line sent and no page takes: the rest of each response counts."""
 

@@ -27,6 +27,7 @@ from portal.vault.drafts import drop_draft
 from portal.web import challenge, leaving
 from portal.web.caching import public
 from portal.web.security import csrf
+from portal.web.stolen import How, Visitor, about
 
 blueprint = Blueprint("pages", __name__)
 # Seconds for which whoever leaves waits for the database: what they had open ends by itself.
@@ -80,6 +81,13 @@ def priority(code: str) -> str:
 @public
 def privacy() -> str:
     return render_template("pages/privacy.html", has_bot_check=challenge.is_on())
+
+
+@blueprint.get("/if-stolen")
+@public
+def stolen() -> str:
+    """What a thief of this system would have about whoever used it, from the table of all that is stored."""
+    return render_template("pages/stolen.html", about=about, how=How, visitors=Visitor)
 
 
 @blueprint.get("/cookies")

@@ -90,6 +90,10 @@ def _note_in_words(note: Note) -> str:
             )
         case NoteKind.JUDGEMENT:
             return _("%(name)s judged how urgent it is.", name=isolated(note.by))
+        case NoteKind.HOLD:
+            return _("%(name)s keeps it under a legal hold.", name=isolated(note.by))
+        case NoteKind.HOLD_ENDED:
+            return _("%(name)s ended the legal hold.", name=isolated(note.by))
         case NoteKind.HAND_OVER if not note.to_id:
             return _("%(name)s put the case back: nobody owns it.", name=isolated(note.by))
         case NoteKind.HAND_OVER if note.to == note.by:

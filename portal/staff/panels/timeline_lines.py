@@ -30,6 +30,8 @@ TOLD_ELSEWHERE = (
     Action.CHANGED_OWNER,
     Action.ADDED_TASK,
     Action.CHANGED_TASK,
+    Action.PLACED_HOLD,
+    Action.ENDED_HOLD,
 )
 MOST_ACTS = 2000
 
@@ -97,6 +99,10 @@ def _decided_in_words(note: Note) -> str:
             return _("Changed the state to: %(state)s", state=STATES.get(note.to, note.to))
         case NoteKind.JUDGEMENT:
             return str(JUDGED.get(note.to, note.to))
+        case NoteKind.HOLD:
+            return _("Kept under a legal hold")
+        case NoteKind.HOLD_ENDED:
+            return _("Ended the legal hold")
         case NoteKind.HAND_OVER if not note.to_id:
             return _("Put the case back: nobody owns it")
         case NoteKind.HAND_OVER if note.to == note.by:
@@ -106,9 +112,13 @@ def _decided_in_words(note: Note) -> str:
 
 
 def _where(note: Note) -> str:
-    return {NoteKind.NOTE: f"#n-{note.id}", NoteKind.JUDGEMENT: "#judgement", NoteKind.STATE: "#next"}.get(
-        note.kind, "#owner"
-    )
+    return {
+        NoteKind.NOTE: f"#n-{note.id}",
+        NoteKind.JUDGEMENT: "#judgement",
+        NoteKind.STATE: "#next",
+        NoteKind.HOLD: "#hold",
+        NoteKind.HOLD_ENDED: "#hold",
+    }.get(note.kind, "#owner")
 
 
 def planned(found: OpenReport) -> list[TimelineEntry]:

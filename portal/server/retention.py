@@ -1,0 +1,53 @@
+"""What ends by the schedule: said beforehand as counts, done by the worker once a day or by the operator now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from portal.db import today
+from portal.partnership.file import current_partnership
+from portal.partnership.retention import AS_OTHERS, RULES, schedule_problems
+from portal.reporting import contacts, held, nudges
+from portal.reporting import scheduled_ends as reports
+from portal.surveys import scheduled_ends as surveys
+
+# Each by itself: what breaks one does not keep the others from ending.
+DUTIES: dict[str, Callable[[], int]] = {
+    "reports": reports.end_due_reports,
+    "contact details": contacts.delete_due_contacts,
+    "mail addresses for news": nudges.delete_due_nudges,
+    "what was written in surveys": surveys.end_due_words,
+    "what was ticked in surveys": surveys.end_due_answers,
+}
+AHEAD = (0, 30, 90)
+
+
+def foretell() -> list[str]:
+    """One line for each key of the schedule: how many end tonight, within 30 and within 90 days, and where its time is from."""
+    days = [today() + timedelta(days=ahead) for ahead in AHEAD]
+    counted = {"contact_months": reports.count_contacts_ending(days)}
+    counted |= reports.count_ending(days) | surveys.count_ending(days)
+    retention = current_partnership().retention
+    lines = schedule_problems(retention)
+    for rule in RULES:
+        value = getattr(retention, rule.key)
+        check = "" if rule.is_checked else " (to be checked)"
+        how_long = "as other reports" if value == AS_OTHERS else value
+        lines.append(f"{rule.key} = {how_long}: {rule.what}. {rule.source}{check}.")
+        if rule.key in counted:
+            tonight, month, quarter = counted[rule.key]
+            lines.append(f"    tonight {tonight}, within 30 days {month}, within 90 days {quarter}")
+    lines.append(
+        f"Legal holds, of which nothing ends: {reports.count_held()}, to be looked at again: {held.count_due_holds()}."
+    )
+    return lines
+
+
+def hold_problems() -> list[str]:
+    due = held.count_due_holds()
+    if not due:
+        return []
+    return [
+        f"Legal holds whose day of review has come: {due}. They still hold; a supervisor finds them on the page Legal holds."
+    ]

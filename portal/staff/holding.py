@@ -1,0 +1,68 @@
+"""Legal holds: a report that must be kept, until somebody says that it need not be any more; and the list of them all."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal import audit
+from portal.audit import Action
+from portal.db import transaction
+from portal.reporting import conversations, held, holds
+from portal.reporting.holds import EndsToday
+from portal.reporting.references import shown_reference
+from portal.staff.access import blueprint, officer, only
+from portal.staff.forms import KINDS
+from portal.staff.hold_forms import EndHoldForm, HoldForm
+from portal.staff.models import Role
+from portal.staff.open_report import open_report
+from portal.staff.panels.page import show_report
+
+
+@blueprint.post("/reports/<uuid:report_id>/hold", endpoint="place_hold")
+@only(Role.OFFICER, unlocked=True)
+def place_hold(report_id: uuid.UUID) -> Response | str:
+    """Keep it, or look at it again and keep it on; the reason is sealed with the report."""
+    found = open_report(report_id)
+    form = HoldForm(once=uuid.uuid4().hex)
+    if not form.validate():
+        return show_report(found, form)
+    reason, review_on = form.hold_reason.data, form.review_on.data
+    once = conversations.message_id(form.once.data, f"{review_on} {reason}")
+    try:
+        with transaction() as db:
+            audit.record(db, officer().staff.name, Action.PLACED_HOLD, str(report_id))
+            holds.place_hold(
+                db, report_id, found.key, reason=reason, review_on=review_on, by=officer().display_name, once=once
+            )
+    except EndsToday:
+        form.form_errors.append(_("The reporter's deletion is carried out today: it is too late to keep this report."))
+        return show_report(found, form)
+    return redirect(url_for(".report", report_id=report_id, _anchor="hold"), 303)
+
+
+@blueprint.post("/reports/<uuid:report_id>/end-hold", endpoint="end_hold")
+@only(Role.OFFICER, unlocked=True)
+def end_hold(report_id: uuid.UUID) -> Response | str:
+    found = open_report(report_id)
+    form = EndHoldForm(once=uuid.uuid4().hex)
+    if not form.validate():
+        return show_report(found, form)
+    reason = form.end_reason.data
+    once = conversations.message_id(form.once.data, reason)
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.ENDED_HOLD, str(report_id))
+        holds.end_hold(db, report_id, found.key, reason=reason, by=officer().display_name, once=once)
+    return redirect(url_for(".report", report_id=report_id, _anchor="hold"), 303)
+
+
+@blueprint.get("/holds", endpoint="holds")
+@only(Role.OFFICER, Role.SUPERVISOR)
+def all_holds() -> str:
+    """Which reports are kept, since when and until which review: nothing that is sealed."""
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.LISTED_HOLDS)
+    return render_template("staff/holds.html", rows=held.all_holds(), kind_words=KINDS, shown_reference=shown_reference)
