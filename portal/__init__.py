@@ -40,6 +40,7 @@ from portal.reporting.pages import report as reporting_views
 from portal.reporting.questions.check import check_file
 from portal.staff import access as staff_access
 from portal.staff import (
+    audit_log,
     board_reports,
     casework,
     closing,
@@ -116,6 +117,7 @@ from portal.web import (
     leaving,
     numbers,
     pages,
+    published_log,
     security,
 )
 
@@ -139,6 +141,7 @@ RESIDENTS_PAGES = (
     feedback_pages,
     proposing_afterwards,
     proposing_pictures,
+    published_log,
 )
 STAFF_PAGES = (
     sign_in,
@@ -201,6 +204,7 @@ STAFF_PAGES = (
     event_proposals,
     event_sources,
     trusted_groups,
+    audit_log,
 )
 
 

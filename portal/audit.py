@@ -228,12 +228,12 @@ def stand_in_line(db: Session) -> None:
     db.get_one(AuditHead, 1, with_for_update=True)
 
 
-def words_of(entry: AuditEntry | Row[Any]) -> list[Any]:
+def words_of(entry: AuditEntry | Row[Any, Any, Any, Any, Any, Any]) -> list[Any]:
     """What its hash is made of, beside the hash before."""
     return [entry.id, entry.at.isoformat(), entry.actor, entry.action.value, entry.subject]
 
 
-def _link(before: bytes, entry: AuditEntry | Row[Any]) -> bytes:
+def _link(before: bytes, entry: AuditEntry | Row[Any, Any, Any, Any, Any, Any]) -> bytes:
     return keeper.link(before, words_of(entry))
 
 

@@ -112,7 +112,9 @@ def _why_none(day: date, restored_on: date | None) -> Standing:
 def _drawn(day: date, before: AuditDay | None) -> AuditDay:
     # The head first: what others append meanwhile comes after it, and into the next day's tree.
     head = session.get_one(AuditHead, 1, populate_existing=True)
-    found = AuditDay(day=day, standing=Standing.DRAWN, last_id=head.last_id, head=head.hash, salt=secrets.token_bytes(32))
+    found = AuditDay(
+        day=day, standing=Standing.DRAWN, last_id=head.last_id, head=head.hash, salt=secrets.token_bytes(32)
+    )
     found.root = tree_of(found, before)[-1][0]
     found.value = keeper.value_of((before.value if before else None) or keeper.BEGINNING, day, found.root)
     return found

@@ -255,7 +255,9 @@ def check(proof: Any, kept: dict[date, list[str]]) -> tuple[list[str], int]:
         chain = [(date.fromisoformat(each["day"]), bytes.fromhex(each["root"])) for each in proof["days"]]
         heads = [(date.fromisoformat(each["day"]), _opened(each)) for each in proof["heads"]]
         acts = [(each["entry"], bytes.fromhex(each["before"]), _opened(each)) for each in proof["acts"]]
-        said = [f"Act {number}, {at}: {actor}, {action}, {subject}." for (number, at, actor, action, subject), *_ in acts]
+        said = [
+            f"Act {number}, {at}: {actor}, {action}, {subject}." for (number, at, actor, action, subject), *_ in acts
+        ]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Trouble("The proof is damaged: it cannot be read.") from None
     if not chain or chain[0][0] != day:

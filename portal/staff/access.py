@@ -127,6 +127,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
+        (_("What staff did"), "staff.audit_log", (Role.AUDITOR,)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 
