@@ -52,8 +52,8 @@ def whole(wanted: Wanted, newest: int) -> Iterator[AuditEntry]:
         query = _following(_asked_for(wanted).where(AuditEntry.id <= newest), after).limit(PART)
         part = list(session.scalars(query))
         # Whoever reads slowly keeps no page of the database from being written anew.
-        session.rollback()
         session.expunge_all()
+        session.rollback()
         yield from part
         if len(part) < PART:
             return

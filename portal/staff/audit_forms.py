@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import pgettext
+from flask_babel import lazy_pgettext, pgettext
 from wtforms import SelectField, StringField, ValidationError
 from wtforms.validators import Optional
 
@@ -30,9 +30,9 @@ _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 class LogForm(Form):
     """It is asked by address, so that a list can be opened again; `wanted` is what it asks."""
 
-    person = StringField(_l("Who"), validators=[AtMost(MAX_TYPED)])
+    person = StringField(lazy_pgettext("of an act", "Who"), validators=[AtMost(MAX_TYPED)])
     act = SelectField(_l("What was done"), validators=[Optional()])
-    about = StringField(_l("About"), validators=[AtMost(MAX_TYPED)])
+    about = StringField(lazy_pgettext("of an act", "About"), validators=[AtMost(MAX_TYPED)])
     first = Day(_l("First day"), _A_DAY, validators=[Optional()])
     last = Day(_l("Last day"), _A_DAY, validators=[Optional()])
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, abort, render_template, request, stream_with_context, url_for
-from flask_babel import gettext as _
 
 from portal import audit, audit_checking, audit_reading
 from portal.audit import Action, AuditEntry, AuditHead
@@ -17,7 +16,7 @@ from portal.audit_reading import Wanted
 from portal.config import settings
 from portal.db import session, transaction
 from portal.flock import exclusive
-from portal.staff import audit_words, colleagues
+from portal.staff import audit_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.audit_forms import LogForm
 from portal.staff.models import Role
@@ -38,7 +37,8 @@ def audit_log() -> str:
     lines = audit_words.lines_of(page.entries) if page else []
     if wanted is not None:
         _record(Action.READ_LOG, _asked(wanted, bool(lines)))
-    return _page(form, lines, more=page.more if page else None, is_first=not after)
+    about = wanted.subject if wanted and lines else None
+    return _page(form, lines, more=page.more if page else None, is_first=not after, about=about)
 
 
 @blueprint.post("/log/verify", endpoint="verify_log")
@@ -77,17 +77,15 @@ def export_log(kind: str) -> Response:
 def _page(form: LogForm, lines: list[audit_words.Line], **more: Any) -> str:
     asked = {name: value for name, value in (request.args if request.method == "GET" else {}).items() if value}
     asked.pop("after", None)
-    about = form.about.data or ""
     return render_template(
         "staff/audit_log.html",
         form=form,
         lines=lines,
         asked={name: asked[name] for name in ("person", "act", "about", "first", "last") if name in asked},
-        heading=_("All acts about %(what)s", what=audit_words.called(about)) if about and lines else "",
-        people=colleagues.all_names(),
         break_words=audit_words.break_words,
         list_address=url_for(".audit_log"),
-        **({"more": None, "is_first": True, "breaks": None, "is_checked_elsewhere": False} | more),
+        called=audit_words.called,
+        **({"about": None, "more": None, "is_first": True, "breaks": None, "is_checked_elsewhere": False} | more),
     )
 
 

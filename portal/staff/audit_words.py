@@ -21,6 +21,17 @@ from portal.staff.colleagues import display_names
 
 _ID = re.compile(r"\b([0-9a-f]{8})-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 
+# What stands beside them is how it was done, and no thing of which there could be other acts.
+ABOUT_NOTHING = {
+    Action.LISTED_REPORTS,
+    Action.SEARCHED_REPORTS,
+    Action.READ_LOG,
+    Action.EXPORTED_LOG,
+    Action.VERIFIED_LOG,
+    Action.PROVED_LOG,
+    Action.CUT_LOG,
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -52,9 +63,9 @@ def names_of_things(subjects: Iterable[str]) -> dict[str, str]:
     return found | {str(each): shown_reference(reference) for each, reference in stored.items()}
 
 
-def called(typed: str) -> str:
-    """What was asked about, as its entries call it."""
-    return names_of_things([typed.lower()]).get(typed.lower(), typed)
+def called(thing: str) -> str:
+    """What staff call one thing of the log."""
+    return names_of_things([thing]).get(thing, thing)
 
 
 def _people() -> dict[str, str]:
@@ -73,7 +84,8 @@ def _line(entry: AuditEntry, people: Mapping[str, str], called: Mapping[str, str
         "who": isolated(people.get(entry.actor, entry.actor)),
         "what": f"\u2068{what}\u2069",
     }
-    things = [each for each in (thing_of(entry.subject), *others_named(entry.subject)) if each]
+    named = () if entry.action in ABOUT_NOTHING else (thing_of(entry.subject), *others_named(entry.subject))
+    things = [each for each in named if each]
     return Line(entry.id, entry.at, said, [(each, called.get(each, each)) for each in things])
 
 
