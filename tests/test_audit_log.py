@@ -118,7 +118,7 @@ def test_a_file_holds_what_the_list_shows_and_is_recorded_first(
     assert {json.loads(line)["about"] for line in lines} == {case[0]}
     with app.app_context():
         recorded = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == Action.EXPORTED_LOG)).all()
-        assert recorded == ["csv sam", f"jsonl {case[0]}"]
+        assert recorded == ["csv: who sam", f"jsonl: about {case[0]}"]
 
 
 def test_the_button_says_whether_the_log_holds_and_where_it_breaks(app: Flask, auditor: Officer) -> None:

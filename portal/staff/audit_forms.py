@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, pgettext
 from wtforms import SelectField, StringField, ValidationError
@@ -15,7 +16,7 @@ from portal.audit import Action
 from portal.audit_reading import Wanted
 from portal.reporting.queue import id_of_reference
 from portal.reporting.references import read_reference
-from portal.staff.audit_words import act_words
+from portal.staff.audit_sentences import SENTENCES
 from portal.staff.colleagues import sign_in_name
 from portal.text import one_line
 from portal.web.forms import AtMost, Day, Form
@@ -38,8 +39,10 @@ class LogForm(Form):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        words = sorted(act_words().items(), key=lambda each: each[1])
-        self.act.choices = [("", pgettext("filter", "All")), *((act.value, said) for act, said in words)]
+        anybody = {"who": _("Somebody"), "what": "…"}
+        acts = {act.value: str(sentence) % anybody for act, sentence in SENTENCES.items()}
+        in_order = sorted(acts.items(), key=lambda each: each[1])
+        self.act.choices = [("", pgettext("filter", "All")), *in_order]
 
     def validate_first(self, field: Day) -> None:
         _check_year(field.data)

@@ -66,7 +66,7 @@ def export_log(kind: str) -> Response:
         abort(400)
     wanted = form.wanted
     newest = session.get_one(AuditHead, 1).last_id
-    _record(Action.EXPORTED_LOG, f"{kind} {_asked(wanted, bool(audit_reading.page(wanted, most=1).entries))}")
+    _record(Action.EXPORTED_LOG, f"{kind}: {_asked(wanted, bool(audit_reading.page(wanted, most=1).entries))}")
     rows = audit_reading.whole(wanted, newest)
     lines = _as_csv(rows) if kind == "csv" else _as_json_lines(rows)
     mimetype = "text/csv; charset=utf-8; header=present" if kind == "csv" else "application/x-ndjson"
@@ -98,8 +98,14 @@ def _asked(wanted: Wanted, is_there: bool) -> str:
     """For the log itself. What nothing was found for may be anything, such as a name that was typed: it is not written down."""
     if not is_there:
         return "nothing found"
-    about = [wanted.actor, wanted.action, wanted.subject, wanted.first, wanted.last]
-    return " ".join(str(each) for each in about if each is not None) or "all"
+    asked = {
+        "who": wanted.actor,
+        "act": wanted.action,
+        "about": wanted.subject,
+        "from": wanted.first,
+        "to": wanted.last,
+    }
+    return ", ".join(f"{name} {what}" for name, what in asked.items() if what is not None) or "all"
 
 
 def _row(entry: AuditEntry) -> tuple[int, str, str, str, str, str]:

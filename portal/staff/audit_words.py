@@ -43,12 +43,6 @@ class Line:
     things: list[tuple[str, str]]
 
 
-def act_words() -> dict[Action, str]:
-    """Every act, as a list to choose from says it."""
-    who, what = _("Somebody"), "…"
-    return {action: str(sentence) % {"who": who, "what": what} for action, sentence in SENTENCES.items()}
-
-
 def lines_of(entries: Sequence[AuditEntry]) -> list[Line]:
     """Each as a sentence in the reader's language, with the names and references that staff know."""
     people = _people() | display_names(entry.actor for entry in entries)
