@@ -478,7 +478,7 @@ ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/cookies",
-    "/accessibility", "/contact", "/formats", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
+    "/accessibility", "/contact", "/formats", "/log", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from portal.audit_checking import Kind
 from portal.audit_days import AuditDay, Standing
 from portal.audit_proof import NoProof
 from portal.db import session, today, transaction
-from portal.server import worker
+from portal.server import cli, cli_audit, worker
 from tests.support.people import Resident
 
 ACTS = (5, 0, 3, 300)
@@ -181,6 +182,33 @@ def test_a_proof_holds_and_none_that_was_changed_does(days: Flask) -> None:
     for broken in ({}, [], None, {"format": 1}, proof | {"heads": 3}, proof | {"acts": [{"entry": []}]}):
         with pytest.raises(keeper.Trouble):
             keeper.check(broken, seen)
+
+
+def test_the_commands_verify_and_prove_and_name_where_it_breaks(
+    days: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def run(*words: str) -> Result:
+        monkeypatch.setattr(cli_audit, "open_app", lambda: days)
+        return CliRunner().invoke(cli.portal, ["audit", *words])
+
+    held = run("verify")
+    assert (held.exit_code, held.output.split(":")[0]) == (0, "The log holds")
+    proved = run("prove", DAYS[2].isoformat(), "--act", "7")
+    with days.app_context():
+        (tmp_path / "kept.txt").write_text(
+            "kept of x\n" + "".join(f"{day} {each[0]}\n" for day, each in kept().items())
+        )
+    (tmp_path / "proof.json").write_text(proved.stdout)
+    said, status = keep("check", str(tmp_path / "proof.json"), str(tmp_path / "kept.txt"))
+    assert (status, "Act 7" in said) == (keeper.WELL, True)
+    elsewhere = run("prove", DAYS[2].isoformat(), "--act", "1")
+    assert elsewhere.exit_code == 1
+    assert f"Act 1 was published on {DAYS[0]}." in elsewhere.output
+    with days.app_context(), transaction() as db:
+        db.execute(update(AuditEntry).where(AuditEntry.id == 3).values(actor="nobody"))
+    broken = run("verify")
+    assert broken.exit_code == 1
+    assert broken.output == "The log does not hold at entry 3: it was changed, taken out or put in.\n"
 
 
 def test_old_entries_are_cut_at_a_published_day_and_the_rest_still_holds(days: Flask) -> None:
