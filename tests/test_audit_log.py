@@ -146,7 +146,7 @@ def test_in_a_browser_an_auditor_finds_each_act_of_a_case(
     page.locator("tbody a").first.click()
     assert page.locator("tbody tr").count() == 4
     page.click("text=Check the whole log")
-    assert page.locator("[role=status]").inner_text().startswith("The log holds.")
+    assert page.locator("div[role=status]").inner_text().startswith("The log holds.")
 
 
 def fill(entries: int) -> None:
