@@ -195,7 +195,7 @@ def test_a_page_of_a_million_acts_comes_as_fast_as_one_of_a_hundred(app: Flask) 
             Wanted(),
             Wanted(actor="officer 3"),
             Wanted(subject="thing-8"),
-            Wanted(first=today() - timedelta(days=400), last=today() - timedelta(days=399)),
+            Wanted(first=today() - timedelta(days=20), last=today() - timedelta(days=19)),
         ):
             began = utcnow()
             assert audit_reading.page(wanted, after=None).entries
