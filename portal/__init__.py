@@ -41,6 +41,7 @@ from portal.reporting.questions.check import check_file
 from portal.staff import access as staff_access
 from portal.staff import (
     account_pages,
+    audit_log,
     board_reports,
     casework,
     closing,
@@ -120,6 +121,7 @@ from portal.web import (
     leaving,
     numbers,
     pages,
+    published_log,
     security,
 )
 
@@ -143,6 +145,7 @@ RESIDENTS_PAGES = (
     feedback_pages,
     proposing_afterwards,
     proposing_pictures,
+    published_log,
 )
 STAFF_PAGES = (
     sign_in,
@@ -209,6 +212,7 @@ STAFF_PAGES = (
     event_proposals,
     event_sources,
     trusted_groups,
+    audit_log,
 )
 
 

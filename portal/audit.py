@@ -5,21 +5,21 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import blake2b
-from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import CheckConstraint, String, func, select
+from sqlalchemy import CheckConstraint, Index, String, func, select
+from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keeper
+from portal.config import secrets
 from portal.db import Base, Word, session, utcnow
 
 # The head's hash in the migration that makes the table.
 BEGINNING = bytes(32)
-# How many of one person's newest acts are looked through for when they came to the thing that they have open.
-MOST_BACK = 100
 
 
 class Action(enum.StrEnum):
@@ -166,18 +166,30 @@ class Action(enum.StrEnum):
     PUBLISHED_FINDING = "published_finding"
     WITHDREW_FINDING = "withdrew_finding"
     DELETED_FINDING = "deleted_finding"
+    READ_LOG = "read_log"
+    EXPORTED_LOG = "exported_log"
+    VERIFIED_LOG = "verified_log"
+    PROVED_LOG = "proved_log"
+    CUT_LOG = "cut_log"
 
 
 class AuditEntry(Base):
     """One act. `actor` is a staff name, `subject` an id; never anything a resident wrote."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        # What an auditor looks for, the newest first; the patterns let PostgreSQL find what begins with an id.
+        Index("ix_audit_entry_at", "at", "id"),
+        Index("ix_audit_entry_actor", "actor", "at", "id"),
+        Index("ix_audit_entry_action", "action", "at", "id"),
+        Index("ix_audit_entry_subject", "subject", "at", postgresql_ops={"subject": "varchar_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(80))
     action: Mapped[Action] = mapped_column(Word(Action))
-    subject: Mapped[str] = mapped_column(String(120), index=True)
+    subject: Mapped[str] = mapped_column(String(120))
     hash: Mapped[bytes]
 
 
@@ -191,6 +203,28 @@ class AuditHead(Base):
     last_id: Mapped[int]
     hash: Mapped[bytes]
     anchored_on: Mapped[date | None]
+
+
+class AuditCheckpoint(Base):
+    """Where the log begins since older entries had their time: the last of them, as it was published that day."""
+
+    __tablename__ = "audit_checkpoint"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last_id: Mapped[int]
+    hash: Mapped[bytes]
+    seal: Mapped[bytes]
+    """Under this installation's pepper: whoever can write to the database alone cannot take the beginning away unseen."""
+
+    def sealed(self) -> bytes:
+        """What its seal must be."""
+        said = json.dumps([self.day.isoformat(), self.last_id, self.hash.hex()]).encode()
+        return blake2b(said, key=secrets().pepper, person=b"audit checkpoint", digest_size=32).digest()
+
+
+def newest_checkpoint() -> AuditCheckpoint | None:
+    """None while no entry was ever taken out."""
+    return session.scalar(select(AuditCheckpoint).order_by(AuditCheckpoint.day.desc()).limit(1))
 
 
 def record(db: Session, actor: str, action: Action, subject: str = "") -> None:
@@ -207,9 +241,13 @@ def stand_in_line(db: Session) -> None:
     db.get_one(AuditHead, 1, with_for_update=True)
 
 
-def _link(before: bytes, entry: AuditEntry) -> bytes:
-    said = [entry.id, entry.at.isoformat(), entry.actor, entry.action.value, entry.subject]
-    return blake2b(before + json.dumps(said).encode(), digest_size=32).digest()
+def words_of(entry: AuditEntry | Row[Any, Any, Any, Any, Any, Any]) -> list[Any]:
+    """What its hash is made of, beside the hash before."""
+    return [entry.id, entry.at.isoformat(), entry.actor, entry.action.value, entry.subject]
+
+
+def _link(before: bytes, entry: AuditEntry | Row[Any, Any, Any, Any, Any, Any]) -> bytes:
+    return keeper.link(before, words_of(entry))
 
 
 def broken_links() -> Iterator[int]:
@@ -217,8 +255,13 @@ def broken_links() -> Iterator[int]:
     # The head is read first: what others append meanwhile comes after it.
     head = session.get_one(AuditHead, 1, populate_existing=True)
     before, expected = BEGINNING, 1
-    chain = select(AuditEntry).where(AuditEntry.id <= head.last_id).order_by(AuditEntry.id)
-    for entry in session.scalars(chain.execution_options(yield_per=1000)):
+    if (checkpoint := newest_checkpoint()) is not None:
+        before, expected = checkpoint.hash, checkpoint.last_id + 1
+        if checkpoint.seal != checkpoint.sealed():
+            yield checkpoint.last_id
+    columns = AuditEntry.id, AuditEntry.at, AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.hash
+    chain = select(*columns).where(AuditEntry.id <= head.last_id).order_by(AuditEntry.id)
+    for entry in session.execute(chain.execution_options(yield_per=1000)):
         if entry.id != expected or entry.hash != _link(before, entry):
             yield entry.id
         before, expected = entry.hash, entry.id + 1
@@ -241,32 +284,6 @@ def entries_about(
     return list(session.scalars(newest))
 
 
-@dataclass(frozen=True)
-class Presence:
-    """Someone who has this open: their name, and since when."""
-
-    actor: str
-    since: datetime
-
-
-def present(subject: str, within: timedelta, *, but: str) -> list[Presence]:
-    """Who did something about this lately and about nothing else since, the earliest first; all but one actor.
-
-    Whoever opened another thing, or a list, or signed out, has left.
-    """
-    recent = select(AuditEntry.actor).where(
-        AuditEntry.subject == subject, AuditEntry.at > utcnow() - within, AuditEntry.actor != but
-    )
-    found = []
-    for actor in session.scalars(recent.distinct()).all():
-        # The newest entries of one actor stand near the end: this walks back no further than to what is not about this.
-        newest = select(AuditEntry).where(AuditEntry.actor == actor).order_by(AuditEntry.id.desc()).limit(MOST_BACK)
-        stay = list(takewhile(lambda entry: entry.subject == subject, session.scalars(newest)))
-        if stay:
-            found.append(Presence(actor, stay[-1].at))
-    return sorted(found, key=lambda one: one.since)
-
-
 def anchor(db: Session, path: Path, day: date) -> None:
     """Once a day, write the head to a file that leaves this host, so that a rewritten chain is found out."""
     head = db.get_one(AuditHead, 1, with_for_update=True)
@@ -284,8 +301,13 @@ def rewritten_links(path: Path) -> Iterator[int]:
     """
     if session.get_one(AuditHead, 1).anchored_on is None and not path.exists():
         return
+    checkpoint = newest_checkpoint()
     for line in path.read_text(encoding="ascii").splitlines():
         _day, last_id, anchored = line.split()
-        entry = session.get(AuditEntry, int(last_id))
+        if checkpoint is not None and int(last_id) < checkpoint.last_id:
+            continue  # it had its time
+        entry: AuditEntry | AuditCheckpoint | None = session.get(AuditEntry, int(last_id))
+        if checkpoint is not None and int(last_id) == checkpoint.last_id:
+            entry = checkpoint
         if (entry.hash if entry else BEGINNING).hex() != anchored:
             yield int(last_id)

@@ -72,6 +72,12 @@ WHO_MAY = {
     ("GET", "/accessibility"): EVERYONE,
     ("GET", "/contact"): EVERYONE,
     ("GET", "/formats"): EVERYONE,
+    ("GET", "/log"): EVERYONE,
+    ("GET", "/log.txt"): EVERYONE,
+    ("GET", "/log/keeper.py"): EVERYONE,
+    ("GET", "/staff/log"): "auditor",
+    ("POST", "/staff/log/verify"): "auditor",
+    ("POST", "/staff/log/log.<kind>"): "auditor",
     ("GET", "/events"): EVERYONE,
     ("GET", "/events/month/<month>"): EVERYONE,
     ("GET", "/events/past"): EVERYONE,
@@ -496,7 +502,7 @@ ONE_REPORT = [route for route in WHO_MAY if route[1].startswith(REPORT)]
 WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uuid:wave_id>/state"}
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
-    "/accessibility", "/contact", "/formats", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
+    "/accessibility", "/contact", "/formats", "/log", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select, update
 
-from portal import audit
+from portal import presence
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction, utcnow
 from portal.reporting import case, deletions, tasks
@@ -373,9 +373,9 @@ def test_who_else_has_the_case_open_is_said_until_they_leave(
     amina.not_see("has had this open")
     with app.app_context():
         report_id = at.rsplit("/", 1)[1]
-        assert [one.actor for one in audit.present(report_id, timedelta(minutes=5), but="sam")] == ["amina"]
-        assert audit.present(report_id, timedelta(0), but="sam") == []  # long ago
-        since = audit.present(report_id, timedelta(minutes=5), but="sam")[0].since
+        assert [one.actor for one in presence.present(report_id, timedelta(minutes=5), but="sam")] == ["amina"]
+        assert presence.present(report_id, timedelta(0), but="sam") == []  # long ago
+        since = presence.present(report_id, timedelta(minutes=5), but="sam")[0].since
         first = session.scalars(
             select(AuditEntry.at).where(AuditEntry.actor == "amina", AuditEntry.subject == report_id)
         ).first()

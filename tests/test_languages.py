@@ -37,6 +37,8 @@ from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.staff import account_changes
+from portal.server import worker
+from portal.staff import accounts
 from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
@@ -791,6 +793,23 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
             staff.get(f"{path}/withdraw")
     staff.get(f"/eo/staff/figures/{draft}/publish")
     assert reader.pages + staff.pages > 7
+    assert reader.bare == staff.bare == {}
+
+
+def test_the_log_has_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
+    auditor = hire("edith", teams=(), roles=(Role.AUDITOR,))
+    auditor.client = told.test_client()
+    auditor.sign_in()
+    staff, reader = Reader(told, auditor), Reader(told)
+    staff.knows("edith", "Edith")
+    reader.get("/eo/log")
+    with told.app_context():
+        worker.publish_log()
+    reader.get("/eo/log")
+    for path in ("/eo/staff/log", "/eo/staff/log?about=edith", "/eo/staff/log?first=x", "/eo/staff/log?person=nobody"):
+        staff.get(path)
+    staff.post("/eo/staff/log/verify")
+    assert reader.pages + staff.pages > 6
     assert reader.bare == staff.bare == {}
 
 

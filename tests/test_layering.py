@@ -99,6 +99,7 @@ PARTS = {
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "event_differences": "words", "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
         "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "board_figures": "files", "board_caveats": "files", "paper_words": "files", "export_study": "files",  # made of the words, for a page or by the worker
+        "audit_sentences": "pure", "audit_words": "words", "audit_forms": "forms",
         "replies": "pure", "spans": "pure",
         "access": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report
@@ -187,6 +188,7 @@ OUTSIDE_A_REQUEST = {("portal.db", "g"), ("portal", "g")}
 PURE = {
     "portal.vault.sealing",
     "portal.text",
+    "portal.keeper",
     "portal.flock",
     "portal.partnership.place_search",
     "portal.files.picture",

@@ -188,11 +188,14 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         importlib.import_module(more)
     importlib.import_module("portal.cohesion.activity_models")
     importlib.import_module("portal.reporting.hold_models")
+    importlib.import_module("portal.audit_days")
     for more in (
         "proposal_models", "afterwards_models", "help_models", "source_models", "trusted_models", "picture_models",
     ):  # fmt: skip
         importlib.import_module(f"portal.events.{more}")
     about_staff = {
+        "audit_checkpoint",
+        "audit_day",
         "audit_entry",
         "audit_head",
         "board_report",

@@ -68,6 +68,11 @@ def rows_of(held: Keyring, entries: Sequence[Entry]) -> list[QueueRow]:
     return rows
 
 
+def id_of_reference(reference: str) -> uuid.UUID | None:
+    """Of the report that is called so, whoever may open it; for the log, which knows reports by their ids."""
+    return session.scalar(select(Report.id).where(Report.reference == reference))
+
+
 def references_of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Those that are gone are left out."""
     rows = session.execute(select(Report.id, Report.reference).where(Report.id.in_(ids)))

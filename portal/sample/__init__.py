@@ -26,6 +26,7 @@ from portal.sample.event_sources import add_calendar
 from portal.sample.events import add_events
 from portal.sample.findings import add_findings
 from portal.sample.needs import add_needs
+from portal.sample.published_log import add_published_days
 from portal.sample.referrals import AGENCY, add_referrals
 from portal.sample.reports import add_reports
 from portal.sample.surveys import add_surveys
@@ -47,6 +48,7 @@ STAFF = (
     ("orchid", "Orchid Centre", (Role.REPORTING_CENTRE,), ()),
     ("omar", "Omar T.", (Role.ANALYST,), (SURVEY_TEAM,)),
     ("priya", "Priya N.", (Role.ADMINISTRATOR,), ()),
+    ("edith", "Edith L.", (Role.AUDITOR,), ()),
     ("harriet", "Harriet B., landlord", (Role.PARTNER_AGENCY,), (agencies.team_of(AGENCY),)),
 )
 
@@ -95,6 +97,7 @@ def fill(*, again: bool) -> Iterator[str]:
     add_needs()
     add_calendar("tomasz")
     add_activity("grace")
+    add_published_days()
     yield from _say(details)
 
 

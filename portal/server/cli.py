@@ -14,6 +14,7 @@ from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
 from portal.server.backup import BackupError
+from portal.server.cli_audit import audit_group
 from portal.server.cli_backup import back_up, backup_key, put_back
 from portal.server.cli_estimate import estimate
 from portal.server.cli_keys import agency_group, open_app, vault_group
@@ -57,6 +58,7 @@ portal.add_command(backup_key)
 portal.add_command(back_up)
 portal.add_command(put_back)
 portal.add_command(retention)
+portal.add_command(audit_group)
 
 
 @portal.command()

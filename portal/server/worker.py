@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal import audit, disk, outbox
+from portal import audit, audit_days, disk, outbox
 from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.events import source_reading
@@ -34,6 +34,7 @@ from portal.surveys import scheduled_ends as survey_ends
 from portal.surveys.saving import delete_expired
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
+from portal.web import caching
 
 POLL_INTERVAL = 5.0
 SWEEP_INTERVAL = 60.0
@@ -195,6 +196,7 @@ def tidy(shift: Shift | None = None) -> None:
     _do("files", store.sweep_files)
     _do("room", make_room)
     _do("reserve", disk.keep_reserve)
+    _do("the log's published day", publish_log)
     anchor_path = settings().audit_anchor
     if anchor_path is not None:
         _do("audit head", lambda: _stored(lambda db: audit.anchor(db, anchor_path, today())))
@@ -214,6 +216,15 @@ def _end_by_schedule(shift: Shift | None, delete_due: Callable[[Callable[[], int
         is_done = _do(what, lambda duty=duty: delete_due(lambda: end(duty))) and is_done  # type: ignore[misc]
     if shift is not None and is_done:
         shift.ended_on = today()
+
+
+def publish_log() -> None:
+    """Once a day, whatever was done: see portal/audit_days.py."""
+    day = today()
+    if found := audit_days.due(day):
+        with transaction() as db:
+            if audit_days.publish(db, found, day):
+                caching.publish(db)
 
 
 def _stored(act: Callable[[Session], object]) -> None:

@@ -136,6 +136,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("People who work here"), "staff.people", (Role.ADMINISTRATOR,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
         (_("Legal holds"), "staff.holds", (Role.OFFICER, Role.SUPERVISOR)),
+        (_("What staff did"), "staff.audit_log", (Role.AUDITOR,)),
     ]
     return [(endpoint, name) for name, endpoint, roles in places if of.may(*roles)]
 

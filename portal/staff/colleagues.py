@@ -64,3 +64,15 @@ def display_names(sign_in_names: Iterable[str]) -> dict[str, str]:
     """By the name that the record of staff's acts has."""
     found = select(StaffMember.name, StaffMember.display_name).where(StaffMember.name.in_(set(sign_in_names)))
     return {row.name: row.display_name for row in session.execute(found)}
+
+
+def all_names() -> list[tuple[str, str]]:
+    """(sign-in name, display name) of everyone who works here or did."""
+    found = session.execute(select(StaffMember.name, StaffMember.display_name))
+    return sorted(((row.name, row.display_name) for row in found), key=lambda one: (one[1].casefold(), one[0]))
+
+
+def sign_in_name(typed: str) -> str:
+    """Of whoever is called so, by either name; what was typed where nobody is."""
+    named = {name for name, shown in all_names() if typed.casefold() in (name, shown.casefold())}
+    return min(named) if len(named) == 1 else typed

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from portal import audit
+from portal import presence
 from portal.languages.i18n import clock_time, isolated
 from portal.reporting.case import OpenReport
 from portal.reporting.meanwhile import Standing
@@ -40,7 +40,7 @@ def panel(found: OpenReport, _sent: Form | None) -> dict[str, Any]:
 
 
 def _also_here(found: OpenReport) -> list[str]:
-    here = audit.present(str(found.report.id), OPEN_FOR, but=officer().staff.name)
+    here = presence.present(str(found.report.id), OPEN_FOR, but=officer().staff.name)
     names = display_names(one.actor for one in here)
     return [
         _(
