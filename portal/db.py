@@ -116,11 +116,7 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.lock_path = Path(f"{parsed.database}-writer") if self.is_sqlite else None
-        self.engine = (
-            _sqlite_engine(url, threads)
-            if self.is_sqlite
-            else create_engine(url, pool_size=threads, pool_pre_ping=True)
-        )
+        self.engine = _sqlite_engine(url, threads) if self.is_sqlite else _postgres_engine(url, threads)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -135,6 +131,27 @@ class Database:
             return
         with exclusive(self.lock_path, WRITER_TIMEOUT if timeout is None else timeout):
             yield
+
+
+def _postgres_engine(url: str, threads: int) -> Engine:
+    """A server that is cut off is given up within seconds; of several in the address the one that takes writing is used."""
+    usual = {
+        "connect_timeout": "3",
+        "keepalives_idle": "3",
+        "keepalives_interval": "2",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "8000",
+        "target_session_attrs": "read-write",
+    }
+    given = make_url(url).query
+    return create_engine(
+        url,
+        pool_size=threads,
+        # A thread that holds a line of portal/limits.py has a second one.
+        max_overflow=threads + 2,
+        pool_pre_ping=True,
+        connect_args={name: value for name, value in usual.items() if name not in given},
+    )
 
 
 def _sqlite_engine(url: str, threads: int) -> Engine:

@@ -1,29 +1,29 @@
-"""Rate limits that store no address: only a keyed hash of it, under a key that changes hourly and is never written."""
+"""Rate limits that store no address: only a keyed hash of it, under a key that changes hourly (portal/limit_keys.py)."""
 
 from __future__ import annotations
 
 import ipaddress
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import request
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import Network, settings
-from portal.db import UNORDERED, Base, session, transaction, upsert, utcnow
+from portal.db import UNORDERED, Base, database, session, transaction, upsert, utcnow
 from portal.flock import exclusive
+from portal.limit_keys import HOUR, LimitKey, ends_at, hour_key
 from portal.vault import sealing
 
-# Drawn once in the server's master process; the workers inherit it, and it ends with them.
-_MASTER_KEY = secrets.token_bytes(32)
-HOUR = 3600
 # Visitors who happen to share a line wait for each other for as long as one try takes.
 LINES = 16
 # Seconds that somebody waits in one of them.
 LINE_TIMEOUT = 5.0
+# The first half of the advisory locks on PostgreSQL that are these lines.
+LINE_LOCKS = 1401
 
 
 class LimitCount(Base):
@@ -69,9 +69,8 @@ def _read(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _row(what: str, who: str) -> tuple[bytes, datetime]:
     """The id of this hour's count, and when it ends."""
     hour = int(utcnow().timestamp() // HOUR)
-    key = sealing.derive(_MASTER_KEY, "limits", hour.to_bytes(8, "big"))
     # The end of the hour, not an hour from now: that would tell when the first of them came.
-    return sealing.derive(key, what, who.encode()), datetime.fromtimestamp((hour + 1) * HOUR, UTC)
+    return sealing.derive(hour_key(hour), what, who.encode()), ends_at(hour)
 
 
 def count(db: Session, what: str, who: str) -> int:
@@ -98,7 +97,27 @@ def one_at_a_time(what: str) -> Iterator[None]:
     if not lines[-1].exists():
         for line in lines:  # together, so that the date of none tells when some visitor came
             line.touch(0o600)
-    with exclusive(lines[_row(what, visitor_address())[0][0] % LINES], LINE_TIMEOUT):
+    number = _row(what, visitor_address())[0][0] % LINES
+    with exclusive(lines[number], LINE_TIMEOUT), _first_of_all_machines(number):
+        yield
+
+
+@contextmanager
+def _first_of_all_machines(number: int) -> Iterator[None]:
+    """Hold the line against other machines too: only whoever is the first on this one takes a connection to ask."""
+    if database().is_sqlite:
+        yield
+        return
+    with database().engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL lock_timeout = {LINE_TIMEOUT * 1000:.0f}"))
+        try:
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lines, :number)"), {"lines": LINE_LOCKS, "number": number}
+            )
+        except OperationalError as problem:
+            if getattr(problem.orig, "sqlstate", "") == "55P03":  # lock_not_available
+                raise TimeoutError from None
+            raise
         yield
 
 
@@ -116,3 +135,4 @@ def visitor_number(what: str, who: str) -> int:
 
 def sweep_limits(db: Session) -> None:
     db.execute(delete(LimitCount).where(LimitCount.ends_at < utcnow()))
+    db.execute(delete(LimitKey).where(LimitKey.ends_at < utcnow()))

@@ -515,7 +515,7 @@ REPORT_PAGES = [
     "/return",
 ]
 # What counting visits and keeping drafts may change without anybody having done anything.
-MAY_CHANGE = {"limit_count", "draft"}
+MAY_CHANGE = {"limit_count", "limit_key", "draft"}
 
 
 def routes(app: Flask) -> Iterator[tuple[str, Rule]]:

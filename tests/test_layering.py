@@ -23,7 +23,7 @@ ABOVE = {"portal", "portal.__main__", "portal.server", "portal.sample", "portal.
 # A shared folder imports what stands above it here, itself and nothing below; the modules on top of portal/ are the first.
 SHARED = ["", "languages", "vault", "partnership", "files", "web", "questions"]
 # Of the modules on top, those that build on a folder.
-BUILDS_ON = {"portal.limits": "vault", "portal.outbox": "partnership"}
+BUILDS_ON = {"portal.limits": "vault", "portal.limit_keys": "vault", "portal.outbox": "partnership"}
 # The modules of a feature by the part they play: by its folder, by its name where it has one of its own, or the first word.
 PARTS = {
     "reporting": {

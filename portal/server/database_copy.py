@@ -32,7 +32,7 @@ from portal.db import Base, Database
 
 ROWS_AT_ONCE = 500
 # What ends within the hour, and opens for a cookie only: no copy keeps it for weeks. With a draft go its files' rows.
-OF_THE_MOMENT = ("draft", "staff_session", "limit_count")
+OF_THE_MOMENT = ("draft", "staff_session", "limit_count", "limit_key", "shared_sign")
 # One row of the vault is in every database that is used.
 VAULT = "vault"
 

@@ -17,8 +17,11 @@ from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
 from portal.config import OWN_CAPTCHA_KEYS, SettingError, Settings
+from portal.db import Database
 from portal.server.logs import KindAndPlace, init_logs
+from portal.shared_signs import are_installations
 from portal.vault.keyholders import is_demonstration
+from portal.web import caching
 
 RESTART_DELAY = 5.0
 STOP_TIMEOUT = 20.0
@@ -39,10 +42,16 @@ def serve(app: Flask) -> None:
         )
     if not demonstration and settings.has_captcha_test_keys:
         raise SettingError(OWN_CAPTCHA_KEYS)
+    database: Database = app.extensions["database"]
+    if not database.is_sqlite and not are_installations(database.engine, app.extensions["secrets"]):
+        raise SettingError(
+            f"The keys in {settings.data / 'secrets'} are not those of the machine that first served this database: "
+            "copy that machine's folder of secrets here."
+        )
     _check_free(settings.bind)
     _compile_templates(app)
     # The processes that answer are copies of this one, and a copied database connection breaks.
-    app.extensions["database"].engine.dispose()
+    database.engine.dispose()
     init_logs(app)
     Server(app, settings, f"http://{settings.bind}" if demonstration else settings.public_url).run()
 
@@ -80,7 +89,7 @@ class Server(BaseApplication):
             "workers": self.settings.workers,
             "threads": self.settings.threads,
             "worker_connections": 500,
-            # The key of the rate limits is drawn once, before the processes part; see portal/limits.py.
+            # On SQLite the key of the rate limits is drawn once, before the processes part; see portal/limit_keys.py.
             "preload_app": True,
             "timeout": 60,
             "graceful_timeout": 20,
@@ -98,7 +107,7 @@ class Server(BaseApplication):
             "accesslog": "-" if self.settings.access_log else None,
             "access_log_format": '%(t)s "%(m)s %(U)s" %(s)s',
             "when_ready": self.announce,
-            "post_fork": lambda _arbiter, _worker: collect_garbage_rarely(),
+            "post_fork": lambda _arbiter, _worker: self.begin_answering(),
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -108,6 +117,10 @@ class Server(BaseApplication):
 
     def announce(self, _arbiter: Arbiter) -> None:
         print(f"Residents: {self.address}/\nStaff:     {self.address}/staff", flush=True)  # noqa: T201
+
+    def begin_answering(self) -> None:
+        collect_garbage_rarely()
+        caching.follow(self.app)
 
     def run(self) -> None:
         Master(self).run()

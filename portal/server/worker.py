@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import audit, audit_days, disk, outbox
@@ -27,6 +27,8 @@ from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
 from portal.reporting import scheduled_ends as report_ends
+from portal.server.lead import lead
+from portal.shared_signs import SharedSign, Sign, set_sign
 from portal.staff import export_jobs, export_making
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
 from portal.surveys import packing
@@ -95,17 +97,25 @@ def work(app: Flask, parent: int | None = None) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+
+    def is_over() -> bool:
+        return stop.is_set() or parent not in (None, os.getppid())
+
     shift = Shift()
-    while not stop.is_set() and parent in (None, os.getppid()):
-        with app.app_context():
-            look_once(shift)
-        stop.wait(POLL_INTERVAL)
+    with app.app_context(), lead(stop, is_over) as held:
+        while held is not None and not is_over():
+            held.looks()
+            with app.app_context():
+                look_once(shift)
+            stop.wait(POLL_INTERVAL)
 
 
 def look_once(shift: Shift) -> None:
     """Do what is due, and leave a sign of it for whoever asks whether a worker is there."""
     shift.look()
     _sign_of_life().touch()
+    if not database().is_sqlite:
+        _do("a sign of life", lambda: _stored(lambda db: set_sign(db, Sign.LOOKED)))
 
 
 def _sign_of_life() -> Path:
@@ -114,7 +124,9 @@ def _sign_of_life() -> Path:
 
 
 def last_look() -> datetime | None:
-    """When a worker was done with what was due; None where none ever was."""
+    """When a worker, on this machine or another, was done with what was due; None where none ever was."""
+    if not database().is_sqlite:
+        return session.scalar(select(SharedSign.at).where(SharedSign.name == Sign.LOOKED))
     try:
         return datetime.fromtimestamp(_sign_of_life().stat().st_mtime, UTC)
     except FileNotFoundError:

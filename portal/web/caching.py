@@ -23,19 +23,23 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from weakref import WeakValueDictionary
 
 from flask import Flask, Response, g, request, session
-from sqlalchemy import event
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from portal.config import settings
-from portal.db import next_midnight, utcnow
+from portal.db import Database, database, next_midnight, utcnow
+from portal.shared_signs import Sign, mark_of, set_sign
 from portal.web.errors import ERROR_STATUS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_AGE = 300
+# Seconds after which each process asks whether another machine published.
+LOOK_EVERY = 0.5
 # Apart, so that whoever walks through every query there can be pushes no page out of memory that others open.
 MAX_PAGES, MAX_QUERIES = 500, 100
 # Above this level a page is hardly smaller and takes three times as long.
@@ -77,8 +81,33 @@ def public(view: Shown | None = None, *, used_query: Callable[[], str] = lambda:
 
 def publish(db: Session) -> None:
     """When the caller's transaction is stored, have every server process make its public pages anew."""
+    if not database().is_sqlite:
+        # Last in the transaction: whoever publishes too waits for it, and holds nothing that this still needs.
+        event.listen(db, "before_commit", lambda db: set_sign(db, Sign.PUBLISHED), once=True)
     marker = _marker()
     event.listen(db, "after_commit", lambda _db: marker.touch(), once=True)
+
+
+def follow(app: Flask) -> None:
+    """Have this machine's processes make their pages anew when another machine published; returns at once."""
+    found: Database = app.extensions["database"]
+    if not found.is_sqlite:
+        marker: Path = app.extensions["settings"].data / "published"
+        threading.Thread(target=_look_for_publications, args=(found.engine, marker), daemon=True).start()
+
+
+def _look_for_publications(engine: Engine, marker: Path) -> None:
+    """Asking the database is dear, the file's time is not: so a thread asks, and the pages go by the file."""
+    seen: bytes | None = None
+    while True:
+        try:
+            mark = mark_of(engine, Sign.PUBLISHED)
+        except DBAPIError:
+            mark = seen  # away for the moment; what was published meanwhile is seen afterwards
+        if mark != seen:
+            seen = mark
+            marker.touch()
+        time.sleep(LOOK_EVERY)
 
 
 def true_until(moment: datetime) -> None:
