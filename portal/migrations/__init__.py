@@ -52,15 +52,13 @@ def _alone(engine: Engine) -> Iterator[None]:
         with exclusive(Path(f"{engine.url.database}-writer"), PATIENCE):
             yield
         return
-    with engine.connect() as connection:
+    # The lock is the connection's; an open transaction beside it would hold up what the migration changes.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-        # The lock is the connection's and stays; an open transaction would hold up what the migration changes.
-        connection.commit()
         try:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
-            connection.commit()
 
 
 def is_current(engine: Engine) -> bool:
