@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+
+from portal.config import SettingError
+from portal.flock import exclusive
+
+# Seconds for which a machine waits on SQLite while another program writes or migrates.
+PATIENCE = 600.0
+# Any number will do, as long as nothing else in this database takes it.
+LOCK = 4_711_047
+NEWER = "The database is of a newer portal than this one: install that version, or restore the backup from before the upgrade."
 
 
 def _config(engine: Engine) -> Config:
@@ -19,8 +30,35 @@ def _config(engine: Engine) -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest shape; nothing happens where it has it."""
-    command.upgrade(_config(engine), "head")
+    """Bring the database to the newest shape; nothing happens where it has it.
+
+    Two machines that do so at once take turns: the second finds nothing left to do. Raises SettingError where it is newer.
+    """
+    with _alone(engine):
+        refuse_newer(engine)
+        command.upgrade(_config(engine), "head")
+
+
+def refuse_newer(engine: Engine) -> None:
+    """Raises SettingError where a newer portal gave the database its shape: this one would misread it."""
+    found = revision(engine)
+    if found is not None and not is_known(found, engine):
+        raise SettingError(NEWER)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name == "sqlite":
+        with exclusive(Path(f"{engine.url.database}-writer"), PATIENCE):
+            yield
+        return
+    # The lock is the connection's; an open transaction beside it would hold up what the migration changes.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
 
 
 def is_current(engine: Engine) -> bool:

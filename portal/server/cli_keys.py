@@ -31,7 +31,9 @@ VOID = "Nothing was stored, and the recovery key above opens nothing: cross it o
 
 def open_app(*, migrated: bool = True) -> Flask:
     app = create_app()
-    if migrated and not migrations.is_current(app.extensions["database"].engine):
+    engine = app.extensions["database"].engine
+    if migrated and not migrations.is_current(engine):
+        migrations.refuse_newer(engine)
         raise SettingError("The database is not up to date: run `portal migrate` first.")
     return app
 
