@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select, text, update
 
 from portal import audit, create_app, migrations
 from portal.audit import Action, AuditEntry, AuditHead
-from portal.db import Base, database, random_id, today, transaction, upsert, utcnow
+from portal.db import Base, database, random_id, session, today, transaction, upsert, utcnow
 from portal.events.models import Event, EventKind, EventState, EventWords, ForWhom, Occurrence
 from portal.partnership.file import current_partnership
 from portal.reporting.count_models import ReportCount
@@ -59,7 +59,9 @@ class Grown:
 def begun(data: Path, database_url: str | None = None) -> Iterator[Grown]:
     """A portal with its questionnaires and their releases, and nothing else yet."""
     private, public = streams.new_key_pair()
-    app = create_app(data=data, database_url=database_url or f"sqlite:///{data / 'portal.db'}", backup_key=public, **CHEAP)
+    app = create_app(
+        data=data, database_url=database_url or f"sqlite:///{data / 'portal.db'}", backup_key=public, **CHEAP
+    )
     engine = app.extensions["database"].engine
     try:
         migrations.migrate(engine)
@@ -108,7 +110,9 @@ def _add_reports(count: int) -> None:
         ids = store_many(size, state=State.CLOSED, day=day)
         with transaction() as db:
             db.execute(update(Report).where(Report.id.in_(ids)).values(closed_on=day + CLOSED_AFTER))
-            db.execute(update(Clock).where(Clock.report_id.in_(ids)).values(met_on=day + timedelta(days=1), paused_on=None))
+            db.execute(
+                update(Clock).where(Clock.report_id.in_(ids)).values(met_on=day + timedelta(days=1), paused_on=None)
+            )
             db.execute(update(Message).where(Message.report_id.in_(ids)).values(seen=True))
             _count(db, day, size)
 
@@ -179,7 +183,14 @@ def _add_acts(count: int) -> None:
                 entry.hash = head.hash = audit._link(head.hash, entry)
                 head.last_id = entry.id
                 rows.append(
-                    {"id": entry.id, "at": entry.at, "actor": NAME, "action": entry.action, "subject": subject, "hash": entry.hash}
+                    {
+                        "id": entry.id,
+                        "at": entry.at,
+                        "actor": NAME,
+                        "action": entry.action,
+                        "subject": subject,
+                        "hash": entry.hash,
+                    }
                 )
             db.execute(insert(AuditEntry), rows)
 
@@ -199,7 +210,9 @@ def _add_wave(size: int) -> uuid.UUID:
             db, version, today(), today() + timedelta(days=28), SampleType.OPEN_LINK, POPULATION, LANGUAGES
         )
         db.flush()
-        there = db.scalar(select(func.count()).select_from(SurveyResponse).where(SurveyResponse.version_id == version.id))
+        there = db.scalar(
+            select(func.count()).select_from(SurveyResponse).where(SurveyResponse.version_id == version.id)
+        )
         new_id = "randomblob(16)" if database().is_sqlite else "uuid_send(gen_random_uuid())"
         sample = (
             "SELECT version_id, language, flagged, mode, signals, answers FROM survey_response "
@@ -208,7 +221,7 @@ def _add_wave(size: int) -> uuid.UUID:
         copies = (
             "WITH RECURSIVE turn(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM turn WHERE n < :turns) "
             "INSERT INTO survey_response (id, wave_id, version_id, language, flagged, mode, signals, answers) "
-            f"SELECT {new_id}, :wave, s.version_id, s.language, s.flagged, s.mode, s.signals, s.answers "  # noqa: S608
+            f"SELECT {new_id}, :wave, s.version_id, s.language, s.flagged, s.mode, s.signals, s.answers "
             f"FROM turn CROSS JOIN ({sample}) AS s"
         )
         assert there
@@ -219,6 +232,4 @@ def _add_wave(size: int) -> uuid.UUID:
 
 def some_report(seed: int = 2021) -> uuid.UUID:
     """One of those that are open."""
-    from portal.db import session
-
     return random.Random(seed).choice(list(session.scalars(select(Report.id).where(Report.state == State.NEW))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 import time
@@ -14,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event
 
 from portal import audit
 from portal.cohesion.services import draft_release
-from portal.db import database, session, today, transaction
+from portal.db import session, today, transaction
 from portal.reporting import clocks
-from portal.reporting.models import Report, State
 from portal.server import backup, restore, worker
 from portal.staff.export_making import source_of
 from portal.staff.export_words import said_in
