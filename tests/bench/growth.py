@@ -31,6 +31,7 @@ from tests.bench.grown import Grown
 from tests.support import postgres
 
 SIZES = (1, 10, 100)
+KINDS = ("sqlite", "postgresql")
 # Ten times as much may take so many times as long and count as linear: a machine that others use is not even.
 LINEAR = 13.0
 # Of what takes no longer than this many seconds nothing is said: it is the page, not the number of rows.
@@ -207,7 +208,7 @@ def verdict(seconds: list[float]) -> str:
 
 
 def run(kinds: tuple[str, ...], largest: int, say: Callable[[str], None]) -> dict[str, dict[int, Costs]]:
-    """By kind of database and size."""
+    """By kind of database and size: the same portal grows."""
     sizes = [size for size in SIZES if size <= largest]
     found: dict[str, dict[int, Costs]] = {}
     for kind in kinds:
