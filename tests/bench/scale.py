@@ -205,9 +205,10 @@ def _answer(
 def _growth(sizes: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     rows: Rows = []
     for name in next(iter(sizes.values())):
-        walls = [costs[name]["wall"] for costs in sizes.values()]
-        queries = next(reversed(sizes.values()))[name]["queries"]
-        rows.append((name, *(f"{wall:.3f}" for wall in walls), str(queries), verdict(walls)))
+        found = [costs.get(name) for costs in sizes.values()]
+        known = [cost for cost in found if cost]
+        shown = (f"{cost['wall']:.3f}" if cost else "" for cost in found)
+        rows.append((name, *shown, str(known[-1]["queries"]), verdict([cost["wall"] for cost in known])))
     return _table(("Seconds", *(f"{size} times" for size in sizes), "queries", "growth"), rows)
 
 
