@@ -127,7 +127,7 @@ def test_a_batch_that_two_have_read_is_stored_once(app: Flask, wave_id: uuid.UUI
     shut(app, wave_id)
     with app.app_context():
         asked = packing.instruments_of(wave_id)
-        batch = packing._read(session, wave_id, None, asked)
+        batch = packing._read(session, wave_id, None, asked, packing.BATCH)
         for _ in range(2):
             with transaction() as db:
                 packing._store(db, wave_id, None, batch)
@@ -228,7 +228,7 @@ def test_staff_see_how_far_it_is_and_make_nothing_of_it_before_it_is_done(
         assert survey_manager.get(path).status_code == 200
 
     with app.app_context():
-        batch = packing._read(session, wave_id, None, packing.instruments_of(wave_id))
+        batch = packing._read(session, wave_id, None, packing.instruments_of(wave_id), packing.BATCH)
         with transaction() as db:
             packing._store(db, wave_id, None, batch)
     survey_manager.get(page)

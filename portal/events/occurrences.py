@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from datetime import date
 
 from sqlalchemy import select, update
@@ -15,13 +15,23 @@ from portal.events.models import Event, Occurrence
 from portal.events.recurrence import moments
 from portal.events.times import local
 
+# Events that one question to the database names at most, and as many as a feed gives out.
+AT_ONCE = 1000
+
+
+def at_a_time(ids: Iterable[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
+    """So many as one question to the database may name: it refuses tens of thousands."""
+    named = list(ids)
+    return (named[first : first + AT_ONCE] for first in range(0, len(named), AT_ONCE))
+
 
 def occurrences_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Occurrence]]:
-    """Every time of these events, in order, in one question."""
+    """Every time of these events, in order, in one question for as many as a page shows."""
     found: dict[uuid.UUID, list[Occurrence]] = {}
-    asked = select(Occurrence).where(Occurrence.event_id.in_(list(ids)))
-    for one in session.scalars(asked.order_by(Occurrence.starts_at)):
-        found.setdefault(one.event_id, []).append(one)
+    for some in at_a_time(ids):
+        asked = select(Occurrence).where(Occurrence.event_id.in_(some))
+        for one in session.scalars(asked.order_by(Occurrence.starts_at)):
+            found.setdefault(one.event_id, []).append(one)
     return found
 
 

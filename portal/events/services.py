@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today, utcnow
 from portal.events.models import Event, EventKind, EventState, EventWords, Occurrence
-from portal.events.occurrences import occurrences_of, spread
+from portal.events.occurrences import at_a_time, occurrences_of, spread
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Places
 from portal.text import rich
@@ -109,17 +109,18 @@ def places() -> Places:
 
 
 def words_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, WordsOfEvent]:
-    """The newest words of these events, in one question."""
-    newest = (
-        select(EventWords.event_id, func.max(EventWords.version).label("version"))
-        .where(EventWords.event_id.in_(list(ids)))
-        .group_by(EventWords.event_id, EventWords.language, EventWords.translates.is_(None))
-        .subquery()
-    )
-    is_newest = and_(EventWords.event_id == newest.c.event_id, EventWords.version == newest.c.version)
+    """The newest words of these events, in one question for as many as a page shows."""
     found: dict[uuid.UUID, list[EventWords]] = {}
-    for words in session.scalars(select(EventWords).join(newest, is_newest)):
-        found.setdefault(words.event_id, []).append(words)
+    for some in at_a_time(ids):
+        newest = (
+            select(EventWords.event_id, func.max(EventWords.version).label("version"))
+            .where(EventWords.event_id.in_(some))
+            .group_by(EventWords.event_id, EventWords.language, EventWords.translates.is_(None))
+            .subquery()
+        )
+        is_newest = and_(EventWords.event_id == newest.c.event_id, EventWords.version == newest.c.version)
+        for words in session.scalars(select(EventWords).join(newest, is_newest)):
+            found.setdefault(words.event_id, []).append(words)
     return {event_id: WordsOfEvent(words) for event_id, words in found.items()}
 
 

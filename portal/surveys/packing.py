@@ -28,6 +28,8 @@ from portal.surveys.versions import instruments_of
 
 # Responses that are read without holding anyone up, and then stored in one short transaction.
 BATCH = 10_000
+# Each batch writes all columns anew with those before it, so a large wave takes larger ones: up to so many times as many.
+MOST_TIMES = 5
 # Seconds for which the worker packs before it looks after its other duties.
 AT_A_STRETCH = 10.0
 
@@ -37,10 +39,7 @@ class _Batch:
     size: int
     last: uuid.UUID | None
     packed: dict[str, bytes]
-
-    @property
-    def is_last(self) -> bool:
-        return self.size < BATCH
+    is_last: bool
 
 
 def pack_wave(wave_id: uuid.UUID, seconds: float = math.inf) -> None:
@@ -55,7 +54,7 @@ def pack_wave(wave_id: uuid.UUID, seconds: float = math.inf) -> None:
                 if packing is None:
                     return
                 after = packing.last
-                batch = _read(session, packing.wave_id, after, asked)
+                batch = _read(session, packing.wave_id, after, asked, batch_size(packing.done))
                 with transaction() as db:
                     _store(db, wave_id, after, batch)
     except TimeoutError:
@@ -78,7 +77,13 @@ def pack_at_once(db: Session, wave_id: uuid.UUID) -> None:
     """All of a wave whose door is shut, in the caller's transaction."""
     asked = instruments_of(wave_id)
     while packing := db.get(WavePacking, wave_id):
-        _store(db, wave_id, packing.last, _read(db, wave_id, packing.last, asked))
+        batch = _read(db, wave_id, packing.last, asked, batch_size(packing.done))
+        _store(db, wave_id, packing.last, batch)
+
+
+def batch_size(done: int) -> int:
+    """How many responses come next, where so many are packed."""
+    return min(max(BATCH, done // 4), MOST_TIMES * BATCH)
 
 
 def progress_of(wave: Wave) -> int | None:
@@ -87,15 +92,16 @@ def progress_of(wave: Wave) -> int | None:
     return packing.done if packing is not None else None
 
 
-def _read(db: Session, wave_id: uuid.UUID, after: uuid.UUID | None, asked: Sequence[Instrument]) -> _Batch:
+def _read(db: Session, wave_id: uuid.UUID, after: uuid.UUID | None, asked: Sequence[Instrument], most: int) -> _Batch:
     wave = db.get_one(Wave, wave_id)
     values: dict[str, list[Value]] = {code: [] for code in (*columns_of(wave), *orders_of(wave))}
     size, last = 0, after
-    for part in parts_of(db, wave_id, values, after, BATCH):
+    for part in parts_of(db, wave_id, values, after, most):
         size, last = size + part.size, part.last
         for code, column in values.items():
             column += part.values[code]
-    return _Batch(size, last, {code: _pack(code, column, asked) for code, column in values.items()})
+    packed = {code: _pack(code, column, asked) for code, column in values.items()}
+    return _Batch(size, last, packed, is_last=size < most)
 
 
 def _pack(code: str, values: list[Value], asked: Sequence[Instrument]) -> bytes:

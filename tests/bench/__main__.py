@@ -8,12 +8,28 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections.abc import Mapping
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tests.bench import events, export, figures, filling, journeys, photos, servers, surveys, weight, wrk
+from tests.bench import (
+    costs,
+    events,
+    export,
+    figures,
+    filling,
+    growth,
+    journeys,
+    photos,
+    scale,
+    servers,
+    surveys,
+    weight,
+    wrk,
+)
 
 ROUNDS = 5
 PUBLIC = {"Home": "/", "Home in Urdu": "/ur/", "Get help": "/help", "Priorities": "/priorities", "Figures": "/cohesion"}
@@ -23,10 +39,29 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="make bench")
     asked.add_argument("--seconds", type=int, default=3, help="of each run of wrk; the journeys take five times that")
     asked.add_argument(
-        "part", nargs="?", choices=["figures", "events"], help="only the arithmetic of figures, or the calendar"
+        "part",
+        nargs="?",
+        choices=["figures", "events", "growth", "costs", "scale"],
+        help="only the arithmetic of figures, the calendar, a portal that has grown, the costs of a report, or all of England",
     )
+    asked.add_argument("--largest", type=int, default=100, choices=growth.SIZES, help="of growth: times Milton Keynes")
+    asked.add_argument("--database", choices=growth.KINDS, help="of growth: one kind only")
+    asked.add_argument("--keep", action="store_true", help="for docs/scale.md, and with scale that page itself")
     chosen = asked.parse_args()
     seconds = chosen.seconds
+    if chosen.part == "growth":
+        kinds = (chosen.database,) if chosen.database else growth.KINDS
+        keep_measured("growth", growth.run(kinds, chosen.largest, click.echo), keep=chosen.keep)
+        return
+    if chosen.part == "costs":
+        keep_measured("costs", costs.measured(), keep=chosen.keep)
+        return
+    if chosen.part == "scale":
+        if chosen.keep:
+            scale.renew_document()
+        for line in scale.say():
+            click.echo(line)
+        return
     if chosen.part == "figures":
         say_figures()
         return
@@ -51,6 +86,15 @@ def main() -> None:
             say_photos(port, master, 5 * seconds)
             say_memory(master)
             say_weight(port)
+
+
+def keep_measured(part: str, found: Mapping[str, Any], *, keep: bool) -> None:
+    """What the simulation of England reckons with."""
+    if part == "costs":
+        for name, value in found.items():
+            say(name.replace("_", " "), f"{value:,.3f}")
+    if keep:
+        scale.keep(part, found)
 
 
 def say(what: str, measured: str, wanted: str = "") -> None:

@@ -17,11 +17,11 @@ START_WITHIN = 30
 STOP_TIMEOUT = 25
 
 
-def portal_command(data: Path, *words: str) -> None:
+def portal_command(data: Path, *words: str, database: str | None = None) -> None:
     """Run one `portal` command on this data folder."""
     subprocess.run(
         [sys.executable, "-m", "portal", *words],
-        env=_environment(data),
+        env=_environment(data) | ({"PORTAL_DATABASE_URL": database} if database else {}),
         check=True,
         stdout=subprocess.DEVNULL,
     )

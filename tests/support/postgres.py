@@ -98,9 +98,9 @@ class Power:
 
 
 @contextmanager
-def throw_away_server(programs: Path) -> Iterator[Server]:
+def throw_away_server(programs: Path, *, on_disk: bool = False) -> Iterator[Server]:
     folder = tempfile.mkdtemp(
-        prefix="portal-postgres-", dir=roomy_memory()
+        prefix="portal-postgres-", dir=None if on_disk else roomy_memory()
     )  # short: a socket's path may have 107 letters
     as_owner: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
