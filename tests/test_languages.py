@@ -207,6 +207,7 @@ def told(app: Flask, make_app: Callable[..., Flask], make_believe: Path) -> Flas
     return make_app(spoken=(*LANGUAGES, MAKE_BELIEVE), folders=(make_believe,))
 
 
+@pytest.mark.dear
 def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader = Reader(told)
     for path in PUBLIC:
@@ -448,6 +449,7 @@ def refers(reader: Reader, report: str) -> None:
     reader.get("/eo/staff/referrals")
 
 
+@pytest.mark.dear
 def test_staff_find_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], resident: Resident
 ) -> None:
@@ -513,6 +515,7 @@ def test_staff_find_no_word_that_cannot_be_translated(
     assert reader.bare == {}
 
 
+@pytest.mark.dear
 def test_the_record_of_a_case_has_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], resident: Resident
 ) -> None:
@@ -569,6 +572,7 @@ def test_the_record_of_a_case_has_no_word_that_cannot_be_translated(
     assert reader.bare == {}
 
 
+@pytest.mark.dear
 def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translated(
     told: Flask, editor: Officer
 ) -> None:
@@ -785,6 +789,7 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     assert reader.bare == staff.bare == {}
 
 
+@pytest.mark.dear
 def test_what_people_said_and_what_came_of_it_has_no_word_that_cannot_be_translated(
     told: Flask, survey_manager: Officer
 ) -> None:
@@ -866,6 +871,7 @@ def read_the_console(reader: Reader, survey: str, wave: str) -> None:
     reader.post(f"{survey}/publish", draft="x")
 
 
+@pytest.mark.dear
 def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], survey_file: Path
 ) -> None:
@@ -943,6 +949,7 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     assert reader.bare == {}
 
 
+@pytest.mark.dear
 def test_whoever_types_sheets_of_paper_in_finds_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], survey_manager: Officer, survey_file: Path
 ) -> None:
@@ -1035,6 +1042,7 @@ def test_a_catalogue_marks_the_sentences_about_safety(words_of: Catalog) -> None
     assert len(wanted) > 20
 
 
+@pytest.mark.dear
 def test_a_sentence_about_safety_is_said_by_safety_everywhere() -> None:
     """Said elsewhere by the plain word, it would stand there without the English beneath."""
     safe = {message.id for message in sentences(every_sentence()) if SAFETY in message.auto_comments}
