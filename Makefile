@@ -20,7 +20,7 @@ run: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Set up everything, fill in samples a
 serve: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Serve with your own PORTAL_... settings; adds no samples
 	@exec $(BIN)/portal serve
 
-test: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests on SQLite, PostgreSQL and Chromium (ARGS='-k receipt' to choose)
+test: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests (ARGS='-k receipt' to choose; ARGS=--whole for the dear ones and all on PostgreSQL)
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 test-long: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests with their full figures (an hour or more)

@@ -1,7 +1,8 @@
 """What every test can ask for: a database of either kind, the app on it, and the people who use it.
 
-Asking for `app`, or for anyone who uses it, runs a test twice: on SQLite and on PostgreSQL. Browser tests run on SQLite
-only, unless they are marked `both_databases`; what hangs on pages and words alone (`same_on_both`) does so with --long.
+Asking for `app`, or for anyone who uses it, runs a test twice with --whole, as `.ci/run` does: on SQLite and on PostgreSQL.
+Without it one such test in eight does so, and what is marked `dear` waits for --whole. Browser tests run on SQLite only,
+unless they are marked `both_databases`; what hangs on pages and words alone (`same_on_both`) runs on both with --long.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import CodeType
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -50,7 +52,8 @@ CHEAP_PASSWORDS = {"password_ops": 1, "password_memory": 8192}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="run the tests with their full figures as well")
+    parser.addoption("--whole", action="store_true", help="run what is dear too, and everything on PostgreSQL as well")
+    parser.addoption("--long", action="store_true", help="run all that, and the tests with their full figures")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,18 +65,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
-        marked = metafunc.definition.get_closest_marker
+        marked, option = metafunc.definition.get_closest_marker, metafunc.config.getoption
         both = "browser" not in metafunc.fixturenames or marked("both_databases")
-        if marked("same_on_both") and not metafunc.config.getoption("--long"):
+        if marked("same_on_both") and not option("--long"):
+            both = False
+        # Picked by its name, so that it is the same few each time, of every part of the portal.
+        if not option("--whole") and not option("--long") and crc32(metafunc.definition.nodeid.encode()) % 8:
             both = False
         metafunc.parametrize("database", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--long"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+    left_out = set() if config.getoption("--long") else {"long"} if config.getoption("--whole") else {"long", "dear"}
+    later = [item for item in items if any(mark.name in left_out for mark in item.iter_markers())]
+    if later:
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in set(later)]
 
 
 def pytest_collection_finish() -> None:

@@ -639,6 +639,7 @@ def for_whom(*who: str) -> list[tuple[str, str]]:
     return [route for route, may in WHO_MAY.items() if may in who]
 
 
+@pytest.mark.dear
 def test_a_stranger_is_sent_to_sign_in(app: Flask, report_id: str) -> None:
     stranger = Resident(app.test_client())
     token = token_of(stranger, "/staff/sign-in")
@@ -662,6 +663,7 @@ def test_an_officer_whose_key_is_locked_is_sent_to_unlock(
     assert everything(app) == before
 
 
+@pytest.mark.dear
 def test_nobody_does_the_work_of_another_role(
     app: Flask, hire: Callable[..., Officer], editor: Officer, survey_file: Path
 ) -> None:
@@ -708,6 +710,7 @@ def test_another_teams_report_looks_like_one_that_is_not_there(
     assert everything(app) == before
 
 
+@pytest.mark.dear
 def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str) -> None:
     with app.app_context():
         deletions.ask_for_deletion(uuid.UUID(report_id))
@@ -739,6 +742,7 @@ def test_an_officer_of_the_team_may(app: Flask, officer: Officer, report_id: str
     assert ask(officer.client, "POST", "/staff/lock", token).location == "/staff/unlock"
 
 
+@pytest.mark.dear
 def test_a_calendar_editor_may(app: Flask, editor: Officer) -> None:
     event_id = add_event(editor)
     group = Resident(app.test_client())
@@ -808,6 +812,7 @@ def test_a_residents_cookie_opens_nothing_of_the_staffs(app: Flask, officer: Off
     assert thief.get("/report/check").status_code == 410
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("token", [None, "forged", "of another visitor"])
 def test_every_button_refuses_a_form_that_did_not_come_from_this_visitors_pages(
     app: Flask, officer: Officer, resident: Resident, report_id: str, token: str | None
@@ -835,6 +840,7 @@ def test_every_button_refuses_a_form_that_did_not_come_from_this_visitors_pages(
     assert everything(app) == before
 
 
+@pytest.mark.dear
 def test_looking_at_pages_changes_nothing(app: Flask, client: FlaskClient, resident: Resident) -> None:
     send_report(resident)
     before = everything(app)

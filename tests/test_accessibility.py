@@ -121,6 +121,7 @@ def test_public_pages_are_for_everyone(everywhere: Everywhere, prefix: str) -> N
     assert len(everywhere.seen) == len(PUBLIC)
 
 
+@pytest.mark.dear
 def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     everywhere: Everywhere, app: Flask, prefix: str, language: str
 ) -> None:
@@ -282,6 +283,7 @@ def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(
     assert len(everywhere.seen) == 21
 
 
+@pytest.mark.dear
 def test_each_type_of_question_is_for_everyone_with_mistakes_and_without(
     everywhere: Everywhere, app: Flask, prefix: str, language: str
 ) -> None:
@@ -327,6 +329,7 @@ def test_error_pages_are_for_everyone(
     assert len(everywhere.seen) == 6
 
 
+@pytest.mark.dear
 def test_staff_pages_are_for_everyone(
     everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], resident: Resident, prefix: str, language: str
 ) -> None:
@@ -534,6 +537,7 @@ def test_closing_a_report_and_reading_how_it_ended_are_for_everyone(
     assert len(everywhere.seen) == 11
 
 
+@pytest.mark.dear
 def test_referring_a_report_and_an_agencys_own_pages_are_for_everyone(
     everywhere: Everywhere,
     app: Flask,
@@ -598,6 +602,7 @@ def test_referring_a_report_and_an_agencys_own_pages_are_for_everyone(
     assert len(everywhere.seen) == 14
 
 
+@pytest.mark.dear
 def test_the_calendar_and_its_editors_pages_are_for_everyone(
     everywhere: Everywhere, app: Flask, editor: Officer, prefix: str, language: str
 ) -> None:
@@ -678,6 +683,7 @@ def test_the_calendar_and_its_editors_pages_are_for_everyone(
     assert len(everywhere.seen) == 44
 
 
+@pytest.mark.dear
 def test_figures_are_for_everyone(
     everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], prefix: str, language: str
 ) -> None:
@@ -733,6 +739,7 @@ def choose_definition(page: Page, text: str) -> None:
     page.locator("#definition").set_input_files(FilePayload(name="x.toml", mimeType="text/plain", buffer=text.encode()))
 
 
+@pytest.mark.dear
 def test_sheets_of_paper_are_typed_in_and_settled_by_everyone(
     everywhere: Everywhere,
     app: Flask,
@@ -792,6 +799,7 @@ def test_sheets_of_paper_are_typed_in_and_settled_by_everyone(
     assert len(everywhere.seen) == 12
 
 
+@pytest.mark.dear
 def test_survey_pages_of_the_staff_are_for_everyone(
     everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], survey_file: Path, prefix: str, language: str
 ) -> None:

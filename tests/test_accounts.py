@@ -492,6 +492,7 @@ def test_a_damaged_password_hash_lets_nobody_in_and_is_no_failure(
     officer.see(REFUSED)
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_an_unknown_name_costs_the_same_work_as_a_known_one(
     make_app: Callable[..., Flask], hire: Callable[..., Officer], recovery_key: str

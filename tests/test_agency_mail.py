@@ -142,6 +142,7 @@ def test_an_officer_writes_to_a_partner_who_reads_it_here_and_answers(
     resident.not_see("Have you been there?")
 
 
+@pytest.mark.dear
 def test_pressed_twice_it_is_written_once_and_room_is_left_for_an_answer(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer
 ) -> None:

@@ -46,6 +46,7 @@ def area_under_the_curve(one: list[float], other: list[float]) -> float:
     return smaller / (len(one) * len(other))
 
 
+@pytest.mark.dear
 def test_a_number_that_never_was_and_one_of_a_deleted_report_take_the_same_time(
     deleted: str, app: Flask, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:

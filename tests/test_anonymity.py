@@ -182,6 +182,7 @@ def server_log(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     root.setLevel(level)
 
 
+@pytest.mark.dear
 def test_nothing_that_residents_said_or_are_lies_in_the_clear(
     app: Flask, hire: Callable[..., Officer], server_log: Path, pytestconfig: pytest.Config
 ) -> None:

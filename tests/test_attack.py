@@ -138,6 +138,7 @@ def test_two_figures_that_leave_out_different_answers_do_not_stand_together() ->
     assert found_in(instrument(WIDER), values) == []
 
 
+@pytest.mark.dear
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.lists(made_waves(), min_size=3, max_size=3),

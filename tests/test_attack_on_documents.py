@@ -190,6 +190,7 @@ def whom(person: Person) -> str:
     return "rest"
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(("seed", "flagging"), [(1, 12), (1, 22), (2, 2)])
 def test_all_documents_of_three_waves_together_leave_few_people_open(
     app: Flask, resident: Resident, seed: int, flagging: int
@@ -253,6 +254,7 @@ def not_at_all(*_given: object) -> bool:
     return False
 
 
+@pytest.mark.dear
 def test_every_planted_leak_of_a_document_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     wave_id, stored = begin(app, few_everywhere(), 300)
     assert leaks_of(app, stored, [drafted(app, wave_id)]) == []

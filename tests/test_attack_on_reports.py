@@ -133,6 +133,7 @@ def closely_told(told: Told, counts: Counts) -> Iterator[str]:
                 yield f"{months().index(cell[0])} {cell[1]} {cell[2]}"
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_all_files_of_all_spans_together_leave_a_small_count_open(app: Flask, analyst: Officer, seed: int) -> None:
     counts = made(seed)

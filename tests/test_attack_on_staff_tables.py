@@ -56,6 +56,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], list[int]]:
     return axes, draw(st.lists(cell, min_size=many, max_size=many))
 
 
+@pytest.mark.dear
 @settings(max_examples=25, deadline=None)
 @given(tables(), st.binary(min_size=8, max_size=8))
 def test_all_sums_together_leave_every_hidden_count_three_numbers(

@@ -157,6 +157,7 @@ def sees_report_and_photo(app: Flask, officer: Officer) -> None:
     assert Image.open(io.BytesIO(again.get(address).data)).size == (48, 64)
 
 
+@pytest.mark.dear
 def test_a_report_with_its_photo_is_there_again_for_its_reporter_and_for_an_officer(
     app: Flask,
     resident: Resident,
@@ -186,6 +187,7 @@ def test_a_report_with_its_photo_is_there_again_for_its_reporter_and_for_an_offi
     )
 
 
+@pytest.mark.dear
 def test_a_backup_of_one_kind_of_database_opens_in_the_other(
     app: Flask,
     resident: Resident,

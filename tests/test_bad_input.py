@@ -643,6 +643,7 @@ print(" ".join(at_once(5, sending_with(app, cookie, token))))
 """
 
 
+@pytest.mark.dear
 def test_presses_that_reach_two_server_processes_make_one_report(app: Flask, resident: Resident) -> None:
     ready_to_send(resident)
     cookie = resident.client.get_cookie("visit")
@@ -810,6 +811,7 @@ FUZZ = settings(
 )
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @settings(FUZZ, max_examples=300)
 @given(**ANYTHING)

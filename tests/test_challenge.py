@@ -404,6 +404,7 @@ def test_test_keys_are_missed_in_a_live_installation(
     assert "PORTAL_HCAPTCHA_SITEKEY" in sentence
 
 
+@pytest.mark.dear
 def test_a_live_server_does_not_start_with_test_keys(open_portal: Callable[..., Flask], tmp_path: Path) -> None:
     with open_portal().app_context(), transaction() as db:
         keyholders.create_vault(db, keyholders.Mode.LIVE, TEAMS)

@@ -253,6 +253,7 @@ def unreadable_here(scripts: str) -> str:
     return f"[No font: {scripts}]"
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @settings(deadline=None, max_examples=40)
 @given(words=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60))
@@ -277,6 +278,7 @@ def document(*texts: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.dear
 def test_two_hundred_times_are_read_and_exported_in_a_moment(resident: Resident, officer: Officer, told: str) -> None:
     resident.get("/return/again")
     token = resident._hidden("/return/again")["csrf_token"]

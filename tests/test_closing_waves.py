@@ -89,6 +89,7 @@ def press_close(manager: Officer, wave_id: uuid.UUID) -> None:
     manager.follow()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(("dies_at", "stored"), [("_store", 4), ("_read", 8)])
 def test_whoever_is_killed_while_packing_is_followed_by_another_who_goes_on_there(
     app: Flask, wave_id: uuid.UUID, dies_at: str, stored: int

@@ -33,6 +33,7 @@ def code_pages(page: Page, odd: str = "") -> None:
     page.get_by_text("handed in").first.wait_for()
 
 
+@pytest.mark.dear
 def test_two_coders_settle_what_differs_and_the_counts_are_in_the_file(
     app: Flask,
     survey_file: Path,

@@ -139,6 +139,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize(("raw", "says"), HOSTILE, ids=range(len(HOSTILE)))
 def test_no_file_breaks_the_checker_and_each_gets_a_sentence(

@@ -203,6 +203,7 @@ def writing_times(app: Flask, database: str) -> list[float]:
     return sorted(float(word) for writer in writers for word in writer.communicate(timeout=120)[0].split())
 
 
+@pytest.mark.dear
 def test_eight_writers_in_two_processes_lose_nothing_and_none_waits_long(app: Flask, database: str) -> None:
     a_round, p99 = WRITES * THREADS * PROCESSES, 1.0
     for rounds in (1, 2, 3):  # a machine busy with other tests is measured again
@@ -217,6 +218,7 @@ def test_eight_writers_in_two_processes_lose_nothing_and_none_waits_long(app: Fl
     assert p99 < 0.250
 
 
+@pytest.mark.dear
 def test_a_writer_killed_in_the_middle_leaves_nothing_and_holds_up_nobody(app: Flask, database: str) -> None:
     holder = start(HOLDER, app, database)
     done = threading.Event()

@@ -161,6 +161,7 @@ def assert_cheap(visitor: Resident, letters: str, *, only: tuple[str, ...] = ())
     assert dear_ones(tries()) == {}
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("letters", LETTERS)
 def test_a_form_full_of_odd_letters_costs_no_more_than_a_page(visitor: Resident, letters: str) -> None:
@@ -201,6 +202,7 @@ def test_a_form_of_many_boxes_is_refused_before_it_is_taken_apart(visitor: Resid
     assert dear_ones(tries()) == {}
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_query_of_any_kind_costs_no_more_than_a_page(visitor: Resident) -> None:
     def tries() -> Iterator[tuple[str, Callable[[], object]]]:

@@ -74,12 +74,14 @@ def tables(people: int) -> Iterator[dict[str, int]]:
         yield dict(zip(CODES, (last - first - 1 for first, last in itertools.pairwise(edges)), strict=True))
 
 
+@pytest.mark.dear
 def test_in_no_made_table_is_a_hidden_answer_told_closer_than_1_to_4_nor_by_all_being_hidden() -> None:
     """Also of (19, 4, 4, 4), of which once everything was hidden, which told that all three are 4."""
     for true in ("a", "ab"):
         assert closely_told(tables(31), share("one", true)) == []
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     "figures",
     [

@@ -68,6 +68,7 @@ def fill(path: Path) -> None:
             pass
 
 
+@pytest.mark.dear
 def test_a_full_disk_is_said_and_leaves_nothing_half_stored_and_room_is_all_it_takes(
     data: Path, tmp_path: Path
 ) -> None:
@@ -184,6 +185,7 @@ def swept(data: Path, *, has_reserve: bool) -> tuple[int, int, str]:
     return before, after, done.stderr
 
 
+@pytest.mark.dear
 def test_what_has_passed_its_hour_is_deleted_also_on_a_full_disk(data: Path) -> None:
     before, after, logged = swept(data, has_reserve=True)
     assert before > 100

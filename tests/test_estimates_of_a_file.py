@@ -102,6 +102,7 @@ def by_r() -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.dear
 def test_r_still_prints_the_values_that_are_kept(tmp_path: Path, by_r: list[dict[str, Any]]) -> None:
     """They are of the designs that this machine makes, and, where R with its package survey is installed, it is asked again."""
     assert [each["design"] for each in by_r] == [made(seed).digest for seed in range(DESIGNS)]

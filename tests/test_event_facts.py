@@ -114,6 +114,7 @@ def test_help_is_for_the_next_date_that_takes_place(resident: Resident, editor: 
     resident.see(f"Ask by {asked_by:%A} {asked_by.day} {asked_by:%B %Y}.")
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_no_public_page_feed_or_file_says_what_is_told_only_to_who_asks(
     app: Flask, resident: Resident, editor: Officer

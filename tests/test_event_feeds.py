@@ -257,6 +257,7 @@ hostile = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.dear
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200), hostile)
 @example("x" * 64 + "é" * 90, "x")
 @example("漢" * 90, "x")

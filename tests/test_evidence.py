@@ -184,6 +184,7 @@ def test_too_many_files_from_one_network_are_said_and_the_first_of_every_report_
     neighbour.see("two.mp3 Added: Sound recording")
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_broken_photos_keep_nobody_waiting(app: Flask, resident: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(resident)

@@ -180,6 +180,7 @@ def test_a_column_with_a_code_that_it_does_not_know_is_damaged() -> None:
             columns.unpack(packed)
 
 
+@pytest.mark.dear
 def test_libreoffice_opens_it_and_evaluates_nothing(tmp_path: Path) -> None:
     office = shutil.which("soffice")
     if office is None:
@@ -247,6 +248,7 @@ def test_what_a_spreadsheet_would_make_of_a_code_or_a_label_is_known_before() ->
         assert spreadsheets.read_as(text) is None, text
 
 
+@pytest.mark.dear
 def test_libreoffice_changes_what_is_warned_of_and_nothing_else(tmp_path: Path) -> None:
     office = shutil.which("soffice")
     if office is None:

@@ -288,6 +288,7 @@ def package_of(analyst: Officer, wave_id: uuid.UUID, **chosen: object) -> zipfil
     return zipfile.ZipFile(io.BytesIO(fetch(analyst, wave_id, **chosen)))
 
 
+@pytest.mark.dear
 def test_the_packages_of_the_community_survey_are_as_they_describe_themselves(
     published_id: uuid.UUID, analyst: Officer
 ) -> None:
@@ -313,6 +314,7 @@ def test_the_packages_of_the_community_survey_are_as_they_describe_themselves(
         assert not all_of(book, ".//catStat"), "an archive shows it to everybody: no answer is counted in it"
 
 
+@pytest.mark.dear
 def test_the_description_of_a_file_says_who_was_asked_what_and_how(published_id: uuid.UUID, analyst: Officer) -> None:
     package = package_of(analyst, published_id, file="zip", columns=["age.band"], rare="blank")
     book, metadata = package.read("ddi-codebook.xml"), json.loads(package.read("csv-metadata.json"))

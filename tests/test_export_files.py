@@ -50,6 +50,7 @@ def choice(code: str, *codes: str, **more: Any) -> Question:
     return Question(code=code, type="single", text=Words({"en": f"What of {code}?"}), options=made, **more)
 
 
+@pytest.mark.dear
 @settings(max_examples=200)
 @given(st.lists(st.one_of(CODE, st.tuples(CODE, CODE).map(".".join)), unique=True, max_size=12))
 def test_names_are_legal_in_spss_and_r_and_unlike(parts: list[str]) -> None:

@@ -63,6 +63,7 @@ def figure(frame: Any, indicator: Any, codes: Callable[[str], dict[Any, str]]) -
     return 100 * weight[is_true[in_base]].sum() / weight.sum(), int(in_base.sum())
 
 
+@pytest.mark.dear
 def test_whoever_opens_a_file_gets_the_published_figures(
     app: Flask, published_id: uuid.UUID, analyst: Officer, tmp_path: Path
 ) -> None:
@@ -199,6 +200,7 @@ def test_fewer_than_five_rows_are_never_given_to_a_partner(app: Flask, survey_fi
     assert entries(app) == []
 
 
+@pytest.mark.dear
 def test_all_columns_of_a_large_survey_are_written_down_and_none_is_cut_off(
     app: Flask, published_id: uuid.UUID, analyst: Officer
 ) -> None:
@@ -274,6 +276,7 @@ def test_the_codebook_page_says_every_column_in_the_language_that_is_asked_for(
     analyst.see("There is a problem", "Do people get on well together?")
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_an_analyst_in_a_browser_downloads_an_spss_file_that_gives_a_published_figure(
     app: Flask, published_id: uuid.UUID, analyst: Officer, browse: Browse, tmp_path: Path

@@ -567,6 +567,7 @@ def test_an_officer_who_locks_or_signs_out_leaves_nothing_open(resident: Residen
     officer.see("Sign in")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_the_whole_story_without_javascript(
     browse: Browse, app: Flask, hire: Callable[..., Officer], language: str

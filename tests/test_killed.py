@@ -57,6 +57,7 @@ def look_again(resident: Resident) -> str | None:
     return None
 
 
+@pytest.mark.dear
 @pytest.mark.usefixtures("full_receipts")
 def test_of_what_residents_were_told_is_sent_nothing_is_lost_and_nothing_doubled(
     app: Flask, pytestconfig: pytest.Config

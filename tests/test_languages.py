@@ -209,6 +209,7 @@ def told(app: Flask, make_app: Callable[..., Flask], make_believe: Path) -> Flas
     return make_app(spoken=(*LANGUAGES, MAKE_BELIEVE), folders=(make_believe,))
 
 
+@pytest.mark.dear
 def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader = Reader(told)
     for path in PUBLIC:
@@ -459,6 +460,7 @@ def refers(reader: Reader, report: str) -> None:
     reader.get("/eo/staff/referrals")
 
 
+@pytest.mark.dear
 def test_staff_find_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], resident: Resident
 ) -> None:
@@ -524,6 +526,7 @@ def test_staff_find_no_word_that_cannot_be_translated(
     assert reader.bare == {}
 
 
+@pytest.mark.dear
 def test_the_record_of_a_case_has_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], resident: Resident
 ) -> None:
@@ -580,6 +583,7 @@ def test_the_record_of_a_case_has_no_word_that_cannot_be_translated(
     assert reader.bare == {}
 
 
+@pytest.mark.dear
 def test_calendar_editors_and_their_readers_find_no_word_that_cannot_be_translated(
     told: Flask, editor: Officer
 ) -> None:
@@ -813,6 +817,7 @@ def test_the_log_has_no_word_that_cannot_be_translated(told: Flask, hire: Callab
     assert reader.bare == staff.bare == {}
 
 
+@pytest.mark.dear
 def test_what_people_said_and_what_came_of_it_has_no_word_that_cannot_be_translated(
     told: Flask, survey_manager: Officer
 ) -> None:
@@ -911,6 +916,7 @@ def test_an_administrator_finds_no_word_that_cannot_be_translated(told: Flask, h
     reader.get("/eo/staff/join")
 
 
+@pytest.mark.dear
 def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], survey_file: Path
 ) -> None:
@@ -988,6 +994,7 @@ def test_staff_find_no_word_about_surveys_that_cannot_be_translated(
     assert reader.bare == {}
 
 
+@pytest.mark.dear
 def test_whoever_types_sheets_of_paper_in_finds_no_word_that_cannot_be_translated(
     told: Flask, hire: Callable[..., Officer], survey_manager: Officer, survey_file: Path
 ) -> None:
@@ -1080,6 +1087,7 @@ def test_a_catalogue_marks_the_sentences_about_safety(words_of: Catalog) -> None
     assert len(wanted) > 20
 
 
+@pytest.mark.dear
 def test_a_sentence_about_safety_is_said_by_safety_everywhere() -> None:
     """Said elsewhere by the plain word, it would stand there without the English beneath."""
     safe = {message.id for message in sentences(every_sentence()) if SAFETY in message.auto_comments}

@@ -36,6 +36,7 @@ CUT = """() => [...document.body.querySelectorAll('h1, h2, a, button, summary, l
 BODY, EIGHTEEN_POINTS = 24, 24
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
 def test_every_link_and_form_of_a_page_in_large_print_stays_in_it(client: FlaskClient, language: Language) -> None:

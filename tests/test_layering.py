@@ -262,6 +262,7 @@ def wrong(module: str, imported: str, taken: str) -> str | None:
     return None if their_part in allowed else f"{mine}'s {my_part} may not import {theirs}'s {their_part}"
 
 
+@pytest.mark.dear
 def test_a_module_imports_only_what_it_may() -> None:
     found = [
         f"{module} imports {imported} ({taken}): {why}"

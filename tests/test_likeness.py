@@ -207,6 +207,7 @@ def accounts(draw: st.DrawFn) -> Account:
     )
 
 
+@pytest.mark.dear
 @given(accounts(), accounts(), st.lists(accounts(), max_size=3))
 def test_likeness_is_the_same_from_either_side(one: Account, other: Account, more: list[Account]) -> None:
     rarity = Rarity([one, other, *more])

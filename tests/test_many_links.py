@@ -71,6 +71,7 @@ def seconds_of(officer: Officer, address: str) -> float:
     return min(used)
 
 
+@pytest.mark.dear
 def test_five_hundred_links_are_kept_and_cost_little(app: Flask, officer: Officer) -> None:
     hub, *others = stored(app, 501)
     with app.app_context():
@@ -85,6 +86,7 @@ def test_five_hundred_links_are_kept_and_cost_little(app: Flask, officer: Office
     assert officer.page.count("One stairwell") == 20
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_five_hundred_links_are_named_in_pages_and_none_is_offered_again(app: Flask, officer: Officer) -> None:
     hub, *others = stored(app, 501)
@@ -112,6 +114,7 @@ def test_five_hundred_links_are_named_in_pages_and_none_is_offered_again(app: Fl
     assert len(kept_by(app, officer, hub).links) == 501
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_of_five_hundred_links_one_is_taken_away_another_merged_and_a_deleted_one_forgotten(
     app: Flask, officer: Officer
@@ -138,6 +141,7 @@ def test_of_five_hundred_links_one_is_taken_away_another_merged_and_a_deleted_on
         assert session.get_one(Report, uuid.UUID(merged)).state is State.LOOKED_AT
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_five_hundred_merged_reports_are_written_to_page_by_page(app: Flask, officer: Officer) -> None:
     leading, *merged = stored(app, 501)

@@ -191,6 +191,7 @@ def order_told_by(path: Path, order: list[uuid.UUID]) -> float:
     return 1 - 6 * apart / (len(order) * (len(order) ** 2 - 1))
 
 
+@pytest.mark.dear
 def test_after_the_nightly_rewrite_a_file_of_sqlite_does_not_tell_who_wrote_first(
     resident: Resident, app: Flask
 ) -> None:

@@ -95,6 +95,7 @@ def test_what_can_be_checked_by_hand_is_right() -> None:
     assert found.high == pytest.approx(1 / (1 + exp(-1.96 * error - odds)), abs=1e-4)
 
 
+@pytest.mark.dear
 def test_the_range_holds_the_true_figure_as_often_as_is_recorded() -> None:
     """Some of the made surveys each time; of so few the share can be 5 in 100 off."""
     for checked in CHECKED[:2]:

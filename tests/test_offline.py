@@ -666,6 +666,7 @@ def test_a_tablet_on_which_the_pages_found_no_room_is_not_ready(
         expect(page.get_by_text("Not ready yet. Open this page again with internet before you go.")).to_be_visible()
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_newer_worker_and_newer_pages_leave_what_waits_where_it_is(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str

@@ -220,6 +220,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_failing_mail_server_is_said_to_staff_until_the_mail_gets_through(
     app: Flask, resident: Resident, officer: Officer, mail_server: MailServer
@@ -344,6 +345,7 @@ def test_an_alert_answered_while_it_is_being_sent_does_not_come_back(
         assert session.scalars(select(OutboxMail)).all() == []
 
 
+@pytest.mark.dear
 def test_two_worker_processes_mail_the_alert_once_and_stop_when_told(
     app: Flask, database: str, resident: Resident, mail_server: MailServer
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_grey_picture_of_16_bits_keeps_its_shades() -> None:
     assert difference(seen(encoded(grey)), RAMP) < 3
 
 
+@pytest.mark.dear
 def test_a_long_screenshot_stays_readable() -> None:
     """Strokes of 12 pixels are still black on white, and no seam lies between the strips in which it is made."""
     outcome, copy = picture.clean(encoded(chat(), compress_level=1))
@@ -286,6 +287,7 @@ def begun(app: Flask) -> Resident:
     return resident
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_whoever_sends_a_picture_too_large_for_our_copy_reads_so_and_can_keep_the_original(app: Flask) -> None:
     screenshot = encoded(Image.new("L", (1000, 17_500), 77))
@@ -387,6 +389,7 @@ def pictures_in_work(master: int) -> int:
     return sum(len(servers._started_by(process)) for process in servers._children(master)[0])
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("uploaders", "patience"), [(6, 3.0), pytest.param(24, 20.0, marks=pytest.mark.long)], ids=["small", "large"]
 )

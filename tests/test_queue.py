@@ -131,6 +131,7 @@ def test_a_group_of_parishes_holds_its_estates(app: Flask, officer: Officer) -> 
         assert "Olney" not in places_in(officer)
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_list_is_saved_under_a_name_opened_and_deleted_by_its_owner_only(
     app: Flask, officer: Officer, hire: Callable[..., Officer]

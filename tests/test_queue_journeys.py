@@ -77,6 +77,7 @@ def numbers_in(page: Page, words: str) -> int:
     return int(found[1]) if found else 0
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("jokes", [300, pytest.param(7000, marks=pytest.mark.long)])
 def test_in_a_flood_of_jokes_nothing_is_lost_and_nobody_real_is_closed(
     browse: Browse, app: Flask, hire: Callable[..., Officer], jokes: int
@@ -116,6 +117,7 @@ def test_in_a_flood_of_jokes_nothing_is_lost_and_nobody_real_is_closed(
         assert set(session.scalars(select(Report.id).where(Report.state == State.NEW))) == real
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("prefix", ["", "/ur"])
 def test_the_queues_pages_are_for_everyone(
     browse: Browse, app: Flask, hire: Callable[..., Officer], axe: Callable[[Page], list[str]], prefix: str

@@ -59,6 +59,7 @@ def look_until_sorted(officer: Officer) -> None:
         assert looks < 10
 
 
+@pytest.mark.dear
 def test_a_thousand_open_reports_cost_a_list_little(app: Flask, officer: Officer) -> None:
     with app.app_context():
         store_many(1000)

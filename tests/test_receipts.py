@@ -163,6 +163,7 @@ with app.app_context():
 """
 
 
+@pytest.mark.dear
 @pytest.mark.usefixtures("full_receipts")
 def test_at_most_two_receipts_are_derived_at_once_on_the_whole_machine(app: Flask, database: str) -> None:
     """test_flock shows that two locks let no third in; here everyone who derives stands in line for them."""

@@ -212,6 +212,7 @@ def test_what_hid_nothing_is_named_before_it_goes(resident: Resident, officer: O
     officer.not_see("Not found")
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_an_agency_opens_nothing_it_was_not_given(
     app: Flask, resident: Resident, officer: Officer, landlord: Officer, hire: Callable[..., Officer]
@@ -906,6 +907,7 @@ def test_a_closed_report_is_not_referred(resident: Resident, officer: Officer) -
     assert officer.response.location == at
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_damaged_part_hides_no_other(app: Flask, resident: Resident, officer: Officer, landlord: Officer) -> None:
     come_back(resident, send_report(resident, more=AGREED))
@@ -1044,6 +1046,7 @@ def test_an_operator_opens_an_agency_and_adds_its_people_who_belong_to_it_alone(
         assert agencies.agency_of(held) == "police"
 
 
+@pytest.mark.dear
 def test_consent_asked_given_sent_accepted_answered_and_read_in_a_browser(
     browse: Browse,
     app: Flask,

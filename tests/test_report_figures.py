@@ -265,6 +265,7 @@ def test_an_analyst_sees_numbers_and_no_report_and_others_see_none(
         assert {person.get(page).status_code for page in PAGES} == {403}
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_ten_thousand_reports_are_counted_within_three_tenths_of_a_second(app: Flask, officer: Officer) -> None:
     first = ago(12)

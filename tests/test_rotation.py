@@ -66,6 +66,7 @@ def test_a_new_key_opens_everything_and_a_kept_copy_of_the_old_one_nothing(
     officer.see("report 30")
 
 
+@pytest.mark.dear
 def test_killed_at_random_moments_and_run_again_nothing_is_unreadable(
     app: Flask, recovery_key: str, officer: Officer, hire: Callable[..., Officer]
 ) -> None:
@@ -115,6 +116,7 @@ def test_ten_thousand_reports_and_ten_kills_leave_nothing_unreadable(
         assert session.scalar(select(func.count()).select_from(Grant)) == 20_000
 
 
+@pytest.mark.dear
 def test_who_writes_and_reads_while_a_key_is_changed_loses_nothing(
     app: Flask, recovery_key: str, officer: Officer
 ) -> None:
@@ -286,6 +288,7 @@ def test_a_public_key_that_somebody_put_in_the_teams_place_is_noticed(app: Flask
         assert len(keys_of_team()) == 1
 
 
+@pytest.mark.dear
 def test_two_operators_at_once_change_the_key_and_lose_nothing(app: Flask, recovery_key: str, officer: Officer) -> None:
     with app.app_context():
         store(*range(100))

@@ -99,6 +99,7 @@ def test_whoever_knows_the_rule_must_hold_three_numbers_possible_for_each_hidden
     assert tells_nothing(("r0",), COLUMNS, tries=20, most=16)
 
 
+@pytest.mark.dear
 def test_whoever_knows_the_rule_must_hold_three_numbers_possible_for_each_hidden_cell_of_a_cross() -> None:
     assert tells_nothing(ROWS, COLUMNS[:2], tries=6, most=12)
 

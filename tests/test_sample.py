@@ -50,6 +50,7 @@ def details(app: Flask) -> dict[str, list[dict[str, str]]]:
     return found
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare_app: Flask) -> None:
     with bare_app.app_context():
@@ -176,6 +177,7 @@ def printed_ending(app: Flask, receipt: str) -> tuple[str, str]:
         return outcome.name.in_("en"), message.text
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_each_closed_report_has_an_ending_and_the_figures_count_the_same(bare_app: Flask) -> None:
     with bare_app.app_context():
@@ -261,6 +263,7 @@ def test_beside_a_live_vault_it_does_nothing(bare_app: Flask) -> None:
         assert sample.sample_code("amina") is None
 
 
+@pytest.mark.dear
 def test_an_officer_is_added_at_the_command_line_with_the_recovery_key_only(
     make_app: Callable[..., Flask], tmp_path: Path
 ) -> None:

@@ -108,6 +108,7 @@ def came(postgres_app: Flask, seeded_ids: None) -> dict[bytes, int]:
         return {send(number).bytes: number for number in range(REPORTS)}
 
 
+@pytest.mark.dear
 def test_after_the_nightly_scatter_no_table_tells_in_which_order_reports_came(
     postgres_app: Flask, came: dict[bytes, int]
 ) -> None:
@@ -121,6 +122,7 @@ def test_after_the_nightly_scatter_no_table_tells_in_which_order_reports_came(
             assert abs(number) < 0.2, table
 
 
+@pytest.mark.dear
 def test_scattering_again_and_with_newer_reports_hides_those_too(postgres_app: Flask, came: dict[bytes, int]) -> None:
     with postgres_app.app_context():
         worker.scatter()
@@ -132,6 +134,7 @@ def test_scattering_again_and_with_newer_reports_hides_those_too(postgres_app: F
             assert len({number for _, number in in_file_order(table)}) == 1
 
 
+@pytest.mark.dear
 def test_no_old_copy_of_a_row_stays_in_the_file(postgres_app: Flask, came: dict[bytes, int]) -> None:
     with postgres_app.app_context():
         worker.scatter()
@@ -143,6 +146,7 @@ def test_no_old_copy_of_a_row_stays_in_the_file(postgres_app: Flask, came: dict[
         assert first == 0
 
 
+@pytest.mark.dear
 def test_scattering_loses_and_changes_nothing_while_residents_write(
     postgres_app: Flask, came: dict[bytes, int]
 ) -> None:

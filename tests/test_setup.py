@@ -114,6 +114,7 @@ def test_a_bad_setting_is_named_in_one_sentence(name: str, value: str) -> None:
     assert re.fullmatch(r".+\.", str(said.value))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(("name", "value"), [BAD_SETTINGS[0], BAD_SETTINGS[-1]])
 def test_a_bad_setting_stops_the_start_with_one_sentence_that_names_it(name: str, value: str, tmp_path: Path) -> None:
     result = portal("migrate", data=tmp_path, **{name: value})
@@ -198,6 +199,7 @@ def served(data: Path, log: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]
             server.communicate()
 
 
+@pytest.mark.dear
 def test_the_server_names_nobody_and_stops_when_told(sqlite_template: Path, tmp_path: Path) -> None:
     shutil.copy(sqlite_template, tmp_path / "portal.db")
     log = tmp_path / "log"
@@ -231,6 +233,7 @@ def test_the_server_names_nobody_and_stops_when_told(sqlite_template: Path, tmp_
             assert trace not in said
 
 
+@pytest.mark.dear
 def test_a_demonstration_opens_on_this_machine_only(sqlite_template: Path, tmp_path: Path) -> None:
     shutil.copy(sqlite_template, tmp_path / "portal.db")
     result = portal("serve", data=tmp_path, PORTAL_BIND=f"0.0.0.0:{free_port()}")
@@ -238,6 +241,7 @@ def test_a_demonstration_opens_on_this_machine_only(sqlite_template: Path, tmp_p
     assert "a demonstration opens on this machine only" in result.stderr
 
 
+@pytest.mark.dear
 def test_a_taken_port_is_named(sqlite_template: Path, tmp_path: Path) -> None:
     shutil.copy(sqlite_template, tmp_path / "portal.db")
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -42,6 +42,7 @@ def everything(line: socket.socket) -> bytes:
     return b"".join(iter(lambda: line.recv(65536), b""))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("how", ["nothing", "headers", "a form", "a file"])
 def test_slow_senders_keep_nobody_waiting(served: int, how: str) -> None:
     with slow.slow_visitors(served, how, LINES) as lines:

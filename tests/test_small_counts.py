@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,7 @@ count = st.one_of(st.integers(0, 14), st.sampled_from([0, 1, 9, 10, 11, 19, 20, 
 month = st.tuples(count, count, count)
 
 
+@pytest.mark.dear
 @settings(max_examples=300, deadline=None)
 @given(st.lists(month, min_size=1, max_size=7), st.booleans())
 @example([(8, 14, 12), (14, 9, 9), (20, 9, 9)], False)

@@ -89,6 +89,7 @@ def long_case(app: Flask, at: str, recovery_key: str, officer: Officer) -> str:
     return at
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_case_with_two_hundred_messages_and_five_hundred_entries_opens_quickly_and_is_folded(
     long_case: str, officer: Officer
@@ -106,6 +107,7 @@ def test_a_case_with_two_hundred_messages_and_five_hundred_entries_opens_quickly
     assert len(officer.page) < 1_500_000
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_long_case_prints_every_message(long_case: str, officer: Officer) -> None:
     officer.get(f"{long_case}/print")

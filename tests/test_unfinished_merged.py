@@ -30,6 +30,7 @@ def state_of(app: Flask, report_id: str) -> State:
         return session.get_one(Report, uuid.UUID(report_id)).state
 
 
+@pytest.mark.dear
 def test_closing_the_leading_report_ends_the_merged_ones_tasks_and_asks_about_its_partners(
     app: Flask, officer: Officer, hire: Hire, two: tuple[str, str]
 ) -> None:

@@ -217,6 +217,7 @@ def create_live_vault(data: Path, *, typed_back: Callable[[str], str]) -> tuple[
         return shown[0], said + rest, errors, operator.returncode
 
 
+@pytest.mark.dear
 def test_the_operator_makes_the_live_vault_once_and_only_with_the_recovery_key_written_down(
     sqlite_template: Path, tmp_path: Path
 ) -> None:

@@ -447,6 +447,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @settings(
     max_examples=100,

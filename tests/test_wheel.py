@@ -55,6 +55,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.dear
 def test_the_wheel_carries_all_that_is_shown(installed: Path) -> None:
     (wheel,) = installed.glob("*.whl")
     carried = set(zipfile.ZipFile(wheel).namelist())
@@ -68,6 +69,7 @@ def test_the_wheel_carries_all_that_is_shown(installed: Path) -> None:
     }
 
 
+@pytest.mark.dear
 def test_installed_elsewhere_it_serves_its_pages_in_urdu_with_their_styles(installed: Path, tmp_path: Path) -> None:
     port = free_port()
     environment = away(PORTAL_DATA=str(tmp_path / "data"), PORTAL_BIND=f"127.0.0.1:{port}", PORTAL_WORKERS="1")
@@ -117,6 +119,7 @@ def test_installed_elsewhere_it_serves_its_pages_in_urdu_with_their_styles(insta
         server.wait(30)
 
 
+@pytest.mark.dear
 def test_installed_elsewhere_it_finds_the_questionnaires(installed: Path, tmp_path: Path) -> None:
     portal = [str(installed / "venv" / "bin" / "portal"), "survey", "check"]
     checked = subprocess.run(

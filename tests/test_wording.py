@@ -146,6 +146,7 @@ def texts(message: Message) -> list[str]:
     return list(message.id) if isinstance(message.id, tuple | list) else [message.id]
 
 
+@pytest.mark.dear
 def test_a_sentence_with_a_count_in_it_has_its_plural() -> None:
     plain = []
     for message in sentences(every_sentence()):

@@ -86,6 +86,7 @@ def publish_at(app: Flask, wave_id: uuid.UUID, moment: datetime, question: str, 
         release.drafted_at = release.published_at = moment
 
 
+@pytest.mark.dear
 def test_of_worlds_that_differ_in_one_hidden_person_everything_is_alike_in_bytes_size_tag_order_and_work(
     app: Flask, resident: Resident, hire: Callable[..., Officer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,6 +151,7 @@ def comparable(question: Question) -> dict[str, Any]:
     }
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("path", [*SHIPPED, *TYPES], ids=lambda path: path.stem)
 def test_out_and_in_again_a_questionnaire_is_the_same_but_for_what_was_said(path: Path) -> None:
     sent, notes = read_definition(path), [str(note) for note in xlsform_of(instrument_in(path)).notes]
@@ -590,6 +591,7 @@ def test_a_manager_reads_a_form_and_gets_the_questionnaire(survey_manager: Offic
     assert got.get_data(as_text=True).replace("\r\n", "\n").strip() == made.text.strip()
 
 
+@pytest.mark.dear
 def test_what_was_made_of_a_form_is_kept_as_a_draft(survey_manager: Officer) -> None:
     rows = [asked("select_one yes_no", "hit", "Were you hit?")]
     send(
