@@ -36,9 +36,8 @@ from portal.reporting import deletions
 from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
-from portal.staff import account_changes
 from portal.server import worker
-from portal.staff import accounts
+from portal.staff import account_changes
 from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition

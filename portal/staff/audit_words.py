@@ -68,6 +68,7 @@ def _people() -> dict[str, str]:
         "command line": _("Somebody at the command line"),
         "unknown": _("Somebody who has no account"),
         "worker": _("The portal itself"),
+        "retention": _("The portal itself"),
         "calendar reader": _("The portal itself, reading a group’s calendar"),
     }
 

@@ -95,11 +95,12 @@ class Holds(enum.Enum):
     HELP_COUNTS = (How.CLEAR, LazyMarkup(lambda: safety("sums of which help people needed")))
     HELP = (How.LOCKED_HERE, LazyMarkup(lambda: safety("which help you asked for, and what we wrote to each other")))
 
+    # With one machine its key is in memory only; several share it, sealed, for its hour: the page says what holds for both.
     VISITS = (
-        How.SEALED,
+        How.LOCKED_HERE,
         LazyMarkup(
             lambda: safety(
-                "a code made of your IP address, for about an hour: its key is never saved, so nobody can turn it back"
+                "a code made of your IP address, for about an hour: whoever took everything in that hour might work it out"
             )
         ),
     )
@@ -207,6 +208,7 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
 # Of staff and their work, and of what is published: nothing here is about a resident.
 OF_STAFF = {
     "archived_survey": "survey_code archived_by archived_at",
+    "audit_checkpoint": "last_id day hash seal", "audit_day": "day standing value root salt head last_id",
     "audit_head": "id last_id hash anchored_on",
     "awareness_date": "code year first last confirmed_by confirmed_on sequence changed_at",
     "board_report": "id quarter number edition written document hash reason changed_at changed_by frozen_at frozen_by",
@@ -223,6 +225,7 @@ OF_STAFF = {
     "finding_change": "finding_id number at by act facts words_version reason",
     "finding_words": "id finding_id language version translates said did outcome is_checked written_by written_at",
     "invitation_batch": "id wave_id number audience place made is_withdrawn",
+    "limit_key": "hour sealed ends_at",
     "keyholder": "id code public_key created_at retired_from exposed_at",
     "kiosk": "id wave_id number languages ends_at pin wrong_pins ticket",
     "language_check": "id survey_code language checked_by checked_on noted_by noted_at sentences",
@@ -233,8 +236,12 @@ OF_STAFF = {
     "release": "id wave_id number state document hash exact drafted_at drafted_by published_at published_by ended_at "
     "flagged modelled takes_place_of reason note",
     "saved_view": "id staff_id sealed",
-    "staff_member": "id name display_name password_hash totp_secret totp_step member_id active created_at",
-    "staff_role": "staff_id role", "staff_session": "id staff_id locked_key ends_at", "survey": "id code created_at",
+    "shared_sign": "name mark at",
+    "staff_invitation": "staff_id secret_hash ends_at used_at",
+    "staff_member": "id name display_name password_hash totp_secret totp_step member_id active created_at signed_in_on",
+    "staff_recovery_code": "staff_id code_hash",
+    "staff_role": "staff_id role", "staff_session": "id staff_id locked_key began_at ends_at",
+    "staff_team_wait": "staff_id team", "survey": "id code created_at",
     "survey_draft": "id survey_code text uploaded_by uploaded_at version_id",
     "survey_version": "id survey_id number document hash published_at published_by safeguarding_lead partial",
     "trusted_group": "id lookup name reason given_by given_on until number_on ended_on sequence",
