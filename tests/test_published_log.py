@@ -26,8 +26,9 @@ from portal.audit_checking import Kind
 from portal.audit_days import AuditDay, Standing
 from portal.audit_proof import NoProof
 from portal.db import session, today, transaction
-from portal.server import cli, cli_audit, worker
+from portal.server import cli, cli_audit, retention, worker
 from tests.support.people import Resident
+from tests.test_retention import agree
 
 ACTS = (5, 0, 3, 300)
 DAYS = [today() - timedelta(days=len(ACTS) - 1 - back) for back in range(len(ACTS))]
@@ -209,6 +210,16 @@ def test_the_commands_verify_and_prove_and_name_where_it_breaks(
     broken = run("verify")
     assert broken.exit_code == 1
     assert broken.output == "The log does not hold at entry 3: it was changed, taken out or put in.\n"
+
+
+def test_the_schedule_cuts_the_log_once_somebody_has_agreed_it(days: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "today", lambda: DAYS[1])
+    with days.app_context():
+        assert retention.cut_staff_log() == 0
+        agree(days, staff_log_years=0)
+        assert retention.cut_staff_log() == 5
+        assert retention.cut_staff_log() == 0
+        assert list(audit.broken_links()) == []
 
 
 def test_old_entries_are_cut_at_a_published_day_and_the_rest_still_holds(days: Flask) -> None:

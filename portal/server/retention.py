@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from portal.db import today
+from portal import audit_checkpoint
+from portal.db import today, transaction
 from portal.partnership.file import current_partnership
-from portal.partnership.retention import AS_OTHERS, RULES, schedule_problems
+from portal.partnership.retention import AS_OTHERS, RULES, schedule_problems, years_after
 from portal.reporting import contacts, held, nudges
 from portal.reporting import scheduled_ends as reports
 from portal.surveys import scheduled_ends as surveys
+
+
+def cut_staff_log() -> int:
+    """Take out what staff did longer ago than the schedule says; how many entries went. Nothing while nobody agreed it."""
+    retention = current_partnership().retention
+    if not retention.agreed_by.strip():
+        return 0
+    with transaction() as db:
+        return audit_checkpoint.cut_before(db, years_after(today(), -retention.staff_log_years), "retention")
+
 
 # Each by itself: what breaks one does not keep the others from ending.
 DUTIES: dict[str, Callable[[], int]] = {
@@ -19,6 +30,7 @@ DUTIES: dict[str, Callable[[], int]] = {
     "mail addresses for news": nudges.delete_due_nudges,
     "what was written in surveys": surveys.end_due_words,
     "what was ticked in surveys": surveys.end_due_answers,
+    "the record of what staff did": cut_staff_log,
 }
 AHEAD = (0, 30, 90)
 
@@ -29,6 +41,9 @@ def foretell() -> list[str]:
     counted = {"contact_months": reports.count_contacts_ending(days)}
     counted |= reports.count_ending(days) | surveys.count_ending(days)
     retention = current_partnership().retention
+    counted["staff_log_years"] = [
+        audit_checkpoint.would_be_cut(years_after(day, -retention.staff_log_years)) for day in days
+    ]
     lines = schedule_problems(retention)
     for rule in RULES:
         value = getattr(retention, rule.key)

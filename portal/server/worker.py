@@ -27,6 +27,7 @@ from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
 from portal.reporting import scheduled_ends as report_ends
+from portal.server import retention
 from portal.server.lead import lead
 from portal.shared_signs import SharedSign, Sign, set_sign
 from portal.staff import export_jobs, export_making
@@ -87,6 +88,7 @@ ENDS_BY_SCHEDULE = {
     "reports whose years are over": report_ends.end_due_reports,
     "words of old waves": survey_ends.end_due_words,
     "answers of old waves": survey_ends.end_due_answers,
+    "old entries of the log": retention.cut_staff_log,
 }
 
 log = logging.getLogger(__name__)
