@@ -116,6 +116,20 @@ def role_words(role: Role) -> str:
             return _("Auditor")
 
 
+def team_words(code: str) -> str:
+    """What people call a team; the operator's commands call it by its code."""
+    match code.split(":"):
+        case ["hate_team"]:
+            return _("Hate team")
+        case ["asb_team"]:
+            return _("Anti-social behaviour team")
+        case ["survey_team"]:
+            return _("Survey team")
+        case ["agency", agency]:
+            return _("Partner agency: %(code)s", code=agency)
+    return code
+
+
 def workplaces(of: Officer) -> list[tuple[str, str]]:
     """The parts of the staff pages in which someone works: (endpoint, name)."""
     places = [
@@ -155,6 +169,7 @@ def at_work() -> dict[str, Any]:
     behind = FIGURES if len(places) > MOST_IN_BAR else ()
     return {
         "officer": officer(),
+        "team_words": team_words,
         "roles": [role_words(role) for role in Role if officer().may(role)],
         "workplaces": [place for place in places if place[0] not in behind],
         "further_places": [place for place in places if place[0] in behind],

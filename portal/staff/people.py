@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.staff import account_changes, joining, waiting_for_keys
-from portal.staff.access import blueprint, officer, only, role_words
+from portal.staff.access import blueprint, officer, only, role_words, team_words
 from portal.staff.joining import NameTaken
 from portal.staff.models import Role
 from portal.staff.people_forms import InviteForm, RenameForm, RolesForm
@@ -38,7 +38,7 @@ def people() -> str:
         for each in account_changes.all_accounts()
         if any(
             wanted in said.casefold()
-            for said in (each.name, each.display_name, *map(role_words, each.roles), *each.teams)
+            for said in (each.name, each.display_name, *map(role_words, each.roles), *map(team_words, each.teams))
         )
     ]
     pages = max(1, -(-len(found) // ON_A_PAGE))
@@ -68,7 +68,7 @@ def invite_person() -> Response | str:
         return errors.page(503)
     form = InviteForm()
     form.roles.choices = _offered()
-    form.teams.choices = [(team, team) for team in waiting_for_keys.all_teams()]
+    form.teams.choices = [(team, team_words(team)) for team in waiting_for_keys.all_teams()]
     if form.validate_on_submit() and _may_stand_together(form):
         name = form.name.data.casefold()
         try:
