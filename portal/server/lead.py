@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from portal.config import settings
 from portal.db import Database, database
@@ -120,7 +120,7 @@ def _say_that_it_lives(connection: Connection, held: Lead) -> None:
             connection.execute(
                 text("UPDATE shared_sign SET at = clock_timestamp() WHERE name = 'worker'"),
             )
-        except DBAPIError:
+        except SQLAlchemyError:
             break
         time.sleep(LIFE_EVERY)
     log.error("the worker lost its lock, or hung: it ends")
