@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from werkzeug.local import LocalProxy
 
@@ -117,6 +118,8 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.lock_path = Path(f"{parsed.database}-writer") if self.is_sqlite else None
         self.engine = _sqlite_engine(url, threads) if self.is_sqlite else _postgres_engine(url, threads)
+        # For what is asked in the midst of a transaction: were it from the pool, all could hold one and wait for another.
+        self.beside = self.engine if self.is_sqlite else _postgres_engine(url, 0)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -134,7 +137,10 @@ class Database:
 
 
 def _postgres_engine(url: str, threads: int) -> Engine:
-    """A server that is cut off is given up within seconds; of several in the address the one that takes writing is used."""
+    """A server that is cut off is given up within seconds; of several in the address the one that takes writing is used.
+
+    Without threads it keeps no connection.
+    """
     usual = {
         "connect_timeout": "3",
         "keepalives_idle": "3",
@@ -144,13 +150,12 @@ def _postgres_engine(url: str, threads: int) -> Engine:
         "target_session_attrs": "read-write",
     }
     given = make_url(url).query
+    connect_args = {name: value for name, value in usual.items() if name not in given}
+    if not threads:
+        return create_engine(url, poolclass=NullPool, connect_args=connect_args)
+    # A thread that holds a line of portal/limits.py has a second one.
     return create_engine(
-        url,
-        pool_size=threads,
-        # A thread that holds a line of portal/limits.py has a second one.
-        max_overflow=threads + 2,
-        pool_pre_ping=True,
-        connect_args={name: value for name, value in usual.items() if name not in given},
+        url, pool_size=threads, max_overflow=threads + 2, pool_pre_ping=True, connect_args=connect_args
     )
 
 

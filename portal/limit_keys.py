@@ -56,7 +56,7 @@ def hour_key(hour: int) -> bytes:
         with _reading:
             if not _is_known(known, hour):
                 # In one step: another thread must not see the new hour beside the old key.
-                known["now"] = (hour, _read_or_draw(database().engine, hour), time.monotonic())
+                known["now"] = (hour, _read_or_draw(database().beside, hour), time.monotonic())
     key: bytes = known["now"][1]
     return key
 

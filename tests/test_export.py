@@ -104,6 +104,7 @@ def test_no_file_for_a_spreadsheet_is_written_without_the_guard() -> None:
         "exports.py",
         "export_files.py",
         "unsafe_places.py",
+        "audit_log.py",
         "monthly_return.py",
         "text.py",
         "board_reports.py",

@@ -67,7 +67,7 @@ def test_there_is_a_year_of_everything_once_for_those_whose_sign_in_is_said(bare
         assert session.scalar(select(func.count()).select_from(Report)) == len(days)
         look_whether_it_is_true_to_life()
     found = details(bare_app)
-    amina, _dev, nadia, grace, tomasz, orchid, omar, _edith, harriet = (
+    amina, _dev, nadia, grace, tomasz, orchid, omar, _priya, _edith, harriet = (
         at_work(bare_app, each) for each in found["officers"]
     )
     assert all(each["password"] in "\n".join(once) for each in found["officers"])

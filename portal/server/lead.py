@@ -73,9 +73,16 @@ def _lead_on_postgres(found: Database, stop: threading.Event, is_over: Callable[
     while not is_over():
         connection = _connection_with_lock(found)
         if connection is not None:
-            held = Lead()
-            threading.Thread(target=_say_that_it_lives, args=(connection, held), daemon=True).start()
-            yield held
+            held, is_left = Lead(), threading.Event()
+            teller = threading.Thread(target=_say_that_it_lives, args=(connection, held, is_left), daemon=True)
+            teller.start()
+            try:
+                yield held
+            finally:
+                is_left.set()
+                teller.join()
+                connection.invalidate()
+                connection.close()
             return
         stop.wait(ASK_EVERY)
     yield None
@@ -113,7 +120,7 @@ def _is_taken(connection: Connection) -> bool:
     return False
 
 
-def _say_that_it_lives(connection: Connection, held: Lead) -> None:
+def _say_that_it_lives(connection: Connection, held: Lead, is_left: threading.Event) -> None:
     """As long as it does. Without the lock another is at work, so this process ends at once; whoever started it starts it anew."""
     while time.monotonic() - held.is_looking_since < LONGEST_LOOK:
         try:
@@ -122,6 +129,7 @@ def _say_that_it_lives(connection: Connection, held: Lead) -> None:
             )
         except SQLAlchemyError:
             break
-        time.sleep(LIFE_EVERY)
+        if is_left.wait(LIFE_EVERY):
+            return
     log.error("the worker lost its lock, or hung: it ends")
     os._exit(1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +18,7 @@ from portal.staff import audit_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.audit_forms import LogForm
 from portal.staff.models import Role
-from portal.text import no_formula
+from portal.text import as_csv
 
 COLUMNS = ("number", "at", "person", "act", "about", "hash")
 LARGEST_NUMBER = 2**31 - 1
@@ -113,11 +111,10 @@ def _row(entry: AuditEntry) -> tuple[int, str, str, str, str, str]:
 
 
 def _as_csv(entries: Iterator[AuditEntry]) -> Iterator[str]:
-    yield "\ufeff" + ",".join(COLUMNS) + "\r\n"
+    """Row by row: only the first begins with the mark of UTF-8."""
+    yield as_csv([COLUMNS])
     for entry in entries:
-        line = io.StringIO()
-        csv.writer(line).writerow([no_formula(each) if isinstance(each, str) else each for each in _row(entry)])
-        yield line.getvalue()
+        yield as_csv([_row(entry)]).removeprefix("\ufeff")
 
 
 def _as_json_lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
