@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import FilePayload, Page
@@ -115,6 +116,7 @@ def everywhere(browse: Browse, axe: Callable[[Page], list[str]], prefix: str) ->
     assert not found.wrong, "\n".join(found.wrong)
 
 
+@pytest.mark.dear
 def test_public_pages_are_for_everyone(everywhere: Everywhere, prefix: str) -> None:
     for path in PUBLIC:
         everywhere.go(prefix + path)
@@ -222,6 +224,7 @@ def test_the_way_through_a_report_is_for_everyone_with_mistakes_and_without(
     assert len(everywhere.seen) == 39
 
 
+@pytest.mark.dear
 def test_the_way_through_a_survey_is_for_everyone_with_mistakes_and_without(
     everywhere: Everywhere, app: Flask, prefix: str, language: str
 ) -> None:
@@ -314,6 +317,7 @@ def test_each_type_of_question_is_for_everyone_with_mistakes_and_without(
     assert len(everywhere.seen) == 2 * len(kinds) + 8
 
 
+@pytest.mark.dear
 def test_error_pages_are_for_everyone(
     everywhere: Everywhere, app: Flask, resident: Resident, prefix: str, language: str
 ) -> None:
@@ -390,6 +394,7 @@ def test_staff_pages_are_for_everyone(
     assert len(everywhere.seen) == 15
 
 
+@pytest.mark.dear
 def test_telling_that_it_happened_again_and_reading_it_are_for_everyone(
     everywhere: Everywhere, app: Flask, officer: Officer, resident: Resident, prefix: str, language: str
 ) -> None:
@@ -420,6 +425,7 @@ def test_telling_that_it_happened_again_and_reading_it_are_for_everyone(
     assert len(everywhere.seen) == 8
 
 
+@pytest.mark.dear
 def test_a_case_with_its_record_its_tasks_and_its_paper_are_for_everyone(
     everywhere: Everywhere, app: Flask, officer: Officer, resident: Resident, prefix: str
 ) -> None:
@@ -449,6 +455,7 @@ def test_a_case_with_its_record_its_tasks_and_its_paper_are_for_everyone(
     assert len(everywhere.seen) == 6
 
 
+@pytest.mark.dear
 def test_linking_and_merging_reports_is_for_everyone(
     everywhere: Everywhere, app: Flask, officer: Officer, prefix: str, language: str
 ) -> None:
@@ -473,6 +480,7 @@ def test_linking_and_merging_reports_is_for_everyone(
     assert len(everywhere.seen) == 12
 
 
+@pytest.mark.dear
 def test_closing_a_report_and_reading_how_it_ended_are_for_everyone(
     everywhere: Everywhere,
     app: Flask,
@@ -600,6 +608,78 @@ def test_referring_a_report_and_an_agencys_own_pages_are_for_everyone(
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     everywhere.look()
     assert len(everywhere.seen) == 14
+
+
+@pytest.mark.dear
+def test_an_invitation_from_the_link_to_the_first_day_and_the_pages_about_accounts_are_for_everyone(
+    everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], prefix: str, language: str
+) -> None:
+    admin = hire("priya", teams=(), roles=(Role.ADMINISTRATOR,))
+    admin.sign_in()
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+
+    def is_at_work(who: Officer) -> None:
+        cookie = who.client.get_cookie("work")
+        assert cookie
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": "work", "value": cookie.value, "url": urljoin(page.url, "/")}])
+
+    is_at_work(admin)
+    for path in ("people", "people?q=nobody", "people/roles", "people/priya", "account", "people/invite"):
+        everywhere.go(f"{prefix}/staff/{path}")
+    walk.press("Make a link")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#name").fill("kim")
+    page.locator("#display_name").fill("Kim " + "Wort" * 15)
+    page.locator("[name=roles][value=officer]").check()
+    page.locator("[name=teams][value=hate_team]").check()
+    walk.press("Make a link")
+    page.locator("[data-copy]").wait_for()
+    everywhere.look()
+    invitation = page.locator("[data-copy]").get_attribute("data-copy")
+    assert invitation
+    everywhere.go(f"{prefix}/staff/people/kim")
+    page.context.clear_cookies()
+    page.goto(invitation)
+    assert "link=" not in page.url
+    everywhere.go(f"{prefix}/staff/join")
+    walk.press("Save and show my recovery codes")
+    page.locator(".govuk-error-summary").wait_for()
+    everywhere.look()
+    page.locator("#password").fill("seven otters by a canal")
+    page.locator("#passphrase").fill("the quiet lock at dusk")
+    secret = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", page.locator("main").inner_text())
+    assert secret
+    page.locator("#code").fill(pyotp.TOTP(secret[0].replace(" ", "")).now())
+    walk.press("Save and show my recovery codes")
+    page.locator("[data-copy]").wait_for()
+    everywhere.look()
+    code = page.locator("ol bdi").first.inner_text()
+    everywhere.go(f"{prefix}/staff/join")
+    everywhere.go(f"{prefix}/staff/sign-in")
+    page.locator("#name").fill("kim")
+    page.locator("#password").fill("seven otters by a canal")
+    page.locator("#code").fill(code)
+    walk.press("Sign in").at("/staff/unlock")
+    page.locator("#passphrase").fill("the quiet lock at dusk")
+    walk.press("Unlock").at("/staff/reports")
+    everywhere.look()
+    for what in ("password", "passphrase", "authenticator", "codes"):
+        everywhere.go(f"{prefix}/staff/account/{what}")
+    member = hire("sam")
+    member.come_to_work()
+    is_at_work(member)
+    everywhere.go(f"{prefix}/staff/account/team")
+    walk.press("Hand over the key")
+    everywhere.look()
+    everywhere.go(f"{prefix}/staff/holds")
+    auditor = hire("edith", teams=(), roles=(Role.AUDITOR,))
+    auditor.sign_in()
+    is_at_work(auditor)
+    for query in ("", "?first=x", "?person=priya", "?about=kim"):
+        everywhere.go(f"{prefix}/staff/log{query}")
+    assert len(everywhere.seen) == 26
 
 
 @pytest.mark.dear
@@ -900,6 +980,7 @@ def test_survey_pages_of_the_staff_are_for_everyone(
     assert len(everywhere.seen) == 39
 
 
+@pytest.mark.dear
 def test_at_a_desk_the_pages_with_two_columns_are_for_everyone(
     browse: Browse, axe: Callable[[Page], list[str]], officer: Officer
 ) -> None:

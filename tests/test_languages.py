@@ -300,6 +300,7 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     assert reader.bare == {}
 
 
+@pytest.mark.dear
 def test_whoever_answers_a_survey_finds_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader = Reader(told)
     reader.get("/eo/surveys")
@@ -911,7 +912,7 @@ def test_an_administrator_finds_no_word_that_cannot_be_translated(told: Flask, h
     for page in ("password", "passphrase", "authenticator", "codes"):
         reader.get(f"/eo/staff/account/{page}")
         reader.post(f"/eo/staff/account/{page}", current="x")
-    reader.get("/eo/staff/join/none")
+    reader.get("/eo/staff/invitation?link=none")
     reader.get("/eo/staff/join")
 
 

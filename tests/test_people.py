@@ -45,7 +45,7 @@ def invite(
     """The link's path."""
     admin.get("/staff/people/invite")
     admin.post("/staff/people/invite", name=name, display_name="Kim P.", roles=list(roles), teams=list(teams))
-    found = re.search(r"/staff/join/[\w-]+", admin.page)
+    found = re.search(r"/staff/invitation\?link=[\w-]+", admin.page)
     assert found, admin.text
     return found[0]
 
@@ -100,7 +100,7 @@ def test_a_link_works_once_and_in_its_time_and_for_nobody_signed_in(app: Flask, 
     stranger = Resident(app.test_client())
     for path, said in [
         (link, "was used already"),
-        ("/staff/join/nonsense", "is not known"),
+        ("/staff/invitation?link=nonsense", "is not known"),
         (invite(admin, "eve"), "has ended"),
     ]:
         with app.app_context(), transaction() as db:
@@ -152,7 +152,7 @@ def test_a_recovery_code_stands_in_for_a_lost_phone_once(app: Flask, admin: Offi
 def test_a_reset_ends_what_there_was_and_the_passphrase_stays(app: Flask, admin: Officer, officer: Officer) -> None:
     admin.get("/staff/people/sam")
     admin.post("/staff/people/sam/reset")
-    found = re.search(r"/staff/join/[\w-]+", admin.page)
+    found = re.search(r"/staff/invitation\?link=[\w-]+", admin.page)
     assert found
     assert officer.get("/staff/reports").location == "/staff/sign-in"
     officer._sign_in()
@@ -340,7 +340,9 @@ def test_the_operator_invites_and_ends_sessions_without_any_key(
         said = CliRunner().invoke(cli.portal, ["staff", *arguments])
         return f"{said.output}{said.exception or ''}"
 
-    found = re.search(r"/staff/join/[\w-]+", portal("invite", "kim", "--role", "officer", "--team", "asb_team"))
+    found = re.search(
+        r"/staff/invitation\?link=[\w-]+", portal("invite", "kim", "--role", "officer", "--team", "asb_team")
+    )
     assert found
     assert len(join(app, found[0])[1]) == 10
     assert "There is someone called kim already." in portal("invite", "kim", "--role", "officer")

@@ -191,10 +191,10 @@ def test_a_vault_is_born_once_and_a_demonstration_never_becomes_live(
         assert len(session.scalars(select(keyholders.Keyholder)).all()) == len(TEAMS)
 
 
-def portal(*arguments: str, data: Path) -> subprocess.Popen[str]:
+def portal(*arguments: str, data: Path, address: str = "https://safer.north.gov.uk") -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "portal", *arguments],
-        env=operator_environment(data),
+        env=operator_environment(data, PORTAL_PUBLIC_URL=address),
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -215,6 +215,21 @@ def create_live_vault(data: Path, *, typed_back: Callable[[str], str]) -> tuple[
         answers = [typed_back(shown[0]), "amina", "Amina K.", *["a long password"] * 2, *["a long passphrase"] * 2]
         rest, errors = operator.communicate("".join(f"{answer}\n" for answer in answers), timeout=60)
         return shown[0], said + rest, errors, operator.returncode
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://safer.north.gov.uk", "https://localhost:8443", "https://127.0.0.1", "https://portal.example.org"],
+)
+def test_no_live_vault_is_made_under_an_address_that_residents_cannot_open(
+    address: str, sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "portal.db")
+    with portal("vault", "create", data=tmp_path, address=address) as operator:
+        said, errors = operator.communicate(timeout=60)
+    assert operator.returncode != 0
+    assert "Set PORTAL_PUBLIC_URL to the https:// address that residents open." in errors
+    assert said == ""
 
 
 @pytest.mark.dear

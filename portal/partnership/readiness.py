@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from portal.config import OWN_CAPTCHA_KEYS, settings
+from portal.partnership.examples import ADDRESS
 from portal.partnership.file import current_partnership
 from portal.vault.keyholders import Mode, mode
 
@@ -12,11 +15,20 @@ def takes_reports() -> bool:
     return mode() is Mode.DEMONSTRATION or (mode() is Mode.LIVE and not missing_for_live())
 
 
+def address_problem() -> str | None:
+    """What is wrong with PORTAL_PUBLIC_URL: receipts, cards and posters bear it, and whoever has one comes back to it."""
+    host = urlsplit(settings().public_url).hostname or ""
+    is_here = host in {"localhost", "::1"} or host.startswith("127.")
+    if settings().is_https and not is_here and not ADDRESS.search(host):
+        return None
+    return "Set PORTAL_PUBLIC_URL to the https:// address that residents open."
+
+
 def missing_for_live() -> list[str]:
     """What still keeps a live installation from taking reports, one sentence each."""
     missing = current_partnership().missing_for_live()
-    if not settings().is_https:
-        missing.append("Set PORTAL_PUBLIC_URL to the https:// address that residents open.")
+    if (problem := address_problem()) is not None:
+        missing.append(problem)
     if not settings().trusted_proxies:
         missing.append("Set PORTAL_TRUSTED_PROXIES to the server in front: without it all visitors count as one.")
     if not settings().smtp_url:

@@ -17,7 +17,7 @@ from portal.audit import Action
 from portal.config import SettingError
 from portal.db import transaction
 from portal.partnership.file import current_partnership
-from portal.partnership.readiness import missing_for_live
+from portal.partnership.readiness import address_problem, missing_for_live
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.staff import account_changes, accounts
 from portal.staff.models import Role
@@ -57,6 +57,8 @@ def create_vault(given: tuple[str, ...]) -> None:
     with app.app_context():
         if keyholders.find_vault() is not None:
             raise VaultError("This database has a vault already; a live one needs a database of its own.")
+        if (problem := address_problem()) is not None:
+            raise VaultError(f"{problem} Receipts will bear it, so it is set before there is a vault.")
         private, recovery = keyholders.new_recovery()
         click.echo("The recovery key opens everything when nobody else can. It is shown once and stored nowhere.\n")
         click.echo(f"    {recovery}\n")

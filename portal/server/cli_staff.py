@@ -80,7 +80,7 @@ def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: t
     with open_app().app_context():
         secret = joining.invite(name, shown, roles, teams, account_changes.COMMAND_LINE)
         click.echo(f"Give {name} this link. It is shown once and works once, for 72 hours:")
-        click.echo(f"    {settings().public_url}/staff/join/{secret}")
+        click.echo(f"    {settings().public_url}/staff/invitation?{joining.LINK}={secret}")
 
 
 @staff.command(name="sessions")

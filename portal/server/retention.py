@@ -24,13 +24,15 @@ def cut_staff_log() -> int:
 
 
 # Each by itself: what breaks one does not keep the others from ending.
-DUTIES: dict[str, Callable[[], int]] = {
+ONCE_A_DAY: dict[str, Callable[[], int]] = {
     "reports": reports.end_due_reports,
-    "contact details": contacts.delete_due_contacts,
-    "mail addresses for news": nudges.delete_due_nudges,
     "what was written in surveys": surveys.end_due_words,
     "what was ticked in surveys": surveys.end_due_answers,
     "the record of what staff did": cut_staff_log,
+}
+DUTIES = ONCE_A_DAY | {
+    "contact details": contacts.delete_due_contacts,
+    "mail addresses for news": nudges.delete_due_nudges,
 }
 AHEAD = (0, 30, 90)
 

@@ -26,14 +26,12 @@ from portal.events.trusted_groups import sweep_groups
 from portal.files import store
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deletions, hand_over_sending, nudges
-from portal.reporting import scheduled_ends as report_ends
 from portal.server import retention
 from portal.server.lead import lead
 from portal.shared_signs import SharedSign, Sign, set_sign
 from portal.staff import export_jobs, export_making
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
 from portal.surveys import packing
-from portal.surveys import scheduled_ends as survey_ends
 from portal.surveys.saving import delete_expired
 from portal.vault import worker_key
 from portal.vault.drafts import sweep_drafts
@@ -82,13 +80,6 @@ KEYS_OF_ORDERED_TABLES = {
     # Not for their order: keys that were deleted must not stay in the file.
     "membership": "member_id",
     "unlock": "id",
-}
-
-ENDS_BY_SCHEDULE = {
-    "reports whose years are over": report_ends.end_due_reports,
-    "words of old waves": survey_ends.end_due_words,
-    "answers of old waves": survey_ends.end_due_answers,
-    "old entries of the log": retention.cut_staff_log,
 }
 
 log = logging.getLogger(__name__)
@@ -226,8 +217,8 @@ def _end_by_schedule(shift: Shift | None, delete_due: Callable[[Callable[[], int
         is_done = is_done and not gone
         return gone
 
-    for what, duty in ENDS_BY_SCHEDULE.items():
-        is_done = _do(what, lambda duty=duty: delete_due(lambda: end(duty))) and is_done  # type: ignore[misc]
+    for what, duty in retention.ONCE_A_DAY.items():
+        is_done = _do(f"ending {what}", lambda duty=duty: delete_due(lambda: end(duty))) and is_done  # type: ignore[misc]
     if shift is not None and is_done:
         shift.ended_on = today()
 

@@ -25,6 +25,8 @@ from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring, Member, Unlock, VaultError
 
 LASTS = timedelta(hours=72)
+# The name under which the secret stands in its link.
+LINK = "link"
 NAME = re.compile(r"[\w.-]{1,40}")
 # What the log calls those who are nobody in particular.
 TAKEN = {"unknown"}

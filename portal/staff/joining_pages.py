@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from portal import limits
 from portal.partnership.file import current_partnership
 from portal.staff import accounts, joining
 from portal.staff.access import blueprint
-from portal.staff.joining import Refused
+from portal.staff.joining import LINK, Refused
 from portal.staff.people_forms import JoinForm
 from portal.web import errors
 from portal.web.squares import drawn
@@ -19,13 +19,13 @@ KEPT = "joining"
 MOST_AN_HOUR = 60
 
 
-@blueprint.get("/join/<secret>", endpoint="open_invitation")
-def open_invitation(secret: str) -> Response | tuple[str, int]:
-    """The secret leaves the address at once: nobody reads it off the screen or the history's next page."""
+@blueprint.get("/invitation", endpoint="open_invitation")
+def open_invitation() -> Response | tuple[str, int]:
+    """The secret stands in the query, which is never logged, and leaves the address at once."""
     if accounts.find_officer(session.get("staff")):
         return _refuse(_("You are signed in. Sign out first, then open the link again."))
     session.clear()
-    session[KEPT] = secret[:100]
+    session[KEPT] = request.args.get(LINK, "")[:100]
     return redirect(url_for(".join"), 303)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.staff import account_changes, joining, waiting_for_keys
 from portal.staff.access import blueprint, officer, only, role_words, team_words
-from portal.staff.joining import NameTaken
+from portal.staff.joining import LINK, NameTaken
 from portal.staff.models import Role
 from portal.staff.people_forms import InviteForm, RenameForm, RolesForm
 from portal.staff.role_table import role_table
@@ -93,7 +93,7 @@ def _may_stand_together(form: RolesForm) -> bool:
 
 
 def _link_page(name: str, secret: str) -> str:
-    link = url_for(".open_invitation", secret=secret, _external=True)
+    link = url_for(".open_invitation", **{LINK: secret}, _external=True)
     return render_template("staff/people_link.html", name=name, link=link)
 
 
