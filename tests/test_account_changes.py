@@ -84,6 +84,7 @@ def test_whoever_lost_a_phone_signs_in_with_a_new_one_and_the_old_session_is_ove
     assert Action.RESET_SIGN_IN in acts(app)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("by", ["recovery key", "colleague"])
 def test_a_lost_passphrase_is_set_anew_by_whoever_holds_the_keys(
     app: Flask,
@@ -130,6 +131,7 @@ def test_a_colleague_hands_out_no_key_that_they_do_not_hold(
     assert reads(kim)
 
 
+@pytest.mark.dear
 def test_whoever_leaves_signs_in_nowhere_opens_nothing_and_their_case_is_nobodys(
     app: Flask,
     operator: Operator,

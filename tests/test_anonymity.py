@@ -370,6 +370,7 @@ def test_the_database_keeps_no_moment_of_sending(app: Flask, resident: Resident)
                 assert "time" not in str(column.type).lower(), (model, column)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_a_whole_visit_asks_no_other_site(
     browser: Browser, live_server: str, app: Flask, hire: Callable[..., Officer], javascript: bool, tmp_path: Path

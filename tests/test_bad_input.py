@@ -234,6 +234,7 @@ COUNTED = [
 ]
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_the_counter_in_the_browser_says_what_the_server_says(
     browse: Browse, app: Flask, resident: Resident, pytestconfig: pytest.Config

@@ -72,6 +72,7 @@ def test_state_owner_consent_and_clock_are_on_the_first_screen_of_a_phone(
     assert facts["y"] < told["y"]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("prefix", ["", "/ur"])
 def test_no_page_of_a_case_is_wider_than_the_screen(
@@ -115,6 +116,7 @@ def test_a_note_is_written_by_keyboard_alone_and_without_a_script(browse: Browse
     assert page.url.endswith("#notes")
 
 
+@pytest.mark.dear
 def test_a_colleague_takes_over_while_words_are_typed_and_nothing_typed_is_lost(
     browse: Browse, officer: Officer, at: str, hire: Any
 ) -> None:

@@ -81,6 +81,7 @@ def test_a_package_reads_its_coded_words_in_r_and_spss_and_describes_them(
     assert own.rstrip().endswith("DATASET ACTIVATE answers.")
 
 
+@pytest.mark.dear
 def test_an_spss_file_says_in_its_documents_what_its_one_table_cannot_hold(
     coded_id: uuid.UUID, analyst: Officer, tmp_path: Path
 ) -> None:

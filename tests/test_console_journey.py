@@ -32,6 +32,7 @@ def no_sideways_scroll(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
 def test_a_manager_uploads_mends_tries_publishes_asks_closes_and_archives(
     app: Flask, hire: Callable[..., Officer], browse: Browse, survey_file: Path, phone: bool

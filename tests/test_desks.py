@@ -131,6 +131,7 @@ def bare_app(make_app: Callable[..., Flask], council: GeoReportServer, tmp_path:
     return with_open311(make_app, tmp_path, council)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"], ids=["English", "Urdu"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_mattresses_are_sent_to_the_council_too_from_a_phone(

@@ -286,6 +286,7 @@ def test_no_words_break_out_of_a_feed(title: str, wild: str) -> None:
     assert [child.tag for child in one].count(f"{A}title") == 1
 
 
+@pytest.mark.dear
 def test_a_poster_is_one_sheet_and_its_square_leads_to_the_event(
     browse: Browse, app: Flask, resident: Resident, editor: Officer
 ) -> None:

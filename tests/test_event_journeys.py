@@ -19,6 +19,7 @@ Axe = Callable[[Page], list[str]]
 TITLE = "Kite making in the park"
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("prefix", ["", "/ur"], ids=["English", "Urdu"])
 def test_a_resident_filters_on_a_phone_and_takes_what_is_left_along(
@@ -68,6 +69,7 @@ def fill_in_kites(page: Page) -> None:
         page.locator(f'[name="{name}"]').fill(value)
 
 
+@pytest.mark.dear
 @pytest.mark.both_databases
 def test_a_group_proposes_answers_and_one_date_is_called_off(
     browse: Browse, app: Flask, editor: Officer, axe: Axe
@@ -120,6 +122,7 @@ def test_a_group_proposes_answers_and_one_date_is_called_off(
     assert not axe(resident)
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_an_editor_plans_the_year(browse: Browse, editor: Officer, axe: Axe) -> None:
     day = today() + timedelta(days=40)

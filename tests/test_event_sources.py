@@ -423,6 +423,7 @@ SAID = {
 }
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_whatever_is_wrong_with_a_calendar_is_said_in_plain_words_and_loses_nothing(
     make_app: Callable[..., Flask], bakers: Site, editor: Officer, resident: Resident, caplog: pytest.LogCaptureFixture

@@ -302,6 +302,7 @@ def sign_in(page: Page, editor: Officer) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+@pytest.mark.dear
 def test_an_editor_announces_a_resident_reads_the_editor_cancels(
     browse: Browse, app: Flask, resident: Resident, editor: Officer, axe: Callable[[Page], list[str]]
 ) -> None:

@@ -502,6 +502,7 @@ def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(
     assert not on_disk(app)
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_a_program_that_reads_pictures_is_held_to_its_limits(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

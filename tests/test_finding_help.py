@@ -73,6 +73,7 @@ def test_on_paper_every_group_and_all_the_english_is_open(browse: Browse) -> Non
     assert page.get_by_text("press 55").is_visible()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"])
 def test_on_the_narrowest_phone_and_at_200_per_cent_nothing_is_cut_off(browse: Browse, prefix: str) -> None:
     for path in PAGES:

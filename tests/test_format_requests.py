@@ -182,6 +182,7 @@ def test_a_closed_request_is_not_asked_whether_it_made_anyone_safer(app: Flask, 
         assert session.scalar(select(func.count()).select_from(ReportCount)) == 0
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("language", "javascript"),

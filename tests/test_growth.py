@@ -106,6 +106,7 @@ def test_what_a_list_says_of_promises_and_messages_stands_in_an_index(
     assert not [plan for plan in plans if re.search(r"SCAN (clock|message)(?! USING COVERING)|Seq Scan", plan)]
 
 
+@pytest.mark.dear
 def test_a_list_asks_as_many_questions_for_many_reports_as_for_few(app: Flask, officer: Officer, asked: Asked) -> None:
     def questions(address: str) -> int:
         officer.get(address)

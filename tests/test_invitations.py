@@ -463,6 +463,7 @@ def test_the_square_on_a_card_fills_in_the_code_and_no_server_is_sent_it(
     page.wait_for_url(f"**{START}/1")
 
 
+@pytest.mark.dear
 def test_six_cards_with_two_languages_stand_on_a_sheet_and_nothing_is_cut_off(
     app: Flask, browse: Browse, manager: Officer, wave_id: uuid.UUID, tmp_path: Path
 ) -> None:

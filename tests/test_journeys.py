@@ -665,6 +665,7 @@ def test_the_whole_story_without_javascript(
     resident.press("Close my report and clear this page").at("/")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, app: Flask, language: str) -> None:
     prefix = "" if language == "en" else f"/{language}"
@@ -693,6 +694,7 @@ def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, a
     witness.see("We have your report. An officer has not read it yet.")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_hate_with_a_photo_from_the_page_that_asks_what_happened(
@@ -712,6 +714,7 @@ def test_hate_with_a_photo_from_the_page_that_asks_what_happened(
     assert "They wrote on our door." not in walk.page.content()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, app: Flask, javascript: bool) -> None:
     walk = Walk(browse("/ur/report", javascript=javascript), app, "ur")
@@ -737,6 +740,7 @@ def test_pressing_enter_goes_on_and_never_changes_the_language(browse: Browse, a
     expect(walk.page.locator("html")).to_have_attribute("lang", "ur")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_noise_that_happens_again(

@@ -220,6 +220,7 @@ def test_an_officer_whose_session_has_ended_is_told(app: Flask, officer: Officer
     assert session_ends(app) < utcnow()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_in_a_browser_what_was_typed_is_sent_after_the_visit_would_have_ended(
     app: Flask,

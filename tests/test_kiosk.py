@@ -284,6 +284,7 @@ def answer_in_browser(page: Page, language: str) -> None:
         press_on(page)
 
 
+@pytest.mark.dear
 @pytest.mark.both_databases
 def test_three_people_answer_one_after_the_other_and_one_walks_away(
     app: Flask, browse: Browse, wave_id: uuid.UUID
@@ -328,6 +329,7 @@ def test_three_people_answer_one_after_the_other_and_one_walks_away(
     assert {one.mode for one in stored} == {Mode.KIOSK}
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_without_script_it_works_and_comes_back_to_the_first_page_by_itself(
     app: Flask, browse: Browse, wave_id: uuid.UUID

@@ -140,6 +140,7 @@ def fits(page: Page) -> None:
     assert page.evaluate(CUT) == [], page.url
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 @pytest.mark.parametrize(
@@ -161,6 +162,7 @@ def test_public_pages_in_large_print_fit_and_have_no_small_letters(
     fits(page)
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("language", "javascript"),

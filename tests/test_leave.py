@@ -131,6 +131,7 @@ def press_leave(page: Page) -> None:
     page.get_by_role("button", name="Leave this page").click()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
 @pytest.mark.parametrize("leave", [press_leave, press_shift_three_times], ids=["button", "shift"])
 def test_one_act_takes_the_browser_elsewhere_and_back_shows_nothing_typed(
@@ -174,6 +175,7 @@ def test_without_javascript_the_button_leads_away_and_back_shows_nothing_typed(
     forgotten(page, app, address)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_back_shows_an_empty_page_however_often_it_is_pressed(
@@ -225,6 +227,7 @@ def test_going_on_and_leaving_are_not_another_sites_to_decide(client: FlaskClien
 PRESSED = "Shift pressed. Press it {} to leave."
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("between", ["click", "wheel", "composition", "key", "typing", "blur"])
 def test_shift_that_belongs_to_something_else_never_leaves(
     go_online: Callable[..., Page], app: Flask, asked: list[str], between: str
@@ -285,6 +288,7 @@ def test_shift_while_a_word_is_being_composed_belongs_to_the_word(
     gone(page, neutral_site)
 
 
+@pytest.mark.dear
 def test_three_presses_count_within_two_seconds_also_in_an_empty_field(
     go_online: Callable[..., Page], app: Flask, neutral_site: str, asked: list[str]
 ) -> None:
@@ -309,6 +313,7 @@ def test_three_presses_count_within_two_seconds_also_in_an_empty_field(
 REPORT_PAGES = ["/report/files", "/report/6", "/report/check", "/report/sent", "/ur/report/1"]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_every_report_page_has_the_way_out(
     go_online: Callable[..., Page], app: Flask, neutral_site: str, asked: list[str], javascript: bool

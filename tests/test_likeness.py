@@ -252,6 +252,7 @@ def test_an_equal_text_is_alike_in_any_order_anywhere_and_at_any_time(
     assert likeness.points >= ENOUGH
 
 
+@pytest.mark.dear
 @given(texts)
 def test_no_text_however_odd_breaks_it(text: str) -> None:
     alike(account(text, street=text), account(text[::-1], street=text))

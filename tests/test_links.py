@@ -227,6 +227,7 @@ def test_a_link_is_taken_away_with_a_reason_that_stays(app: Flask, officer: Offi
     assert officer.get(path).status_code == 404
 
 
+@pytest.mark.dear
 def test_two_officers_who_link_and_unlink_at_once_lose_nothing_and_wait_for_nobody(
     app: Flask, officer: Officer, hire: Hire
 ) -> None:

@@ -110,6 +110,7 @@ def test_what_one_machine_publishes_the_other_shows_within_a_second_and_foreign_
     stranger.extensions["database"].engine.dispose()
 
 
+@pytest.mark.dear
 def test_another_worker_takes_over_within_ten_seconds_when_the_one_at_work_hangs_or_is_killed(
     machines: tuple[Flask, Flask],
 ) -> None:

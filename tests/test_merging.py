@@ -617,6 +617,7 @@ def test_how_to_reach_a_merged_reporter_is_kept_until_they_read_that_it_is_over(
         assert all(day and day > today() for day in session.execute(kept).one())
 
 
+@pytest.mark.dear
 @pytest.mark.both_databases
 def test_three_who_report_one_scooter_become_a_series_and_each_reads_what_concerns_them(
     app: Flask, officer: Officer, browse: Browse, told: list[tuple[str, str]]

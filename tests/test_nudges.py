@@ -525,6 +525,7 @@ def test_an_address_that_no_worker_can_open_any_more_is_asked_for_again(
     resident.see("Your address did not work.")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_in_a_browser_an_address_is_left_and_taken_out(
     app: Flask, resident: Resident, browse: Browse, axe: Callable[..., list[str]], javascript: bool

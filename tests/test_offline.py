@@ -478,6 +478,7 @@ def on_the_tablet(page: Page) -> str:
     )
 
 
+@pytest.mark.dear
 @pytest.mark.both_databases
 def test_three_answer_without_a_line_and_each_arrives_once_when_it_is_back(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -527,6 +528,7 @@ def test_three_answer_without_a_line_and_each_arrives_once_when_it_is_back(
     page.wait_for_function("() => navigator.serviceWorker.getRegistrations().then(all => !all.length)")
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_an_answer_whose_receipt_is_lost_is_sent_again_and_stored_once(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -552,6 +554,7 @@ def test_an_answer_whose_receipt_is_lost_is_sent_again_and_stored_once(
     assert set(lost) == {200}
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_two_tabs_that_send_at_once_lose_nothing_and_count_nothing_twice(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -575,6 +578,7 @@ def test_two_tabs_that_send_at_once_lose_nothing_and_count_nothing_twice(
         expect(each.locator("[data-lost]")).to_contain_text("Answers that could not be taken: 2")
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_an_answer_that_the_server_stumbles_over_holds_up_no_other_and_stays(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -615,6 +619,7 @@ def test_an_answer_that_the_server_stumbles_over_holds_up_no_other_and_stays(
     assert page.evaluate("caches.has('kiosk')")
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_where_there_is_no_room_nothing_is_said_to_be_saved_and_what_was_answered_stays(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -757,6 +762,7 @@ def test_staff_see_on_the_tablet_what_was_refused_and_why(
     expect(page.get_by_text("No answers wait on this tablet.")).to_be_visible()
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_who_walks_away_from_a_tablet_without_a_line_is_forgotten(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -787,6 +793,7 @@ def test_who_walks_away_from_a_tablet_without_a_line_is_forgotten(
     expect(page.get_by_role("link", name="English")).to_be_visible()
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_what_is_wrong_is_said_as_on_the_web_and_going_back_keeps_what_was_answered(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -826,6 +833,7 @@ def test_what_is_wrong_is_said_as_on_the_web_and_going_back_keeps_what_was_answe
     assert responses(app)[0].answers == {"together": "agree_a_bit", "years": 12}
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_answers_that_come_too_late_are_said_to_be_lost(
     app: Flask, browse: Browse, wave_id: uuid.UUID, token: str
@@ -882,6 +890,7 @@ def test_a_browser_that_cannot_seal_says_so_before_anything_is_asked(
     expect(page.get_by_text("This browser is too old to seal answers.")).to_be_visible()
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_its_pages_without_a_line_are_accessible(
     app: Flask, browse: Browse, axe: Callable[[Page], list[str]], wave_id: uuid.UUID, token: str

@@ -136,6 +136,7 @@ WRONG: list[tuple[Fields, ...]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("language", ["en", "pl", "ro", "ur"])
 def test_what_does_not_fit_is_said_in_the_words_of_the_web(
@@ -278,6 +279,7 @@ def far(app: Flask, browse: Browse, language: str = "en", now: str = "") -> tupl
     return page, wave_id
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_the_order_that_somebody_was_shown_is_recorded_and_another_has_another(app: Flask, browse: Browse) -> None:
     page, _wave_id = far(app, browse)
@@ -306,6 +308,7 @@ def test_the_order_that_somebody_was_shown_is_recorded_and_another_has_another(a
         assert ([order[2], order[1], order[0]], " ".join(order), " ".join(ticked)) in stored
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_going_back_finds_what_was_answered_and_a_changed_answer_says_what_it_took_away(
     app: Flask, browse: Browse
@@ -390,6 +393,7 @@ def test_a_place_that_may_be_several_is_asked_about_once_and_its_name_is_not_kep
     assert responses(app)[0].answers == {"home": "p-newport-pagnell"}
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("clock", ["1999-12-31T23:59:00", "2051-06-01T12:00:00", ""])
 def test_a_tablet_with_a_wrong_clock_takes_the_dates_that_can_be_right(app: Flask, browse: Browse, clock: str) -> None:
@@ -410,6 +414,7 @@ def test_a_tablet_with_a_wrong_clock_takes_the_dates_that_can_be_right(app: Flas
     assert answers_of(app, wave_id)["seen"] == today().isoformat()
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_no_kind_of_question_needs_a_mouse_and_all_are_accessible(
     app: Flask, browse: Browse, axe: Callable[[Page], list[str]]

@@ -165,6 +165,7 @@ def test_a_page_with_a_fold_for_all_its_english_has_no_second_one_in_the_note(br
     assert line.evaluate("line => getComputedStyle(line).whiteSpace") == "normal"
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("prefix", ["", "/ur", "/pl", "/ro", "/large", "/large/pl"])
 def test_no_table_of_the_public_pages_tears_a_heading_or_runs_off_the_page(
     app: Flask, browse: Browse, prefix: str

@@ -79,6 +79,7 @@ def test_whom_a_question_is_for_is_said_and_the_foot_names_the_version(app: Flas
     assert sheet(analyst.page) == first
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("prefix", ["", "/ur", "/large", "/large/ur"])
 def test_a_sheet_fits_its_paper_and_is_for_everyone(
     app: Flask, analyst: Officer, browser: Browser, live_server: str, axe: Callable[[Page], list[str]], prefix: str

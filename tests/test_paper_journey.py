@@ -7,6 +7,7 @@ import io
 import uuid
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -46,6 +47,7 @@ def type_sheet(page: Page, years: str) -> None:
     keys.press("Enter")
 
 
+@pytest.mark.dear
 def test_two_typists_by_keyboard_settle_what_differs_and_it_is_in_the_export(
     app: Flask,
     survey_file: Path,

@@ -40,6 +40,7 @@ def places(page: Page, *selectors: str) -> list[tuple[int, int]]:
     return [(round(box["x"]), round(box["y"])) for box in boxes if box]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
 @pytest.mark.parametrize("language", ["en", "ur"])
 def test_a_grid_a_ranking_and_points_are_answered(
@@ -121,6 +122,7 @@ def test_a_grid_at_twice_the_size_is_one_statement_below_the_other(app: Flask, b
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
 
 
+@pytest.mark.dear
 def test_a_ranking_is_made_by_keyboard_and_without_script(app: Flask, browse: Browse) -> None:
     wave = open_survey(app, QUESTIONNAIRES / "types" / "ranking.toml")
     page = browse("/surveys", phone=False, javascript=False)

@@ -39,6 +39,7 @@ def with_danger(number: int) -> dict[str, Any]:
     return usual(number) | {"risk": {"risk": "yes"}}
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
 def test_on_monday_morning_an_officer_sees_what_is_first_takes_it_and_finds_a_case(
     browse: Browse, app: Flask, hire: Callable[..., Officer], phone: bool

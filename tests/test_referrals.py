@@ -518,6 +518,7 @@ def test_consent_taken_back_ends_the_agencys_access_at_once_and_both_are_told(
     assert officer.client.get(f"{where}/sheet").status_code == 404
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_an_agency_reads_no_longer_how_to_reach_a_reporter_who_narrows_what_it_may_know(
     app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]

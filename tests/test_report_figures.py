@@ -325,6 +325,7 @@ def test_months_of_an_address_are_whole_in_order_over_and_with_reports() -> None
     assert Span(date(2026, 1, 1), date(2026, 2, 1)).before == Span(date(2025, 11, 1), date(2025, 12, 1))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("prefix", ["", "/ur"])
 def test_the_numbers_are_for_everyone_on_a_narrow_phone_and_on_paper(
     app: Flask, browse: Browse, hire: Callable[..., Officer], axe: Callable[[Page], list[str]], prefix: str

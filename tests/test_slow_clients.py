@@ -54,6 +54,7 @@ def test_slow_senders_keep_nobody_waiting(served: int, how: str) -> None:
     assert max(waited) < 2
 
 
+@pytest.mark.dear
 def test_a_length_that_is_written_oddly_holds_no_pages_thread(served: int) -> None:
     odd = slow.BEGINNINGS["a form"].replace(b"100000", b"00000000000100000")
     lines = [slow.connect(served, odd + b"abc") for _ in range(40)]
@@ -64,6 +65,7 @@ def test_a_length_that_is_written_oddly_holds_no_pages_thread(served: int) -> No
             line.close()
 
 
+@pytest.mark.dear
 def test_a_request_whose_rest_never_comes_is_answered_once(served: int) -> None:
     beginning = slow.BEGINNINGS["a form"].replace(b"100000", b"700000")
     with slow.connect(served, beginning + b"abc") as line:

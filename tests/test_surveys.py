@@ -486,6 +486,7 @@ def test_only_an_open_link_is_said_to_stand_for_those_who_answered(app: Flask, r
     resident.see("Anyone can answer.")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_without_a_script_someone_answers_on_a_phone(
     browse: Browse, app: Flask, language: str, live_server: str

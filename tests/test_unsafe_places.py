@@ -297,6 +297,7 @@ def test_a_resident_tells_of_a_place_from_the_home_page(
     assert counted(app, OTHER) == told
 
 
+@pytest.mark.dear
 def test_the_pages_about_a_place_are_for_everyone(app: Flask, browse: Browse, axe: Callable[[Page], list[str]]) -> None:
     with app.app_context(), transaction() as db:
         for question, answer in (("told", "told"), ("time", "dark"), ("spot", "park"), ("reason", "hidden")):

@@ -32,6 +32,7 @@ def test_a_newer_database_is_not_migrated_and_stays_as_it_is(database: str, tmp_
     engine.dispose()
 
 
+@pytest.mark.dear
 def test_every_command_refuses_a_newer_database_with_one_sentence(sqlite_template: Path, tmp_path: Path) -> None:
     shutil.copy(sqlite_template, tmp_path / "portal.db")
     make_newer(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path)

@@ -168,6 +168,7 @@ def test_a_sentence_with_a_count_in_it_has_its_plural() -> None:
     assert plain == []
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("language", "number", "words"),
     [

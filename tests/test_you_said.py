@@ -557,6 +557,7 @@ def test_late_is_open_on_a_day_after_the_one_that_was_promised(
         assert finding_lists.is_late(finding, day + timedelta(days=1))
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 @pytest.mark.parametrize("prefix", ["", "/ur"])
 def test_fifty_findings_can_be_read_on_a_small_phone_without_a_script_and_by_everyone(
@@ -585,6 +586,7 @@ def test_fifty_findings_can_be_read_on_a_small_phone_without_a_script_and_by_eve
     assert not axe(browse(f"{prefix}{PAGE}", viewport={"width": 320, "height": 640}))
 
 
+@pytest.mark.dear
 @pytest.mark.same_on_both
 def test_the_staffs_pages_fit_a_small_phone_and_break_no_rule_of_accessibility(
     browse: Browse, survey_manager: Officer, axe: Callable[[Page], list[str]]
