@@ -1028,7 +1028,12 @@ def test_an_operator_opens_an_agency_and_adds_its_people_who_belong_to_it_alone(
     assert "There is no agency council in partnership.toml; there are council-asb, police" in portal(
         "agency", "open", "council"
     )
-    typed = "\n".join([recovery_key, "pc-lee", "PC Lee", *["a long password"] * 2, *["a long passphrase"] * 2]) + "\n"
+    typed = (
+        "\n".join(
+            [recovery_key, "pc-lee", "PC Lee", *["nine otters by a canal"] * 2, *["a lamp above the old bridge"] * 2]
+        )
+        + "\n"
+    )
     wrong = "Someone of a partner agency has --agency CODE, no other role, and no --team."
     for more in (
         ["--role", "partner_agency"],
@@ -1043,7 +1048,9 @@ def test_an_operator_opens_an_agency_and_adds_its_people_who_belong_to_it_alone(
         assert colleagues.has_account("police")
         staff = session.scalars(select(StaffMember)).one()
         assert [held.role for held in staff.roles] == [Role.PARTNER_AGENCY]
-        held = keyholders.keyring(staff.member_id, keyholders.open_member(staff.member_id, "a long passphrase") or b"")
+        held = keyholders.keyring(
+            staff.member_id, keyholders.open_member(staff.member_id, "a lamp above the old bridge") or b""
+        )
         assert agencies.agency_of(held) == "police"
 
 

@@ -275,7 +275,7 @@ def test_an_officer_is_added_at_the_command_line_with_the_recovery_key_only(
         recovery = keyholders.create_vault(db, Mode.DEMONSTRATION, TEAMS)
 
     def add(key: str) -> subprocess.CompletedProcess[str]:
-        answers = [key, "robin", "Robin P.", *["a long password"] * 2, *["a long passphrase"] * 2]
+        answers = [key, "robin", "Robin P.", *["nine otters by a canal"] * 2, *["a lamp above the old bridge"] * 2]
         return subprocess.run(
             [sys.executable, "-m", "portal", "staff", "add", "--team", "asb_team"],
             input="\n".join(answers) + "\n", env={"PORTAL_DATA": str(tmp_path / "own"), "PATH": "/usr/bin:/bin"},
@@ -289,7 +289,7 @@ def test_an_officer_is_added_at_the_command_line_with_the_recovery_key_only(
     assert added.returncode == 0, added.stderr
     secret = added.stdout.split("secret=")[1].split("&")[0].split()[0]
     robin = Officer(app.test_client(), "robin", secret)
-    robin.password, robin.passphrase = "a long password", "a long passphrase"
+    robin.password, robin.passphrase = "nine otters by a canal", "a lamp above the old bridge"
     robin.sign_in()
     robin.unlock()
     robin.see("No report waits.")

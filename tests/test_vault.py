@@ -212,7 +212,13 @@ def create_live_vault(data: Path, *, typed_back: Callable[[str], str]) -> tuple[
             line = operator.stdout.readline()
             assert line, f"no recovery key was shown: {said}"
             said += line
-        answers = [typed_back(shown[0]), "amina", "Amina K.", *["a long password"] * 2, *["a long passphrase"] * 2]
+        answers = [
+            typed_back(shown[0]),
+            "amina",
+            "Amina K.",
+            *["nine otters by a canal"] * 2,
+            *["a lamp above the old bridge"] * 2,
+        ]
         rest, errors = operator.communicate("".join(f"{answer}\n" for answer in answers), timeout=60)
         return shown[0], said + rest, errors, operator.returncode
 

@@ -19,8 +19,9 @@ from portal.db import transaction
 from portal.partnership.file import current_partnership
 from portal.partnership.readiness import address_problem, missing_for_live
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
-from portal.staff import account_changes, accounts
+from portal.staff import account_changes, accounts, passwords
 from portal.staff.models import Role
+from portal.staff.passwords import Weak
 from portal.surveys.versions import SURVEY_TEAM
 from portal.vault import agencies, keyholders, rotation
 from portal.vault.keyholders import Mode, VaultError
@@ -253,11 +254,19 @@ def ask(prompt: str) -> str:
     return getpass.getpass(prompt) if sys.stdin.isatty() else input(prompt)
 
 
+_WEAK = {
+    Weak.SHORT: "That is too short.",
+    Weak.LONG: "That is too long.",
+    Weak.COMMON: "That is guessed soon. Four words that have nothing to do with each other are good.",
+    Weak.NAMES: "That is built from a name.",
+}
+
+
 def ask_password(what: str) -> str:
     while True:
-        first = ask(f"{what}, at least {accounts.MIN_PASSWORD} characters: ")
-        if len(first) < accounts.MIN_PASSWORD:
-            click.echo("That is too short.")
+        first = ask(f"{what}, at least {passwords.SHORTEST} characters: ")
+        if weak := passwords.weakness(first):
+            click.echo(_WEAK[weak])
         elif ask("Once more: ") == first:
             return first
         else:

@@ -36,7 +36,6 @@ MAX_TRIES_PER_HOUR = 10
 # One address with many names: a whole office signs in from one, a guesser needs more.
 MAX_TRIES_PER_HOUR_AND_ADDRESS = 60
 TOTP_SECONDS = 30
-MIN_PASSWORD = 12
 # What short secrets of staff are locked for; the row is the session's and the person's.
 SESSION, TOTP = "staff.session", "staff.totp"
 NO_KEY = b""
