@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import click
 from sqlalchemy.exc import OperationalError
@@ -110,6 +111,16 @@ def worker(while_parent_lives: bool) -> None:
     app = open_app()
     logs.init_logs(app)
     work(app, parent=os.getppid() if while_parent_lives else None)
+
+
+@portal.command(name="away-pages")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def away_pages(folder: Path) -> None:
+    """Write what the web server in front shows while no machine answers, in each language, into FOLDER."""
+    from portal.server.away import write_pages
+
+    for path in write_pages(open_app(migrated=False), folder):
+        click.echo(path)
 
 
 @portal.command()

@@ -19,6 +19,8 @@ from portal.text import plain
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
 LONG_FIELDS = ("narrative", "message", "translation", "description", "why", "note", "hand_over_note", "task")
 WRITTEN_FIELD = "written_"
+# Seconds after which a program may try again what we could not do just now; people read "a minute".
+TRY_AGAIN_AFTER = 10
 # In the environment of a request that the server could not read to its end: the status it is answered with.
 ERROR_STATUS = "portal.error_status"
 
@@ -72,7 +74,7 @@ def page(
     if status >= 500:
         # The database may be what failed: this page asks it nothing.
         g.failed = True
-    return make_response(
+    answer = make_response(
         render_template(
             "error.html",
             heading=heading or usual_heading,
@@ -82,6 +84,9 @@ def page(
         ),
         status,
     )
+    if status == 503:
+        answer.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+    return answer
 
 
 def damaged() -> Response:
