@@ -143,11 +143,13 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     """
     usual = {
         "connect_timeout": "3",
-        "keepalives_idle": "3",
-        "keepalives_interval": "2",
+        "keepalives_idle": "2",
+        "keepalives_interval": "1",
         "keepalives_count": "3",
-        "tcp_user_timeout": "8000",
+        "tcp_user_timeout": "5000",
         "target_session_attrs": "read-write",
+        # The same from the server's side: what a machine that vanished holds locked, others would wait for, for hours.
+        "options": "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3 -c tcp_user_timeout=5000",
     }
     given = make_url(url).query
     connect_args = {name: value for name, value in usual.items() if name not in given}
