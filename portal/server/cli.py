@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import disk, migrations
 from portal.config import SettingError
+from portal.files import moving
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
 from portal.server.backup import BackupError
@@ -64,12 +65,20 @@ portal.add_command(audit_group)
 
 @portal.command()
 def migrate() -> None:
-    """Bring the database to the newest shape; in one that was put back, delete again what had been deleted."""
+    """Bring the database to the newest shape; in one that was put back, delete again what had been deleted.
+
+    On PostgreSQL the files that still lie on this machine's disk are moved into it.
+    """
     app = open_app(migrated=False)
     migrations.migrate(app.extensions["database"].engine)
     with app.app_context():
         if again := deletions.reapply_deletions():
             click.echo(f"Reports deleted again, because their reporters had asked for it: {again}")
+        moved = moving.move_into_rows()
+        if moved.files:
+            click.echo(f"Files that are in the database now: {moved.files}")
+        if moved.left:
+            click.echo(f"Files that could not be moved, and lie where they were: {moved.left}. Run it again.")
 
 
 @portal.command()
