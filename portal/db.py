@@ -142,14 +142,14 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     Without threads it keeps no connection.
     """
     usual = {
-        "connect_timeout": "3",
+        "connect_timeout": "2",
         "keepalives_idle": "2",
         "keepalives_interval": "1",
-        "keepalives_count": "3",
-        "tcp_user_timeout": "5000",
+        "keepalives_count": "2",
+        "tcp_user_timeout": "4000",
         "target_session_attrs": "read-write",
         # The same from the server's side: what a machine that vanished holds locked, others would wait for, for hours.
-        "options": "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3 -c tcp_user_timeout=5000",
+        "options": "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3 -c tcp_user_timeout=4000",
     }
     given = make_url(url).query
     connect_args = {name: value for name, value in usual.items() if name not in given}

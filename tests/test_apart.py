@@ -149,6 +149,7 @@ def installation() -> Iterator[Installation]:
         found = Installation(network, programs)
         found.start()
         yield found
+    found.end()
 
 
 @pytest.mark.long

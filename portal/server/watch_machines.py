@@ -83,8 +83,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("machines", nargs="+", metavar="HOST:PORT", help="where `portal serve` listens")
     parser.add_argument("--file", type=Path, required=True, help="the file that nginx's upstream includes")
     parser.add_argument("--then", default="nginx -s reload", help="the command after which nginx has read it")
-    parser.add_argument("--every", type=float, default=1.0, help="seconds between two questions to a machine")
-    parser.add_argument("--within", type=float, default=2.5, help="seconds that a machine has for its answer")
+    parser.add_argument("--every", type=float, default=0.5, help="seconds between two questions to a machine")
+    parser.add_argument("--within", type=float, default=2.0, help="seconds that a machine has for its answer")
     given = parser.parse_args(words)
     machines = [Machine(address) for address in given.machines]
     for machine in machines:

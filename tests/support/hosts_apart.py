@@ -27,7 +27,7 @@ LIFE = """
 read -r _ || true
 folder=$1
 shift
-for host in "$@"; do ip netns pids "$host" 2>/dev/null | xargs -r kill -9; done
+for host in "$@"; do ip netns pids "$host" 2>/dev/null | xargs -r kill -9 2>/dev/null; done
 for host in "$@"; do ip netns del "$host" 2>/dev/null; done
 rm -rf "$folder"
 """

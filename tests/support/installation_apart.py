@@ -120,6 +120,7 @@ class Machine:
             | environment
         )
         self.process: subprocess.Popen[bytes] | None = None
+        self.started: list[subprocess.Popen[bytes]] = []
         host.run("sysctl", "-q", "-w", "net.ipv4.conf.all.route_localnet=1")
         host.run("nft", "-f", "-", said=PASSING_ON)
 
@@ -134,6 +135,7 @@ class Machine:
                 self.host.command(sys.executable, "-m", "portal", "serve"),
                 env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+        self.started.append(self.process)
         wait_for(self.answers, STARTS_WITHIN, f"{self.host.name} does not start")
 
     def answers(self) -> bool:
@@ -188,6 +190,11 @@ class Installation:
         first.command("away-pages", str(self.front.host.folder / "away"))
         self.front.start()
         self.network.bring_visitors(self.network.hosts["visitors"], self.front.host)
+
+    def end(self) -> None:
+        """When the hosts are gone."""
+        for process in (*self.front.processes, *(process for one in self.machines for process in one.started)):
+            process.wait(10)
 
     def at_work(self) -> Machine | None:
         """The machine whose worker has the lead."""
