@@ -161,6 +161,17 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     )
 
 
+def limit_statements(engine: Engine, seconds: float) -> None:
+    """Have PostgreSQL give up what takes longer, on connections that are opened from now on: of whoever answers pages."""
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _record: Any) -> None:
+        # Outside of any transaction, or it would be taken back with it.
+        connection.autocommit = True
+        connection.execute(f"SET statement_timeout = {seconds * 1000:.0f}")
+        connection.autocommit = False
+
+
 def _sqlite_engine(url: str, threads: int) -> Engine:
     # The connection that was used last knows the pages and the statements best.
     engine = create_engine(url, pool_size=threads, pool_use_lifo=True, connect_args={"timeout": BUSY_TIMEOUT})
@@ -215,6 +226,19 @@ def _current_session() -> Session:
 
 
 session: Session = LocalProxy(_current_session)  # type: ignore[assignment]
+
+
+@contextmanager
+def reading_over(connection: Connection) -> Iterator[None]:
+    """Have everything inside read over this connection, to a copy of the database, in place of the request's session."""
+    usual: Session | None = g.pop("database_session", None)
+    g.database_session = Session(connection)
+    try:
+        yield
+    finally:
+        g.pop("database_session").close()
+        if usual is not None:
+            g.database_session = usual
 
 
 @contextmanager

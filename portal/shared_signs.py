@@ -44,7 +44,11 @@ def set_sign(db: Session | Connection, name: Sign, mark: bytes | None = None, at
 
 def mark_of(engine: Engine, name: Sign) -> bytes | None:
     with engine.connect() as connection:
-        found = connection.scalar(select(SharedSign.mark).where(SharedSign.name == name))
+        return mark_over(connection, name)
+
+
+def mark_over(connection: Connection, name: Sign) -> bytes | None:
+    found = connection.scalar(select(SharedSign.mark).where(SharedSign.name == name))
     return bytes(found) if found is not None else None
 
 

@@ -170,6 +170,8 @@ def test_whatever_part_is_killed_or_cut_off_every_receipt_opens_and_errors_last_
     visitors_host = installation.network.hosts["visitors"]
     threads = [begin(one.visitor, visitors_host, one.live) for one in residents]
     threads += [begin(one.visitor, visitors_host, lambda one=one: at_work(one)) for one in officers]
+    threads.append(threading.Thread(target=lambda: publish(installation, is_over)))
+    threads[-1].start()
     story = Story(installation, record)
     try:
         time.sleep(WARMS_UP)
@@ -189,6 +191,12 @@ def test_whatever_part_is_killed_or_cut_off_every_receipt_opens_and_errors_last_
     assert [one for one in record.errors if nearest(story.cuts, one.ended) > HONEST_WITHIN] == []
     assert [cut for cut in story.cuts if cut.taken_over_in and cut.taken_over_in > TAKES_OVER_WITHIN] == []
     nothing_is_lost(installation, town, visitor("afterwards"), officers, before)
+
+
+def publish(installation: Installation, is_over: threading.Event) -> None:
+    """Every second, or public pages would come from memory whatever becomes of the replica."""
+    while not is_over.wait(1.0):
+        installation.publish()
 
 
 def at_work(officer: Officer) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import select, text, update
 
 from portal import create_app, limits
 from portal.config import SettingError
-from portal.db import session, today, transaction, utcnow
+from portal.db import limit_statements, session, today, transaction, utcnow
 from portal.files import moving, rows, store, sweeping
 from portal.limit_keys import LimitKey
 from portal.reporting import deleted_list, deletions
@@ -258,3 +258,21 @@ def test_files_that_lay_on_a_disk_are_moved_into_the_database_whole_however_ofte
     assert stored(there) == {name: before[name] for name in before if name in {each.id for each in kept}}
     with there.app_context():
         assert [len(b"".join(each.chunks())) for each in kept] == [100, 300_000, 2_000_000]
+
+
+def test_what_takes_postgresql_too_long_for_a_page_ends_in_a_sentence(machines: tuple[Flask, Flask]) -> None:
+    app, _other = machines
+    limit_statements(app.extensions["database"].engine, 0.2)
+    app.extensions["database"].engine.dispose()
+
+    @app.get("/slow")
+    def slow() -> str:
+        session.execute(text("SELECT pg_sleep(60)"))
+        return ""
+
+    answer = app.test_client().get("/slow")
+    assert answer.status_code == 503
+    assert "That took us too long" in answer.text
+    assert "We stopped, and nothing was saved." in answer.text
+    with app.app_context():
+        assert session.scalar(text("SELECT 1")) == 1, "the connection goes on"

@@ -168,6 +168,7 @@ class Installation:
         self.primary, self.replica = Postgres(hosts["db"], programs), Postgres(hosts["replica"], programs)
         environment = {
             "PORTAL_DATABASE_URL": self.primary.address,
+            "PORTAL_DATABASE_READ_URL": self.replica.address,
             "PORTAL_PUBLIC_URL": f"http://{hosts['nginx'].address}",
             "PORTAL_TRUSTED_PROXIES": hosts["nginx"].address,
         }
@@ -207,6 +208,14 @@ class Installation:
 
     def other(self, machine: Machine) -> Machine:
         return next(one for one in self.machines if one is not machine)
+
+    def publish(self) -> None:
+        """As whoever publishes something does: every machine makes its public pages anew."""
+        mark = os.urandom(16)
+        with suppress(psycopg.Error):  # it is being restarted
+            self.primary.ask(
+                "UPDATE shared_sign SET mark = %(mark)s WHERE name = 'published' RETURNING name", mark=mark
+            )
 
     def is_replicated(self) -> bool:
         """Whether the replica has all that the primary has, a moment ago."""
