@@ -10,7 +10,7 @@ from flask import Flask, g
 from flask.templating import Environment
 from jinja2 import StrictUndefined
 
-from portal import db
+from portal import db, read_copy
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
@@ -258,6 +258,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     db.init_app(app, settings.database, settings.connections)
+    read_copy.init_app(app, settings.database_read_url, settings.connections)
     i18n.init_app(app, spoken)
     large_print.init_app(app)
     sentences.init_app(app, (i18n.TRANSLATIONS, *folders))

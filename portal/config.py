@@ -64,6 +64,12 @@ def _database(value: str) -> str:
     return value
 
 
+def _read_database(value: str) -> str:
+    if value and not value.startswith("postgresql+psycopg://"):
+        raise ValueError("postgresql+psycopg://USER@HOST/NAME, a copy that follows the one of PORTAL_DATABASE_URL")
+    return _database(value) if value else value
+
+
 def _bind(value: str) -> str:
     host, _, port = value.rpartition(":")
     is_number = port.isascii() and port.isdigit() and 0 < int(port) < 65536
@@ -143,6 +149,9 @@ class Settings:
         Path("data").resolve(), _path, "Folder of the database, evidence, secrets and partnership file"
     )
     database_url: str = setting("", _database, "Database; empty means SQLite in the data folder")
+    database_read_url: str = setting(
+        "", _read_database, "A streaming replica, from which public pages are read while it is up to date"
+    )
     public_url: str = setting("http://127.0.0.1:8000", _address, "Address that residents open")
     bind: str = setting("127.0.0.1:8000", _bind, "Where the server listens")
     workers: int = setting(2, _count, "Server processes")
@@ -234,6 +243,10 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
             raise SettingError(f"{name} must be {problem}.") from None
     settings = Settings(**(values | overrides))
     _check_pair(settings)
+    if settings.database_read_url and settings.database.startswith("sqlite"):
+        raise SettingError(
+            "PORTAL_DATABASE_READ_URL works only together with PORTAL_DATABASE_URL, and with PostgreSQL."
+        )
     return settings
 
 

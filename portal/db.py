@@ -142,12 +142,14 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     Without threads it keeps no connection.
     """
     usual = {
-        "connect_timeout": "3",
-        "keepalives_idle": "3",
-        "keepalives_interval": "2",
-        "keepalives_count": "3",
-        "tcp_user_timeout": "8000",
+        "connect_timeout": "2",
+        "keepalives_idle": "2",
+        "keepalives_interval": "1",
+        "keepalives_count": "2",
+        "tcp_user_timeout": "4000",
         "target_session_attrs": "read-write",
+        # The same from the server's side: what a machine that vanished holds locked, others would wait for, for hours.
+        "options": "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3 -c tcp_user_timeout=4000",
     }
     given = make_url(url).query
     connect_args = {name: value for name, value in usual.items() if name not in given}
@@ -157,6 +159,17 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     return create_engine(
         url, pool_size=threads, max_overflow=threads + 2, pool_pre_ping=True, connect_args=connect_args
     )
+
+
+def limit_statements(engine: Engine, seconds: float) -> None:
+    """Have PostgreSQL give up what takes longer, on connections that are opened from now on: of whoever answers pages."""
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _record: Any) -> None:
+        # Outside of any transaction, or it would be taken back with it.
+        connection.autocommit = True
+        connection.execute(f"SET statement_timeout = {seconds * 1000:.0f}")
+        connection.autocommit = False
 
 
 def _sqlite_engine(url: str, threads: int) -> Engine:
@@ -213,6 +226,19 @@ def _current_session() -> Session:
 
 
 session: Session = LocalProxy(_current_session)  # type: ignore[assignment]
+
+
+@contextmanager
+def reading_over(connection: Connection) -> Iterator[None]:
+    """Have everything inside read over this connection, to a copy of the database, in place of the request's session."""
+    usual: Session | None = g.pop("database_session", None)
+    g.database_session = Session(connection)
+    try:
+        yield
+    finally:
+        g.pop("database_session").close()
+        if usual is not None:
+            g.database_session = usual
 
 
 @contextmanager

@@ -21,6 +21,8 @@ class Sign(enum.StrEnum):
     WORKER = "worker"
     LOOKED = "looked"
     SECRETS = "secrets"
+    BACKED_UP = "backed_up"
+    REHEARSED = "rehearsed"
 
 
 class SharedSign(Base):
@@ -33,16 +35,20 @@ class SharedSign(Base):
     at: Mapped[datetime]
 
 
-def set_sign(db: Session | Connection, name: Sign, mark: bytes | None = None) -> None:
-    """Set it anew, with a random mark where it is only to be another one than before."""
-    values = {"mark": mark or random.token_bytes(16), "at": utcnow()}
+def set_sign(db: Session | Connection, name: Sign, mark: bytes | None = None, at: datetime | None = None) -> None:
+    """Set it anew, with a random mark where it is only to be another one than before, and of now where no moment is given."""
+    values = {"mark": mark or random.token_bytes(16), "at": at or utcnow()}
     new = insert(SharedSign).values(name=name, **values)
     db.execute(new.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def mark_of(engine: Engine, name: Sign) -> bytes | None:
     with engine.connect() as connection:
-        found = connection.scalar(select(SharedSign.mark).where(SharedSign.name == name))
+        return mark_over(connection, name)
+
+
+def mark_over(connection: Connection, name: Sign) -> bytes | None:
+    found = connection.scalar(select(SharedSign.mark).where(SharedSign.name == name))
     return bytes(found) if found is not None else None
 
 

@@ -28,6 +28,7 @@ from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident
 from tests.support.pictures import RECORDING
 from tests.support.sending import WITH_CONTACT, send_report
+from tests.support.stored import stored
 
 CANARY = "drumming-until-three"
 
@@ -359,7 +360,7 @@ def test_deleting_a_report_takes_its_series_with_it(app: Flask, resident: Reside
         assert deletions.delete_due_reports() == 1
         assert session.scalars(select(ReportPart)).all() == []
         assert session.scalars(select(Message)).all() == []
-    assert list((app.extensions["settings"].data / "evidence").glob("*-*-*-*-*")) == []
+    assert stored(app) == {}
 
 
 @pytest.mark.same_on_both
@@ -382,7 +383,7 @@ def test_a_voice_note_cut_off_on_its_way_leaves_nothing_and_what_was_added_befor
         )
         assert answer.status_code == 400, cut
     assert entries(app) == 0
-    assert len(list((app.extensions["settings"].data / "evidence").glob("*-*-*-*-*"))) == 1
+    assert len(stored(app)) == 1
     resident.get("/return/again")
     resident.see("before.m4a")
     assert resident.post("/return/again", when="today").status_code == 303

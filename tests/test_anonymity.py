@@ -39,6 +39,7 @@ from tests.support.loot import spellings, stolen
 from tests.support.people import Fields, Officer, Resident
 from tests.support.pictures import RECORDING
 from tests.support.sending import answer_page, receipt_block, send_report
+from tests.support.stored import stored
 from tests.support.walking import Walk
 
 # With --long; a fifteenth of them every day.
@@ -216,8 +217,7 @@ def test_nothing_that_residents_said_or_are_lies_in_the_clear(
         officer.follow()
         officer.see(f"reason{mark}")
 
-    files = app.extensions["settings"].data / "evidence"
-    assert len(list(files.glob("*-*"))) == len(canaries[::5])
+    assert len(stored(app)) == len(canaries[::5])
     sys.stderr.flush()
     loot = stolen(app) + server_log.read_bytes()
     assert len(loot) > reports * 16_000

@@ -28,7 +28,7 @@ from portal.db import session, transaction, utcnow
 from portal.reporting import scheduled_ends
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.models import Report, ReportPart
-from portal.server import backup, cli, cli_backup, cli_keys, database_copy, health
+from portal.server import backup, backup_record, cli, cli_backup, cli_keys, database_copy, health
 from portal.vault import streams
 from portal.vault.sealing import SealError
 from tests.conftest import CHEAP_PASSWORDS
@@ -36,6 +36,7 @@ from tests.support.loot import spellings
 from tests.support.people import Officer, Resident
 from tests.support.pictures import CANARY, begin, choose, photo
 from tests.support.sending import receipt_block, send_report
+from tests.support.stored import lose_all
 from tests.test_retention import SIX_YEARS, agree, rest_since
 
 WORDS = "Canary words of a report"
@@ -503,10 +504,9 @@ def test_a_rehearsal_says_whether_a_backup_of_this_moment_opens(
     assert operator.types("backup", "--rehearse") == "A backup of this moment opens and is whole. Evidence files: 1.\n"
     with app.app_context():
         assert not [line for line in health.problems(live=True) if "backup" in line]
-        assert backup.lateness(utcnow() + timedelta(days=40))[0].endswith("one is due every day.")
-        assert len(backup.lateness(utcnow() + timedelta(days=40))) == 2
-    for file in (app.extensions["settings"].data / "evidence").glob("*-*"):
-        file.unlink()
+        assert backup_record.lateness(utcnow() + timedelta(days=40))[0].endswith("one is due every day.")
+        assert len(backup_record.lateness(utcnow() + timedelta(days=40))) == 2
+    lose_all(app)
     assert (
         operator.types("backup", "--rehearse") == "Evidence files that the backup wants and that are not beside it: 1."
     )

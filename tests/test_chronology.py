@@ -29,6 +29,7 @@ from tests.support.happening import come_back, report_address, tell_again
 from tests.support.people import Officer, Resident
 from tests.support.pictures import RECORDING
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
+from tests.support.stored import overwrite, stored
 
 pytestmark = pytest.mark.same_on_both
 
@@ -201,8 +202,8 @@ def test_a_pack_holds_nothing_of_how_the_reporter_may_be_reached(resident: Resid
 
 
 def test_a_damaged_file_and_a_damaged_message_are_said(app: Flask, officer: Officer, told: str) -> None:
-    for path in (app.extensions["settings"].data / "evidence").glob("*-*-*-*-*"):
-        path.write_bytes(path.read_bytes()[:100])
+    for name, whole in stored(app).items():
+        overwrite(app, name, whole[:100])
     made = pack(officer, told)
     (file,) = made["entries"][2]["content"]["files"]
     assert file["sha256"] is None

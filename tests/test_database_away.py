@@ -14,12 +14,14 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from portal import db
 from portal.flock import exclusive
+from portal.staff import access
 from tests.bench import journeys, servers
 from tests.support import postgres
-from tests.support.people import Resident
+from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 
 WORKERS = 2
@@ -176,3 +178,16 @@ def keep_a_draft(app: Flask, answers: list[tuple[int, float]]) -> None:
     began_at = time.monotonic()
     answer = visitor.client.post("/report", data={"csrf_token": visitor._hidden("/report")["csrf_token"]})
     answers.append((answer.status_code, time.monotonic() - began_at))
+
+
+def test_an_officer_reads_that_nothing_can_be_saved_where_the_database_goes_away_within_a_page(
+    officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_away(*_asked: object) -> None:
+        raise OperationalError("SELECT", None, Exception("it went away"))
+
+    # The bar above each page asks for the roles of who is at work; so did the page that says that nothing can be asked.
+    monkeypatch.setattr(access, "workplaces", is_away)
+    answer = officer.client.get("/staff/reports")
+    assert answer.status_code == 503
+    assert "We cannot save anything just now" in answer.text

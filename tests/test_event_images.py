@@ -16,7 +16,7 @@ from portal.events.kept_back import kept_back, tells
 from portal.events.models import Event
 from portal.events.picture_models import EventPicture
 from portal.events.proposal_models import ProposalPicture
-from portal.files import store
+from portal.files import store, sweeping
 from tests.support.announcing import add_event, announce, cancel, translate, typed
 from tests.support.people import Officer, Resident
 from tests.support.pictures import CANARY, bomb, photo
@@ -64,7 +64,9 @@ def test_a_picture_stands_on_the_event_and_each_of_its_dates_small_and_without_a
     resident.get("/events")
     assert "<img" not in resident.page
     with app.app_context():
-        assert not list(store.folder().iterdir()) or store.OWNER_FILE in {one.name for one in store.folder().iterdir()}
+        assert not list(store.folder().iterdir()) or sweeping.OWNER_FILE in {
+            one.name for one in store.folder().iterdir()
+        }
 
 
 def test_a_draft_has_no_public_picture_and_one_that_was_taken_away_is_nowhere(

@@ -24,7 +24,7 @@ from werkzeug.test import stream_encode_multipart
 
 from portal import disk
 from portal.db import session, transaction
-from portal.files import picture, picture_jobs, store, uploads
+from portal.files import picture, picture_jobs, store, sweeping, uploads
 from portal.files.store import EvidenceFile
 from portal.flock import exclusive
 from portal.reporting import deletions
@@ -34,6 +34,7 @@ from tests.support.loot import spellings, stolen
 from tests.support.people import Officer, Resident, go_on
 from tests.support.pictures import CANARY, FILES, RECORDING, begin, bomb, choose, photo
 from tests.support.sending import send_report
+from tests.support.stored import on_disk, overwrite, stored
 
 
 def send(resident: Resident) -> None:
@@ -41,10 +42,6 @@ def send(resident: Resident) -> None:
     resident.post("/report/check")
     resident.follow()
     resident.see("Your report is sent")
-
-
-def on_disk(app: Flask) -> list[Path]:
-    return sorted((app.extensions["settings"].data / "evidence").glob("*-*"))
 
 
 def rows(app: Flask) -> int:
@@ -133,7 +130,7 @@ def test_what_is_taken_and_what_is_not_is_said_of_each_by_its_name(
     )
     resident.not_see("secret")
     assert resident.page.count('name="take_out"') == 2
-    assert len(on_disk(app)) == rows(app) == 2
+    assert len(stored(app)) == rows(app) == 2
     resident.get("/report/check")
     resident.see("They broke the gate.", "gate.jpg", "shouting.mp3")
 
@@ -157,11 +154,11 @@ def test_a_ninth_file_is_said_and_the_eight_are_kept(app: Flask, resident: Resid
     begin(resident)
     choose(resident, *((RECORDING, f"{number}.mp3") for number in range(1, 10)))
     resident.see("“9.mp3” was not added: there can be 8 files.", "8.mp3 Added: Sound recording")
-    assert len(on_disk(app)) == rows(app) == 8
+    assert len(stored(app)) == rows(app) == 8
     taken_out = re.search(r'name="take_out" value="([^"]+)"', resident.page)
     assert taken_out
     resident.post(FILES, take_out=taken_out[1])
-    assert len(on_disk(app)) == rows(app) == 7
+    assert len(stored(app)) == rows(app) == 7
     resident.get(FILES)
     choose(resident, (RECORDING, "9.mp3"))
     resident.get("/report/check")
@@ -212,7 +209,7 @@ def test_files_give_way_to_reports_where_the_disk_is_nearly_full(
     monkeypatch.setattr(disk, "MIN_FREE_FOR_FILES", 2**60)
     choose(resident, (RECORDING, "1.mp3"))
     resident.see("“1.mp3” was not added: we have no room for files just now. Go on without it.")
-    assert on_disk(app) == []
+    assert stored(app) == {}
     send(resident)
 
 
@@ -223,7 +220,7 @@ def test_what_was_written_beside_files_is_given_back_when_the_visit_has_ended(ap
     officer.client.post("/staff/lock", data=officer._hidden("/staff/lock"))
     choose(officer, (RECORDING, "1.mp3"), page=address, message="We have asked for the wall to be cleaned.")
     officer.see("We have asked for the wall to be cleaned.")
-    assert on_disk(app) == []
+    assert stored(app) == {}
 
 
 @pytest.mark.same_on_both
@@ -258,7 +255,7 @@ def test_what_else_lies_beside_the_files_and_half_a_mark_stop_no_sweep(app: Flas
     orphan.write_bytes(b"x")
     os.utime(orphan, (0, 0))
     with app.app_context():
-        assert store.sweep_files() == 1
+        assert sweeping.sweep_files() == 1
         assert health.problems() == []
     (folder / "vault").write_text("another's")
     with app.app_context():
@@ -282,7 +279,7 @@ def test_an_upload_that_is_cut_anywhere_leaves_nothing_and_the_draft_is_there(ap
             content_type=f"multipart/form-data; boundary={boundary}",
         )
         assert answer.status_code == 400, cut
-        assert (on_disk(app), rows(app)) == ([], 0), cut
+        assert (stored(app), rows(app)) == ({}, 0), cut
     resident.get("/report/check")
     resident.see("They broke the gate.")
 
@@ -304,10 +301,10 @@ def test_a_full_disk_is_said_and_once_there_is_room_all_goes_on(
             choose(resident, (RECORDING, "1.mp3"), finds=503)
         assert resident.response is not None
         assert "We cannot save anything just now" in resident.response.text
-        assert (on_disk(app), rows(app)) == ([], 0)
+        assert (stored(app), rows(app)) == ({}, 0)
     resident.page = page
     choose(resident, (RECORDING, "1.mp3"))
-    assert len(on_disk(app)) == rows(app) == 1
+    assert len(stored(app)) == rows(app) == 1
 
 
 @pytest.mark.same_on_both
@@ -319,7 +316,7 @@ def test_only_the_pages_for_files_take_any_and_from_nobody_who_has_not_begun(app
         assert resident.get(f"/report/2?{unasked}=x").location == FILES
     resident.get(FILES)
     choose(Resident(app.test_client()), (RECORDING, "1.mp3"), finds=400)
-    assert on_disk(app) == []
+    assert stored(app) == {}
 
 
 @pytest.mark.same_on_both
@@ -379,14 +376,13 @@ def test_a_damaged_file_is_said_and_no_part_of_it_is_given_out(
     choose(resident, (RECORDING + bytes(200_000), "1.mp3"))
     send(resident)
     (address,) = addresses(officer)
-    (file,) = on_disk(app)
-    whole = file.read_bytes()
+    ((name, whole),) = stored(app).items()
     for damaged in (whole[: store.SEALED_CHUNK_SIZE], whole[:-1], whole[:-1] + b"x", whole + b"x", b""):
-        file.write_bytes(damaged)
+        overwrite(app, name, damaged)
         answer = officer.client.get(address)
         assert answer.status_code == 500
         assert "This report cannot be read" in answer.text
-    file.write_bytes(whole)
+    overwrite(app, name, whole)
     assert officer.get(address).status_code == 200
     with app.app_context(), transaction() as db:
         row = db.scalars(select(EvidenceFile)).one()
@@ -426,10 +422,11 @@ def test_nothing_of_a_file_lies_in_the_clear_while_it_comes_and_afterwards(
     assert not list(held.iterdir())
     for spelling in spellings(CANARY):
         assert spelling not in loot
-    assert len(on_disk(app)) == 3
-    assert {int(path.stat().st_mtime) for path in on_disk(app)} == {store.FIXED_MTIME}
-    assert {path.stat().st_mode & 0o777 for path in on_disk(app)} == {0o600}
-    assert not {path.stat().st_size % store.SEALED_CHUNK_SIZE for path in on_disk(app)} - {0}
+    assert len(stored(app)) == 3
+    assert app.extensions["database"].is_sqlite == bool(on_disk(app))
+    assert {int(path.stat().st_mtime) for path in on_disk(app)} <= {store.FIXED_MTIME}
+    assert {path.stat().st_mode & 0o777 for path in on_disk(app)} <= {0o600}
+    assert not {len(sealed) % store.SEALED_CHUNK_SIZE for sealed in stored(app).values()} - {0}
 
 
 def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Resident, officer: Officer) -> None:
@@ -438,18 +435,20 @@ def test_a_file_goes_with_its_draft_and_with_its_report(app: Flask, resident: Re
     resident.client.post("/leave")
     assert rows(app) == 0
     with app.app_context():
-        assert store.sweep_files() == 1
+        # On PostgreSQL what was in it went with its row.
+        assert sweeping.sweep_files() == app.extensions["database"].is_sqlite
+    assert stored(app) == {}
     go_on(resident, "/report")
     begin(resident)
     choose(resident, (RECORDING, "1.mp3"), (photo(), "2.jpg"))
     send(resident)
     with app.app_context():
-        assert store.sweep_files() == 0
+        assert sweeping.sweep_files() == 0
         report_id = session.scalars(select(Report.id)).one()
     assert len(addresses(officer)) == 2
     with app.app_context():
         assert deletions.delete_report(report_id)
-    assert (on_disk(app), rows(app)) == ([], 0)
+    assert (stored(app), rows(app)) == ({}, 0)
 
 
 def test_both_sides_see_what_comes_with_a_message(
@@ -493,12 +492,12 @@ def test_what_a_killed_server_left_is_swept_and_what_is_being_written_is_not(
             incoming.write(b"x" * 500)
             incoming.seek(0)
             left = incoming.keep("mp3")
-            assert store.sweep_files() == 0
+            assert sweeping.sweep_files() == 0
         assert [path.name for path in on_disk(app)] == [left.id]
         with monkeypatch.context() as patch:
-            patch.setattr(store, "find_vault", lambda: Mock(receipt_salt=b"of another database"))
-            assert store.sweep_files() == 0
-        assert store.sweep_files() == 1
+            patch.setattr(sweeping, "find_vault", lambda: Mock(receipt_salt=b"of another database"))
+            assert sweeping.sweep_files() == 0
+        assert sweeping.sweep_files() == 1
     assert not on_disk(app)
 
 
@@ -536,4 +535,4 @@ except SystemExit:
         sender = picture_jobs.Sender("192.0.2.1")
         assert uploads.take_in([("1.jpg", incoming)], 8, sender) == ([], [("1.jpg", uploads.Refused.BUSY)])
     assert CANARY not in (tmp_path / "seen").read_text()
-    assert on_disk(app) == []
+    assert stored(app) == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
 import signal
 import subprocess
@@ -9,21 +11,36 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from PIL import Image
+from sqlalchemy import select, text, update
 
 from portal import create_app, limits
 from portal.config import SettingError
-from portal.db import session, transaction, utcnow
+from portal.db import limit_statements, session, today, transaction, utcnow
+from portal.files import moving, rows, store, sweeping
 from portal.limit_keys import LimitKey
-from portal.server import gunicorn, lead
-from portal.shared_signs import are_installations
+from portal.reporting import deleted_list, deletions
+from portal.reporting.models import DeletionRequest
+from portal.reporting.storing import TEAMS
+from portal.server import backup_record, gunicorn, lead
+from portal.shared_signs import Sign, are_installations
+from portal.staff import accounts
+from portal.staff.models import Role
+from portal.vault import keyholders
+from portal.vault.drafts import Purpose, new_draft
 from portal.web import caching
 from tests.bench import servers
 from tests.conftest import CHEAP_PASSWORDS
 from tests.support import postgres
+from tests.support.people import Officer, Resident
+from tests.support.stored import on_disk, stored
+from tests.test_backup import opens_receipt, send_with_photo
 
 TAKES_OVER_WITHIN = 10.0
 START_WITHIN = 60.0
@@ -157,3 +174,105 @@ def test_another_worker_takes_over_within_ten_seconds_when_the_one_at_work_hangs
         for worker in workers.values():
             worker.kill()
             worker.wait()
+
+
+def test_a_photo_added_through_one_machine_is_opened_through_the_other_and_leaves_neither_when_it_goes(
+    machines: tuple[Flask, Flask],
+) -> None:
+    here, there = machines
+    with here.app_context(), transaction() as db:
+        recovery_key = keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
+    with here.app_context(), transaction() as db:
+        held = keyholders.open_recovery(recovery_key)
+        roles = (Role.OFFICER,)
+        secret = accounts.add_staff(db, "sam", "Sam", roles, Officer.password, Officer.passphrase, TEAMS, held)
+    digits = send_with_photo(Resident(here.test_client()))
+    assert (on_disk(here), on_disk(there)) == ([], [])
+    officer = Officer(there.test_client(), "sam", secret)
+    officer.come_to_work()
+    officer.get("/staff/reports")
+    (report,) = set(re.findall(r"/staff/reports/[0-9a-f-]{36}", officer.page))
+    officer.get(report)
+    (address,) = set(re.findall(r'(?:href|src)="(/staff/reports/[^"]+/files/[^"]+)"', officer.page))
+    assert Image.open(io.BytesIO(officer.get(address).data)).size == (48, 64)
+    assert opens_receipt(there, digits)
+    report_id = uuid.UUID(report.rpartition("/")[2])
+    with there.app_context():
+        deletions.ask_for_deletion(report_id)
+        with transaction() as db:
+            db.execute(update(DeletionRequest).values(due_on=today()))
+        assert deletions.delete_due_reports() == 1
+    assert stored(here) == {}
+    # Whichever machine is lost: a database that is put back loses it again on the other.
+    with here.app_context():
+        assert deleted_list.listed_as_deleted() == [report_id]
+        deleted_list.keep_whole()
+        deleted_list.keep_whole()
+        assert (here.extensions["settings"].data / "deleted-reports").read_text() == f"{report_id}\n"
+        backup_record.note(Sign.BACKED_UP, utcnow() - timedelta(days=3))
+    with there.app_context():
+        assert backup_record.lateness(utcnow())[0].startswith("The last backup is of")
+
+
+def test_files_that_lay_on_a_disk_are_moved_into_the_database_whole_however_often_it_is_broken_off(
+    machines: tuple[Flask, Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = machines
+    folder = here.extensions["settings"].data / "evidence"
+    with here.app_context(), transaction() as db:
+        keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
+    with here.app_context(), ExitStack() as opened:
+        with transaction() as db:
+            draft = new_draft(Purpose.REPORT, {})
+            draft.save(db)
+        # As a portal before this one left them: a row, and a file on the disk.
+        monkeypatch.setattr(rows, "put", lambda *_given: None)
+        kept = []
+        for size in (100, 300_000, 2_000_000):
+            incoming = opened.enter_context(store.Incoming(10**7))
+            incoming.write(b"x" * size)
+            kept.append(incoming.keep("mp3"))
+        before = stored(here)
+        monkeypatch.setattr(Path, "unlink", lambda *_given, **_named: None)
+        with transaction() as db:
+            for each in kept:
+                store.add_to_draft(db, each, draft.row_id)
+        monkeypatch.undo()
+        opened.close()
+        (folder / str(uuid.uuid4())).write_bytes(b"an orphan")
+        assert {path.name for path in on_disk(here)} > {each.id for each in kept}
+        assert [len(b"".join(each.chunks())) for each in kept] == [100, 300_000, 2_000_000], "meanwhile it opens"
+        assert sweeping.sweep_files() == 0, "nor is it swept"
+        # Broken off in the midst of the second, and one that comes over as something else.
+        put, times = rows.put, iter(range(100))
+        with monkeypatch.context() as patch:
+            patch.setattr(rows, "put", lambda *given: put(*given) if next(times) != 1 else 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                moving.move_into_rows()
+        with monkeypatch.context() as patch:
+            patch.setattr(rows, "put", lambda db, chunk, file_id, pieces: put(db, chunk, file_id, [*pieces][:1]))
+            assert moving.move_into_rows().left >= 1
+        assert moving.move_into_rows().left == 0
+        assert moving.move_into_rows() == moving.Moved(0, 0)
+        assert len(on_disk(here)) == 1
+    assert stored(there) == {name: before[name] for name in before if name in {each.id for each in kept}}
+    with there.app_context():
+        assert [len(b"".join(each.chunks())) for each in kept] == [100, 300_000, 2_000_000]
+
+
+def test_what_takes_postgresql_too_long_for_a_page_ends_in_a_sentence(machines: tuple[Flask, Flask]) -> None:
+    app, _other = machines
+    limit_statements(app.extensions["database"].engine, 0.2)
+    app.extensions["database"].engine.dispose()
+
+    @app.get("/slow")
+    def slow() -> str:
+        session.execute(text("SELECT pg_sleep(60)"))
+        return ""
+
+    answer = app.test_client().get("/slow")
+    assert answer.status_code == 503
+    assert "That took us too long" in answer.text
+    assert "We stopped, and nothing was saved." in answer.text
+    with app.app_context():
+        assert session.scalar(text("SELECT 1")) == 1, "the connection goes on"

@@ -30,8 +30,8 @@ SEED = 1
 OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id", "key_grant": "content_id"}
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
 ABOUT_RESIDENTS = {
-    "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_file", "hand_over",
-    "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
+    "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
+    "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "listed_deletion", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
     "report_part", "saved_answers", "second_look",
     "survey_response", "translation", "unsafe_place_count", "wave_count", "wave_look", "written_answer",
 }  # fmt: skip
@@ -231,6 +231,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "event_source_entry",
         "event_picture",
         "event_words",
+        "export_chunk",
         "export_job",
         "invitation_batch",
         "kiosk",

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from portal import audit, disk, outbox
 from portal.db import session, today, transaction, utcnow
 from portal.events import source_reading
-from portal.files import store
+from portal.files import sweeping
 from portal.limits import LimitCount
 from portal.reporting import contacts, deletions, hand_over_sending
 from portal.reporting.deleted_list import list_deleted
@@ -36,7 +36,7 @@ DUTIES = {
     "staff sessions": (worker, "sweep_sessions"),
     "reports": (deletions, "delete_due_reports"),
     "contacts": (contacts, "delete_due_contacts"),
-    "files": (store, "sweep_files"),
+    "files": (sweeping, "sweep_files"),
     "room": (disk, "gains_by_rewriting"),
     "reserve": (disk, "keep_reserve"),
     "audit head": (audit, "anchor"),

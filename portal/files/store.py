@@ -1,26 +1,29 @@
-"""Photos and other files that come with a report: sealed while they come in, stored under random names, deleted with it."""
+"""Photos and other files that come with a report: sealed while they come in, stored under random names, deleted with it.
+
+They come in as files of this machine's disk. On SQLite they stay there; on PostgreSQL, which other machines share, each is
+stored as rows in the transaction that stores its own row, and then removed: see portal/files/rows.py.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import re
-import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import disk
 from portal.config import settings
-from portal.db import UNORDERED, Base, random_id, session
+from portal.db import UNORDERED, Base, database, random_id, session
+from portal.files import rows
+from portal.files.rows import EvidenceChunk
 from portal.vault import sealing
-from portal.vault.keyholders import find_vault
 from portal.vault.sealing import SealError
 
 CHUNK_SIZE = 64 * 1024
@@ -30,10 +33,7 @@ LENGTH_SIZE = 4
 BODY_SIZE = CHUNK_SIZE - LENGTH_SIZE
 # 1 January 2000, on every file: none tells when it came.
 FIXED_MTIME = 946_684_800
-MIN_ORPHAN_AGE = 10  # seconds
 DAMAGED = "damaged"
-# The file beside them that says whose they are.
-OWNER_FILE = "vault"
 _NAME = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -85,7 +85,7 @@ def folder() -> Path:
 class Incoming:
     """A file that is being written, under a key that only this process has. What is not kept is gone when it is closed.
 
-    It is made with its first byte, and its lock says for as long as it is open that it is no orphan: see sweep_files().
+    It is made with its first byte, and its lock says for as long as it is open that it is no orphan: see portal/files/sweeping.py.
     """
 
     def __init__(self, max_size: int) -> None:
@@ -171,7 +171,7 @@ class Incoming:
             other.close()
         if self._handle is not None:
             if not self._is_kept:
-                _unlink(self.id)
+                unlink(self.id)
             os.close(self._handle)
             self._handle = None
 
@@ -192,18 +192,30 @@ def _sync_folder() -> None:
 
 def open_file(file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
     """Raises SealError, with the piece that is damaged, or where the file is cut or gone."""
-    return _read(folder() / str(file_id), file_id, key)
+    return _unsealed(sealed_pieces(file_id), file_id, key)
 
 
-def _read(path: Path, file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
+def sealed_pieces(file_id: uuid.UUID) -> Iterator[bytes]:
+    """As it is stored, from wherever it lies; none where it is gone. Raises OSError."""
+    return rows.pieces_of(folder() / str(file_id), SEALED_CHUNK_SIZE, database(), EvidenceChunk, file_id)
+
+
+def sealed_size(file_id: uuid.UUID) -> int:
+    """Bytes of it as it is stored; 0 where it is gone."""
     try:
-        with path.open("rb") as file:
-            number, sealed = 0, file.read(SEALED_CHUNK_SIZE)
-            while sealed:
-                after = file.read(SEALED_CHUNK_SIZE)
-                chunk = sealing.unseal_chunk(sealed, key, file_id, number, is_last=not after)
-                yield chunk[LENGTH_SIZE : LENGTH_SIZE + int.from_bytes(chunk[:LENGTH_SIZE], "big")]
-                number, sealed = number + 1, after
+        return (folder() / str(file_id)).stat().st_size
+    except FileNotFoundError:
+        return 0 if database().is_sqlite else rows.size_of(session, EvidenceChunk, file_id)
+
+
+def _unsealed(pieces: Iterator[bytes], file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
+    try:
+        number, sealed = 0, next(pieces, b"")
+        while sealed:
+            after = next(pieces, b"")
+            chunk = sealing.unseal_chunk(sealed, key, file_id, number, is_last=not after)
+            yield chunk[LENGTH_SIZE : LENGTH_SIZE + int.from_bytes(chunk[:LENGTH_SIZE], "big")]
+            number, sealed = number + 1, after
     except OSError:
         number = 0
     if not number:
@@ -212,23 +224,42 @@ def _read(path: Path, file_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
 
 def add_to_draft(db: Session, kept: Kept, draft_id: uuid.UUID) -> None:
     """Inside the caller's transaction: the file stays as long as the draft does."""
-    db.add(EvidenceFile(id=kept.row_id, draft_id=draft_id))
+    _add(db, EvidenceFile(id=kept.row_id, draft_id=draft_id))
 
 
 def attach(
     db: Session, kept: Kept, report_id: uuid.UUID, key: bytes, key_id: uuid.UUID, label: str, **more: Any
 ) -> None:
     """Give the file to a report, inside the caller's transaction; `more` is sealed with it."""
-    row = db.get(EvidenceFile, kept.row_id) or EvidenceFile(id=kept.row_id)
+    known = db.get(EvidenceFile, kept.row_id)
+    row = known or EvidenceFile(id=kept.row_id)
     row.draft_id, row.report_id = None, report_id
     row.sealed = sealing.seal(asdict(kept) | more, key, key_id, label, row.id)
+    if known is None:
+        _add(db, row)
+
+
+def _add(db: Session, row: EvidenceFile) -> None:
+    """On PostgreSQL with what is in it: it is stored with its row, or neither is. Raises CannotStore."""
     db.add(row)
+    if database().is_sqlite:
+        return
+    db.flush()
+    path = folder() / str(row.id)
+    try:
+        with path.open("rb") as file:
+            rows.put(db, EvidenceChunk, row.id, iter(lambda: file.read(SEALED_CHUNK_SIZE), b""))
+    except OSError as problem:
+        raise CannotStore from problem
+    event.listen(db, "after_commit", lambda _db: path.unlink(missing_ok=True), once=True)
 
 
 def files_of(report_id: uuid.UUID, key: bytes, key_id: uuid.UUID, label: str) -> list[dict[str, Any]]:
     """What was sealed with each of a report's files under this key; of a damaged one, that it is there."""
-    rows = session.scalars(select(EvidenceFile).where(EvidenceFile.report_id == report_id))
-    return [_opened(row, key, label) for row in rows if row.sealed is not None and sealing.key_id(row.sealed) == key_id]
+    found = session.scalars(select(EvidenceFile).where(EvidenceFile.report_id == report_id))
+    return [
+        _opened(row, key, label) for row in found if row.sealed is not None and sealing.key_id(row.sealed) == key_id
+    ]
 
 
 def count_files(report_id: uuid.UUID, key_id: uuid.UUID) -> int:
@@ -254,74 +285,24 @@ def names_of_report(report_id: uuid.UUID) -> list[uuid.UUID]:
     return list(session.scalars(select(EvidenceFile.id).where(EvidenceFile.report_id == report_id)))
 
 
-def is_named(name: str) -> bool:
-    """Whether a row names this file: it was not deleted meanwhile."""
+def is_lost(name: str) -> bool:
+    """Whether a row names this file, so that it was not deleted meanwhile, and it lies nowhere."""
     session.rollback()
-    return session.scalar(select(EvidenceFile.id).where(EvidenceFile.id == uuid.UUID(name))) is not None
+    is_named = session.scalar(select(EvidenceFile.id).where(EvidenceFile.id == uuid.UUID(name))) is not None
+    return is_named and not sealed_size(uuid.UUID(name))
 
 
 def drop_from_draft(db: Session, kept: Kept) -> None:
-    """Inside the caller's transaction; remove_orphans() then takes it off the disk."""
+    """Inside the caller's transaction; sweeping.remove_orphans() then takes it off the disk."""
     row = db.get(EvidenceFile, kept.row_id)
     if row is not None and row.draft_id is not None:
         db.delete(row)
 
 
-def remove_orphans(names: Iterable[uuid.UUID]) -> int:
-    """Take those of these files off the disk that no row names and nobody writes; returns how many."""
-    return sum(_remove_if_orphan(name) for name in names)
+def files_here() -> list[uuid.UUID]:
+    """Those on this machine's disk. Whatever else lies in that folder, as on a disk of its own, is not ours."""
+    return [uuid.UUID(path.name) for path in folder().iterdir() if _NAME.fullmatch(path.name)]
 
 
-def sweep_files() -> int:
-    """Remove what a draft's end or a killed process left; the worker does it every minute.
-
-    Another database beside these files names none of them, and must not thereby delete them all.
-    """
-    if not folder().exists() or not are_this_vaults():
-        return 0
-    # Whatever else lies in that folder, as on a disk of its own, is not ours.
-    there = [uuid.UUID(path.name) for path in folder().iterdir() if _NAME.fullmatch(path.name)]
-    named = set(session.scalars(select(EvidenceFile.id)))
-    return remove_orphans(name for name in there if name not in named)
-
-
-def are_this_vaults() -> bool:
-    """Whether the files are of the vault in the database; with the first vault beside them they become so."""
-    vault = find_vault()
-    if vault is None:
-        return False
-    mark, mine = folder() / OWNER_FILE, blake2b(vault.receipt_salt, digest_size=16).hexdigest()
-    found = mark.read_text(encoding="ascii") if mark.exists() else ""
-    if not found:
-        # Whole or not there: half a mark would keep the sweep from ever beginning again.
-        half = mark.with_suffix(".new")
-        half.write_text(mine, encoding="ascii")
-        half.replace(mark)
-    return not found or found == mine
-
-
-def _remove_if_orphan(name: uuid.UUID) -> bool:
-    try:
-        handle = os.open(folder() / str(name), os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        # Whoever writes it holds its lock until the row is stored, so after the lock the row is asked for again. One that
-        # was made this moment may not be locked yet.
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if time.time() - os.fstat(handle).st_mtime < MIN_ORPHAN_AGE:
-            return False
-        session.rollback()
-        if session.scalar(select(EvidenceFile.id).where(EvidenceFile.id == name)) is not None:
-            return False
-        _unlink(name)
-    except BlockingIOError:
-        return False
-    else:
-        return True
-    finally:
-        os.close(handle)
-
-
-def _unlink(name: uuid.UUID) -> None:
+def unlink(name: uuid.UUID) -> None:
     (folder() / str(name)).unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""The ids of what residents had deleted, in a file beside the database: an older database put back loses it again."""
+"""The ids of what residents had deleted, in a file beside the database: an older database put back loses it again.
+
+Machines that share PostgreSQL share the list as rows too, so that each has all of it in its file: see keep_whole().
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,63 @@ import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
 from portal.config import settings
-from portal.db import session
+from portal.db import UNORDERED, Base, database, session
 
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AT_ONCE = 1000
 
 log = logging.getLogger(__name__)
 
 
+class ListedDeletion(Base):
+    """One id on the list that machines share; on SQLite there are none."""
+
+    __tablename__ = "listed_deletion"
+    __table_args__ = (UNORDERED,)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+
+
 def list_deleted(deleted_id: uuid.UUID) -> None:
     """Before it is gone from the database: whatever breaks in between, a restored copy does not bring it back."""
+    _write([deleted_id])
+    _share([deleted_id])
+
+
+def keep_whole() -> None:
+    """Bring into this machine's file what was deleted through others, and to them what only it has."""
+    if database().is_sqlite:
+        return
+    here, shared = set(ids_in(_path())), _shared()
+    _write(sorted(shared - here))
+    _share(sorted(here - shared))
+
+
+def _write(ids: list[uuid.UUID]) -> None:
     handle = os.open(_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(f"{deleted_id}\n".encode())
+        file.write(as_written(ids))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _share(ids: list[uuid.UUID]) -> None:
+    """Stored whatever becomes of the caller's transaction, if there is one."""
+    if database().is_sqlite or not ids:
+        return
+    with database().beside.begin() as connection:
+        for first in range(0, len(ids), _AT_ONCE):
+            rows = [{"id": each} for each in ids[first : first + _AT_ONCE]]
+            connection.execute(insert(ListedDeletion).on_conflict_do_nothing(), rows)
+
+
+def _shared() -> set[uuid.UUID]:
+    return set() if database().is_sqlite else set(session.scalars(select(ListedDeletion.id)))
 
 
 def delete_each(report_ids: Iterable[uuid.UUID], delete: Callable[[uuid.UUID], bool]) -> int:
@@ -39,7 +84,14 @@ def delete_each(report_ids: Iterable[uuid.UUID], delete: Callable[[uuid.UUID], b
 
 
 def listed_as_deleted() -> list[uuid.UUID]:
-    return ids_in(_path())
+    """In the order in which they were deleted here, then what was through other machines."""
+    here = ids_in(_path())
+    return here + sorted(_shared() - set(here))
+
+
+def as_written(ids: Iterable[uuid.UUID]) -> bytes:
+    """As they stand in the file."""
+    return "".join(f"{each}\n" for each in ids).encode()
 
 
 def ids_in(path: Path) -> list[uuid.UUID]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit, outbox
 from portal.db import existing, session, today, transaction
-from portal.files import store
+from portal.files import store, sweeping
 from portal.reporting import clocks
 from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_listed_contacts
 from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_deleted
@@ -235,5 +235,5 @@ def delete_report(
         if db.get(DeletedReport, report_id) is None:
             db.add(DeletedReport(report_id=report_id, deleted_on=today()))
     # What a crash leaves here, or what came meanwhile, is swept.
-    store.remove_orphans(files)
+    sweeping.remove_orphans(files)
     return True

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import limits
 from portal.db import transaction
-from portal.files import store, uploads
+from portal.files import store, sweeping, uploads
 from portal.files.picture_jobs import Sender
 from portal.files.store import Incoming, Kept
 from portal.files.uploads import KINDS, MAX_FILES, MAX_FILES_PER_HOUR, Added, Change, Refused
@@ -111,7 +111,7 @@ def take_out(token: str | None, purpose: Purpose, file_id: str) -> None:
         draft.content["files"] = [each for each in draft.content["files"] if each["id"] != file_id]
         store.drop_from_draft(db, gone.kept)
         draft.save(db)
-    store.remove_orphans([gone.kept.row_id])
+    sweeping.remove_orphans([gone.kept.row_id])
 
 
 def attach_to_report(db: Session, content: dict[str, Any], report: Report, key: bytes) -> None:

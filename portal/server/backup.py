@@ -10,6 +10,7 @@ import re
 import shutil
 import tarfile
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,16 +20,17 @@ from typing import IO, Any
 
 from sqlalchemy import select, text
 
-from portal import audit, disk, migrations
-from portal.audit import Action
+from portal import disk, migrations
 from portal.config import Secrets, SettingError, secrets, settings
-from portal.db import Database, database, session, transaction, utcnow
+from portal.db import Database, database, session, utcnow
 from portal.files import store
 from portal.files.store import EvidenceFile
 from portal.flock import exclusive
 from portal.partnership import awareness
 from portal.partnership.file import current_partnership
-from portal.server import database_copy
+from portal.reporting import deleted_list
+from portal.server import backup_record, database_copy
+from portal.shared_signs import Sign
 from portal.vault import sealing, streams
 
 FORMAT = 1
@@ -43,10 +45,10 @@ ARCHIVE = re.compile(r"portal-\d{4}-\d\d-\d\d-\d{6}\.backup")
 UNFINISHED = ".unfinished"
 # Whatever the clock says: a wrong one must not destroy them all.
 ALWAYS_KEPT = 2
-# A live installation's operator is told when the last one is longer ago.
-MADE_EVERY, REHEARSED_EVERY = timedelta(days=2), timedelta(days=35)
 NEWER = "This backup was made by a newer portal: install that version, then restore."
-WORKING, RECORD = "backup-", "backups.json"
+WORKING = "backup-"
+# As in portal/server/lead.py.
+BACKUP_LOCK = 1403
 
 
 class BackupError(Exception):
@@ -95,7 +97,7 @@ def back_up_to_folder(folder: Path) -> Done:
         with _whole_file(path) as out:
             _write_archive(out, copy, there, made_at, with_files=False)
         destroyed = _destroy_old(folder, made_at)
-        _note("made_at", made_at)
+        backup_record.note(Sign.BACKED_UP, made_at)
     return Done(path, len(there), len(new), destroyed)
 
 
@@ -118,7 +120,7 @@ def back_up_to_stream(out: IO[bytes]) -> Done:
     made_at = utcnow().replace(microsecond=0)
     with _alone(), _copied() as (copy, names), _in_sentences():
         _write_archive(out, copy, names, made_at, with_files=True)
-        _note("made_at", made_at)
+        backup_record.note(Sign.BACKED_UP, made_at)
     return Done(None, len(names), len(names), 0)
 
 
@@ -143,36 +145,27 @@ def mark_of(keys: Secrets) -> str:
     return sealing.derive(keys.pepper, "backup")[:16].hex()
 
 
-def note_rehearsal() -> None:
-    _note("rehearsed_at", utcnow())
-
-
-def noted(what: str) -> datetime | None:
-    """When this was done last: `made_at` or `rehearsed_at`."""
-    try:
-        return datetime.fromisoformat(json.loads((settings().data / RECORD).read_text(encoding="ascii"))[what])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _note(what: str, moment: datetime) -> None:
-    known = {name: at.isoformat() for name in ("made_at", "rehearsed_at") if (at := noted(name))}
-    with _whole_file(settings().data / RECORD, replaced=True) as file:
-        file.write(json.dumps(known | {what: moment.isoformat()}).encode())
-    with transaction() as db:
-        audit.record(db, "command line", Action.BACKED_UP if what == "made_at" else Action.REHEARSED_RESTORE)
-
-
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One backup at a time; what a killed one left is cleared away."""
+    """One backup at a time, on whichever machine; what a killed one left is cleared away."""
     try:
-        with exclusive(settings().data / "backup.lock", timeout=0):
+        with exclusive(settings().data / "backup.lock", timeout=0), _alone_on_all_machines():
             for left_over in settings().data.glob(f"{WORKING}*/"):
                 shutil.rmtree(left_over)
             yield
     except TimeoutError:
         raise BackupError("Another backup is being made at this moment.") from None
+
+
+@contextmanager
+def _alone_on_all_machines() -> Iterator[None]:
+    if database().is_sqlite:
+        yield
+        return
+    with database().beside.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": BACKUP_LOCK}):
+            raise TimeoutError
+        yield
 
 
 @contextmanager
@@ -204,7 +197,8 @@ def _size_of_database() -> int:
     if database().is_sqlite:
         pages, size = (session.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "page_size"))
         return int(pages) * int(size)
-    return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+    beside = " - ".join(f"pg_total_relation_size('{name}')" for name in database_copy.ELSEWHERE)
+    return int(session.scalar(text(f"SELECT pg_database_size(current_database()) - {beside}")) or 0)
 
 
 def _write_archive(
@@ -222,13 +216,16 @@ def _write_archive(
     engine.dispose()
     with _sealed_tar(out, public or public_key()) as archive:
         _add(archive, MANIFEST, json.dumps(manifest).encode())
-        for beside in (DELETED, *OPERATORS_FILES):
+        _add(archive, DELETED, deleted_list.as_written(deleted_list.listed_as_deleted()))
+        for beside in OPERATORS_FILES:
             if (settings().data / beside).exists():
                 _add(archive, beside, (settings().data / beside).read_bytes())
-        _add_file(archive, DATABASE, copy)
+        with copy.open("rb") as whole:
+            _add_file(archive, DATABASE, whole)
         for name in names if with_files else ():
-            if (store.folder() / name).exists():  # else it was deleted in this moment
-                _add_file(archive, f"{EVIDENCE}/{name}", store.folder() / name)
+            with tempfile.TemporaryFile(dir=copy.parent) as file:
+                if _write_sealed(file, name):  # else it was deleted in this moment
+                    _add_file(archive, f"{EVIDENCE}/{name}", file)
 
 
 @contextmanager
@@ -245,11 +242,11 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     archive.addfile(member, io.BytesIO(content))
 
 
-def _add_file(archive: tarfile.TarFile, name: str, path: Path) -> None:
-    with path.open("rb") as file:
-        member = tarfile.TarInfo(name)
-        member.size = os.fstat(file.fileno()).st_size
-        archive.addfile(member, file)
+def _add_file(archive: tarfile.TarFile, name: str, file: IO[bytes]) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    archive.addfile(member, file)
 
 
 @contextmanager
@@ -278,13 +275,19 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _write_sealed(out: IO[bytes], name: str) -> int:
+    """An evidence file as it is stored, wherever it lies; how many bytes of it there were."""
+    return sum(out.write(piece) for piece in store.sealed_pieces(uuid.UUID(name)))
+
+
 def _keep_file(folder: Path, name: str, made_at: datetime) -> bool:
     """Whether it had to be copied. Its time says which backup was the last that may name it."""
-    here, there = store.folder() / name, folder / name
-    is_new = here.exists() and (not there.exists() or there.stat().st_size != here.stat().st_size)
+    size, there = store.sealed_size(uuid.UUID(name)), folder / name
+    is_new = size > 0 and (not there.exists() or there.stat().st_size != size)
     if is_new:
-        with suppress(FileNotFoundError), here.open("rb") as source, _whole_file(there, replaced=True) as out:
-            shutil.copyfileobj(source, out, disk.MEGABYTE)
+        with suppress(FileNotFoundError), _whole_file(there, replaced=True) as out:
+            if _write_sealed(out, name) != size:
+                raise FileNotFoundError(name)  # it was deleted meanwhile
     if there.exists():
         os.utime(there, (made_at.timestamp(), made_at.timestamp()))
     return is_new
@@ -324,20 +327,6 @@ def _in_sentences() -> Iterator[None]:
             ) from None
         where = f"{problem.filename}: " if problem.filename else ""
         raise BackupError(f"The backup cannot be written: {where}{problem.strerror}.") from None
-
-
-def lateness(now: datetime) -> list[str]:
-    """What a live installation's operator must know of its backups."""
-    made, rehearsed = noted("made_at"), noted("rehearsed_at")
-    found = []
-    if made is None:
-        found.append("No backup was ever made: see `portal backup`.")
-    elif now - made > MADE_EVERY:
-        found.append(f"The last backup is of {made:%d %B %Y}: one is due every day.")
-    if rehearsed is None or now - rehearsed > REHEARSED_EVERY:
-        when = f"since {rehearsed:%d %B %Y}" if rehearsed else "yet"
-        found.append(f"Nobody has tried {when} whether a backup opens: run `portal backup --rehearse`.")
-    return found
 
 
 def read_manifest(content: bytes) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import click
 from sqlalchemy.exc import OperationalError
 
 from portal import disk, migrations
 from portal.config import SettingError
+from portal.files import moving
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
 from portal.server.backup import BackupError
@@ -63,12 +65,20 @@ portal.add_command(audit_group)
 
 @portal.command()
 def migrate() -> None:
-    """Bring the database to the newest shape; in one that was put back, delete again what had been deleted."""
+    """Bring the database to the newest shape; in one that was put back, delete again what had been deleted.
+
+    On PostgreSQL the files that still lie on this machine's disk are moved into it.
+    """
     app = open_app(migrated=False)
     migrations.migrate(app.extensions["database"].engine)
     with app.app_context():
         if again := deletions.reapply_deletions():
             click.echo(f"Reports deleted again, because their reporters had asked for it: {again}")
+        moved = moving.move_into_rows()
+        if moved.files:
+            click.echo(f"Files that are in the database now: {moved.files}")
+        if moved.left:
+            click.echo(f"Files that could not be moved, and lie where they were: {moved.left}. Run it again.")
 
 
 @portal.command()
@@ -110,6 +120,16 @@ def worker(while_parent_lives: bool) -> None:
     app = open_app()
     logs.init_logs(app)
     work(app, parent=os.getppid() if while_parent_lives else None)
+
+
+@portal.command(name="away-pages")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def away_pages(folder: Path) -> None:
+    """Write what the web server in front shows while no machine answers, in each language, into FOLDER."""
+    from portal.server.away import write_pages
+
+    for path in write_pages(open_app(migrated=False), folder):
+        click.echo(path)
 
 
 @portal.command()

@@ -12,10 +12,12 @@ from typing import IO
 import click
 
 from portal.config import SettingError
+from portal.db import utcnow
 from portal.files import store
-from portal.server import backup, restore
+from portal.server import backup, backup_record, restore
 from portal.server.backup import BackupError
 from portal.server.cli_keys import open_app
+from portal.shared_signs import Sign
 from portal.vault import streams
 
 PIPE = "-"
@@ -83,10 +85,10 @@ def _rehearse() -> int:
         names = backup.write_rehearsal(file, streams.read_public(public))
         file.seek(0)
         try:
-            restore.check(file, streams.read_private(private), store.folder(), is_wanted=store.is_named)
+            restore.check(file, streams.read_private(private), store.folder(), is_wanted=store.is_lost)
         except OSError as problem:
             raise BackupError(f"The rehearsal could not be finished: {problem.strerror}.") from None
-    backup.note_rehearsal()
+    backup_record.note(Sign.REHEARSED, utcnow())
     return len(names)
 
 

@@ -35,6 +35,8 @@ ROWS_AT_ONCE = 500
 CACHE_KILOBYTES = 64 * 1024
 # What ends within the hour, and opens for a cookie only: no copy keeps it for weeks. With a draft go its files' rows.
 OF_THE_MOMENT = ("draft", "staff_session", "limit_count", "limit_key", "shared_sign")
+# Files and what is due to be deleted again are in a backup beside the database, and a large export is made anew.
+ELSEWHERE = ("evidence_chunk", "export_chunk", "listed_deletion")
 # One row of the vault is in every database that is used.
 VAULT = "vault"
 
@@ -92,21 +94,22 @@ def is_empty(target: Database) -> bool:
 
 
 def count_rows(engine: Engine) -> dict[str, int]:
-    """How many rows each table has."""
+    """How many rows each table has that is copied."""
     with engine.connect() as connection:
-        return {
-            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for table in Base.metadata.sorted_tables
-        }
+        return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in _tables()}
+
+
+def _tables() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.name not in ELSEWHERE]
 
 
 def _copy_rows(source: Engine, target: Engine) -> None:
     """Each table in the order of its keys, which are random: a row's place tells nothing of when it came."""
     moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if not _is_sqlite(source) else {}
     with source.connect().execution_options(**moment) as reading, target.begin() as writing:
-        for table in reversed(Base.metadata.sorted_tables):
+        for table in reversed(_tables()):
             writing.execute(delete(table))  # rows that migrations add
-        for table in Base.metadata.sorted_tables:
+        for table in _tables():
             _copy_table(table, reading, writing)
 
 

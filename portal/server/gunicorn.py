@@ -17,7 +17,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
 from portal.config import OWN_CAPTCHA_KEYS, SettingError, Settings
-from portal.db import Database
+from portal.db import Database, limit_statements
 from portal.server.logs import KindAndPlace, init_logs
 from portal.shared_signs import are_installations
 from portal.vault.keyholders import is_demonstration
@@ -25,6 +25,8 @@ from portal.web import caching
 
 RESTART_DELAY = 5.0
 STOP_TIMEOUT = 20.0
+# Seconds that PostgreSQL works at most for one question of a page: whoever asked has gone away by then.
+LONGEST_STATEMENT = 30.0
 # New objects after which garbage is looked for. At Python's own 700 a list of ten thousand reports, whose tuples are no
 # garbage, is looked through again and again while it is made: a fifth of the whole answer.
 GARBAGE_AFTER = 50_000
@@ -120,6 +122,9 @@ class Server(BaseApplication):
 
     def begin_answering(self) -> None:
         collect_garbage_rarely()
+        database: Database = self.app.extensions["database"]
+        if not database.is_sqlite:
+            limit_statements(database.engine, LONGEST_STATEMENT)
         caching.follow(self.app)
 
     def run(self) -> None:

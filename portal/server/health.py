@@ -11,7 +11,7 @@ from portal import audit, disk, outbox
 from portal.audit import AuditEntry
 from portal.config import settings
 from portal.db import LOCAL_TIME, database, session, today, utcnow
-from portal.files import store
+from portal.files import store, sweeping
 from portal.languages import i18n
 from portal.partnership.awareness import current_awareness
 from portal.partnership.file import current_partnership
@@ -21,7 +21,7 @@ from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
 from portal.partnership.retention import schedule_problems
 from portal.reporting import hand_over_sending, hand_overs, promises
-from portal.server import backup, worker
+from portal.server import backup_record, worker
 from portal.server.retention import hold_problems
 from portal.staff import accounts
 from portal.staff.models import Role
@@ -47,7 +47,7 @@ def problems(live: bool = False) -> list[str]:
         found.append(f"The audit log does not hold together at entry {broken[0]}.")
     found += _anchor_problems(settings().audit_anchor)
     found += rotation.unfinished()
-    if store.folder().exists() and find_vault() and not store.are_this_vaults():
+    if store.folder().exists() and find_vault() and not sweeping.are_this_vaults():
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
     found += disk.warnings()
     found += _clock_problems()
@@ -65,7 +65,7 @@ def problems(live: bool = False) -> list[str]:
         has_supervisor = accounts.has_anyone(Role.SUPERVISOR)
         found += outcome_problems(partnership.outcomes, partnership.closing, has_supervisor=has_supervisor)
     if live:
-        found += backup.lateness(utcnow())
+        found += backup_record.lateness(utcnow())
         found += [problem for problem in (outbox.mail_server_problem(),) if problem]
         found += schedule_problems(partnership.retention)
         found += missing_for_live() + priority_problems(partnership.priorities, today())

@@ -19,6 +19,7 @@ from portal import audit, create_app, disk, migrations
 from portal.audit import Action
 from portal.config import Settings, read_secrets, read_settings
 from portal.db import Database, transaction
+from portal.files import moving
 from portal.files.store import FIXED_MTIME
 from portal.reporting import deletions
 from portal.reporting.deleted_list import ids_in
@@ -49,7 +50,8 @@ def restore(source: IO[bytes], private: bytes, evidence: Path | None) -> Restore
     """Put a backup into PORTAL_DATA and PORTAL_DATABASE_URL, which must be empty but for `secrets/` and `deleted-reports`.
 
     `evidence`: the folder of the evidence files that lie beside the archive, None where they are in it. The database comes
-    last: where this is broken off, nothing serves, and it can be begun again. Raises BackupError.
+    last: where this is broken off, nothing serves, and it can be begun again. Into PostgreSQL the files are moved then, which
+    `portal migrate` finishes. Raises BackupError.
     """
     settings = read_settings()
     _check_place(settings)
@@ -68,6 +70,7 @@ def restore(source: IO[bytes], private: bytes, evidence: Path | None) -> Restore
     app = create_app()
     with app.app_context():
         again = deletions.reapply_deletions()
+        moving.move_into_rows()
         with transaction() as db:
             audit.record(db, "command line", Action.RESTORED, manifest["made_at"])
     app.extensions["database"].engine.dispose()

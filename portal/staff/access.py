@@ -163,7 +163,8 @@ def _second_looks(of: Officer) -> str:
 
 @blueprint.context_processor
 def at_work() -> dict[str, Any]:
-    if not g.get("officer"):
+    # Where the database may be what failed it is asked nothing, not even for the roles of who is at work.
+    if not g.get("officer") or g.get("failed"):
         return {"officer": None}
     places = workplaces(officer())
     behind = FIGURES if len(places) > MOST_IN_BAR else ()
@@ -178,9 +179,7 @@ def at_work() -> dict[str, Any]:
 
 
 def _waiting() -> dict[str, int]:
-    """By workplace, how much waits for whoever is at work; nothing is asked where the database may be what failed."""
-    if g.get("failed"):
-        return {}
+    """By workplace, how much waits for whoever is at work."""
     staff = officer().staff
     waiting: dict[str, int] = {}
     if officer().may(Role.OFFICER):

@@ -12,8 +12,9 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from portal.config import settings
-from portal.db import session, transaction, utcnow
-from portal.staff.export_models import ExportJob, ExportState
+from portal.db import database, session, transaction, utcnow
+from portal.files import rows
+from portal.staff.export_models import ExportChunk, ExportJob, ExportState
 from portal.staff.models import StaffMember
 from portal.vault import sealing
 from portal.vault.keyholders import Keyring, Member
@@ -98,16 +99,26 @@ def keep(job_id: uuid.UUID, content: IO[bytes]) -> None:
     if public_key is None:
         return
     key, size = sealing.new_key(), 0
-    folder().mkdir(mode=0o700, exist_ok=True)
-    with (folder() / str(job_id)).open("wb") as file:
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal size
         chunk, number = content.read(CHUNK_SIZE), 0
         while chunk or not number:
             after = content.read(CHUNK_SIZE)
-            file.write(sealing.seal_chunk(chunk, key, job_id, number, is_last=not after))
+            yield sealing.seal_chunk(chunk, key, job_id, number, is_last=not after)
             size, chunk, number = size + len(chunk), after, number + 1
+
+    is_shared = not database().is_sqlite
+    if not is_shared:
+        folder().mkdir(mode=0o700, exist_ok=True)
+        with (folder() / str(job_id)).open("wb") as file:
+            file.writelines(pieces())
     with transaction() as db:
-        kept = db.get(ExportJob, job_id)
+        kept = db.get(ExportJob, job_id, with_for_update=True)
         if kept is not None:
+            if is_shared:
+                rows.drop(db, ExportChunk, job_id)
+                rows.put(db, ExportChunk, job_id, pieces())
             kept.state, kept.percent, kept.size = ExportState.READY, 100, size
             kept.sealed_key, kept.ends_at = sealing.wrap(key, public_key), utcnow() + KEPT
     if kept is None:
@@ -126,21 +137,24 @@ def opened(job: ExportJob, held: Keyring) -> Iterator[bytes]:
     """The file, once it is looked through to its end. Raises SealError where it is damaged, gone or another person's."""
     if job.sealed_key is None:
         raise SealError("it is not ready")
-    key, path = sealing.unwrap(job.sealed_key, held.own), folder() / str(job.id)
-    for _chunk in _chunks(path, job.id, key):
+    key = sealing.unwrap(job.sealed_key, held.own)
+    for _chunk in _chunks(job.id, key):
         pass
-    return _chunks(path, job.id, key)
+    return _chunks(job.id, key)
 
 
-def _chunks(path: Path, job_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
-    from_disk = CHUNK_SIZE + sealing.CHUNK_OVERHEAD
+def _chunks(job_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
+    stored = CHUNK_SIZE + sealing.CHUNK_OVERHEAD
+    return _unsealed(rows.pieces_of(folder() / str(job_id), stored, database(), ExportChunk, job_id), job_id, key)
+
+
+def _unsealed(pieces: Iterator[bytes], job_id: uuid.UUID, key: bytes) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
-            number, sealed = 0, file.read(from_disk)
-            while sealed:
-                after = file.read(from_disk)
-                yield sealing.unseal_chunk(sealed, key, job_id, number, is_last=not after)
-                number, sealed = number + 1, after
+        number, sealed = 0, next(pieces, b"")
+        while sealed:
+            after = next(pieces, b"")
+            yield sealing.unseal_chunk(sealed, key, job_id, number, is_last=not after)
+            number, sealed = number + 1, after
     except OSError as problem:
         raise SealError("the file is gone") from problem
     if not number:

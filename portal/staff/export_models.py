@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, Stored, Word, random_id, utcnow
+from portal.db import UNORDERED, Base, Stored, Word, random_id, utcnow
 
 
 class ExportState(enum.StrEnum):
@@ -21,7 +21,7 @@ class ExportState(enum.StrEnum):
 
 
 class ExportJob(Base):
-    """One file. It lies under PORTAL_DATA/exports by its id, sealed to who asked for it, until `ends_at`."""
+    """One file. It lies under PORTAL_DATA/exports by its id, on PostgreSQL as rows, sealed to who asked for it, until `ends_at`."""
 
     __tablename__ = "export_job"
 
@@ -38,3 +38,14 @@ class ExportJob(Base):
     asked_at: Mapped[datetime] = mapped_column(default=utcnow)
     begun_at: Mapped[datetime | None]
     ends_at: Mapped[datetime]
+
+
+class ExportChunk(Base):
+    """One sealed piece of a file that is ready: see portal/files/rows.py."""
+
+    __tablename__ = "export_chunk"
+    __table_args__ = (UNORDERED,)
+
+    file_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("export_job.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes]

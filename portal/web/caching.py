@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial, wraps
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from weakref import WeakValueDictionary
 
 from flask import Flask, Response, g, request, session
@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
+from portal import read_copy
 from portal.config import settings
 from portal.db import Database, database, next_midnight, utcnow
 from portal.shared_signs import Sign, mark_of, set_sign
@@ -73,8 +74,12 @@ def public(view: Shown | None = None, *, used_query: Callable[[], str] = lambda:
     """
 
     def mark(view: Shown) -> Shown:
-        view.used_query = used_query  # type: ignore[attr-defined]
-        return view
+        @wraps(view)
+        def shown(*given: Any, **named: Any) -> Any:
+            return read_copy.read(partial(view, *given, **named)) if "wanted" in g else view(*given, **named)
+
+        shown.used_query = used_query  # type: ignore[attr-defined]
+        return cast("Shown", shown)
 
     return mark(view) if view is not None else mark
 

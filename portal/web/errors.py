@@ -19,6 +19,10 @@ from portal.text import plain
 # The fields in which somebody may have written for a long time; those of surveys begin with this word.
 LONG_FIELDS = ("narrative", "message", "translation", "description", "why", "note", "hand_over_note", "task")
 WRITTEN_FIELD = "written_"
+# Seconds after which a program may try again what we could not do just now; people read "a minute".
+TRY_AGAIN_AFTER = 10
+# What PostgreSQL says of a question that took longer than it may: see portal/server/gunicorn.py.
+GAVE_UP = "57014"
 # In the environment of a request that the server could not read to its end: the status it is answered with.
 ERROR_STATUS = "portal.error_status"
 
@@ -72,7 +76,7 @@ def page(
     if status >= 500:
         # The database may be what failed: this page asks it nothing.
         g.failed = True
-    return make_response(
+    answer = make_response(
         render_template(
             "error.html",
             heading=heading or usual_heading,
@@ -82,6 +86,9 @@ def page(
         ),
         status,
     )
+    if status == 503:
+        answer.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+    return answer
 
 
 def damaged() -> Response:
@@ -174,6 +181,12 @@ def init_app(app: Flask) -> None:
     def cannot_save(error: CannotStore | DBAPIError | PoolTimeout | TimeoutError) -> Response:
         current_app.logger.error("%s failed", request.endpoint, exc_info=error)
         session.rollback()
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == GAVE_UP:
+            return page(
+                503,
+                _("That took us too long"),
+                _("We stopped, and nothing was saved. Wait a minute and try again. If it is urgent, call 101."),
+            )
         return page(503)
 
     @app.errorhandler(Exception)

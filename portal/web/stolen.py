@@ -130,6 +130,7 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
         H.NUMBER: "id report_id message_id", H.HOW_MANY: "position language made_on", H.TOLD: "sealed",
     }),
     "evidence_file": (V.REPORTED, {H.NUMBER: "id draft_id report_id", H.FILES: "sealed"}),
+    "evidence_chunk": (V.REPORTED, {H.NUMBER: "file_id", H.HOW_MANY: "number", H.FILES: "sealed"}),
     "report_contact": (V.REPORTED, {H.NUMBER: "id report_id", H.CONTACT: "sealed", H.IS_REACHABLE: "delete_on"}),
     "nudge": (V.REPORTED, {
         H.NUMBER: "id report_id", H.NEWS_ADDRESS: "sealed",
@@ -153,6 +154,7 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
     }),
     "legal_hold": (V.REPORTED, {H.NUMBER: "report_id", H.WISHES: "since review_on placed_by"}),
     "deleted_report": (V.REPORTED, {H.NUMBER: "report_id", H.WISHES: "deleted_on"}),
+    "listed_deletion": (V.REPORTED, {H.NUMBER: "id"}),
     "outbox_mail": (V.REPORTED, {H.NUMBER: "id subject_id", H.PROGRESS: "letter due_at times_sent problem"}),
     "report_count": (V.REPORTED, {H.REPORT_COUNTS: "month place_group question answer times"}),
     "equality_count": (V.REPORTED, {H.REPORT_COUNTS: "month kind question option times"}),
@@ -219,6 +221,7 @@ OF_STAFF = {
     "event_occurrence": "event_id planned_on starts_at ends_at is_cancelled moved_from venue address",
     "event_picture": "event_id id width height said added_by jpeg",
     "event_words": "id event_id language version translates title description typed written_by written_at",
+    "export_chunk": "file_id number sealed",
     "export_job": "id staff_id wave_id chosen state percent size sealed_key asked_at begun_at ends_at",
     "finding": "id state source priority action owner found_on due_on answered_on release_id indicator sequence "
     "created_at changed_at",

@@ -6,10 +6,12 @@ import os
 import pwd
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,12 +86,20 @@ class Power:
     folder: str
     programs: Path
     as_owner: tuple[str, ...]
+    where: str = "-c listen_addresses="
 
-    def stop(self) -> None:
-        self._control("-m", "fast", "stop")
+    def stop(self, how: str = "fast") -> None:
+        self._control("-m", how, "stop")
+
+    def send(self, what: signal.Signals) -> None:
+        """To each of its processes, as a disk that hangs would stop them all."""
+        master = int(Path(self.folder, "data", "postmaster.pid").read_text().splitlines()[0])
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for process in (master, *map(int, children)):
+            os.kill(process, what)
 
     def start(self) -> None:
-        options = f"-k {self.folder} -c listen_addresses= -c max_connections=200 {NOTHING_FLUSHED}"
+        options = f"-k {self.folder} {self.where} -c max_connections=200 {NOTHING_FLUSHED}"
         self._control("-l", f"{self.folder}/log", "-o", options, "start")
 
     def _control(self, *words: str) -> None:
@@ -125,3 +135,26 @@ def throw_away_server(programs: Path, *, on_disk: bool = False) -> Iterator[Serv
         finally:
             life.stdin.close()
             life.wait(60)
+
+
+@contextmanager
+def replica_of(server: Server) -> Iterator[tuple[Power, str]]:
+    """A streaming replica that answers on loopback; how it is stopped and started, and the address of what `server` has."""
+    assert server.power
+    main, folder = server.power, tempfile.mkdtemp(prefix="portal-replica-", dir=roomy_memory())
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    copy = [f"{main.programs}/pg_basebackup", "-h", main.folder, "-U", "portal", "-D", f"{folder}/data", "-R"]
+    power = Power(folder, main.programs, main.as_owner, f"-c listen_addresses=127.0.0.1 -p {port}")
+    subprocess.run([*main.as_owner, *copy, "-c", "fast", "--no-sync"], check=True, cwd=folder)
+    try:
+        power.start()
+        yield power, server.url.set(host="127.0.0.1", port=port, query={}).render_as_string(hide_password=False)
+    finally:
+        with suppress(subprocess.CalledProcessError):
+            power.stop("immediate")
+        shutil.rmtree(folder)
