@@ -36,8 +36,9 @@ from tests.support.oidc_provider import (
     unsigned,
 )
 from tests.support.people import Officer, Resident
+from tests.test_languages import Reader, make_believe, told
 
-__all__ = ["provider"]
+__all__ = ["make_believe", "provider", "told"]
 
 Hire = Callable[..., Officer]
 GO = "/staff/sign-in/organisation"
@@ -463,6 +464,7 @@ def test_an_administrator_links_and_ends_and_a_reset_or_leaving_ends_it_too(
     again.post(again.path, code=again.next_code())
     again.see("The code is not right.")
     for path in ("/staff/people/nobody/organisation", "/staff/people/nobody/organisation/end"):
+        admin.get(at)
         assert admin.post(path, subject="x").status_code == 404
 
     monkeypatch.setattr(cli_staff, "open_app", lambda: app)
@@ -478,6 +480,7 @@ def test_an_administrator_links_and_ends_and_a_reset_or_leaving_ends_it_too(
         lambda: admin.post("/staff/people/dev/close"),
     ):
         assert "dev can sign in with that account" in operator("link-oidc", "dev", "dev-over-there")
+        admin.get("/staff/people/dev")
         end()
         with app.app_context():
             theirs = select(OrganisationAccount).join(StaffMember).where(StaffMember.name == "dev")
@@ -485,6 +488,7 @@ def test_an_administrator_links_and_ends_and_a_reset_or_leaving_ends_it_too(
     assert "closed" in operator("link-oidc", "dev", "dev-over-there")
     assert "linked to somebody already" in operator("link-oidc", "priya", OBJECT_ID)
     assert "no spaces" in operator("link-oidc", "priya", "two words")
+    admin.get("/staff/people")
     admin.post(at, subject="dev-over-there")
     admin.see("Their account here was closed.")
     set_up(app, oidc_issuer="")
@@ -541,6 +545,45 @@ def test_nothing_that_the_provider_gives_is_kept_and_only_the_way_to_it_leads_ou
 def test_settings_that_do_not_go_together_stop_the_start(given: dict[str, str], said: str) -> None:
     with pytest.raises(SettingError, match=re.escape(said)):
         read_settings({f"PORTAL_OIDC_{name}": value for name, value in given.items()})
+
+
+@pytest.mark.dear
+@pytest.mark.same_on_both
+def test_staff_find_no_word_about_it_that_cannot_be_translated(told: Flask, hire: Hire, provider: Provider) -> None:
+    set_up(told, **provider.settings)
+    admin = hire("priya", teams=(), roles=(Role.ADMINISTRATOR,))
+    admin.client = told.test_client()
+    reader = Reader(told, admin)
+    reader.knows("Fernhill Council", "Priya", "priya", OBJECT_ID)
+    reader.get("/eo/staff/sign-in")
+    reader.get(f"/eo{BACK}")
+    for back in ({"error": "access_denied"}, {"iss": "x"}):
+        provider.back = back
+        reader._arrive(f"/eo{BACK}", reader.client.get(f"/eo{provider.way_back(reader.client, f'/eo{GO}')}"))
+    provider.back = {}
+    reader._arrive(f"/eo{BACK}", reader.client.get(f"/eo{provider.way_back(reader.client, f'/eo{GO}')}"))
+    with told.app_context():
+        oidc.link("priya", OBJECT_ID)
+    reader.client.get(f"/eo{provider.way_back(reader.client, f'/eo{GO}')}")
+    reader.get(f"/eo{GO}/code")
+    reader.post(f"/eo{GO}/code", code="")
+    reader.post(f"/eo{GO}/code", code="1")
+    admin.sign_in()
+    for path in ("/account", "/account/organisation", "/people/priya", "/people/priya/organisation"):
+        reader.get(f"/eo/staff{path}")
+    reader.post("/eo/staff/people/priya/organisation", subject="")
+    reader.post("/eo/staff/people/priya/organisation", subject="two words")
+    reader.post("/eo/staff/people/priya/organisation/end")
+    for answers, trouble in ((list, "keys"), (lambda: ("", 500), "discovery")):
+        told.extensions.pop("oidc", None)
+        provider.answers = {trouble: answers}
+        admin.client = reader.client = told.test_client()
+        if trouble == "keys":
+            reader._arrive(f"/eo{BACK}", reader.client.get(f"/eo{provider.way_back(reader.client, f'/eo{GO}')}"))
+        else:
+            reader.get(f"/eo{GO}")
+    assert reader.pages > 14
+    assert reader.bare == {}
 
 
 @pytest.mark.dear

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
 from portal.staff.people_forms import CODE
+from portal.text import one_line
 from portal.web.forms import AtMost, Filled, Form
 
 
@@ -17,4 +18,5 @@ class SubjectForm(Form):
     subject = StringField(
         _l("Their number over there"),
         validators=[Filled(_l("Write the number that they have over there.")), AtMost(255)],
+        filters=[one_line],
     )

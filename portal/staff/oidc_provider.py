@@ -273,8 +273,7 @@ def _person(claims: Mapping[str, Any]) -> Person:
 
 def same_subject(written: str) -> str:
     """As we compare it; empty where it can be none. A GUID is the same in capitals, as some pages copy it."""
-    subject = written.strip()
-    if not re.fullmatch(r"[!-~]{1,255}", subject):
+    if not re.fullmatch(r"[!-~]{1,255}", written):
         return ""
-    is_guid = re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", subject)
-    return subject.lower() if is_guid else subject
+    is_guid = re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", written)
+    return written.lower() if is_guid else written
