@@ -50,12 +50,13 @@ def sign_in(person: Person) -> str | uuid.UUID | Outcome:
         return _begin(db, staff) if person.has_second_factor else staff.id
 
 
-def finish_with_code(staff_id: uuid.UUID, code: str, address: str) -> str | None:
+def finish_with_code(staff_id: uuid.UUID, code: str) -> str | None:
     """A session's token for whom the provider named before, and the right code. Raises TooManyTries."""
-    named = session.get(StaffMember, staff_id)
+    named = session.get_one(StaffMember, staff_id)
     with transaction() as db:
-        # The same count as of those who type name and password: one code may be guessed no more often by going around.
-        if named is None or limits.count(db, "sign in", f"{named.name} {address}") > MAX_TRIES_PER_HOUR:
+        # The person's own count, wherever they sit: whoever got past the provider guesses no more than this. It keeps
+        # nobody out who signs in with a password.
+        if limits.count(db, "code after organisation", named.name) > MAX_TRIES_PER_HOUR:
             raise TooManyTries
     with transaction() as db:
         linked = db.get(OrganisationAccount, staff_id)

@@ -121,7 +121,7 @@ def code_after_elsewhere() -> Any:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            token = oidc.finish_with_code(uuid.UUID(named["who"]), form.code.data, limits.visitor_address())
+            token = oidc.finish_with_code(uuid.UUID(named["who"]), form.code.data)
         except TooManyTries:
             return errors.page(429)
         if token:

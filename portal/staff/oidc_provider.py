@@ -32,6 +32,7 @@ REST = 10.0
 LEEWAY, YOUNG = 60, 600
 MAX_TOKEN = 32 * 1024
 MAX_CODE = 4096
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 BACK = "/staff/sign-in/organisation/back"
 
 
@@ -124,10 +125,15 @@ def _client(about: Mapping[str, Any]) -> Any:
         client_id=settings().oidc_client_id,
         client_secret=_secret(),
         token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
-        scope="openid",
+        scope="openid profile" if any(map(GUID.fullmatch, _places())) else "openid",
         redirect_uri=f"{settings().public_url}{BACK}",
         code_challenge_method="S256",
     )
+
+
+def _places() -> list[str]:
+    """The parts of the issuer's path; with Entra ID one is the tenant, a GUID, and tells `oid` only to who asks for `profile`."""
+    return urlsplit(settings().oidc_issuer).path.split("/")
 
 
 def _secret() -> str:
@@ -262,7 +268,7 @@ def _person(claims: Mapping[str, Any]) -> Person:
     """Raises NotSignedIn."""
     subject, tenant = claims["sub"], claims.get("tid")
     # Entra ID gives each application another `sub`; an administrator finds `oid`, the same for all of a tenant's.
-    if isinstance(tenant, str) and tenant and tenant in urlsplit(settings().oidc_issuer).path.split("/"):
+    if isinstance(tenant, str) and tenant and tenant in _places():
         subject = claims.get("oid", subject)
     if not isinstance(subject, str) or not (same := same_subject(subject)):
         raise NotSignedIn(Trouble.REFUSED, "the ID token names nobody")
@@ -275,5 +281,4 @@ def same_subject(written: str) -> str:
     """As we compare it; empty where it can be none. A GUID is the same in capitals, as some pages copy it."""
     if not re.fullmatch(r"[!-~]{1,255}", written):
         return ""
-    is_guid = re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", written)
-    return written.lower() if is_guid else written
+    return written.lower() if GUID.fullmatch(written) else written

@@ -120,7 +120,7 @@ class Provider:
         def authorize() -> ResponseReturnValue:
             asked = request.args
             assert asked["response_type"] == "code"
-            assert asked["scope"] == "openid"
+            assert asked["scope"] == "openid profile"  # without `profile` Entra ID tells no `oid`
             assert asked["client_id"] == CLIENT
             assert asked["code_challenge_method"] == "S256"
             code = token_urlsafe(32)
