@@ -20,6 +20,8 @@ from nacl.pwhash import argon2id
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal import oidc_settings
+
 # What hCaptcha publishes for trying it out.
 CAPTCHA_TEST_KEY = re.compile(r"[123]0000000-ffff-ffff-ffff-00000000000[123]")
 CAPTCHA_TEST_SECRET = re.compile(r"0x0+", re.IGNORECASE)
@@ -176,6 +178,14 @@ class Settings:
     embed_on: tuple[str, ...] = setting((), _sites, "Sites that may show the list of events within their own pages")
     hcaptcha_sitekey: str = setting("", _sitekey, "Site key of the bot check by hCaptcha")
     hcaptcha_secret: str = setting("", _captcha_secret, "Secret that belongs to that site key")
+    oidc_issuer: str = setting("", oidc_settings.issuer, "Issuer of the accounts with which staff may sign in too")
+    oidc_client_id: str = setting("", oidc_settings.client_id, "What that provider calls this portal")
+    oidc_client_secret: str = setting("", oidc_settings.client_secret, "Secret that belongs to that client id")
+    oidc_client_secret_file: Path | None = setting(None, _path, "File that holds that secret, in place of it")
+    oidc_name: str = setting("", oidc_settings.name, "Whose accounts these are, as the button says it")
+    oidc_second_factor: str = setting(
+        "", oidc_settings.second_factor, "What that provider says when it asked for a second factor, like `amr=mfa`"
+    )
     hcaptcha_verify_url: str = field(default="https://hcaptcha.com/siteverify")
     feeds_on_loopback: bool = field(default=False)
     feeds_within: float = field(default=15.0)
@@ -251,12 +261,14 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
 
 
 def _check_pair(settings: Settings) -> None:
-    """The bot check has two keys: with one of them nothing would be checked, though it looks switched on."""
+    """Some settings work only together: with one of the bot check's keys nothing is checked, though it looks switched on."""
     given = {"PORTAL_HCAPTCHA_SITEKEY": settings.hcaptcha_sitekey, "PORTAL_HCAPTCHA_SECRET": settings.hcaptcha_secret}
     missing = [name for name, value in given.items() if not value]
     if len(missing) == 1:
         (set_one,) = given.keys() - missing
         raise SettingError(f"{missing[0]} is missing: {set_one} works only together with it.")
+    if wrong := oidc_settings.mistake({name: getattr(settings, f.name) for name, f in OPERATOR_SETTINGS.items()}):
+        raise SettingError(wrong)
 
 
 def _from_file(name: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -674,12 +675,19 @@ def test_an_invitation_from_the_link_to_the_first_day_and_the_pages_about_accoun
     walk.press("Hand over the key")
     everywhere.look()
     everywhere.go(f"{prefix}/staff/holds")
+    app.extensions["settings"] = replace(
+        app.extensions["settings"], oidc_issuer="http://127.0.0.1:9/x", oidc_name="Fernhill Council"
+    )
+    for path in ("sign-in", "sign-in/organisation/back", "account", "account/organisation"):
+        everywhere.go(f"{prefix}/staff/{path}")
+    is_at_work(admin)
+    everywhere.go(f"{prefix}/staff/people/kim/organisation")
     auditor = hire("edith", teams=(), roles=(Role.AUDITOR,))
     auditor.sign_in()
     is_at_work(auditor)
     for query in ("", "?first=x", "?person=priya", "?about=kim"):
         everywhere.go(f"{prefix}/staff/log{query}")
-    assert len(everywhere.seen) == 26
+    assert len(everywhere.seen) == 31
 
 
 @pytest.mark.dear

@@ -7,7 +7,7 @@ import click
 from portal.config import settings
 from portal.db import LOCAL_TIME
 from portal.server.cli_keys import TEAMS, ask, ask_password, check_roles, open_app, rotate, say_secret, staff
-from portal.staff import account_changes, joining
+from portal.staff import account_changes, joining, oidc
 from portal.staff.models import Role
 from portal.vault import keyholders
 from portal.vault.keyholders import Keyring, VaultError
@@ -109,6 +109,27 @@ def add_to_team(name: str, team: str) -> None:
     with open_app().app_context():
         account_changes.add_to_team(name, team, _ask_keys())
     click.echo(f"{name} opens {team} as soon as they sign in again.")
+
+
+@staff.command(name="link-oidc")
+@click.argument("name")
+@click.argument("subject")
+def link_oidc(name: str, subject: str) -> None:
+    """Let someone sign in with an account of the organisation: SUBJECT is its object ID in Entra ID, elsewhere its `sub`."""
+    with open_app().app_context():
+        if not settings().oidc_issuer:
+            raise VaultError("No provider is set: see PORTAL_OIDC_ISSUER.")
+        oidc.link(name, subject)
+    click.echo(f"{name} can sign in with that account, and with their password as before. It opens no key.")
+
+
+@staff.command(name="unlink-oidc")
+@click.argument("name")
+def unlink_oidc(name: str) -> None:
+    """End that: from now on they sign in with their password and code alone. Their sessions end."""
+    with open_app().app_context():
+        oidc.unlink(name)
+    click.echo(f"{name} signs in with their password and code alone. Their sessions have ended.")
 
 
 @staff.command(name="close")

@@ -23,7 +23,7 @@ from portal.partnership.retention import schedule_problems
 from portal.reporting import hand_over_sending, hand_overs, promises
 from portal.server import backup_record, worker
 from portal.server.retention import hold_problems
-from portal.staff import accounts
+from portal.staff import accounts, oidc_provider
 from portal.staff.models import Role
 from portal.vault import rotation
 from portal.vault.keyholders import Mode, find_vault, mode
@@ -54,6 +54,7 @@ def problems(live: bool = False) -> list[str]:
     found += _worker_problems(live)
     found += _missing_words()
     found += _desk_problems()
+    found += [problem for problem in (oidc_provider.problem(),) if problem]
     found += [_mail_problem(mail) for mail in outbox.failing_mail()]
     if promises.longest_overdue() > LATE_DAYS:
         found.append(f"Something that reporters were promised has been late for more than {LATE_DAYS} working days.")

@@ -25,6 +25,7 @@ from portal.staff.models import (
     StaffSession,
     TeamWait,
 )
+from portal.staff.oidc_models import OrganisationAccount
 from portal.vault import keyholders, teams
 from portal.vault.keyholders import Keyring, VaultError
 
@@ -96,6 +97,7 @@ def reset_sign_in(name: str, password: str) -> str:
         accounts.set_sign_in(staff, password, secret)
         db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
         db.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
+        db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
         _end_sessions(db, staff)
         audit.record(db, COMMAND_LINE, Action.RESET_SIGN_IN, name)
     return secret
@@ -157,6 +159,7 @@ def close_account(name: str, by: str = COMMAND_LINE) -> list[str]:
         db.execute(delete(TeamWait).where(TeamWait.staff_id == staff.id))
         db.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
         db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+        db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
         left = teams.teams_of(db, staff.member_id)
         staff.active = False
         _end_sessions(db, staff)

@@ -164,15 +164,18 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
             audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
             return None
         staff.totp_step = max(staff.totp_step, used or 0)
-        staff.signed_in_on = today()
         staff.totp_secret = _lock_totp(staff.id, secret)  # one from before secrets were bound to their row is bound now
-        token = f"{token_urlsafe(32)}.{token_urlsafe(32)}"
-        locked = _lock_key(token, NO_KEY)
-        now = utcnow()
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        row = {"locked_key": locked, "ends_at": now + IDLE, "began_at": hour}
-        db.add(StaffSession(id=_session_id(token), staff_id=staff.id, **row))
+        token = begin_session(db, staff)
         audit.record(db, staff.name, Action.SIGNED_IN)
+    return token
+
+
+def begin_session(db: Session, staff: StaffMember) -> str:
+    """They are signed in from now on, their key still put away; gives the token, inside the caller's transaction."""
+    token, now = f"{token_urlsafe(32)}.{token_urlsafe(32)}", utcnow()
+    times = {"ends_at": now + IDLE, "began_at": now.replace(minute=0, second=0, microsecond=0)}
+    db.add(StaffSession(id=_session_id(token), staff_id=staff.id, locked_key=_lock_key(token, NO_KEY), **times))
+    staff.signed_in_on = today()
     return token
 
 

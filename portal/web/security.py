@@ -10,10 +10,11 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from flask import Flask, Request, Response, current_app, g, request, session
+from flask import Flask, Request, Response, current_app, g, redirect, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.wrappers import Response as BaseResponse
 
 from portal import limits
 from portal.files.picture_jobs import Sender
@@ -208,8 +209,8 @@ def init_app(app: Flask, *, https: bool, embed_on: Sequence[str] = ()) -> None:
             response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | named)
             del response.headers["X-Frame-Options"]  # it can name no site
         if location := response.headers.get("Location"):
-            # Every redirect stays on this site; the name and scheme that a request claims for it are not repeated.
-            response.headers["Location"] = re.sub("^[a-z]+://[^/]*", "", location)
+            # Every other redirect stays on this site; the name and scheme that a request claims for it are not repeated.
+            response.headers["Location"] = g.get("leads_to") or re.sub("^[a-z]+://[^/]*", "", location)
             response.set_data("")
         if https:
             response.headers["Strict-Transport-Security"] = TLS_ONLY
@@ -225,6 +226,12 @@ def admit(directives: Iterable[str], hosts: Iterable[str]) -> None:
     for name in directives:
         so_far = admitted.get(name, CONTENT_SECURITY_POLICY.get(name, ""))
         admitted[name] = " ".join(dict.fromkeys((*so_far.split(), *hosts)))
+
+
+def lead_out(address: str) -> BaseResponse:
+    """A redirect that leaves this site: to the provider that the operator named, for staff who sign in there."""
+    g.leads_to = address
+    return redirect(address, 303)
 
 
 def give_file(chunks: Iterable[bytes], mimetype: str, name: str, size: int) -> Response:
