@@ -45,6 +45,7 @@ def main() -> None:
 
 
 @click.group()
+@click.version_option(package_name="community-safety-portal", message="%(version)s")
 def portal() -> None:
     """The community safety portal."""
 
