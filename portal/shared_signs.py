@@ -21,6 +21,7 @@ class Sign(enum.StrEnum):
     WORKER = "worker"
     LOOKED = "looked"
     SECRETS = "secrets"
+    BELIEVED = "believed"
 
 
 class SharedSign(Base):
