@@ -3,7 +3,7 @@
 .DELETE_ON_ERROR:
 # Where it is set, as in many containers, every program that the tests start compiles the whole portal anew.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run serve test test-long check bench wheel locks clean
+.PHONY: help run serve test test-long check bench wheel release locks clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -36,6 +36,16 @@ bench: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Measure the server under load (nee
 
 wheel: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Build the package with all that it shows into dist/, to be installed with pip elsewhere
 	@$(BIN)/python -m hatchling build --target wheel
+
+# The wheel is built out of the sdist, without git and without node, so that whoever has the one has the other.
+release: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Build wheel and sdist, with their checksums and the locked requirements, into an empty dist/
+	@test -e $(STYLES) || { echo 'A release has the full style sheet, which npm builds: see above why it could not.' >&2; exit 1; }
+	@rm -rf dist && mkdir -p dist/unpacked
+	@$(BIN)/python -m hatchling build --target sdist --directory dist
+	@tar -xzf dist/*.tar.gz -C dist/unpacked --strip-components 1
+	@to="$$PWD/dist" python="$$PWD/$(BIN)/python"; cd dist/unpacked && "$$python" -m hatchling build --target wheel --directory "$$to"
+	@for lock in core all; do cp "requirements/$$lock.txt" "dist/requirements-$$lock.txt"; done
+	@rm -rf dist/unpacked; cd dist && sha256sum * > SHA256SUMS && sha256sum --check --quiet SHA256SUMS
 
 locks: ## Renew requirements/*.txt from pyproject.toml (needs uv)
 	@for lock in 'core pyproject.toml --group build' 'all pyproject.toml --group build --all-extras' \

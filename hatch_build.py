@@ -1,4 +1,7 @@
-"""Puts templates, styles, translations and questionnaires into the wheel, where portal/package_data.py looks for them."""
+"""Puts templates, styles, translations and questionnaires into the wheel, where portal/package_data.py looks for them.
+
+An sdist has them where they are, and is held to the same: what was compiled and built is in it.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -17,8 +20,10 @@ class PackageData(BuildHookInterface):
         root = Path(self.root)
         if not all(po.with_suffix(".mo").exists() for po in root.glob("translations/*/LC_MESSAGES/*.po")):
             raise RuntimeError(
-                "The translations are not compiled: the wheel would speak English only. Run `make wheel`."
+                "The translations are not compiled: the package would speak English only. Run `make release`."
             )
         if not (root / "static" / "build" / "manifest.json").exists():
-            self.app.display_warning("static/build is missing: the wheel carries the small style sheet only.")
+            self.app.display_warning("static/build is missing: the package carries the small style sheet only.")
+        if self.target_name == "sdist":
+            return
         build_data["force_include"] |= {str(root / name): f"portal/_data/{name}" for name in FOLDERS}

@@ -79,6 +79,7 @@ class Action(enum.StrEnum):
     BACKED_UP = "backed_up"
     REHEARSED_RESTORE = "rehearsed_restore"
     RESTORED = "restored"
+    VOUCHED_FOR_CLOCK = "vouched_for_clock"
     ADDED_STAFF = "added_staff"
     RENAMED_STAFF = "renamed_staff"
     CHANGED_ROLES = "changed_roles"

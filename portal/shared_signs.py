@@ -23,6 +23,7 @@ class Sign(enum.StrEnum):
     SECRETS = "secrets"
     BACKED_UP = "backed_up"
     REHEARSED = "rehearsed"
+    BELIEVED = "believed"
 
 
 class SharedSign(Base):

@@ -247,7 +247,7 @@ def test_an_address_that_fails_is_said_to_the_operator_and_one_that_was_taken_ou
     assert morning_comes(app) == 0
     with app.app_context():
         found = health.problems()
-        assert "A mail to a partner agency, that something waits for it, could not be sent (not_accepted)." in found
+        assert "Mails to partner agencies that could not be mailed: 1 (not_accepted)." in found
     officer.get("/staff/reports")
     officer.not_see("could not be mailed to the duty address")
     file = tmp_path / "data" / "partnership.toml"

@@ -65,6 +65,12 @@ def is_current(engine: Engine) -> bool:
     return revision(engine) == ScriptDirectory.from_config(_config(engine)).get_current_head()
 
 
+def waiting(engine: Engine) -> int:
+    """How many changes of shape the database still has to go through."""
+    script, found = ScriptDirectory.from_config(_config(engine)), revision(engine)
+    return sum(1 for _each in script.iterate_revisions("head", found or "base"))
+
+
 def revision(engine: Engine) -> str | None:
     """The shape that the database has; None where it has no tables yet."""
     with engine.connect() as connection:

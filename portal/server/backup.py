@@ -29,7 +29,7 @@ from portal.flock import exclusive
 from portal.partnership import awareness
 from portal.partnership.file import current_partnership
 from portal.reporting import deleted_list
-from portal.server import backup_record, database_copy
+from portal.server import backup_record, clock, database_copy
 from portal.shared_signs import Sign
 from portal.vault import sealing, streams
 
@@ -297,7 +297,7 @@ def _destroy_old(folder: Path, made_at: datetime) -> int:
     """How many archives were too old; with them go the files that no archive which stays can name."""
     archives = sorted(path for path in folder.iterdir() if ARCHIVE.fullmatch(path.name))
     oldest = made_at - timedelta(days=current_partnership().retention.backup_days)
-    too_old = [path for path in archives[:-ALWAYS_KEPT] if _made_at(path) < oldest]
+    too_old = [path for path in archives[:-ALWAYS_KEPT] if _made_at(path) < oldest and not clock.doubt()]
     for path in too_old:
         path.unlink()
     kept_from = min(map(_made_at, archives[len(too_old) :])).timestamp()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import func, select, text
 
-from portal import audit, disk, outbox
+from portal import audit, disk, migrations, outbox
 from portal.audit import AuditEntry
 from portal.config import settings
 from portal.db import LOCAL_TIME, database, session, today, utcnow
@@ -21,13 +24,16 @@ from portal.partnership.priorities import priority_problems
 from portal.partnership.readiness import missing_for_live
 from portal.partnership.retention import schedule_problems
 from portal.reporting import hand_over_sending, hand_overs, promises
-from portal.server import backup_record, worker
+from portal.server import backup_record, clock, worker
 from portal.server.retention import hold_problems
 from portal.staff import accounts, oidc_provider
 from portal.staff.models import Role
 from portal.vault import rotation
 from portal.vault.keyholders import Mode, find_vault, mode
 
+# All of what the mail server is asked, each step of which has five.
+MAIL_SERVER_SECONDS = 20.0
+NO_END = "The mail server in PORTAL_SMTP_URL answers, but comes to no end."
 # So many working days a promise may be late before it is the operator's business as well.
 LATE_DAYS = 5
 CLOCK_TOLERANCE = timedelta(minutes=1)
@@ -55,7 +61,7 @@ def problems(live: bool = False) -> list[str]:
     found += _missing_words()
     found += _desk_problems()
     found += [problem for problem in (oidc_provider.problem(),) if problem]
-    found += [_mail_problem(mail) for mail in outbox.failing_mail()]
+    found += _mail_problems()
     if promises.longest_overdue() > LATE_DAYS:
         found.append(f"Something that reporters were promised has been late for more than {LATE_DAYS} working days.")
     found += _table_problems()
@@ -67,20 +73,36 @@ def problems(live: bool = False) -> list[str]:
         found += outcome_problems(partnership.outcomes, partnership.closing, has_supervisor=has_supervisor)
     if live:
         found += backup_record.lateness(utcnow())
-        found += [problem for problem in (outbox.mail_server_problem(),) if problem]
+        found += _mail_server_problems()
         found += schedule_problems(partnership.retention)
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
 
 
+def waiting_migrations() -> list[str]:
+    """Raises SettingError where a newer portal gave the database its shape."""
+    engine = database().engine
+    migrations.refuse_newer(engine)
+    number = migrations.waiting(engine)
+    return [f"The database is not up to date, migrations that wait: {number}. Run `portal migrate`."] if number else []
+
+
 def _clock_problems() -> list[str]:
     """Clocks, deadlines and codes go by this machine's clock."""
+    if problem := clock.doubt():
+        return [problem]
     newest = session.scalar(select(AuditEntry.at).order_by(AuditEntry.id.desc()).limit(1))
     if newest is not None and newest > utcnow() + CLOCK_TOLERANCE:
         return [
             f"This machine's clock was ahead or was set back: something was done here on {newest:%d %B %Y at %H:%M} UTC."
         ]
-    if not database().is_sqlite:
+    if database().is_sqlite:
+        written = datetime.fromtimestamp(Path(str(database().engine.url.database)).stat().st_mtime, UTC)
+        if written > utcnow() + CLOCK_TOLERANCE:
+            return [
+                f"This machine's clock was ahead or was set back: the database was written on {written:%d %B %Y at %H:%M} UTC."
+            ]
+    else:
         apart = abs(session.scalars(select(func.clock_timestamp())).one() - utcnow())
         if apart > CLOCK_TOLERANCE:
             return [f"The database's clock and this machine's are {apart.total_seconds():.0f} seconds apart."]
@@ -106,10 +128,34 @@ def _missing_words() -> list[str]:
     ]
 
 
-def _mail_problem(mail: outbox.OutboxMail) -> str:
-    if mail.letter is outbox.Letter.REFERRED:
-        return f"A mail to a partner agency, that something waits for it, could not be sent ({mail.problem})."
-    return f"An alert to the duty address could not be mailed ({mail.problem})."
+def _mail_problems() -> list[str]:
+    """One line for each reason, however many wait for it."""
+    waiting = outbox.failing_mail()
+    why = Counter(
+        (mail.letter is outbox.Letter.REFERRED, mail.problem or "no worker has taken it up") for mail in waiting
+    )
+    found = [
+        f"{'Mails to partner agencies' if is_referred else 'Alerts to the duty address'} that could not be mailed: {number} ({problem})."
+        for (is_referred, problem), number in sorted(why.items())
+    ]
+    if waiting and (late := utcnow() - min(mail.due_at for mail in waiting)) > WORKER_TOLERANCE:
+        found.append(f"The oldest of them should have gone {late // timedelta(minutes=1)} minutes ago.")
+    return found
+
+
+def _mail_server_problems() -> list[str]:
+    """A server that says a little every few seconds is not waited for either."""
+    said: list[str | None] = []
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def ask() -> None:
+        with app.app_context():
+            said.append(outbox.mail_server_problem())
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(MAIL_SERVER_SECONDS)
+    return [problem for problem in (said or [NO_END]) if problem]
 
 
 def _anchor_problems(path: Path | None) -> list[str]:

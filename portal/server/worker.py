@@ -26,7 +26,7 @@ from portal.events.trusted_groups import sweep_groups
 from portal.files import sweeping
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deleted_list, deletions, hand_over_sending, nudges
-from portal.server import retention
+from portal.server import clock, retention
 from portal.server.lead import lead
 from portal.shared_signs import SharedSign, Sign, set_sign
 from portal.staff import export_jobs, export_making
@@ -194,25 +194,31 @@ def tidy(shift: Shift | None = None) -> None:
 
     # First, on a full disk: the others write where they delete.
     _do("reserve", disk.free_reserve_if_full)
+    _do("limits", lambda: _stored(sweep_limits))
+    _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))
+    # By a clock that jumped a year ahead everything would be over.
+    if _do("the clock", clock.check):
+        _end_what_is_over(shift, delete_due)
+    # After the drafts: a draft's files go with it.
+    _do("files", sweeping.sweep_files)
+    _do("room", make_room)
+    _do("reserve", disk.keep_reserve)
+
+
+def _end_what_is_over(shift: Shift | None, delete_due: Callable[[Callable[[], int]], None]) -> None:
     _do("drafts", sweep_drafts)
     _do("saved surveys", lambda: delete_due(delete_expired))
-    _do("limits", lambda: _stored(sweep_limits))
     _do("proposals", lambda: _stored(sweep_proposals))
     _do("requests for help", lambda: _stored(sweep_help_requests))
     _do("trusted groups", lambda: _stored(sweep_groups))
     _do("staff sessions", lambda: _stored(sweep_sessions))
     _do("exports to delete", export_jobs.sweep_exports)
-    _do("cases of closed accounts", lambda: _stored(release_cases_of_closed_accounts))
     _do("reports", lambda: delete_due(deletions.delete_due_reports))
     _do("clocks", clocks.end_long_waits)
     _do("contacts", lambda: delete_due(contacts.delete_due_contacts))
     _do("nudges to delete", lambda: delete_due(nudges.delete_due_nudges))
     if shift is None or shift.ended_on != today():
         _end_by_schedule(shift, delete_due)
-    # After the drafts: a draft's files go with it.
-    _do("files", sweeping.sweep_files)
-    _do("room", make_room)
-    _do("reserve", disk.keep_reserve)
     _do("the log's published day", publish_log)
     anchor_path = settings().audit_anchor
     if anchor_path is not None:

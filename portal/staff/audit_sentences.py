@@ -60,6 +60,7 @@ SENTENCES = {
     Action.BACKED_UP: _l("%(who)s made a backup."),
     Action.REHEARSED_RESTORE: _l("%(who)s tried whether a backup can be put back."),
     Action.RESTORED: _l("%(who)s put a backup back, made on %(what)s."),
+    Action.VOUCHED_FOR_CLOCK: _l("%(who)s said that the computer’s clock is right."),
     Action.ADDED_STAFF: _l("%(who)s added the account %(what)s."),
     Action.RENAMED_STAFF: _l("%(who)s changed the name of the account %(what)s."),
     Action.CHANGED_ROLES: _l("%(who)s changed what the account %(what)s works on."),
