@@ -1,4 +1,4 @@
-"""Puts templates, styles, translations and questionnaires into the wheel, where portal/package_data.py looks for them.
+"""Puts templates, styles, translations, questionnaires and what a server needs into the wheel, where portal/package_data.py looks.
 
 An sdist has them where they are, and is held to the same: what was compiled and built is in it.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDERS = ("static", "surveys", "templates", "translations")
+FOLDERS = ("deploy", "static", "surveys", "templates", "translations")
 
 
 class PackageData(BuildHookInterface):

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError
 
-from portal import disk, migrations
+from portal import disk, migrations, package_data
 from portal.config import SettingError
 from portal.files import moving
 from portal.partnership.file import PartnershipError
@@ -84,7 +84,10 @@ def migrate() -> None:
 
 
 @portal.command()
-def serve() -> None:
+@click.option(
+    "--no-worker", is_flag=True, help="Without the worker that it starts: `portal worker` is a service of its own."
+)
+def serve(no_worker: bool) -> None:
     """Serve residents and staff."""
     from portal.server import gunicorn
 
@@ -92,7 +95,7 @@ def serve() -> None:
     with app.app_context():
         for line in disk.warnings():
             click.echo(line)
-    gunicorn.serve(app)
+    gunicorn.serve(app, with_worker=not no_worker)
 
 
 @portal.command()
@@ -132,6 +135,12 @@ def away_pages(folder: Path) -> None:
 
     for path in write_pages(open_app(migrated=False), folder):
         click.echo(path)
+
+
+@portal.command(name="deploy-files")
+def deploy_files() -> None:
+    """Say where the files for a server lie: systemd units, nginx, PostgreSQL roles, a container; see docs/operate.md."""
+    click.echo(package_data.folder("deploy"))
 
 
 @portal.command()
