@@ -36,7 +36,13 @@ Answer = TypeVar("Answer")
 
 def _copy_engine(url: str, threads: int) -> Engine:
     """A copy that is cut off is given up within a second: whoever waits is answered from the database itself."""
-    usual = {"tcp_user_timeout": "800", "keepalives_idle": "1", "keepalives_interval": "1", "keepalives_count": "1"}
+    usual = {
+        "connect_timeout": "2",
+        "keepalives_idle": "1",
+        "keepalives_interval": "1",
+        "keepalives_count": "1",
+        "tcp_user_timeout": "800",
+    }
     given = make_url(url).query
     connect_args = {name: value for name, value in usual.items() if name not in given}
     engine = create_engine(
@@ -51,7 +57,7 @@ def _copy_engine(url: str, threads: int) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, _given: Any, named: dict[str, Any]) -> None:
-        # The driver itself waits for two seconds at least.
+        # The driver itself waits for two seconds at least where nobody is there; where one hangs, that is what it takes.
         hosts = str(named.get("host", "")).split(",")
         ports = (str(named.get("port", "")) or "5432").split(",")
         for host, port in zip(hosts, ports * len(hosts), strict=False):
@@ -78,6 +84,22 @@ def read(make: Callable[[], Answer]) -> Answer:
     except (DBAPIError, PoolTimeout, OSError):
         _rests_until[copy] = time.monotonic() + RESTS_FOR
     return make()
+
+
+def problems() -> list[str]:
+    """One sentence for the operator where there is a copy that cannot be used at this moment."""
+    copy: Engine | None = current_app.extensions["read_copy"]
+    if copy is None:
+        return []
+    published = mark_of(database().engine, Sign.PUBLISHED)
+    try:
+        with copy.connect() as connection, _within(connection, PATIENCE):
+            if mark_over(connection, Sign.PUBLISHED) == published:
+                return []
+            why = "does not know yet what was published last"
+    except (DBAPIError, PoolTimeout, OSError):
+        why = "does not answer"
+    return [f"The replica of PORTAL_DATABASE_READ_URL {why}: public pages are made from the database itself."]
 
 
 class _Behind(Exception):

@@ -11,12 +11,14 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
+from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select, text, update
 
@@ -212,6 +214,52 @@ def test_a_photo_added_through_one_machine_is_opened_through_the_other_and_leave
         backup_record.note(Sign.BACKED_UP, utcnow() - timedelta(days=3))
     with there.app_context():
         assert backup_record.lateness(utcnow())[0].startswith("The last backup is of")
+
+
+def served_at(port: int) -> FlaskClient:
+    """Speaks with a server of its own process as tests speak with an app."""
+    proxy = Flask("proxy", static_folder=None)
+
+    @proxy.route("/", defaults={"path": ""}, methods=["GET", "POST"])
+    @proxy.route("/<path:path>", methods=["GET", "POST"])
+    def passed_on(path: str) -> Response:
+        headers = {name: value for name, value in request.headers if name in {"Cookie", "Content-Type"}}
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            connection.request(request.method, f"/{path}", request.get_data(), headers)
+            answer = connection.getresponse()
+            kept = [each for each in answer.getheaders() if each[0] not in {"Connection", "Transfer-Encoding"}]
+            return Response(answer.read(), answer.status, kept)
+
+    return proxy.test_client()
+
+
+@pytest.mark.dear
+def test_two_servers_with_disks_of_their_own_give_out_one_photo(machines: tuple[Flask, Flask]) -> None:
+    here, there = machines
+    with here.app_context(), transaction() as db:
+        recovery_key = keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
+    with here.app_context(), transaction() as db:
+        held = keyholders.open_recovery(recovery_key)
+        roles = (Role.OFFICER,)
+        secret = accounts.add_staff(db, "sam", "Sam", roles, Officer.password, Officer.passphrase, TEAMS, held)
+    database = here.extensions["settings"].database
+    data = [machine.extensions["settings"].data for machine in machines]
+    with (
+        servers.serving(data[0], "portal", "serve", database=database) as (first, _master),
+        servers.serving(data[1], "portal", "serve", database=database) as (second, _other),
+    ):
+        digits = send_with_photo(Resident(served_at(first)))
+        officer = Officer(served_at(second), "sam", secret)
+        officer.come_to_work()
+        officer.get("/staff/reports")
+        (report,) = set(re.findall(r"/staff/reports/[0-9a-f-]{36}", officer.page))
+        officer.get(report)
+        (address,) = set(re.findall(r'(?:href|src)="(/staff/reports/[^"]+/files/[^"]+)"', officer.page))
+        assert Image.open(io.BytesIO(officer.get(address).data)).size == (48, 64)
+        resident = Resident(served_at(second))
+        resident.get("/return")
+        assert resident.post("/return", receipt=digits).status_code == 303
+    assert (on_disk(here), on_disk(there)) == ([], [])
 
 
 def test_files_that_lay_on_a_disk_are_moved_into_the_database_whole_however_often_it_is_broken_off(

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from portal import create_app, migrations, read_copy
 from portal.config import SettingError, read_settings
 from portal.db import transaction
+from portal.server import health
 from portal.vault import keyholders
 from portal.web import caching
 from tests.conftest import CHEAP_PASSWORDS
@@ -143,6 +144,8 @@ def test_while_it_is_behind_pages_come_from_the_primary_and_are_never_old(
             with asked(app) as statements:
                 assert "After it stopped" in app.test_client().get("/events").text
             assert statements == []
+            with app.app_context():
+                assert "does not know yet what was published last" in " ".join(health.problems())
         finally:
             copy.execute("SELECT pg_wal_replay_resume()")
     follows(app)
@@ -171,6 +174,8 @@ def test_one_that_is_stopped_or_hangs_costs_one_short_wait_and_is_asked_again_la
         stop()
         try:
             assert seconds("/events") < ANSWERED_WITHIN
+            with app.app_context():
+                assert "PORTAL_DATABASE_READ_URL does not answer" in " ".join(health.problems())
             (rests_until,) = read_copy._rests_until.values()
             seconds("/events")
             assert [*read_copy._rests_until.values()] == [rests_until], "it is left alone meanwhile"
@@ -182,6 +187,8 @@ def test_one_that_is_stopped_or_hangs_costs_one_short_wait_and_is_asked_again_la
             read_copy._rests_until.clear()  # of connections that broke
             seconds("/events")
         assert statements != []
+        with app.app_context():
+            assert read_copy.problems() == []
     monkeypatch.setenv("PORTAL_DATABASE_READ_URL", "postgresql+psycopg://x@y/z")
     monkeypatch.delenv("PORTAL_DATABASE_URL", raising=False)
     with pytest.raises(SettingError, match="only together with PORTAL_DATABASE_URL"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import func, select, text
 
-from portal import audit, disk, migrations, outbox
+from portal import audit, disk, migrations, outbox, read_copy
 from portal.audit import AuditEntry
 from portal.config import settings
 from portal.db import LOCAL_TIME, database, session, today, utcnow
@@ -56,6 +56,7 @@ def problems(live: bool = False) -> list[str]:
     if store.folder().exists() and find_vault() and not sweeping.are_this_vaults():
         found.append(f"The files in {store.folder()} belong to another database: none is deleted that should be.")
     found += disk.warnings()
+    found += read_copy.problems()
     found += _clock_problems()
     found += _worker_problems(live)
     found += _missing_words()
