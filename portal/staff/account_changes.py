@@ -25,6 +25,7 @@ from portal.staff.models import (
     StaffSession,
     TeamWait,
 )
+from portal.staff.passkey_models import Passkey
 from portal.vault import keyholders, teams
 from portal.vault.keyholders import Keyring, VaultError
 
@@ -157,6 +158,7 @@ def close_account(name: str, by: str = COMMAND_LINE) -> list[str]:
         db.execute(delete(TeamWait).where(TeamWait.staff_id == staff.id))
         db.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
         db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+        db.execute(delete(Passkey).where(Passkey.staff_id == staff.id))
         left = teams.teams_of(db, staff.member_id)
         staff.active = False
         _end_sessions(db, staff)

@@ -11,14 +11,17 @@ from portal import audit, limits
 from portal.audit import Action
 from portal.db import session, transaction
 from portal.staff import accounts, joining, recovery_codes
-from portal.staff.accounts import MAX_TRIES_PER_HOUR, TooManyTries
+from portal.staff.accounts import MAX_TRIES_PER_HOUR, SecondFactor, TooManyTries
 from portal.staff.models import StaffMember, StaffSession
 from portal.vault import keyholders
 from portal.vault.keyholders import Member, Unlock
 
 
-def is_theirs(staff_id: uuid.UUID, password: str, code: str) -> bool:
-    """Whether whoever sits there knows the password and has the authenticator or a recovery code. Raises TooManyTries."""
+def is_theirs(staff_id: uuid.UUID, password: str, code: str, instead: SecondFactor | None = None) -> bool:
+    """Whether whoever sits there knows the password and has the authenticator, a recovery code or what stands `instead`.
+
+    Raises TooManyTries.
+    """
     staff = session.get_one(StaffMember, staff_id)
     with transaction() as db:
         # The person's own count: whoever sits at an open screen guesses no more than this.
@@ -27,7 +30,8 @@ def is_theirs(staff_id: uuid.UUID, password: str, code: str) -> bool:
     if not accounts.password_holds(staff, password):
         return False
     with transaction() as db:
-        return accounts.use_code(db, _locked(db, staff_id), code)
+        staff = _locked(db, staff_id)
+        return instead(db, staff) if instead else accounts.use_code(db, staff, code)
 
 
 def change_password(staff_id: uuid.UUID, password: str) -> None:
