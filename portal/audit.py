@@ -88,6 +88,7 @@ class Action(enum.StrEnum):
     INVITED_STAFF = "invited_staff"
     ACCEPTED_INVITATION = "accepted_invitation"
     ENDED_SESSIONS = "ended_sessions"
+    ENDED_SESSION = "ended_session"
     ASKED_FOR_TEAM = "asked_for_team"
     CHANGED_PASSWORD = "changed_password"  # noqa: S105 (the name of an act)
     CHANGED_PASSPHRASE = "changed_passphrase"  # noqa: S105 (the name of an act)

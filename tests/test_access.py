@@ -488,6 +488,7 @@ WHO_MAY = {
     ("POST", "/staff/account/passkeys/<uuid:passkey_id>/remove"): SIGNED_IN,
     ("GET", "/staff/account"): SIGNED_IN,
     ("POST", "/staff/account/end-others"): SIGNED_IN,
+    ("POST", "/staff/account/end-session"): SIGNED_IN,
     ("GET", "/staff/people"): ADMINISTRATOR,
     ("GET", "/staff/people/roles"): ADMINISTRATOR,
     ("GET", "/staff/people/invite"): ADMINISTRATOR,
@@ -495,7 +496,7 @@ WHO_MAY = {
     ("GET", PERSON): ADMINISTRATOR,
     **{
         ("POST", f"{PERSON}/{act}"): ADMINISTRATOR
-        for act in ("rename", "roles", "reset", "end-sessions", "close", "join-team", "leave-team")
+        for act in ("rename", "roles", "reset", "end-sessions", "end-session", "close", "join-team", "leave-team")
     },
     **{
         (method, f"/staff/account/{page}"): SIGNED_IN
@@ -560,6 +561,7 @@ def address(
         "<uuid:referral_id>": str(uuid.UUID(int=0)),
         "<uuid:task_id>": str(uuid.UUID(int=0)),
         "<uuid:view_id>": str(uuid.UUID(int=0)),
+        "<uuid:passkey_id>": str(uuid.UUID(int=0)),
         "<uuid:original_id>": str(report_id or uuid.uuid4()),
         "<uuid:other_id>": str(uuid.UUID(int=0)),
         "<uuid:leading_id>": str(uuid.UUID(int=0)),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -20,9 +22,10 @@ from portal.db import session, transaction, utcnow
 from portal.server import worker
 from portal.staff import account_changes, joining, passkeys
 from portal.staff.accounts import MAX_TRIES_PER_HOUR, MAX_TRIES_PER_HOUR_AND_ADDRESS
-from portal.staff.models import StaffMember
+from portal.staff.models import Role, StaffMember
 from portal.staff.passkey_models import Passkey, PasskeyChallenge
 from portal.staff.passkeys import Site, site_of
+from tests.support.browsers import Browse, at_work
 from tests.support.passkeys import (
     Answer,
     Device,
@@ -391,3 +394,88 @@ def test_passkeys_are_bound_to_the_name_that_the_browser_shows(address: str, fou
 @given(st.text(max_size=300))
 def test_no_answer_that_can_be_written_breaks_the_reading(answer: str) -> None:
     assert passkeys._read(answer) is None
+
+
+@pytest.mark.dear
+def test_a_journey_from_the_first_passkey_to_its_removal(browse: Browse, live_server: str, hire: Hire) -> None:
+    sam = hire("sam")
+    page = browse("/staff/sign-in")
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    kind = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    kind |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    phone = devices.send("WebAuthn.addVirtualAuthenticator", {"options": kind})["authenticatorId"]
+
+    def press(words: str, then: str) -> None:
+        page.get_by_role("button", name=words, exact=True).click()
+        page.wait_for_url(f"**{then}")
+
+    def prove() -> None:
+        wait_for_codes(sam)
+        page.locator("#current").fill(sam.password)
+        page.locator("#code").fill(sam.next_code())
+
+    page.get_by_role("button", name="Sign in with a passkey").click()  # there is none yet
+    page.get_by_text("That did not work.").first.wait_for()
+    page.locator("#name").fill("sam")
+    page.locator("#password").fill(sam.password)
+    page.locator("#code").fill(sam.next_code())
+    press("Sign in", "/staff/unlock")
+    page.goto(f"{live_server}/staff/account/passkeys")
+    page.locator("#name").fill("Work phone")
+    prove()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_text("Not yet").wait_for()
+    press("Sign out", "/staff/sign-in")
+    press("Sign in with a passkey", "/staff/unlock")
+    page.locator("#passphrase").fill(sam.passphrase)
+    press("Unlock", "/staff/reports")
+    press("Sign out", "/staff/sign-in")
+    page.locator("#name").fill("sam")
+    page.locator("#password").fill(sam.password)
+    press("Use a passkey in place of the code", "/staff/unlock")
+    page.goto(f"{live_server}/staff/account/passkeys")
+    page.get_by_role("link", name="Remove Work phone").click()
+    prove()
+    press("Remove this passkey", "/staff/account/passkeys")
+    page.get_by_text("You have none yet.").wait_for()
+    press("Sign out", "/staff/sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_text("We could not sign you in with this passkey.").first.wait_for()  # the phone still has it
+    devices.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": phone})
+
+
+@pytest.mark.dear
+def test_a_journey_of_a_lost_phone_and_of_leaving(browse: Browse, live_server: str, hire: Hire) -> None:
+    hire("sam")
+    priya = hire("priya", teams=(), roles=(Role.ADMINISTRATOR,))
+    priya.sign_in()
+    desk, page = at_work(browse, priya, "/staff/people/sam", phone=False), browse("/staff/sign-in")
+    desk.get_by_role("button", name="Make a new link").click()
+    link = desk.locator("[data-copy]").get_attribute("data-copy")
+    assert link
+    page.goto(link)
+    page.locator("#password").fill("seven otters by a canal")
+    secret = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", page.locator("main").inner_text())
+    assert secret
+    page.locator("#code").fill(pyotp.TOTP(secret[0].replace(" ", "")).now())
+    page.get_by_role("button", name="Save and show my recovery codes").click()
+    codes = page.locator("ol bdi").all_inner_texts()
+
+    def sign_in(code: str) -> None:
+        page.goto(f"{live_server}/staff/sign-in")
+        page.locator("#name").fill("sam")
+        page.locator("#password").fill("seven otters by a canal")
+        page.locator("#code").fill(code)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+
+    sign_in(codes[0])
+    page.wait_for_url("**/staff/unlock")
+    desk.goto(f"{live_server}/staff/people/sam")
+    desk.get_by_role("button", name="Close this account").click()
+    desk.get_by_text("Closed", exact=True).wait_for()
+    page.goto(f"{live_server}/staff/account")
+    page.wait_for_url("**/staff/sign-in")
+    sign_in(codes[1])
+    page.get_by_text("The name, the password or the code is not right.").first.wait_for()

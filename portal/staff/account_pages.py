@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import pyotp
@@ -11,7 +12,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.partnership.file import current_partnership
-from portal.staff import account_changes, authenticator, joining, own_account, recovery_codes, waiting_for_keys
+from portal.staff import (
+    account_changes,
+    accounts,
+    authenticator,
+    joining,
+    own_account,
+    recovery_codes,
+    waiting_for_keys,
+)
 from portal.staff.access import blueprint, held_keys, officer, signed_in
 from portal.staff.accounts import TooManyTries
 from portal.staff.people_forms import ChangeAuthenticatorForm, ChangePassphraseForm, ChangePasswordForm, ProofForm
@@ -32,7 +41,9 @@ def account() -> str:
         "staff/account.html",
         left=recovery_codes.count_left(staff),
         has_passphrase=joining.has_passphrase(staff),
-        sessions=account_changes.sessions_of(staff.id),
+        sessions=[
+            (each, accounts.is_session(session["staff"], each)) for each in account_changes.sessions_of(staff.id)
+        ],
         teams=_teams(),
     )
 
@@ -114,6 +125,14 @@ def new_recovery_codes() -> Response | str:
 @signed_in
 def end_other_sessions() -> Response:
     own_account.end_other_sessions(officer().staff.id, session["staff"])
+    return redirect(url_for(".account"), 303)
+
+
+@blueprint.post("/account/end-session", endpoint="end_own_session")
+@signed_in
+def end_own_session() -> Response:
+    with suppress(ValueError):
+        own_account.end_session(officer().staff.id, uuid.UUID(request.form.get("which", "")))
     return redirect(url_for(".account"), 303)
 
 

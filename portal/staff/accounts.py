@@ -261,6 +261,11 @@ def others_end(db: Session, staff_id: uuid.UUID, token: str) -> None:
     db.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.id != _session_id(token)))
 
 
+def is_session(token: str, stored: StaffSession) -> bool:
+    """Whether whoever has this token is in this session."""
+    return stored.id == _session_id(token)
+
+
 def sweep_sessions(db: Session) -> None:
     db.execute(delete(StaffSession).where(StaffSession.ends_at < utcnow()))
 

@@ -145,6 +145,7 @@ SENTENCES = {
     Action.CUT_LOG: _l("%(who)s took out what this log held before %(what)s, as its time was over."),
     Action.INVITED_STAFF: _l("%(who)s invited %(what)s to work here."),
     Action.ACCEPTED_INVITATION: _l("%(who)s accepted the invitation to work here."),
+    Action.ENDED_SESSION: _l("%(who)s ended one session of the account %(what)s."),
     Action.ENDED_SESSIONS: _l("%(who)s signed the account %(what)s out everywhere."),
     Action.ASKED_FOR_TEAM: _l("%(who)s asked that somebody gets the keys of a team: %(what)s."),
     Action.CHANGED_PASSWORD: _l("%(who)s changed their password."),

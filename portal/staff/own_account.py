@@ -85,6 +85,19 @@ def end_other_sessions(staff_id: uuid.UUID, token: str) -> None:
         audit.record(db, staff.name, Action.ENDED_SESSIONS, staff.name)
 
 
+def end_session(staff_id: uuid.UUID, session_id: uuid.UUID) -> None:
+    with transaction() as db:
+        staff = _locked(db, staff_id)
+        end_one_session(db, staff, session_id, staff.name)
+
+
+def end_one_session(db: Session, staff: StaffMember, session_id: uuid.UUID, by: str) -> None:
+    """One of theirs, inside the caller's transaction; one that has ended already stays so."""
+    gone = db.execute(delete(StaffSession).where(StaffSession.id == session_id, StaffSession.staff_id == staff.id))
+    if gone.rowcount:  # type: ignore[attr-defined]
+        audit.record(db, by, Action.ENDED_SESSION, staff.name)
+
+
 def _locked(db: Session, staff_id: uuid.UUID) -> StaffMember:
     return db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
 
