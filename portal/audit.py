@@ -89,6 +89,7 @@ class Action(enum.StrEnum):
     INVITED_STAFF = "invited_staff"
     ACCEPTED_INVITATION = "accepted_invitation"
     ENDED_SESSIONS = "ended_sessions"
+    ENDED_SESSION = "ended_session"
     ASKED_FOR_TEAM = "asked_for_team"
     CHANGED_PASSWORD = "changed_password"  # noqa: S105 (the name of an act)
     CHANGED_PASSPHRASE = "changed_passphrase"  # noqa: S105 (the name of an act)
@@ -98,6 +99,9 @@ class Action(enum.StrEnum):
     SIGNED_IN_ELSEWHERE = "signed_in_elsewhere"
     LINKED_SIGN_IN = "linked_sign_in"
     UNLINKED_SIGN_IN = "unlinked_sign_in"
+    ADDED_PASSKEY = "added_passkey"
+    REMOVED_PASSKEY = "removed_passkey"
+    USED_PASSKEY = "used_passkey"
     CLOSED_ACCOUNT = "closed_account"
     REMOVED_FROM_TEAM = "removed_from_team"
     BEGAN_KEY_CHANGE = "began_key_change"

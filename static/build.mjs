@@ -102,7 +102,7 @@ for (const name of ["app", "large", "work", "work-large", "kiosk", "calendar", "
   save(`${name}.rtl.css`, rtlcss.process(pruned), manifest);
 }
 for (const name of ["app.js", "kiosk.js"]) save(name, (await minify(read(name), { ecma: 5 })).code, manifest);
-for (const name of ["offline.js", "sheet.js"]) save(name, (await minify(read(name), { ecma: 2018 })).code, manifest);
+for (const name of ["offline.js", "passkeys.js", "sheet.js"]) save(name, (await minify(read(name), { ecma: 2018 })).code, manifest);
 // Not made small: browsers compare it byte for byte, and whoever wonders what it keeps can read it.
 save("kiosk-worker.js", read("kiosk-worker.js"), manifest);
 save("mark.svg", read("mark.svg"), manifest);

@@ -666,7 +666,7 @@ def test_an_invitation_from_the_link_to_the_first_day_and_the_pages_about_accoun
     page.locator("#passphrase").fill("the quiet lock at dusk")
     walk.press("Unlock").at("/staff/reports")
     everywhere.look()
-    for what in ("password", "passphrase", "authenticator", "codes"):
+    for what in ("password", "passphrase", "authenticator", "codes", "passkeys"):
         everywhere.go(f"{prefix}/staff/account/{what}")
     member = hire("sam")
     member.come_to_work()
@@ -687,7 +687,7 @@ def test_an_invitation_from_the_link_to_the_first_day_and_the_pages_about_accoun
     is_at_work(auditor)
     for query in ("", "?first=x", "?person=priya", "?about=kim"):
         everywhere.go(f"{prefix}/staff/log{query}")
-    assert len(everywhere.seen) == 31
+    assert len(everywhere.seen) == 32
 
 
 @pytest.mark.dear

@@ -909,7 +909,7 @@ def test_an_administrator_finds_no_word_that_cannot_be_translated(told: Flask, h
         reader.get(f"/eo/staff{path}")
     reader.get("/eo/staff/people/invite")
     reader.post("/eo/staff/people/invite", name="a b", roles=["officer"])
-    for page in ("password", "passphrase", "authenticator", "codes"):
+    for page in ("password", "passphrase", "authenticator", "codes", "passkeys"):
         reader.get(f"/eo/staff/account/{page}")
         reader.post(f"/eo/staff/account/{page}", current="x")
     reader.get("/eo/staff/invitation?link=none")

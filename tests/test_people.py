@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from portal import audit
 from portal.audit import Action, AuditEntry
@@ -19,10 +19,11 @@ from portal.db import session, transaction, utcnow
 from portal.reporting.models import Report
 from portal.server import cli, cli_staff
 from portal.staff import accounts, passwords
-from portal.staff.models import Role, StaffInvitation, StaffMember, StaffSession
+from portal.staff.models import Role, StaffInvitation, StaffMember, StaffRole, StaffSession
 from portal.staff.passwords import Weak
 from portal.staff.role_table import role_table
 from portal.vault import keyholders
+from portal.vault.keyholders import Member
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.test_access import WHO_MAY, address
@@ -350,3 +351,61 @@ def test_the_operator_invites_and_ends_sessions_without_any_key(
     assert "since " in portal("sessions", "sam")
     assert portal("sessions", "sam", "--end") == "sam is signed in nowhere any more.\n"
     assert officer.get("/staff/reports").location == "/staff/sign-in"
+
+
+def test_one_session_ends_alone_by_its_owner_or_an_administrator(app: Flask, admin: Officer, officer: Officer) -> None:
+    def elsewhere() -> Officer:
+        other = Officer(app.test_client(), "sam", officer.totp.secret)
+        with app.app_context(), transaction() as db:
+            db.execute(update(StaffMember).values(totp_step=0))
+        other.sign_in()
+        return other
+
+    def of_sam(but: str = "") -> set[str]:
+        return set(re.findall(r'name="which" value="([^"]+)"', officer.page)) - {but}
+
+    phone, library = elsewhere(), elsewhere()
+    officer.get("/staff/account")
+    assert officer.text.count("You are here") == 1
+    assert len(of_sam()) == 2  # not the one they sit in
+    admin.post("/staff/account/end-session", which=of_sam().pop())  # somebody else's is none of theirs
+    admin.post("/staff/account/end-session", which="nonsense")
+    officer.post("/staff/account/end-session", which=min(of_sam()))
+    assert [each.get("/staff/account").status_code for each in (phone, library)].count(200) == 1
+    officer.get("/staff/account")
+    left = min(of_sam())
+    admin.get("/staff/people/sam")
+    admin.post("/staff/people/sam/end-session", which=left)
+    assert [each.get("/staff/account").status_code for each in (phone, library)] == [303, 303]
+    assert officer.get("/staff/account").status_code == 200
+    admin.post("/staff/people/sam/end-session", which=left)
+    assert acts(app).count(Action.ENDED_SESSION) == 2
+
+
+def test_a_list_of_five_hundred_is_searched_and_turned_by_page_with_few_questions(app: Flask, admin: Officer) -> None:
+    with app.app_context(), transaction() as db:
+        priya = db.scalars(select(StaffMember)).one()
+        vault_key = db.get_one(Member, priya.member_id).public_key
+        for number in range(500):
+            member = Member(public_key=vault_key)
+            db.add(member)
+            db.flush()
+            someone = StaffMember(name=f"x{number:03}", display_name=f"Person {number}", member_id=member.id)
+            someone.password_hash, someone.totp_secret, someone.roles = "", b"", [StaffRole(role=Role.OFFICER)]
+            db.add(someone)
+    asked: list[str] = []
+    with app.app_context():
+        engine = app.extensions["database"].engine
+
+    def count(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    admin.get("/staff/people?page=2")
+    assert len(asked) < 25, asked
+    admin.see("Page 2 of 11", "Person 60")
+    admin.get("/staff/people?q=person%20499")
+    admin.see("Person 499")
+    admin.not_see("Person 498")
+    admin.get("/staff/people?q=reporting%20officer&page=99")
+    admin.see("Page 10 of 10", "Person 499")

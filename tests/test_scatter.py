@@ -193,6 +193,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     importlib.import_module("portal.cohesion.activity_models")
     importlib.import_module("portal.reporting.hold_models")
     importlib.import_module("portal.audit_days")
+    importlib.import_module("portal.staff.passkey_models")
     for more in (
         "proposal_models", "afterwards_models", "help_models", "source_models", "trusted_models", "picture_models",
     ):  # fmt: skip
@@ -215,6 +216,8 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "staff_role",
         "staff_session",
         "staff_invitation",
+        "staff_passkey",
+        "staff_passkey_challenge",
         "staff_recovery_code",
         "staff_team_wait",
         "unlock",

@@ -19,7 +19,7 @@ from portal.db import transaction
 from portal.partnership.file import current_partnership
 from portal.partnership.readiness import address_problem, missing_for_live
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
-from portal.staff import account_changes, accounts, passwords
+from portal.staff import account_changes, accounts, authenticator, passwords
 from portal.staff.models import Role
 from portal.staff.passwords import Weak
 from portal.surveys.versions import SURVEY_TEAM
@@ -237,7 +237,7 @@ def _ask_officer() -> NewOfficer:
 
 
 def say_secret(name: str, secret: str) -> None:
-    address = accounts.totp_address(name, secret)
+    address = authenticator.app_address(name, secret)
     click.echo(f"\nPut this into an authenticator app:\n{address}\n")
     _draw_code(address, sys.stdout)
 

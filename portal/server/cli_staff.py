@@ -6,7 +6,7 @@ import click
 
 from portal.config import settings
 from portal.db import LOCAL_TIME
-from portal.server.cli_keys import TEAMS, ask, ask_password, check_roles, open_app, rotate, say_secret, staff
+from portal.server.cli_keys import TEAMS, ask, ask_password, check_roles, open_app, rotate, staff
 from portal.staff import account_changes, joining, oidc
 from portal.staff.models import Role
 from portal.vault import keyholders
@@ -51,16 +51,15 @@ def set_roles(name: str, given: tuple[str, ...]) -> None:
 @click.argument("name")
 @click.option("--passphrase", is_flag=True, help="The vault passphrase is lost: set a new one. Needs the teams' keys.")
 def reset(name: str, passphrase: bool) -> None:
-    """Give someone a new password and authenticator (a lost phone), or with --passphrase a new vault passphrase."""
+    """Make a link with which someone chooses how they sign in anew (a lost phone), or with --passphrase a new passphrase."""
     with open_app().app_context():
         if passphrase:
             held = _ask_keys()
             account_changes.reset_passphrase(name, ask_password("New vault passphrase"), held)
             click.echo(f"{name} has a new passphrase. The old one opens nothing. Their sessions have ended.")
             return
-        secret = account_changes.reset_sign_in(name, ask_password("New password"))
-        say_secret(name.casefold(), secret)
-        click.echo("The old password and the old phone's codes are worth nothing any more. Their sessions have ended.")
+        _say_link(name, joining.reset(name, account_changes.COMMAND_LINE))
+        click.echo("Their old password, codes and passkeys are worth nothing any more. Their sessions have ended.")
 
 
 @staff.command(name="invite")
@@ -79,8 +78,7 @@ def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: t
         raise VaultError("A name of up to 80 letters is needed.")
     with open_app().app_context():
         secret = joining.invite(name, shown, roles, teams, account_changes.COMMAND_LINE)
-        click.echo(f"Give {name} this link. It is shown once and works once, for 72 hours:")
-        click.echo(f"    {settings().public_url}/staff/invitation?{joining.LINK}={secret}")
+        _say_link(name, secret)
 
 
 @staff.command(name="sessions")
@@ -154,6 +152,11 @@ def close(name: str) -> None:
             return
         for team in left:
             rotate(team, recovery)
+
+
+def _say_link(name: str, secret: str) -> None:
+    click.echo(f"Give {name} this link. It is shown once and works once, for 72 hours:")
+    click.echo(f"    {settings().public_url}/staff/invitation?{joining.LINK}={secret}")
 
 
 def _ask_keys() -> Keyring:

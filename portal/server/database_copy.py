@@ -34,7 +34,7 @@ from portal.db import Base, Database
 ROWS_AT_ONCE = 500
 CACHE_KILOBYTES = 64 * 1024
 # What ends within the hour, and opens for a cookie only: no copy keeps it for weeks. With a draft go its files' rows.
-OF_THE_MOMENT = ("draft", "staff_session", "limit_count", "limit_key", "shared_sign")
+OF_THE_MOMENT = ("draft", "staff_session", "staff_passkey_challenge", "limit_count", "limit_key", "shared_sign")
 # Files and what is due to be deleted again are in a backup beside the database, and a large export is made anew.
 ELSEWHERE = ("evidence_chunk", "export_chunk", "listed_deletion")
 # One row of the vault is in every database that is used.

@@ -31,6 +31,7 @@ from portal.server.lead import lead
 from portal.shared_signs import SharedSign, Sign, set_sign
 from portal.staff import export_jobs, export_making
 from portal.staff.accounts import release_cases_of_closed_accounts, sweep_sessions
+from portal.staff.passkeys import sweep_challenges
 from portal.surveys import packing
 from portal.surveys.saving import delete_expired
 from portal.vault import worker_key
@@ -212,6 +213,7 @@ def _end_what_is_over(shift: Shift | None, delete_due: Callable[[Callable[[], in
     _do("requests for help", lambda: _stored(sweep_help_requests))
     _do("trusted groups", lambda: _stored(sweep_groups))
     _do("staff sessions", lambda: _stored(sweep_sessions))
+    _do("passkeys asked for", lambda: _stored(sweep_challenges))
     _do("exports to delete", export_jobs.sweep_exports)
     _do("reports", lambda: delete_due(deletions.delete_due_reports))
     _do("clocks", clocks.end_long_waits)

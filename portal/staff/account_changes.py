@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-import pyotp
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,6 @@ from portal import audit
 from portal.audit import Action
 from portal.db import session, transaction, utcnow
 from portal.reporting.owning import release_all, release_unreadable
-from portal.staff import accounts
 from portal.staff.models import (
     RecoveryCode,
     Role,
@@ -26,6 +24,8 @@ from portal.staff.models import (
     TeamWait,
 )
 from portal.staff.oidc_models import OrganisationAccount
+from portal.staff.own_account import end_one_session
+from portal.staff.passkey_models import Passkey
 from portal.vault import keyholders, teams
 from portal.vault.keyholders import Keyring, VaultError
 
@@ -48,13 +48,14 @@ class Account:
 def all_accounts() -> list[Account]:
     """By name, those that were closed last."""
     found = session.scalars(select(StaffMember).order_by(StaffMember.active.desc(), StaffMember.name))
+    held = teams.teams_by_member(session)
     return [
         Account(
             each.name,
             each.display_name,
             each.active,
             sorted(held.role for held in each.roles),
-            teams.teams_of(session, each.member_id),
+            held.get(each.member_id, []),
             each.signed_in_on,
             bool(each.totp_secret),
         )
@@ -84,23 +85,6 @@ def set_roles(name: str, roles: Collection[Role], by: str = COMMAND_LINE) -> Non
         staff.roles = [StaffRole(role=role) for role in sorted(set(roles))]
         _end_sessions(db, staff)
         audit.record(db, by, Action.CHANGED_ROLES, f"{name} {' '.join(sorted(set(roles)))}")
-
-
-def reset_sign_in(name: str, password: str) -> str:
-    """A new password and a new authenticator, as after a lost phone; returns its secret, to be shown once. The passphrase stays.
-
-    Raises VaultError.
-    """
-    with transaction() as db:
-        staff = _find(db, name)
-        secret = pyotp.random_base32()
-        accounts.set_sign_in(staff, password, secret)
-        db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
-        db.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
-        db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
-        _end_sessions(db, staff)
-        audit.record(db, COMMAND_LINE, Action.RESET_SIGN_IN, name)
-    return secret
 
 
 def reset_passphrase(name: str, passphrase: str, held: Keyring) -> None:
@@ -160,6 +144,7 @@ def close_account(name: str, by: str = COMMAND_LINE) -> list[str]:
         db.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff.id))
         db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
         db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
+        db.execute(delete(Passkey).where(Passkey.staff_id == staff.id))
         left = teams.teams_of(db, staff.member_id)
         staff.active = False
         _end_sessions(db, staff)
@@ -187,6 +172,12 @@ def end_sessions(name: str, by: str = COMMAND_LINE) -> None:
     with transaction() as db:
         _end_sessions(db, _find(db, name))
         audit.record(db, by, Action.ENDED_SESSIONS, name)
+
+
+def end_session(name: str, session_id: uuid.UUID, by: str) -> None:
+    """There they are not signed in any more, and elsewhere they still are. Raises VaultError."""
+    with transaction() as db:
+        end_one_session(db, _find(db, name), session_id, by)
 
 
 def sessions_of(staff_id: uuid.UUID) -> list[StaffSession]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import pyotp
@@ -11,10 +12,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.partnership.file import current_partnership
-from portal.staff import account_changes, accounts, joining, own_account, recovery_codes, waiting_for_keys
+from portal.staff import (
+    account_changes,
+    accounts,
+    authenticator,
+    joining,
+    own_account,
+    recovery_codes,
+    waiting_for_keys,
+)
 from portal.staff.access import blueprint, held_keys, officer, signed_in
 from portal.staff.accounts import TooManyTries
 from portal.staff.people_forms import ChangeAuthenticatorForm, ChangePassphraseForm, ChangePasswordForm, ProofForm
+from portal.staff.proving import proven
 from portal.vault import teams
 from portal.vault.keyholders import VaultError
 from portal.web import errors
@@ -31,17 +41,11 @@ def account() -> str:
         "staff/account.html",
         left=recovery_codes.count_left(staff),
         has_passphrase=joining.has_passphrase(staff),
-        sessions=account_changes.sessions_of(staff.id),
+        sessions=[
+            (each, accounts.is_session(session["staff"], each)) for each in account_changes.sessions_of(staff.id)
+        ],
         teams=_teams(),
     )
-
-
-def _proven(form: ProofForm) -> bool:
-    """Raises TooManyTries."""
-    if own_account.is_theirs(officer().staff.id, form.current.data, form.code.data):
-        return True
-    form.form_errors.append(_("The password or the code is not right. A code works once: wait for the next."))
-    return False
 
 
 def _show(what: str, form: ProofForm, **more: Any) -> str:
@@ -59,7 +63,7 @@ def change_password() -> Response | str:
     form, staff = ChangePasswordForm(), officer().staff
     form.names = (staff.name, staff.display_name, current_partnership().name)
     try:
-        if form.validate_on_submit() and _proven(form):
+        if form.validate_on_submit() and proven(form):
             own_account.change_password(staff.id, form.password.data)
             return _signed_out()
     except TooManyTries:
@@ -73,7 +77,7 @@ def change_passphrase() -> Response | str:
     form, staff = ChangePassphraseForm(), officer().staff
     has_one = joining.has_passphrase(staff)
     try:
-        if form.validate_on_submit() and _proven(form):
+        if form.validate_on_submit() and proven(form):
             if own_account.change_passphrase(staff.id, form.old_passphrase.data or "", form.passphrase.data):
                 return _signed_out()
             form.old_passphrase.errors = [_("That passphrase does not open your key.")]
@@ -91,17 +95,17 @@ def change_authenticator() -> Response | str:
     session.modified = True
     try:
         if form.validate_on_submit():
-            if accounts.matching_step(secret, form.new_code.data) is None:
+            if authenticator.matching_step(secret, form.new_code.data) is None:
                 form.new_code.errors = [
                     _("That is not the code that the app shows now. Wait for the next and type it.")
                 ]
-            elif _proven(form):
+            elif proven(form):
                 own_account.change_authenticator(staff.id, secret)
                 return _signed_out()
     except TooManyTries:
         return errors.page(429)
     typed = " ".join(secret[at : at + 4] for at in range(0, 32, 4))
-    return _show("authenticator", form, picture=drawn(accounts.totp_address(staff.name, secret)), typed=typed)
+    return _show("authenticator", form, picture=drawn(authenticator.app_address(staff.name, secret)), typed=typed)
 
 
 @blueprint.route("/account/codes", methods=["GET", "POST"], endpoint="new_recovery_codes")
@@ -109,7 +113,7 @@ def change_authenticator() -> Response | str:
 def new_recovery_codes() -> Response | str:
     form = ProofForm()
     try:
-        if form.validate_on_submit() and _proven(form):
+        if form.validate_on_submit() and proven(form):
             codes = own_account.new_codes(officer().staff.id)
             return render_template("staff/recovery_codes.html", codes=codes, on=url_for(".account"))
     except TooManyTries:
@@ -121,6 +125,14 @@ def new_recovery_codes() -> Response | str:
 @signed_in
 def end_other_sessions() -> Response:
     own_account.end_other_sessions(officer().staff.id, session["staff"])
+    return redirect(url_for(".account"), 303)
+
+
+@blueprint.post("/account/end-session", endpoint="end_own_session")
+@signed_in
+def end_own_session() -> Response:
+    with suppress(ValueError):
+        own_account.end_session(officer().staff.id, uuid.UUID(request.form.get("which", "")))
     return redirect(url_for(".account"), 303)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,8 +22,9 @@ from portal.db import random_id, session, today, transaction, utcnow
 from portal.flock import one_of
 from portal.reporting.owning import release_all
 from portal.staff import recovery_codes
+from portal.staff.authenticator import matching_step
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
-from portal.text import digits, normalised, spellings
+from portal.text import normalised, spellings
 from portal.vault import keyholders, receipts, sealing
 from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
@@ -35,10 +35,11 @@ TOUCH_EVERY = timedelta(minutes=2)
 MAX_TRIES_PER_HOUR = 10
 # One address with many names: a whole office signs in from one, a guesser needs more.
 MAX_TRIES_PER_HOUR_AND_ADDRESS = 60
-TOTP_SECONDS = 30
 # What short secrets of staff are locked for; the row is the session's and the person's.
 SESSION, TOTP = "staff.session", "staff.totp"
 NO_KEY = b""
+# Whether someone, whose row is locked, shows a second factor of theirs.
+SecondFactor = Callable[[Session, StaffMember], bool]
 
 
 class TooManyTries(Exception):
@@ -130,14 +131,8 @@ def has_anyone(role: Role) -> bool:
     return session.scalar(theirs.where(StaffRole.role == role, StaffMember.active).limit(1)) is not None
 
 
-def totp_address(name: str, secret: str) -> str:
-    """What an authenticator app reads, as text or as a QR code."""
-    issuer = settings().public_url.split("://")[1]
-    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
-
-
-def sign_in(name: str, password: str, code: str, address: str) -> str | None:
-    """A session token for the right name, password and code, else None. Raises TooManyTries.
+def sign_in(name: str, password: str, code: str, address: str, instead: SecondFactor | None = None) -> str | None:
+    """A session token for the right name, password and code, or what stands `instead` of it, else None. Raises TooManyTries.
 
     An unknown name costs the same work as a known one, so that the time taken tells nobody who works here.
     """
@@ -160,11 +155,13 @@ def sign_in(name: str, password: str, code: str, address: str) -> str | None:
             # Nothing of the row may be read before it is locked, or two could use one code.
             staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
         is_newer = staff is not None and used is not None and used > staff.totp_step
-        if not (staff and secret and password_holds and (is_newer or recovery_codes.use(db, staff, code))):
+        shows = instead or (lambda db, staff: bool(secret) and (is_newer or recovery_codes.use(db, staff, code)))
+        if not (staff and password_holds and shows(db, staff)):
             audit.record(db, staff.name if staff else "unknown", Action.SIGN_IN_REFUSED)
             return None
         staff.totp_step = max(staff.totp_step, used or 0)
-        staff.totp_secret = _lock_totp(staff.id, secret)  # one from before secrets were bound to their row is bound now
+        if secret:  # one from before secrets were bound to their row is bound now
+            staff.totp_secret = _lock_totp(staff.id, secret)
         token = begin_session(db, staff)
         audit.record(db, staff.name, Action.SIGNED_IN)
     return token
@@ -182,15 +179,6 @@ def begin_session(db: Session, staff: StaffMember) -> str:
 def _in_line() -> AbstractContextManager[None]:
     """Passwords and passphrases wait in the receipts' line, so that no crowd can fill this machine's memory."""
     return one_of([settings().data / f"derive-{n}.lock" for n in range(receipts.MAX_DERIVATIONS)])
-
-
-def matching_step(secret: str, code: str) -> int | None:
-    """The 30-second step that this code belongs to: now, or one before or after for a clock that is off (RFC 6238)."""
-    now = int(time.time()) // TOTP_SECONDS
-    totp = pyotp.TOTP(secret)
-    typed = digits(code)
-    matching = [step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(step), typed)]
-    return matching[0] if matching else None
 
 
 def unlock(token: str, passphrase: str, address: str) -> str | None:
@@ -270,6 +258,11 @@ def sign_out(token: str) -> None:
 
 def others_end(db: Session, staff_id: uuid.UUID, token: str) -> None:
     db.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.id != _session_id(token)))
+
+
+def is_session(token: str, stored: StaffSession) -> bool:
+    """Whether whoever has this token is in this session."""
+    return stored.id == _session_id(token)
 
 
 def sweep_sessions(db: Session) -> None:

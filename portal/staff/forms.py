@@ -23,6 +23,7 @@ from portal.languages.i18n import ENGLISH, SPOKEN, languages, name_for_staff
 from portal.reporting.conversations import MAX_TEXT
 from portal.reporting.judgements import MAX_REASON
 from portal.reporting.models import Kind, Refusal, RiskBand, Source, State
+from portal.staff.passkey_forms import FilledUnlessPasskey
 from portal.staff.replies import REPLIES
 from portal.web.forms import AtMost, Filled, FilledUnlessFiles, Form, choices
 
@@ -83,8 +84,9 @@ class SignInForm(Form):
     password = PasswordField(_l("Password"), validators=[Filled(_l("Write your password.")), AtMost(1000)])
     code = StringField(
         _l("Code from your authenticator app"),
-        validators=[Filled(_l("Write the 6 digits that the app shows.")), AtMost(60)],
+        validators=[FilledUnlessPasskey(_l("Write the 6 digits that the app shows.")), AtMost(60)],
     )
+    number, answer = HiddenField(), HiddenField()
 
 
 class UnlockForm(Form):

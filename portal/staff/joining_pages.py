@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal import limits
 from portal.partnership.file import current_partnership
-from portal.staff import accounts, joining
+from portal.staff import accounts, authenticator, joining
 from portal.staff.access import blueprint
 from portal.staff.joining import LINK, Refused
 from portal.staff.people_forms import JoinForm
@@ -43,7 +43,7 @@ def join() -> Response | str | tuple[str, int]:
     if form.validate_on_submit():
         if limits.count_visit("join") > MOST_AN_HOUR:
             return errors.page(429)
-        if accounts.matching_step(invited.totp_secret, form.code.data) is None:
+        if authenticator.matching_step(invited.totp_secret, form.code.data) is None:
             form.code.errors = [_("That is not the code that the app shows now. Wait for the next and type it.")]
         else:
             codes = joining.accept(secret, form.password.data, form.passphrase.data if invited.wants_passphrase else "")
@@ -55,7 +55,7 @@ def join() -> Response | str | tuple[str, int]:
         "staff/join.html",
         form=form,
         invited=invited,
-        picture=drawn(accounts.totp_address(invited.name, invited.totp_secret)),
+        picture=drawn(authenticator.app_address(invited.name, invited.totp_secret)),
         typed=" ".join(invited.totp_secret[at : at + 4] for at in range(0, 32, 4)),
     )
 

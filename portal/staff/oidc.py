@@ -85,7 +85,7 @@ def _theirs(db: Session, subject_hash: bytes) -> StaffMember | Outcome:
     staff = db.get_one(StaffMember, linked.staff_id, with_for_update=True, populate_existing=True)
     if not staff.active:
         return Outcome.CLOSED
-    return staff if staff.totp_secret else Outcome.NOT_JOINED
+    return staff if staff.password_hash else Outcome.NOT_JOINED
 
 
 def find_link(staff_id: uuid.UUID) -> OrganisationAccount | None:

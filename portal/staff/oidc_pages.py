@@ -14,14 +14,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import limits
-from portal.staff import account_changes, accounts, oidc, oidc_provider, own_account
+from portal.staff import account_changes, accounts, oidc, oidc_provider
 from portal.staff.access import blueprint, officer, only, signed_in
 from portal.staff.accounts import TooManyTries
+from portal.staff.arriving import come_in
 from portal.staff.models import Role
 from portal.staff.oidc import AlreadyLinked, NoSubject, Outcome
 from portal.staff.oidc_asking import NotSignedIn, Trouble
 from portal.staff.oidc_forms import CodeForm, SubjectForm
 from portal.staff.people_forms import ProofForm
+from portal.staff.proving import proven
 from portal.vault.keyholders import VaultError
 from portal.web import errors
 from portal.web.security import lead_out
@@ -108,7 +110,7 @@ def back_from_elsewhere() -> Any:
     if isinstance(outcome, uuid.UUID):
         session[NAMED] = {"who": outcome.hex, "until": int(time.time()) + LASTS}
         return redirect(url_for(".code_after_elsewhere"), 303)
-    return _come_in(outcome)
+    return come_in(outcome)
 
 
 @blueprint.route("/sign-in/organisation/code", methods=["GET", "POST"], endpoint="code_after_elsewhere")
@@ -125,19 +127,9 @@ def code_after_elsewhere() -> Any:
         except TooManyTries:
             return errors.page(429)
         if token:
-            return _come_in(token)
+            return come_in(token)
         form.code.errors = [_("The code is not right. A code works once: wait for the next.")]
     return render_template("staff/organisation_code.html", form=form)
-
-
-def _come_in(token: str) -> Response:
-    """To work, with a key that is still locked."""
-    earlier = session.get("staff")
-    if earlier:
-        accounts.sign_out(earlier)
-    session.clear()
-    session["staff"] = token
-    return redirect(url_for(".start"), 303)
 
 
 def _refuse(failed: NotSignedIn) -> Any:
@@ -182,12 +174,10 @@ def own_organisation_account() -> Any:
     if found and found["until"] < time.time():
         found = None
     try:
-        if found and form.validate_on_submit():
-            if own_account.is_theirs(staff.id, form.current.data, form.code.data):
-                oidc.link(staff.name, found["subject"], staff.name)
-                del session[FOUND]
-                return redirect(url_for(".own_organisation_account"), 303)
-            form.form_errors.append(_("The password or the code is not right. A code works once: wait for the next."))
+        if found and form.validate_on_submit() and proven(form):
+            oidc.link(staff.name, found["subject"], staff.name)
+            del session[FOUND]
+            return redirect(url_for(".own_organisation_account"), 303)
     except TooManyTries:
         return errors.page(429)
     except AlreadyLinked:

@@ -11,14 +11,17 @@ from portal import audit, limits
 from portal.audit import Action
 from portal.db import session, transaction
 from portal.staff import accounts, joining, recovery_codes
-from portal.staff.accounts import MAX_TRIES_PER_HOUR, TooManyTries
+from portal.staff.accounts import MAX_TRIES_PER_HOUR, SecondFactor, TooManyTries
 from portal.staff.models import StaffMember, StaffSession
 from portal.vault import keyholders
 from portal.vault.keyholders import Member, Unlock
 
 
-def is_theirs(staff_id: uuid.UUID, password: str, code: str) -> bool:
-    """Whether whoever sits there knows the password and has the authenticator or a recovery code. Raises TooManyTries."""
+def is_theirs(staff_id: uuid.UUID, password: str, code: str, instead: SecondFactor | None = None) -> bool:
+    """Whether whoever sits there knows the password and has the authenticator, a recovery code or what stands `instead`.
+
+    Raises TooManyTries.
+    """
     staff = session.get_one(StaffMember, staff_id)
     with transaction() as db:
         # The person's own count: whoever sits at an open screen guesses no more than this.
@@ -27,7 +30,8 @@ def is_theirs(staff_id: uuid.UUID, password: str, code: str) -> bool:
     if not accounts.password_holds(staff, password):
         return False
     with transaction() as db:
-        return accounts.use_code(db, _locked(db, staff_id), code)
+        staff = _locked(db, staff_id)
+        return instead(db, staff) if instead else accounts.use_code(db, staff, code)
 
 
 def change_password(staff_id: uuid.UUID, password: str) -> None:
@@ -79,6 +83,19 @@ def end_other_sessions(staff_id: uuid.UUID, token: str) -> None:
         staff = _locked(db, staff_id)
         accounts.others_end(db, staff_id, token)
         audit.record(db, staff.name, Action.ENDED_SESSIONS, staff.name)
+
+
+def end_session(staff_id: uuid.UUID, session_id: uuid.UUID) -> None:
+    with transaction() as db:
+        staff = _locked(db, staff_id)
+        end_one_session(db, staff, session_id, staff.name)
+
+
+def end_one_session(db: Session, staff: StaffMember, session_id: uuid.UUID, by: str) -> None:
+    """One of theirs, inside the caller's transaction; one that has ended already stays so."""
+    gone = db.execute(delete(StaffSession).where(StaffSession.id == session_id, StaffSession.staff_id == staff.id))
+    if gone.rowcount:  # type: ignore[attr-defined]
+        audit.record(db, by, Action.ENDED_SESSION, staff.name)
 
 
 def _locked(db: Session, staff_id: uuid.UUID) -> StaffMember:

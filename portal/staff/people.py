@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -177,6 +178,17 @@ def reset_person(name: str) -> str:
 def end_sessions(name: str) -> Response | str:
     _find(name)
     return _do(name, lambda: account_changes.end_sessions(name, _me()))
+
+
+@blueprint.post(f"{ONE}/end-session", endpoint="end_session")
+@only(Role.ADMINISTRATOR)
+def end_session(name: str) -> Response | str:
+    _find(name)
+    try:
+        which = uuid.UUID(request.form.get("which", ""))
+    except ValueError:
+        return _to(name)
+    return _do(name, lambda: account_changes.end_session(name, which, _me()))
 
 
 @blueprint.post(f"{ONE}/close", endpoint="close_account")

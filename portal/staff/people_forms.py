@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectMultipleField, StringField
+from wtforms import HiddenField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
+from portal.staff.passkey_forms import FilledUnlessPasskey
 from portal.staff.passwords import Weak, weakness
 from portal.web.forms import AtMost, Filled, Form
 
@@ -60,7 +61,14 @@ class ProofForm(Form):
     """Who sits there is the person whose account it is."""
 
     current = PasswordField(_l("Your password now"), validators=[Filled(_l("Write your password.")), AtMost(1000)])
-    code = StringField(CODE, validators=[Filled(_l("Write the 6 digits that the app shows.")), AtMost(60)])
+    code = StringField(CODE, validators=[FilledUnlessPasskey(_l("Write the 6 digits that the app shows.")), AtMost(60)])
+    number, answer = HiddenField(), HiddenField()
+
+
+class AddPasskeyForm(ProofForm):
+    name = StringField(
+        _l("What do you call this passkey?"), validators=[Filled(_l("Write a name for this passkey.")), AtMost(60)]
+    )
 
 
 class ChangePasswordForm(ProofForm, NewPassword):

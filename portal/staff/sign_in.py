@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, session, url_for
+from flask import redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import limits
-from portal.staff import accounts
-from portal.staff.access import blueprint, officer, signed_in, workplaces
-from portal.staff.accounts import Officer, TooManyTries
+from portal.staff import accounts, passkeys
+from portal.staff.access import blueprint, officer, signed_in
+from portal.staff.accounts import TooManyTries
+from portal.staff.arriving import come_in, officer_of, to_work
 from portal.staff.forms import SignInForm, UnlockForm
-from portal.staff.models import Role
 from portal.web import errors
 
 
@@ -20,18 +20,18 @@ def sign_in() -> Response | str:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            token = accounts.sign_in(form.name.data, form.password.data, form.code.data, limits.visitor_address())
+            instead = passkeys.in_place_of_code(form.number.data, form.answer.data)
+            token = accounts.sign_in(
+                form.name.data, form.password.data, form.code.data or "", limits.visitor_address(), instead
+            )
         except TooManyTries:
             return errors.page(429)
         if token:
-            earlier = session.get("staff")
-            if earlier:
-                accounts.sign_out(earlier)
-            session.clear()
-            session["staff"] = token
-            return _to_work(_officer(token))
+            return come_in(token)
         form.form_errors.append(
-            _("The name, the password or the code is not right. A code works once: wait for the next.")
+            _("The name, the password or the passkey is not right.")
+            if instead
+            else _("The name, the password or the code is not right. A code works once: wait for the next.")
         )
     return render_template("staff/sign_in.html", form=form)
 
@@ -47,7 +47,7 @@ def unlock() -> Response | str:
             return errors.page(429)
         if token:
             session["staff"] = token
-            return _to_work(_officer(token))
+            return to_work(officer_of(token))
         if accounts.find_officer(session["staff"]) is None:  # it ended meanwhile
             return redirect(url_for(".start"), 303)
         form.passphrase.errors = [_("That passphrase does not open your key.")]
@@ -73,17 +73,4 @@ def sign_out() -> Response:
 @blueprint.get("/", endpoint="start")
 @signed_in
 def start() -> Response:
-    return _to_work(officer())
-
-
-def _officer(token: str) -> Officer:
-    found = accounts.find_officer(token)
-    return found if found is not None else abort(403)
-
-
-def _to_work(someone: Officer) -> Response:
-    """To the first part of the staff pages in which they work; reports want an open key."""
-    if someone.may(Role.OFFICER, Role.SUPERVISOR, Role.PARTNER_AGENCY) and someone.keyring is None:
-        return redirect(url_for(".unlock"), 303)
-    endpoint, _name = next(iter(workplaces(someone)), (".unlock", ""))
-    return redirect(url_for(endpoint), 303)
+    return to_work(officer())

@@ -17,6 +17,15 @@ def teams_of(db: Session, member_id: uuid.UUID) -> list[str]:
     return sorted({retired_from or code for code, retired_from in rows})
 
 
+def teams_by_member(db: Session) -> dict[uuid.UUID, list[str]]:
+    """The same of everyone who is in a team."""
+    held: dict[uuid.UUID, set[str]] = {}
+    theirs = select(Membership.member_id, Keyholder.code, Keyholder.retired_from)
+    for member_id, code, retired_from in db.execute(theirs.join(Keyholder, Keyholder.id == Membership.keyholder_id)):
+        held.setdefault(member_id, set()).add(retired_from or code)
+    return {member_id: sorted(codes) for member_id, codes in held.items()}
+
+
 def members_of(db: Session, team: str) -> list[uuid.UUID]:
     """Who holds the team's key, the recovery key among them."""
     theirs = select(Membership.member_id).join(Keyholder, Keyholder.id == Membership.keyholder_id)

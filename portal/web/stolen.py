@@ -243,6 +243,8 @@ OF_STAFF = {
     "shared_sign": "name mark at",
     "staff_invitation": "staff_id secret_hash ends_at used_at",
     "staff_member": "id name display_name password_hash totp_secret totp_step member_id active created_at signed_in_on",
+    "staff_passkey": "id staff_id credential_id public_key user_handle sign_count name added_on used_on",
+    "staff_passkey_challenge": "id challenge purpose ends_at staff_id user_handle name",
     "staff_recovery_code": "staff_id code_hash",
     "staff_role": "staff_id role", "staff_session": "id staff_id locked_key began_at ends_at",
     "staff_team_wait": "staff_id team", "survey": "id code created_at",
