@@ -7,7 +7,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal import disk
 from portal.config import settings
 from portal.db import UNORDERED, Base, random_id, session
+from portal.files.virus_check import Check
 from portal.vault import sealing
 from portal.vault.keyholders import find_vault
 from portal.vault.sealing import SealError
@@ -62,6 +63,13 @@ class Kept:
     key: str
     kind: str
     size: int
+    check_said: Check = Check.NONE
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Kept:
+        """Out of what was sealed; of a file from before there were checks nothing is known."""
+        known = content["id"], content["key"], content["kind"], content["size"]
+        return cls(*known, Check(content.get("check_said", Check.NONE)))
 
     @property
     def row_id(self) -> uuid.UUID:

@@ -57,7 +57,7 @@ class Sent:
             tuple((title, words) for title, words in content["facts"]),
             content["words"],
             tuple(
-                SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each["position"])
+                SentFile(Kept.read(each), each["position"])
                 for each in content["files"]
             ),
             content["note"],

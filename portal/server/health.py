@@ -14,7 +14,7 @@ from portal import audit, disk, migrations, outbox
 from portal.audit import AuditEntry
 from portal.config import settings
 from portal.db import LOCAL_TIME, database, session, today, utcnow
-from portal.files import store
+from portal.files import store, virus_check
 from portal.languages import i18n
 from portal.partnership.awareness import current_awareness
 from portal.partnership.file import current_partnership
@@ -73,6 +73,7 @@ def problems(live: bool = False) -> list[str]:
     if live:
         found += backup.lateness(utcnow())
         found += _mail_server_problems()
+        found += virus_check.problems()
         found += schedule_problems(partnership.retention)
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found

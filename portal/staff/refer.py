@@ -79,7 +79,7 @@ def _form(found: OpenReport) -> ReferForm:
     form.agency.choices = choices(agency_choices(found))
     form.facts.choices = choices({code: f"{title}: {words}" for code, (title, words) in rows.items()})
     files = links(found.report.id, found.files)
-    form.files.choices = choices({str(each.kept.row_id): each.kind.words for each, _url in files})
+    form.files.choices = choices({str(each.kept.row_id): _file_in_words(each) for each, _url in files})
     form.override.choices = choices(override_choices())
     return form
 
