@@ -115,6 +115,18 @@ def _mail_server(value: str) -> str:
     return value
 
 
+def _scanner(value: str) -> str:
+    """Only on this machine: what residents add does not travel in the clear."""
+    kind, _, place = value.partition(":")
+    host, _, port = place.rpartition(":")
+    is_port = port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    if value and not (
+        (kind == "unix" and place.startswith("/")) or (kind == "tcp" and host in {"127.0.0.1", "[::1]"} and is_port)
+    ):
+        raise ValueError("unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310, on this machine")
+    return value
+
+
 def _mail_address(value: str) -> str:
     if value and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value):
         raise ValueError("a mail address like portal@example.org")
@@ -174,6 +186,9 @@ class Settings:
     )
     open311_keys: Path | None = setting(
         None, _path, "TOML file with the API keys of the desks that take reports by Open311, by the desk's code"
+    )
+    clamd: str = setting(
+        "", _scanner, "Virus scanner on this machine that is asked about papers and recordings (ClamAV)"
     )
     embed_on: tuple[str, ...] = setting((), _sites, "Sites that may show the list of events within their own pages")
     hcaptcha_sitekey: str = setting("", _sitekey, "Site key of the bot check by hCaptcha")

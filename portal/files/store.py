@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +23,7 @@ from portal.config import settings
 from portal.db import UNORDERED, Base, database, random_id, session
 from portal.files import rows
 from portal.files.rows import EvidenceChunk
+from portal.files.virus_check import Check
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
@@ -62,6 +63,13 @@ class Kept:
     key: str
     kind: str
     size: int
+    check_said: Check = Check.NONE
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Kept:
+        """Out of what was sealed; of a file from before there were checks nothing is known."""
+        known = content["id"], content["key"], content["kind"], content["size"]
+        return cls(*known, Check(content.get("check_said", Check.NONE)))
 
     @property
     def row_id(self) -> uuid.UUID:

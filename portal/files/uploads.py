@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.files import picture, picture_jobs
+from portal.files import picture, picture_jobs, virus_check
 from portal.files.picture import Outcome
 from portal.files.picture_jobs import Sender
 from portal.files.store import DAMAGED, Incoming, Kept
@@ -84,6 +84,7 @@ class Refused(enum.StrEnum):
     NO_ROOM = "no_room"
     BUSY = "busy"
     TOO_COSTLY = "too_costly"
+    VIRUS = "virus"
 
 
 class Change(enum.StrEnum):
@@ -150,6 +151,7 @@ def take_in(
     """
     added: list[Added] = []
     looked_at = room + MAX_FILES
+    until = virus_check.deadline()
     refused = [(name, Refused.TOO_MANY) for name, _incoming in chosen[looked_at:]]
     with contextlib.ExitStack() as held:
         is_in_line = not any(_is_photo(incoming) for _name, incoming in chosen)
@@ -167,13 +169,19 @@ def take_in(
             except _Refusal as problem:
                 refused.append((name, problem.why))
                 continue
+            kept = kept if kept.kind == CLEANED else _checked(kept, until)
             has_original = kept.kind == CLEANED and originals and len(added) + 1 < room
             added.append(Added(kept, name, None if has_original else change))
             if has_original:
-                added.append(Added(incoming.keep(str(kind_of(incoming.first))), name))
+                added.append(Added(_checked(incoming.keep(str(kind_of(incoming.first))), until), name))
             elif kept.kind == CLEANED and originals:
                 refused.append((name, Refused.TOO_MANY))
     return added, refused
+
+
+def _checked(kept: Kept, until: float) -> Kept:
+    """With what the virus scanner says of it: it is kept all the same, sealed, and whoever opens it is told."""
+    return replace(kept, check_said=virus_check.check(kept.chunks(), until))
 
 
 def _is_photo(incoming: Incoming) -> bool:
@@ -266,6 +274,8 @@ def refusal_in_words(name: str, why: Refused) -> str:
                 "“%(name)s” takes too long to open. Take a photo of it or a screenshot, and add that instead.",
                 name=name,
             )
+        case Refused.VIRUS:
+            return _("“%(name)s” was not added: the virus check found something in it.", name=name)
         case Refused.NO_HEIC:
             return _(
                 "“%(name)s” is in a form that we cannot open here (HEIC). Save it as JPEG, or take a photo of the screen.",

@@ -15,6 +15,7 @@ from portal.files import store, sweeping, uploads
 from portal.files.picture_jobs import Sender
 from portal.files.store import Incoming, Kept
 from portal.files.uploads import KINDS, MAX_FILES, MAX_FILES_PER_HOUR, Added, Change, Refused
+from portal.files.virus_check import Check
 from portal.reporting.models import Report
 from portal.vault.drafts import Draft, Purpose, find_draft
 
@@ -38,6 +39,15 @@ class SentFile:
         return f"{self.position + 1}.{self.kind.ending}"
 
     @property
+    def is_suspect(self) -> bool:
+        """Whether the virus check found something in it: staff are warned, and ask for it twice."""
+        return self.kept.check_said is Check.FOUND
+
+    @property
+    def is_unchecked(self) -> bool:
+        return self.kept.check_said is Check.NOT_CHECKED
+
+    @property
     def is_shown(self) -> bool:
         """Whether it was made anew here: nothing else is opened by a page, only given out."""
         return self.kept.kind == uploads.CLEANED
@@ -47,7 +57,7 @@ def files_in(draft: Draft) -> list[Added]:
     """What a draft holds, in the order in which it came."""
     return [
         Added(
-            Kept(each["id"], each["key"], each["kind"], each["size"]),
+            Kept.read(each),
             each["name"],
             Change(each["change"]) if each.get("change") else None,
         )
@@ -117,7 +127,7 @@ def take_out(token: str | None, purpose: Purpose, file_id: str) -> None:
 def attach_to_report(db: Session, content: dict[str, Any], report: Report, key: bytes) -> None:
     """What the draft holds is the report's, inside the caller's transaction."""
     for position, each in enumerate(content.get("files", [])):
-        kept = Kept(each["id"], each["key"], each["kind"], each["size"])
+        kept = Kept.read(each)
         store.attach(db, kept, report.id, key, report.id, REPORT_FILE, position=position)
 
 
@@ -149,10 +159,7 @@ def files_of_messages(report_id: uuid.UUID, key: bytes, conversation_id: uuid.UU
 
 
 def _in_order(sealed: list[dict[str, Any]]) -> list[SentFile]:
-    found = [
-        SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each.get("position", uploads.MAX_FILES))
-        for each in sealed
-    ]
+    found = [SentFile(Kept.read(each), each.get("position", uploads.MAX_FILES)) for each in sealed]
     return sorted(found, key=lambda file: file.position)
 
 

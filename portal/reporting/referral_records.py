@@ -56,10 +56,7 @@ class Sent:
             ReferralWay(content["way"]),
             tuple((title, words) for title, words in content["facts"]),
             content["words"],
-            tuple(
-                SentFile(Kept(each["id"], each["key"], each["kind"], each["size"]), each["position"])
-                for each in content["files"]
-            ),
+            tuple(SentFile(Kept.read(each), each["position"]) for each in content["files"]),
             content["note"],
             content["by"],
             bytes.fromhex(content["told_key"]),

@@ -14,7 +14,7 @@ from portal import audit, disk, migrations, outbox, read_copy
 from portal.audit import AuditEntry
 from portal.config import settings
 from portal.db import LOCAL_TIME, database, session, today, utcnow
-from portal.files import store, sweeping
+from portal.files import store, sweeping, virus_check
 from portal.languages import i18n
 from portal.partnership.awareness import current_awareness
 from portal.partnership.file import current_partnership
@@ -75,6 +75,7 @@ def problems(live: bool = False) -> list[str]:
     if live:
         found += backup_record.lateness(utcnow())
         found += _mail_server_problems()
+        found += virus_check.problems()
         found += schedule_problems(partnership.retention)
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found

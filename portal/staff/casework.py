@@ -15,6 +15,7 @@ from portal import audit
 from portal.audit import Action
 from portal.db import session, today, transaction
 from portal.files import uploads
+from portal.files.virus_check import Check
 from portal.languages.i18n import Language, language_of
 from portal.reporting import case, clocks, conversations, deletions, files
 from portal.reporting.case import OpenReport
@@ -28,11 +29,12 @@ from portal.staff.acting import SEEN, act
 from portal.staff.forms import RefusalForm, ReplyForm
 from portal.staff.models import Role
 from portal.staff.open_report import damaged, open_report
+from portal.staff.panels import files as file_panel
 from portal.staff.panels.page import show_report
 from portal.staff.panels.people import contact_rules
 from portal.staff.replies import REPLIES, Ready, reply_in
 from portal.vault.sealing import SealError
-from portal.web.security import chosen_files, file_sender, give_file, takes_files
+from portal.web.security import chosen_files, file_sender, takes_files
 
 
 @blueprint.route("/reports/<uuid:report_id>", methods=["GET", "POST"], endpoint="report")
@@ -65,22 +67,27 @@ def _fill(form: ReplyForm, language: Language) -> Ready | None:
     return ready
 
 
-@blueprint.get("/reports/<uuid:report_id>/files/<uuid:file_id>", endpoint="file")
+@blueprint.route("/reports/<uuid:report_id>/files/<uuid:file_id>", methods=["GET", "POST"], endpoint="file")
 @only(Role.OFFICER, Role.SUPERVISOR, unlocked=True)
-def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response:
-    """Give out a file that came with the report; the look is written down before its first byte."""
+def file(report_id: uuid.UUID, file_id: uuid.UUID) -> Response | str:
+    """Give out a file that came with the report; the look is written down before its first byte.
+
+    One in which the virus check found something wants a POST, from a page that says so.
+    """
     found = open_report(report_id)
     of_messages = (each for message in found.messages for each in message.files)
     try:
         chosen = files.find_file((*found.files, *of_messages), file_id) or abort(404)
     except SealError:
         chosen = None
+    if chosen is not None and file_panel.must_ask_again(chosen):
+        return file_panel.warning(chosen, url_for(".report", report_id=report_id))
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_FILE, str(report_id))
         case.still_there(db, report_id)  # a file that went with it must not look like a damaged one
     if chosen is None:
         abort(damaged())
-    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
+    return file_panel.give(chosen)
 
 
 def _answer(found: OpenReport, form: ReplyForm) -> bool:
@@ -94,6 +101,10 @@ def _answer(found: OpenReport, form: ReplyForm) -> bool:
     # Photos take seconds, and who reads meanwhile holds up PostgreSQL's nightly rewriting, and everyone behind it.
     session.rollback()
     added, refused = uploads.take_in(chosen, uploads.MAX_FILES, file_sender())
+    # A reporter is sent nothing that could harm them; what is not named by a row is swept.
+    suspect = [each for each in added if each.kept.check_said is Check.FOUND]
+    added = [each for each in added if each not in suspect]
+    refused += [(each.name, uploads.Refused.VIRUS) for each in suspect]
     if refused:
         form.files.errors = [uploads.refusal_in_words(name, why) for name, why in refused]
         if added:

@@ -16,6 +16,7 @@ from portal.languages.i18n import language_of
 from portal.reporting import conversations, deletions, referrals
 from portal.reporting.case import OpenReport
 from portal.reporting.deletions import WorkHasStopped
+from portal.reporting.files import SentFile
 from portal.reporting.models import State
 from portal.reporting.notes import NoteKind, add_note
 from portal.reporting.pages.steps import agency_in_words
@@ -79,9 +80,15 @@ def _form(found: OpenReport) -> ReferForm:
     form.agency.choices = choices(agency_choices(found))
     form.facts.choices = choices({code: f"{title}: {words}" for code, (title, words) in rows.items()})
     files = links(found.report.id, found.files)
-    form.files.choices = choices({str(each.kept.row_id): each.kind.words for each, _url in files})
+    form.files.choices = choices({str(each.kept.row_id): _file_in_words(each) for each, _url in files})
     form.override.choices = choices(override_choices())
     return form
+
+
+def _file_in_words(sent: SentFile) -> str:
+    """Nobody passes on unawares what may harm a partner's computer."""
+    words = str(sent.kind.words)
+    return _("%(file)s: the virus check found something in it", file=words) if sent.is_suspect else words
 
 
 def _problem(found: OpenReport, form: ReferForm) -> Refused | bool | None:

@@ -18,6 +18,7 @@ from portal.reporting.referral_records import OpenReferral
 from portal.reporting.referrals import NotPossible
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.models import Role
+from portal.staff.panels import files as file_panel
 from portal.staff.refer_forms import OWN_ACTS
 from portal.staff.referral_words import (
     acts_now,
@@ -31,7 +32,6 @@ from portal.staff.referral_words import (
 from portal.vault import agencies
 from portal.vault.sealing import SealError
 from portal.web import errors
-from portal.web.security import give_file
 
 
 @blueprint.get("/referred", endpoint="referred")
@@ -86,20 +86,22 @@ def referred_one(referral_id: uuid.UUID) -> Response | str:
     )
 
 
-@blueprint.get("/referred/<uuid:referral_id>/files/<uuid:file_id>", endpoint="referred_file")
+@blueprint.route("/referred/<uuid:referral_id>/files/<uuid:file_id>", methods=["GET", "POST"], endpoint="referred_file")
 @only(Role.PARTNER_AGENCY, unlocked=True)
-def referred_file(referral_id: uuid.UUID, file_id: uuid.UUID) -> Response:
-    """A file that was sent with it; the look is written down before its first byte."""
+def referred_file(referral_id: uuid.UUID, file_id: uuid.UUID) -> Response | str:
+    """A file that was sent with it; the look is written down before its first byte. See staff.file on those that are suspect."""
     one = _open(referral_id)
     try:
         chosen = files.find_file(one.sent.files if one.sent else (), file_id) or abort(404)
     except SealError:
         chosen = None
+    if chosen is not None and file_panel.must_ask_again(chosen):
+        return file_panel.warning(chosen, url_for(".referred_one", referral_id=referral_id))
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.OPENED_FILE, str(one.report_id))
     if chosen is None:
         abort(errors.damaged())
-    return give_file(chosen.kept.chunks(), chosen.kind.mimetype, chosen.name, chosen.kept.size)
+    return file_panel.give(chosen)
 
 
 def _agency() -> str:

@@ -52,6 +52,7 @@ def shown_message(found: OpenReport, message: OpenMessage, *, may_translate: boo
         else None,
         "text": message.text if message.text is not None else _("This message cannot be read."),
         "files": links(found.report.id, message.files),
+        "for_staff": True,
         "files_note": "",
         "again": happening_in_words(happened) if (happened := Happening.read(message)) else [],
     }
