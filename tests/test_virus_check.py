@@ -17,7 +17,7 @@ from portal.config import SettingError, read_settings
 from portal.files import virus_check
 from tests.support.installation_apart import wait_for
 from tests.support.people import Officer, Resident
-from tests.support.pictures import begin, choose, photo
+from tests.support.pictures import FILES, begin, choose, photo
 from tests.support.scanner import EICAR, Scanner, scanning
 from tests.test_evidence import RECORDING, addresses, send
 
@@ -43,6 +43,7 @@ def test_what_it_finds_comes_in_and_an_officer_must_ask_for_it_twice(
 ) -> None:
     begin(resident)
     choose(resident, (PAPER, "letter.pdf"), (RECORDING, "1.mp3"), (photo(), "door.jpg"))
+    resident.get(FILES)
     resident.see("letter.pdf")
     resident.not_see("virus")
     assert (scanner.asked, scanner.held) == (2, RECORDING)  # the photo is made anew here
@@ -96,6 +97,7 @@ def test_a_scanner_that_does_not_answer_loses_nothing_and_officers_read_that_the
     began_at = time.monotonic()
     choose(resident, (PAPER, "letter.pdf"), (RECORDING, "1.mp3"))
     assert time.monotonic() - began_at < 5
+    resident.get(FILES)
     resident.see("letter.pdf", "1.mp3")
     resident.not_see("virus")
     send(resident)
