@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sqlalchemy import Select, Text, cast
+from sqlalchemy import Select, Text, cast, select
 
 from portal.db import session
 from portal.events.filters import NOT_RESERVED, Listed, Wanted, group_of
-from portal.events.models import Event
-from portal.events.services import words_of
+from portal.events.models import Event, EventWords
+from portal.events.occurrences import at_a_time
+from portal.events.searching import searchable
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def choose(listed: Iterable[Listed], wanted: Wanted) -> Found:
     """
     events = list(listed)
     if wanted.text:
-        texts = texts_of(events)
-        events = [event for event in events if wanted.is_said_in(texts[event.id])]
+        said, words = texts_of(events), wanted.search_words
+        events = [event for event in events if all(word in said[event.id] for word in words)]
     times: dict[str, Counter[str]] = {name: Counter() for name in ("free", "access", *_SEVERAL)}
     found = []
     for event in events:
@@ -91,9 +92,14 @@ _SEVERAL: Mapping[str, Callable[[Listed], Iterable[str]]] = {
 }
 
 
-def texts_of(events: Iterable[Listed]) -> dict[uuid.UUID, list[str]]:
+def texts_of(events: Iterable[Listed]) -> dict[uuid.UUID, str]:
     """What a search reads of each: its words in every language, and where it is unless that is said on request only."""
-    found = {event.id: [event.organiser, *([] if event.is_place_on_request else [event.venue])] for event in events}
-    for event_id, words in words_of(found).items():
-        found[event_id] += [text for version in words.newest for text in (version.title, version.typed)]
+    found = {
+        event.id: searchable([event.organiser, *([] if event.is_place_on_request else [event.venue])])
+        for event in events
+    }
+    for some in at_a_time(found):
+        words = select(EventWords.event_id, EventWords.searched).where(EventWords.event_id.in_(some))
+        for event_id, searched in session.execute(words.where(EventWords.searched != "")):
+            found[event_id] += f"\n{searched}"
     return found
