@@ -20,7 +20,7 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction, utcnow
 from portal.languages.i18n import long_day
 from portal.outbox import OutboxMail
-from portal.partnership.retention import Retention, years_after
+from portal.partnership.retention import RULES, Retention, years_after
 from portal.reporting import deletions, scheduled_ends
 from portal.reporting.deleted_list import list_deleted, listed_as_deleted
 from portal.reporting.hold_models import LegalHold
@@ -303,13 +303,15 @@ def test_whoever_wants_a_file_of_answers_that_have_ended_is_told_when_and_not_th
     agree(app)
     night(app)
     with app.test_request_context():
-        said = f"They ended on {long_day(today())} by the schedule."
+        said = f"They ended on {long_day(today())} by the schedule.".replace("\u00a0", " ")
     for address in (f"waves/{wave_id}/export", f"waves/{wave_id}/results", f"figures/waves/{wave_id}"):
         assert analyst.get(f"/staff/{address}").status_code == 410
         analyst.see(said)
         analyst.not_see("damaged")
-    assert analyst.post(f"/staff/waves/{wave_id}/answers", file="csv").status_code == 410
-    assert analyst.post(f"/staff/figures/waves/{wave_id}").status_code == 410
+    analyst.get("/staff/exports")
+    assert analyst.post(f"/staff/waves/{wave_id}/answers", analyst.token, file="csv").status_code == 410
+    analyst.get("/staff/exports")
+    assert analyst.post(f"/staff/figures/waves/{wave_id}", analyst.token).status_code == 410
     with app.app_context():
         assert export_making.make_due_exports()
     analyst.get("/staff/exports")
@@ -325,6 +327,7 @@ def test_the_dry_run_counts_and_changes_nothing(app: Flask, at: str, monkeypatch
     assert "Nobody has agreed how long things are kept" in said.output
     assert "tonight 1, within 30 days 1, within 90 days 1" in said.output
     assert "(to be checked)" in said.output
+    assert [rule.key for rule in RULES if f"\n{rule.key} = " not in said.output] == []
     assert str(id_in(at)) not in said.output
     agree(app)
     said = CliRunner().invoke(cli.portal, ["retention"])
