@@ -179,17 +179,21 @@ def costs_of(inputs: Inputs, found: Plan) -> dict[str, tuple[float, float]]:
     }
 
 
-def rewriting_seconds(measured: Mapping[str, Any], reports: float) -> float:
-    """Of the nightly rewriting on SQLite, between the sizes at which it was measured."""
+HELD_UP = "a writer meanwhile, at most"
+
+
+def held_up(measured: Mapping[str, Any], reports: float) -> float:
+    """Seconds for which the nightly rewriting on SQLite holds a writer up at most, between the sizes at which it was measured."""
     sizes = measured["growth"]["sqlite"]
-    known = [(0.0, 0.0)] + [(REPORTS * int(size), sizes[size]["worker, rewriting"]["wall"]) for size in sizes]
+    known = [(0.0, 0.0)] + [(REPORTS * int(size), sizes[size][HELD_UP]["wall"]) for size in sizes]
     return float(numpy.interp(reports, *zip(*known, strict=True)))
 
 
 def most_reports(inputs: Inputs, measured: Mapping[str, Any]) -> int:
-    """As many as may be kept on SQLite until the nightly rewriting keeps a writer waiting too long."""
+    """As many as may be kept on SQLite: where the rewriting holds a writer up for too long, or as many as were measured."""
     kept = 100
-    while rewriting_seconds(measured, kept + 100) <= inputs["machines"]["waits_at_most"]:
+    largest = REPORTS * max(map(int, measured["growth"]["sqlite"]))
+    while kept < largest and held_up(measured, kept + 100) <= inputs["machines"]["waits_at_most"]:
         kept += 100
     return kept
 
