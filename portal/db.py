@@ -180,6 +180,7 @@ def _sqlite_engine(url: str, threads: int) -> Engine:
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in (
+            "auto_vacuum=INCREMENTAL",  # of a new file, before anything is in it; see portal/server/sqlite_rewriting.py
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",

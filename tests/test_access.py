@@ -73,6 +73,7 @@ WHO_MAY = {
     ("GET", "/contact"): EVERYONE,
     ("GET", "/formats"): EVERYONE,
     ("GET", "/log"): EVERYONE,
+    ("GET", "/log.json"): EVERYONE,
     ("GET", "/log.txt"): EVERYONE,
     ("GET", "/log/keeper.py"): EVERYONE,
     ("GET", "/staff/log"): "auditor",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -151,6 +153,88 @@ def test_an_added_entry_is_noticed(log: Flask, place: int, copied: int) -> None:
         session.flush()
 
     assert is_noticed(log, tamper)
+
+
+@pytest.mark.long
+def test_of_a_thousand_tamperings_a_thousand_are_found(log: Flask) -> None:
+    """Whoever can write to the database writes where they like, also hashes made to fit, but for the published head."""
+    drawn = random.Random(47)
+
+    def fit(since: int) -> None:
+        """Make the hashes fit, from one entry on and as far as the tamperer came."""
+        until = drawn.randint(since, ENTRIES)
+        for number in range(since, until + 1):
+            if (found := session.get(AuditEntry, number)) is not None:
+                before = session.get(AuditEntry, number - 1)
+                found.hash = audit._link(before.hash if before else audit.BEGINNING, found)
+                session.flush()
+
+    def alter(entry: int) -> None:
+        found = the_entry(entry)
+        match drawn.choice(["at", "actor", "action", "subject"]):
+            case "at":
+                found.at += timedelta(microseconds=drawn.choice([-1, 1, 10**6, 86_400 * 10**6]))
+            case "actor":
+                found.actor = drawn.choice(["", "nobody", f"{found.actor}\u200b", found.actor.upper()])
+            case "action":
+                found.action = drawn.choice([each for each in Action if each is not found.action])
+            case "subject":
+                found.subject = drawn.choice(["", f"{found.subject} ", f"\u202e{found.subject}", "report 99"])
+        session.flush()
+
+    def break_hash(entry: int) -> None:
+        change(entry, hash=drawn.randbytes(32))
+
+    def take_out(entry: int) -> None:
+        session.execute(delete(AuditEntry).where(AuditEntry.id == entry))
+        if drawn.random() < 0.5:
+            for later in range(entry + 1, ENTRIES + 1):
+                renumber(later, later - 1)
+            if drawn.random() < 0.5:
+                session.execute(update(AuditHead).values(last_id=ENTRIES - 1))
+
+    def swap(entry: int) -> None:
+        other = drawn.choice([each for each in range(1, ENTRIES + 1) if each != entry])
+        renumber(entry, 1000)
+        renumber(other, entry)
+        renumber(1000, other)
+
+    def put_in(entry: int) -> None:
+        found = the_entry(entry)
+        session.add(
+            AuditEntry(
+                id=drawn.choice([0, -1, ENTRIES + 1, ENTRIES + 2, 10**6]), at=found.at, actor=found.actor,
+                action=found.action, subject=found.subject, hash=drawn.choice([found.hash, drawn.randbytes(32)]),
+            )
+        )  # fmt: skip
+        session.flush()
+
+    def cut(entry: int) -> None:
+        session.execute(delete(AuditEntry).where(AuditEntry.id >= entry))
+
+    def move_head(_entry: int) -> None:
+        head = session.get_one(AuditHead, 1)
+        head.hash = drawn.randbytes(32)
+        if drawn.random() < 0.5:
+            head.last_id += drawn.choice([-2, -1, 1, 1000])
+        session.flush()
+
+    found: Counter[bool] = Counter()
+    for _time in range(1000):
+        entry, act = (
+            drawn.randint(1, ENTRIES),
+            drawn.choice([alter, break_hash, take_out, swap, put_in, cut, move_head]),
+        )
+
+        def tamper(entry: int = entry, act: Callable[[int], None] = act) -> None:
+            act(entry)
+            session.expire_all()
+            if act in (alter, swap) and drawn.random() < 0.5:
+                fit(entry)
+
+        found[is_noticed(log, tamper)] += 1
+    assert found == {True: 1000}
+    assert not is_noticed(log, lambda: None), "all of it was taken back"
 
 
 @pytest.mark.parametrize("number", [0, -1, ENTRIES + 2, 10**6])

@@ -330,6 +330,7 @@ def test_every_connection_to_sqlite_is_as_safe_as_the_first(app: Flask) -> None:
         "synchronous": 2,
         "foreign_keys": 1,
         "secure_delete": 1,
+        "auto_vacuum": 2,
         "trusted_schema": 0,
         "busy_timeout": 5000,
     }

@@ -16,7 +16,14 @@ from sqlalchemy import select, text, update
 from portal.db import session, today, transaction
 from portal.events import help_pages, help_requests
 from portal.events.help_answers import count_overdue, due_day
-from portal.events.help_counts import KEPT, RequestsMet, help_figures, needs_to_tell, requests_met, sweep_help_requests
+from portal.events.help_counts import (
+    RequestsMet,
+    count_over,
+    help_figures,
+    needs_to_tell,
+    requests_met,
+    sweep_help_requests,
+)
 from portal.events.help_dates import TOLD, MeantDate
 from portal.events.help_models import HelpCount, HelpMessage, HelpRequest, HelpState, Need, Outcome
 from portal.events.help_words import told_in_words
@@ -27,6 +34,7 @@ from tests.support import proposing
 from tests.support.announcing import announce, cancel, typed
 from tests.support.needing import NOTE, asked, asks, comes_back, does, newest, number_on
 from tests.support.people import Officer, Resident
+from tests.test_retention import agree
 
 PLACE, LINK = "12 Secret Lane", "https://meet.example.org/quiet-room"
 ON_REQUEST: dict[str, object] = {
@@ -246,7 +254,10 @@ def test_what_is_taken_back_is_deleted_and_stops_what_was_arranged(
         assert session.scalars(select(HelpMessage)).all() == []
 
 
-def test_thirty_days_after_the_event_only_counts_are_left(app: Flask, resident: Resident, editor: Officer) -> None:
+def test_so_long_after_the_event_as_the_schedule_says_only_counts_are_left(
+    app: Flask, resident: Resident, editor: Officer
+) -> None:
+    agree(app, help_request_days=45)
     event_id, kept = announce(editor, 20), announce(editor, 21, title="Kept")
     for needs, outcomes in (
         (["interpreter", "place"], {"outcomes-interpreter": "met"}),
@@ -256,15 +267,15 @@ def test_thirty_days_after_the_event_only_counts_are_left(app: Flask, resident: 
         if outcomes:
             does(editor, newest(editor), "answer", message="Yes.", **outcomes)
     asks(resident, kept)
-    day = today() - KEPT
-    for days, left in ((-30, 3), (-31, 1)):
+    for days, left in ((-45, 3), (-46, 1)):
         with app.app_context():
             put_off(event_id, days)
+            assert [count_over(session, today() + timedelta(days=later)) for later in (0, 1)] == [3 - left, 2]
             with transaction() as db:
                 sweep_help_requests(db)
                 sweep_help_requests(db)
             assert len(session.scalars(select(HelpRequest)).all()) == left
-    day = today() - timedelta(days=31)
+    day = today() - timedelta(days=46)
     with app.app_context():
         counts = {(row.need, row.language, row.outcome, row.times) for row in session.scalars(select(HelpCount))}
         assert counts == {

@@ -70,7 +70,7 @@ def add_events(count: int) -> list[uuid.UUID]:
         rows[Occurrence].append({"event_id": event_id, "planned_on": starts_at.date()} | times)
         rows[EventWords].append(
             {"event_id": event_id, "language": "en", "version": 1, "title": f"Meeting {number}", "written_by": "t"}
-            | {"description": "<p>Come.</p>", "typed": "Come."}
+            | {"description": "<p>Come.</p>", "typed": "Come.", "searched": f"meeting {number}\ncome."}
         )
     with transaction() as db:
         for model, added in rows.items():

@@ -56,7 +56,7 @@ PARTS = {
     "events": {
         "models": "models",
         "awareness_models": "models",
-        "times": "pure", "headcounts": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
+        "times": "pure", "headcounts": "pure", "searching": "pure", "feeds": "pure", "atom": "pure", "awareness_feed": "pure",
         "event_json": "files",  # an event as other programs say it
         "awareness_words": "words", "awareness_pages": "views",
         "poster_words": "pure",

@@ -13,10 +13,11 @@ from portal.db import session, today, transaction
 from portal.events import proposing
 from portal.events.models import Event
 from portal.events.proposal_models import Proposal
-from portal.events.proposals import KEPT_DAYS_AFTER_END, sweep_proposals
+from portal.events.proposals import count_over, sweep_proposals
 from tests.support.announcing import announce
 from tests.support.people import Officer, Resident
 from tests.support.proposing import GROUP, TITLE, comes_back, kites, sends
+from tests.test_retention import agree
 
 pytestmark = pytest.mark.same_on_both
 
@@ -258,17 +259,19 @@ def test_numbers_cannot_be_tried_for_ever(resident: Resident, monkeypatch: pytes
     assert answer_of(resident) == 429
 
 
-def test_what_came_to_nothing_is_deleted_after_a_month(app: Flask, resident: Resident) -> None:
+def test_what_came_to_nothing_is_deleted_when_the_schedule_says_so(app: Flask, resident: Resident) -> None:
+    agree(app, refused_proposal_days=20)
     code = sends(resident)
     sends(resident, starts="09:00")
     comes_back(resident, code)
     resident.get("/events/propose/yours/withdraw")
     resident.post("/events/propose/yours/withdraw")
     resident.follow()
-    resident.see("It does not become public.", "What you sent is deleted after 30 days.")
-    kept = timedelta(days=KEPT_DAYS_AFTER_END)
+    resident.see("It does not become public.", "What you sent is deleted after 20 days.")
+    kept = timedelta(days=20)
     for since, left in ((kept, 2), (kept + timedelta(days=1), 1)):
         with app.app_context(), transaction() as db:
             db.execute(update(Proposal).values(changed_on=today() - since))
-            sweep_proposals(db)
+            assert count_over(db, [today(), today() + timedelta(days=1)])["refused_proposal_days"] == [2 - left, 1]
+            assert sweep_proposals(db) == 2 - left
             assert len(db.scalars(select(Proposal)).all()) == left

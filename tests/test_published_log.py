@@ -73,6 +73,24 @@ def test_everyone_sees_a_value_a_day_and_programs_have_a_list_with_a_tag(days: F
     assert program == Path(keeper.__file__).read_text("utf-8")
 
 
+def test_the_list_in_json_says_the_same_as_the_one_in_lines(days: Flask, resident: Resident) -> None:
+    with days.app_context(), transaction() as db:
+        db.execute(update(AuditDay).where(AuditDay.day == DAYS[1]).values(standing=Standing.MISSED, value=None))
+    lines = keeper.read_list(resident.get("/log.txt").get_data(as_text=True))
+    answer = resident.get("/log.json")
+    assert answer.mimetype == "application/json"
+    assert "Set-Cookie" not in answer.headers
+    said = json.loads(answer.get_data())
+    assert said.keys() == {"format", "address", "days"}
+    assert said["format"] == keeper.LIST_FORMAT
+    assert said["address"].endswith("/log.json")
+    shown = {each["day"]: each["value"] or f"none {each['none']}" for each in said["days"]}
+    assert shown == {day.isoformat(): value for day, value in lines.items()}
+    assert shown[DAYS[1].isoformat()] == "none missed"
+    again = resident.client.get("/log.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
 def test_a_quiet_day_looks_like_a_busy_one_and_a_proof_tells_no_count(days: Flask) -> None:
     with days.app_context():
         assert len({len(each.shown) for each in audit_days.published(today())}) == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,15 +18,20 @@ from sqlalchemy import func, select
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction, utcnow
+from portal.languages.i18n import long_day
 from portal.outbox import OutboxMail
-from portal.partnership.retention import Retention, years_after
+from portal.partnership.retention import RULES, Retention, years_after
 from portal.reporting import deletions, scheduled_ends
 from portal.reporting.deleted_list import list_deleted, listed_as_deleted
 from portal.reporting.hold_models import LegalHold
 from portal.reporting.models import Clock, DeletionRequest, Message, Refusal, Report, State
 from portal.server import cli, health, worker
 from portal.server import retention as ending
+from portal.staff import export_jobs, export_making
+from portal.staff.export_making import Order
+from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SurveyResponse, Wave, WrittenAnswer
+from portal.surveys.versions import SURVEY_TEAM
 from tests.support.asking import survey_file as survey_file
 from tests.support.coding import written_wave
 from tests.support.loot import stolen
@@ -215,6 +222,37 @@ def test_a_day_of_review_that_is_none_is_said_and_what_was_typed_is_kept(
     officer.see(said, "Why")
 
 
+def test_what_concerns_a_child_is_kept_until_the_end_of_the_year_in_which_they_are_25(
+    app: Flask, officer: Officer, at: str
+) -> None:
+    agree(app)
+    officer.come_to_work()
+    officer.get(at)
+    officer.see("A child is concerned: until they are 25")
+    born = today().year - 9
+    for typed, said in {
+        "12": "Write the year with four numbers, like 2012.",
+        "٢٠١٢": "Write the year with four numbers, like 2012.",
+        "\u200b\u202e": "Write the year with four numbers, like 2012.",
+        str(today().year + 1): "This year has not come yet.",
+        str(today().year - 26): "Whoever was born then is 25 or older.",
+        "0000": "Whoever was born then is 25 or older.",
+    }.items():
+        officer.get(at)
+        officer.post(f"{at}/hold", hold_reason=REASON, how_long="child", review_on="soon", born_in=typed)
+        officer.see(said, REASON)
+        officer.not_see("Choose the day, or write it like")
+    officer.post(f"{at}/hold", hold_reason=REASON, how_long="child", review_on="", born_in=f" {born} ")
+    with app.app_context():
+        assert session.get_one(LegalHold, id_in(at)).review_on == date(born + 25, 12, 31)
+    rest_since(app, SIX_YEARS)
+    night(app)
+    with app.app_context():
+        assert session.get(Report, id_in(at)) is not None
+    officer.get("/staff/holds")
+    officer.see(str(born + 25))
+
+
 def test_a_hold_whose_review_has_come_still_holds_and_health_says_so(app: Flask, officer: Officer, at: str) -> None:
     agree(app)
     officer.come_to_work()
@@ -250,6 +288,37 @@ def test_words_and_answers_of_an_old_wave_end_and_its_count_stays(app: Flask, su
         assert session.get_one(Wave, closed_wave).answered == answered
 
 
+def test_whoever_wants_a_file_of_answers_that_have_ended_is_told_when_and_not_that_they_are_damaged(
+    app: Flask, hire: Callable[..., Officer], survey_file: Path
+) -> None:
+    wave_id = written_wave(app, survey_file, ["The first words.", "The second words."])
+    analyst = hire("tom", roles=(Role.ANALYST, Role.SURVEY_MANAGER), teams=(SURVEY_TEAM,))
+    analyst.come_to_work()
+    chosen = asdict(Order(file="sav", cells="numbers", language="en", columns=(), audience="analyst", purpose="check"))
+    with app.app_context(), transaction() as db:
+        staff_id = db.scalars(select(StaffMember.id).where(StaffMember.name == "tom")).one()
+        export_jobs.ask(db, staff_id, wave_id, json.loads(json.dumps(chosen)))
+        wave = db.get_one(Wave, wave_id)
+        wave.closed_at = utcnow() - timedelta(days=7 * 366)
+    agree(app)
+    night(app)
+    with app.test_request_context():
+        said = f"They ended on {long_day(today())} by the schedule.".replace("\u00a0", " ")
+    for address in (f"waves/{wave_id}/export", f"waves/{wave_id}/results", f"figures/waves/{wave_id}"):
+        assert analyst.get(f"/staff/{address}").status_code == 410
+        analyst.see(said)
+        analyst.not_see("damaged")
+    analyst.get("/staff/exports")
+    assert analyst.post(f"/staff/waves/{wave_id}/answers", analyst.token, file="csv").status_code == 410
+    analyst.get("/staff/exports")
+    assert analyst.post(f"/staff/figures/waves/{wave_id}", analyst.token).status_code == 410
+    with app.app_context():
+        assert export_making.make_due_exports()
+    analyst.get("/staff/exports")
+    analyst.see(said)
+    analyst.not_see("It could not be made.")
+
+
 def test_the_dry_run_counts_and_changes_nothing(app: Flask, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rest_since(app, SIX_YEARS)
     monkeypatch.setattr("portal.server.cli_retention.open_app", lambda: app)
@@ -258,6 +327,7 @@ def test_the_dry_run_counts_and_changes_nothing(app: Flask, at: str, monkeypatch
     assert "Nobody has agreed how long things are kept" in said.output
     assert "tonight 1, within 30 days 1, within 90 days 1" in said.output
     assert "(to be checked)" in said.output
+    assert [rule.key for rule in RULES if f"\n{rule.key} = " not in said.output] == []
     assert str(id_in(at)) not in said.output
     agree(app)
     said = CliRunner().invoke(cli.portal, ["retention"])

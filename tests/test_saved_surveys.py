@@ -25,6 +25,7 @@ from tests.support.loot import spellings, stolen
 from tests.support.people import Resident
 from tests.support.surveying import ANSWERS, answer_pages, begin_survey, open_survey
 from tests.support.walking import Walk
+from tests.test_retention import agree
 
 START, SAVE, SAVED, SEND = (f"/surveys/every-type{end}" for end in ("", "/save", "/saved", "/send"))
 OPENS_NOTHING = "That code opens no saved answers. Check each digit and try again."
@@ -140,13 +141,14 @@ def test_a_page_half_filled_and_a_wrong_answer_are_saved_as_they_stand(
     assert "x" * 300 in other.page
 
 
-def test_saving_again_keeps_the_code_and_renews_the_thirty_days(
+def test_saving_again_keeps_the_code_and_renews_the_days_of_the_schedule(
     app: Flask, resident: Resident, wave_id: uuid.UUID
 ) -> None:
+    agree(app, saved_answers_days=14)
     begin_survey(resident)
     code = save_on_page(resident)
     (first,) = copies(app)
-    assert first.last_day == today() + timedelta(days=30)
+    assert first.last_day == today() + timedelta(days=14)
     with app.app_context(), transaction() as db:
         db.execute(update(SavedAnswers).values(last_day=today() + timedelta(days=1)))
     come_back(resident, code)
@@ -160,7 +162,9 @@ def test_saving_again_keeps_the_code_and_renews_the_thirty_days(
     resident.follow()
     assert code_on(resident) == code
     (again,) = copies(app)
-    assert (again.id, again.last_day) == (first.id, today() + timedelta(days=30))
+    assert (again.id, again.last_day) == (first.id, today() + timedelta(days=14))
+    with app.app_context():
+        assert [saving.count_expired(today() + timedelta(days=later)) for later in (15, 16)] == [0, 1]
     assert again.sealed != first.sealed
     resident.post(SAVED, go_on="1")
     resident.follow()

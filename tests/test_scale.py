@@ -128,10 +128,12 @@ def test_a_price_that_a_reader_changes_changes_what_it_costs() -> None:
     assert england.costs_of(dearer, found)["web hosts"] == england.costs_of(few(), found)["web hosts"]
 
 
-def test_the_nightly_pause_on_sqlite_ends_where_it_was_measured() -> None:
-    measured = {
-        "growth": {"sqlite": {"1": {"worker, rewriting": {"wall": 1.0}}, "10": {"worker, rewriting": {"wall": 19.0}}}}
-    }
-    assert england.rewriting_seconds(measured, 500) == pytest.approx(0.5)
-    assert england.rewriting_seconds(measured, 5500) == pytest.approx(10)
-    assert england.most_reports(inputs(), measured) == 5500
+def test_sqlite_is_enough_while_a_writer_waits_little_and_no_further_than_was_measured() -> None:
+    def measured(*waits: float) -> dict[str, Any]:
+        sizes = {str(10**power): {england.HELD_UP: {"wall": wait}} for power, wait in enumerate(waits)}
+        return {"growth": {"sqlite": sizes}}
+
+    assert england.held_up(measured(0.2, 0.4), 500) == pytest.approx(0.1)
+    assert england.held_up(measured(0.2, 3.8), 5500) == pytest.approx(2)
+    assert england.most_reports(inputs(), measured(0.2, 3.8)) == 5500
+    assert england.most_reports(inputs(), measured(0.2, 0.4)) == 10_000

@@ -15,7 +15,7 @@ from portal.db import session, today, transaction
 from portal.events import letting_through, proposing, trusted_groups
 from portal.events.models import Event, Occurrence
 from portal.events.proposal_models import Proposal, ProposalMessage
-from portal.events.proposals import KEPT_DAYS_AFTER_EVENT, sweep_proposals
+from portal.events.proposals import count_over, sweep_proposals
 from portal.events.trusted_models import TrustedGroup
 from portal.partnership import awareness
 from portal.server import health
@@ -24,6 +24,7 @@ from tests.support.needing import asks
 from tests.support.needing import comes_back as help_comes_back
 from tests.support.people import Officer, Resident
 from tests.support.proposing import TITLE, comes_back, kites, sends, shown_number, trusts
+from tests.test_retention import agree
 
 pytestmark = pytest.mark.same_on_both
 
@@ -282,16 +283,15 @@ def test_a_proposal_that_cannot_be_opened_keeps_nobody_from_the_others(
     editor.see("Declined")
 
 
-@pytest.mark.parametrize(
-    ("days_since", "is_kept"), [(KEPT_DAYS_AFTER_EVENT - 1, True), (KEPT_DAYS_AFTER_EVENT + 1, False)]
-)
+@pytest.mark.parametrize(("days_since", "is_kept"), [(59, True), (61, False)])
 def test_what_was_accepted_is_deleted_so_long_after_its_last_date(
     app: Flask, resident: Resident, editor: Officer, days_since: int, is_kept: bool
 ) -> None:
+    agree(app, proposal_days=60)
     code = sends(resident, reach="07700 900123")
     decide(editor, newest(editor), "accept", publish="yes")
     comes_back(resident, code)
-    resident.see("What you sent is deleted 90 days after the last date of your event.")
+    resident.see("What you sent is deleted 60 days after the last date of your event.")
     with app.app_context(), transaction() as db:
         db.execute(update(Proposal).values(changed_on=today() - timedelta(days=3_000)))
         sweep_proposals(db)
@@ -300,6 +300,7 @@ def test_what_was_accepted_is_deleted_so_long_after_its_last_date(
         for one in db.scalars(select(Occurrence)):
             one.starts_at, one.ends_at = one.starts_at - ago, one.ends_at - ago
         db.flush()
+        assert count_over(db, [today()])["proposal_days"] == [not is_kept]
         sweep_proposals(db)
         assert bool(db.scalars(select(Proposal)).all()) is is_kept
         assert len(db.scalars(select(Event)).all()) == 1

@@ -41,7 +41,7 @@ DUTIES = {
     "reserve": (disk, "keep_reserve"),
     "audit head": (audit, "anchor"),
     "calendars of groups": (source_reading, "read_due_sources"),
-    "rewriting": (worker, "scatter"),
+    "rewriting": (worker.Shift, "_scatter_on"),
 }
 
 

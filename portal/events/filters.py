@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from portal.db import today, utcnow
 from portal.events.models import AccessFact, EventKind, ForWhom
+from portal.events.searching import folded
 from portal.events.services import places
 from portal.events.times import midnight, month_ends, week_ends
 from portal.languages.i18n import SPOKEN
 from portal.partnership.file import current_partnership
-from portal.partnership.place_search import SAME
 from portal.text import one_line
 
 MAX_SEARCH = 80
@@ -93,7 +91,8 @@ class Wanted:
 
     @property
     def search_words(self) -> list[str]:
-        return folded(self.text).split()
+        """Each of them once; accents and capitals do not count."""
+        return list(dict.fromkeys(folded(self.text).split()))
 
     def fails(self, event: Listed) -> list[str]:
         """By what the event's facts are not what is looked for: names of this class's fields."""
@@ -107,14 +106,6 @@ class Wanted:
             "for_whom": not self.for_whom or not self.for_whom.isdisjoint(event.for_whom or NOT_RESERVED),
         }
         return [name for name, holds in held.items() if not holds]
-
-    def is_said_in(self, texts: Iterable[str]) -> bool:
-        """Whether each word that is looked for stands in one of these; accents and capitals do not count."""
-        wanted = self.search_words
-        if not wanted:
-            return True
-        said = "\n".join(map(folded, texts))
-        return all(word in said for word in wanted)
 
 
 def group_of(place_code: str | None) -> str | None:
@@ -181,15 +172,3 @@ def _searched(typed: str) -> str:
     """As it was typed, in one line and not too long; empty where it holds no letter or number to look for."""
     line = one_line(typed[: MAX_SEARCH * 4])[:MAX_SEARCH].strip()
     return line if any(letter.isalnum() for letter in folded(line)) else ""
-
-
-# Kept, for the words of an event are never overwritten and every search reads all of them.
-@lru_cache(maxsize=4096)
-def folded(text: str) -> str:
-    """In small letters and without accents, so that "Cafe" finds "café"."""
-    if text.isascii():
-        return text.casefold()
-    # Apart before as well: a letter of mathematics has no small one, but is the form of a letter that has.
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(SAME)
-    # Not all marks: those of Tamil and Bengali are vowels.
-    return "".join(one for one in apart if not unicodedata.combining(one) and unicodedata.category(one) != "Cf")

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sqlalchemy import Select, Text, cast
+from sqlalchemy import Select, Text, cast, or_, select
 
 from portal.db import session
+from portal.events import occurrences
 from portal.events.filters import NOT_RESERVED, Listed, Wanted, group_of
-from portal.events.models import Event
-from portal.events.services import words_of
+from portal.events.models import Event, EventWords
+from portal.events.searching import searchable
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ def choose(listed: Iterable[Listed], wanted: Wanted) -> Found:
     """
     events = list(listed)
     if wanted.text:
-        texts = texts_of(events)
-        events = [event for event in events if wanted.is_said_in(texts[event.id])]
+        words = wanted.search_words
+        said = texts_of(events, words)
+        events = [event for event in events if all(word in said[event.id] for word in words)]
     times: dict[str, Counter[str]] = {name: Counter() for name in ("free", "access", *_SEVERAL)}
     found = []
     for event in events:
@@ -91,9 +93,20 @@ _SEVERAL: Mapping[str, Callable[[Listed], Iterable[str]]] = {
 }
 
 
-def texts_of(events: Iterable[Listed]) -> dict[uuid.UUID, list[str]]:
-    """What a search reads of each: its words in every language, and where it is unless that is said on request only."""
-    found = {event.id: [event.organiser, *([] if event.is_place_on_request else [event.venue])] for event in events}
-    for event_id, words in words_of(found).items():
-        found[event_id] += [text for version in words.newest for text in (version.title, version.typed)]
+def texts_of(events: Iterable[Listed], words: Sequence[str]) -> dict[uuid.UUID, str]:
+    """What a search for these reads of each: its words, in any language, that hold one of them, and where it is.
+
+    Not where that is said on request only.
+    """
+    found = {
+        event.id: searchable([event.organiser, *([] if event.is_place_on_request else [event.venue])])
+        for event in events
+    }
+    holds_one = or_(*(EventWords.searched.contains(word, autoescape=True) for word in words))
+    asked = select(EventWords.event_id, EventWords.searched).where(holds_one)
+    if len(found) <= occurrences.AT_ONCE:  # of more it is quicker to read all once than to look each of them up
+        asked = asked.where(EventWords.event_id.in_(found))
+    for event_id, searched in session.execute(asked):
+        if event_id in found:
+            found[event_id] += f"\n{searched}"
     return found

@@ -19,11 +19,15 @@ from portal.events.help_models import HelpCount, HelpRequest, HelpState, Need, O
 from portal.events.help_requests import OpenRequest, opened
 from portal.events.models import Occurrence
 from portal.events.times import midnight
+from portal.partnership.file import current_partnership
 from portal.small_counts import QUARTER, ShownCounts, month_after
 
-# After the date of an event its requests are destroyed; until then an editor can still say what was met.
-KEPT = timedelta(days=30)
 ALL = "all"
+
+
+def kept() -> timedelta:
+    """After the date of an event its requests are destroyed; until then an editor can still say what was met."""
+    return timedelta(days=current_partnership().retention.help_request_days)
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,13 @@ def needs_to_tell(db: Session, event_id: uuid.UUID) -> dict[date, Counter[tuple[
     return dict(sorted(found.items()))
 
 
-def sweep_help_requests(db: Session) -> None:
-    """Requests whose date is over for 30 days become counts, and nothing else of them stays; what was open was not met."""
-    last = today() - KEPT
+def count_over(db: Session, by: date) -> int:
+    """How many requests are destroyed by that day."""
+    last = by - kept()
+    return sum(_is_due(one, last) for one in opened(db.scalars(_may_be_due(last))))
+
+
+def _may_be_due(last: date) -> Select[HelpRequest]:
     due = or_(
         HelpRequest.planned_on < last,
         exists().where(
@@ -105,7 +113,16 @@ def sweep_help_requests(db: Session) -> None:
         ),
         (HelpRequest.state == HelpState.WITHDRAWN) & (HelpRequest.changed_on < last),
     )
-    over = [one for one in opened(db.scalars(select(HelpRequest).where(due).with_for_update())) if _is_due(one, last)]
+    return select(HelpRequest).where(due)
+
+
+def sweep_help_requests(db: Session) -> int:
+    """Requests whose date is over for long enough become counts, and nothing else stays; what was open was not met.
+
+    Gives how many.
+    """
+    last = today() - kept()
+    over = [one for one in opened(db.scalars(_may_be_due(last).with_for_update())) if _is_due(one, last)]
     for counted, number in Counter(_of_requests(over)).items():
         outcome = Outcome.NOT_MET if counted.outcome is Outcome.OPEN else counted.outcome
         key = {
@@ -117,6 +134,7 @@ def sweep_help_requests(db: Session) -> None:
         }
         upsert(db, HelpCount, key, {"times": number}, add={"times": number})
     db.execute(delete(HelpRequest).where(HelpRequest.id.in_([one.id for one in over])))
+    return len(over)
 
 
 def _is_due(request: OpenRequest, last: date) -> bool:
@@ -125,7 +143,7 @@ def _is_due(request: OpenRequest, last: date) -> bool:
 
 
 def _last_final_month() -> date:
-    return month_after((today() - KEPT - timedelta(days=1)).replace(day=1), -1)
+    return month_after((today() - kept() - timedelta(days=1)).replace(day=1), -1)
 
 
 def final_quarters(most: int) -> list[date]:

@@ -167,5 +167,7 @@ class EventWords(Base):
     """HTML that bleach has cleaned."""
     typed: Mapped[str] = mapped_column(Text)
     """The description as it was typed, for the next change."""
+    searched: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Title and description as a search reads them; empty where newer words took their place."""
     written_by: Mapped[str] = mapped_column(String(80))
     written_at: Mapped[datetime] = mapped_column(default=utcnow)

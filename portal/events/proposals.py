@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today, transaction
@@ -31,6 +32,7 @@ from portal.events.recurrence import moments
 from portal.events.services import ChangedMeanwhile, places
 from portal.events.times import local, midnight
 from portal.events.trusted_models import TrustedGroup
+from portal.partnership.file import current_partnership
 from portal.text import rich
 from portal.vault import receipts, sealing
 from portal.vault.drafts import Draft, Purpose, drop_draft, find_draft, new_draft
@@ -39,7 +41,6 @@ from portal.vault.keyholders import find_vault
 MESSAGE = "event.proposal.message/1"
 MAX_MESSAGE = 2_000
 MAX_MESSAGES = 40
-KEPT_DAYS_AFTER_EVENT, KEPT_DAYS_AFTER_END = 90, 30
 
 
 class IsDecided(Exception):
@@ -177,22 +178,41 @@ def add_message(db: Session, row: Proposal, text: str, once: uuid.UUID, *, is_fr
     return True
 
 
-def sweep_proposals(db: Session) -> None:
+def sweep_proposals(db: Session) -> int:
     """Of what came to nothing its group has had time to read why; what became an event is of no use long after it.
 
-    With a proposal go its key, its messages and its picture. One that an editor still owes an answer is kept.
+    With a proposal go its key, its messages and its picture. One that an editor still owes an answer is kept. Gives how many.
     """
+    return sum(
+        len(db.scalars(delete(Proposal).where(each).returning(Proposal.id)).all()) for each in _over(today()).values()
+    )
+
+
+def count_over(db: Session, days: Sequence[date]) -> dict[str, list[int]]:
+    """How many are deleted by each of these days, by the key of the schedule, if nobody says anything more."""
+    by_day = [_over(day) for day in days]
+    return {
+        name: [db.scalar(select(func.count(Proposal.id)).where(over[name])) or 0 for over in by_day]
+        for name in by_day[0]
+    }
+
+
+def _over(day: date) -> dict[str, ColumnElement[bool]]:
+    """Which have had their time on that day, by the key of the schedule."""
+    rules = current_partnership().retention
     came_to_nothing = Proposal.state.in_((ProposalState.DECLINED, ProposalState.WITHDRAWN)) | (
         # Its event was taken out of the database.
         (Proposal.state == ProposalState.ACCEPTED) & Proposal.event_id.is_(None)
     )
-    ended = today() - timedelta(days=KEPT_DAYS_AFTER_END)
-    db.execute(delete(Proposal).where(came_to_nothing, Proposal.changed_on < ended))
-    # Nobody answers any more.
-    quiet = today() - timedelta(days=KEPT_DAYS_AFTER_EVENT)
-    db.execute(delete(Proposal).where(Proposal.state == ProposalState.ASKED, Proposal.changed_on < quiet))
+    quiet = day - timedelta(days=rules.proposal_days)
     is_recent = exists().where(Occurrence.event_id == Proposal.event_id, Occurrence.ends_at >= midnight(quiet))
-    db.execute(delete(Proposal).where(Proposal.event_id.is_not(None), ~is_recent))
+    return {
+        "refused_proposal_days": came_to_nothing
+        & (Proposal.changed_on < day - timedelta(days=rules.refused_proposal_days)),
+        # Nobody answers any more, or its event is long over.
+        "proposal_days": ((Proposal.state == ProposalState.ASKED) & (Proposal.changed_on < quiet))
+        | (Proposal.event_id.is_not(None) & ~is_recent),
+    }
 
 
 def locked_for_group(db: Session, proposal_id: uuid.UUID) -> Proposal:

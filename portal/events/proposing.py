@@ -31,10 +31,11 @@ from portal.events.proposal_contents import KnownProposal, OpenProposal, code_of
 from portal.events.proposal_decisions import is_draft
 from portal.events.proposal_door import VISIT, blueprint, closed, damaged
 from portal.events.proposal_models import ProposalState
-from portal.events.proposals import KEPT_DAYS_AFTER_END, KEPT_DAYS_AFTER_EVENT, IsDecided, TooManyMessages
+from portal.events.proposals import IsDecided, TooManyMessages
 from portal.events.propose_form import CodeForm, ProposalForm, ToEditorsForm, proposal_filled_in
 from portal.events.services import ChangedMeanwhile, places
 from portal.languages.i18n import current_language, day_and_year, long_day
+from portal.partnership.file import current_partnership
 from portal.vault import receipts
 from portal.vault.keyholders import find_vault
 from portal.web import errors
@@ -217,16 +218,17 @@ def yours() -> Response | str:
 
 def _kept_in_words(found: KnownProposal) -> str:
     """Until when what they sent lies here."""
+    rules = current_partnership().retention
     if found.state in {ProposalState.DECLINED, ProposalState.WITHDRAWN}:
         return ngettext(
             "What you sent is deleted after %(num)s day.",
             "What you sent is deleted after %(num)s days.",
-            KEPT_DAYS_AFTER_END,
+            rules.refused_proposal_days,
         )
     return ngettext(
         "What you sent is deleted %(num)s day after the last date of your event.",
         "What you sent is deleted %(num)s days after the last date of your event.",
-        KEPT_DAYS_AFTER_EVENT,
+        rules.proposal_days,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db import existing, session, today, utcnow
 from portal.events.models import Event, EventKind, EventState, EventWords, Occurrence
 from portal.events.occurrences import at_a_time, occurrences_of, spread
+from portal.events.searching import searchable
 from portal.partnership.file import current_partnership
 from portal.partnership.places import Places
 from portal.text import rich
@@ -293,3 +294,8 @@ def _write(db: Session, event: Event, written: Written, *, version: int, transla
             written_by=written.by,
         )
     )
+    db.flush()
+    words = list(db.scalars(select(EventWords).where(EventWords.event_id == event.id)))
+    shown = WordsOfEvent(words).newest
+    for each in words:
+        each.searched = searchable([each.title, each.typed]) if each in shown else ""

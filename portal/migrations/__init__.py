@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -37,6 +37,17 @@ def migrate(engine: Engine) -> None:
     with _alone(engine):
         refuse_newer(engine)
         command.upgrade(_config(engine), "head")
+        if engine.dialect.name == "sqlite":
+            _let_shrink(engine)
+
+
+def _let_shrink(engine: Engine) -> None:
+    """Once, a file of an older portal: so that room in it can be given back a little at a time."""
+    with closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        if cursor.execute("PRAGMA auto_vacuum").fetchone() == (0,):
+            cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            cursor.execute("VACUUM")
 
 
 def refuse_newer(engine: Engine) -> None:

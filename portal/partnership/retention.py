@@ -9,6 +9,7 @@ from portal.partnership.toml_records import Check, key
 
 BACKUP_DAYS: Check = (lambda value: 1 <= value <= 90, "be a whole number of days from 1 to 90")
 MONTHS: Check = (lambda value: 1 <= value <= 60, "be a whole number of months from 1 to 60")
+DAYS: Check = (lambda value: 7 <= value <= 365, "be a whole number of days from 7 to 365")
 YEARS: Check = (lambda value: 1 <= value <= 50, "be a whole number of years from 1 to 50")
 AS_OTHERS = 0
 YEARS_OR_AS_OTHERS: Check = (
@@ -19,7 +20,7 @@ YEARS_OR_AS_OTHERS: Check = (
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """How long things are kept; until `agreed_by` is filled nothing of reports and surveys ends by these years."""
+    """How long things are kept; until `agreed_by` is filled nothing ends by what is given in years."""
 
     reports_years: int = key(YEARS)
     """After a report is closed, or was taken back by its reporter."""
@@ -32,6 +33,14 @@ class Retention:
     """How long after a report is closed we still know how to reach its reporter."""
     backup_days: int = key(BACKUP_DAYS, default=30)
     """After how many days a backup is destroyed."""
+    saved_answers_days: int = key(DAYS, default=30)
+    """For so long somebody can come back to answers that they saved and did not send."""
+    help_request_days: int = key(DAYS, default=30)
+    """After the date of the event at which help was asked for."""
+    proposal_days: int = key(DAYS, default=90)
+    """After the last date of an event that a group proposed, or after the group was asked something and says no more."""
+    refused_proposal_days: int = key(DAYS, default=30)
+    """After a proposal came to nothing: its group has had time to read why."""
     agreed_by: str = ""
 
     def years_of(self, *, is_hate: bool, is_high_risk: bool) -> int:
@@ -64,6 +73,10 @@ RULES = (
     Rule("survey_words_years", "what was written in a survey, after its wave is closed", TRADITION),
     Rule("staff_log_years", "the record of what staff did", "2 to 6 years; " + TRADITION),
     Rule("backup_days", "backups", TRADITION),
+    Rule("saved_answers_days", "answers that were saved and not sent", TRADITION),
+    Rule("help_request_days", "requests for help at events, after the event", TRADITION),
+    Rule("proposal_days", "what groups proposed, after the event", TRADITION),
+    Rule("refused_proposal_days", "what groups proposed and nothing came of", TRADITION),
 )
 
 

@@ -16,6 +16,12 @@ from portal.reporting.notes import NoteKind, add_note, has_note
 from portal.reporting.nudges import mark_due
 
 MAX_REASON = 1000
+GROWN = 25
+
+
+def until_grown(born_in: int) -> date:
+    """Until when what concerns a child is kept. Only the year is asked: a birthday would say too much of them."""
+    return date(born_in + GROWN, 12, 31)
 
 
 class EndsToday(Exception):

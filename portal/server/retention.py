@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from portal import audit_checkpoint
-from portal.db import today, transaction
+from portal.db import session, today, transaction
+from portal.events import help_counts, proposals
 from portal.partnership.file import current_partnership
 from portal.partnership.retention import AS_OTHERS, RULES, schedule_problems, years_after
 from portal.reporting import contacts, held, nudges
 from portal.reporting import scheduled_ends as reports
+from portal.surveys import saving
 from portal.surveys import scheduled_ends as surveys
 
 
@@ -30,9 +34,22 @@ ONCE_A_DAY: dict[str, Callable[[], int]] = {
     "what was ticked in surveys": surveys.end_due_answers,
     "the record of what staff did": cut_staff_log,
 }
+
+
+def _stored(sweep: Callable[[Session], int]) -> Callable[[], int]:
+    def swept() -> int:
+        with transaction() as db:
+            return sweep(db)
+
+    return swept
+
+
 DUTIES = ONCE_A_DAY | {
     "contact details": contacts.delete_due_contacts,
     "mail addresses for news": nudges.delete_due_nudges,
+    "answers that were saved": saving.delete_expired,
+    "requests for help at events": _stored(help_counts.sweep_help_requests),
+    "what groups proposed": _stored(proposals.sweep_proposals),
 }
 AHEAD = (0, 30, 90)
 
@@ -42,6 +59,9 @@ def foretell() -> list[str]:
     days = [today() + timedelta(days=ahead) for ahead in AHEAD]
     counted = {"contact_months": reports.count_contacts_ending(days)}
     counted |= reports.count_ending(days) | surveys.count_ending(days)
+    counted["saved_answers_days"] = [saving.count_expired(day) for day in days]
+    counted["help_request_days"] = [help_counts.count_over(session, day) for day in days]
+    counted |= proposals.count_over(session, days)
     retention = current_partnership().retention
     counted["staff_log_years"] = [
         audit_checkpoint.would_be_cut(years_after(day, -retention.staff_log_years)) for day in days

@@ -7,8 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from portal.events.trusted_groups import sweep_groups
 from portal.files import sweeping
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deleted_list, deletions, hand_over_sending, nudges
-from portal.server import clock, retention
+from portal.server import clock, retention, sqlite_rewriting
 from portal.server.lead import lead
 from portal.shared_signs import SharedSign, Sign, set_sign
 from portal.staff import export_jobs, export_making
@@ -41,6 +40,8 @@ from portal.web import caching
 POLL_INTERVAL = 5.0
 SWEEP_INTERVAL = 60.0
 LIST_INTERVAL = 300.0
+# Seconds for which the files are rewritten before the other duties have their turn.
+AT_A_STRETCH = 10.0
 # PostgreSQL keeps rows in the order they came and marks each with its transaction; see scatter().
 # In the order in which a sender comes to them: whoever sends meanwhile waits, and never holds what this waits for.
 KEYS_OF_ORDERED_TABLES = {
@@ -145,6 +146,8 @@ class Shift:
     def __init__(self) -> None:
         self.tidied_at = float("-inf")
         self.scattered_on: date | None = None
+        self.is_scattering = False
+        self.scattering: Iterator[None] | None = None
         self.ended_on: date | None = None
         self.is_reapplied = False
         self.has_key = False
@@ -169,13 +172,23 @@ class Shift:
             self.tidied_at = time.monotonic()
             tidy(self)
             # Where it fails for want of room, not every few seconds again.
-            day = today()
-            if self.scattered_on != day and _do("rewriting", scatter):
-                self.scattered_on = day
+            if not self.is_scattering and self.scattered_on != today():
+                self.scattered_on, self.is_scattering = today(), True
+        if self.is_scattering and not _do("rewriting", self._scatter_on):
+            self.scattered_on, self.is_scattering, self.scattering = None, False, None
         _do("waves that were closed", packing.pack_closed_waves)
         # Last: both may take a minute.
         _do("calendars of groups", source_reading.read_due_sources)
         _do("exports", export_making.make_due_exports)
+
+    def _scatter_on(self) -> None:
+        """For some seconds: of a large database it takes minutes, and an alert must not wait for it."""
+        self.scattering = self.scattering or scatter_steps()
+        ends_at = time.monotonic() + AT_A_STRETCH
+        for _step in self.scattering:
+            if time.monotonic() > ends_at:
+                return
+        self.is_scattering, self.scattering = False, None
 
     def rewrite_soon(self) -> None:
         """Of what was deleted nothing stays in the files either: see scatter()."""
@@ -271,33 +284,37 @@ def _do(duty: str, act: Callable[[], object]) -> bool:
 
 
 def scatter() -> None:
-    """Rewrite the residents' tables in the order of their random keys.
+    """Rewrite the residents' tables, so that the places of rows tell nothing.
 
     Otherwise a row's place in the file, and on PostgreSQL its transaction number, would tell who wrote before whom: on
     SQLite by the pages on which long sealed texts lie. What was deleted is gone from the files thereafter.
     """
+    for _step in scatter_steps():
+        pass
+
+
+def scatter_steps() -> Iterator[None]:
+    """The same, a little at a time: between two steps the worker can do something else, and whoever waits can write."""
+    session.rollback()  # whoever still reads keeps the old pages in SQLite's write-ahead log
     if database().is_sqlite:
-        _scatter_sqlite()
-        return
+        return sqlite_rewriting.steps(database(), KEYS_OF_ORDERED_TABLES)
+    return _scatter_postgresql()
+
+
+def _scatter_postgresql() -> Iterator[None]:
     for table, key in KEYS_OF_ORDERED_TABLES.items():
         with transaction() as db:
             # Row by row beside somebody who counts a report, each could wait for the other; so it waits until it is alone with
             # one table, and holds no other meanwhile. Whoever only reads is not held up.
             db.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
             db.execute(text(f"UPDATE {table} SET {key} = {key}"))  # noqa: S608 (our own names)
+        yield
     with database().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # The owner alone may; where the pages have a role of their own, deploy/roles.sql gives it this one thing.
         is_asked = connection.scalar(text("SELECT to_regprocedure('rewrite_in_key_order(text)') IS NOT NULL"))
         for table in KEYS_OF_ORDERED_TABLES:
             rewrite = f"SELECT rewrite_in_key_order('{table}')" if is_asked else f"CLUSTER {table} USING pk_{table}"
             connection.execute(text(rewrite))
+            yield
         # Pieces of files are too many to write anew each night; the room of those that were deleted is used again.
         connection.execute(text("VACUUM evidence_chunk, export_chunk"))
-
-
-def _scatter_sqlite() -> None:
-    session.rollback()  # whoever still reads keeps the old pages in the write-ahead log
-    with database().writer(), closing(database().engine.raw_connection()) as connection:
-        cursor = connection.cursor()
-        cursor.execute("VACUUM")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

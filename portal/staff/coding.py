@@ -20,7 +20,7 @@ from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.coding_forms import FIXED, FrameForm, TicksForm, frame_form, ticks_form
 from portal.staff.coding_words import STRENGTHS, labels
 from portal.staff.models import Role
-from portal.staff.one_wave import Wave, find_wave, not_yet
+from portal.staff.one_wave import Wave, find_wave, have_ended, not_yet
 from portal.surveys import answers, coding
 from portal.surveys.coding_books import Book, Coding, open_coding
 from portal.vault.sealing import SealError
@@ -62,6 +62,8 @@ def _found(wave_id: uuid.UUID, question: str) -> tuple[Wave, Response | None]:
         abort(404)
     if not found.wave.is_packed:
         return found, not_yet(found)
+    if found.wave.words_ended_on:
+        return found, have_ended(found, found.wave.words_ended_on)
     if not answers.may_read_written(held_keys()):
         return found, errors.page(
             403,

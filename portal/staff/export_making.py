@@ -266,6 +266,10 @@ def make_due_exports() -> bool:
     if job is None:
         return False
     job_id, wave_id, order = job.id, job.wave_id, Order(**job.chosen)
+    wave = waves.find_wave(wave_id)
+    if wave is not None and wave.answers_ended_on and order.has_people:
+        export_jobs.fail(job_id)  # its page says that the answers had their time
+        return True
     try:
         # Nothing is open while it is made: whoever writes meanwhile does not wait.
         made = Making(wave_id, order).file(lambda percent: export_jobs.tell(job_id, percent))

@@ -30,7 +30,7 @@ from portal.staff.export_making import (
 )
 from portal.staff.export_words import AGES_GROUPED, FACTS, GROUP
 from portal.staff.models import Role
-from portal.staff.one_wave import Wave, find_wave, not_yet
+from portal.staff.one_wave import Wave, find_wave, have_ended, not_yet
 from portal.surveys import anonymity, codebook, coding, export, tables
 from portal.surveys.answers import DamagedAnswers
 from portal.surveys.definition import Question
@@ -66,6 +66,8 @@ def export_form(wave_id: uuid.UUID) -> Response | str:
     found = find_wave(wave_id)
     if not found.wave.is_packed:
         return not_yet(found)
+    if found.wave.answers_ended_on:
+        return have_ended(found, found.wave.answers_ended_on)
     return _page(found, _form(found, is_new=True), weighting_of(wave_id))
 
 
@@ -95,6 +97,8 @@ def export_answers(wave_id: uuid.UUID) -> Response | Redirect | str:
     found = find_wave(wave_id)
     if not found.wave.is_packed:
         return not_yet(found)
+    if found.wave.answers_ended_on:
+        return have_ended(found, found.wave.answers_ended_on)
     form = _form(found, is_new=False)
     if not form.validate():
         return _page(found, form, weighting_of(wave_id))

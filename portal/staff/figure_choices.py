@@ -16,7 +16,7 @@ from portal.db import transaction
 from portal.languages.words import Words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.one_wave import cannot_be_worked_out, find_wave, not_yet
+from portal.staff.one_wave import cannot_be_worked_out, find_wave, have_ended, not_yet
 from portal.staff.signal_forms import HONEST, SIGNALS, ChoiceForm
 from portal.surveys import answers, coding, signals
 from portal.surveys.answers import DamagedAnswers
@@ -29,6 +29,8 @@ def figure_choices(wave_id: uuid.UUID) -> Response | str:
     found = find_wave(wave_id)
     if not found.wave.is_packed:
         return not_yet(found)
+    if found.wave.answers_ended_on:
+        return have_ended(found, found.wave.answers_ended_on)
     counted = coding.counted_frames(wave_id)
     form = ChoiceForm({code: found.written[code].text.in_("en") for code in counted}, formdata=request.args)
     if not form.validate():

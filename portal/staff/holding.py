@@ -30,7 +30,7 @@ def place_hold(report_id: uuid.UUID) -> Response | str:
     form = HoldForm(once=uuid.uuid4().hex)
     if not form.validate():
         return show_report(found, form)
-    reason, review_on = form.hold_reason.data, form.review_on.data
+    reason, review_on = form.hold_reason.data, form.last_day
     once = conversations.message_id(form.once.data, f"{review_on} {reason}")
     try:
         with transaction() as db:

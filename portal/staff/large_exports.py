@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Response, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.export_forms import FILES
 from portal.staff.export_making import Making, Order
 from portal.staff.models import Role
+from portal.surveys import waves
 from portal.surveys.export import Download
 from portal.vault.sealing import SealError
 from portal.web import errors
@@ -32,6 +33,8 @@ class Row:
     percent: int
     size: int
     ends_at: datetime
+    ended_on: date | None
+    """When the answers had their time, if a file of them can be made no more."""
 
 
 @blueprint.get("/exports", endpoint="large_exports")
@@ -40,9 +43,9 @@ def large_exports() -> str:
     rows = []
     for job in export_jobs.exports_of(officer().staff.id):
         making = Making(job.wave_id, Order(**job.chosen))
-        rows.append(
-            Row(job.id, making.name, str(FILES[making.order.file]), job.state.value, job.percent, job.size, job.ends_at)
-        )
+        wave, file = waves.find_wave(job.wave_id), str(FILES[making.order.file])
+        ended_on = wave.answers_ended_on if wave is not None and making.order.has_people else None
+        rows.append(Row(job.id, making.name, file, job.state.value, job.percent, job.size, job.ends_at, ended_on))
     return render_template("staff/large_exports.html", rows=rows)
 
 

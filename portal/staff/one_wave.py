@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Response, abort, url_for
 from flask_babel import gettext as _
 
 from portal.cohesion.weighting import NotConverged
+from portal.languages.i18n import long_day
 from portal.languages.words import Words
 from portal.questions.types import type_of
 from portal.surveys import versions, waves
@@ -57,12 +59,12 @@ def being_closed(found: Wave) -> Response:
     )
 
 
-def have_ended(found: Wave) -> Response:
+def have_ended(found: Wave, on: date) -> Response:
     """They have had their years: how many answered, and every release, is still there."""
     return errors.page(
         410,
         _("These answers have ended"),
-        _("Their time was over, so they were deleted. The published figures stay."),
+        _("They ended on %(day)s by the schedule. The published figures stay.", day=long_day(on)),
         ways_on=[(_("Look at the wave"), url_for(".wave", wave_id=found.wave.id))],
     )
 

@@ -15,7 +15,7 @@ from portal.cohesion.weighting import NotConverged
 from portal.db import transaction
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.one_wave import being_closed, cannot_be_worked_out, find_wave
+from portal.staff.one_wave import being_closed, cannot_be_worked_out, find_wave, have_ended
 from portal.staff.release_pages import found_release, shown, state_words
 from portal.surveys import signals
 from portal.surveys.answers import DamagedAnswers
@@ -50,6 +50,9 @@ def draft_release(wave_id: uuid.UUID) -> Response:
         found = find_wave(wave_id)
         return being_closed(found) if found.wave.is_closing else abort(404)
     except (NotConverged, DamagedAnswers) as problem:
+        ended_on = find_wave(wave_id).wave.answers_ended_on
+        if ended_on:
+            return have_ended(find_wave(wave_id), ended_on)
         return cannot_be_worked_out(problem)
     return redirect(url_for(".release", release_id=release.id), 303)
 

@@ -31,7 +31,7 @@ def results(wave_id: uuid.UUID) -> Response | str:
     if found.wave.is_closing:
         return being_closed(found)
     if found.wave.answers_ended_on:
-        return have_ended(found)
+        return have_ended(found, found.wave.answers_ended_on)
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.VIEWED_RESULTS, str(wave_id))
     may_read = officer().may(Role.ANALYST)
@@ -47,7 +47,7 @@ def written(wave_id: uuid.UUID, question: str) -> Response | str:
     if not found.wave.is_packed:
         return not_yet(found)
     if found.wave.words_ended_on:
-        return have_ended(found)
+        return have_ended(found, found.wave.words_ended_on)
     number = min(max(1, request.args.get("page", 1, type=int)), 10**6)
     may_read, said = answers.may_read_written(held_keys()), []
     if may_read:

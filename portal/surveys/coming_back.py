@@ -37,7 +37,7 @@ def save(code: str) -> AnyResponse | str:
         except saving.SentElsewhere:
             return sent_elsewhere(answering)
         return see(url_for(".saved", code=code)) if saved else ended(code)
-    last_day, closes_on = today() + saving.KEPT, answering.wave.closes_on
+    last_day, closes_on = today() + saving.kept_for(), answering.wave.closes_on
     return render_template(
         "surveys/save.html",
         has_code="copy" in draft.content,
@@ -107,7 +107,7 @@ def _asks_for_code(form: SavedCodeForm) -> str:
         "surveys/come_back.html",
         form=form,
         has_begun=draft is not None and not saving.is_over(draft),
-        days=saving.KEPT.days,
+        days=saving.kept_for().days,
         back_url=url_for(".index"),
         picker_form="step",
     )

@@ -6,12 +6,13 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import disk
 from portal.db import random_id, session, today, transaction
+from portal.partnership.file import current_partnership
 from portal.surveys.models import SavedAnswers
 from portal.vault import receipts, sealing
 from portal.vault.drafts import Draft, Purpose, find_draft, new_draft
@@ -19,17 +20,21 @@ from portal.vault.keyholders import find_vault
 from portal.vault.receipts import ReceiptKeys
 
 DIGITS = 12
-KEPT = timedelta(days=30)
 # A draft that was opened on the last day may be sent on the next: until then a copy that is gone was used by another.
 GRACE = timedelta(days=1)
 SHOWN_FOR = timedelta(minutes=15)
 USE = "saved survey"
 LABEL = "survey.saved/1"
-# Whoever wrote much and whoever wrote nothing look alike for thirty days.
+# Whoever wrote much and whoever wrote nothing look alike as long as they are kept.
 PAD = 16 * 1024
 MAX_ATTEMPTS = 3
 # What of a draft is saved: not its token, so that nothing leads from a saved copy to what is sent later.
 SAVED = ("survey", "wave", "version", "batch", "occasion", "answers", "typed", "at", "left")
+
+
+def kept_for() -> timedelta:
+    """For so long they can come back."""
+    return timedelta(days=current_partnership().retention.saved_answers_days)
 
 
 class SentElsewhere(Exception):
@@ -54,7 +59,7 @@ def save_answers(token: str) -> Draft | None:
                     return draft
                 _seal(db, draft.content, keys)
                 draft.content = {name: draft.content[name] for name in ("survey", "wave")} | {
-                    "saved": {"code": code, "last_day": (today() + KEPT).isoformat()}
+                    "saved": {"code": code, "last_day": (today() + kept_for()).isoformat()}
                 }
                 draft.save(db, SHOWN_FOR)
         except IntegrityError:
@@ -77,10 +82,10 @@ def _seal(db: Session, content: dict[str, Any], keys: ReceiptKeys) -> None:
     sealed = sealing.seal(kept, keys.key, row_id, LABEL, row_id, PAD)
     row = db.get(SavedAnswers, row_id, with_for_update=True) if "copy" in content else None
     if row is not None:
-        row.sealed, row.last_day = sealed, today() + KEPT
+        row.sealed, row.last_day = sealed, today() + kept_for()
         return
     _must_have_expired(content)
-    db.add(SavedAnswers(id=row_id, sealed=sealed, last_day=today() + KEPT))
+    db.add(SavedAnswers(id=row_id, sealed=sealed, last_day=today() + kept_for()))
 
 
 def open_saved(code: str) -> Draft | None:
@@ -117,6 +122,11 @@ def _must_have_expired(content: dict[str, Any]) -> None:
     """Of a copy that is gone: before its time it can only have been sent."""
     if "copy" in content and today() <= date.fromisoformat(content["copy"]["last_day"]) + GRACE:
         raise SentElsewhere
+
+
+def count_expired(by: date) -> int:
+    """How many are deleted by that day, if nobody comes back to them."""
+    return session.scalar(select(func.count()).where(SavedAnswers.last_day < by - GRACE)) or 0
 
 
 def delete_expired() -> int:

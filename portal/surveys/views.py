@@ -76,7 +76,7 @@ def _start_page(survey: waves.OpenSurvey, form: InvitationForm) -> str:
         begun=draft is not None and is_begun and _is_of(draft, survey),
         sent=draft is not None and _is_of(draft, survey) and "sent" in draft.content,
         other_begun=draft is not None and is_begun and not _is_of(draft, survey),
-        saved_days=saving.KEPT.days,
+        saved_days=saving.kept_for().days,
         at=at if not _needs_invitation(survey) and occasions.find_occasion(at) else "",
         back_url=url_for(".index"),
         # Where there is a box to keep, the strip of languages sends it along.

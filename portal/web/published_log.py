@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from flask import Response, render_template
@@ -29,6 +30,18 @@ def log_list() -> Response:
     """Each day since the first, and its value: the address and the format stay."""
     lines = [f"{each.day} {each.shown}\n" for each in reversed(audit_days.published(today()))]
     return Response(f"{keeper.LIST_FORMAT} {settings().public_url}\n" + "".join(lines), mimetype="text/plain")
+
+
+@blueprint.get("/log.json")
+@public
+def log_json() -> Response:
+    """The same for programs that read JSON, the newest day last as well."""
+    days = [
+        {"day": each.day.isoformat(), "value": each.value, "none": None if each.value else each.standing.value}
+        for each in reversed(audit_days.published(today()))
+    ]
+    said = {"format": keeper.LIST_FORMAT, "address": f"{settings().public_url}/log.json", "days": days}
+    return Response(json.dumps(said, indent=1) + "\n", mimetype="application/json")
 
 
 @blueprint.get("/log/keeper.py")

@@ -220,7 +220,7 @@ OF_STAFF = {
     "is_place_on_request help_until access checked_on rule last_date times sequence created_at changed_at",
     "event_occurrence": "event_id planned_on starts_at ends_at is_cancelled moved_from venue address",
     "event_picture": "event_id id width height said added_by jpeg",
-    "event_words": "id event_id language version translates title description typed written_by written_at",
+    "event_words": "id event_id language version translates title description typed searched written_by written_at",
     "export_chunk": "file_id number sealed",
     "export_job": "id staff_id wave_id chosen state percent size sealed_key asked_at begun_at ends_at",
     "finding": "id state source priority action owner found_on due_on answered_on release_id indicator sequence "

@@ -179,17 +179,26 @@ def costs_of(inputs: Inputs, found: Plan) -> dict[str, tuple[float, float]]:
     }
 
 
-def rewriting_seconds(measured: Mapping[str, Any], reports: float) -> float:
-    """Of the nightly rewriting on SQLite, between the sizes at which it was measured."""
-    sizes = measured["growth"]["sqlite"]
-    known = [(0.0, 0.0)] + [(REPORTS * int(size), sizes[size]["worker, rewriting"]["wall"]) for size in sizes]
+HELD_UP = "a writer meanwhile, at most"
+
+
+def held_up(measured: Mapping[str, Any], reports: float) -> float:
+    """Seconds for which the nightly rewriting on SQLite holds a writer up at most, between the sizes at which it was measured."""
+    known = [(0.0, 0.0), *((size, costs[HELD_UP]["wall"]) for size, costs in _measured_on_sqlite(measured))]
     return float(numpy.interp(reports, *zip(*known, strict=True)))
 
 
+def _measured_on_sqlite(measured: Mapping[str, Any]) -> list[tuple[float, Mapping[str, Any]]]:
+    """By reports, the sizes at which somebody wrote while the file was rewritten."""
+    sizes = measured["growth"]["sqlite"].items()
+    return [(REPORTS * float(size), costs) for size, costs in sizes if HELD_UP in costs]
+
+
 def most_reports(inputs: Inputs, measured: Mapping[str, Any]) -> int:
-    """As many as may be kept on SQLite until the nightly rewriting keeps a writer waiting too long."""
+    """As many as may be kept on SQLite: where the rewriting holds a writer up for too long, or as many as were measured."""
     kept = 100
-    while rewriting_seconds(measured, kept + 100) <= inputs["machines"]["waits_at_most"]:
+    largest = max(size for size, _costs in _measured_on_sqlite(measured))
+    while kept < largest and held_up(measured, kept + 100) <= inputs["machines"]["waits_at_most"]:
         kept += 100
     return kept
 

@@ -19,6 +19,7 @@ from portal import audit, create_app, migrations
 from portal.audit import Action, AuditEntry, AuditHead
 from portal.db import Base, database, random_id, session, today, transaction, upsert, utcnow
 from portal.events.models import Event, EventKind, EventState, EventWords, ForWhom, Occurrence
+from portal.events.searching import searchable
 from portal.partnership.file import current_partnership
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import Clock, Message, Report, State
@@ -160,7 +161,8 @@ def _add_events(count: int) -> None:
             rows[EventWords].append(
                 {
                     "event_id": event_id, "language": "en", "version": 1, "title": f"Conversation {number}",
-                    "description": f"<p>{WORDS}</p>", "typed": WORDS, "written_by": "bench",
+                    "description": f"<p>{WORDS}</p>", "typed": WORDS,
+                    "searched": searchable([f"Conversation {number}", WORDS]), "written_by": "bench",
                 }
             )  # fmt: skip
         with transaction() as db:

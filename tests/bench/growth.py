@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
 from portal import audit
 from portal.cohesion.services import draft_release
-from portal.db import session, today, transaction
+from portal.db import random_id, session, today, transaction
 from portal.reporting import clocks
+from portal.reporting.models import Report
 from portal.server import backup, restore, worker
 from portal.staff.export_making import source_of
 from portal.staff.export_words import said_in
@@ -27,6 +29,7 @@ from portal.surveys.answers import coded_answers
 from portal.surveys.tables import LANGUAGES, Table
 from portal.web import caching
 from tests.bench import grown
+from tests.bench.england import HELD_UP
 from tests.bench.grown import Grown
 from tests.support import postgres
 
@@ -169,7 +172,9 @@ def _duties(there: Grown, wave_id: Any, folder: Path) -> Costs:
     act("wave, an export", lambda: _exported(wave_id))
     act("worker, reminders", clocks.remind_of_overdue)
     act("worker, tidying", worker.tidy)
-    act("worker, rewriting", worker.scatter)
+    with _writer(app) as waited:
+        act("worker, rewriting", worker.scatter)
+    found[HELD_UP] = Cost(max(waited), 0.0, 0)
     kept = folder / "kept"
     act("backup", lambda: backup.back_up_to_folder(kept))
     (archive,) = kept.glob("*.backup")
@@ -178,6 +183,30 @@ def _duties(there: Grown, wave_id: Any, folder: Path) -> Costs:
     archive.unlink()
     act("audit log, verified", lambda: _sound())
     return found
+
+
+@contextmanager
+def _writer(app: Flask) -> Iterator[list[float]]:
+    """Somebody writes all the time meanwhile, as whoever sends a report does; for how many seconds they waited each time."""
+    waited: list[float] = []
+    is_over = threading.Event()
+
+    def write() -> None:
+        with app.app_context():
+            while not is_over.is_set():
+                began = time.monotonic()
+                with transaction() as db:
+                    db.execute(update(Report).where(Report.id == random_id()).values(reference=""))
+                waited.append(time.monotonic() - began)
+                is_over.wait(0.01)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield waited
+    finally:
+        is_over.set()
+        writer.join()
 
 
 def _sound() -> None:
