@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 from portal.cohesion import gaps, heard
@@ -42,27 +42,26 @@ def for_release(
     if apart:
         homes = [str(home) if home else gaps.NO_GROUP for home in who[PLACE_GROUP]]
         columns = [*(kind_of[each.code] for each in apart), homes]
-        tallies = {
-            measure.indicator.code: Counter(
-                each
-                for each in zip(
-                    measured.weighting.weights,
-                    outcomes(measure.indicator, coded.values, coded.size),
-                    *columns,
-                    strict=True,
-                )
-                if each[1] is not None
+        people = {
+            measure.indicator.code: _counted(
+                outcomes(measure.indicator, coded.values, coded.size), measured.weighting.weights, columns
             )
             for measure in _figures(measured)
         }
-        shown, exact = _shown(tallies, apart, [each.get("groups", {}) for each in earlier], areas.get("figures", {}))
-        document["groups"] = _document(tallies, apart, shown, exact)
+        shown, exact = _shown(people, apart, [each.get("groups", {}) for each in earlier], areas.get("figures", {}))
+        document["groups"] = _document(people, apart, shown, exact)
     compared = [each for each in found if each.is_compared]
     # Beside a release of other answers the rounded numbers would step where those lie that one of them leaves out.
     is_kept_back = bool(compared) and any(each["answered"] != coded.size for each in earlier)
     if compared and not is_kept_back:
         document["heard"] = heard.heard(wave, compared, kind_of, who, coded.size)
     return document, ({"groups": exact} if exact else {}) | ({"heard_kept_back": True} if is_kept_back else {})
+
+
+def _counted(found: Sequence[bool | None], weights: Sequence[float], kinds: Sequence[Sequence[str]]) -> gaps.People:
+    """Those whom the figure counts."""
+    is_in = [outcome is not None for outcome in found]
+    return [list(compress(column, is_in)) for column in (weights, found, *kinds)]
 
 
 def _figures(measured: Measured) -> list[Measure]:
@@ -80,16 +79,16 @@ def _figures(measured: Measured) -> list[Measure]:
 
 
 def _shown(
-    tallies: Mapping[str, gaps.Tally],
+    people: Mapping[str, gaps.People],
     apart: Sequence[Grouping],
     earlier: Sequence[Mapping[str, gaps.Public]],
     areas: Exact,
 ) -> tuple[dict[str, list[list[str]]], dict[str, dict[str, Any]]]:
     shown, exact = {}, {}
-    for code, tally in tallies.items():
-        cells = [gaps.cells_of(tally, at, [group.code for group in each.groups]) for at, each in enumerate(apart)]
+    for code, counted in people.items():
+        cells = [gaps.cells_of(counted, at, [group.code for group in each.groups]) for at, each in enumerate(apart)]
         where = [area for area, (*_, why) in areas.get(code, {"groups": {}})["groups"].items() if not why]
-        found = gaps.shown_groups(tally, cells, where)
+        found = gaps.shown_groups(counted, cells, where)
         exact[code] = {
             each.code: {"shown": groups, "cells": {group: list(sides) for group, sides in mine.items()}}
             for each, groups, mine in zip(apart, found, cells, strict=True)
@@ -104,16 +103,16 @@ def _shown(
 
 
 def _document(
-    tallies: Mapping[str, gaps.Tally],
+    people: Mapping[str, gaps.People],
     apart: Sequence[Grouping],
     shown: Mapping[str, Sequence[Sequence[str]]],
     exact: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     found = {
-        (code, each.code, group): gaps.gap_of(mine, 0, group)
-        for code, tally in tallies.items()
+        (code, each.code, group): gaps.gap_of(tally, group)
+        for code, counted in people.items()
         for at, each in enumerate(apart)
-        for mine in [gaps.only(tally, at)]
+        for tally in [gaps.by_one(counted, at)]
         for group in shown[code][at]
     }
     words = gaps.judged(found)
@@ -141,7 +140,7 @@ def _document(
                 }
                 for each in apart
             }
-            for code in tallies
+            for code in people
         },
     }
 
