@@ -20,6 +20,7 @@ from portal.cohesion.gaps import (
     LEAST,
     NO_GROUP,
     Gap,
+    by_one,
     cells_of,
     gap_of,
     judged,
@@ -61,7 +62,7 @@ def people_of(table: Table) -> list[list[object]]:
 def cells(table: Table) -> list[dict[str, tuple[int, int]]]:
     width = len(next(iter(table)))
     groups = [sorted({kinds[at] for kinds in table} - {NO_GROUP}) for at in range(width)]
-    return [cells_of(people_of(table), at, each) for at, each in enumerate(groups)]
+    return [cells_of(by_one(people_of(table), at), each) for at, each in enumerate(groups)]
 
 
 def gap(mine: tuple[int, int], others: tuple[int, int]) -> Gap:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import repeat
 from typing import Any
 
 from portal.cohesion.areas import FOR_EACH_HIDDEN
@@ -41,6 +42,8 @@ Tally = Mapping[tuple[Any, ...], int]
 People = Sequence[Sequence[Any]]
 """Of everybody who counts in a figure the weights, whether it is true of them, and their group in each grouping, in columns."""
 WEIGHT, IS_TRUE, KINDS = 0, 1, 2
+Bits = Mapping[Any, int]
+"""Of each value in a column a number with a bit for each person: whether they have it."""
 Public = Mapping[str, Mapping[str, Any]]
 """Of each grouping {"shown": groups, "cells": Cells}."""
 
@@ -63,9 +66,11 @@ class Gap:
         return Gap(as_published(self.group), as_published(self.others))
 
 
-def cells_of(people: People, at: int, groups: Sequence[str]) -> dict[str, Sides]:
-    """Of the grouping at this place; a group that nobody is in is there with nobody."""
-    found = Counter(zip(people[KINDS + at], people[IS_TRUE], strict=True))
+def cells_of(tally: Tally, groups: Sequence[str]) -> dict[str, Sides]:
+    """A group that nobody is in is there with nobody."""
+    found: Counter[tuple[str, bool]] = Counter()
+    for (_weight, is_true, kind), count in tally.items():
+        found[kind, is_true] += count
     return {group: (found[group, True], found[group, False]) for group in (*groups, NO_GROUP)}
 
 
@@ -94,7 +99,8 @@ def shown_groups(people: People, cells: Sequence[Cells], areas: Sequence[str] = 
     All that have enough answers, or the first of these alone, or none: were as many shown as can be, this would say which
     cannot, and so how many are few.
     """
-    joints = cache(partial(_joints, people))
+    bits: list[Bits] = [{}, *map(_bits_of, people[IS_TRUE:])]  # nobody is told apart by weight
+    joints = cache(partial(_joints, bits))
     shown: list[list[str]] = []
     for at, mine in enumerate(cells):
         enough = [group for group in mine if group != NO_GROUP and has_enough(mine, group)]
@@ -152,13 +158,29 @@ def _is_few(sides: Sides) -> bool:
     return any(0 < side < MIN_CELL for side in (*sides, sum(sides)))
 
 
-def _joints(people: People, one: int, other: int) -> list[Counter[tuple[str, str]]]:
+def _joints(bits: Sequence[Bits], one: int, other: int) -> list[Counter[tuple[str, str]]]:
     """How many people are where in two groupings at once: of those it is true of, not true, all."""
     found: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
-    where = zip(people[IS_TRUE], people[KINDS + one], people[KINDS + other], strict=True)
-    for (is_true, mine, theirs), count in Counter(where).items():
-        found[is_true][mine, theirs] = count
+    for is_true, these in bits[IS_TRUE].items():
+        for mine, here in bits[KINDS + one].items():
+            both = these & here
+            for theirs, there in bits[KINDS + other].items():
+                if count := (both & there).bit_count():
+                    found[is_true][mine, theirs] = count
     return [found[True], found[False], found[True] + found[False]]
+
+
+def _bits_of(column: Sequence[Any]) -> Bits:
+    """Of each value whoever has it: two groupings meet in a single "and", however many people there are."""
+    found: dict[Any, int] = {}
+    values = list(dict.fromkeys(column))
+    # As bytes, of which one is left for every other value.
+    for first in range(0, len(values), 255):
+        some = values[first : first + 255]
+        numbers = bytes(map({value: at for at, value in enumerate(some)}.get, column, repeat(255)))
+        for at, value in enumerate(some):
+            found[value] = int(numbers.translate(b"0" * at + b"1" + b"0" * (255 - at)), 2)
+    return found
 
 
 def _as_shown(

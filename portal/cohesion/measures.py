@@ -117,14 +117,19 @@ class Measured:
         return set(measure.answers) if lines is None else disclosure.hidden_answers(counts, lines)
 
 
-def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: int = VERSION) -> Measured:
+def measure_wave(
+    wave_id: uuid.UUID,
+    leave_out: Collection[str] = (),
+    version: int = VERSION,
+    everybody: CodedAnswers | None = None,
+) -> Measured:
     """Without the responses that have one of the signals in `leave_out`; by an earlier `version` to make its release again.
 
-    Raises NotConverged where the answers cannot be weighted to the population.
+    `everybody`: the wave's answers, where they are at hand: to read them takes as long as some figures. Raises NotConverged where the answers cannot be weighted to the population.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
-    coded = answers.without(answers.coded_answers(wave), leave_out)
+    coded = answers.without(everybody or answers.coded_answers(wave), leave_out)
     return measure(versions.instruments_of(wave_id), coded, wave.recipe.get("margins", []), version)
 
 
