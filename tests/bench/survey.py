@@ -1,4 +1,4 @@
-"""How long R's package survey takes for the same made wave: one question in every place, reckoned up to all of them."""
+"""How long R's package survey takes for the same made wave: one question for everyone and in one place, reckoned up to all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_suffix(".R")
 def seconds_of_r(
     columns: Sequence[Sequence[object]], margins: Sequence[Mapping[str, float]]
 ) -> Mapping[str, float] | None:
-    """Of the processor: to rake, and to estimate one question for everyone and in each place. None without R.
+    """Of the processor: to rake, and to estimate one question for everyone and as often as there are places. None without R.
 
     `columns`: of each person the cell, the place and 1, 0 or nothing; `margins`: of cells and of places how many there should be.
     """
