@@ -20,6 +20,7 @@ from portal.cohesion.gaps import (
     LEAST,
     NO_GROUP,
     Gap,
+    by_one,
     cells_of,
     gap_of,
     judged,
@@ -49,18 +50,23 @@ def one(**sides: tuple[int, int]) -> Table:
 
 
 def shown(table: Table) -> list[list[str]]:
-    counted = tally(table)
-    return shown_groups(counted, cells(table, counted))
+    return shown_groups(people_of(table), cells(table))
 
 
-def cells(table: Table, counted: Counter[tuple[object, ...]]) -> list[dict[str, tuple[int, int]]]:
+def people_of(table: Table) -> list[list[object]]:
+    """One by one, in columns."""
+    rows = list(tally(table).elements())
+    return [[row[at] for row in rows] for at in range(2 + len(next(iter(table))))]
+
+
+def cells(table: Table) -> list[dict[str, tuple[int, int]]]:
     width = len(next(iter(table)))
     groups = [sorted({kinds[at] for kinds in table} - {NO_GROUP}) for at in range(width)]
-    return [cells_of(counted, at, each) for at, each in enumerate(groups)]
+    return [cells_of(by_one(people_of(table), at), each) for at, each in enumerate(groups)]
 
 
 def gap(mine: tuple[int, int], others: tuple[int, int]) -> Gap:
-    return gap_of(tally(one(a=mine, b=others)), 0, "a")
+    return gap_of(tally(one(a=mine, b=others)), "a")
 
 
 def test_the_interval_is_newcombes_published_one() -> None:
@@ -72,7 +78,7 @@ def test_the_interval_is_newcombes_published_one() -> None:
 @given(st.tuples(*[st.integers(1, 400)] * 4), st.floats(0.3, 3))
 def test_equal_weights_leave_the_closed_form(counts: tuple[int, int, int, int], weight: float) -> None:
     true, false, others_true, others_false = counts
-    found = gap_of(tally(one(a=(true, false), b=(others_true, others_false)), weight), 0, "a")
+    found = gap_of(tally(one(a=(true, false), b=(others_true, others_false)), weight), "a")
     (p, n), (q, m) = ((t / (t + f), t + f) for t, f in ((true, false), (others_true, others_false)))
     # One answer is lost where the variance is estimated.
     (low, high), (others_low, others_high) = wilson(p, n - 1), wilson(q, m - 1)
@@ -85,7 +91,7 @@ def test_weighted_people_count_by_their_weight_and_for_no_more_than_there_are() 
     rng = np.random.default_rng(7)
     weights, true, mine = rng.choice([0.5, 1.0, 2.5], 600), rng.random(600) < 0.6, rng.random(600) < 0.4
     counted = Counter((float(w), bool(t), "a" if m else NO_GROUP) for w, t, m in zip(weights, true, mine, strict=True))
-    found = gap_of(counted, 0, "a")
+    found = gap_of(counted, "a")
     for side, here in ((found.group, mine), (found.others, ~mine)):
         w, y = weights[here], true[here]
         share = np.average(y, weights=w)
@@ -153,7 +159,7 @@ def tables(draw: st.DrawFn, width: int = 1) -> Table:
 @given(tables())
 def test_nothing_that_follows_from_the_total_and_the_groups_shown_is_few(table: Table) -> None:
     """Gauss, over whole sums: of those it is true of, of the others, and of all."""
-    (mine,) = cells(table, tally(table))
+    (mine,) = cells(table)
     (groups,) = shown(table)
     known = [frozenset(mine), *(frozenset([group]) for group in groups)]
     if groups:
@@ -165,7 +171,7 @@ def test_nothing_that_follows_from_the_total_and_the_groups_shown_is_few(table: 
 @given(tables())
 def test_no_hidden_group_follows_from_the_total_and_the_groups_shown(table: Table) -> None:
     """Whatever is left can be dealt out otherwise among those who are hidden: by 5 people of each group or more."""
-    (mine,) = cells(table, tally(table))
+    (mine,) = cells(table)
     (groups,) = shown(table)
     if not groups:
         return
@@ -180,9 +186,8 @@ def test_no_hidden_group_follows_from_the_total_and_the_groups_shown(table: Tabl
 @given(tables(width=2))
 def test_groups_of_two_kinds_beside_each_other_show_no_few_people(table: Table) -> None:
     """Every union of groups of one kind against every union of the other: where one holds the other, 1 to 4 are never between."""
-    counted = tally(table)
-    mine = cells(table, counted)
-    chosen = shown_groups(counted, mine)
+    mine = cells(table)
+    chosen = shown_groups(people_of(table), mine)
     if not all(chosen):
         return
     for side in (0, 1):
@@ -217,8 +222,7 @@ def test_a_group_of_one_kind_that_holds_one_of_another_and_three_more_is_not_sho
 def test_a_group_of_people_that_is_a_group_of_parishes_but_for_three_is_not_shown_beside_it() -> None:
     """Planted: 200 of b are the 197 who live in the north and three others."""
     table: Table = {("b", "north"): (97, 100), ("b", "south"): (3, 0), ("a", "south"): (150, 150), ("", ""): (20, 20)}
-    counted = tally(table)
-    mine = cells(table, counted)[:1]
+    counted, mine = people_of(table), cells(table)[:1]
     assert shown_groups(counted, mine) == [["a", "b"]]
     assert "b" not in shown_groups(counted, mine, ["north", "south"])[0]
 

@@ -82,7 +82,7 @@ PARTS = {
         "models": "models", "board_models": "models", "finding_models": "models", "activity_models": "models",
         "weighting": "pure", "estimates": "pure", "disclosure": "pure", "differencing": "pure", "changes": "pure", "selection": "pure", "coded": "pure",
         "means": "pure", "reporting_gap": "pure", "calibration": "pure", "earlier_weighting": "pure", "caveats": "pure", "intervals": "pure", "data_file": "pure", "file_estimates": "pure",
-        "areas": "pure", "gaps": "pure", "modelled": "pure", "modelled_areas": "pure", "modelled_coverage": "pure",
+        "areas": "pure", "gaps": "pure", "overlaps": "pure", "modelled": "pure", "modelled_areas": "pure", "modelled_coverage": "pure",
         "datasets": "words",  # what is said of the open data
         "wording": "words", "finding_words": "words", "activity_words": "words", "modelled_words": "words",  # the figures, and what came of them, as people read them
         "views": "views", "finding_pages": "views", "data_pages": "views",

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.cohesion.calibration import Cell
 from portal.cohesion.disclosure import MIN_DIFFERENCE, RELIABLE_BASE, told_by_parts
-from portal.cohesion.estimates import Estimate, estimate
+from portal.cohesion.estimates import Estimate, counted, estimate_of
 from portal.rounded_tables import MIN_CELL
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument
@@ -101,7 +101,7 @@ def measure_areas(
                 moved[place.code] = place.name
     tables = {}
     if not moved:
-        places = [lies_in.get(value) for value in values[question]]
+        places = list(map(lies_in.get, values[question]))
         tables = {code: _table(order, places, weights, found, kinds, is_capped) for code, found in outcomes.items()}
     return Areas({code: groups[code] for code in order}, tuple(moved.values()), tables)
 
@@ -114,20 +114,19 @@ def _table(
     kinds: Sequence[Cell],
     is_capped: bool,
 ) -> AreaTable:
-    members: dict[str | None, tuple[list[float], list[bool | None]]] = {code: ([], []) for code in (*order, None)}
-    for place, weight, outcome in zip(places, weights, outcomes, strict=True):
-        of_weights, of_outcomes = members[place]
-        of_weights.append(weight)
-        of_outcomes.append(outcome)
-    rest = [outcome for outcome in members[None][1] if outcome is not None]
+    members: dict[str | None, dict[tuple[float, bool | None], int]] = {code: {} for code in (*order, None)}
+    for (place, weight, outcome), count in Counter(zip(places, weights, outcomes, strict=True)).items():
+        members[place][weight, outcome] = count
+    rest = counted(members[None])
     together = Counter(zip(places, kinds, outcomes, strict=True))
     by_kind = {
         (place, kind): (together[place, kind, True] + together[place, kind, False], together[place, kind, True])
         for place, kind, outcome in together
         if place is not None and outcome is not None
     }
-    found = {code: estimate(*members[code], is_capped=is_capped) for code in order}
-    return AreaTable(found, (len(rest), sum(rest)), by_kind)
+    found = {code: estimate_of(counted(members[code]), is_capped) for code in order}
+    of_rest = sum(rest.values()), sum(count for (_, is_true), count in rest.items() if is_true)
+    return AreaTable(found, of_rest, by_kind)
 
 
 def hidden_areas(counts: Mapping[str, Side], rest: Side) -> dict[str, Why]:

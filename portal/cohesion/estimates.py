@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, partial
 from math import sqrt
 from statistics import NormalDist
 
@@ -55,23 +56,27 @@ def asked(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int
     if indicator.base is None:
         return [True] * size
     answers = values.get(indicator.base.question) or [None] * size
-    return [answer in indicator.base.any_of for answer in answers]
+    is_in = {answer: answer in indicator.base.any_of for answer in set(answers)}
+    return list(map(is_in.__getitem__, answers))
 
 
 def _of_everybody(indicator: Indicator, values: Mapping[str, Sequence[Value]], size: int) -> list[bool | None]:
     columns = [values.get(code) or [None] * size for code in indicator.questions]
     if indicator.kind == "share":
         not_counted = {None, *indicator.left_out}
-        return [None if answer in not_counted else answer in indicator.positive for answer in columns[0]]
-    if indicator.kind == "any_of":
-        return [_any_of(indicator, given) for given in zip(*columns, strict=True)]
+        outcome_of = {
+            answer: None if answer in not_counted else answer in indicator.positive for answer in set(columns[0])
+        }
+        return list(map(outcome_of.__getitem__, columns[0]))
+    judge = cache(partial(_any_of if indicator.kind == "any_of" else _score, indicator))
+    return list(map(judge, zip(*columns, strict=True)))
+
+
+def _score(indicator: Indicator, given: Sequence[Value]) -> bool | None:
     points = indicator.points or {}
-    return [
-        sum(points[str(answer)] for answer in given) >= indicator.at_least
-        if all(answer in points for answer in given)
-        else None
-        for given in zip(*columns, strict=True)
-    ]
+    if not all(answer in points for answer in given):
+        return None
+    return sum(points[str(answer)] for answer in given) >= indicator.at_least
 
 
 def _any_of(indicator: Indicator, given: Sequence[Value]) -> bool | None:
@@ -88,7 +93,12 @@ def estimate(weights: Sequence[float], found: Sequence[bool | None], *, is_cappe
     the weighted ones are worth, but no more than there are, unless it is not `is_capped`, as in releases of the first
     version. Where everybody answers alike it says nothing, and Kish's size stands in.
     """
-    return estimate_of(Counter(pair for pair in zip(weights, found, strict=True) if pair[1] is not None), is_capped)
+    return estimate_of(counted(Counter(zip(weights, found, strict=True))), is_capped)
+
+
+def counted(tally: Mapping[tuple[float, bool | None], int]) -> dict[tuple[float, bool | None], int]:
+    """Without those who are not in the base."""
+    return {pair: count for pair, count in tally.items() if pair[1] is not None}
 
 
 def estimate_of(tally: Mapping[tuple[float, bool | None], int], is_capped: bool = True) -> Estimate | None:

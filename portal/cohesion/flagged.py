@@ -11,7 +11,7 @@ from portal.cohesion import disclosure
 from portal.cohesion.measures import Measured, measure_wave
 from portal.cohesion.releases import exact_counts
 from portal.cohesion.weighting import NotConverged
-from portal.surveys import answers, waves
+from portal.surveys.answers import CodedAnswers
 from portal.surveys.signals import Signal, kept_rows
 
 ALL_SIGNALS = [signal.value for signal in Signal]
@@ -31,11 +31,8 @@ class Beside:
     is_close: bool = False
 
 
-def count_flagged(wave_id: uuid.UUID) -> int:
+def count_flagged(coded: CodedAnswers) -> int:
     """How many of a closed wave's answers have any signal."""
-    wave = waves.find_wave(wave_id)
-    assert wave is not None
-    coded = answers.coded_answers(wave)
     return coded.size - len(kept_rows(coded.values, coded.size, ALL_SIGNALS))
 
 
@@ -66,12 +63,14 @@ def _told(measured: Measured) -> dict[str, Told | None]:
     }
 
 
-def compare_flagged(wave_id: uuid.UUID, drafted: Measured, leave_out: Sequence[str], flagged: int) -> dict[str, Any]:
+def compare_flagged(
+    wave_id: uuid.UUID, coded: CodedAnswers, drafted: Measured, leave_out: Sequence[str], flagged: int
+) -> dict[str, Any]:
     """What a draft keeps for staff. `figures` is None where the answers without signals cannot be weighted."""
     try:
-        everybody = measure_wave(wave_id) if leave_out and flagged else drafted
+        everybody = measure_wave(wave_id, everybody=coded) if leave_out and flagged else drafted
         is_without = not flagged or set(leave_out) == set(ALL_SIGNALS)
-        without = drafted if is_without else measure_wave(wave_id, ALL_SIGNALS)
+        without = drafted if is_without else measure_wave(wave_id, ALL_SIGNALS, everybody=coded)
     except NotConverged:
         return {"figures": None}
     compared = beside(everybody, without, drafted)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import repeat
 from typing import Any
 
 from portal.cohesion.areas import FOR_EACH_HIDDEN
@@ -26,6 +28,7 @@ from portal.cohesion.disclosure import (
     told_by_parts,
 )
 from portal.cohesion.estimates import SIGNIFICANT, Change, Estimate, estimate_of, probability
+from portal.cohesion.overlaps import overlap_tells
 
 LEAST = RELIABLE_BASE
 """So many answers a group needs, and so many everybody else."""
@@ -35,7 +38,12 @@ Sides = tuple[int, int]
 Cells = Mapping[str, Sides]
 """By group; NO_GROUP are those who are in none."""
 Tally = Mapping[tuple[Any, ...], int]
-"""How many people share (weight, whether it is true of them, their group in each grouping)."""
+"""How many people share (weight, whether it is true of them, their group in a grouping)."""
+People = Sequence[Sequence[Any]]
+"""Of everybody who counts in a figure the weights, whether it is true of them, and their group in each grouping, in columns."""
+WEIGHT, IS_TRUE, KINDS = 0, 1, 2
+Bits = Mapping[Any, int]
+"""Of each value in a column a number with a bit for each person: whether they have it."""
 Public = Mapping[str, Mapping[str, Any]]
 """Of each grouping {"shown": groups, "cells": Cells}."""
 
@@ -58,45 +66,41 @@ class Gap:
         return Gap(as_published(self.group), as_published(self.others))
 
 
-def cells_of(tally: Tally, at: int, groups: Sequence[str]) -> dict[str, Sides]:
-    """Of the grouping at this place; a group that nobody is in is there with nobody."""
-    found: dict[tuple[str, bool], int] = Counter()
-    for (_weight, is_true, *kinds), count in tally.items():
-        found[kinds[at], is_true] += count
+def cells_of(tally: Tally, groups: Sequence[str]) -> dict[str, Sides]:
+    """A group that nobody is in is there with nobody."""
+    found: Counter[tuple[str, bool]] = Counter()
+    for (_weight, is_true, kind), count in tally.items():
+        found[kind, is_true] += count
     return {group: (found[group, True], found[group, False]) for group in (*groups, NO_GROUP)}
 
 
-def only(tally: Tally, at: int) -> Tally:
-    """By the grouping at this place alone."""
-    found: Counter[tuple[Any, ...]] = Counter()
-    for (weight, is_true, *kinds), count in tally.items():
-        found[weight, is_true, kinds[at]] += count
-    return found
+def by_one(people: People, at: int) -> Tally:
+    """By the grouping at this place."""
+    return Counter(zip(people[WEIGHT], people[IS_TRUE], people[KINDS + at], strict=True))
 
 
-def gap_of(tally: Tally, at: int, group: str) -> Gap:
+def gap_of(tally: Tally, group: str) -> Gap:
     """Neither side may be empty."""
     mine: Counter[tuple[float, bool | None]] = Counter()
     others: Counter[tuple[float, bool | None]] = Counter()
-    for (weight, is_true, *kinds), count in tally.items():
-        (mine if kinds[at] == group else others)[weight, is_true] += count
+    for (weight, is_true, kind), count in tally.items():
+        (mine if kind == group else others)[weight, is_true] += count
     one, other = estimate_of(mine), estimate_of(others)
     assert one is not None
     assert other is not None
     return Gap(one, other)
 
 
-def shown_groups(tally: Tally, cells: Sequence[Cells], areas: Sequence[str] = ()) -> list[list[str]]:
+def shown_groups(people: People, cells: Sequence[Cells], areas: Sequence[str] = ()) -> list[list[str]]:
     """Of each grouping the groups that may be shown, beside each other and beside all other groupings.
 
-    `areas`: what is shown of the same figure by the grouping that comes after those of `cells` in the tally.
+    `areas`: what is shown of the same figure by the grouping that comes after those of `cells`.
 
     All that have enough answers, or the first of these alone, or none: were as many shown as can be, this would say which
     cannot, and so how many are few.
     """
-    people: Counter[tuple[Any, ...]] = Counter()
-    for (_weight, *where), count in tally.items():
-        people[None, *where] += count
+    bits: list[Bits] = [{}, *map(_bits_of, people[IS_TRUE:])]  # nobody is told apart by weight
+    joints = cache(partial(_joints, bits))
     shown: list[list[str]] = []
     for at, mine in enumerate(cells):
         enough = [group for group in mine if group != NO_GROUP and has_enough(mine, group)]
@@ -108,9 +112,10 @@ def shown_groups(tally: Tally, cells: Sequence[Cells], areas: Sequence[str] = ()
                     if chosen
                     and not tells_of_few(mine, chosen)
                     and not any(
-                        _overlap_tells(_joint(people, at, chosen, before, other))
+                        overlap_tells(_as_shown(joint, chosen, other))
                         for before, other in (*enumerate(shown), (len(cells), areas))
                         if other
+                        for joint in joints(at, before)
                     )
                 ),
                 [],
@@ -153,38 +158,39 @@ def _is_few(sides: Sides) -> bool:
     return any(0 < side < MIN_CELL for side in (*sides, sum(sides)))
 
 
-def _joint(
-    tally: Tally, one: int, shown: Sequence[str], other: int, others: Sequence[str]
-) -> Iterator[Counter[tuple[str, str]]]:
-    """How many people are where in two groupings at once, as far as these are shown: of those it is true of, not true, all."""
+def _joints(bits: Sequence[Bits], one: int, other: int) -> list[Counter[tuple[str, str]]]:
+    """How many people are where in two groupings at once: of those it is true of, not true, all."""
     found: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
-    for (_weight, is_true, *kinds), count in tally.items():
-        mine = kinds[one] if kinds[one] in shown else NO_GROUP
-        theirs = kinds[other] if kinds[other] in others else NO_GROUP
-        found[is_true][mine, theirs] += count
-    yield found[True]
-    yield found[False]
-    yield found[True] + found[False]
+    for is_true, these in bits[IS_TRUE].items():
+        for mine, here in bits[KINDS + one].items():
+            both = these & here
+            for theirs, there in bits[KINDS + other].items():
+                if count := (both & there).bit_count():
+                    found[is_true][mine, theirs] = count
+    return [found[True], found[False], found[True] + found[False]]
 
 
-def _overlap_tells(joints: Iterator[Counter[tuple[str, str]]]) -> bool:
-    """Whether groups of one grouping hold all people of some groups of the other and 1 to 4 people more."""
-    return any(
-        _holds_few_more(joint) or _holds_few_more(Counter({(b, a): count for (a, b), count in joint.items()}))
-        for joint in joints
-    )
+def _bits_of(column: Sequence[Any]) -> Bits:
+    """Of each value whoever has it: two groupings meet in a single "and", however many people there are."""
+    found: dict[Any, int] = {}
+    values = list(dict.fromkeys(column))
+    # As bytes, of which one is left for every other value.
+    for first in range(0, len(values), 255):
+        some = values[first : first + 255]
+        numbers = bytes(map({value: at for at, value in enumerate(some)}.get, column, repeat(255)))
+        for at, value in enumerate(some):
+            found[value] = int(numbers.translate(b"0" * at + b"1" + b"0" * (255 - at)), 2)
+    return found
 
 
-def _holds_few_more(joint: Counter[tuple[str, str]]) -> bool:
-    rows, columns = ({pair[side] for pair, count in joint.items() if count} for side in (0, 1))
-    ordered = sorted(rows)
-    for chosen in range(1, 2 ** len(ordered)):
-        mine = {row for place, row in enumerate(ordered) if chosen >> place & 1}
-        # Of what the rows hold whole, all: to hold less of it leaves more people, and no part is few by itself.
-        within = {column for column in columns if not any(joint[row, column] for row in rows - mine)}
-        if 0 < sum(joint[row, column] for row in mine for column in columns - within) < MIN_CELL:
-            return True
-    return False
+def _as_shown(
+    joint: Counter[tuple[str, str]], shown: Collection[str], others: Collection[str]
+) -> Counter[tuple[str, str]]:
+    """The same, with all who are in no group that is shown together."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (mine, theirs), count in joint.items():
+        found[mine if mine in shown else NO_GROUP, theirs if theirs in others else NO_GROUP] += count
+    return found
 
 
 def told_by_both(now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 from portal.cohesion import gaps, heard
@@ -14,24 +14,24 @@ from portal.cohesion.groupings import Grouping, groupings, kinds, who_answered
 from portal.cohesion.measures import Measure, Measured
 from portal.partnership.file import current_partnership
 from portal.partnership.populations import PLACE_GROUP
-from portal.surveys import answers, versions, waves
+from portal.surveys import versions, waves
+from portal.surveys.answers import CodedAnswers
 
 Exact = Mapping[str, Any]
 
 
 def for_release(
-    wave_id: uuid.UUID, measured: Measured, leave_out: Collection[str], earlier: Sequence[Exact], areas: Exact
+    wave_id: uuid.UUID, coded: CodedAnswers, measured: Measured, earlier: Sequence[Exact], areas: Exact
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the document says, and the counts behind it, for nobody's eyes: {"groups": {figure: {grouping: ...}}}.
 
-    `earlier`: the counts behind the releases of the wave that ever were public. What would tell of few people beside one of
+    `coded`: the answers of those who count. `earlier`: the counts behind the releases of the wave that ever were public. What would tell of few people beside one of
     these is not shown. `areas`: what `area_releases.area_figures` counted for the same release; no group is shown that would
     tell of few people beside a group of parishes.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
     instruments = versions.instruments_of(wave_id)
-    coded = answers.without(answers.coded_answers(wave), leave_out)
     population = current_partnership().find_population(wave.population) if wave.population else None
     found = groupings(instruments, population, wave.recipe)
     who = who_answered(instruments, coded)
@@ -42,20 +42,16 @@ def for_release(
     if apart:
         homes = [str(home) if home else gaps.NO_GROUP for home in who[PLACE_GROUP]]
         columns = [*(kind_of[each.code] for each in apart), homes]
-        tallies = {
-            measure.indicator.code: Counter(
-                each
-                for each in zip(
-                    measured.weighting.weights,
-                    outcomes(measure.indicator, coded.values, coded.size),
-                    *columns,
-                    strict=True,
-                )
-                if each[1] is not None
+        people = {
+            measure.indicator.code: _counted(
+                outcomes(measure.indicator, coded.values, coded.size), measured.weighting.weights, columns
             )
             for measure in _figures(measured)
         }
-        shown, exact = _shown(tallies, apart, [each.get("groups", {}) for each in earlier], areas.get("figures", {}))
+        tallies = {code: [gaps.by_one(counted, at) for at in range(len(apart))] for code, counted in people.items()}
+        shown, exact = _shown(
+            people, tallies, apart, [each.get("groups", {}) for each in earlier], areas.get("figures", {})
+        )
         document["groups"] = _document(tallies, apart, shown, exact)
     compared = [each for each in found if each.is_compared]
     # Beside a release of other answers the rounded numbers would step where those lie that one of them leaves out.
@@ -63,6 +59,12 @@ def for_release(
     if compared and not is_kept_back:
         document["heard"] = heard.heard(wave, compared, kind_of, who, coded.size)
     return document, ({"groups": exact} if exact else {}) | ({"heard_kept_back": True} if is_kept_back else {})
+
+
+def _counted(found: Sequence[bool | None], weights: Sequence[float], kinds: Sequence[Sequence[str]]) -> gaps.People:
+    """Those whom the figure counts."""
+    is_in = [outcome is not None for outcome in found]
+    return [list(compress(column, is_in)) for column in (weights, found, *kinds)]
 
 
 def _figures(measured: Measured) -> list[Measure]:
@@ -80,16 +82,20 @@ def _figures(measured: Measured) -> list[Measure]:
 
 
 def _shown(
-    tallies: Mapping[str, gaps.Tally],
+    people: Mapping[str, gaps.People],
+    tallies: Mapping[str, Sequence[gaps.Tally]],
     apart: Sequence[Grouping],
     earlier: Sequence[Mapping[str, gaps.Public]],
     areas: Exact,
 ) -> tuple[dict[str, list[list[str]]], dict[str, dict[str, Any]]]:
     shown, exact = {}, {}
-    for code, tally in tallies.items():
-        cells = [gaps.cells_of(tally, at, [group.code for group in each.groups]) for at, each in enumerate(apart)]
+    for code, counted in people.items():
+        cells = [
+            gaps.cells_of(tally, [group.code for group in each.groups])
+            for tally, each in zip(tallies[code], apart, strict=True)
+        ]
         where = [area for area, (*_, why) in areas.get(code, {"groups": {}})["groups"].items() if not why]
-        found = gaps.shown_groups(tally, cells, where)
+        found = gaps.shown_groups(counted, cells, where)
         exact[code] = {
             each.code: {"shown": groups, "cells": {group: list(sides) for group, sides in mine.items()}}
             for each, groups, mine in zip(apart, found, cells, strict=True)
@@ -104,16 +110,15 @@ def _shown(
 
 
 def _document(
-    tallies: Mapping[str, gaps.Tally],
+    tallies: Mapping[str, Sequence[gaps.Tally]],
     apart: Sequence[Grouping],
     shown: Mapping[str, Sequence[Sequence[str]]],
     exact: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     found = {
-        (code, each.code, group): gaps.gap_of(mine, 0, group)
-        for code, tally in tallies.items()
-        for at, each in enumerate(apart)
-        for mine in [gaps.only(tally, at)]
+        (code, each.code, group): gaps.gap_of(tally, group)
+        for code, counted in tallies.items()
+        for at, (each, tally) in enumerate(zip(apart, counted, strict=True))
         for group in shown[code][at]
     }
     words = gaps.judged(found)

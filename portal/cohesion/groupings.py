@@ -55,13 +55,15 @@ def groupings(
 
 def kinds(grouping: Grouping, who: Mapping[str, Sequence[Value]], size: int) -> list[str]:
     """Of each person the code of their group; NO_GROUP for whoever said nothing, or something else."""
-    found = [NO_GROUP] * size
+    found: list[str] = []
     group_of = {answer: group.code for group in grouping.groups for answer in group.of}
     for name in dict.fromkeys(name for name, _code in group_of):
         mine = {code: group for (by, code), group in group_of.items() if by == name}
         given = who.get(name) or [None] * size
-        found = [before or mine.get(str(value), NO_GROUP) for before, value in zip(found, given, strict=True)]
-    return found
+        groups = {value: mine.get(str(value), NO_GROUP) for value in set(given)}
+        now = list(map(groups.__getitem__, given))
+        found = [before or group for before, group in zip(found, now, strict=True)] if found else now
+    return found or [NO_GROUP] * size
 
 
 def who_answered(instruments: Sequence[Instrument], coded: CodedAnswers) -> dict[str, Sequence[Value]]:
@@ -72,7 +74,7 @@ def who_answered(instruments: Sequence[Instrument], coded: CodedAnswers) -> dict
     return {
         **demographics(instruments, coded.values, coded.size),
         LANGUAGE: coded.values.get(ANSWERED_IN) or [None] * coded.size,
-        PLACE_GROUP: [groups.get(home) for home in homes or [None] * coded.size],
+        PLACE_GROUP: list(map(groups.get, homes or [None] * coded.size)),
     }
 
 

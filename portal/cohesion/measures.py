@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
-from itertools import permutations
+from itertools import combinations
+from operator import and_
 from typing import Any
 
 from portal.cohesion import differencing, disclosure, means
@@ -116,14 +117,19 @@ class Measured:
         return set(measure.answers) if lines is None else disclosure.hidden_answers(counts, lines)
 
 
-def measure_wave(wave_id: uuid.UUID, leave_out: Collection[str] = (), version: int = VERSION) -> Measured:
+def measure_wave(
+    wave_id: uuid.UUID,
+    leave_out: Collection[str] = (),
+    version: int = VERSION,
+    everybody: CodedAnswers | None = None,
+) -> Measured:
     """Without the responses that have one of the signals in `leave_out`; by an earlier `version` to make its release again.
 
-    Raises NotConverged where the answers cannot be weighted to the population.
+    `everybody`: the wave's answers, where they are at hand: to read them takes as long as some figures. Raises NotConverged where the answers cannot be weighted to the population.
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
-    coded = answers.without(answers.coded_answers(wave), leave_out)
+    coded = answers.without(everybody or answers.coded_answers(wave), leave_out)
     return measure(versions.instruments_of(wave_id), coded, wave.recipe.get("margins", []), version)
 
 
@@ -175,10 +181,12 @@ def _together(
     measures: Sequence[Measure], values: Mapping[str, Sequence[Value]], size: int
 ) -> dict[tuple[str, str], Counter[tuple[Any, Any]]]:
     found = {}
-    for one, other in permutations(measures, 2):
+    for one, other in combinations(measures, 2):
         if one.sides.questions & other.sides.questions and not differencing.is_same_question(one.sides, other.sides):
             pairs = zip(_where(one, values, size), _where(other, values, size), strict=True)
-            found[one.indicator.code, other.indicator.code] = Counter(pairs)
+            people = Counter(pairs)
+            found[one.indicator.code, other.indicator.code] = people
+            found[other.indicator.code, one.indicator.code] = Counter({(b, a): n for (a, b), n in people.items()})
     return found
 
 
@@ -231,11 +239,9 @@ def _measure(
         mean = mean_of(weights, [points.get(str(each)) for each in given], min(points.values()), max(points.values()))
     if indicator.kind == "score":
         columns = [values.get(code) or [None] * size for code in indicator.questions]
-        is_asked = asked(indicator, values, size)
-        answered = sum(
-            is_in and any(answer is not None for answer in each)
-            for is_in, each in zip(is_asked, zip(*columns, strict=True), strict=True)
-        )
+        nothing = (None,) * len(columns)
+        said = map(nothing.__ne__, zip(*columns, strict=True))
+        answered = sum(map(and_, asked(indicator, values, size), said))
         partly = answered - sum(outcome is not None for outcome in in_base)
     found = None if indicator.kind == "mean" else estimate(weights, in_base, is_capped=is_capped)
     return Measure(indicator, definition_of(instrument, indicator), found, counts, shares, left_out, partly, mean)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from portal.cohesion.areas import Areas, Side, Why, is_open
@@ -21,8 +22,8 @@ def kinds_of(margins: Sequence[Margin], who: Mapping[str, Sequence[str | None]],
     """Of each person the category in each question of the first margin; the last one is of those whom it does not count."""
     columns = []
     for name, categories in _categories(margins).items():
-        places = {code: at for at, codes in enumerate(categories) for code in codes}
-        columns.append([places.get(given or "", len(categories)) for given in who.get(name) or [None] * size])
+        places: dict[str | None, int] = {code: at for at, codes in enumerate(categories) for code in codes}
+        columns.append(list(map(places.get, who.get(name) or [None] * size, repeat(len(categories)))))
     return list(zip(*columns, strict=True)) if columns else [()] * size
 
 

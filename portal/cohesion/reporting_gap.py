@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import compress
 from typing import Any
 
 from portal.cohesion import differencing, disclosure
 from portal.cohesion.differencing import Sides, Sums
-from portal.cohesion.estimates import Estimate, estimate
+from portal.cohesion.estimates import Estimate, estimate_of
 from portal.surveys.columns import Value
 from portal.surveys.definition import Instrument
 from portal.surveys.indicators import ReportingGap
@@ -92,29 +93,28 @@ def measure_gap(
     if asked is None:
         return None
     nothing: Sequence[Value] = [None] * len(weights)
-    faced = [answer in asked.faced.any_of for answer in values.get(asked.faced.question) or nothing]
-    told = [
-        _told(asked, answer) if is_in else None
-        for answer, is_in in zip(values.get(asked.told) or nothing, faced, strict=True)
-    ]
+    given = list(zip(values.get(asked.faced.question) or nothing, values.get(asked.told) or nothing, strict=True))
+    whom = {
+        (faced, answer): _told(asked, answer) if faced in asked.faced.any_of else None for faced, answer in set(given)
+    }
+    told = list(map(whom.__getitem__, given))
     why = values.get(asked.why) or nothing
     reasons = instrument.codes_of(instrument.questionnaire.questions[asked.why]) if asked.why else []
     questions = frozenset([asked.faced.question, asked.told])
     tally = Counter(told)
+    people = Counter(zip(weights, told, strict=True))
+    silent = Counter(compress(zip(weights, why, strict=True), [one is Told.NOBODY for one in told]))
     return Gap(
         asked.told,
         questions,
         asked.why,
         {each: tally[each] for each in Told},
-        {each: estimate(weights, [None if one is None else one is each for one in told]) for each in FIGURES},
         {
-            code: estimate(
-                weights,
-                [
-                    code in _ticked(answer) if one is Told.NOBODY else None
-                    for one, answer in zip(told, why, strict=True)
-                ],
-            )
+            each: _share((weight, one is each, count) for (weight, one), count in people.items() if one is not None)
+            for each in FIGURES
+        },
+        {
+            code: _share((weight, code in _ticked(answer), count) for (weight, answer), count in silent.items())
             for code in reasons
         },
         {
@@ -123,6 +123,14 @@ def measure_gap(
             if sides.questions & questions
         },
     )
+
+
+def _share(people: Iterable[tuple[float, bool, int]]) -> Estimate | None:
+    """Of so many people with this weight of whom it is true, or not."""
+    tally: dict[tuple[float, bool | None], int] = {}
+    for weight, is_true, count in people:
+        tally[weight, is_true] = tally.get((weight, is_true), 0) + count
+    return estimate_of(tally)
 
 
 def _told(asked: ReportingGap, answer: Value) -> Told:

@@ -28,7 +28,7 @@ from portal.cohesion.releases import Earlier, are_alike, canonical, document_of,
 from portal.cohesion.weighting import NotConverged
 from portal.db import LOCAL_TIME, session, utcnow
 from portal.partnership.file import current_partnership
-from portal.surveys import coding, versions, waves
+from portal.surveys import answers, coding, versions, waves
 from portal.surveys.answers import DamagedAnswers
 from portal.web import caching
 
@@ -75,13 +75,16 @@ def draft_release(
     wave = waves.lock_wave(db, wave_id)
     if wave is None or wave.closed_at is None:
         raise WaveNotClosed
-    measured = measure_wave(wave_id, leave_out)
+    coded = answers.coded_answers(wave)
+    measured = measure_wave(wave_id, leave_out, everybody=coded)
     frames = [frame for code, frame in coding.counted_frames(wave_id).items() if code in coded_questions]
     told = [for_release(frame, versions.instruments_of(wave_id)) for frame in frames]
-    flagged = count_flagged(wave_id)
+    flagged = count_flagged(coded)
     before = _ever_public(wave_id).values()
     areas, area_counts = area_figures(wave_id, measured, before)
-    groups, group_counts = group_releases.for_release(wave_id, measured, leave_out, list(before), area_counts)
+    groups, group_counts = group_releases.for_release(
+        wave_id, answers.without(coded, leave_out), measured, list(before), area_counts
+    )
     document = canonical(document_of(wave_id, measured, _earlier(wave_id), leave_out, told, flagged, areas) | groups)
     newest = db.scalar(select(func.max(Release.number)).where(Release.wave_id == wave_id)) or 0
     db.execute(delete(Release).where(Release.wave_id == wave_id, Release.state == ReleaseState.DRAFT))
@@ -93,7 +96,7 @@ def draft_release(
         hash=sha256(document.encode()).hexdigest(),
         exact=exact_counts(measured, {frame.question: exact_codes(frame) for frame in frames}, area_counts)
         | group_counts,
-        flagged=compare_flagged(wave_id, measured, leave_out, flagged),
+        flagged=compare_flagged(wave_id, coded, measured, leave_out, flagged),
         modelled=modelled_figures(measured.areas, area_counts, wave.recipe),
         drafted_by=by,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, repeat
 from typing import Any
 
 from portal.cohesion.calibration import Calibration, NotConverged, calibrate, nearest
@@ -95,13 +95,16 @@ def rake(answers: Mapping[str, Sequence[str | None]], margins: Sequence[Margin],
     found = [cells_of(margin, answers, size) for margin in margins]
     held = [Counter(cells) for cells in found]
     joins = [_joined_within_kinds(margin, people) for margin, people in zip(margins, held, strict=True)]
-    combinations: list[Combination] = list(
-        zip(*([join[cell] for cell in cells] for join, cells in zip(joins, found, strict=True)), strict=True)
-    )
+    together = list(zip(*found, strict=True))
+    # Few differ: each is looked at once.
+    joined = {
+        cells: tuple(join[cell] for join, cell in zip(joins, cells, strict=True)) for cells in dict.fromkeys(together)
+    }
+    combinations: list[Combination] = list(map(joined.__getitem__, together))
     people = Counter(combinations)
     targets = [
-        _targets(margin, join, Counter(each), size)
-        for margin, join, each in zip(margins, joins, zip(*combinations, strict=True), strict=True)
+        _targets(margin, join, size - sum(count for each, count in people.items() if each[at] == OUTSIDE), size)
+        for at, (margin, join) in enumerate(zip(margins, joins, strict=True))
     ]
     calibration, trimmed = _fit(people, targets)
     factor = dict(zip(people, calibration.factors, strict=True))
@@ -110,7 +113,7 @@ def rake(answers: Mapping[str, Sequence[str | None]], margins: Sequence[Margin],
     least, most = (MIN_WEIGHT, MAX_WEIGHT) if trimmed else (0.0, float("inf"))
     weight = {each: min(max(one / mean, least), most) for each, one in factor.items()}
     return Weighting(
-        [weight[each] for each in combinations],
+        list(map(weight.__getitem__, combinations)),
         calibration.iterations,
         trimmed,
         tuple(tuple(pair for pair in join.items() if pair[0] != pair[1]) for join in joins),
@@ -142,7 +145,7 @@ def cells_of(margin: Margin, answers: Mapping[str, Sequence[str | None]], size: 
     """The place of each person's cell in the margin."""
     places = {combination: place for place, cell in enumerate(margin["cells"]) for combination in product(*cell["of"])}
     columns = [answers.get(name) or [None] * size for name in margin["by"]]
-    return [places.get(given, OUTSIDE) for given in zip(*columns, strict=True)]
+    return list(map(places.get, zip(*columns, strict=True), repeat(OUTSIDE)))
 
 
 def joined_cells(margin: Margin, people: Counter[int]) -> dict[int, int]:
@@ -186,12 +189,14 @@ def _joined_within_kinds(margin: Margin, people: Counter[int]) -> dict[int, int]
     )
 
 
-def _targets(margin: Margin, join: Mapping[int, int], people: Mapping[int, int], size: int) -> dict[int, float]:
-    """How many of the people who answered should be in each joined cell; cells that nobody is in are not there."""
-    inside = size - people[OUTSIDE]
+def _targets(margin: Margin, join: Mapping[int, int], inside: int, size: int) -> dict[int, float]:
+    """How many of the people who answered should be in each joined cell; cells that nobody is in are not there.
+
+    `inside`: how many are in any cell of the margin.
+    """
     counted = [(join[place], cell["count"]) for place, cell in enumerate(margin["cells"]) if join[place] != OUTSIDE]
     population = sum(count for _, count in counted)
-    targets = {OUTSIDE: float(people[OUTSIDE])} if people[OUTSIDE] else {}
+    targets = {OUTSIDE: float(size - inside)} if inside < size else {}
     for place, count in counted:
         if inside:
             targets[place] = targets.get(place, 0.0) + inside * count / population

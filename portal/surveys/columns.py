@@ -129,7 +129,7 @@ def _unpacked(plain: bytes) -> list[Value]:
             read[number] = codes[number]
         else:
             read[number] = tuple(code for place, code in enumerate(codes) if number >> place & 1)
-    return [read[number] for number in numbers]
+    return list(map(read.__getitem__, numbers))
 
 
 def _rankings(codes: Sequence[str], numbers: array[int], size: int) -> list[Value]:

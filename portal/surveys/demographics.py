@@ -17,9 +17,12 @@ def demographics(
     for instrument in instruments:
         for code, question in instrument.questionnaire.questions.items():
             if question.demographic:
-                given = [value if isinstance(value, str) else None for value in values.get(code) or [None] * size]
-                before = found.get(question.demographic, given)
-                found[question.demographic] = [one or other for one, other in zip(before, given, strict=True)]
+                answers = values.get(code) or [None] * size
+                said = {value: value if isinstance(value, str) else None for value in set(answers)}
+                given = list(map(said.__getitem__, answers))
+                if before := found.get(question.demographic):
+                    given = [one or other for one, other in zip(before, given, strict=True)]
+                found[question.demographic] = given
     return found
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import compress
+from operator import not_
 from typing import Any
 
 from portal.surveys.columns import FACTS, FLAGGED, SIGNALS, Value
@@ -69,7 +71,11 @@ def _is_straight(instrument: Instrument, ticked: Mapping[str, Any]) -> bool:
 def rows_with(values: Mapping[str, Sequence[Value]], size: int) -> dict[Signal, list[bool]]:
     """For each signal, which responses have it; of a wave that was closed before there were signals, none."""
     stored = values.get(SIGNALS) or [None] * size
-    found = {signal: [isinstance(each, tuple) and signal.value in each for each in stored] for signal in STORED}
+    some = set(stored)
+    found = {
+        signal: list(map({each: isinstance(each, tuple) and signal.value in each for each in some}.__getitem__, stored))
+        for signal in STORED
+    }
     found[Signal.MANY] = [value == "yes" for value in values.get(FLAGGED) or [None] * size]
     found[Signal.SAME] = _same(values, size)
     return {signal: found[signal] for signal in Signal}
@@ -78,14 +84,17 @@ def rows_with(values: Mapping[str, Sequence[Value]], size: int) -> dict[Signal, 
 def _same(values: Mapping[str, Sequence[Value]], size: int) -> list[bool]:
     columns = [column for code, column in values.items() if code not in FACTS]
     rows = list(zip(*columns, strict=True)) if columns else [()] * size
-    times = Counter(rows)
-    return [times[row] > 1 and sum(value not in (None, ()) for value in row) >= MIN_SAME for row in rows]
+    same = {
+        row: times > 1 and sum(value not in (None, ()) for value in row) >= MIN_SAME
+        for row, times in Counter(rows).items()
+    }
+    return list(map(same.__getitem__, rows))
 
 
 def kept_rows(values: Mapping[str, Sequence[Value]], size: int, leave_out: Collection[str]) -> list[int]:
     """The responses that have none of these signals."""
     gone = [rows for signal, rows in rows_with(values, size).items() if signal.value in leave_out]
-    return [row for row in range(size) if not any(rows[row] for rows in gone)]
+    return list(compress(range(size), map(not_, map(any, zip(*gone, strict=True))))) if gone else list(range(size))
 
 
 def known(leave_out: Collection[str]) -> list[str]:
