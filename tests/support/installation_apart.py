@@ -182,12 +182,14 @@ class Installation:
         first, second = self.machines
         first.command("migrate")
         first.command("sample")
-        second.data.mkdir()
-        shutil.copytree(first.data / "secrets", second.data / "secrets")
         self.replica.copy(self.primary)
         self.replica.start()
-        for machine in self.machines:
-            machine.start()
+        first.start()
+        # Its worker draws a key of its own, which the other machine's is to have too.
+        wait_for((first.data / "secrets" / "worker.public").exists, STARTS_WITHIN, "the worker draws no key")
+        second.data.mkdir()
+        shutil.copytree(first.data / "secrets", second.data / "secrets")
+        second.start()
         first.command("away-pages", str(self.front.host.folder / "away"))
         self.front.start()
         self.network.bring_visitors(self.network.hosts["visitors"], self.front.host)

@@ -88,6 +88,15 @@ class Visitor:
             body, kind = _multipart(hidden | fields, files)
         return self._persist(lambda: self._follow("POST", path, body, kind))
 
+    def try_to_send(self, path: str, fields: Fields, files: dict[str, tuple[str, bytes]]) -> bool:
+        """As send(), once."""
+        body, kind = _multipart({name: str(value) for name, value in self._hidden(path).items()} | fields, files)
+        try:
+            self._follow("POST", path, body, kind)
+        except Failed:
+            return False
+        return True
+
     @property
     def text(self) -> str:
         return read(self.page).text
