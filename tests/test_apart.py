@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ OFFICERS = ("amina", "dev")
 # Within so many seconds of a cut or its mend a visitor may see an error.
 HONEST_WITHIN = 10.0
 TAKES_OVER_WITHIN = 10.0
+# A machine that is killed while it gives an answer gives half of one: nothing before it can make a page of that.
+CUT_SHORT_WITHIN = 1.0
 WARMS_UP = 20.0
 CUT_FOR = 16.0
 SETTLES = 13.0
@@ -171,7 +174,7 @@ def test_whatever_part_is_killed_or_cut_off_every_receipt_opens_and_errors_last_
     residents = [Resident(visitor(f"resident-{number}"), town, picture) for number in range(RESIDENTS)]
     visitors_host = installation.network.hosts["visitors"]
     threads = [begin(one.visitor, visitors_host, one.live) for one in residents]
-    threads += [begin(one.visitor, visitors_host, lambda one=one: at_work(one)) for one in officers]
+    threads += [begin(one.visitor, visitors_host, partial(at_work, one)) for one in officers]
     threads.append(threading.Thread(target=lambda: publish(installation, is_over)))
     threads[-1].start()
     story = Story(installation, record)
@@ -190,7 +193,10 @@ def test_whatever_part_is_killed_or_cut_off_every_receipt_opens_and_errors_last_
         say(line)
     assert record.astray == []
     nothing_is_lost(installation, town, visitor("afterwards"), officers, before)
-    assert [one for one in record.errors if one.strange] == []
+    strange = [one for one in record.errors if one.strange]
+    assert [
+        one for one in strange if not (one.is_cut_short and nearest(story.cuts, one.ended) < CUT_SHORT_WITHIN)
+    ] == []
     assert [one for one in record.errors if nearest(story.cuts, one.ended) > HONEST_WITHIN] == []
     assert [cut for cut in story.cuts if cut.taken_over_in and cut.taken_over_in > TAKES_OVER_WITHIN] == []
 
