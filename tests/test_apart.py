@@ -28,8 +28,8 @@ TAKES_OVER_WITHIN = 10.0
 # A machine that is killed while it gives an answer gives half of one: nothing before it can make a page of that.
 CUT_SHORT_WITHIN = 1.0
 WARMS_UP = 20.0
-CUT_FOR = 16.0
-SETTLES = 13.0
+CUT_FOR = 14.0
+SETTLES = 11.5
 # Of each officer, after the last cut, until they have had every report open.
 LOOKS = 5
 
@@ -98,6 +98,8 @@ class Story:
     def taking_over(self) -> Iterator[None]:
         """The other machine's worker is to have the lead within seconds."""
         before = self.at_work()
+        waiting = self.installation.other(before)
+        wait_for(lambda: self.installation.is_waiting(waiting), 60.0, f"no worker waits on {waiting.host.name}")
 
         def until_taken_over(cut: Cut) -> None:
             other = self.installation.other(before)

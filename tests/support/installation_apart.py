@@ -208,6 +208,16 @@ class Installation:
         )
         return next((machine for machine in self.machines if machine.host.address == address), None)
 
+    def is_waiting(self, machine: Machine) -> bool:
+        """Whether its worker asks for the lead; a machine that was just started takes a while until it has one."""
+        return bool(
+            self.primary.ask(
+                "SELECT count(*) FROM pg_stat_activity WHERE host(client_addr) = %(address)s AND query LIKE %(asked)s",
+                address=machine.host.address,
+                asked="SELECT pg_terminate_backend(pid) FROM pg_locks%",
+            )
+        )
+
     def other(self, machine: Machine) -> Machine:
         return next(one for one in self.machines if one is not machine)
 
