@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,20 @@ from tests.support import hosts_apart, postgres
 from tests.support.installation_apart import Installation, Machine, wait_for
 from tests.support.pictures import photo
 from tests.support.visitors_apart import Record, Visitor, begin
-from tests.support.working_apart import Officer, Resident, Town, missing, open_letter
+from tests.support.working_apart import Officer, Resident, Town, open_letter
 
 RESIDENTS = 8
 OFFICERS = ("amina", "dev")
 # Within so many seconds of a cut or its mend a visitor may see an error.
 HONEST_WITHIN = 10.0
 TAKES_OVER_WITHIN = 10.0
+# A machine that is killed while it gives an answer gives half of one: nothing before it can make a page of that.
+CUT_SHORT_WITHIN = 1.0
 WARMS_UP = 20.0
-CUT_FOR = 16.0
-SETTLES = 13.0
+CUT_FOR = 14.0
+SETTLES = 11.5
+# Of each officer, after the last cut, until they have had every report open.
+LOOKS = 5
 
 
 @dataclass
@@ -93,6 +98,8 @@ class Story:
     def taking_over(self) -> Iterator[None]:
         """The other machine's worker is to have the lead within seconds."""
         before = self.at_work()
+        waiting = self.installation.other(before)
+        wait_for(lambda: self.installation.is_waiting(waiting), 60.0, f"no worker waits on {waiting.host.name}")
 
         def until_taken_over(cut: Cut) -> None:
             other = self.installation.other(before)
@@ -169,7 +176,7 @@ def test_whatever_part_is_killed_or_cut_off_every_receipt_opens_and_errors_last_
     residents = [Resident(visitor(f"resident-{number}"), town, picture) for number in range(RESIDENTS)]
     visitors_host = installation.network.hosts["visitors"]
     threads = [begin(one.visitor, visitors_host, one.live) for one in residents]
-    threads += [begin(one.visitor, visitors_host, lambda one=one: at_work(one)) for one in officers]
+    threads += [begin(one.visitor, visitors_host, partial(at_work, one)) for one in officers]
     threads.append(threading.Thread(target=lambda: publish(installation, is_over)))
     threads[-1].start()
     story = Story(installation, record)
@@ -187,10 +194,13 @@ def test_whatever_part_is_killed_or_cut_off_every_receipt_opens_and_errors_last_
     for line in (*record.astray, *town.lost):
         say(line)
     assert record.astray == []
-    assert [one for one in record.errors if one.strange] == []
+    nothing_is_lost(installation, town, visitor("afterwards"), officers, before)
+    strange = [one for one in record.errors if one.strange]
+    assert [
+        one for one in strange if not (one.is_cut_short and nearest(story.cuts, one.ended) < CUT_SHORT_WITHIN)
+    ] == []
     assert [one for one in record.errors if nearest(story.cuts, one.ended) > HONEST_WITHIN] == []
     assert [cut for cut in story.cuts if cut.taken_over_in and cut.taken_over_in > TAKES_OVER_WITHIN] == []
-    nothing_is_lost(installation, town, visitor("afterwards"), officers, before)
 
 
 def publish(installation: Installation, is_over: threading.Event) -> None:
@@ -215,8 +225,17 @@ def nothing_is_lost(
     def look() -> None:
         for letter in town.letters.values():
             visitor.come_from_elsewhere()
-            open_letter(visitor, letter)
-            town.lost += missing(visitor, letter)
+            town.lost += open_letter(visitor, letter)
+        for officer in officers:
+            officer.visitor.is_over = threading.Event()
+        for officer in officers * LOOKS:
+            if set(town.letters) <= seen():
+                break
+            officer.look()
+
+    def seen() -> set[str]:
+        """What officers have had open."""
+        return set().union(*(one.known.values() for one in officers)) - {""}
 
     installation.network.hosts["visitors"].within(look)
     assert town.lost == []
@@ -228,7 +247,7 @@ def nothing_is_lost(
     assert added["photos"] == photos
     assert added["whole reports"] == added["reports"]
     assert len(town.photos) == 1, town.photos
-    assert set().union(*(one.known.values() for one in officers)) - {""} == set(town.letters)
+    assert seen() == set(town.letters)
     installation.machines[0].command("audit", "verify")
 
 

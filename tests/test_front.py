@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -31,7 +32,7 @@ class Machine(BaseHTTPRequestHandler):
 
 def test_the_watcher_puts_a_machine_last_that_twice_says_it_is_not_well_and_never_all_of_them(tmp_path: Path) -> None:
     file, told = tmp_path / "machines.conf", tmp_path / "told"
-    states = [type(f"Machine{number}", (Machine,), {}) for number in range(2)]
+    states: list[Any] = [type(f"Machine{number}", (Machine,), {}) for number in range(2)]
     with ExitStack() as servers_there:
         machines = []
         for state in states:

@@ -99,12 +99,10 @@ def _connection_with_lock(found: Database) -> Connection | None:
 
 
 def _is_taken(connection: Connection) -> bool:
-    """Take the lock; where its holder gives no sign of life, end that connection, so that it is free the next time."""
-    # PostgreSQL gives up a client that it cannot reach: these are its own settings for this one connection.
-    connection.execute(text("SET tcp_keepalives_idle = 2"))
-    connection.execute(text("SET tcp_keepalives_interval = 1"))
-    connection.execute(text("SET tcp_keepalives_count = 4"))
-    connection.execute(text("SET tcp_user_timeout = 6000"))
+    """Take the lock; where its holder gives no sign of life, end that connection, so that it is free the next time.
+
+    One that PostgreSQL cannot reach it gives up by itself: see portal/db.py.
+    """
     if connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": WORKER_LOCK}):
         set_sign(connection, Sign.WORKER)
         return True

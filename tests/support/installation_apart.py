@@ -182,12 +182,14 @@ class Installation:
         first, second = self.machines
         first.command("migrate")
         first.command("sample")
-        second.data.mkdir()
-        shutil.copytree(first.data / "secrets", second.data / "secrets")
         self.replica.copy(self.primary)
         self.replica.start()
-        for machine in self.machines:
-            machine.start()
+        first.start()
+        # Its worker draws a key of its own, which the other machine's is to have too.
+        wait_for((first.data / "secrets" / "worker.public").exists, STARTS_WITHIN, "the worker draws no key")
+        second.data.mkdir()
+        shutil.copytree(first.data / "secrets", second.data / "secrets")
+        second.start()
         first.command("away-pages", str(self.front.host.folder / "away"))
         self.front.start()
         self.network.bring_visitors(self.network.hosts["visitors"], self.front.host)
@@ -205,6 +207,16 @@ class Installation:
             lock=lead.WORKER_LOCK,
         )
         return next((machine for machine in self.machines if machine.host.address == address), None)
+
+    def is_waiting(self, machine: Machine) -> bool:
+        """Whether its worker asks for the lead; a machine that was just started takes a while until it has one."""
+        return bool(
+            self.primary.ask(
+                "SELECT count(*) FROM pg_stat_activity WHERE host(client_addr) = %(address)s AND query LIKE %(asked)s",
+                address=machine.host.address,
+                asked="SELECT pg_terminate_backend(pid) FROM pg_locks%",
+            )
+        )
 
     def other(self, machine: Machine) -> Machine:
         return next(one for one in self.machines if one is not machine)

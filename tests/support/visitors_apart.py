@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, IncompleteRead
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from tests.support.hosts_apart import Host
@@ -32,6 +32,8 @@ class Answer:
     what: str
     status: int
     strange: str = ""
+    is_cut_short: bool = False
+    """It had begun when the machine that gave it was gone: its first line was with the browser already."""
 
     @property
     def is_error(self) -> bool:
@@ -88,6 +90,15 @@ class Visitor:
             body, kind = _multipart(hidden | fields, files)
         return self._persist(lambda: self._follow("POST", path, body, kind))
 
+    def try_to_send(self, path: str, fields: Fields, files: dict[str, tuple[str, bytes]]) -> bool:
+        """As send(), once."""
+        body, kind = _multipart({name: str(value) for name, value in self._hidden(path).items()} | fields, files)
+        try:
+            self._follow("POST", path, body, kind)
+        except Failed:
+            return False
+        return True
+
     @property
     def text(self) -> str:
         return read(self.page).text
@@ -134,6 +145,7 @@ class Visitor:
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         began, status, strange, page, location = time.monotonic(), 0, "", b"", ""
+        is_cut_short = False
         connection = HTTPConnection(self.host, 80, timeout=PATIENCE, source_address=(self.source, 0))
         try:
             connection.request(method, path, body, headers)
@@ -147,10 +159,10 @@ class Visitor:
             if status >= 500 and (status != 503 or b"<h1" not in page or not answer.getheader("Retry-After")):
                 strange = f"{status} {page[:300]!r}"
         except (OSError, HTTPException) as problem:
-            strange = repr(problem)
+            strange, is_cut_short = repr(problem), isinstance(problem, IncompleteRead)
         finally:
             connection.close()
-        seen = Answer(self.who, began, time.monotonic(), f"{method} {path}", status, strange)
+        seen = Answer(self.who, began, time.monotonic(), f"{method} {path}", status, strange, is_cut_short)
         self.record.answers.append(seen)
         if seen.is_error:
             raise Failed(f"{seen.what} {status} {strange}")

@@ -33,6 +33,7 @@ WORDS = (
 LINK = re.compile(r"/staff/reports/([0-9a-f-]{36})(?=[\"#?])")
 FILE = re.compile(r"/staff/reports/[0-9a-f-]{36}/files/[0-9a-f-]{36}")
 OPTION = re.compile(r'<input[^>]*type="radio"[^>]*>')
+PHOTO = "photo.jpg"
 OUTCOME = "We looked into it and spoke to the people there."
 
 
@@ -100,12 +101,12 @@ class Resident:
         visitor.open("/report")
         visitor.send("/report", {})
         for path, answer in journeys.ANSWERS.items():
-            visitor.think(1.6)
+            visitor.think(2.6)
             visitor.open(path)
             if path != "/report/files":
                 visitor.send(path, answer)
             elif with_photo:
-                visitor.send(path, {"narrative": words}, {"files": ("photo.jpg", self.photo)})
+                self.add_photo(path, words)
             else:
                 visitor.send(path, {"narrative": words})
         visitor.expect("/report/check")
@@ -119,14 +120,23 @@ class Resident:
         self.town.sent(letter)
         visitor.send("/report/sent", {})
 
+    def add_photo(self, path: str, words: str) -> None:
+        """Whoever was told that it failed opens the page again, and sees whether the photo is there all the same."""
+        visitor = self.visitor
+        while not visitor.try_to_send(path, {"narrative": words}, {"files": (PHOTO, self.photo)}):
+            visitor.think()
+            visitor.open(path)
+            if PHOTO in visitor.text:
+                visitor.send(path, {"narrative": words})
+                return
+
     def come_back(self) -> None:
         """Read what was answered and write back, in a browser that has never been here."""
         if not self.mine:
             return
         visitor, letter = self.visitor, self.visitor.rng.choice(self.mine)
         visitor.come_from_elsewhere()
-        open_letter(visitor, letter)
-        self.town.lost += missing(visitor, letter)
+        self.town.lost += open_letter(visitor, letter)
         if letter.is_closed or len(letter.written) > 2:
             return
         visitor.think()
@@ -164,20 +174,14 @@ class Resident:
             visitor.open(path)
 
 
-def open_letter(visitor: Visitor, letter: Letter) -> None:
+def open_letter(visitor: Visitor, letter: Letter) -> list[str]:
+    """Open it with its receipt; gives what was sent and is not on its page exactly once."""
+    known = (letter.words, *letter.written, *letter.answered)  # an officer may answer while the page is on its way
     visitor.open("/return")
     visitor.send("/return", {"receipt": letter.receipt})
     visitor.expect("/return/report")
-
-
-def missing(visitor: Visitor, letter: Letter) -> list[str]:
-    """What was sent with it and is not on its page exactly once."""
     seen = visitor.text
-    return [
-        f"{letter.receipt}: {seen.count(words)} times {words!r}"
-        for words in (letter.words, *letter.written, *letter.answered)
-        if seen.count(words) != 1
-    ]
+    return [f"{letter.receipt}: {seen.count(words)} times {words!r}" for words in known if seen.count(words) != 1]
 
 
 def first_options(page: str) -> dict[str, str]:
