@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -24,8 +25,8 @@ from tests.test_setup import ROOT, free_port
 FOLDERS = ("deploy", "static", "surveys", "templates", "translations")
 
 
-def build(tree: Path, into: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(into)]
+def build(tree: Path, into: Path, target: str = "wheel") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(into)]
     return subprocess.run(command, cwd=tree, env=away(), capture_output=True, text=True, timeout=60)
 
 
@@ -142,3 +143,25 @@ def test_a_wheel_that_would_speak_english_only_is_not_built(tmp_path: Path) -> N
     assert made.returncode != 0
     assert "The translations are not compiled" in made.stderr
     assert not list(tmp_path.glob("*.whl"))
+
+
+@pytest.mark.dear
+def test_a_release_is_the_same_to_the_last_byte_and_its_wheel_is_made_of_its_sdist_alone(tmp_path: Path) -> None:
+    """Without git and without node, in another folder, of files with other dates: as whoever checks a release makes it."""
+    assert build(ROOT, tmp_path / "first", "sdist").returncode == 0
+    (sdist,) = (tmp_path / "first").glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (tree,) = (tmp_path / "unpacked").iterdir()
+    for path in tree.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    for target in ("sdist", "wheel"):
+        made = build(tree, tmp_path / "again", target)
+        assert made.returncode == 0, made.stderr
+    assert build(ROOT, tmp_path / "first").returncode == 0
+    first, again = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("first", "again")
+    )
+    assert first.keys() == again.keys()
+    for name, content in first.items():
+        assert content == again[name], name
