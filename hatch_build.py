@@ -1,11 +1,11 @@
-"""Puts templates, styles, translations and questionnaires into the wheel, where portal/package_data.py looks for them."""
+"""Puts templates, styles, translations, questionnaires and what a server needs into the wheel, where portal/package_data.py looks for them."""
 
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDERS = ("static", "surveys", "templates", "translations")
+FOLDERS = ("deploy", "static", "surveys", "templates", "translations")
 
 
 class PackageData(BuildHookInterface):

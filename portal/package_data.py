@@ -10,5 +10,5 @@ INSTALLED = PACKAGE / "_data"
 
 
 def folder(name: str) -> Path:
-    """`static`, `surveys`, `templates` or `translations`."""
+    """`deploy`, `static`, `surveys`, `templates` or `translations`."""
     return (INSTALLED if INSTALLED.is_dir() else PACKAGE.parent) / name

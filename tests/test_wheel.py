@@ -21,7 +21,7 @@ import pytest
 
 from tests.test_setup import ROOT, free_port
 
-FOLDERS = ("static", "surveys", "templates", "translations")
+FOLDERS = ("deploy", "static", "surveys", "templates", "translations")
 
 
 def build(tree: Path, into: Path) -> subprocess.CompletedProcess[str]:

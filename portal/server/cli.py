@@ -9,7 +9,7 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError
 
-from portal import disk, migrations
+from portal import disk, migrations, package_data
 from portal.config import SettingError
 from portal.partnership.file import PartnershipError
 from portal.reporting import deletions
@@ -72,7 +72,10 @@ def migrate() -> None:
 
 
 @portal.command()
-def serve() -> None:
+@click.option(
+    "--no-worker", is_flag=True, help="Without the worker that it starts: `portal worker` is a service of its own."
+)
+def serve(no_worker: bool) -> None:
     """Serve residents and staff."""
     from portal.server import gunicorn
 
@@ -80,7 +83,7 @@ def serve() -> None:
     with app.app_context():
         for line in disk.warnings():
             click.echo(line)
-    gunicorn.serve(app)
+    gunicorn.serve(app, with_worker=not no_worker)
 
 
 @portal.command()
@@ -110,6 +113,12 @@ def worker(while_parent_lives: bool) -> None:
     app = open_app()
     logs.init_logs(app)
     work(app, parent=os.getppid() if while_parent_lives else None)
+
+
+@portal.command(name="deploy-files")
+def deploy_files() -> None:
+    """Say where the files for a server lie: systemd units, nginx, PostgreSQL roles, a container; see docs/operate.md."""
+    click.echo(package_data.folder("deploy"))
 
 
 @portal.command()

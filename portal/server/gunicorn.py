@@ -30,8 +30,11 @@ STOP_TIMEOUT = 20.0
 GARBAGE_AFTER = 50_000
 
 
-def serve(app: Flask) -> None:
-    """Serve until stopped. Raises SettingError where that must not or cannot be."""
+def serve(app: Flask, *, with_worker: bool = True) -> None:
+    """Serve until stopped; without its worker where `portal worker` is a service of its own.
+
+    Raises SettingError where that must not or cannot be.
+    """
     settings: Settings = app.extensions["settings"]
     with app.app_context():
         demonstration = is_demonstration()
@@ -53,7 +56,8 @@ def serve(app: Flask) -> None:
     # The processes that answer are copies of this one, and a copied database connection breaks.
     database.engine.dispose()
     init_logs(app)
-    Server(app, settings, f"http://{settings.bind}" if demonstration else settings.public_url).run()
+    address = f"http://{settings.bind}" if demonstration else settings.public_url
+    Server(app, settings, address, with_worker=with_worker).run()
 
 
 def _compile_templates(app: Flask) -> None:
@@ -76,8 +80,9 @@ def _check_free(bind: str) -> None:
 class Server(BaseApplication):
     """gunicorn with the portal's settings: it reads no configuration of its own."""
 
-    def __init__(self, app: Flask, settings: Settings, address: str) -> None:
+    def __init__(self, app: Flask, settings: Settings, address: str, *, with_worker: bool = True) -> None:
         self.app = app
+        self.with_worker = with_worker
         self.settings = settings
         self.address = address
         super().__init__()
@@ -137,13 +142,14 @@ class Master(Arbiter):
 
     def __init__(self, app: Server) -> None:
         super().__init__(app)
+        self.with_worker = app.with_worker
         self.worker: subprocess.Popen[bytes] | None = None
         self.worker_started = 0.0
 
     def manage_workers(self) -> None:
         super().manage_workers()
         is_running = self.worker is not None and self.worker.poll() is None
-        if not is_running and time.monotonic() - self.worker_started > RESTART_DELAY:
+        if self.with_worker and not is_running and time.monotonic() - self.worker_started > RESTART_DELAY:
             self.worker_started = time.monotonic()
             self.worker = subprocess.Popen(
                 [sys.executable, "-m", "portal", "worker", "--while-parent-lives"],
