@@ -39,7 +39,9 @@ class Roles:
     prefix: str
 
     def address(self, role: str = "") -> str:
-        found = make_url(self.url).set(username=self.prefix + role, password="words" if self.server.url.password else None)
+        found = make_url(self.url).set(
+            username=self.prefix + role, password="words" if self.server.url.password else None
+        )
         return found.render_as_string(hide_password=False)
 
     def plain(self, role: str = "") -> str:
@@ -67,7 +69,9 @@ def roles(postgres_server: postgres.Server, tmp_path: Path) -> Iterator[Roles]:
     made.run_file()
     yield made
     postgres_server.drop(name)
-    with psycopg.connect(postgres_server.url.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+    with psycopg.connect(
+        postgres_server.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    ) as connection:
         for role in ("", "_owner", "_reader"):
             connection.execute(f"DROP ROLE {made.prefix}{role}")
 
@@ -170,9 +174,12 @@ def test_the_role_of_the_pages_makes_changes_and_drops_no_table_and_a_reader_rea
             pages.execute("SELECT rewrite_in_key_order('report USING pk_report; DROP TABLE report; --')")
         assert pages.execute("SELECT count(*) FROM report").fetchone() == (0,)
     reader = create_app(
-        database_url=roles.address("_reader") + ("&" if "?" in roles.url else "?") + "target_session_attrs=any", testing=True
+        database_url=roles.address("_reader") + ("&" if "?" in roles.url else "?") + "target_session_attrs=any",
+        testing=True,
     )
-    sealed = {table.name for table in Base.metadata.sorted_tables if {"sealed", "sealed_key", "wrapped"} & {*table.c.keys()}}
+    sealed = {
+        table.name for table in Base.metadata.sorted_tables if {"sealed", "sealed_key", "wrapped"} & {*table.c.keys()}
+    }
     assert "report_part" in sealed
     engine = reader.extensions["database"].engine
     with engine.connect() as connection:
