@@ -83,9 +83,10 @@ BEGIN
         'event_help_message', 'event_help_request', 'event_outcome', 'event_proposal', 'event_proposal_message',
         'event_proposal_picture', 'event_source', 'event_source_entry',
         'evidence_chunk', 'evidence_file', 'export_chunk', 'export_job', 'hand_over', 'invitation_code', 'key_grant',
-        'keyholder', 'legal_hold', 'limit_count', 'limit_key', 'member', 'membership', 'message', 'nudge', 'offline_key',
+        'keyholder', 'legal_hold', 'limit_count', 'limit_key', 'listed_deletion', 'member', 'membership', 'message', 'nudge', 'offline_key', 'organisation_account',
         'outbox_mail', 'paper_entry', 'queue_index', 'referral', 'report', 'report_contact', 'report_part', 'saved_answers',
         'saved_view', 'second_look', 'staff_invitation', 'staff_member', 'staff_recovery_code', 'staff_role',
+        'staff_passkey', 'staff_passkey_challenge',
         'staff_session', 'staff_team_wait', 'survey_draft', 'survey_response', 'translation', 'trusted_group', 'unlock', 'vault',
         'written_answer'
     ] LOOP

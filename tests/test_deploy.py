@@ -31,6 +31,23 @@ def systemd_analyze(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *words], capture_output=True, text=True, timeout=60)
 
 
+def sandbox(unit: Path) -> list[str]:
+    """The lines that close a service in; which folders it sees differs."""
+    said = unit.read_text(encoding="utf-8").split("UMask=0077\n")[1].split("\n\n[Install]")[0]
+    return said.strip().splitlines()
+
+
+def test_all_services_are_closed_in_alike_and_the_worker_alone_sees_its_key() -> None:
+    assert len(UNITS) == 6
+    for unit in UNITS:
+        assert sandbox(unit) == sandbox(DEPLOY / "portal.service"), unit.name
+        said = unit.read_text(encoding="utf-8")
+        assert "User=portal\n" in said
+        assert ("InaccessiblePaths=-/var/lib/portal-worker" in said) is (unit.stem != "portal-worker")
+    for timer in DEPLOY.glob("*.timer"):
+        assert timer.with_suffix(".service").exists()
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_each_service_is_closed_in(unit: Path) -> None:
     said = systemd_analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", str(unit))
