@@ -92,6 +92,7 @@ class Action(enum.StrEnum):
     ENDED_SESSION = "ended_session"
     ASKED_FOR_TEAM = "asked_for_team"
     CHANGED_PASSWORD = "changed_password"  # noqa: S105 (the name of an act)
+    FORGOT_PASSPHRASE = "forgot_passphrase"  # noqa: S105 (the name of an act)
     CHANGED_PASSPHRASE = "changed_passphrase"  # noqa: S105 (the name of an act)
     CHANGED_AUTHENTICATOR = "changed_authenticator"
     MADE_RECOVERY_CODES = "made_recovery_codes"

@@ -505,6 +505,7 @@ WHO_MAY = {
     ("POST", "/staff/account/end-session"): SIGNED_IN,
     ("GET", "/staff/people"): ADMINISTRATOR,
     ("GET", "/staff/people/roles"): ADMINISTRATOR,
+    ("POST", f"{PERSON}/forget-passphrase"): ADMINISTRATOR,
     ("GET", "/staff/people/invite"): ADMINISTRATOR,
     ("POST", "/staff/people/invite"): ADMINISTRATOR,
     ("GET", PERSON): ADMINISTRATOR,

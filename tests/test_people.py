@@ -24,6 +24,7 @@ from portal.staff.passwords import Weak
 from portal.staff.role_table import role_table
 from portal.vault import keyholders
 from portal.vault.keyholders import Member
+from tests.support.passkeys import wait_for_codes
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.test_access import WHO_MAY, address
@@ -252,6 +253,49 @@ def test_the_last_administrator_stays_one_and_nobody_closes_themselves(app: Flas
     admin.post("/staff/people/priya/roles", roles=["officer"])
     admin.sign_in()
     assert admin.get("/staff/people").status_code == 403
+
+
+def test_whoever_lost_their_passphrase_chooses_another_and_a_colleague_hands_on_the_key(
+    app: Flask, admin: Officer, officer: Officer, hire: Hire, resident: Resident
+) -> None:
+    send_report(resident, kind="asb", narrative="They left bags.")
+    kim = hire("kim", teams=("asb_team",))
+    kim.come_to_work()
+    admin.get("/staff/people/kim")
+    admin.post("/staff/people/kim/forget-passphrase")
+    admin.follow()
+    admin.see("They wait for a key: Anti-social behaviour team.")
+    admin.not_see("Lost vault passphrase")
+    assert kim.get("/staff/reports").location == "/staff/sign-in"
+    wait_for_codes(kim)
+    kim.sign_in()
+    assert kim.get("/staff/unlock").location == "/staff/account/passphrase"
+    kim.get("/staff/account/passphrase")
+    kim.post("/staff/account/passphrase", current=kim.password, code=kim.next_code(), passphrase=PHRASE)
+    old, kim.passphrase = kim.passphrase, PHRASE
+    officer.get("/staff/account/team")
+    officer.post("/staff/account/team")
+    wait_for_codes(kim)
+    kim.sign_in()
+    kim.get("/staff/unlock")
+    kim.post("/staff/unlock", passphrase=old)
+    kim.see("does not open your key")
+    kim.post("/staff/unlock", passphrase=PHRASE)
+    kim.get("/staff/reports")
+    assert re.search(r"/staff/reports/[0-9a-f-]{36}", kim.page)
+    assert Action.FORGOT_PASSPHRASE in acts(app)
+
+
+def test_a_passphrase_is_not_given_up_where_nobody_else_opens_the_team_or_it_is_ones_own(
+    app: Flask, admin: Officer, hire: Hire
+) -> None:
+    kim = hire("kim", teams=("asb_team",))
+    for path, said in (("kim", "Nobody else holds the key"), ("priya", "This cannot be done.")):
+        admin.get("/staff/people/kim")
+        admin.post(f"/staff/people/{path}/forget-passphrase")
+        admin.see(said)
+    kim.come_to_work()
+    assert Action.FORGOT_PASSPHRASE not in acts(app)
 
 
 def test_an_administrator_opens_no_report_by_any_route(app: Flask, admin: Officer, resident: Resident) -> None:

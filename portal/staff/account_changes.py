@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Action
-from portal.db import session, transaction, utcnow
+from portal.db import random_id, session, transaction, utcnow
 from portal.reporting.owning import release_all, release_unreadable
 from portal.staff.models import (
     RecoveryCode,
@@ -26,8 +26,8 @@ from portal.staff.models import (
 from portal.staff.oidc_models import OrganisationAccount
 from portal.staff.own_account import end_one_session
 from portal.staff.passkey_models import Passkey
-from portal.vault import keyholders, teams
-from portal.vault.keyholders import Keyring, VaultError
+from portal.vault import keyholders, sealing, teams
+from portal.vault.keyholders import Keyring, Member, VaultError
 
 COMMAND_LINE = "command line"
 
@@ -100,6 +100,39 @@ def reset_passphrase(name: str, passphrase: str, held: Keyring) -> None:
         teams.delete_member(db, before)
         _end_sessions(db, staff)
         audit.record(db, COMMAND_LINE, Action.RESET_PASSPHRASE, name)
+
+
+class LastReader(VaultError):
+    """Nobody else opens a team's key."""
+
+
+def forget_passphrase(name: str, by: str) -> None:
+    """Their passphrase is lost: what it locked is thrown away. They choose a new one, and wait for their teams' keys.
+
+    Raises LastReader where no colleague could hand one on, VaultError.
+    """
+    with transaction() as db:
+        keyholders.lock_vault(db)
+        staff = _find(db, name)
+        if staff.name == by or staff.has_role(Role.PARTNER_AGENCY):
+            raise VaultError("The operator does this: `portal staff reset --passphrase`.")
+        before = staff.member_id
+        left = teams.teams_of(db, before)
+        others = set(db.scalars(select(StaffMember.member_id).where(StaffMember.active, StaffMember.id != staff.id)))
+        if any(not others & set(teams.members_of(db, team)) for team in left):
+            raise LastReader("Nobody else opens one of their teams.")
+        member = Member(id=random_id(), public_key=sealing.new_pair()[1])
+        db.add(member)
+        db.flush()
+        staff.member_id = member.id
+        db.flush()
+        teams.delete_member(db, before)
+        waits = set(db.scalars(select(TeamWait.team).where(TeamWait.staff_id == staff.id)))
+        db.add_all(TeamWait(staff_id=staff.id, team=team) for team in left if team not in waits)
+        _end_sessions(db, staff)
+        audit.stand_in_line(db)
+        release_unreadable(db, staff.id, member.id)
+        audit.record(db, by, Action.FORGOT_PASSPHRASE, staff.name)
 
 
 def add_to_team(name: str, team: str, held: Keyring) -> None:

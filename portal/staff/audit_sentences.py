@@ -150,6 +150,9 @@ SENTENCES = {
     Action.ENDED_SESSIONS: _l("%(who)s signed the account %(what)s out everywhere."),
     Action.ASKED_FOR_TEAM: _l("%(who)s asked that somebody gets the keys of a team: %(what)s."),
     Action.CHANGED_PASSWORD: _l("%(who)s changed their password."),
+    Action.FORGOT_PASSPHRASE: _l(
+        "%(who)s said that %(what)s has lost their passphrase. Their teams hand them the keys again."
+    ),
     Action.CHANGED_PASSPHRASE: _l("%(who)s changed their passphrase."),
     Action.CHANGED_AUTHENTICATOR: _l("%(who)s changed the app that gives their codes."),
     Action.MADE_RECOVERY_CODES: _l("%(who)s made new recovery codes."),

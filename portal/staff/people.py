@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.staff import account_changes, joining, waiting_for_keys
 from portal.staff.access import blueprint, officer, only, role_words, team_words
+from portal.staff.account_changes import LastReader
 from portal.staff.joining import LINK, NameTaken
 from portal.staff.models import Role
 from portal.staff.people_forms import InviteForm, RenameForm, RolesForm
@@ -129,6 +130,7 @@ def _page(name: str, *, rename: RenameForm | None = None, roles: RolesForm | Non
         offered=[team for team in waiting_for_keys.all_teams() if team not in {*held, *waits}],
         sessions=account_changes.sessions_of(someone.id),
         is_me=someone.name == _me(),
+        has_passphrase=joining.has_passphrase(someone),
     )
 
 
@@ -171,6 +173,19 @@ def reset_person(name: str) -> str:
         return _link_page(name, joining.reset(name, _me()))
     except VaultError:
         return _page(name, mistake=_refused())
+
+
+@blueprint.post(f"{ONE}/forget-passphrase", endpoint="forget_passphrase")
+@only(Role.ADMINISTRATOR)
+def forget_passphrase(name: str) -> Response | str:
+    _find(name)
+    try:
+        return _do(name, lambda: account_changes.forget_passphrase(name, _me()))
+    except LastReader:
+        return _page(
+            name,
+            mistake=_("Nobody else holds the key of one of their teams. The operator helps with the recovery key."),
+        )
 
 
 @blueprint.post(f"{ONE}/end-sessions", endpoint="end_sessions")
@@ -219,6 +234,8 @@ def leave_team(name: str) -> Response | str:
 def _do(name: str, act: Any) -> Response | str:
     try:
         act()
+    except LastReader:
+        raise
     except VaultError:
         return _page(name, mistake=_refused())
     return _to(name)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import limits
-from portal.staff import accounts, passkeys
+from portal.staff import accounts, joining, passkeys
 from portal.staff.access import blueprint, officer, signed_in
 from portal.staff.accounts import TooManyTries
 from portal.staff.arriving import come_in, officer_of, to_work
@@ -39,6 +39,8 @@ def sign_in() -> Response | str:
 @blueprint.route("/unlock", methods=["GET", "POST"], endpoint="unlock")
 @signed_in
 def unlock() -> Response | str:
+    if not joining.has_passphrase(officer().staff):  # it was lost: they choose another one first
+        return redirect(url_for(".change_passphrase"), 303)
     form = UnlockForm()
     if form.validate_on_submit():
         try:
