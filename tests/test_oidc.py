@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from joserfc import jwt
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
@@ -331,6 +332,9 @@ def test_an_operator_is_told_what_is_wrong_with_the_provider(
         assert named in said()
         assert "do not fit together" in app.test_client().get(GO).text
     provider.discovery = {}
+    provider.answers = {"discovery": lambda: (provider.about(), 302, {"Location": "http://127.0.0.1:9/"})}
+    assert "leads elsewhere instead of answering" in said()
+    provider.answers = {}
     file = tmp_path / "secret"
     set_up(app, oidc_client_secret="", oidc_client_secret_file=file)
     assert "holds no secret" in said()
@@ -369,6 +373,15 @@ def test_of_many_keys_the_one_that_signed_is_taken_and_new_ones_are_read_once(
     comes_back(sam, provider)
     sam.see("We cannot be sure")
     assert provider.asked.count("keys") == 3
+    # One that does not say which key signed it is believed where there is only one.
+    provider.signs = lambda claims: jwt.encode({"alg": "RS256"}, claims, rsa_key("second"))
+    for more_keys, said in [([rsa_key("first").as_dict(private=False)], "We cannot be sure"), ([], "Now your code")]:
+        app.extensions.pop("oidc")
+        provider.more_keys = more_keys
+        comes_back(sam, provider)
+        if sam.response and sam.response.location:
+            sam.follow()
+        sam.see(said)
 
 
 @pytest.mark.same_on_both
