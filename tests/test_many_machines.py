@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import signal
@@ -306,6 +307,43 @@ def test_files_that_lay_on_a_disk_are_moved_into_the_database_whole_however_ofte
     assert stored(there) == {name: before[name] for name in before if name in {each.id for each in kept}}
     with there.app_context():
         assert [len(b"".join(each.chunks())) for each in kept] == [100, 300_000, 2_000_000]
+
+
+def test_half_a_file_on_a_disk_never_takes_the_whole_one_out_of_the_database(machines: tuple[Flask, Flask]) -> None:
+    here, there = machines
+    with here.app_context(), store.Incoming(10**7) as incoming:
+        with transaction() as db:
+            keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
+            draft = new_draft(Purpose.REPORT, {})
+            draft.save(db)
+        incoming.write(b"x" * 300_000)
+        kept = incoming.keep("mp3")
+        with transaction() as db:
+            store.add_to_draft(db, kept, draft.row_id)
+        incoming.close()
+        # As a copy of that folder that was broken off leaves it, or a disk that lost power.
+        (store.folder() / kept.id).write_bytes(b"half of it")
+        assert moving.move_into_rows() == moving.Moved(0, 1)
+    with there.app_context():
+        assert len(b"".join(kept.chunks())) == 300_000
+
+
+def test_a_photo_is_added_where_the_disk_does_not_let_go_of_its_file(
+    machines: tuple[Flask, Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = machines
+    with here.app_context(), store.Incoming(10**7) as incoming:
+        with transaction() as db:
+            draft = new_draft(Purpose.REPORT, {})
+            draft.save(db)
+        incoming.write(b"x" * 300_000)
+        kept = incoming.keep("mp3")
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", lambda *_given, **_named: os.stat("/proc/self/mem/not there"))
+            with transaction() as db:
+                store.add_to_draft(db, kept, draft.row_id)
+    with there.app_context():
+        assert len(b"".join(kept.chunks())) == 300_000
 
 
 def test_what_takes_postgresql_too_long_for_a_page_ends_in_a_sentence(machines: tuple[Flask, Flask]) -> None:

@@ -102,6 +102,17 @@ def test_of_what_was_deleted_no_piece_is_left_in_the_file_and_the_rest_is_as_it_
 
 
 @pytest.mark.same_on_both
+def test_a_column_that_a_newer_portal_added_is_put_back_by_a_worker_that_does_not_know_it(file: Database) -> None:
+    with file.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO thing VALUES (randomblob(16), 'all', randomblob(16), randomblob(900))")
+        connection.exec_driver_sql("ALTER TABLE thing ADD COLUMN came_later TEXT DEFAULT ''")
+        connection.exec_driver_sql("UPDATE thing SET came_later = 'what somebody wrote'")
+    before = everything(file)
+    list(sqlite_rewriting.steps(file, ()))
+    assert everything(file) == before
+
+
+@pytest.mark.same_on_both
 def test_somebody_who_reads_on_is_waited_for_and_then_the_log_is_empty(
     file: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

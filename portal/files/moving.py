@@ -47,13 +47,16 @@ def _move(file_id: uuid.UUID) -> bool:
     with transaction() as db:
         if db.get(EvidenceFile, file_id, with_for_update=True) is None:
             return False  # an orphan, which is swept
-        if path.exists() and not rows.size_of(db, EvidenceChunk, file_id):
+        is_put = path.exists() and not rows.size_of(db, EvidenceChunk, file_id)
+        if is_put:
             rows.put(db, EvidenceChunk, file_id, store.sealed_pieces(file_id))
     if path.exists() and _digest(store.sealed_pieces(file_id)) != _digest(
         rows.read(database(), EvidenceChunk, file_id)
     ):
-        with transaction() as db:
-            rows.drop(db, EvidenceChunk, file_id)
+        # What was there before may be the whole one, and the file a half: neither goes before a person has looked.
+        if is_put:
+            with transaction() as db:
+                rows.drop(db, EvidenceChunk, file_id)
         raise OSError("what was stored is not what was read")
     path.unlink(missing_ok=True)
     return True

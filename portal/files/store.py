@@ -11,6 +11,7 @@ import os
 import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -259,7 +260,13 @@ def _add(db: Session, row: EvidenceFile) -> None:
             rows.put(db, EvidenceChunk, row.id, iter(lambda: file.read(SEALED_CHUNK_SIZE), b""))
     except OSError as problem:
         raise CannotStore from problem
-    event.listen(db, "after_commit", lambda _db: path.unlink(missing_ok=True), once=True)
+    event.listen(db, "after_commit", lambda _db: _take_off(path), once=True)
+
+
+def _take_off(path: Path) -> None:
+    """It is stored elsewhere by now: where this disk refuses, that is no failure of whoever sent it, and it is swept later."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def files_of(report_id: uuid.UUID, key: bytes, key_id: uuid.UUID, label: str) -> list[dict[str, Any]]:

@@ -95,16 +95,15 @@ class _Rows:
 
     def __init__(self, table: Table) -> None:
         names = [column.name for column in table.primary_key]
-        columns = ", ".join(f'"{column.name}"' for column in table.columns)
         key, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
         large = [f'coalesce(length("{c.name}"), 0)' for c in table.columns if isinstance(c.type, LargeBinary)]
         self.count = len(names)
         self.size = f'SELECT {key}, {" + ".join(large) or "0"} FROM "{table.name}"'  # noqa: S608
         self.order = f"ORDER BY {key} LIMIT {ROWS_AT_ONCE + 1}"
         self.after, self.until = f"({key}) > ({marks})", f"({key}) <= ({marks})"
-        self.read = f'SELECT {columns} FROM "{table.name}"'  # noqa: S608
+        # All columns that the file has: a newer portal may have added some while this process still runs.
+        self.name, self.read = table.name, f'SELECT * FROM "{table.name}"'  # noqa: S608
         self.delete = f'DELETE FROM "{table.name}"'  # noqa: S608
-        self.put = f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join("?" * len(table.columns))})'  # noqa: S608
 
     def move_some(self, cursor: Cursor, after: Key | None) -> Key | None:
         """Those that come after a key, in a new order; the last of them, or None where there were no more."""
@@ -136,9 +135,11 @@ class _Rows:
 
     def _move(self, cursor: Cursor, where: str, given: Key) -> None:
         rows = cursor.execute(f"{self.read} {where}", given).fetchall()
+        names = [name for name, *_ in cursor.description]
+        columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
         cursor.execute(f"{self.delete} {where}", given)
         _drawn.shuffle(rows)
-        cursor.executemany(self.put, rows)
+        cursor.executemany(f'INSERT INTO "{self.name}" ({columns}) VALUES ({marks})', rows)  # noqa: S608
 
 
 @contextmanager
