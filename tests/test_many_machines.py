@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,12 +17,14 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portal import create_app, limits
 from portal.config import SettingError
@@ -31,7 +34,7 @@ from portal.limit_keys import LimitKey
 from portal.reporting import deleted_list, deletions
 from portal.reporting.models import DeletionRequest
 from portal.reporting.storing import TEAMS
-from portal.server import backup_record, gunicorn, lead
+from portal.server import backup_record, gunicorn, lead, worker
 from portal.shared_signs import Sign, are_installations
 from portal.staff import accounts
 from portal.staff.models import Role
@@ -339,11 +342,50 @@ def test_a_photo_is_added_where_the_disk_does_not_let_go_of_its_file(
         incoming.write(b"x" * 300_000)
         kept = incoming.keep("mp3")
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "unlink", lambda *_given, **_named: os.stat("/proc/self/mem/not there"))
+            patch.setattr(Path, "unlink", lambda *_given, **_named: os.listdir("/not there"))
             with transaction() as db:
                 store.add_to_draft(db, kept, draft.row_id)
     with there.app_context():
         assert len(b"".join(kept.chunks())) == 300_000
+
+
+def test_each_machine_sweeps_its_own_disk_whichever_does_the_work(machines: tuple[Flask, Flask]) -> None:
+    with machines[0].app_context(), transaction() as db:
+        keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
+    stop = threading.Event()
+    stop.set()
+    for machine in machines:
+        folder = machine.extensions["settings"].data / "evidence"
+        folder.mkdir(exist_ok=True)
+        # As a process that was killed leaves it.
+        left = folder / str(uuid.uuid4())
+        left.write_bytes(b"half of a photo")
+        os.utime(left, (store.FIXED_MTIME, store.FIXED_MTIME))
+        worker._follow_deletions(machine, stop)
+        assert on_disk(machine) == []
+
+
+def test_what_was_published_while_every_connection_was_taken_is_shown_afterwards(
+    machines: tuple[Flask, Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = machines
+    asked = 0
+    mark_of = caching.mark_of
+
+    def busy_at_first(*given: Any) -> bytes | None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise PoolTimeout
+        return mark_of(*given)
+
+    monkeypatch.setattr(caching, "mark_of", busy_at_first)
+    marker = there.extensions["settings"].data / "published"
+    before = caching._time_of(marker)
+    caching.follow(there)
+    with here.app_context(), transaction() as db:
+        caching.publish(db)
+    wait_for(lambda: caching._time_of(marker) != before, 3.0)
 
 
 def test_what_takes_postgresql_too_long_for_a_page_ends_in_a_sentence(machines: tuple[Flask, Flask]) -> None:

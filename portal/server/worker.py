@@ -109,10 +109,11 @@ def work(app: Flask, parent: int | None = None) -> None:
 
 
 def _follow_deletions(app: Flask, stop: threading.Event) -> None:
-    """Also while another machine's worker is at work: whatever is lost, each machine's list is whole."""
+    """Also while another machine's worker is at work: whatever is lost, each machine's list is whole, and its disk is swept."""
     while True:
         with app.app_context():
             _do("the list of what was deleted", deleted_list.keep_whole)
+            _do("files on this machine", sweeping.sweep_files)
         if stop.wait(LIST_INTERVAL):
             return
 

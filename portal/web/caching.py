@@ -25,6 +25,7 @@ from weakref import WeakValueDictionary
 from flask import Flask, Response, g, request, session
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
@@ -107,8 +108,8 @@ def _look_for_publications(engine: Engine, marker: Path) -> None:
     while True:
         try:
             mark = mark_of(engine, Sign.PUBLISHED)
-        except DBAPIError:
-            mark = seen  # away for the moment; what was published meanwhile is seen afterwards
+        except (DBAPIError, PoolTimeout):
+            mark = seen  # away or too busy for the moment; what was published meanwhile is seen afterwards
         if mark != seen:
             seen = mark
             marker.touch()
