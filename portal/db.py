@@ -161,6 +161,15 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     )
 
 
+# What PostgreSQL says of a question that took longer than it may.
+GAVE_UP = "57014"
+
+
+def has_given_up(problem: Exception) -> bool:
+    """Whether the database stopped in the midst because it took too long: it would again."""
+    return isinstance(problem, DBAPIError) and getattr(problem.orig, "sqlstate", None) == GAVE_UP
+
+
 def limit_statements(engine: Engine, seconds: float) -> None:
     """Have PostgreSQL give up what takes longer, on connections that are opened from now on: of whoever answers pages."""
 

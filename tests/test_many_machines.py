@@ -23,7 +23,7 @@ import pytest
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portal import create_app, limits
@@ -32,7 +32,7 @@ from portal.db import limit_statements, session, today, transaction, utcnow
 from portal.files import moving, rows, store, sweeping
 from portal.limit_keys import LimitKey
 from portal.reporting import deleted_list, deletions
-from portal.reporting.models import DeletionRequest
+from portal.reporting.models import DeletionRequest, Report
 from portal.reporting.storing import TEAMS
 from portal.server import backup_record, gunicorn, lead, worker
 from portal.shared_signs import Sign, are_installations
@@ -45,6 +45,7 @@ from tests.bench import servers
 from tests.conftest import CHEAP_PASSWORDS
 from tests.support import postgres
 from tests.support.people import Officer, Resident
+from tests.support.sending import receipt_block, send_report
 from tests.support.stored import on_disk, stored
 from tests.test_backup import opens_receipt, send_with_photo
 
@@ -342,7 +343,7 @@ def test_a_photo_is_added_where_the_disk_does_not_let_go_of_its_file(
         incoming.write(b"x" * 300_000)
         kept = incoming.keep("mp3")
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "unlink", lambda *_given, **_named: os.listdir("/not there"))
+            patch.setattr(Path, "unlink", lambda *_given, **_named: list(Path("/not there").iterdir()))
             with transaction() as db:
                 store.add_to_draft(db, kept, draft.row_id)
     with there.app_context():
@@ -404,3 +405,27 @@ def test_what_takes_postgresql_too_long_for_a_page_ends_in_a_sentence(machines: 
     assert "We stopped, and nothing was saved." in answer.text
     with app.app_context():
         assert session.scalar(text("SELECT 1")) == 1, "the connection goes on"
+
+
+def test_whoever_sends_while_a_table_is_closed_for_long_is_told_soon_and_sends_it_afterwards(
+    machines: tuple[Flask, Flask],
+) -> None:
+    app, other = machines
+    with app.app_context(), transaction() as db:
+        keyholders.create_vault(db, keyholders.Mode.DEMONSTRATION, TEAMS)
+    resident = Resident(app.test_client())
+    limit_statements(app.extensions["database"].engine, 1.0)
+    app.extensions["database"].engine.dispose()
+    with other.extensions["database"].engine.begin() as connection:
+        # As the nightly rewriting does.
+        connection.execute(text("LOCK TABLE report IN EXCLUSIVE MODE"))
+        began = time.monotonic()
+        with pytest.raises(AssertionError):
+            send_report(resident)
+        assert time.monotonic() - began < 2.5, "it is not tried again and again while somebody waits"
+    resident.get("/report/check")
+    resident.post("/report/check")
+    resident.follow()
+    assert receipt_block(resident.page)
+    with other.app_context():
+        assert session.scalar(select(func.count()).select_from(Report)) == 1

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal import disk, limits
-from portal.db import random_id, today, transaction, utcnow
+from portal.db import has_given_up, random_id, today, transaction, utcnow
 from portal.reporting import equality
 from portal.reporting.desk_offers import chosen_desks
 from portal.reporting.models import Kind, Source, State
@@ -193,10 +193,10 @@ def submit_report(
     for attempt in range(MAX_SEND_ATTEMPTS):
         try:
             return _submit(token, checked, keys, language, visitor, is_trapped, is_person)
-        except (IntegrityError, OperationalError):
+        except (IntegrityError, OperationalError) as problem:
             # Two server processes stored the same thing in the same moment, or waited for each other: look again, never
-            # lose it.
-            if attempt == MAX_SEND_ATTEMPTS - 1:
+            # lose it. Where a table is closed for longer than that, whoever sends is told while they still wait.
+            if attempt == MAX_SEND_ATTEMPTS - 1 or has_given_up(problem):
                 raise
     return None
 

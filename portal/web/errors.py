@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException, NotFound
 
-from portal.db import NotThere, session
+from portal.db import NotThere, has_given_up, session
 from portal.disk import NoRoom
 from portal.files.store import CannotStore
 from portal.languages.sentences import safety
@@ -21,8 +21,6 @@ LONG_FIELDS = ("narrative", "message", "translation", "description", "why", "not
 WRITTEN_FIELD = "written_"
 # Seconds after which a program may try again what we could not do just now; people read "a minute".
 TRY_AGAIN_AFTER = 10
-# What PostgreSQL says of a question that took longer than it may: see portal/server/gunicorn.py.
-GAVE_UP = "57014"
 # In the environment of a request that the server could not read to its end: the status it is answered with.
 ERROR_STATUS = "portal.error_status"
 
@@ -181,7 +179,7 @@ def init_app(app: Flask) -> None:
     def cannot_save(error: CannotStore | DBAPIError | PoolTimeout | TimeoutError) -> Response:
         current_app.logger.error("%s failed", request.endpoint, exc_info=error)
         session.rollback()
-        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == GAVE_UP:
+        if has_given_up(error):
             return page(
                 503,
                 _("That took us too long"),
