@@ -188,8 +188,11 @@ def _sqlite_engine(url: str, threads: int) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
+        if connection.execute("PRAGMA page_count").fetchone() == (0,):
+            # See portal/server/sqlite_rewriting.py. Of a file that is there it would write: whoever only reads would wait for
+            # whoever writes, and on a full disk nobody could connect.
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         for pragma in (
-            "auto_vacuum=INCREMENTAL",  # of a new file, before anything is in it; see portal/server/sqlite_rewriting.py
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",

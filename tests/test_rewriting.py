@@ -179,6 +179,22 @@ def test_a_file_of_an_older_portal_learns_to_shrink_and_loses_nothing(tmp_path: 
 
 
 @pytest.mark.same_on_both
+def test_whoever_connects_only_to_read_writes_nothing_and_waits_for_no_writer(file: Database) -> None:
+    path = Path(str(file.engine.url.database))
+    with sqlite3.connect(path, isolation_level=None) as writer:
+        file.engine.dispose()
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        writer.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with file.engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM thing").scalar() == 0
+        assert time.monotonic() - began < 1.0
+        writer.execute("ROLLBACK")
+        assert path.with_name(f"{path.name}-wal").stat().st_size == 0
+    writer.close()
+
+
+@pytest.mark.same_on_both
 def test_the_worker_rewrites_for_some_seconds_and_goes_on_at_its_next_look(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
