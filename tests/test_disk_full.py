@@ -216,7 +216,7 @@ def test_an_operator_is_told_in_one_sentence_what_a_disk_that_is_nearly_full_mea
     monkeypatch.setattr(disk, "MIN_SHARE_FOR_DRAFTS", 2.0 if floor == "MIN_FREE_FOR_DRAFTS" else 0.0)
     monkeypatch.setattr(sample, "fill", lambda **_named: [])
     served: list[Flask] = []
-    monkeypatch.setattr(gunicorn, "serve", served.append)
+    monkeypatch.setattr(gunicorn, "serve", lambda app, **_how: served.append(app))
     said = CliRunner().invoke(cli.portal, [command], catch_exceptions=False).output.splitlines()
     assert len(said) == 1
     assert re.fullmatch(rf"Only \d+ MB are free in {re.escape(str(data))}: {means}.*", said[0])
