@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, g
 from flask.templating import Environment
 from jinja2 import StrictUndefined
+from sqlalchemy.orm import configure_mappers
 
 from portal import db, read_copy
 from portal.cohesion import data_pages, finding_pages
@@ -300,4 +301,6 @@ def create_app(
             "demonstration": "failed" not in g and is_demonstration(),
         }
 
+    # Now, or whoever comes first in each process would wait for it.
+    configure_mappers()
     return app

@@ -386,7 +386,8 @@ def test_help_that_people_asked_for_stands_beside_with_no_small_number(
     app: Flask, editor: Officer, survey_manager: Officer
 ) -> None:
     event_id = uuid.UUID(add_event(editor))
-    quarter = final_quarters(1)[0]
+    with app.app_context():
+        quarter = final_quarters(1)[0]
     span = Span(quarter, month_after(quarter, 2))
     for times, told in (
         (9, None),

@@ -63,6 +63,9 @@ COUNTING = {
 }
 COUNTED = re.compile(r"%\((\w+)\)s (?:more |working |older )?(\w+s|people|children)\b")
 NOT_COUNTED = {
+    "%(name)s does not answer": "a name, then a verb",
+    "%(name)s knows you": "a name, then a verb",
+    "%(number)s passkeys. Remove one": "always ten",
     "%(name)s is committed": "a name, then a verb",
     "%(name)s asks you this": "a name, then a verb",
     "%(name)s keeps it": "a name, then a verb",
