@@ -25,7 +25,7 @@ from portal.staff.models import (
 )
 from portal.staff.oidc_models import OrganisationAccount
 from portal.staff.own_account import end_one_session
-from portal.staff.passkey_models import Passkey
+from portal.staff.passkey_models import Passkey, PasskeyChallenge
 from portal.vault import keyholders, sealing, teams
 from portal.vault.keyholders import Keyring, Member, VaultError
 
@@ -178,6 +178,7 @@ def close_account(name: str, by: str = COMMAND_LINE) -> list[str]:
         db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
         db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
         db.execute(delete(Passkey).where(Passkey.staff_id == staff.id))
+        db.execute(delete(PasskeyChallenge).where(PasskeyChallenge.staff_id == staff.id))
         left = teams.teams_of(db, staff.member_id)
         staff.active = False
         _end_sessions(db, staff)

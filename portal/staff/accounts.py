@@ -148,12 +148,14 @@ def sign_in(name: str, password: str, code: str, address: str, instead: SecondFa
         known_hash = (staff and staff.password_hash) or strangers_hash  # who was invited has none yet
         password_holds = any(sealing.verify_password(known_hash, spelling) for spelling in spellings(password))
     staff_id = staff.id if staff else None
-    secret = _unlock_totp(staff.id, staff.totp_secret) if staff else pyotp.random_base32()
-    used = matching_step(secret, code) if secret else None
     with transaction() as db:
         if staff_id is not None:
             # Nothing of the row may be read before it is locked, or two could use one code.
             staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
+            # Weighing takes a second, in which the account may be closed or reset, or get another password.
+            password_holds = password_holds and staff.active and staff.password_hash == known_hash
+        secret = _unlock_totp(staff.id, staff.totp_secret) if staff else pyotp.random_base32()
+        used = matching_step(secret, code) if secret else None
         is_newer = staff is not None and used is not None and used > staff.totp_step
         shows = instead or (lambda db, staff: bool(secret) and (is_newer or recovery_codes.use(db, staff, code)))
         if not (staff and password_holds and shows(db, staff)):

@@ -22,7 +22,7 @@ from portal.db import random_id, session, transaction, utcnow
 from portal.staff import accounts, recovery_codes
 from portal.staff.models import RecoveryCode, Role, StaffInvitation, StaffMember, StaffRole, StaffSession, TeamWait
 from portal.staff.oidc_models import OrganisationAccount
-from portal.staff.passkey_models import Passkey
+from portal.staff.passkey_models import Passkey, PasskeyChallenge
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring, Member, Unlock, VaultError
 
@@ -107,6 +107,7 @@ def reset(name: str, by: str) -> str:
         db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
         db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
         db.execute(delete(Passkey).where(Passkey.staff_id == staff.id))
+        db.execute(delete(PasskeyChallenge).where(PasskeyChallenge.staff_id == staff.id))
         secret = _draw(db, staff)
         audit.record(db, by, Action.RESET_SIGN_IN, staff.name)
     return secret

@@ -27,10 +27,13 @@ def is_theirs(staff_id: uuid.UUID, password: str, code: str, instead: SecondFact
         # The person's own count: whoever sits at an open screen guesses no more than this.
         if limits.count(db, "own account", staff.name) > MAX_TRIES_PER_HOUR:
             raise TooManyTries
+    weighed = staff.password_hash
     if not accounts.password_holds(staff, password):
         return False
     with transaction() as db:
         staff = _locked(db, staff_id)
+        if staff.password_hash != weighed:  # changed or reset meanwhile
+            return False
         return instead(db, staff) if instead else accounts.use_code(db, staff, code)
 
 

@@ -38,6 +38,8 @@ LASTS = timedelta(minutes=5)
 MOST = 10
 # Letters of a device's answer: that of a key in a security module, with its certificates, has some five thousand.
 MAX_ANSWER = 20_000
+# Bytes of a passkey's number (Web Authentication, 7.1): what is much longer, an index of PostgreSQL does not hold.
+MAX_NUMBER = 1023
 
 
 class TooManyPasskeys(Exception):
@@ -149,10 +151,14 @@ def add(staff_id: uuid.UUID, number: str, answer: str) -> bool:
         )
     except Exception:  # noqa: BLE001 (whatever was sent: reading it may fail anywhere, and all of it is no passkey)
         return False
+    if len(made.credential_id) > MAX_NUMBER:
+        return False
     try:
         with transaction() as db:
             staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
-            if (db.scalar(select(func.count()).where(Passkey.staff_id == staff_id)) or 0) >= MOST or not staff.active:
+            if (db.scalar(select(func.count()).where(Passkey.staff_id == staff_id)) or 0) >= MOST:
+                return False
+            if not _may_sign_in(staff):
                 return False
             passkey = Passkey(
                 staff_id=staff_id,
@@ -220,7 +226,7 @@ def sign_in(number: str, answer: str, address: str) -> str | None:
     with transaction() as db:
         if staff_id is not None:
             staff = db.get_one(StaffMember, staff_id, with_for_update=True, populate_existing=True)
-        if not (staff and staff.active and asked and given and _signs(db, staff, asked, given, alone=True)):
+        if not (staff and _may_sign_in(staff) and asked and given and _signs(db, staff, asked, given, alone=True)):
             audit.record(db, name, Action.SIGN_IN_REFUSED)
             return None
         token = accounts.begin_session(db, staff)
@@ -242,6 +248,11 @@ def in_place_of_code(number: str | None, answer: str | None) -> SecondFactor | N
 
 def sweep_challenges(db: Session) -> None:
     db.execute(delete(PasskeyChallenge).where(PasskeyChallenge.ends_at < utcnow()))
+
+
+def _may_sign_in(staff: StaffMember) -> bool:
+    """Whether their account is open, and was not reset: then a link comes before anything else. The caller has locked the row."""
+    return staff.active and bool(staff.password_hash)
 
 
 def _signs(
