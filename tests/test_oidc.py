@@ -20,7 +20,7 @@ from portal.audit import Action, AuditEntry
 from portal.config import SettingError, read_settings
 from portal.db import session, transaction
 from portal.server import cli, cli_staff, health
-from portal.staff import oidc, oidc_asking, oidc_pages, oidc_provider
+from portal.staff import joining, oidc, oidc_asking, oidc_pages, oidc_provider
 from portal.staff.models import Role, StaffMember
 from portal.staff.oidc_models import OrganisationAccount
 from tests.support.browsers import DESK
@@ -37,6 +37,7 @@ from tests.support.oidc_provider import (
     unsigned,
 )
 from tests.support.people import Officer, Resident
+from tests.test_account_races import once_before
 from tests.test_languages import Reader, make_believe, told
 
 __all__ = ["make_believe", "provider", "told"]
@@ -507,6 +508,72 @@ def test_an_administrator_links_and_ends_and_a_reset_or_leaving_ends_it_too(
     admin.see("Their account here was closed.")
     set_up(app, oidc_issuer="")
     assert "No provider is set" in operator("link-oidc", "priya", "x")
+
+
+def test_an_administrators_open_screen_links_nobody_elses_account_to_them(
+    app: Flask, hire: Hire, provider: Provider
+) -> None:
+    """Their own they link as everyone does: with their password and code."""
+    admin = hire("priya", teams=(), roles=(Role.ADMINISTRATOR,))
+    admin.sign_in()
+    for name in ("priya", "PRIYA"):
+        admin.get("/staff/account")
+        sent = admin.post(f"/staff/people/{name}/organisation", subject="whoever-sat-there")
+        assert sent.location == "/staff/account/organisation"
+    with app.app_context():
+        assert session.scalars(select(OrganisationAccount)).all() == []
+
+
+def test_a_link_that_was_wrong_signs_nobody_in_once_it_is_another(app: Flask, hire: Hire, provider: Provider) -> None:
+    """Neither who came in by it stays, nor does who had come as far as the code."""
+    dev = hire("dev")
+    with app.app_context():
+        oidc.link("dev", "wrong-person")
+    provider.claims = {"sub": "wrong-person"}
+    waits = Officer(app.test_client(), "dev", dev.totp.secret)
+    comes_back(waits, provider)
+    waits.follow()
+    set_up(app, oidc_second_factor="amr=mfa")
+    provider.claims |= {"amr": ["mfa"]}
+    is_in = Resident(app.test_client())
+    comes_back(is_in, provider)
+    assert is_in.get("/staff/account").status_code == 200
+    with app.app_context():
+        oidc.link("dev", "dev-over-there")
+    assert is_in.get("/staff/account").location == "/staff/sign-in"
+    waits.post(waits.path, code=waits.next_code())
+    waits.see("The code is not right.")
+
+
+def test_who_links_another_account_stays_where_they_are_and_an_earlier_way_in_ends(
+    app: Flask, officer: Officer, provider: Provider
+) -> None:
+    at = "/staff/account/organisation"
+    set_up(app, oidc_second_factor="amr=mfa")
+    with app.app_context():
+        oidc.link("sam", "before")
+    provider.claims = {"sub": "before", "amr": ["mfa"]}
+    earlier = Resident(app.test_client())
+    comes_back(earlier, provider)
+    provider.claims = {"sub": "after"}
+    comes_back(officer, provider, f"{at}/go")
+    officer.follow()
+    officer.post(at, current=officer.password, code=officer.next_code())
+    officer.follow()
+    officer.see("You can sign in that way")
+    assert earlier.get("/staff/account").location == "/staff/sign-in"
+
+
+def test_a_reset_while_someone_links_leaves_no_link(
+    app: Flask, officer: Officer, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = "/staff/account/organisation"
+    comes_back(officer, provider, f"{at}/go")
+    officer.follow()
+    once_before(monkeypatch, oidc, "link", app, lambda: joining.reset("sam", "priya"))
+    officer.post(at, current=officer.password, code=officer.next_code())
+    with app.app_context():
+        assert session.scalars(select(OrganisationAccount)).all() == []
 
 
 @pytest.mark.same_on_both

@@ -50,8 +50,8 @@ def sign_in(person: Person) -> str | uuid.UUID | Outcome:
         return _begin(db, staff) if person.has_second_factor else staff.id
 
 
-def finish_with_code(staff_id: uuid.UUID, code: str) -> str | None:
-    """A session's token for whom the provider named before, and the right code. Raises TooManyTries."""
+def finish_with_code(staff_id: uuid.UUID, subject: str, code: str) -> str | None:
+    """A session's token for whom the provider named before by this subject, and the right code. Raises TooManyTries."""
     named = session.get_one(StaffMember, staff_id)
     with transaction() as db:
         # The person's own count, wherever they sit: whoever got past the provider guesses no more than this. It keeps
@@ -60,7 +60,9 @@ def finish_with_code(staff_id: uuid.UUID, code: str) -> str | None:
             raise TooManyTries
     with transaction() as db:
         linked = db.get(OrganisationAccount, staff_id)
-        staff = _theirs(db, linked.subject_hash) if linked else Outcome.UNKNOWN
+        # Another account may have been linked to them since.
+        is_same = linked is not None and linked.subject_hash == _hash(subject)
+        staff = _theirs(db, _hash(subject)) if is_same else Outcome.UNKNOWN
         if isinstance(staff, Outcome) or not accounts.use_code(db, staff, code):
             audit.record(db, named.name, Action.SIGN_IN_REFUSED)
             return None
@@ -94,9 +96,10 @@ def find_link(staff_id: uuid.UUID) -> OrganisationAccount | None:
     return found if found is not None and found.issuer == settings().oidc_issuer else None
 
 
-def link(name: str, subject: str, by: str = COMMAND_LINE) -> None:
+def link(name: str, subject: str, by: str = COMMAND_LINE, but: str | None = None) -> None:
     """Whoever signs in over there as `subject` is this person here; what was linked before is not any more.
 
+    With that end their sessions, but the one with the token `but`: by the account from before somebody else may be in.
     Raises NoSubject, AlreadyLinked, VaultError.
     """
     if not (same := same_subject(subject)):
@@ -106,7 +109,13 @@ def link(name: str, subject: str, by: str = COMMAND_LINE) -> None:
     try:
         with transaction() as db:
             staff = _find(db, name)
-            db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
+            if by == staff.name and not staff.password_hash:  # it was reset since they said who they are
+                raise VaultError("Their sign-in was reset.")
+            before = db.get(OrganisationAccount, staff.id)
+            if before is not None:
+                if before.subject_hash != _hash(same):
+                    _end_sessions(db, staff, but)
+                db.delete(before)
             db.flush()
             row = {"issuer": settings().oidc_issuer, "subject_hash": _hash(same), "linked_on": today()}
             db.add(OrganisationAccount(staff_id=staff.id, **row))
@@ -124,11 +133,15 @@ def unlink(name: str, by: str = COMMAND_LINE, but: str | None = None) -> None:
     with transaction() as db:
         staff = _find(db, name)
         db.execute(delete(OrganisationAccount).where(OrganisationAccount.staff_id == staff.id))
-        if but is None:
-            db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
-        else:
-            accounts.others_end(db, staff.id, but)
+        _end_sessions(db, staff, but)
         audit.record(db, by, Action.UNLINKED_SIGN_IN, staff.name)
+
+
+def _end_sessions(db: Session, staff: StaffMember, but: str | None) -> None:
+    if but is None:
+        db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
+    else:
+        accounts.others_end(db, staff.id, but)
 
 
 def _find(db: Session, name: str) -> StaffMember:

@@ -108,7 +108,7 @@ def back_from_elsewhere() -> Any:
     if isinstance(outcome, Outcome):
         return _turn_away(outcome, person.subject)
     if isinstance(outcome, uuid.UUID):
-        session[NAMED] = {"who": outcome.hex, "until": int(time.time()) + LASTS}
+        session[NAMED] = {"who": outcome.hex, "subject": person.subject, "until": int(time.time()) + LASTS}
         return redirect(url_for(".code_after_elsewhere"), 303)
     return come_in(outcome)
 
@@ -123,7 +123,7 @@ def code_after_elsewhere() -> Any:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            token = oidc.finish_with_code(uuid.UUID(named["who"]), form.code.data)
+            token = oidc.finish_with_code(uuid.UUID(named["who"]), named["subject"], form.code.data)
         except TooManyTries:
             return errors.page(429)
         if token:
@@ -175,13 +175,15 @@ def own_organisation_account() -> Any:
         found = None
     try:
         if found and form.validate_on_submit() and proven(form):
-            oidc.link(staff.name, found["subject"], staff.name)
+            oidc.link(staff.name, found["subject"], staff.name, session["staff"])
             del session[FOUND]
             return redirect(url_for(".own_organisation_account"), 303)
     except TooManyTries:
         return errors.page(429)
     except AlreadyLinked:
         form.form_errors.append(_("That account is linked to somebody else here. Talk to your administrator."))
+    except VaultError:  # reset or closed meanwhile
+        return redirect(url_for(".start"), 303)
     return render_template("staff/organisation_own.html", form=form, found=found, linked=oidc.find_link(staff.id))
 
 
@@ -206,6 +208,8 @@ def end_own_organisation_account() -> Response:
 @_where_it_is_on
 def organisation_account(name: str) -> Response | str:
     someone = account_changes.find_account(name) or abort(404)
+    if someone.id == officer().staff.id:  # their own they link by proving who they are
+        return redirect(url_for(".own_organisation_account"), 303)
     form = SubjectForm()
     if form.validate_on_submit():
         try:
