@@ -14,6 +14,7 @@ from portal import audit
 from portal.audit import Action, AuditEntry
 from portal.db import session
 from portal.server import cli, cli_keys, cli_staff
+from portal.staff import account_changes
 from portal.staff.models import Role
 from portal.vault import rotation
 from portal.vault.keyholders import VaultError
@@ -178,3 +179,18 @@ def test_a_new_name_is_what_colleagues_see(operator: Operator, officer: Officer)
     assert operator("rename", "sam", " ") == "A name of up to 80 letters is needed."
     assert operator("rename", "sam", "x" * 81) == "A name of up to 80 letters is needed."
     assert is_signed_in(officer)
+
+
+def test_a_new_passphrase_is_not_built_from_the_persons_name_either(app: Flask, officer: Officer) -> None:
+    """It locks a key that may be stolen: guessed as soon as a password of that kind, and without any limit."""
+    with app.app_context():
+        account_changes.rename("sam", "Samantha Okonkwo")
+    officer.get("/staff/account/passphrase")
+    officer.post(
+        "/staff/account/passphrase",
+        current=officer.password,
+        code=officer.next_code(),
+        old_passphrase=officer.passphrase,
+        passphrase="Samantha-Okonkwo-1984",
+    )
+    officer.see("no common words alone")

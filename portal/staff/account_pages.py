@@ -48,6 +48,12 @@ def account() -> str:
     )
 
 
+def _names() -> tuple[str, ...]:
+    """What neither a password nor a passphrase is to be made of."""
+    staff = officer().staff
+    return staff.name, staff.display_name, current_partnership().name
+
+
 def _show(what: str, form: ProofForm, **more: Any) -> str:
     return render_template("staff/account_change.html", what=what, form=form, **more)
 
@@ -61,7 +67,7 @@ def _signed_out() -> Response:
 @signed_in
 def change_password() -> Response | str:
     form, staff = ChangePasswordForm(), officer().staff
-    form.names = (staff.name, staff.display_name, current_partnership().name)
+    form.names = _names()
     try:
         if form.validate_on_submit() and proven(form):
             own_account.change_password(staff.id, form.password.data)
@@ -75,6 +81,7 @@ def change_password() -> Response | str:
 @signed_in
 def change_passphrase() -> Response | str:
     form, staff = ChangePassphraseForm(), officer().staff
+    form.names = _names()
     has_one = joining.has_passphrase(staff)
     try:
         if form.validate_on_submit() and proven(form):

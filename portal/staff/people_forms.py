@@ -84,7 +84,8 @@ class ChangeAuthenticatorForm(ProofForm):
 class ChangePassphraseForm(ProofForm):
     old_passphrase = PasswordField(_l("Your vault passphrase now"), validators=[AtMost(1000)])
     passphrase = PasswordField(_l("New vault passphrase"))
+    names: tuple[str, ...] = ()
 
     def validate_passphrase(self, field: PasswordField) -> None:
-        if weakness(field.data or ""):
+        if weakness(field.data or "", self.names):
             raise ValidationError(_("Use at least 12 characters, and no common words alone."))
