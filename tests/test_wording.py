@@ -63,6 +63,7 @@ COUNTING = {
 }
 COUNTED = re.compile(r"%\((\w+)\)s (?:more |working |older )?(\w+s|people|children)\b")
 NOT_COUNTED = {
+    "%(what)s has lost": "a name, then a verb",
     "%(name)s does not answer": "a name, then a verb",
     "%(name)s knows you": "a name, then a verb",
     "%(number)s passkeys. Remove one": "always ten",
