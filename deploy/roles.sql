@@ -2,7 +2,7 @@
 --
 --     runuser -u postgres -- psql -v ON_ERROR_STOP=1 -d portal -f roles.sql
 --
--- before the first `portal migrate`, after each upgrade and after each restore. A second run changes nothing.
+-- before the first `portal migrate` and after it, after each upgrade (the new version's file) and after each restore. A second run changes nothing.
 --
 -- portal_owner   owns the tables: `portal migrate` and `portal restore` work as this role, and nothing else does.
 -- portal         the pages, the worker and the backups: reads and writes rows, and cannot change what tables there are.

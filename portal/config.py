@@ -162,7 +162,7 @@ class Settings:
     data: Path = setting(
         Path("data").resolve(), _path, "Folder of the database, evidence, secrets and partnership file"
     )
-    database_url: str = setting("", _database, "Database; empty means SQLite in the data folder")
+    database_url: str = setting("", _database, "Database, in PostgreSQL or a file of SQLite")
     database_read_url: str = setting(
         "", _read_database, "A streaming replica, from which public pages are read while it is up to date"
     )

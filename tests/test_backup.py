@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import re
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from sqlalchemy import delete, select
 from portal import audit, create_app, disk, migrations
 from portal.audit import Action, AuditEntry
 from portal.db import session, transaction, utcnow
+from portal.partnership.file import EXAMPLE
+from portal.partnership.file import FILE_NAME as PARTNERSHIP
 from portal.reporting import scheduled_ends
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.models import Report, ReportPart
@@ -560,3 +563,48 @@ def test_a_report_whose_years_were_over_after_the_backup_does_not_come_back(
     assert not opens_receipt(again, digits)
     with again.app_context():
         assert session.scalars(select(Report.id)).all() == []
+
+
+def test_a_restore_that_was_broken_off_goes_on_with_the_same_command_and_writes_over_no_other_keys(
+    app: Flask, operator: Operator, new_place: tuple[Path, str]
+) -> None:
+    operator.at(app.extensions["settings"].data, app.extensions["settings"].database)
+    archive = operator.backs_up()
+    operator.at(*new_place)
+    damaged = operator.folder / "damaged.backup"
+    damaged.write_bytes(archive.read_bytes()[:-1])
+    assert operator.restores(damaged, *copied_secrets(operator)).startswith("This backup is damaged")
+    pepper = new_place[0] / "secrets" / "pepper"
+    mine = pepper.read_bytes()
+    pepper.write_bytes(bytes(32))
+    assert "is there already, with other keys: nothing was written over" in operator.restores(
+        archive, *copied_secrets(operator)
+    )
+    assert pepper.read_bytes() == bytes(32)
+    pepper.write_bytes(mine)
+    assert operator.restores(archive, *copied_secrets(operator)).startswith("Put back")
+
+
+def test_the_example_that_a_command_laid_there_gives_way_to_the_partnership_of_the_backup(
+    app: Flask, operator: Operator, new_place: tuple[Path, str]
+) -> None:
+    own = app.extensions["settings"].data / PARTNERSHIP
+    own.write_text(f"{EXAMPLE.read_text(encoding='utf-8')}# ours\n", encoding="utf-8")
+    operator.at(app.extensions["settings"].data, app.extensions["settings"].database)
+    archive = operator.backs_up()
+    operator.at(*new_place)
+    new_place[0].mkdir()
+    there = new_place[0] / PARTNERSHIP
+    shutil.copyfile(EXAMPLE, there)
+    assert "stayed as it is" not in operator.restores(archive, *copied_secrets(operator))
+    assert there.read_bytes() == own.read_bytes()
+
+
+def test_a_place_that_cannot_be_written_is_said_in_a_sentence(operator: Operator, new_place: tuple[Path, str]) -> None:
+    file = operator.folder / "file"
+    file.touch()
+    operator.at(file / "data", new_place[1])
+    said = operator.restores(operator.folder / "secrets.sealed", *copied_secrets(operator))
+    assert said.startswith(f"{file / 'data'} cannot be written: ")
+    operator.at(*new_place)
+    assert operator.types("away-pages", str(file / "pages")).startswith(f"{file / 'pages'} cannot be written: ")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,6 +97,23 @@ def served(roles: Roles, tmp_path: Path) -> Iterator[Flask]:
     yield app
     app.extensions["database"].engine.dispose()
     assert not refused
+
+
+def test_a_migration_under_the_role_of_the_pages_is_refused_in_one_sentence(roles: Roles, tmp_path: Path) -> None:
+    with psycopg.connect(roles.plain("_owner"), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    roles.run_file()
+    ended = subprocess.run(
+        [sys.executable, "-m", "portal", "migrate"],
+        env={**os.environ, "PORTAL_DATA": str(tmp_path / "new"), "PORTAL_DATABASE_URL": roles.address()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "work as the owner of the tables" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def walk(person: Resident, start: str, is_wanted: Callable[[str], bool]) -> int:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal import disk, migrations, package_data
 from portal.config import SettingError
@@ -26,6 +26,9 @@ from portal.server.cli_xlsforms import survey_group
 from portal.server.clock import ClockInDoubt
 from portal.vault.keyholders import VaultError, is_demonstration
 
+# How PostgreSQL says that a role may not do something.
+NOT_ALLOWED = "42501"
+
 
 def main() -> None:
     """Run the command; what the operator must know is one sentence, not a traceback."""
@@ -42,6 +45,15 @@ def main() -> None:
     except (OperationalError, TimeoutError):
         click.echo(
             "portal: The database cannot be opened or reached, or is held by another program; see PORTAL_DATABASE_URL and PORTAL_DATA.",
+            err=True,
+        )
+        sys.exit(2)
+    except ProgrammingError as problem:
+        if getattr(problem.orig, "sqlstate", None) != NOT_ALLOWED:
+            raise
+        click.echo(
+            "portal: PostgreSQL does not let the role of PORTAL_DATABASE_URL do this: `portal migrate` and `portal restore` work as the owner of "
+            "the tables, and any other command after roles.sql was run again; see docs/operate.md, 3.",
             err=True,
         )
         sys.exit(2)
@@ -133,8 +145,13 @@ def away_pages(folder: Path) -> None:
     """Write what the web server in front shows while no machine answers, in each language, into FOLDER."""
     from portal.server.away import write_pages
 
-    for path in write_pages(open_app(migrated=False), folder):
-        click.echo(path)
+    try:
+        for path in write_pages(open_app(migrated=False), folder):
+            click.echo(path)
+    except OSError as problem:
+        raise SettingError(
+            f"{problem.filename or folder} cannot be written: {problem.strerror}. Make the folder for the portal's user first."
+        ) from None
 
 
 @portal.command(name="deploy-files")

@@ -21,6 +21,8 @@ from portal.config import Settings, read_secrets, read_settings
 from portal.db import Database, transaction
 from portal.files import moving
 from portal.files.store import FIXED_MTIME
+from portal.partnership.file import EXAMPLE
+from portal.partnership.file import FILE_NAME as PARTNERSHIP
 from portal.reporting import deletions
 from portal.reporting.deleted_list import ids_in
 from portal.server import backup, database_copy
@@ -78,17 +80,44 @@ def restore(source: IO[bytes], private: bytes, evidence: Path | None) -> Restore
 
 
 def restore_secrets(source: IO[bytes], private: bytes) -> None:
-    """Put the installation's own keys back, where there are none. Raises BackupError."""
+    """Put the installation's own keys back, where there are none but these, as after a restore that was broken off.
+
+    Raises BackupError.
+    """
     data = read_settings().data
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (data / SECRETS).exists():
-        raise BackupError(f"{data / SECRETS} is there already: nothing was written over.")
+    _make_place(data)
     with tempfile.TemporaryDirectory(prefix=WORKING, dir=data) as working:
         _unpack(source, private, Path(working))
-        if not (Path(working) / SECRETS).is_dir():
+        kept = Path(working) / SECRETS
+        if not kept.is_dir():
             raise BackupError("There are no secrets in it: that is a backup of a database.")
-        (Path(working) / SECRETS).rename(data / SECRETS)
-        backup.sync_folder(data)
+        if not (data / SECRETS).exists():
+            kept.rename(data / SECRETS)
+            backup.sync_folder(data)
+        elif not _has_all_of(kept, data / SECRETS):
+            raise BackupError(
+                f"{data / SECRETS} is there already, with other keys: nothing was written over. "
+                "If no portal served from that folder, empty it and run this again."
+            )
+
+
+def _has_all_of(kept: Path, there: Path) -> bool:
+    return all(
+        (there / each.name).is_file() and (there / each.name).read_bytes() == each.read_bytes()
+        for each in kept.iterdir()
+    )
+
+
+def _make_place(data: Path) -> None:
+    """Raises BackupError where this user may not make it or write into it."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data):
+            pass
+    except OSError as problem:
+        raise BackupError(
+            f"{data} cannot be written: {problem.strerror}. Make that folder for the portal's user first."
+        ) from None
 
 
 def check(
@@ -138,7 +167,7 @@ def _mark_of(settings: Settings) -> str:
 @contextmanager
 def _opened(source: IO[bytes], private: bytes, data: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """What is in the archive, in a folder for the time being; its database is whole and has the newest shape."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_place(data)
     for left_over in data.glob(f"{WORKING}*/"):
         shutil.rmtree(left_over)
     with tempfile.TemporaryDirectory(prefix=WORKING, dir=data) as working:
@@ -212,12 +241,17 @@ def _put_evidence(inside: Path, beside: Path | None, target: Path, names: list[s
     return missing
 
 
+def _is_example(path: Path) -> bool:
+    """Whether a command put it there by itself and nobody edited it: then the backup's own goes over it."""
+    return path.name == PARTNERSHIP and path.read_bytes() == EXAMPLE.read_bytes()
+
+
 def _put_beside(folder: Path, data: Path) -> list[str]:
     """The operator's files that were there already. Of the two lists of what was deleted, none loses an id."""
     deleted = {*ids_in(folder / DELETED), *ids_in(data / DELETED)}
     if deleted:
         (folder / DELETED).write_text("".join(f"{each}\n" for each in sorted(map(str, deleted))), encoding="ascii")
-    stayed = [name for name in OPERATORS_FILES if (data / name).exists()]
+    stayed = [name for name in OPERATORS_FILES if (data / name).exists() and not _is_example(data / name)]
     for name in {DELETED, *OPERATORS_FILES} - {*stayed}:
         if (folder / name).exists():
             (folder / name).chmod(0o600)
