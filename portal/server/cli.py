@@ -146,12 +146,13 @@ def away_pages(folder: Path) -> None:
     from portal.server.away import write_pages
 
     try:
-        for path in write_pages(open_app(migrated=False), folder):
-            click.echo(path)
+        written = list(write_pages(open_app(migrated=False), folder))
     except OSError as problem:
         raise SettingError(
             f"{problem.filename or folder} cannot be written: {problem.strerror}. Make the folder for the portal's user first."
         ) from None
+    for path in written:
+        click.echo(path)
 
 
 @portal.command(name="deploy-files")
