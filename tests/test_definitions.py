@@ -116,6 +116,33 @@ def test_a_question_is_asked_in_the_first_words_that_fit(
     assert (question.text[ENGLISH], question.hint[ENGLISH]) == (text, hint)
 
 
+@given(st.data())
+def test_what_no_rule_looks_at_changes_nothing_of_what_is_asked(ways: Instrument, data: st.DataObject) -> None:
+    questions = ways.questionnaire.questions
+    assert ways.questionnaire.looked_at == {
+        "tenure",
+        "people",
+        "walks",
+        "seen",
+        "told",
+        "age",
+        "parish",
+    }
+
+    def answer_to(code: str) -> st.SearchStrategy[Any]:
+        options = st.sampled_from(ways.codes_of(questions[code]) or ["x"])
+        by_type: dict[str, st.SearchStrategy[Any]] = {
+            "number": st.integers(1, 20),
+            "several": st.lists(options, max_size=3),
+        }
+        return st.none() | by_type.get(questions[code].type, options)
+
+    answers = data.draw(st.fixed_dictionaries({}, optional={code: answer_to(code) for code in questions}))
+    others = sorted(questions.keys() - ways.questionnaire.looked_at)
+    changes = data.draw(st.fixed_dictionaries({}, optional={code: answer_to(code) for code in others}))
+    assert list(asked_of(ways, answers | changes)) == list(asked_of(ways, answers))
+
+
 def test_a_version_keeps_conditions_and_other_words_as_text(ways: Instrument) -> None:
     document = freeze(read_definition(WAYS), AGES, load(EXAMPLE).places)
     page = next(page for page in json.loads(document)["questionnaire"]["pages"] if page["code"] == "landlord")
