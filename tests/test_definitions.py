@@ -386,8 +386,9 @@ def test_each_text_that_a_language_lacks_is_named_and_a_silent_language_once() -
     assert said[-1] == f"{EVERY_TYPE}: can be used; see the warnings."
 
 
-def test_options_that_read_alike_are_warned_of(tmp_path: Path) -> None:
-    path = changed(tmp_path, ('text = "Rent"', 'text = {en = "own ", pl = "Najem"}'))
+@pytest.mark.parametrize("alike", ["own ", "O\\u200bwn", "Own\\u2060", "\\u00a0Own"])
+def test_options_that_read_alike_are_warned_of(tmp_path: Path, alike: str) -> None:
+    path = changed(tmp_path, ('text = "Rent"', f'text = {{en = "{alike}", pl = "Najem"}}'))
     assert (
         "pages.home.questions.tenure.options.rent.text.en reads like own; write another text or take one out"
         in cautions(read_definition(path))
