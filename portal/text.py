@@ -121,6 +121,12 @@ def plain(written: str | None) -> str:
     return text if any(map(_is_drawn, set(text))) else ""
 
 
+def unwanted(text: str) -> str:
+    """The first letter of it that plain() takes out, such as one that makes a line read backwards; empty where there is none."""
+    found = _UNWANTED.search(text)
+    return found[0] if found else ""
+
+
 def _is_drawn(letter: str) -> bool:
     """Whether a reader sees it, standing alone; what this Unicode version does not know yet counts as seen."""
     if unicodedata.category(letter) in _BLANK_CATEGORIES:

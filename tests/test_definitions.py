@@ -116,6 +116,33 @@ def test_a_question_is_asked_in_the_first_words_that_fit(
     assert (question.text[ENGLISH], question.hint[ENGLISH]) == (text, hint)
 
 
+@given(st.data())
+def test_what_no_rule_looks_at_changes_nothing_of_what_is_asked(ways: Instrument, data: st.DataObject) -> None:
+    questions = ways.questionnaire.questions
+    assert ways.questionnaire.looked_at == {
+        "tenure",
+        "people",
+        "walks",
+        "seen",
+        "told",
+        "age",
+        "parish",
+    }
+
+    def answer_to(code: str) -> st.SearchStrategy[Any]:
+        options = st.sampled_from(ways.codes_of(questions[code]) or ["x"])
+        by_type: dict[str, st.SearchStrategy[Any]] = {
+            "number": st.integers(1, 20),
+            "several": st.lists(options, max_size=3),
+        }
+        return st.none() | by_type.get(questions[code].type, options)
+
+    answers = data.draw(st.fixed_dictionaries({}, optional={code: answer_to(code) for code in questions}))
+    others = sorted(questions.keys() - ways.questionnaire.looked_at)
+    changes = data.draw(st.fixed_dictionaries({}, optional={code: answer_to(code) for code in others}))
+    assert list(asked_of(ways, answers | changes)) == list(asked_of(ways, answers))
+
+
 def test_a_version_keeps_conditions_and_other_words_as_text(ways: Instrument) -> None:
     document = freeze(read_definition(WAYS), AGES, load(EXAMPLE).places)
     page = next(page for page in json.loads(document)["questionnaire"]["pages"] if page["code"] == "landlord")
@@ -359,8 +386,9 @@ def test_each_text_that_a_language_lacks_is_named_and_a_silent_language_once() -
     assert said[-1] == f"{EVERY_TYPE}: can be used; see the warnings."
 
 
-def test_options_that_read_alike_are_warned_of(tmp_path: Path) -> None:
-    path = changed(tmp_path, ('text = "Rent"', 'text = {en = "own ", pl = "Najem"}'))
+@pytest.mark.parametrize("alike", ["own ", "O\\u200bwn", "Own\\u2060", "\\u00a0Own"])
+def test_options_that_read_alike_are_warned_of(tmp_path: Path, alike: str) -> None:
+    path = changed(tmp_path, ('text = "Rent"', f'text = {{en = "{alike}", pl = "Najem"}}'))
     assert (
         "pages.home.questions.tenure.options.rent.text.en reads like own; write another text or take one out"
         in cautions(read_definition(path))

@@ -93,7 +93,7 @@ def sealed_on_tablet(app: Flask, wave_id: uuid.UUID, token: str, **changed: Any)
             "language": "en",
             "fields": FIELDS,
         } | changed
-        body = json.dumps(content, ensure_ascii=False).encode()
+        body = json.dumps(content, ensure_ascii=False).encode(errors="surrogatepass")
         public = offline.public_key(wave_id)
         assert public
         padded = len(body).to_bytes(4, "big") + body
@@ -209,6 +209,7 @@ def test_staff_see_on_the_waves_page_how_many_parts_no_page_takes_and_each_count
         {"version": uuid.uuid4().hex},
         {"version": 7},
         {"ticket": "00"},
+        {"ticket": "\ud800"},
         {"language": "pl"},
         {"language": "xx"},
     ],

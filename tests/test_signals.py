@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 import uuid
 from datetime import timedelta
+from random import Random
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.db import session, transaction, utcnow
 from portal.surveys import services, signals
 from portal.surveys.answers import coded_answers
-from portal.surveys.columns import FLAGGED, SIGNALS
+from portal.surveys.columns import FLAGGED, SIGNALS, Value
 from portal.surveys.models import AnswerColumn, SurveyResponse, Wave
 from portal.surveys.signals import Signal, kept_rows, rows_with
 from portal.surveys.waves import close_wave
@@ -120,6 +124,28 @@ def test_the_same_answers_as_somebody_else_are_found_and_few_alike_are_not() -> 
     assert kept_rows(many | facts, 3, ["many"]) == [1, 2]
     assert kept_rows(many | facts, 3, ["trap", "nonsense"]) == [0, 1]
     assert kept_rows(many | facts, 3, ["same", "fast"]) == []
+
+
+@given(st.lists(st.lists(st.sampled_from([None, (), ("x", "y"), "a", 1]), min_size=9, max_size=9), max_size=12))
+def test_alike_are_those_whose_every_answer_is_the_same(rows: list[list[Value]]) -> None:
+    values = {f"q{n}": [row[n] for row in rows] for n in range(9)}
+    expected = [
+        rows.count(row) > 1 and sum(value not in (None, ()) for value in row) >= signals.MIN_SAME for row in rows
+    ]
+    assert rows_with(values, len(rows))[Signal.SAME] == expected
+
+
+def test_of_a_large_wave_no_row_is_built_to_find_those_that_are_alike() -> None:
+    people, random = 20_000, Random(7)
+    values: dict[str, list[Value]] = {f"q{n}": random.choices("abcdefg", k=people) for n in range(40)}
+    for column in values.values():
+        column[-1] = column[0]
+    tracemalloc.start()
+    found = rows_with(values, people)[Signal.SAME]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [row for row, is_same in enumerate(found) if is_same] == [0, people - 1]
+    assert peak < 200 * people, "a row of 40 alone takes 360 bytes"
 
 
 def test_signals_are_packed_with_the_wave_and_an_older_wave_has_none(app: Flask, resident: Resident) -> None:

@@ -9,6 +9,7 @@ from portal.languages.words import texts
 from portal.surveys import spreadsheets
 from portal.surveys.definition import Option, Questionnaire
 from portal.surveys.rules import MAX_COMBINATIONS, check_reach
+from portal.text import one_line
 
 
 def cautions(questionnaire: Questionnaire) -> list[str]:
@@ -50,7 +51,8 @@ def _alike_of(options: tuple[Option, ...], at: str) -> Iterator[str]:
     for language in LANGUAGES:
         first: dict[str, str] = {}
         for option in options:
-            text = " ".join(option.text.get(language.code, "").split()).casefold()
+            # Two that differ in what nobody sees, or in how a letter is put together, read alike too.
+            text = one_line(option.text.get(language.code)).casefold()
             if text and text in first:
                 yield f"{at}.{option.code}.text.{language.code} reads like {first[text]}; write another text or take one out"
             first.setdefault(text, option.code)

@@ -22,7 +22,7 @@ from portal.questions import question as base
 from portal.questions.types import TYPES, type_of
 from portal.questions.types.age_band import AGE_BANDS
 from portal.surveys.expression_parser import ExpressionError, parse
-from portal.surveys.expressions import All, Expression, Is
+from portal.surveys.expressions import All, Expression, Is, atoms
 from portal.surveys.indicators import CODE, Indicator, ReportingGap
 from portal.surveys.translated import Translated
 
@@ -210,6 +210,17 @@ class Questionnaire(Translated):
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         return tuple(step for page in self.pages for step in _steps_of(page))
+
+    @cached_property
+    def looked_at(self) -> frozenset[str]:
+        """The questions on whose answers it hangs what is asked, and in which words."""
+        rules = [
+            rule
+            for page in self.pages
+            for question in page.questions
+            for rule in (page.only_if, question.only_if, *(variant.when for variant in question.variants))
+        ]
+        return frozenset(atom.question for rule in rules for atom in atoms(rule.expression))
 
     @cached_property
     def _scales(self) -> dict[str, Scale]:

@@ -17,7 +17,7 @@ from portal.text import no_formula
 
 MARK = "\ufeff"
 END = "\r\n"
-BLOCK_ROWS = 2000
+BLOCK_ROWS = 500
 _NO_ANSWER = {str(kind.value) for kind in Missing}
 
 

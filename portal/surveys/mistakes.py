@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.languages.words import texts
 from portal.partnership.toml_records import Wrong, element, keys_of, record
 from portal.questions.types import check_options
 from portal.surveys.bank import read_bank
 from portal.surveys.definition import Indicator, Page, Question, Questionnaire, Scale
 from portal.surveys.grids import with_rows_as_questions
 from portal.surveys.indicator_checks import check_indicator, check_primary, check_reporting_gap
-from portal.surveys.reading import NotToml, check_question, checked, parsed
+from portal.surveys.reading import NotToml, check_question, check_words, checked, parsed
 
 MOST = 50
 """More than these nobody mends at one sitting, and one slip can make hundreds."""
@@ -125,6 +126,8 @@ def _of_parts(content: dict[str, Any]) -> Iterator[str]:
     except Wrong as wrong:
         yield str(wrong)
         return
+    for at, words in texts(questionnaire):
+        yield from _wrong(check_words, words, at)
     for scale in questionnaire.scales:
         yield from _wrong(check_options, scale.options, f"scales.{scale.code}.options")
     for page in questionnaire.pages:

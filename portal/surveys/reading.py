@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from portal.languages.i18n import ENGLISH
+from portal.languages.words import Words, texts
 from portal.package_data import folder
 from portal.partnership.toml_records import Wrong, distinct_codes, known_codes, record
 from portal.questions.types import check_options, type_of
@@ -16,6 +18,7 @@ from portal.surveys.definition import Question, Questionnaire
 from portal.surveys.grids import with_rows_as_questions
 from portal.surveys.indicator_checks import check_indicator, check_primary, check_reporting_gap
 from portal.surveys.rules import check_reach, check_rule
+from portal.text import plain, unwanted
 
 FOLDER = folder("surveys")
 # tomllib takes the square of a key's length in dots: 60,000 of them 50 seconds.
@@ -105,6 +108,8 @@ def checked(content: dict[str, Any]) -> Questionnaire:
 
 def check(questionnaire: Questionnaire) -> None:
     """What the schema cannot say. Raises Wrong with place and mend."""
+    for at, words in texts(questionnaire):
+        check_words(words, at)
     distinct_codes("scales", questionnaire.scales)
     distinct_codes("pages", questionnaire.pages)
     if not questionnaire.pages:
@@ -138,6 +143,19 @@ def check(questionnaire: Questionnaire) -> None:
         check_indicator(questionnaire, indicator)
     check_primary(questionnaire)
     check_reporting_gap(questionnaire)
+
+
+def check_words(words: Words, at: str) -> None:
+    """Somebody sees every text, and reads it as it was written."""
+    for code, text in words.items():
+        if letter := unwanted(text):
+            raise Wrong(
+                f"{at}.{code} holds the character U+{ord(letter):04X}, which nobody sees and which can change what is read; "
+                "take it out"
+            )
+        if text and not plain(text):
+            mend = "write the text" if code == ENGLISH else "write the text, or take the language out"
+            raise Wrong(f"{at}.{code} shows nothing; {mend}")
 
 
 def check_question(questionnaire: Questionnaire, question: Question, at: str) -> None:

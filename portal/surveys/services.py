@@ -153,6 +153,9 @@ def keep_answers(answering: Answering, page: str, answers: dict[str, Any]) -> An
         was, content = answering if draft is answering.draft else answering_with(draft), draft.content
         kept = content | {"answers": content["answers"] | answers, "typed": _without(content["typed"], page)}
         now = replace(was, draft=replace(draft, content=kept))
+        if answers.keys().isdisjoint(was.instrument.questionnaire.looked_at):
+            # Of most pages: what is asked is as it was, and need not be worked out again.
+            vars(now)["asked"] = was.asked
         before, after = was.counting.keys(), now.counting.keys()
         kept["dropped"] = len(before - after - answers.keys())
         kept["returned"] = len(after - before - answers.keys())

@@ -7,9 +7,10 @@ that nobody sees.
 from __future__ import annotations
 
 import enum
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from itertools import compress
+from itertools import compress, pairwise
 from operator import not_
 from typing import Any
 
@@ -82,13 +83,19 @@ def rows_with(values: Mapping[str, Sequence[Value]], size: int) -> dict[Signal, 
 
 
 def _same(values: Mapping[str, Sequence[Value]], size: int) -> list[bool]:
+    """Of a large wave no row is built but of those that may be alike: all of them together take more room than the file."""
     columns = [column for code, column in values.items() if code not in FACTS]
-    rows = list(zip(*columns, strict=True)) if columns else [()] * size
+    if not columns:
+        return [False] * size
+    hashes = array("q", map(hash, zip(*columns, strict=True)))
+    twice = {one for one, other in pairwise(sorted(hashes)) if one == other}
+    may_be = list(map(twice.__contains__, hashes))
+    times = Counter(compress(zip(*columns, strict=True), may_be))
     same = {
-        row: times > 1 and sum(value not in (None, ()) for value in row) >= MIN_SAME
-        for row, times in Counter(rows).items()
+        row: number > 1 and sum(value not in (None, ()) for value in row) >= MIN_SAME for row, number in times.items()
     }
-    return list(map(same.__getitem__, rows))
+    found = map(same.__getitem__, compress(zip(*columns, strict=True), may_be))
+    return [is_candidate and next(found) for is_candidate in may_be]
 
 
 def kept_rows(values: Mapping[str, Sequence[Value]], size: int, leave_out: Collection[str]) -> list[int]:

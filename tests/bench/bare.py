@@ -7,7 +7,7 @@ from gunicorn.arbiter import Arbiter
 from werkzeug.wrappers import Response
 
 from portal.config import read_settings
-from portal.server.gunicorn import Server
+from portal.server.gunicorn import Server, collect_garbage_rarely
 
 app = Flask(__name__)
 
@@ -28,6 +28,10 @@ class BareServer(Server):
 
     def announce(self, _arbiter: Arbiter) -> None:
         """There is nobody to tell."""
+
+    def begin_answering(self) -> None:
+        """As the portal does, but for its database and its pages."""
+        collect_garbage_rarely()
 
     def run(self) -> None:
         Arbiter(self).run()
