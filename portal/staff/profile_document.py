@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.languages.i18n import current_language, full_day, month_name
+from portal.languages.i18n import current_language, full_day, isolated, month_name
 from portal.partnership.file import current_partnership
 from portal.profiles.models import About
 from portal.profiles.scopes import Scope, by_group, counted, seasons_of
@@ -52,7 +52,7 @@ def profile_document(
         "title": written.title,
         "made": _(
             "%(period)s. Version %(number)s, made on %(day)s by %(name)s",
-            period=span_in_words(span), day=full_day(day), name=by, number=number,
+            period=span_in_words(span), day=full_day(day), name=isolated(by), number=number,
         ),
         "sections": [
             _problem(content, figures, span, found),
@@ -95,7 +95,7 @@ def _problem(content: Content, figures: Figures, span: Span, found: Sequence[Tab
 
 def _judged(text: str) -> list[str]:
     """What somebody thinks, said to be that."""
-    return [_("Judgement, not a count: %(words)s", words=text)] if text else []
+    return [_("Judgement, not a count: %(words)s", words=isolated(text))] if text else []
 
 
 def _victim(content: Content, found: Sequence[Table]) -> Section:
@@ -183,7 +183,10 @@ def _activity(planned: Sequence[Any]) -> Section:
     title = _("Planned activity")
     if not planned:
         return as_section("activity", title, [_("Nothing is planned yet.")])
-    rows = [[one.title, days_words(one.first_on, one.last_on), one.agencies, str(STATES[one.state])] for one in planned]
+    rows = [
+        [isolated(one.title), days_words(one.first_on, one.last_on), isolated(one.agencies), str(STATES[one.state])]
+        for one in planned
+    ]
     head = [_("What"), _("When"), _("Who"), _("State")]
     return as_section("activity", title, [], [as_table("activity", title, head, rows)])
 
