@@ -13,7 +13,6 @@ from portal.languages.i18n import current_language, formatting_locale, full_day
 from portal.partnership.file import current_partnership
 from portal.profiles.models import ActivityState
 from portal.profiles.scopes import Scope
-from portal.staff.figure_words import answer_words
 from portal.staff.profile_forms import ABOUT
 
 STATES: dict[str, Any] = {
@@ -24,7 +23,8 @@ STATES: dict[str, Any] = {
 
 
 def area_words(place_group: str) -> str:
-    return str(answer_words("place_group", place_group)) if place_group else _("The whole area")
+    """Its code where the partnership has no such group any more."""
+    return str(areas().get(place_group, place_group))
 
 
 def scope_words(scope: Scope) -> str:
