@@ -58,6 +58,8 @@ DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
 BOARD = "/staff/figures/board-reports/<quarter>"
 FINDING = "/staff/you-said/<uuid:finding_id>"
+PROFILE, ACTIVITY = "/staff/profiles/<uuid:profile_id>", "/staff/profiles/activity"
+READS_PROFILES, WRITES_PROFILES = "officer or supervisor or analyst", "supervisor or analyst"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -463,6 +465,20 @@ WHO_MAY = {
     ("POST", f"{BOARD}/freeze"): MANAGER,
     ("GET", f"{BOARD}/again"): MANAGER,
     ("POST", f"{BOARD}/again"): MANAGER,
+    ("GET", "/staff/profiles"): READS_PROFILES,
+    **{(method, "/staff/profiles/new"): WRITES_PROFILES for method in ("GET", "POST")},
+    ("GET", PROFILE): READS_PROFILES,
+    **{(method, f"{PROFILE}/words"): WRITES_PROFILES for method in ("GET", "POST")},
+    ("POST", f"{PROFILE}/freeze"): WRITES_PROFILES,
+    ("GET", f"{PROFILE}/<int:number>"): READS_PROFILES,
+    ("GET", f"{PROFILE}/<int:number>/profile.json"): READS_PROFILES,
+    ("POST", f"{PROFILE}/<int:number>/again"): WRITES_PROFILES,
+    ("GET", ACTIVITY): READS_PROFILES,
+    ("GET", f"{ACTIVITY}/<int:year>.ics"): READS_PROFILES,
+    **{(method, f"{ACTIVITY}/new"): READS_PROFILES for method in ("GET", "POST")},
+    ("GET", f"{ACTIVITY}/<uuid:activity_id>"): READS_PROFILES,
+    **{(method, f"{ACTIVITY}/<uuid:activity_id>/change"): READS_PROFILES for method in ("GET", "POST")},
+    ("POST", f"{ACTIVITY}/<uuid:activity_id>/record"): READS_PROFILES,
     ("GET", RELEASE): LOOKS_AT_SURVEYS,
     ("GET", f"{RELEASE}/publish"): MANAGER,
     ("POST", f"{RELEASE}/publish"): MANAGER,
@@ -571,6 +587,8 @@ def address(
         "<uuid:wave_id>": str(wave_id or uuid.uuid4()),
         "<uuid:release_id>": str(uuid.uuid4()),
         "<uuid:finding_id>": str(uuid.uuid4()),
+        "<uuid:profile_id>": str(uuid.UUID(int=0)),
+        "<uuid:activity_id>": str(uuid.UUID(int=0)),
         "<uuid:batch_id>": str(uuid.UUID(int=0)),
         "<uuid:hand_over_id>": str(uuid.UUID(int=0)),
         "<uuid:referral_id>": str(uuid.UUID(int=0)),

@@ -32,11 +32,13 @@ from portal.languages.i18n import LANGUAGES, OWN_NAMES, SPOKEN, Language, name_i
 from portal.languages.sentences import safety, say
 from portal.languages.words import Words
 from portal.package_data import folder
+from portal.profiles.models import ProblemProfile
 from portal.reporting import deletions
 from portal.reporting.case_models import CaseNote, CaseTask
 from portal.reporting.count_models import ReportCount
 from portal.reporting.models import DeletionRequest, Refusal, Report, State
 from portal.server import worker
+from portal.small_counts import month_after
 from portal.staff import account_changes
 from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
@@ -798,6 +800,66 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     staff.get(f"/eo/staff/figures/{draft}/publish")
     assert reader.pages + staff.pages > 7
     assert reader.bare == staff.bare == {}
+
+
+def test_problem_profiles_have_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
+    analyst = hire("sam", teams=(), roles=(Role.ANALYST,))
+    analyst.client = told.test_client()
+    analyst.sign_in()
+    staff = Reader(told, analyst)
+    staff.knows(NARRATIVE, "Sam")
+    at, last = "/eo/staff/profiles", month_after(today().replace(day=1), -1)
+    for path in (at, f"{at}/new", f"{at}/activity", f"{at}/activity?month=10", f"{at}/activity/new"):
+        staff.get(path)
+    with told.app_context(), transaction() as db:
+        for months, times in ((0, 60), (12, 12), (24, 12)):
+            for question, answer in (("kind", "hate"), ("strand", "race")):
+                month = month_after(last, -months)
+                db.add(ReportCount(month=month, place_group="g-north", question=question, answer=answer, times=times))
+    words = dict.fromkeys(("title", "problem", "victim", "offender", "location", "time", "gaps"), NARRATIVE)
+    months = {"first": f"{month_after(last, -3):%Y-%m}", "last": f"{last:%Y-%m}"}
+    for chosen in (
+        {"about": "asb", "place_group": "g-north"},
+        {"about": "all", "first": months["last"], "last": months["first"]},
+        {"about": "all", "first": f"{month_after(last, -24):%Y-%m}"},
+        {"about": "hate", "place_group": "g-north"},
+        {"about": "asb"},
+    ):
+        staff.get(f"{at}/new")
+        staff.post(f"{at}/new", words | months | {"place_group": "", "priority": "C2"} | chosen)
+        if staff.response and staff.response.location:
+            staff.follow()
+    profile = staff.path
+    staff.post(f"{profile}/freeze")
+    with told.app_context():
+        staff.knows(*session.scalars(select(ProblemProfile.hash).where(ProblemProfile.hash != "")))
+    staff.get(f"{profile}/1")
+    staff.post(f"{profile}/1/again", reason="")
+    staff.get(f"{profile}/words")
+    for day in (f"{today()}", "", "0001-01-01", f"{today() - timedelta(days=30)}"):
+        staff.get(f"{at}/activity/new")
+        owner = re.search(r'<option value="([0-9a-f-]{36})" selected', staff.page)
+        assert owner
+        fields_ = {"first_on": day, "last_on": day, "owner": owner[1], "direction": "fewer", "about": "hate"}
+        staff.post(
+            f"{at}/activity/new",
+            fields_
+            | {
+                "title": NARRATIVE if day else "",
+                "agencies": NARRATIVE if day else "",
+                "priority": "N2",
+                "place_group": "",
+            },
+        )
+    staff.follow()
+    activity = staff.path
+    staff.post(f"{activity}/record", said="", state="done")
+    staff.post(f"{activity}/change", title="")
+    staff.post(f"{activity}/record", said=NARRATIVE, state="done", came=NARRATIVE, seen="9")
+    for path in (f"{at}/activity", f"{at}/activity?month={last.month}&year={last.year}", activity, at):
+        staff.get(path)
+    assert staff.pages > 25
+    assert staff.bare == {}
 
 
 def test_the_log_has_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:

@@ -194,6 +194,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     importlib.import_module("portal.reporting.hold_models")
     importlib.import_module("portal.audit_days")
     importlib.import_module("portal.staff.passkey_models")
+    importlib.import_module("portal.profiles.models")
     for more in (
         "proposal_models", "afterwards_models", "help_models", "source_models", "trusted_models", "picture_models",
     ):  # fmt: skip
@@ -211,6 +212,8 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "member",
         "membership",
         "organisation_account",  # with which staff sign in
+        "planned_activity",  # what partners do, and what came of it
+        "problem_profile",  # what staff write of a problem, with counts
         "published_activity",
         "staff_member",
         "staff_role",

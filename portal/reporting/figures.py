@@ -36,6 +36,7 @@ class Figures:
     received: ShownCounts
     tables: Mapping[str, ShownCounts]
     by_group: Mapping[str, ShownCounts]
+    hate_by_group: ShownCounts
 
 
 def last_month() -> date:
@@ -81,8 +82,13 @@ def report_figures() -> Figures:
         found[code] = ShownCounts(
             months, _with(groups, months), last, (category, code), bound=(place_group, tuple(found.values()))
         )
+    # After the categories, of which none is changed by it: what is about hate has no category, so all are apart from each other.
+    hate = by_group["kind hate"]
+    hate_by_group = ShownCounts(
+        hate, _with(groups, hate), last, (kind, Kind.HATE.value), bound=(place_group, tuple(found.values()))
+    )
     first = min((month for month, times in counted["kind"].items() if any(times.values())), default=None)
-    return Figures(first, last, received, tables, found)
+    return Figures(first, last, received, tables, found, hate_by_group)
 
 
 def _counted(last: date) -> tuple[defaultdict[str, Months], defaultdict[str, Months]]:
@@ -99,8 +105,9 @@ def _counted(last: date) -> tuple[defaultdict[str, Months], defaultdict[str, Mon
         ReportCount.month <= last, ReportCount.question.in_(["kind", "asb_category"])
     )
     for month, question, answer, group, number in session.execute(placed):
-        found = by_group["kind" if question == "kind" else f"{question} {answer}"].setdefault(month, {})
-        found[group] = found.get(group, 0) + number
+        for name in ("kind", f"kind {answer}") if question == "kind" else (f"{question} {answer}",):
+            found = by_group[name].setdefault(month, {})
+            found[group] = found.get(group, 0) + number
     return counted, by_group
 
 

@@ -26,6 +26,7 @@ from portal.sample.event_sources import add_calendar
 from portal.sample.events import add_events
 from portal.sample.findings import add_findings
 from portal.sample.needs import add_needs
+from portal.sample.profiles import add_profiles
 from portal.sample.published_log import add_published_days
 from portal.sample.referrals import AGENCY, add_referrals
 from portal.sample.reports import add_reports
@@ -97,6 +98,7 @@ def fill(*, again: bool) -> Iterator[str]:
     add_needs()
     add_calendar("tomasz")
     add_activity("grace")
+    add_profiles("omar")
     add_published_days()
     yield from _say(details)
 

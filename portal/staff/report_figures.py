@@ -127,6 +127,7 @@ def _tabs(current: str) -> list[tuple[str, str, bool, None]]:
         ("now", ".workload", _("Today"), (Role.OFFICER,)),
         ("figures", ".report_figures", _("Month by month"), (Role.OFFICER, Role.ANALYST)),
         ("quarter", ".quarterly_report", _("Quarterly report"), (Role.OFFICER, Role.ANALYST)),
+        ("profiles", ".profiles", _("Problem profiles"), (Role.OFFICER, Role.ANALYST)),
     ]
     return [
         (url_for(endpoint), words, code == current, None)

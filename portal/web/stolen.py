@@ -236,6 +236,10 @@ OF_STAFF = {
     "offline_key": "wave_id public sealed",
     "organisation_account": "staff_id issuer subject_hash linked_on",
     "paper_batch": "id wave_id version_id number language sheets is_single note made_by states counted unsettled",
+    "planned_activity": "id profile_id title first_on last_on about place_group direction agencies owner_id priority state said "
+    "came edition changed_at changed_by",
+    "problem_profile": "id profile_id number edition about place_group first last written document hash reason changed_at "
+    "changed_by frozen_at frozen_by",
     "published_activity": "quarter document published_at published_by is_public",
     "release": "id wave_id number state document hash exact drafted_at drafted_by published_at published_by ended_at "
     "flagged modelled takes_place_of reason note",
