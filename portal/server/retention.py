@@ -12,7 +12,7 @@ from portal.db import session, today, transaction
 from portal.events import help_counts, proposals
 from portal.partnership.file import current_partnership
 from portal.partnership.retention import AS_OTHERS, RULES, schedule_problems, years_after
-from portal.reporting import contacts, held, nudges
+from portal.reporting import contacts, deletions, held, nudges
 from portal.reporting import scheduled_ends as reports
 from portal.surveys import saving
 from portal.surveys import scheduled_ends as surveys
@@ -82,9 +82,15 @@ def foretell() -> list[str]:
 
 
 def hold_problems() -> list[str]:
-    due = held.count_due_holds()
-    if not due:
-        return []
-    return [
-        f"Legal holds whose day of review has come: {due}. They still hold; a supervisor finds them on the page Legal holds."
-    ]
+    due, back = held.count_due_holds(), deletions.count_held_though_listed()
+    found = []
+    if back:
+        found.append(
+            f"Reports that had been deleted before this database was put back, and are under a legal hold in it: {back}. "
+            "They stay; once the hold is ended, the next night deletes them again."
+        )
+    if due:
+        found.append(
+            f"Legal holds whose day of review has come: {due}. They still hold; a supervisor finds them on the page Legal holds."
+        )
+    return found

@@ -255,6 +255,8 @@ def _end_by_schedule(shift: Shift | None, delete_due: Callable[[Callable[[], int
         is_done = _do(f"ending {what}", lambda duty=duty: delete_due(lambda: end(duty))) and is_done  # type: ignore[misc]
     if shift is not None and is_done:
         shift.ended_on = today()
+        # And once more a day what was deleted before: a hold on it may have ended, or a full disk kept it off the list.
+        shift.is_reapplied = False
 
 
 def publish_log() -> None:

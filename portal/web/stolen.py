@@ -234,7 +234,7 @@ OF_STAFF = {
     "language_check": "id survey_code language checked_by checked_on noted_by noted_at sentences",
     "member": "id public_key created_at", "membership": "keyholder_id member_id sealed_key",
     "offline_key": "wave_id public sealed",
-    "organisation_account": "staff_id issuer subject_hash linked_on",
+    "organisation_account": "staff_id issuer subject_hash linked_on is_theirs",
     "paper_batch": "id wave_id version_id number language sheets is_single note made_by states counted unsettled",
     "published_activity": "quarter document published_at published_by is_public",
     "release": "id wave_id number state document hash exact drafted_at drafted_by published_at published_by ended_at "
