@@ -29,6 +29,7 @@ pytestmark = pytest.mark.same_on_both
 @pytest.fixture
 def scanner(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scanner]:
     monkeypatch.setitem(virus_check._silent, "until", float("-inf"))
+    monkeypatch.setattr(virus_check, "CONNECT_SECONDS", 0.3)
     with scanning(tmp_path / "clamd") as running:
         use(app, running.address)
         yield running
