@@ -21,7 +21,6 @@ from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.services import words_of
 from portal.reporting import queue_entries, queue_search
 from portal.reporting.models import State
-from portal.surveys import packing
 from tests.bench import growth
 from tests.support.flooding import store_many
 from tests.support.people import Officer, Resident
@@ -197,12 +196,3 @@ def test_the_bench_tells_what_grows_too_fast(seconds: list[float], said: str) ->
 @given(st.floats(0.1, 50), st.floats(0, 1))
 def test_what_grows_with_its_rows_is_never_called_worse(row: float, page: float) -> None:
     assert growth.verdict([page + row * size for size in growth.SIZES]) != "WORSE than linear"
-
-
-def test_a_large_wave_is_packed_in_few_steps() -> None:
-    done = steps = 0
-    while done < 1_000_000:
-        size = packing.batch_size(done)
-        assert packing.BATCH <= size <= packing.MOST_TIMES * packing.BATCH
-        done, steps = done + size, steps + 1
-    assert steps < 40

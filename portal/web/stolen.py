@@ -167,6 +167,7 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
         H.NUMBER: "id wave_id version_id", H.LANGUAGE: "language", H.SIGNS: "flagged mode signals", H.TICKED: "answers",
     }),
     "answer_column": (V.ANSWERED, {H.NUMBER: "wave_id question", H.TICKED: "packed"}),
+    "packed_part": (V.ANSWERED, {H.NUMBER: "wave_id after question", H.TICKED: "packed"}),
     "written_answer": (V.ANSWERED, {H.NUMBER: "id wave_id question", H.LANGUAGE: "language", H.WRITTEN: "sealed"}),
     "coding_part": (V.ANSWERED, {H.NUMBER: "id frame_id place", H.OURS: "coder handed_in_at", H.WRITTEN: "sealed"}),
     "paper_entry": (V.ANSWERED, {H.NUMBER: "id batch_id sheet place", H.OURS: "entered_by", H.WRITTEN: "sealed"}),
