@@ -20,7 +20,7 @@ from portal.db import random_id, session, today, transaction
 from portal.questions.types import type_of
 from portal.surveys import gathering, packing
 from portal.surveys.definition import Instrument
-from portal.surveys.models import AnswerColumn, SampleType, SurveyResponse, WavePacking
+from portal.surveys.models import AnswerColumn, PackedPart, SampleType, SurveyResponse, WavePacking
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM, instruments_of, publish_version
 from portal.surveys.waves import open_wave, shut_wave
@@ -92,6 +92,7 @@ def seconds_of_packing(wave_id: uuid.UUID, rounds: int = ROUNDS) -> float:
     for _ in range(rounds):
         with transaction() as db:
             db.execute(delete(AnswerColumn))
+            db.execute(delete(PackedPart))
             db.merge(WavePacking(wave_id=wave_id, done=0, last=None))
         begun = time.process_time()
         packing.pack_wave(wave_id)
