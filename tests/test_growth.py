@@ -21,7 +21,7 @@ from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.services import words_of
 from portal.reporting import queue_entries, queue_search
 from portal.reporting.models import State
-from tests.bench import growth
+from tests.bench import bare, growth
 from tests.support.flooding import store_many
 from tests.support.people import Officer, Resident
 from tests.support.rotating import held_by
@@ -196,3 +196,7 @@ def test_the_bench_tells_what_grows_too_fast(seconds: list[float], said: str) ->
 @given(st.floats(0.1, 50), st.floats(0, 1))
 def test_what_grows_with_its_rows_is_never_called_worse(row: float, page: float) -> None:
     assert growth.verdict([page + row * size for size in growth.SIZES]) != "WORSE than linear"
+
+
+def test_the_bare_server_that_pages_are_held_against_begins_to_answer(app: Flask) -> None:
+    bare.BareServer(bare.app, app.extensions["settings"], "").begin_answering()

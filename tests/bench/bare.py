@@ -29,6 +29,9 @@ class BareServer(Server):
     def announce(self, _arbiter: Arbiter) -> None:
         """There is nobody to tell."""
 
+    def begin_answering(self) -> None:
+        """It has no database."""
+
     def run(self) -> None:
         Arbiter(self).run()
 

@@ -120,6 +120,6 @@ def measured() -> Iterator[tuple[str, str, str]]:
             taken, reading = seconds_of_packing(wave_id), seconds_of_reading()
         yield (
             f"{size:,} answers of a closed wave packed",
-            f"{taken:.2f} s of processor, {1e6 * taken / size:.1f} a million; their JSON alone {reading:.2f} s",
+            f"{taken:.2f} s of processor, {1e6 * taken / size:.1f} s for a million; their JSON alone {reading:.2f} s",
             "under 3 s" if size == SIZES[-1] else "",
         )
