@@ -58,6 +58,8 @@ DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
 BOARD = "/staff/figures/board-reports/<quarter>"
 FINDING = "/staff/you-said/<uuid:finding_id>"
+MARAC, AT_TABLE = "/staff/marac", "officer or supervisor or partner_agency, unlocked"
+MEETING, ITEM = f"{MARAC}/meetings/<uuid:meeting_id>", f"{MARAC}/items/<uuid:item_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -292,6 +294,21 @@ WHO_MAY = {
     ("GET", f"{REFERRAL}/sheet"): UNLOCKED,
     ("POST", f"{REFERRAL}/sheet.pdf"): UNLOCKED,
     ("GET", "/staff/referrals"): UNLOCKED,
+    **{(method, f"{at}/marac/refer"): UNLOCKED for at in (REPORT, "/staff") for method in ("GET", "POST")},
+    ("GET", MARAC): AT_TABLE,
+    ("GET", f"{MARAC}/figures"): "officer or supervisor",
+    **{
+        (method, f"{MARAC}/{page}"): LOOKS_TWICE
+        for page in ("new", "cases/<uuid:case_id>")
+        for method in ("GET", "POST")
+    },
+    ("GET", MEETING): AT_TABLE,
+    **{("POST", f"{MEETING}/{act}"): AT_TABLE for act in ("members", "presence", "agenda", "agree")},
+    ("POST", f"{MEETING}/members/<uuid:person_id>"): AT_TABLE,
+    ("GET", ITEM): AT_TABLE,
+    **{("POST", f"{ITEM}/{act}"): AT_TABLE for act in ("knowledge", "minutes", "actions")},
+    ("GET", f"{MARAC}/actions/<uuid:action_id>"): AT_TABLE,
+    ("POST", f"{MARAC}/actions/<uuid:action_id>"): AT_TABLE,
     ("GET", "/staff/referred"): AGENCY,
     ("GET", REFERRED): AGENCY,
     ("POST", REFERRED): AGENCY,
@@ -575,6 +592,7 @@ def address(
         "<uuid:hand_over_id>": str(uuid.UUID(int=0)),
         "<uuid:referral_id>": str(uuid.UUID(int=0)),
         "<uuid:task_id>": str(uuid.UUID(int=0)),
+        **{f"<uuid:{one}_id>": str(uuid.UUID(int=0)) for one in ("case", "meeting", "item", "person", "action")},
         "<uuid:view_id>": str(uuid.UUID(int=0)),
         "<uuid:passkey_id>": str(uuid.UUID(int=0)),
         "<uuid:original_id>": str(report_id or uuid.uuid4()),

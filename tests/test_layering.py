@@ -17,7 +17,7 @@ MODULES = {
     for path in sorted(PORTAL.rglob("*.py"))
 }
 
-FEATURES = {"reporting", "surveys", "events", "cohesion", "staff"}
+FEATURES = {"reporting", "surveys", "events", "cohesion", "marac", "staff"}
 # What puts the features together: it stands above them and may import anything.
 ABOVE = {"portal", "portal.__main__", "portal.server", "portal.sample", "portal.migrations"}
 # A shared folder imports what stands above it here, itself and nothing below; the modules on top of portal/ are the first.
@@ -88,8 +88,10 @@ PARTS = {
         "views": "views", "finding_pages": "views", "data_pages": "views",
         "": "services",
     },
+    "marac": {"models": "models", "criteria": "pure", "": "services"},
     "staff": {
         "models": "models",
+        "marac_people": "services", "marac_forms": "forms", "marac_words": "words", "marac_door": "door",
         "export_models": "models", "passkey_models": "models", "oidc_models": "models", "oidc": "services", "oidc_asking": "services", "oidc_provider": "services", "oidc_forms": "forms",
         "activity_figures": "services", "accounts": "services", "account_changes": "services", "passwords": "pure", "recovery_codes": "services", "joining": "services", "role_table": "words", "own_account": "services", "passkeys": "services", "authenticator": "services", "waiting_for_keys": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "picture_forms": "forms", "trusted_forms": "forms", "people_forms": "forms", "passkey_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
@@ -126,6 +128,8 @@ ACROSS = {
     ("staff", "surveys"): {"services", "pure", "words"},
     ("staff", "events"): {"services", "pure", "words", "forms"},
     ("staff", "cohesion"): {"services", "pure", "words"},
+    ("staff", "marac"): {"services", "pure"},
+    ("marac", "reporting"): {"services"},  # whether a legal hold keeps the report of a case
     ("cohesion", "surveys"): {"services", "pure"},
     ("events", "surveys"): {"services"},  # the survey that asks who came how it was
 }
@@ -170,6 +174,7 @@ VOCABULARIES = {
     "Trouble",
     "Skipped",
     "Purpose",
+    "CaseState",
 }
 TAKES_TABLES = {"services", "models"}
 # The parts of a database row: models know nothing else.

@@ -31,7 +31,7 @@ OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
 ABOUT_RESIDENTS = {
     "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
-    "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "listed_deletion", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
+    "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "listed_deletion", "marac_action", "marac_case", "marac_item", "marac_knowledge", "marac_minutes", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
     "report_part", "saved_answers", "second_look",
     "survey_response", "translation", "unsafe_place_count", "wave_count", "wave_look", "written_answer",
 }  # fmt: skip
@@ -184,7 +184,7 @@ def _has_rowid(table: str) -> bool:
 
 
 def test_every_table_is_known_to_be_about_residents_or_not() -> None:
-    for feature in ("reporting", "surveys", "events", "cohesion", "staff"):
+    for feature in ("reporting", "surveys", "events", "cohesion", "marac", "staff"):
         importlib.import_module(f"portal.{feature}.models")
     for more in ("portal.staff.export_models", "portal.surveys.definition_models", "portal.surveys.coding_models"):
         importlib.import_module(more)
@@ -208,6 +208,8 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "finding_change",
         "finding_words",
         "keyholder",
+        "marac_meeting",  # its day and who agreed it
+        "marac_member",  # who sat at its table
         "member",
         "membership",
         "organisation_account",  # with which staff sign in

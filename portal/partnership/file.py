@@ -20,6 +20,7 @@ from flask import current_app
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.languages.words import Localised, Words
+from portal.partnership.community_risk import NO_MARAC, CommunityRisk, check_community_risk
 from portal.partnership.desks import Desk, check_desks
 from portal.partnership.examples import examples
 from portal.partnership.figures import ANYBODY, FigureRules
@@ -165,6 +166,7 @@ class Partnership:
     risk: RiskQuestions = NO_QUESTIONS
     outcomes: tuple[Outcome, ...] = ()
     closing: ClosingRules = NO_RULES
+    marac: CommunityRisk = NO_MARAC
     figures: FigureRules = ANYBODY
 
     @cached_property
@@ -256,6 +258,7 @@ def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Part
         check_risk_questions(partnership.risk)
         check_outcomes(partnership.outcomes)
         check_bulk_outcome(partnership.outcomes, partnership.closing)
+        check_community_risk(partnership.marac, {agency.code for agency in partnership.agencies})
         if check:
             check(partnership)
     except Wrong as wrong:

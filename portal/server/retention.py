@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal import audit_checkpoint
 from portal.db import session, today, transaction
 from portal.events import help_counts, proposals
+from portal.marac import scheduled_ends as marac
 from portal.partnership.file import current_partnership
 from portal.partnership.retention import AS_OTHERS, RULES, schedule_problems, years_after
 from portal.reporting import contacts, held, nudges
@@ -30,6 +31,7 @@ def cut_staff_log() -> int:
 # Each by itself: what breaks one does not keep the others from ending.
 ONCE_A_DAY: dict[str, Callable[[], int]] = {
     "reports": reports.end_due_reports,
+    "cases of the MARAC": marac.end_due_cases,
     "what was written in surveys": surveys.end_due_words,
     "what was ticked in surveys": surveys.end_due_answers,
     "the record of what staff did": cut_staff_log,
@@ -59,6 +61,8 @@ def foretell() -> list[str]:
     days = [today() + timedelta(days=ahead) for ahead in AHEAD]
     counted = {"contact_months": reports.count_contacts_ending(days)}
     counted |= reports.count_ending(days) | surveys.count_ending(days)
+    with_marac = zip(counted["high_risk_years"], marac.count_ending(days), strict=True)
+    counted["high_risk_years"] = [reports_ending + cases for reports_ending, cases in with_marac]
     counted["saved_answers_days"] = [saving.count_expired(day) for day in days]
     counted["help_request_days"] = [help_counts.count_over(session, day) for day in days]
     counted |= proposals.count_over(session, days)

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 
 from portal.cohesion.finding_lists import count_to_look_at
 from portal.cohesion.lapsed import waves_to_draft_anew
+from portal.partnership.file import current_partnership
 from portal.reporting.referrals import count_waiting_for
 from portal.reporting.second_looks import count_waiting
 from portal.reporting.tasks import count_open_tasks
@@ -31,7 +32,11 @@ FIGURES = (
     "staff.verdicts",
     "staff.holds",
     "staff.overview",
+    "staff.marac",
 )
+
+# Who may sit at a table of the MARAC; what they open there is decided by its key.
+MARAC_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.PARTNER_AGENCY)
 
 View = Callable[..., Any]
 
@@ -125,6 +130,10 @@ def team_words(code: str) -> str:
             return _("Anti-social behaviour team")
         case ["survey_team"]:
             return _("Survey team")
+        case ["marac_team"]:
+            return _("MARAC coordinators")
+        case ["marac", _meeting]:
+            return _("A meeting of the MARAC")
         case ["agency", agency]:
             return _("Partner agency: %(code)s", code=agency)
     return code
@@ -149,6 +158,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
         (_("People who work here"), "staff.people", (Role.ADMINISTRATOR,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
+        ("MARAC", "staff.marac", MARAC_ROLES if current_partnership().marac.is_held else ()),
         (_("Legal holds"), "staff.holds", (Role.OFFICER, Role.SUPERVISOR)),
         (_("What staff did"), "staff.audit_log", (Role.AUDITOR,)),
     ]

@@ -145,6 +145,19 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
         H.PARTNER_DAYS: "state made_on answer_due_on answered_on ended_on is_news",
         H.CASE: "sealed came_back notice own told", H.CONTACT: "contact",
     }),
+    "marac_case": (V.REPORTED, {
+        H.NUMBER: "id report_id", H.PARTNER_DAYS: "state referred_on is_repeat review_on", H.PROGRESS: "risk_before",
+        H.CASE: "sealed",
+    }),
+    "marac_item": (V.REPORTED, {
+        H.NUMBER: "id meeting_id case_id", H.PROGRESS: "risk_before risk_after",
+        H.PARTNER_DAYS: "position minutes is_heard review_on",
+    }),
+    "marac_knowledge": (V.REPORTED, {H.NUMBER: "id item_id", H.PARTNER_DAYS: "agency written_on", H.CASE: "sealed"}),
+    "marac_minutes": (V.REPORTED, {H.NUMBER: "id item_id", H.PARTNER_DAYS: "number written_on", H.CASE: "sealed"}),
+    "marac_action": (V.REPORTED, {
+        H.NUMBER: "id item_id", H.PROGRESS: "owner_id due_on state settled_on", H.CASE: "sealed", H.KEYS: "for_owner",
+    }),
     "case_note": (V.REPORTED, {H.NUMBER: "id report_id", H.HOW_MANY: "position", H.CASE: "sealed"}),
     "case_task": (V.REPORTED, {H.NUMBER: "id report_id", H.PROGRESS: "owner_id due_on done_on", H.CASE: "sealed"}),
     "second_look": (V.REPORTED, {H.NUMBER: "report_id", H.CASE: "sealed"}),
@@ -232,6 +245,8 @@ OF_STAFF = {
     "keyholder": "id code public_key created_at retired_from exposed_at",
     "kiosk": "id wave_id number languages ends_at pin wrong_pins ticket",
     "language_check": "id survey_code language checked_by checked_on noted_by noted_at sentences",
+    "marac_meeting": "id held_on begins chair_id deputy_id coordinator_id agreed_on agreed_by",
+    "marac_member": "meeting_id staff_id agency was_there",
     "member": "id public_key created_at", "membership": "keyholder_id member_id sealed_key",
     "offline_key": "wave_id public sealed",
     "organisation_account": "staff_id issuer subject_hash linked_on",
