@@ -25,6 +25,7 @@ from portal.sample.equality import add_equality
 from portal.sample.event_sources import add_calendar
 from portal.sample.events import add_events
 from portal.sample.findings import add_findings
+from portal.sample.marac import add_marac
 from portal.sample.needs import add_needs
 from portal.sample.published_log import add_published_days
 from portal.sample.referrals import AGENCY, add_referrals
@@ -34,13 +35,13 @@ from portal.sample.unsafe_places import add_unsafe_places
 from portal.staff import accounts
 from portal.staff.models import Role, StaffMember
 from portal.surveys.versions import SURVEY_TEAM
-from portal.vault import agencies, keyholders, receipts
+from portal.vault import agencies, keyholders, meetings, receipts
 from portal.vault.keyholders import Mode, VaultError
 
 SIGN_IN = "demonstration.json"
-TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
+TEAMS = (*REPORT_TEAMS, SURVEY_TEAM, meetings.RECORD_TEAM)
 STAFF = (
-    ("amina", "Amina K.", (Role.OFFICER,), REPORT_TEAMS),
+    ("amina", "Amina K.", (Role.OFFICER,), (*REPORT_TEAMS, meetings.RECORD_TEAM)),
     ("dev", "Dev R.", (Role.OFFICER,), ("asb_team",)),
     ("nadia", "Nadia S.", (Role.SUPERVISOR,), REPORT_TEAMS),
     ("grace", "Grace O.", (Role.SURVEY_MANAGER, Role.ANALYST), (SURVEY_TEAM,)),
@@ -89,6 +90,7 @@ def fill(*, again: bool) -> Iterator[str]:
     }
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(details, file)
+    add_marac(recovery)
     add_saved_views("amina")
     add_surveys("grace", held)
     add_findings("grace")
