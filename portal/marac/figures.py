@@ -44,7 +44,7 @@ def quarterly() -> list[Quarter]:
         "actions": ShownCounts(actions, [IN_TIME, NOT_IN_TIME], last, (whole["actions"], ALL)),
     }
     months = [month for counted in (referred, heard, actions) for month in counted if month <= last]
-    found = []
+    found: list[Quarter] = []
     quarter = _quarter_of(last)
     while months and quarter.next > min(months) and len(found) < QUARTERS:
         ends = month_after(quarter.first, 2)

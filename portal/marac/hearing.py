@@ -161,5 +161,5 @@ def _knowledge(row: MaracKnowledge, key: bytes) -> Knowledge:
 
 def _version(row: MaracMinutes, key: bytes) -> Version:
     found = _opened(row.sealed, key, MINUTES, row.id)
-    said = (found.get(name, "") for name in ("before", "after", "by", "why"))
-    return Version(row.number, found.get("discussion"), *said, row.written_on)
+    before, after, by, why = (found.get(name, "") for name in ("before", "after", "by", "why"))
+    return Version(row.number, found.get("discussion"), before, after, by, why, row.written_on)

@@ -36,7 +36,7 @@ def new_meeting() -> Response | str:
     only_coordinators()
     people = _ready(people_for_tables())
     form = MeetingForm(once=uuid.uuid4().hex)
-    form.chair.choices = choices({one.id.hex: one.name for one in people.values()})
+    form.chair.choices = choices({"": _("Choose somebody")} | {one.id.hex: one.name for one in people.values()})
     if form.is_submitted():
         chair = next((one for one in people.values() if one.id.hex == form.chair.data), None)
         is_right = form.validate()
@@ -198,7 +198,7 @@ def _member_form(meeting: Meeting, people: dict[uuid.UUID, Person], **how: Any) 
     form = MemberForm(**how)
     seated = {seat.staff_id for seat in tables.seats_of(meeting.id)}
     others = {one.id.hex: _named(one) for one in _ready(people).values() if one.id not in seated}
-    form.person.choices = choices(others)
+    form.person.choices = choices({"": _("Choose somebody")} | others)
     form.agency.choices = choices(marac_words.agency_choices())
     return form
 

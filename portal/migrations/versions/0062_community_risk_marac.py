@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def _id(name: str = "id", *, nullable: bool = False) -> sa.Column:
+def _id(name: str = "id", *, nullable: bool = False) -> sa.Column[bytes]:
     return sa.Column(name, sa.LargeBinary(length=16), nullable=nullable)
 
 
