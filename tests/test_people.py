@@ -366,11 +366,11 @@ def test_what_the_table_of_roles_says_nobody_sees_is_behind_a_guard_without_them
     }
     with bare_app.test_request_context():
         assert [line.role for line in role_table()] == list(Role)
-    sealed = ("/staff/reports/<", "/staff/referrals", "/staff/second-looks")
+    sealed = ("/staff/reports/<", "/staff/referrals", "/staff/second-looks", "/staff/marac")
     for role in (Role.REPORTING_CENTRE, Role.SURVEY_MANAGER, Role.ANALYST, Role.CALENDAR_EDITOR):
         assert not any(path.startswith(sealed) for path in reach[role]), role
     assert not any(path.startswith(("/staff/surveys", "/staff/waves")) for path in reach[Role.CALENDAR_EDITOR])
-    assert all(path.startswith("/staff/referred") for path in reach[Role.PARTNER_AGENCY])
+    assert all(path.startswith(("/staff/referred", "/staff/marac")) for path in reach[Role.PARTNER_AGENCY])
     assert reach[Role.ADMINISTRATOR]
     assert all(path.startswith("/staff/people") for path in reach[Role.ADMINISTRATOR])
     assert not any(path.startswith((*sealed, "/staff/people", "/staff/waves")) for path in reach[Role.AUDITOR])

@@ -146,7 +146,7 @@ def _store(found: OpenReport | None, form: ReferForm, known: Known) -> Response:
 
 def _note(referral: Referral) -> str:
     """What stands on the report, for whoever works on it."""
-    met = ", ".join(str(criterion(code)) for code in referral.criteria)
+    met = ", ".join(str(criterion(code)) for code in referral.criteria) or _("None was ticked")
     said: dict[str, Any] = {"criteria": met, "reason": referral.reason}
     if referral.agreed:
         return _("Referred to the MARAC, with the person’s consent. %(criteria)s. %(reason)s", **said)
