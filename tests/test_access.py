@@ -49,6 +49,7 @@ AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
 HELP = "/staff/events/help/<uuid:help_id>"
+CASE_REVIEW = "/staff/case-reviews/<uuid:review_id>"
 CALENDAR = "/staff/event-calendars/<uuid:source_id>"
 PERSON, ADMINISTRATOR = "/staff/people/<name>", "administrator"
 TRUSTED = "/staff/trusted-groups/<uuid:group_id>"
@@ -58,6 +59,8 @@ DRAFT_OF_SURVEY = f"{SURVEY}/drafts/<uuid:draft_id>"
 RELEASE = "/staff/figures/<uuid:release_id>"
 BOARD = "/staff/figures/board-reports/<quarter>"
 FINDING = "/staff/you-said/<uuid:finding_id>"
+PANEL = "/staff/case-reviews/<uuid:review_id>/panel"
+SITS_ON_PANEL = "officer or supervisor or partner_agency, unlocked"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -66,6 +69,40 @@ WHO_MAY = {
     ("GET", "/priorities"): EVERYONE,
     ("GET", "/priorities/<code>"): EVERYONE,
     ("GET", "/noise"): EVERYONE,
+    ("GET", "/case-review"): EVERYONE,
+    ("GET", "/case-review/check"): EVERYONE,
+    ("POST", "/case-review/check"): EVERYONE,
+    ("GET", "/case-review/apply"): EVERYONE,
+    ("POST", "/case-review/apply"): EVERYONE,
+    ("GET", "/case-review/apply/<int:number>"): DRAFT,
+    ("POST", "/case-review/apply/<int:number>"): DRAFT,
+    ("GET", "/case-review/apply/check"): DRAFT,
+    ("POST", "/case-review/apply/check"): DRAFT,
+    ("GET", "/case-review/apply/sent"): DRAFT,
+    ("POST", "/case-review/apply/sent"): DRAFT,
+    ("GET", "/case-review/back"): EVERYONE,
+    ("POST", "/case-review/back"): EVERYONE,
+    ("GET", "/case-review/yours"): RECEIPT,
+    ("POST", "/case-review/yours"): RECEIPT,
+    ("GET", "/case-review/yours/appeal"): RECEIPT,
+    ("POST", "/case-review/yours/appeal"): RECEIPT,
+    ("GET", "/case-review/yours/take-back"): RECEIPT,
+    ("POST", "/case-review/yours/take-back"): RECEIPT,
+    ("POST", "/case-review/yours/close"): EVERYONE,
+    ("GET", "/case-review/figures"): EVERYONE,
+    ("GET", "/case-review/figures.csv"): EVERYONE,
+    ("GET", "/staff/case-reviews"): "officer or supervisor",
+    ("GET", CASE_REVIEW): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/acknowledge"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/decide"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/appeal"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/decide-appeal"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/answer"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/keep"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/let-go"): LOOKS_TWICE,
+    ("GET", "/staff/case-reviews/periods"): "survey_manager or analyst or supervisor",
+    ("POST", "/staff/case-reviews/periods/<code>/publish"): "survey_manager or supervisor",
+    ("GET", "/staff/case-reviews/rules"): "officer or supervisor or survey_manager or administrator",
     ("GET", "/privacy"): EVERYONE,
     ("GET", "/if-stolen"): EVERYONE,
     ("GET", "/cookies"): EVERYONE,
@@ -481,6 +518,32 @@ WHO_MAY = {
     ("POST", f"{FINDING}/delete"): MANAGER,
     ("GET", f"{FINDING}/words/<language>"): MANAGER,
     ("POST", f"{FINDING}/words/<language>"): MANAGER,
+    ("GET", "/case-review/yours/panel"): RECEIPT,
+    ("POST", "/case-review/yours/panel"): RECEIPT,
+    ("GET", "/case-review/yours/second-look"): RECEIPT,
+    ("POST", "/case-review/yours/second-look"): RECEIPT,
+    ("GET", "/staff/case-review-panels"): SITS_ON_PANEL,
+    ("GET", f"{PANEL}/papers"): SITS_ON_PANEL,
+    ("GET", "/staff/case-reviews/recommendations"): LOOKS_TWICE,
+    ("GET", PANEL): LOOKS_TWICE,
+    **{
+        (method, f"{PANEL}/{page}"): LOOKS_TWICE
+        for page in (
+            "meeting",
+            "summary",
+            "held",
+            "members/new",
+            "members/<uuid:member_id>",
+            "invitation",
+            "applicant",
+            "recommendations/new",
+            "recommendations/<uuid:row_id>",
+            "minutes",
+            "outcome",
+            "second-look",
+        )
+        for method in ("GET", "POST")
+    },
     ("GET", "/staff/invitation"): EVERYONE,
     ("GET", "/staff/join"): EVERYONE,
     ("POST", "/staff/join"): EVERYONE,
@@ -524,6 +587,7 @@ WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uui
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
     "/accessibility", "/contact", "/formats", "/log", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
+    "/case-review", "/case-review/figures",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",
@@ -561,6 +625,9 @@ def address(
     filled = {
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
         "<uuid:file_id>": str(uuid.UUID(int=0)),
+        "<uuid:review_id>": str(uuid.UUID(int=0)),
+        "<uuid:member_id>": str(uuid.UUID(int=0)),
+        "<uuid:row_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
         "<uuid:help_id>": str(help_id or uuid.UUID(int=0)),

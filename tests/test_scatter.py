@@ -30,7 +30,9 @@ SEED = 1
 OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id", "key_grant": "content_id"}
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
 ABOUT_RESIDENTS = {
-    "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
+    "case_review", "case_review_message", "case_review_part", "case_review_used_receipt",
+    "case_note", "case_review_minutes", "case_review_panel", "case_review_panel_member", "case_review_panel_words",
+    "case_review_policing_body_look", "case_review_recommendation", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
     "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "listed_deletion", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
     "report_part", "saved_answers", "second_look",
     "survey_response", "translation", "unsafe_place_count", "wave_count", "wave_look", "written_answer",
@@ -191,6 +193,8 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
     for more in ("portal.surveys.paper_models", "portal.cohesion.board_models", "portal.cohesion.finding_models"):
         importlib.import_module(more)
     importlib.import_module("portal.cohesion.activity_models")
+    importlib.import_module("portal.case_review.models")
+    importlib.import_module("portal.case_review.period_models")
     importlib.import_module("portal.reporting.hold_models")
     importlib.import_module("portal.audit_days")
     importlib.import_module("portal.staff.passkey_models")
@@ -227,6 +231,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "answer_column",
         "archived_survey",
         "awareness_date",
+        "case_review_period",  # four numbers that are public
         "coding_frame",
         "coding_part",
         "event",

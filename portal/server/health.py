@@ -17,6 +17,7 @@ from portal.db import LOCAL_TIME, database, session, today, utcnow
 from portal.files import store, sweeping, virus_check
 from portal.languages import i18n
 from portal.partnership.awareness import current_awareness
+from portal.partnership.case_review import case_review_problems
 from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
 from portal.partnership.outcomes import outcome_problems
@@ -77,6 +78,7 @@ def problems(live: bool = False) -> list[str]:
         found += _mail_server_problems()
         found += virus_check.problems()
         found += schedule_problems(partnership.retention)
+        found += case_review_problems(partnership.case_review, today())
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
 

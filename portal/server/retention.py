@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import audit_checkpoint
+from portal.case_review import endings as case_reviews
 from portal.db import session, today, transaction
 from portal.events import help_counts, proposals
 from portal.partnership.file import current_partnership
@@ -30,6 +31,7 @@ def cut_staff_log() -> int:
 # Each by itself: what breaks one does not keep the others from ending.
 ONCE_A_DAY: dict[str, Callable[[], int]] = {
     "reports": reports.end_due_reports,
+    "case reviews": case_reviews.end_due_reviews,
     "what was written in surveys": surveys.end_due_words,
     "what was ticked in surveys": surveys.end_due_answers,
     "the record of what staff did": cut_staff_log,

@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import audit, audit_days, disk, outbox
+from portal.case_review import endings as case_review_endings
 from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.events import source_reading
@@ -160,6 +161,7 @@ class Shift:
             self.has_key = _do("the worker's key", worker_key.prepare)
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
+            _do("case reviews of a restored database", case_review_endings.empty_listed)
         # First what is no reason for a mail any more.
         _do("reminders", clocks.remind_of_overdue)
         _do("reminders of partners", agency_mail.remind_of_late)

@@ -30,6 +30,7 @@ FIGURES = (
     "staff.unsafe_places",
     "staff.verdicts",
     "staff.holds",
+    "staff.case_reviews",
     "staff.overview",
 )
 
@@ -137,6 +138,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("My tasks"), "staff.tasks", (Role.OFFICER,)),
         (_second_looks(of), "staff.second_looks", (Role.OFFICER, Role.SUPERVISOR)),
         (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
+        (_("Case reviews"), "staff.case_reviews", (Role.OFFICER, Role.SUPERVISOR)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("At a glance"), "staff.overview", (Role.CALENDAR_EDITOR, Role.SUPERVISOR)),
@@ -147,6 +149,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
+        (_("Your panels"), "staff.case_review_panels", (Role.PARTNER_AGENCY,)),
         (_("People who work here"), "staff.people", (Role.ADMINISTRATOR,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
         (_("Legal holds"), "staff.holds", (Role.OFFICER, Role.SUPERVISOR)),

@@ -204,6 +204,36 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
     "event_help_message": (V.ASKED_FOR_HELP, {
         H.NUMBER: "id request_id", H.HELP_STATE: "position is_from_person sent_on", H.HELP: "sealed",
     }),
+    "case_review_panel": (V.REPORTED, {
+        H.NUMBER: "review_id", H.PROGRESS: "meets_on invited_on answered_on held_on told_on",
+        H.TOLD: "sealed_meeting sealed_answer sealed_outcome", H.CASE: "sealed_reason sealed_summary",
+    }),
+    "case_review_panel_member": (V.REPORTED, {
+        H.NUMBER: "id review_id wrapped_for", H.PROGRESS: "staff_id standing is_chair attended", H.CASE: "sealed",
+        H.KEYS: "sealed_keys",
+    }),
+    "case_review_panel_words": (V.REPORTED, {H.NUMBER: "id review_id", H.HOW_MANY: "position", H.TOLD: "sealed"}),
+    "case_review_recommendation": (V.REPORTED, {
+        H.NUMBER: "id review_id", H.HOW_MANY: "position", H.CASE: "sealed_owner", H.TOLD: "sealed",
+        H.PROGRESS: "owner_id due_on progress settled_on acceptance is_from_second_look",
+    }),
+    "case_review_minutes": (V.REPORTED, {
+        H.NUMBER: "id review_id", H.HOW_MANY: "version", H.PROGRESS: "agreed_on", H.CASE: "sealed",
+    }),
+    "case_review_policing_body_look": (V.REPORTED, {
+        H.NUMBER: "review_id", H.PROGRESS: "asked_on passed_on answered_on", H.TOLD: "sealed_request sealed_answer",
+    }),
+    "case_review": (V.REPORTED, {
+        H.NUMBER: "id reference submission_token conversation_id receipt_lookup rules_version", H.DAY: "received_on",
+        H.PROGRESS: "state acknowledge_by acknowledged_on decide_by decided_on is_met ways decided_by_id appealed_on "
+        "appeal_decided_on has_recommendations ended_on is_held",
+        H.WISHES: "keep_until", H.LANGUAGE: "language", H.KEYS: "conversation_key",
+    }),
+    "case_review_part": (V.REPORTED, {H.NUMBER: "id review_id", H.HOW_MANY: "part", H.TOLD: "sealed"}),
+    "case_review_message": (V.REPORTED, {
+        H.NUMBER: "id review_id", H.HOW_MANY: "position is_from_applicant is_seen sent_on", H.TOLD: "sealed",
+    }),
+    "case_review_used_receipt": (V.REPORTED, {H.NUMBER: "mark review_id"}),
     "event_help_count": (V.ASKED_FOR_HELP, {H.HELP_COUNTS: "event_id held_on need language outcome times"}),
     "limit_count": (V.LOOKED, {H.NUMBER: "what times ends_at", H.VISITS: "id"}),
 }  # fmt: skip
@@ -214,6 +244,8 @@ OF_STAFF = {
     "audit_head": "id last_id hash anchored_on",
     "awareness_date": "code year first last confirmed_by confirmed_on sequence changed_at",
     "board_report": "id quarter number edition written document hash reason changed_at changed_by frozen_at frozen_by",
+    "case_review_period": "code version first last applications not_met reviews with_recommendations correction published_at "
+    "published_by",
     "coding_frame": "id wave_id question number codes second_share counted counted_at changed_at",
     "event": "id state starts_at ends_at venue address place_geography place_version place_code organiser contact "
     "web_address cost languages kind for_whom priorities awareness booking food is_online online_link "
