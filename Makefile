@@ -31,7 +31,7 @@ check: $(TESTING) ## Check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Measure the server under load (needs wrk; ARGS=figures for the arithmetic alone, ARGS=events for the calendar, ARGS=growth for a portal that has grown a hundredfold, ARGS=scale for all of England)
+bench: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Measure the server under load (needs wrk; ARGS=figures for the arithmetic alone, ARGS=closing for a wave that is closed, ARGS=events for the calendar, ARGS=growth for a portal that has grown a hundredfold, ARGS=scale for all of England)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 wheel: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Build the package with all that it shows into dist/, to be installed with pip elsewhere

@@ -12,6 +12,8 @@ from jinja2 import StrictUndefined
 from sqlalchemy.orm import configure_mappers
 
 from portal import db, read_copy
+from portal.case_review import apply_pages, checker, figures_pages, panel_pages, procedures, yours
+from portal.case_review import routes as case_review_routes
 from portal.cohesion import data_pages, finding_pages
 from portal.cohesion import views as cohesion_views
 from portal.config import read_secrets, read_settings
@@ -44,6 +46,12 @@ from portal.staff import (
     account_pages,
     audit_log,
     board_reports,
+    case_review_panel,
+    case_review_panel_people,
+    case_review_panel_results,
+    case_review_panel_seat,
+    case_review_periods,
+    case_reviews,
     casework,
     closing,
     coding,
@@ -70,6 +78,10 @@ from portal.staff import (
     keep_signed_in,
     large_exports,
     linking,
+    marac,
+    marac_items,
+    marac_meetings,
+    marac_refer,
     merging,
     monthly_return,
     noting,
@@ -151,6 +163,12 @@ RESIDENTS_PAGES = (
     proposing_afterwards,
     proposing_pictures,
     published_log,
+    panel_pages,
+    procedures,
+    checker,
+    figures_pages,
+    apply_pages,
+    yours,
 )
 STAFF_PAGES = (
     sign_in,
@@ -164,6 +182,10 @@ STAFF_PAGES = (
     survey_languages,
     take_report,
     casework,
+    case_review_panel,
+    case_review_panel_people,
+    case_review_panel_results,
+    case_review_panel_seat,
     states,
     closing,
     second_looks,
@@ -171,6 +193,10 @@ STAFF_PAGES = (
     verdicts,
     judging,
     linking,
+    marac,
+    marac_items,
+    marac_meetings,
+    marac_refer,
     merging,
     hand_over,
     people,
@@ -221,6 +247,8 @@ STAFF_PAGES = (
     event_proposals,
     event_sources,
     trusted_groups,
+    case_reviews,
+    case_review_periods,
     audit_log,
 )
 
@@ -294,6 +322,7 @@ def create_app(
         cohesion_views,
         finding_pages,
         data_pages,
+        case_review_routes,
         staff_access,
     ):
         app.register_blueprint(part.blueprint)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String, func, select
@@ -52,6 +51,15 @@ class Action(enum.StrEnum):
     PLACED_HOLD = "placed_hold"
     ENDED_HOLD = "ended_hold"
     LISTED_HOLDS = "listed_holds"
+    LISTED_CASE_REVIEWS = "listed_case_reviews"
+    OPENED_CASE_REVIEW = "opened_case_review"
+    ACKNOWLEDGED_CASE_REVIEW = "acknowledged_case_review"
+    DECIDED_CASE_REVIEW = "decided_case_review"
+    TOOK_DOWN_APPEAL = "took_down_appeal"
+    DECIDED_APPEAL = "decided_appeal"
+    ANSWERED_CASE_REVIEW = "answered_case_review"
+    KEPT_CASE_REVIEW = "kept_case_review"
+    LET_GO_CASE_REVIEW = "let_go_case_review"
     ENDED_BY_SCHEDULE = "ended_by_schedule"
     TOOK_REPORT = "took_report"
     JUDGED_RISK = "judged_risk"
@@ -178,8 +186,36 @@ class Action(enum.StrEnum):
     ADDED_FINDING = "added_finding"
     CHANGED_FINDING = "changed_finding"
     PUBLISHED_FINDING = "published_finding"
+    PUBLISHED_CASE_REVIEW_FIGURES = "published_case_review_figures"
     WITHDREW_FINDING = "withdrew_finding"
     DELETED_FINDING = "deleted_finding"
+    OPENED_PANEL = "opened_panel"
+    ARRANGED_PANEL = "arranged_panel"
+    CHANGED_PANEL = "changed_panel"
+    RECORDED_CONFLICT = "recorded_conflict"
+    TURNED_AWAY_FROM_PANEL = "turned_away_from_panel"
+    INVITED_TO_PANEL = "invited_to_panel"
+    DID_NOT_INVITE = "did_not_invite"
+    TOOK_DOWN_FOR_PANEL = "took_down_for_panel"
+    HELD_PANEL = "held_panel"
+    OPENED_PANEL_PAPERS = "opened_panel_papers"
+    CHANGED_RECOMMENDATION = "changed_recommendation"
+    WROTE_PANEL_MINUTES = "wrote_panel_minutes"
+    AGREED_PANEL_MINUTES = "agreed_panel_minutes"
+    TOLD_OUTCOME = "told_outcome"
+    HANDLED_SECOND_LOOK = "handled_second_look"
+    REFERRED_TO_MARAC = "referred_to_marac"
+    LEFT_OUT_MARAC_CASE = "left_out_marac_case"
+    ADDED_MARAC_MEETING = "added_marac_meeting"
+    CHANGED_MARAC_MEETING = "changed_marac_meeting"
+    ADDED_MARAC_MEMBER = "added_marac_member"
+    REMOVED_MARAC_MEMBER = "removed_marac_member"
+    OPENED_MARAC_CASE = "opened_marac_case"
+    WROTE_TO_MARAC_CASE = "wrote_to_marac_case"
+    AGREED_MARAC_MINUTES = "agreed_marac_minutes"
+    CORRECTED_MARAC_MINUTES = "corrected_marac_minutes"
+    CHANGED_MARAC_ACTION = "changed_marac_action"
+    ENDED_MARAC_CASE = "ended_marac_case"
     READ_LOG = "read_log"
     EXPORTED_LOG = "exported_log"
     VERIFIED_LOG = "verified_log"
@@ -296,32 +332,3 @@ def entries_about(
     if but:
         newest = newest.where(AuditEntry.action.not_in(list(but)))
     return list(session.scalars(newest))
-
-
-def anchor(db: Session, path: Path, day: date) -> None:
-    """Once a day, write the head to a file that leaves this host, so that a rewritten chain is found out."""
-    head = db.get_one(AuditHead, 1, with_for_update=True)
-    if head.anchored_on == day:
-        return
-    with path.open("a", encoding="ascii") as file:
-        file.write(f"{day.isoformat()} {head.last_id} {head.hash.hex()}\n")
-    head.anchored_on = day
-
-
-def rewritten_links(path: Path) -> Iterator[int]:
-    """The ids whose entry is not the one that was anchored: a chain can be sound and yet written anew.
-
-    Raises OSError or ValueError where the anchored heads cannot be read.
-    """
-    if session.get_one(AuditHead, 1).anchored_on is None and not path.exists():
-        return
-    checkpoint = newest_checkpoint()
-    for line in path.read_text(encoding="ascii").splitlines():
-        _day, last_id, anchored = line.split()
-        if checkpoint is not None and int(last_id) < checkpoint.last_id:
-            continue  # it had its time
-        entry: AuditEntry | AuditCheckpoint | None = session.get(AuditEntry, int(last_id))
-        if checkpoint is not None and int(last_id) == checkpoint.last_id:
-            entry = checkpoint
-        if (entry.hash if entry else BEGINNING).hex() != anchored:
-            yield int(last_id)

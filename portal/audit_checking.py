@@ -10,7 +10,7 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from portal import audit, keeper
+from portal import audit, audit_anchor, keeper
 from portal.audit_days import AuditDay, tree_of
 from portal.config import settings
 from portal.db import session
@@ -77,7 +77,7 @@ def _broken_anchors() -> Iterator[Break]:
     if path is None:
         return
     try:
-        for each in islice(audit.rewritten_links(path), MOST_NAMED):
+        for each in islice(audit_anchor.rewritten_links(path), MOST_NAMED):
             yield Break(Kind.ANCHOR, str(each))
     except (OSError, ValueError):
         yield Break(Kind.UNREADABLE, str(path))

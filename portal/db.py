@@ -153,6 +153,10 @@ def _postgres_engine(url: str, threads: int) -> Engine:
     }
     given = make_url(url).query
     connect_args = {name: value for name, value in usual.items() if name not in given}
+    if "options" in given:
+        # Beside ours, not in their place; of what both set, the operator's is read last.
+        theirs = given["options"]
+        connect_args["options"] = " ".join([usual["options"], *([theirs] if isinstance(theirs, str) else theirs)])
     if not threads:
         return create_engine(url, poolclass=NullPool, connect_args=connect_args)
     # A thread that holds a line of portal/limits.py has a second one.

@@ -49,6 +49,7 @@ AGENCY = "partner_agency, unlocked"
 EVENT = "/staff/events/<uuid:event_id>"
 PROPOSAL = "/staff/event-proposals/<uuid:proposal_id>"
 HELP = "/staff/events/help/<uuid:help_id>"
+CASE_REVIEW = "/staff/case-reviews/<uuid:review_id>"
 CALENDAR = "/staff/event-calendars/<uuid:source_id>"
 PERSON, ADMINISTRATOR = "/staff/people/<name>", "administrator"
 TRUSTED = "/staff/trusted-groups/<uuid:group_id>"
@@ -60,6 +61,10 @@ BOARD = "/staff/figures/board-reports/<quarter>"
 FINDING = "/staff/you-said/<uuid:finding_id>"
 PROFILE, ACTIVITY = "/staff/profiles/<uuid:profile_id>", "/staff/profiles/activity"
 READS_PROFILES, WRITES_PROFILES = "officer or supervisor or analyst", "supervisor or analyst"
+PANEL = "/staff/case-reviews/<uuid:review_id>/panel"
+SITS_ON_PANEL = "officer or supervisor or partner_agency, unlocked"
+MARAC, AT_TABLE = "/staff/marac", "officer or supervisor or partner_agency, unlocked"
+MEETING, ITEM = f"{MARAC}/meetings/<uuid:meeting_id>", f"{MARAC}/items/<uuid:item_id>"
 # Every route: its address and method, and who may use it. A route that is not here fails.
 WHO_MAY = {
     ("GET", "/"): EVERYONE,
@@ -68,6 +73,40 @@ WHO_MAY = {
     ("GET", "/priorities"): EVERYONE,
     ("GET", "/priorities/<code>"): EVERYONE,
     ("GET", "/noise"): EVERYONE,
+    ("GET", "/case-review"): EVERYONE,
+    ("GET", "/case-review/check"): EVERYONE,
+    ("POST", "/case-review/check"): EVERYONE,
+    ("GET", "/case-review/apply"): EVERYONE,
+    ("POST", "/case-review/apply"): EVERYONE,
+    ("GET", "/case-review/apply/<int:number>"): DRAFT,
+    ("POST", "/case-review/apply/<int:number>"): DRAFT,
+    ("GET", "/case-review/apply/check"): DRAFT,
+    ("POST", "/case-review/apply/check"): DRAFT,
+    ("GET", "/case-review/apply/sent"): DRAFT,
+    ("POST", "/case-review/apply/sent"): DRAFT,
+    ("GET", "/case-review/back"): EVERYONE,
+    ("POST", "/case-review/back"): EVERYONE,
+    ("GET", "/case-review/yours"): RECEIPT,
+    ("POST", "/case-review/yours"): RECEIPT,
+    ("GET", "/case-review/yours/appeal"): RECEIPT,
+    ("POST", "/case-review/yours/appeal"): RECEIPT,
+    ("GET", "/case-review/yours/take-back"): RECEIPT,
+    ("POST", "/case-review/yours/take-back"): RECEIPT,
+    ("POST", "/case-review/yours/close"): EVERYONE,
+    ("GET", "/case-review/figures"): EVERYONE,
+    ("GET", "/case-review/figures.csv"): EVERYONE,
+    ("GET", "/staff/case-reviews"): "officer or supervisor",
+    ("GET", CASE_REVIEW): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/acknowledge"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/decide"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/appeal"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/decide-appeal"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/answer"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/keep"): LOOKS_TWICE,
+    ("POST", f"{CASE_REVIEW}/let-go"): LOOKS_TWICE,
+    ("GET", "/staff/case-reviews/periods"): "survey_manager or analyst or supervisor",
+    ("POST", "/staff/case-reviews/periods/<code>/publish"): "survey_manager or supervisor",
+    ("GET", "/staff/case-reviews/rules"): "officer or supervisor or survey_manager or administrator",
     ("GET", "/privacy"): EVERYONE,
     ("GET", "/if-stolen"): EVERYONE,
     ("GET", "/cookies"): EVERYONE,
@@ -294,6 +333,21 @@ WHO_MAY = {
     ("GET", f"{REFERRAL}/sheet"): UNLOCKED,
     ("POST", f"{REFERRAL}/sheet.pdf"): UNLOCKED,
     ("GET", "/staff/referrals"): UNLOCKED,
+    **{(method, f"{at}/marac/refer"): UNLOCKED for at in (REPORT, "/staff") for method in ("GET", "POST")},
+    ("GET", MARAC): AT_TABLE,
+    ("GET", f"{MARAC}/figures"): "officer or supervisor",
+    **{
+        (method, f"{MARAC}/{page}"): LOOKS_TWICE
+        for page in ("new", "cases/<uuid:case_id>")
+        for method in ("GET", "POST")
+    },
+    ("GET", MEETING): AT_TABLE,
+    **{("POST", f"{MEETING}/{act}"): AT_TABLE for act in ("members", "presence", "agenda", "agree")},
+    ("POST", f"{MEETING}/members/<uuid:person_id>"): AT_TABLE,
+    ("GET", ITEM): AT_TABLE,
+    **{("POST", f"{ITEM}/{act}"): AT_TABLE for act in ("knowledge", "minutes", "actions")},
+    ("GET", f"{MARAC}/actions/<uuid:action_id>"): AT_TABLE,
+    ("POST", f"{MARAC}/actions/<uuid:action_id>"): AT_TABLE,
     ("GET", "/staff/referred"): AGENCY,
     ("GET", REFERRED): AGENCY,
     ("POST", REFERRED): AGENCY,
@@ -497,6 +551,32 @@ WHO_MAY = {
     ("POST", f"{FINDING}/delete"): MANAGER,
     ("GET", f"{FINDING}/words/<language>"): MANAGER,
     ("POST", f"{FINDING}/words/<language>"): MANAGER,
+    ("GET", "/case-review/yours/panel"): RECEIPT,
+    ("POST", "/case-review/yours/panel"): RECEIPT,
+    ("GET", "/case-review/yours/second-look"): RECEIPT,
+    ("POST", "/case-review/yours/second-look"): RECEIPT,
+    ("GET", "/staff/case-review-panels"): SITS_ON_PANEL,
+    ("GET", f"{PANEL}/papers"): SITS_ON_PANEL,
+    ("GET", "/staff/case-reviews/recommendations"): LOOKS_TWICE,
+    ("GET", PANEL): LOOKS_TWICE,
+    **{
+        (method, f"{PANEL}/{page}"): LOOKS_TWICE
+        for page in (
+            "meeting",
+            "summary",
+            "held",
+            "members/new",
+            "members/<uuid:member_id>",
+            "invitation",
+            "applicant",
+            "recommendations/new",
+            "recommendations/<uuid:row_id>",
+            "minutes",
+            "outcome",
+            "second-look",
+        )
+        for method in ("GET", "POST")
+    },
     ("GET", "/staff/invitation"): EVERYONE,
     ("GET", "/staff/join"): EVERYONE,
     ("POST", "/staff/join"): EVERYONE,
@@ -540,6 +620,7 @@ WITHOUT_TOKEN = {"/leave", "/kiosk/offline/<uuid:wave_id>", "/kiosk/offline/<uui
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/events/awareness", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
     "/accessibility", "/contact", "/formats", "/log", "/priorities/V1", "/places", "/events/subscribe", "/events/sheet",
+    "/case-review", "/case-review/figures",
 ]  # fmt: skip
 REPORT_PAGES = [
     "/report",
@@ -577,6 +658,9 @@ def address(
     filled = {
         "<uuid:report_id>": str(report_id or uuid.uuid4()),
         "<uuid:file_id>": str(uuid.UUID(int=0)),
+        "<uuid:review_id>": str(uuid.UUID(int=0)),
+        "<uuid:member_id>": str(uuid.UUID(int=0)),
+        "<uuid:row_id>": str(uuid.UUID(int=0)),
         "<uuid:event_id>": str(event_id or uuid.uuid4()),
         "<uuid:proposal_id>": str(proposal_id or uuid.UUID(int=0)),
         "<uuid:help_id>": str(help_id or uuid.UUID(int=0)),
@@ -593,6 +677,7 @@ def address(
         "<uuid:hand_over_id>": str(uuid.UUID(int=0)),
         "<uuid:referral_id>": str(uuid.UUID(int=0)),
         "<uuid:task_id>": str(uuid.UUID(int=0)),
+        **{f"<uuid:{one}_id>": str(uuid.UUID(int=0)) for one in ("case", "meeting", "item", "person", "action")},
         "<uuid:view_id>": str(uuid.UUID(int=0)),
         "<uuid:passkey_id>": str(uuid.UUID(int=0)),
         "<uuid:original_id>": str(report_id or uuid.uuid4()),

@@ -45,7 +45,7 @@ from tests.support.walking import Walk
 Look = Callable[[], None]
 PUBLIC = [
     "/", "/help", "/surveys", "/events", "/cohesion", "/cohesion/data", "/you-said", "/priorities", "/privacy", "/if-stolen", "/cookies",
-    "/accessibility", "/contact", "/formats", "/log", "/priorities/V1", "/noise", "/places",
+    "/accessibility", "/contact", "/formats", "/log", "/priorities/V1", "/noise", "/places", "/case-review", "/case-review/figures",
 ]  # fmt: skip
 NARROWEST = 320
 # WCAG 2.2, 2.5.8; links inside a sentence are excepted there.

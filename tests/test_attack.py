@@ -186,6 +186,15 @@ def print_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disclosure, "rounded", lambda number: number)
 
 
+def test_planted_bases_of_a_weighted_wave_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 101 answers 98 count, whatever their weights are: one of the three others cannot be four."""
+    values = spread(getting_on=ALMOST_ALL, knows_where={"yes": 51, "no": 50}, sex={"female": 70, "male": 31})
+    assert told(measured(instrument(), values, SEXES)).is_weighted
+    assert found_in(instrument(), values, SEXES) == []
+    print_exactly(monkeypatch)
+    assert "0 getting_on dont_know" in found_in(instrument(), values, SEXES)
+
+
 ALMOST_ALL = {"definitely_agree": 50, "tend_disagree": 48, "dont_know": 3, "too_few": 0}
 
 

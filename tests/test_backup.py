@@ -7,7 +7,11 @@ import io
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -608,3 +612,39 @@ def test_a_place_that_cannot_be_written_is_said_in_a_sentence(operator: Operator
     assert said.startswith(f"{file / 'data'} cannot be written: ")
     operator.at(*new_place)
     assert operator.types("away-pages", str(file / "pages")).startswith(f"{file / 'pages'} cannot be written: ")
+
+
+# A backup, as a process of its own, that is killed where it comes to one of its steps.
+KILLED_AT = """
+import os, signal, sys
+from portal.server import backup, cli, database_copy
+def killed(*_given, **_named):
+    os.kill(os.getpid(), signal.SIGKILL)
+module, name = sys.argv[1].split()
+setattr({"backup": backup, "copy": database_copy}[module], name, killed)
+cli.portal(["backup", sys.argv[2]])
+"""
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize(
+    "where", ["copy count_rows", "backup _keep_file", "backup _add_file", "backup sync_folder", "backup _destroy_old"]
+)
+def test_a_backup_that_is_killed_leaves_nothing_half_that_is_taken_for_whole(
+    where: str, app: Flask, resident: Resident, operator: Operator
+) -> None:
+    send_with_photo(resident)
+    settings = app.extensions["settings"]
+    kept = operator.folder / "kept"
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, where, str(kept)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+    left = sorted(kept.glob("*.backup"))
+    assert len(left) == (where == "backup _destroy_old"), "an archive is there once it is whole"
+    time.sleep(1.1)  # an archive is called by its second
+    archive = operator.backs_up()
+    assert not [path for path in kept.rglob("*") if path.name.endswith(backup.UNFINISHED)]
+    assert not list(settings.data.glob(f"{backup.WORKING}*/"))
+    for each in (archive, *left):
+        assert operator.restores(each, "--check").startswith("Whole: the backup of ")

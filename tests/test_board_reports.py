@@ -34,6 +34,7 @@ from portal.surveys.definition import Page
 from portal.surveys.models import SampleType
 from portal.web.pdf import can_typeset
 from tests.support.announcing import add_event, announce
+from tests.support.browsers import Browse, at_work
 from tests.support.findings import add_finding, done, planned, publish_finding
 from tests.support.people import Officer
 from tests.support.waves import POPULATION, closed_wave, questionnaire
@@ -539,3 +540,27 @@ def test_what_people_said_and_what_came_of_it_is_told_as_it_stood(app: Flask, ma
     )
     # A finding can be deleted for good; what is frozen here stays.
     manager.not_see("The bus stop has no light.")
+
+
+@pytest.mark.dear
+def test_on_a_phone_the_first_page_is_short_and_every_part_opens_without_a_script(
+    browse: Browse, app: Flask, manager: Officer, quarter: Span
+) -> None:
+    publish_at_the_end_of(app, quarter)
+    path = f"{LIST}/{quarter.quarter}"
+    page = at_work(browse, manager, path, javascript=False)
+    words = page.locator(".app-board__more .app-board__words")
+    assert page.evaluate("document.documentElement.scrollHeight") < 4000
+    assert page.locator(".app-board__first .app-board").first.is_visible()
+    assert not words.first.is_visible()
+    # A part's heading is heard once more by whoever goes from heading to heading.
+    assert page.locator("h2", has_text="C1: ").count() == 1
+    page.locator("summary", has_text="C1: ").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".app-board__section", has=page.locator("h2", has_text="C1: ")).locator("p").first.is_visible()
+    page.emulate_media(media="print")
+    assert words.first.is_visible()
+    assert not page.locator(".app-board__fold > summary").first.is_visible()
+    desk = at_work(browse, manager, path, phone=False, javascript=False)
+    assert desk.locator(".app-board__more .app-board__words").first.is_visible()
+    assert desk.locator("h2", has_text="C1: ").is_visible()

@@ -12,14 +12,17 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from portal import db
 from portal.db import database as current_database
 from portal.db import random_id, session, transaction, upsert
 from portal.reporting.count_models import ReportCount
@@ -370,3 +373,17 @@ def test_what_is_deleted_is_overwritten_in_the_file(sqlite_template: Path, tmp_p
         session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     app.extensions["database"].engine.dispose()
     assert b"canary in the row" not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "given", ["", "?options=-c%20search_path%3Dportal", "?options=-c%20work_mem%3D9MB&options=-c%20jit%3Doff"]
+)
+def test_an_operators_own_options_stand_beside_ours(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(db, "create_engine", lambda _url, **how: told.update(how))
+    db._postgres_engine(f"postgresql+psycopg://portal@db.example/portal{given}", 2)
+    said = told["connect_args"]["options"]
+    assert "tcp_keepalives_idle=2" in said
+    assert "tcp_user_timeout=4000" in said
+    for theirs in make_url(f"postgresql://x/y{given}").normalized_query.get("options", ()):
+        assert theirs in said

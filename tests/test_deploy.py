@@ -13,6 +13,7 @@ from portal import create_app
 from portal.config import read_settings
 from portal.package_data import folder
 from portal.partnership.readiness import address_problem
+from portal.server import watch_machines
 from portal.server.cli import portal
 from tests.support.slow import ROOT
 
@@ -46,6 +47,23 @@ def test_all_services_are_closed_in_alike_and_the_worker_alone_sees_its_key() ->
         assert ("InaccessiblePaths=-/var/lib/portal-worker" in said) is (unit.stem != "portal-worker")
     for timer in DEPLOY.glob("*.timer"):
         assert timer.with_suffix(".service").exists()
+
+
+def test_the_watcher_beside_nginx_is_closed_in_and_started_with_words_that_it_knows() -> None:
+    watch = DEPLOY / "watch"
+    unit = watch / "portal-watch.service"
+    assert sandbox(unit) == sandbox(DEPLOY / "portal.service")
+    said = systemd_analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", str(unit))
+    assert said.returncode == 0, said.stdout[-400:] + said.stderr
+    wrong = systemd_analyze("verify", *map(str, watch.iterdir())).stderr.splitlines()
+    assert not [line for line in wrong if "portal" in line and "is not executable" not in line]
+    (command,) = re.findall(r"^ExecStart=\S+ \S+portal-watch.py (.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+    (place,) = re.findall(
+        r"^PathChanged=(.*)$", (watch / "portal-watch.path").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    given = watch_machines.read_words(command.replace("$PORTAL_MACHINES", "10.0.0.11:8000 10.0.0.12:8000").split())
+    assert (str(given.file), given.then) == (place, "true")
+    assert given.machines == ["10.0.0.11:8000", "10.0.0.12:8000"]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)

@@ -348,13 +348,13 @@ def test_engagement_is_told_with_its_base_and_no_small_number(app: Flask, editor
     with app.app_context(), transaction() as db:
         db.execute(update(Event).where(Event.id == uuid.UUID(off)).values(state=EventState.CANCELLED))
     first = today() - timedelta(days=3)
-    for came, attendance in (("9", None), ("43", 45)):
+    for came, counted, attendance in (("9", 0, None), ("43", 1, 45)):
         writes(editor, path, came=came)
         with app.app_context():
             found = held_events(first, today())
             assert (found.held, found.planned, found.days_of_action) == (2, 3, 1)
             assert (found.groups, found.all_groups) == (2, 8)
-            assert (found.counted, found.attendance) == (1, attendance)
+            assert (found.counted, found.attendance) == (counted, attendance)
     with app.app_context():
         month = today().replace(day=1)
         document = activity_document(Span((month - timedelta(days=1)).replace(day=1), month))

@@ -21,8 +21,7 @@ from portal.events.models import Event, EventState, EventWords, Occurrence
 from portal.events.services import words_of
 from portal.reporting import queue_entries, queue_search
 from portal.reporting.models import State
-from portal.surveys import packing
-from tests.bench import growth
+from tests.bench import bare, growth
 from tests.support.flooding import store_many
 from tests.support.people import Officer, Resident
 from tests.support.rotating import held_by
@@ -199,10 +198,5 @@ def test_what_grows_with_its_rows_is_never_called_worse(row: float, page: float)
     assert growth.verdict([page + row * size for size in growth.SIZES]) != "WORSE than linear"
 
 
-def test_a_large_wave_is_packed_in_few_steps() -> None:
-    done = steps = 0
-    while done < 1_000_000:
-        size = packing.batch_size(done)
-        assert packing.BATCH <= size <= packing.MOST_TIMES * packing.BATCH
-        done, steps = done + size, steps + 1
-    assert steps < 40
+def test_the_bare_server_that_pages_are_held_against_begins_to_answer(app: Flask) -> None:
+    bare.BareServer(bare.app, app.extensions["settings"], "").begin_answering()

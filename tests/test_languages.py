@@ -45,8 +45,10 @@ from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
 from tests.support import announcing, feeding, findings, needing, proposing, waves
+from tests.support.applying import DISCRETION, NAME, NOT_DONE, STORY, applies, decides, page_of_review
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.catalogues import every_sentence, named, sentences
+from tests.support.panels import PAGE, RESIDENT, account_id, convene, fill
 from tests.support.people import UNSEEN, VOID, Officer, Resident
 from tests.support.pictures import RECORDING, bomb, photo
 from tests.support.sending import receipt_block, send_report
@@ -297,6 +299,16 @@ def test_residents_find_no_word_that_cannot_be_translated(told: Flask) -> None:
     reader.client.post("/eo/return/report", data={"message": NARRATIVE})
     reader._arrive("/eo/return/report", reader.client.post("/eo/return/report", data={"message": NARRATIVE}))
     reader._arrive("/eo/return", reader.client.post("/eo/return", data={"receipt": "1" * 600_000}))
+    reader.get("/eo/case-review/check")
+    reader.post("/eo/case-review/check")
+    told_on = {
+        "told_on_1-day": "1",
+        "told_on_1-month": "2",
+        "told_on_1-year": str(today().year - 1),
+        "told_1": "police",
+    }
+    for fields_ in (told_on | {"told_on_1-year": "2926"}, told_on | {"told_2": "council", "same_2": "3"}, told_on):
+        reader.post("/eo/case-review/check", fields_)
     reader.post("/eo/leave")
     assert reader.pages > 40
     assert reader.bare == {}
@@ -779,6 +791,58 @@ def _read_of_help(reader: Reader, editor: Officer, on_request: dict[str, object]
         reader.post(f"{one}/notice", seen="0")
 
 
+def test_a_case_review_has_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
+    reader = Reader(told)
+    reader.knows(
+        NAME, STORY, NOT_DONE, "Only in the morning.", "mk-2026", *DISCRETION.values(), "One counts.", "Again."
+    )
+    reader.knows(*filter(None, whom(told)))
+    base = "/eo/case-review/apply"
+    reader.get(base)
+    reader.post(base)
+    for number in range(1, 6):
+        reader.get(f"{base}/{number}")
+        reader.post(f"{base}/{number}")
+    reader.get(f"{base}/1")
+    reader.post(f"{base}/1", for_whom="other", agreed="no")
+    code = applies(reader, prefix="/eo")
+    reader.post(f"{base}/sent")
+    reader.get("/eo/case-review/back")
+    reader.post("/eo/case-review/back", code="12")
+    reader.post("/eo/case-review/back", code=code)
+    for path in ("yours", "yours/take-back"):
+        reader.get(f"/eo/case-review/{path}")
+    officer = hire("sam")
+    officer.client = told.test_client()
+    officer.come_to_work()
+    staff = Reader(told, officer)
+    staff.knows("angla", "pola", "rumana", "urduo")
+    staff.knows(NAME, STORY, NOT_DONE, "Only in the morning.", "mk-2026", *DISCRETION.values(), "One counts.", "Again.")
+    staff.get("/eo/staff/case-reviews")
+    staff.get("/eo/staff/case-reviews?view=ended")
+    page = page_of_review(told)
+    staff.get(f"/eo{page}")
+    staff.post(f"/eo{page}/decide")
+    staff.post(f"/eo{page}/keep")
+    officer.get(page)
+    decides(officer, page, "not_met", "One counts.")
+    for path in ("yours", "yours/appeal"):
+        reader.get(f"/eo/case-review/{path}")
+    reader.post("/eo/case-review/yours/appeal", message="Again.")
+    reader.get("/eo/case-review/yours")
+    staff.get(f"/eo{page}")
+    assert reader.pages > 15
+    assert staff.pages > 5
+    assert reader.bare == staff.bare == {}
+
+
+def whom(app: Flask) -> list[str]:
+    """Whom to appeal to, as the partnership file says it."""
+    partnership = app.extensions["partnership"]
+    contact = partnership.case_review.contact
+    return [contact.name, contact.email, partnership.contact.email]
+
+
 def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
     reader = Reader(told)
     reader.get("/eo/cohesion")
@@ -793,6 +857,8 @@ def test_the_figures_have_no_word_that_cannot_be_translated(told: Flask, hire: C
     for part in ("overview", "register", "years"):
         staff.get(f"/eo/staff/figures/{part}")
     staff.get("/eo/staff/figures")
+    for part in ("periods", "rules"):
+        staff.get(f"/eo/staff/case-reviews/{part}")
     for path in dict.fromkeys(re.findall(r"/eo/staff/figures/[0-9a-f-]{36}", staff.page)):
         staff.get(path)
         if staff.response and staff.response.status_code == 200:
@@ -860,6 +926,69 @@ def test_problem_profiles_have_no_word_that_cannot_be_translated(told: Flask, hi
         staff.get(path)
     assert staff.pages > 25
     assert staff.bare == {}
+
+
+@pytest.mark.dear
+def test_the_panel_of_a_case_review_has_no_word_that_cannot_be_translated(
+    told: Flask, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    case = convene(told, officer, hire)
+    coordinator = hire("uma")
+    coordinator.client = told.test_client()
+    coordinator.come_to_work()
+    staff, applicant, here = Reader(told, coordinator), Reader(told), f"/eo{case.at()}"
+    staff.knows("Petra Vale", "At-Landlord", "Uma", "Joe Moss", "Police and Crime Commissioner")
+    applicant.client.set_cookie(RESIDENT, case.applicants_cookie("")["value"])
+
+    def walk() -> None:
+        staff.get(here)
+        pages = (
+            "meeting",
+            "held",
+            "summary",
+            "members/new",
+            "invitation",
+            "applicant",
+            "recommendations/new",
+            "minutes",
+        )
+        for path in [f"{here}/{page}" for page in (*pages, "outcome", "second-look")]:
+            staff.get(path)
+            staff.post(path, act="write")
+        for path in (
+            "/eo/staff/case-reviews/recommendations",
+            "/eo/staff/case-review-panels",
+            "/eo/staff/case-reviews",
+        ):
+            staff.get(path)
+        for path in (case.petra, case.at_landlord):
+            staff.get(f"/eo{path}")
+            staff.post(f"/eo{path}", act="aside")
+        applicant.get(f"/eo{PAGE}")
+        applicant.post(f"/eo{PAGE}", way="by boat")
+
+    walk()
+    case.fill("invitation", act="not", why=NARRATIVE)
+    staff.get(here)
+    case.fill("invitation", act="invite")
+    walk()
+    fill(case.applicant, PAGE, way="supporter", with_supporter="y", needs=NARRATIVE, message=NARRATIVE)
+    staff.get(here)
+    case.hold()
+    pages = [case.recommend(NARRATIVE), case.recommend(NARRATIVE, owner=account_id(told, "sam"))]
+    case.fill("minutes", act="write", note=NARRATIVE)
+    walk()
+    case.fill("minutes", act="agree")
+    case.fill("outcome", message=NARRATIVE, language="pl")
+    for page in pages:
+        staff.get(f"/eo{page}")
+        for act in ("settle", "accept", "give"):
+            staff.post(f"/eo{page}", act=act, progress="not_done", acceptance="not_accepted", owner="outside")
+    case.fill(pages[0], act="settle", progress="not_done", settled_why=NARRATIVE)
+    case.fill(pages[0], act="accept", acceptance="in_part", acceptance_why=NARRATIVE)
+    walk()
+    assert staff.pages > 40
+    assert staff.bare == applicant.bare == {}
 
 
 def test_the_log_has_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:

@@ -17,7 +17,7 @@ MODULES = {
     for path in sorted(PORTAL.rglob("*.py"))
 }
 
-FEATURES = {"reporting", "surveys", "events", "cohesion", "profiles", "staff"}
+FEATURES = {"reporting", "surveys", "events", "cohesion", "case_review", "marac", "profiles", "staff"}
 # What puts the features together: it stands above them and may import anything.
 ABOVE = {"portal", "portal.__main__", "portal.server", "portal.sample", "portal.migrations"}
 # A shared folder imports what stands above it here, itself and nothing below; the modules on top of portal/ are the first.
@@ -89,19 +89,31 @@ PARTS = {
         "": "services",
     },
     "profiles": {"models": "models", "volt": "pure", "": "services"},
+    "case_review": {
+        "models": "models", "period_models": "models",
+        "threshold": "pure",
+        "panel_models": "models", "panel_rules": "pure", "panel_sealing": "pure", "panel_forms": "forms", "panel_pages": "views",
+        "reason_words": "words", "checker_form": "forms", "applying_form": "forms",
+        "routes": "door",
+        "procedures": "views", "checker": "views", "figures_pages": "views", "apply_pages": "views", "yours": "views",
+        "": "services",
+    },
+    "marac": {"models": "models", "criteria": "pure", "": "services"},
     "staff": {
         "models": "models",
         "activity_owners": "services", "profile_words": "words", "profile_forms": "forms", "profile_document": "files", "profile_tabs": "panels",
+        "marac_people": "services", "marac_forms": "forms", "marac_words": "words", "marac_door": "door",
         "export_models": "models", "passkey_models": "models", "oidc_models": "models", "oidc": "services", "oidc_asking": "services", "oidc_provider": "services", "oidc_forms": "forms",
-        "activity_figures": "services", "accounts": "services", "account_changes": "services", "passwords": "pure", "recovery_codes": "services", "joining": "services", "role_table": "words", "own_account": "services", "passkeys": "services", "authenticator": "services", "waiting_for_keys": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
+        "activity_figures": "services", "accounts": "services", "account_changes": "services", "passwords": "pure", "recovery_codes": "services", "joining": "services", "invitation_mail": "services", "role_table": "words", "own_account": "services", "passkeys": "services", "authenticator": "services", "waiting_for_keys": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "picture_forms": "forms", "trusted_forms": "forms", "people_forms": "forms", "passkey_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",
         "hold_forms": "forms", "link_forms": "forms", "export_forms": "forms", "invitation_forms": "forms", "tablet_forms": "forms", "coding_forms": "forms", "signal_forms": "forms",
-        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms",
+        "definition_forms": "forms", "xlsform_forms": "forms", "board_forms": "forms", "you_said_forms": "forms", "paper_forms": "forms", "sheet_forms": "forms", "release_forms": "forms", "case_review_period_forms": "forms", "case_review_forms": "forms", "case_review_words": "words",
         "questionnaires": "words", "definition_words": "words", "rule_words": "words", "desk_words": "words", "action_words": "words", "clock_words": "words", "outcome_words": "words",
         "consent_words": "words", "referral_words": "words", "referral_sheet": "words", "link_words": "words", "queue_words": "words",
         "event_differences": "words", "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
         "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "board_figures": "files", "board_caveats": "files", "paper_words": "files", "export_study": "files",  # made of the words, for a page or by the worker
         "audit_sentences": "pure", "audit_words": "words", "audit_forms": "forms",
+        "case_review_panel_accounts": "services", "case_review_panel_forms": "forms", "case_review_panel_door": "door",
         "replies": "pure", "spans": "pure",
         "access": "door", "arriving": "door", "proving": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report
@@ -130,12 +142,18 @@ ACROSS = {
     ("staff", "cohesion"): {"services", "pure", "words"},
     ("staff", "profiles"): {"services", "pure"},
     ("profiles", "reporting"): {"services"},
+    ("staff", "case_review"): {"services", "pure", "words", "forms"},
+    ("case_review", "reporting"): {"services", "words"},
+    ("staff", "marac"): {"services", "pure"},
+    ("marac", "reporting"): {"services"},  # whether a legal hold keeps the report of a case
     ("cohesion", "surveys"): {"services", "pure"},
     ("events", "surveys"): {"services"},  # the survey that asks who came how it was
 }
 # Of models, whoever may import them from outside their services takes the closed vocabularies and no table.
 VOCABULARIES = {
     "Kind",
+    "ReviewPart",
+    "ReviewState",
     "INCIDENTS",
     "State",
     "RiskBand",
@@ -177,6 +195,12 @@ VOCABULARIES = {
     "About",
     "Direction",
     "ActivityState",
+    "Standing",
+    "Attendance",
+    "Progress",
+    "Acceptance",
+    "Correction",
+    "CaseState",
 }
 TAKES_TABLES = {"services", "models"}
 # The parts of a database row: models know nothing else.
@@ -415,6 +439,10 @@ def test_nothing_is_called_after_nothing_in_particular() -> None:
 
 # Each keeps what a visitor is still filling in, and tells nobody that anything has arrived or is gone.
 NOT_DURABLE = {
+    ("portal.case_review.applying", "begin_application"),
+    ("portal.case_review.applying", "keep_typed"),
+    ("portal.case_review.applying", "show_receipt"),
+    ("portal.case_review.applying", "take_out_report"),
     ("portal.reporting.services", "begin_report"),
     ("portal.reporting.services", "begin_request"),
     ("portal.reporting.queue_index", "save"),

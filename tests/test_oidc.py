@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,6 +37,7 @@ from tests.support.oidc_provider import (
     signed,
     unsigned,
 )
+from tests.support.passkeys import wait_for_codes
 from tests.support.people import Officer, Resident
 from tests.test_account_races import once_before
 from tests.test_languages import Reader, make_believe, told
@@ -57,7 +59,7 @@ def sam(app: Flask, hire: Hire) -> Officer:
     """Whose account of the organisation is linked; not signed in."""
     sam = hire()
     with app.app_context():
-        oidc.link("sam", OBJECT_ID.upper())
+        oidc.link("sam", OBJECT_ID.upper(), "sam")
     return sam
 
 
@@ -524,25 +526,51 @@ def test_an_administrators_open_screen_links_nobody_elses_account_to_them(
         assert session.scalars(select(OrganisationAccount)).all() == []
 
 
-def test_a_link_that_was_wrong_signs_nobody_in_once_it_is_another(app: Flask, hire: Hire, provider: Provider) -> None:
-    """Neither who came in by it stays, nor does who had come as far as the code."""
+def test_a_link_that_was_wrong_signs_nobody_in(app: Flask, hire: Hire, provider: Provider) -> None:
+    """Whoever somebody else linked shows first that it is theirs, also where the provider asked for a second factor.
+
+    Once it is another, neither who came in by it stays, nor does who had come as far as the code.
+    """
     dev = hire("dev")
-    with app.app_context():
-        oidc.link("dev", "wrong-person")
-    provider.claims = {"sub": "wrong-person"}
-    waits = Officer(app.test_client(), "dev", dev.totp.secret)
-    comes_back(waits, provider)
-    waits.follow()
     set_up(app, oidc_second_factor="amr=mfa")
-    provider.claims |= {"amr": ["mfa"]}
+    with app.app_context():
+        oidc.link("dev", "wrong-person", "priya")
+    provider.claims = {"sub": "wrong-person", "amr": ["mfa"]}
+    stranger = Resident(app.test_client())
+    comes_back(stranger, provider)
+    assert stranger.response
+    assert stranger.response.location == f"{GO}/code"
+    assert stranger.get("/staff/account").location == "/staff/sign-in"
+    comes_back(dev, provider)
+    dev.follow()
+    dev.post(dev.path, code=dev.next_code())
+    wait_for_codes(dev)
     is_in = Resident(app.test_client())
     comes_back(is_in, provider)
-    assert is_in.get("/staff/account").status_code == 200
+    assert is_in.get("/staff/account").status_code == 200, "they have shown it once"
+    waits = Officer(app.test_client(), "dev", dev.totp.secret)
+    provider.claims = {"sub": "wrong-person"}
+    comes_back(waits, provider)
+    waits.follow()
     with app.app_context():
         oidc.link("dev", "dev-over-there")
     assert is_in.get("/staff/account").location == "/staff/sign-in"
     waits.post(waits.path, code=waits.next_code())
     waits.see("The code is not right.")
+
+
+@pytest.mark.same_on_both
+def test_one_address_leaves_others_a_place_to_ask_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc_asking, "TURN", 0.05)
+    with contextlib.ExitStack() as held:
+        for _ in range(oidc_asking.AT_ONCE_FROM_ONE):
+            held.enter_context(oidc_asking.turn_of("192.0.2.1"))
+        with pytest.raises(oidc_asking.NotSignedIn, match="too many at one address"):
+            held.enter_context(oidc_asking.turn_of("192.0.2.1"))
+        held.enter_context(oidc_asking.turn_of("192.0.2.2"))
+    assert not oidc_asking._asking_from
+    with oidc_asking.turn_of("192.0.2.1"):
+        pass
 
 
 def test_who_links_another_account_stays_where_they_are_and_an_earlier_way_in_ends(
@@ -551,7 +579,7 @@ def test_who_links_another_account_stays_where_they_are_and_an_earlier_way_in_en
     at = "/staff/account/organisation"
     set_up(app, oidc_second_factor="amr=mfa")
     with app.app_context():
-        oidc.link("sam", "before")
+        oidc.link("sam", "before", "sam")
     provider.claims = {"sub": "before", "amr": ["mfa"]}
     earlier = Resident(app.test_client())
     comes_back(earlier, provider)

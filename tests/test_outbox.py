@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import socket
 import socketserver
+import ssl
 import subprocess
 import sys
 import threading
@@ -18,12 +20,17 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Flask
 from sqlalchemy import select
 
 from portal import outbox
 from portal.db import session, transaction, utcnow
 from portal.outbox import OutboxMail
+from portal.server import health
 from tests.support.people import Officer, Resident
 from tests.support.sending import NARRATIVE, send_report
 from tests.test_setup import ROOT, operator_environment
@@ -396,3 +403,62 @@ def test_an_operator_is_told_what_is_wrong_with_the_mail_server(
         )
         mail_server.says["EHLO"] = "hang up"
         assert "does not answer as one" in (outbox.mail_server_problem() or "")
+
+
+@contextlib.contextmanager
+def by_tls(folder: Path, name: str, days: int) -> Iterator[str]:
+    """The address of a mail server whose certificate is of a known authority, for this name, and ends in so many days."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), utcnow()
+    called = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(called)
+        .issuer_name(called)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=90))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "mail.pem"
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(certificate.public_bytes(Encoding.PEM) + plain)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with MailServer() as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"smtps://localhost:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize(
+    ("name", "days", "said"),
+    [
+        ("localhost", 60, None),
+        ("localhost", 7, "certificate ends on"),
+        ("localhost", -1, "certificate is not accepted: certificate has expired."),
+        ("mail.example", 60, "certificate is not accepted: Hostname mismatch"),
+        ("stranger", 60, "certificate is not accepted: self-signed certificate"),
+    ],
+)
+def test_health_says_in_a_sentence_what_is_wrong_with_the_mail_servers_certificate(
+    name: str,
+    days: int,
+    said: str | None,
+    make_app: Callable[..., Flask],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with by_tls(tmp_path, name, days) as url:
+        if name != "stranger":
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "mail.pem"))
+        with make_app(smtp_url=url).app_context():
+            found = [line for line in health.problems(live=True) if "mail server" in line]
+    assert [said in line for line in found] == ([True] if said else []), found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
@@ -18,16 +19,20 @@ from portal.audit import Action, AuditEntry
 from portal.db import session, transaction, utcnow
 from portal.reporting.models import Report
 from portal.server import cli, cli_staff
-from portal.staff import accounts, passwords
+from portal.staff import account_pages, accounts, joining_pages, passwords, people_forms, waiting_for_keys
 from portal.staff.models import Role, StaffInvitation, StaffMember, StaffRole, StaffSession
 from portal.staff.passwords import Weak
 from portal.staff.role_table import role_table
 from portal.vault import keyholders
 from portal.vault.keyholders import Member
+from tests.support.loot import stolen
 from tests.support.passkeys import wait_for_codes
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
 from tests.test_access import WHO_MAY, address
+from tests.test_outbox import MailServer, mail_server
+
+__all__ = ["mail_server"]
 
 GOOD = "seven otters by a canal"
 PHRASE = "the quiet lock at dusk"
@@ -92,6 +97,40 @@ def test_someone_invited_signs_in_and_reads_once_a_member_hands_them_the_key(
     officer.get("/staff/account/team")
     officer.see("Nobody waits.")
     assert {Action.INVITED_STAFF, Action.ACCEPTED_INVITATION, Action.ADDED_TO_TEAM} <= {*acts(app)}
+
+
+@pytest.mark.same_on_both
+def test_an_invitation_is_mailed_where_that_is_wanted_and_nothing_of_the_mail_is_kept(
+    app: Flask, admin: Officer, mail_server: MailServer
+) -> None:
+    admin.get("/staff/people/invite")
+    admin.not_see("Email address to send the link to")
+    app.extensions["settings"] = replace(
+        app.extensions["settings"], smtp_url=mail_server.url, mail_from="portal@council.example"
+    )
+    for wrong in (
+        "kim",
+        "kim@work.example, eve@elsewhere.example",
+        "kim@work.example\r\nBcc: eve@elsewhere.example",
+        "k\u200bim@x",
+    ):
+        admin.get("/staff/people/invite")
+        admin.post("/staff/people/invite", name="kim", display_name="Kim P.", roles=["officer"], mail=wrong)
+        admin.see("Write one email address")
+    admin.post("/staff/people/invite", name="kim", display_name="Kim P.", roles=["officer"], mail="kim@work.example")
+    admin.see("We sent it to kim@work.example.")
+    link = re.search(r"/staff/invitation\?link=[\w-]+", admin.page)
+    (mail,) = mail_server.mails
+    assert link
+    assert mail["To"] == "kim@work.example"
+    body = mail.get_content()
+    assert link[0] in body
+    assert not re.search("kim|priya|officer|report", body.replace(link[0], ""), re.IGNORECASE)
+    assert b"kim@work.example" not in stolen(app)
+    mail_server.says = {"MAIL": "550 no"}
+    admin.get("/staff/people/invite")
+    admin.post("/staff/people/invite", name="lee", display_name="Lee", roles=["officer"], mail="lee@work.example")
+    admin.see("We could not send it by email.", "/staff/invitation?link=")
 
 
 def test_a_link_works_once_and_in_its_time_and_for_nobody_signed_in(app: Flask, admin: Officer) -> None:
@@ -286,6 +325,42 @@ def test_whoever_lost_their_passphrase_chooses_another_and_a_colleague_hands_on_
     assert Action.FORGOT_PASSPHRASE in acts(app)
 
 
+def test_after_a_new_sign_in_by_somebody_else_a_key_goes_over_only_once_they_were_talked_with(
+    app: Flask, admin: Officer, officer: Officer, hire: Hire
+) -> None:
+    """An administrator who kept the new link for themselves would read as kim."""
+    hire("kim", teams=("asb_team",))
+    admin.get("/staff/people/kim")
+    admin.post("/staff/people/kim/forget-passphrase")
+    officer.get("/staff/account/team")
+    officer.see("What others did to this account lately", "Priya said that kim has lost their passphrase")
+    officer.not_see("I talked with them")
+    admin.get("/staff/people/kim")
+    admin.post("/staff/people/kim/reset")
+    link = re.search(r"/staff/invitation\?link=[\w-]+", admin.page)
+    assert link
+    join(app, link[0])
+    officer.get("/staff/account/team")
+    officer.see("gave the account kim a new password and app code", "I talked with them, face to face")
+    officer.post("/staff/account/team")
+    officer.see("Talk with them first. Then tick the box.")
+    with app.app_context():
+        kim = session.scalars(select(StaffMember.id).where(StaffMember.name == "kim")).one()
+        assert waiting_for_keys.waits_of(kim) == ["asb_team"]
+        with transaction() as db:
+            db.execute(update(AuditEntry).values(at=utcnow() - waiting_for_keys.LATELY - timedelta(days=1)))
+    officer.get("/staff/account/team")
+    officer.not_see("What others did", "I talked with them")
+    with app.app_context(), transaction() as db:
+        db.execute(update(AuditEntry).values(at=utcnow()))
+    officer.get("/staff/account/team")
+    officer.post("/staff/account/team", talked="y")
+    officer.follow()
+    officer.see("Nobody waits.")
+    with app.app_context():
+        assert waiting_for_keys.waits_of(kim) == []
+
+
 def test_a_passphrase_is_not_given_up_where_nobody_else_opens_the_team_or_it_is_ones_own(
     app: Flask, admin: Officer, hire: Hire
 ) -> None:
@@ -359,6 +434,34 @@ def test_a_password_is_long_and_neither_common_nor_a_name(password: str, weak: W
 
 
 @pytest.mark.same_on_both
+@pytest.mark.parametrize(
+    "password", ["4@8({[<369!1|70$5+%2" * 4, "p@55w0rd!1|7{[(<4$3" * 4, "$5" * 20 + "4@({[<1!|7+69"]
+)
+def test_no_password_keeps_the_machine_busy(password: str) -> None:
+    """Signs that stand for letters in many ways took seconds; a tenth of one is meant, and five tenths are given."""
+    began_at = time.process_time()
+    passwords.weakness(password, ("sam", "Samira K."))
+    assert time.process_time() - began_at < 0.5
+
+
+def test_passwords_are_judged_so_often_an_hour_and_not_before_they_are_counted(
+    app: Flask, admin: Officer, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest, _codes = join(app, invite(admin), password="short", code="1")
+    monkeypatch.setattr(joining_pages, "MOST_AN_HOUR", 1)
+    monkeypatch.setattr(account_pages, "MOST_AN_HOUR", 0)
+    monkeypatch.setattr(people_forms, "weakness", lambda *_: 1 / 0)
+    guest.post("/staff/join", password=GOOD, passphrase=PHRASE, code="1")
+    assert guest.response
+    assert guest.response.status_code == 429
+    for what in ("password", "passphrase"):
+        officer.get(f"/staff/account/{what}")
+        officer.post(f"/staff/account/{what}", current="x", code="1", password=GOOD, passphrase=PHRASE)
+        assert officer.response
+        assert officer.response.status_code == 429
+
+
+@pytest.mark.same_on_both
 def test_what_the_table_of_roles_says_nobody_sees_is_behind_a_guard_without_them(bare_app: Flask) -> None:
     reach = {
         role: {path for (_method, path), may in WHO_MAY.items() if role in may.partition(",")[0].split(" or ")}
@@ -366,11 +469,11 @@ def test_what_the_table_of_roles_says_nobody_sees_is_behind_a_guard_without_them
     }
     with bare_app.test_request_context():
         assert [line.role for line in role_table()] == list(Role)
-    sealed = ("/staff/reports/<", "/staff/referrals", "/staff/second-looks")
+    sealed = ("/staff/reports/<", "/staff/referrals", "/staff/second-looks", "/staff/marac")
     for role in (Role.REPORTING_CENTRE, Role.SURVEY_MANAGER, Role.ANALYST, Role.CALENDAR_EDITOR):
         assert not any(path.startswith(sealed) for path in reach[role]), role
     assert not any(path.startswith(("/staff/surveys", "/staff/waves")) for path in reach[Role.CALENDAR_EDITOR])
-    assert all(path.startswith("/staff/referred") for path in reach[Role.PARTNER_AGENCY])
+    assert all(path.startswith(("/staff/referred", "/staff/marac")) for path in reach[Role.PARTNER_AGENCY])
     assert reach[Role.ADMINISTRATOR]
     assert all(path.startswith("/staff/people") for path in reach[Role.ADMINISTRATOR])
     assert not any(path.startswith((*sealed, "/staff/people", "/staff/waves")) for path in reach[Role.AUDITOR])

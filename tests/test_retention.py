@@ -22,16 +22,18 @@ from portal.languages.i18n import long_day
 from portal.outbox import OutboxMail
 from portal.partnership.retention import RULES, Retention, years_after
 from portal.reporting import deletions, scheduled_ends
-from portal.reporting.deleted_list import list_deleted, listed_as_deleted
+from portal.reporting.deleted_list import ids_in, list_deleted, listed_as_deleted
 from portal.reporting.hold_models import LegalHold
 from portal.reporting.models import Clock, DeletionRequest, Message, Refusal, Report, State
 from portal.server import cli, health, worker
 from portal.server import retention as ending
+from portal.server.retention import hold_problems
 from portal.staff import export_jobs, export_making
 from portal.staff.export_making import Order
 from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SurveyResponse, Wave, WrittenAnswer
 from portal.surveys.versions import SURVEY_TEAM
+from portal.vault import keyholders
 from tests.support.asking import survey_file as survey_file
 from tests.support.coding import written_wave
 from tests.support.loot import stolen
@@ -142,6 +144,47 @@ def test_what_ended_is_deleted_again_from_an_older_database(app: Flask, at: str)
         list_deleted(id_in(at))  # as the night did after that backup
         assert deletions.reapply_deletions() == 1
         assert session.get(Report, id_in(at)) is None
+
+
+def test_a_held_report_that_was_deleted_after_the_backup_stays_until_the_hold_ends(
+    app: Flask, officer: Officer, at: str
+) -> None:
+    officer.come_to_work()
+    hold(officer, at)
+    with app.app_context():
+        list_deleted(id_in(at))
+        assert deletions.reapply_deletions() == 0
+        assert session.get(Report, id_in(at)) is not None
+        assert any("under a legal hold in it: 1" in line for line in hold_problems())
+        shift = worker.Shift()
+        shift.look()
+        assert session.get(Report, id_in(at)) is not None
+    officer.get(at)
+    officer.post(f"{at}/end-hold", end_reason="The court is done.")
+    with app.app_context():
+        shift.look()
+        assert session.get(Report, id_in(at)) is None
+        assert hold_problems() == []
+
+
+@pytest.mark.parametrize("broken", ["before", "after"])
+def test_what_breaks_off_a_deletion_leaves_it_undone_or_listed(
+    broken: str, app: Flask, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is on the list that is not gone: it would be deleted at the next start, whatever came of it meanwhile."""
+    agree(app)
+    rest_since(app, SIX_YEARS)
+    with monkeypatch.context() as patch:
+        where = (keyholders, "drop_grants") if broken == "before" else (deletions, "list_deleted")
+        patch.setattr(*where, lambda *_: 1 / 0)
+        night(app)
+    with app.app_context():
+        is_gone = session.get(Report, id_in(at)) is None
+        assert is_gone is (broken == "after")
+        assert (id_in(at) in listed_as_deleted()) is is_gone
+        deletions.reapply_deletions()
+        assert (id_in(at) in ids_in(app.extensions["settings"].data / "deleted-reports")) is is_gone
+        assert (session.get(Report, id_in(at)) is None) is is_gone
 
 
 def test_a_held_report_does_not_end_and_its_reason_lies_under_the_seal(app: Flask, officer: Officer, at: str) -> None:

@@ -30,8 +30,10 @@ SEED = 1
 OF_A_REPORT = {"report": "id", "report_part": "report_id", "message": "report_id", "key_grant": "content_id"}
 # What residents' doings leave; the rest is about staff, who are named in the audit log anyway.
 ABOUT_RESIDENTS = {
-    "case_note", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
-    "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "listed_deletion", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
+    "case_review", "case_review_message", "case_review_part", "case_review_used_receipt",
+    "case_note", "case_review_minutes", "case_review_panel", "case_review_panel_member", "case_review_panel_words",
+    "case_review_policing_body_look", "case_review_recommendation", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
+    "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "listed_deletion", "marac_action", "marac_case", "marac_item", "marac_knowledge", "marac_minutes", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
     "report_part", "saved_answers", "second_look",
     "survey_response", "translation", "unsafe_place_count", "wave_count", "wave_look", "written_answer",
 }  # fmt: skip
@@ -184,13 +186,15 @@ def _has_rowid(table: str) -> bool:
 
 
 def test_every_table_is_known_to_be_about_residents_or_not() -> None:
-    for feature in ("reporting", "surveys", "events", "cohesion", "staff"):
+    for feature in ("reporting", "surveys", "events", "cohesion", "marac", "staff"):
         importlib.import_module(f"portal.{feature}.models")
     for more in ("portal.staff.export_models", "portal.surveys.definition_models", "portal.surveys.coding_models"):
         importlib.import_module(more)
     for more in ("portal.surveys.paper_models", "portal.cohesion.board_models", "portal.cohesion.finding_models"):
         importlib.import_module(more)
     importlib.import_module("portal.cohesion.activity_models")
+    importlib.import_module("portal.case_review.models")
+    importlib.import_module("portal.case_review.period_models")
     importlib.import_module("portal.reporting.hold_models")
     importlib.import_module("portal.audit_days")
     importlib.import_module("portal.staff.passkey_models")
@@ -209,6 +213,8 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "finding_change",
         "finding_words",
         "keyholder",
+        "marac_meeting",  # its day and who agreed it
+        "marac_member",  # who sat at its table
         "member",
         "membership",
         "organisation_account",  # with which staff sign in
@@ -230,6 +236,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "answer_column",
         "archived_survey",
         "awareness_date",
+        "case_review_period",  # four numbers that are public
         "coding_frame",
         "coding_part",
         "event",
@@ -244,6 +251,7 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "kiosk",
         "language_check",
         "offline_key",
+        "packed_part",  # a batch of answers in the order of their random ids
         "paper_batch",
         "release",
         "saved_view",

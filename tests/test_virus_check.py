@@ -29,6 +29,7 @@ pytestmark = pytest.mark.same_on_both
 @pytest.fixture
 def scanner(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scanner]:
     monkeypatch.setitem(virus_check._silent, "until", float("-inf"))
+    monkeypatch.setattr(virus_check, "CONNECT_SECONDS", 0.3)
     with scanning(tmp_path / "clamd") as running:
         use(app, running.address)
         yield running
@@ -104,6 +105,35 @@ def test_a_scanner_that_does_not_answer_loses_nothing_and_officers_read_that_the
     (first, second) = addresses(officer)
     officer.see("Not checked for viruses.")
     assert [officer.get(path).status_code for path in (first, second)] == [200, 200]
+
+
+def test_a_file_that_takes_too_long_leaves_the_check_on_and_is_asked_about_again_when_it_is_opened(
+    scanner: Scanner, resident: Resident, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(virus_check, "_said_again", {})
+    begin(resident)
+    with monkeypatch.context() as slow:
+        slow.setattr(virus_check, "MAX_SECONDS", 0.2)
+        scanner.takes = 1.0
+        choose(resident, (PAPER, "letter.pdf"))
+    scanner.takes = 0.0
+    choose(resident, (RECORDING, "1.mp3"))
+    assert scanner.held == RECORDING, "one slow file is no silence"
+    send(resident)
+    paper, _recording = addresses(officer)
+    officer.see("Not checked for viruses.")
+    scanner.is_silent = True
+    monkeypatch.setattr(virus_check, "MAX_SECONDS", 0.2)
+    assert officer.get(paper).data == PAPER, "a scanner that is away keeps nobody from it"
+    scanner.is_silent = False
+    monkeypatch.setitem(virus_check._silent, "until", float("-inf"))
+    monkeypatch.setattr(virus_check, "MAX_SECONDS", 20.0)
+    assert EICAR not in officer.get(paper).data
+    officer.see("The virus check found something in this file")
+    asked = scanner.asked
+    assert EICAR not in officer.get(paper).data
+    assert scanner.asked == asked, "what it said is known"
+    assert officer.post(paper).data == PAPER
 
 
 def test_the_operator_reads_that_it_is_away_or_that_its_signatures_are_old(

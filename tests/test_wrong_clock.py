@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -9,15 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal import db
 from portal.audit import Action, AuditEntry
-from portal.db import session, utcnow
+from portal.db import session, transaction, utcnow
 from portal.files.store import EvidenceFile
 from portal.reporting.models import Report, ReportContact
 from portal.server import backup, cli, cli_retention, clock, health, worker
-from portal.staff.models import StaffSession
+from portal.staff.models import StaffMember, StaffSession
 from portal.surveys.models import SavedAnswers
 from portal.vault.drafts import SealedDraft
 from tests.support.people import Officer, Resident
@@ -141,6 +142,38 @@ def test_three_days_in_which_the_machine_was_off_need_nobody(app: Flask, turn_cl
         turn_clock(timedelta(days=30))
         with pytest.raises(clock.ClockInDoubt):
             clock.check()
+
+
+@pytest.mark.same_on_both
+@pytest.mark.parametrize("days", [30, -3650])
+def test_a_clock_is_believed_once_the_phone_of_somebody_of_the_staff_says_the_same(
+    days: int, app: Flask, officer: Officer, turn_clock: Turn
+) -> None:
+    """A machine that was off for a month, and one whose clock was years ahead when it was started first."""
+    away = timedelta(days=days)
+    turn_clock(-away)
+    with app.app_context():
+        clock._believe()  # whatever it showed then
+        turn_clock(timedelta(0))
+        with transaction() as db:
+            db.execute(update(StaffMember).values(totp_step=int(time.time() - 90 * 86400) // 30))
+        before = clock.believed_at()
+        if days > 0:
+            with pytest.raises(clock.ClockInDoubt):
+                clock.check()
+        else:
+            clock.check()
+        assert clock.believed_at() == before
+    officer.sign_in()
+    with app.app_context():
+        clock.check()
+        believed = clock.believed_at()
+        assert believed
+        assert abs(believed - utcnow()) < timedelta(minutes=5)
+    # From then on a jump is one again.
+    turn_clock(timedelta(days=365))
+    with app.app_context(), pytest.raises(clock.ClockInDoubt):
+        clock.check()
 
 
 @pytest.mark.same_on_both

@@ -125,8 +125,8 @@ def _sentences(document: Document) -> list[str]:
     if events and events.get("attendance"):
         found.append(
             ngettext(
-                "About %(people)s people came to the %(num)s event where they were counted.",
-                "About %(people)s people came to the %(num)s events where they were counted.",
+                "About %(people)s people came to the %(num)s event where 10 or more were counted.",
+                "About %(people)s people came to the %(num)s events where 10 or more were counted.",
                 events["counted"],
                 people=events["attendance"],
             )
@@ -182,7 +182,7 @@ def quarter_tables(documents: Sequence[Document]) -> list[Table]:
                     (_("Days of action"), _part("events", "days_of_action")),
                     (_("Groups of people with an event of their own"), _part("events", "groups")),
                     (_("People who came, to the nearest 5"), _part("events", "attendance")),
-                    (_("Events where people were counted"), _part("events", "counted")),
+                    (_("Events where 10 people or more were counted"), _part("events", "counted")),
                     (_("Help that people asked for, like an interpreter"), _help("made")),
                     (_("Help that people asked for and had"), _help("met")),
                 ],

@@ -122,7 +122,7 @@ TABLES: tuple[Table, ...] = (
         (
             Column("title", _l("Name of the survey, a column for each language."), by_language=True),
             Column("opens_on", _l("First day of the wave."), "date"),
-            Column("sample_type", _l("How people came to answer: invited is a random sample, all else is not.")),
+            Column("sample_type", _l("How people came to answer: invited is a random sample, all else is not. Of people invited_together, whole streets or groups were asked.")),
             Column("standing", _l("current, replaced (others stand in its place) or taken_back.")),
             Column("published_on", _l("Day on which it became public."), "date"),
             Column("ended_on", _l("Day on which it stopped being public."), "date", marks=(NOT_HERE, UNKNOWN)),

@@ -70,6 +70,12 @@ DATASETS: tuple[Dataset, ...] = (
             DataFile(_l("The same for programs"), "findings.data_json", JSON),
         ),
     ),
+    Dataset(
+        "case-reviews",
+        _l("Case reviews in numbers"),
+        _l("How many people asked for a review of their case, and what came of it."),
+        (DataFile(_l("One row for each period"), "case_review.figures_csv", CSV),),
+    ),
 )
 
 Address = Callable[..., str]

@@ -15,6 +15,7 @@ from portal.cohesion.measures import Measure, Measured
 from portal.cohesion.register import named
 from portal.cohesion.selection import RANDOM, if_chosen
 from portal.surveys import waves
+from portal.surveys.batches import sample_of
 
 FORMAT = 1
 
@@ -49,6 +50,7 @@ def document_of(
     """
     wave = waves.find_wave(wave_id)
     assert wave is not None
+    sample = sample_of(wave)
     left_out = {"signals": list(leave_out), "count": disclosure.few_or_rounded((wave.answered or 0) - now.size)}
     means = [released_means.released_mean(now, measure) for measure in now.means]
     for before in earlier:
@@ -62,12 +64,12 @@ def document_of(
             "number": wave.number,
             "opens_on": wave.opens_on.isoformat(),
             "closes_on": wave.closes_on.isoformat(),
-            "sample_type": wave.sample_type.value,
+            "sample_type": sample,
             "languages": wave.languages,
         },
         "answered": disclosure.answered(now.size),
         "recipe": wave.recipe | {"weighting": weighting_facts(now)} if wave.recipe else {},
-        "indicators": figures_of(now, earlier, is_random=wave.sample_type.value == RANDOM),
+        "indicators": figures_of(now, earlier, is_random=sample == RANDOM),
         "flagged": disclosure.few_or_rounded(flagged),
         # A release in which everybody counts, and without coded words, is to the byte what it was before there were these.
         **({"left_out": left_out} if leave_out else {}),
@@ -92,7 +94,7 @@ def figures_of(now: Measured, earlier: Sequence[Earlier] = (), *, is_random: boo
 
 def are_alike(wave: Any, document: Mapping[str, Any]) -> bool:
     """Figures of samples that came about in different ways, or are weighted to different people, are not compared."""
-    return (wave.sample_type.value, wave.recipe.get("population")) == (
+    return (sample_of(wave), wave.recipe.get("population")) == (
         document["wave"]["sample_type"],
         document["recipe"].get("population"),
     )

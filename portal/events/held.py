@@ -40,9 +40,9 @@ class Held:
     """Of `all_groups`, those for whom there was one."""
     all_groups: int
     counted: int
-    """Events of which somebody said how many came: the base of the attendance."""
+    """Events to which ten people or more came, as somebody said: the base of the attendance."""
     attendance: int | None
-    """All who came, to the nearest 5; None below ten."""
+    """As `attendance_of` tells it."""
 
     @property
     def planned(self) -> int:
@@ -93,10 +93,17 @@ def held_events(first: date, last: date) -> Held:
         sum(event.kind is EventKind.ACTION for event in held),
         len({group for event in held for group in event.for_whom} & set(ForWhom)),
         len(ForWhom),
-        len(came),
-        # Rounded, as each number is on its event's page: the others do not give away what is hidden of one.
-        None if is_small(sum(came)) else rounded(sum(came)),
+        sum(not is_small(each) for each in came),
+        attendance_of(came),
     )
+
+
+def attendance_of(came: Sequence[int]) -> int | None:
+    """How many came to dates of ten people or more, to the nearest 5; None where there is none.
+
+    The page of a date with fewer says no number, and a sum with them could: of two such dates 18 people would be 9 and 9.
+    """
+    return rounded(sum(each for each in came if not is_small(each))) or None
 
 
 def took_place() -> Any:

@@ -26,6 +26,8 @@ SILENT_SECONDS = 60.0
 HEALTH_SECONDS = 5.0
 OLD = timedelta(days=7)
 LONGEST_ANSWER = 4096
+# Of so many files it is known what the scanner said when it was asked again: a file is opened more than once.
+REMEMBERED = 1000
 _silent = {"until": float("-inf")}
 
 
@@ -36,6 +38,9 @@ class Check(enum.StrEnum):
     CLEAN = "clean"
     FOUND = "found"
     NOT_CHECKED = "not_checked"
+
+
+_said_again: dict[str, Check] = {}
 
 
 class NoAnswer(Exception):
@@ -56,7 +61,9 @@ def check(chunks: Iterable[bytes], until: float) -> Check:
         with _connected(until) as connection:
             answer = _ask_about(connection, chunks, until)
     except (OSError, NoAnswer):
-        _silent["until"] = time.monotonic() + SILENT_SECONDS
+        # One file that takes long, or that it breaks off, is no silence: it would go unasked about everyone's.
+        if not _is_there():
+            _silent["until"] = time.monotonic() + SILENT_SECONDS
         return Check.NOT_CHECKED
     if answer.endswith(b" FOUND"):
         return Check.FOUND
@@ -64,15 +71,39 @@ def check(chunks: Iterable[bytes], until: float) -> Check:
     return Check.CLEAN if answer == b"stream: OK" else Check.NOT_CHECKED
 
 
+def check_again(file_id: str, chunks: Iterable[bytes]) -> Check:
+    """Ask about a file that could not be checked when it came. Only whoever opens it can: the worker holds no key to it."""
+    if file_id not in _said_again:
+        said = check(chunks, deadline())
+        if said not in (Check.CLEAN, Check.FOUND):
+            return Check.NOT_CHECKED
+        if len(_said_again) >= REMEMBERED:
+            _said_again.clear()
+        _said_again[file_id] = said
+    return _said_again[file_id]
+
+
+def _is_there() -> bool:
+    try:
+        _version(time.monotonic() + CONNECT_SECONDS)
+    except (OSError, NoAnswer):
+        return False
+    return True
+
+
+def _version(until: float) -> str:
+    """Raises OSError, NoAnswer."""
+    with _connected(until) as connection:
+        _send(connection, b"zVERSION\0", until)
+        return _answer(connection, until).decode("ascii", "replace")
+
+
 def problems() -> list[str]:
     """What the operator must know of the scanner; empty where all is well, or none is named."""
     if not settings().clamd:
         return []
-    until = time.monotonic() + HEALTH_SECONDS
     try:
-        with _connected(until) as connection:
-            _send(connection, b"zVERSION\0", until)
-            version = _answer(connection, until).decode("ascii", "replace")
+        version = _version(time.monotonic() + HEALTH_SECONDS)
     except (OSError, NoAnswer):
         return ["The virus scanner in PORTAL_CLAMD does not answer: files come in unchecked, and officers read so."]
     made_at = _made_at(version)

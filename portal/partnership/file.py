@@ -20,6 +20,8 @@ from flask import current_app
 
 from portal.languages.i18n import ENGLISH, LANGUAGES
 from portal.languages.words import Localised, Words
+from portal.partnership.case_review import BY_THE_ACT, CaseReviewRules, check_case_review
+from portal.partnership.community_risk import NO_MARAC, CommunityRisk, check_community_risk
 from portal.partnership.desks import Desk, check_desks
 from portal.partnership.examples import examples
 from portal.partnership.figures import ANYBODY, FigureRules
@@ -165,7 +167,9 @@ class Partnership:
     risk: RiskQuestions = NO_QUESTIONS
     outcomes: tuple[Outcome, ...] = ()
     closing: ClosingRules = NO_RULES
+    marac: CommunityRisk = NO_MARAC
     figures: FigureRules = ANYBODY
+    case_review: CaseReviewRules = BY_THE_ACT
 
     @cached_property
     def _views(self) -> dict[str, Localised]:
@@ -256,6 +260,8 @@ def load(path: Path, check: Callable[[Partnership], None] | None = None) -> Part
         check_risk_questions(partnership.risk)
         check_outcomes(partnership.outcomes)
         check_bulk_outcome(partnership.outcomes, partnership.closing)
+        check_case_review(partnership.case_review)
+        check_community_risk(partnership.marac, {agency.code for agency in partnership.agencies})
         if check:
             check(partnership)
     except Wrong as wrong:

@@ -65,7 +65,7 @@ RULES = (
     Rule("hate_years", "reports of hate, after they are closed", TRADITION),
     Rule(
         "high_risk_years",
-        "reports judged high, after they are closed",
+        "reports judged high, after they are closed, and cases of the MARAC, after their last meeting",
         "MARAC and police rules, 6 to 7 years; " + TRADITION,
     ),
     Rule("contact_months", "how to reach a reporter, after their report is closed", TRADITION),

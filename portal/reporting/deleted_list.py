@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.config import settings
 from portal.db import UNORDERED, Base, database, session
+from portal.reporting.models import DeletedReport
 
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _AT_ONCE = 1000
@@ -35,7 +36,7 @@ class ListedDeletion(Base):
 
 
 def list_deleted(deleted_id: uuid.UUID) -> None:
-    """Before it is gone from the database: whatever breaks in between, a restored copy does not bring it back."""
+    """So that a restored copy does not bring it back. Of a report once it is gone, of which a row is left: see complete_list()."""
     _write([deleted_id])
     _share([deleted_id])
 
@@ -83,10 +84,20 @@ def delete_each(report_ids: Iterable[uuid.UUID], delete: Callable[[uuid.UUID], b
     return gone
 
 
+def complete_list() -> None:
+    """Add the reports that are gone and not listed: whatever broke off before they were, or a disk was full."""
+    for report_id in sorted(_gone() - set(ids_in(_path())) - _shared()):
+        list_deleted(report_id)
+
+
+def _gone() -> set[uuid.UUID]:
+    return set(session.scalars(select(DeletedReport.report_id)))
+
+
 def listed_as_deleted() -> list[uuid.UUID]:
-    """In the order in which they were deleted here, then what was through other machines."""
+    """In the order in which they were deleted here, then what was through other machines, then what was not listed yet."""
     here = ids_in(_path())
-    return here + sorted(_shared() - set(here))
+    return here + sorted((_shared() | _gone()) - set(here))
 
 
 def as_written(ids: Iterable[uuid.UUID]) -> bytes:

@@ -15,9 +15,10 @@ from portal.db import existing, session, today, transaction
 from portal.files import store, sweeping
 from portal.reporting import clocks
 from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_listed_contacts
-from portal.reporting.deleted_list import delete_each, list_deleted, listed_as_deleted
+from portal.reporting.deleted_list import complete_list, delete_each, list_deleted, listed_as_deleted
 from portal.reporting.hand_overs import stop_hand_overs
 from portal.reporting.held import hold_row, is_held
+from portal.reporting.hold_models import LegalHold
 from portal.reporting.models import DeletedReport, DeletionRequest, Refusal, Report, State
 from portal.reporting.nudges import drop_nudge, drop_nudge_of, mark_due, owners_of_listed_nudges
 from portal.reporting.queue_index import forget
@@ -50,7 +51,7 @@ class Deletion:
 
     @property
     def can_be_changed(self) -> bool:
-        """Not on its last day: the id may stand in the file of the deleted, which would delete it all the same."""
+        """Not on its last day: the worker may be deleting it in this moment."""
         return self.is_standing and today() < self.due_on
 
 
@@ -186,7 +187,11 @@ def is_asked_for(db: Session, report: Report) -> bool:
 
 
 def reapply_deletions() -> int:
-    """Delete again what a restored database still holds; returns how many. Raises StillThere, once the others are gone."""
+    """Delete again what a restored database still holds; returns how many. Raises StillThere, once the others are gone.
+
+    What is under a legal hold there stays until that ends, and `portal health` says so.
+    """
+    complete_list()
     listed = listed_as_deleted()
     delete_each(owners_of_listed_contacts(listed), drop_contact_of)
     delete_each(owners_of_listed_nudges(listed), drop_nudge_of)
@@ -199,8 +204,17 @@ def reapply_deletions() -> int:
 
 
 def _still_there(report_ids: list[uuid.UUID], at_once: int = 500) -> Iterable[uuid.UUID]:
+    free = Report.id.not_in(select(LegalHold.report_id))
     for first in range(0, len(report_ids), at_once):
-        yield from session.scalars(select(Report.id).where(Report.id.in_(report_ids[first : first + at_once]))).all()
+        some = report_ids[first : first + at_once]
+        yield from session.scalars(select(Report.id).where(Report.id.in_(some), free)).all()
+
+
+def count_held_though_listed() -> int:
+    """Reports under a legal hold that had been deleted before this database was put back."""
+    kept = session.scalars(select(LegalHold.report_id)).all()
+    listed = set(listed_as_deleted()) if kept else set()
+    return sum(report_id in listed for report_id in kept)
 
 
 def delete_report(
@@ -217,13 +231,11 @@ def delete_report(
         if note is not None:
             audit.stand_in_line(db)
         report = db.get(Report, report_id, with_for_update=True)
-        if report is None:
+        if report is None or is_held(db, report_id):
             return False
-        if is_due is not None:
-            # An alert: someone may be badly hurt, and no officer has looked. Whoever found the receipt must not silence that.
-            if is_held(db, report_id) or not is_due(db, report) or outbox.waiting_alert(report_id):
-                return False
-            list_deleted(report_id)
+        # An alert: someone may be badly hurt, and no officer has looked. Whoever found the receipt must not silence that.
+        if is_due is not None and (not is_due(db, report) or outbox.waiting_alert(report_id)):
+            return False
         if note is not None:
             note(db, report)
         keyholders.drop_grants(db, (report_id, report.conversation_id))
@@ -234,6 +246,9 @@ def delete_report(
         db.execute(delete(Report).where(Report.id == report_id))
         if db.get(DeletedReport, report_id) is None:
             db.add(DeletedReport(report_id=report_id, deleted_on=today()))
-    # What a crash leaves here, or what came meanwhile, is swept.
+    # Once it is gone and not before: what broke off in between would be deleted at the next start, whatever came of it
+    # meanwhile. What a crash leaves out here, complete_list() finds in the row; the files, or what came meanwhile, are swept.
+    if is_due is not None:
+        list_deleted(report_id)
     sweeping.remove_orphans(files)
     return True

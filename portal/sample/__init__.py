@@ -20,11 +20,15 @@ from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.reporting.storing import TEAMS_OF
 from portal.sample.activity import add_activity
 from portal.sample.afterwards import add_afterwards
+from portal.sample.case_review_applications import add_applications
+from portal.sample.case_review_panels import add_panels
+from portal.sample.case_reviews import add_published_period
 from portal.sample.casework import add_casework, add_saved_views
 from portal.sample.equality import add_equality
 from portal.sample.event_sources import add_calendar
 from portal.sample.events import add_events
 from portal.sample.findings import add_findings
+from portal.sample.marac import add_marac
 from portal.sample.needs import add_needs
 from portal.sample.profiles import add_profiles
 from portal.sample.published_log import add_published_days
@@ -35,13 +39,13 @@ from portal.sample.unsafe_places import add_unsafe_places
 from portal.staff import accounts
 from portal.staff.models import Role, StaffMember
 from portal.surveys.versions import SURVEY_TEAM
-from portal.vault import agencies, keyholders, receipts
+from portal.vault import agencies, keyholders, meetings, receipts
 from portal.vault.keyholders import Mode, VaultError
 
 SIGN_IN = "demonstration.json"
-TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
+TEAMS = (*REPORT_TEAMS, SURVEY_TEAM, meetings.RECORD_TEAM)
 STAFF = (
-    ("amina", "Amina K.", (Role.OFFICER,), REPORT_TEAMS),
+    ("amina", "Amina K.", (Role.OFFICER,), (*REPORT_TEAMS, meetings.RECORD_TEAM)),
     ("dev", "Dev R.", (Role.OFFICER,), ("asb_team",)),
     ("nadia", "Nadia S.", (Role.SUPERVISOR,), REPORT_TEAMS),
     ("grace", "Grace O.", (Role.SURVEY_MANAGER, Role.ANALYST), (SURVEY_TEAM,)),
@@ -83,13 +87,18 @@ def fill(*, again: bool) -> Iterator[str]:
     with transaction() as db:
         add_referrals(db, held, _owners(db))
         add_casework(db, held, _owners(db))
+        panel_numbers = add_panels(db, held)
+        applied_numbers = add_applications(db, held, numbers)
     details = {
         "officers": [{"name": name, "password": passwords[name], "totp": secrets[name]} for name, *_ in STAFF],
         "receipts": numbers,
+        "case_reviews_with_a_panel": panel_numbers,
+        "case_reviews": applied_numbers,
         "recovery": recovery,
     }
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(details, file)
+    add_marac(recovery)
     add_saved_views("amina")
     add_surveys("grace", held)
     add_findings("grace")
@@ -100,6 +109,7 @@ def fill(*, again: bool) -> Iterator[str]:
     add_activity("grace")
     add_profiles("omar")
     add_published_days()
+    add_published_period("grace")
     yield from _say(details)
 
 
@@ -129,6 +139,10 @@ def _say(details: dict[str, Any]) -> Iterator[str]:
     yield "  A code for now, without an app: .venv/bin/portal staff code amina"
     *at_work, closed = [" ".join(receipts.groups(one)) for one in details["receipts"]]
     yield f"Sample receipts to come back with: {', '.join(at_work)}; of a report that is closed: {closed}"
+    with_panel = [" ".join(receipts.groups(one)) for one in details["case_reviews_with_a_panel"]]
+    yield f"Sample numbers of case reviews, the one that waits for its panel and one that had it: {', '.join(with_panel)}"
+    applied = [" ".join(receipts.groups(one)) for one in details["case_reviews"]]
+    yield f"Sample numbers of case reviews that were asked for, the last of them refused: {', '.join(applied)}"
     yield f"Recovery key, for `portal staff add` and `portal vault rotate`: {details['recovery']}"
 
 

@@ -11,6 +11,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal import disk, migrations, package_data
+from portal.case_review import endings as case_review_endings
 from portal.config import SettingError
 from portal.files import moving
 from portal.partnership.file import PartnershipError
@@ -88,6 +89,7 @@ def migrate() -> None:
     with app.app_context():
         if again := deletions.reapply_deletions():
             click.echo(f"Reports deleted again, because their reporters had asked for it: {again}")
+        case_review_endings.empty_listed()
         moved = moving.move_into_rows()
         if moved.files:
             click.echo(f"Files that are in the database now: {moved.files}")

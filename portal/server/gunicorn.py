@@ -25,8 +25,9 @@ from portal.web import caching
 
 RESTART_DELAY = 5.0
 STOP_TIMEOUT = 20.0
-# Seconds that PostgreSQL works at most for one question of a page: whoever asked has gone away by then.
-LONGEST_STATEMENT = 30.0
+# Seconds that PostgreSQL works at most for one question of a page: the web server in front gives up after 30, and whoever
+# asked should read our sentence before that.
+LONGEST_STATEMENT = 20.0
 # New objects after which garbage is looked for. At Python's own 700 a list of ten thousand reports, whose tuples are no
 # garbage, is looked through again and again while it is made: a fifth of the whole answer.
 GARBAGE_AFTER = 50_000

@@ -10,13 +10,14 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import func, select, text
 
-from portal import audit, disk, migrations, outbox, read_copy
+from portal import audit, audit_anchor, disk, migrations, outbox, read_copy
 from portal.audit import AuditEntry
 from portal.config import settings
 from portal.db import LOCAL_TIME, database, session, today, utcnow
 from portal.files import store, sweeping, virus_check
 from portal.languages import i18n
 from portal.partnership.awareness import current_awareness
+from portal.partnership.case_review import case_review_problems
 from portal.partnership.file import current_partnership
 from portal.partnership.help_lines import help_line_problems
 from portal.partnership.outcomes import outcome_problems
@@ -77,6 +78,7 @@ def problems(live: bool = False) -> list[str]:
         found += _mail_server_problems()
         found += virus_check.problems()
         found += schedule_problems(partnership.retention)
+        found += case_review_problems(partnership.case_review, today())
         found += missing_for_live() + priority_problems(partnership.priorities, today())
     return found
 
@@ -166,7 +168,7 @@ def _anchor_problems(path: Path | None) -> list[str]:
     try:
         return [
             f"The audit log was written anew: entry {entry} is not the one in {path}."
-            for entry in audit.rewritten_links(path)
+            for entry in audit_anchor.rewritten_links(path)
         ]
     except (OSError, ValueError):
         return [f"The audit log's daily heads in {path} (PORTAL_AUDIT_ANCHOR) cannot be read."]

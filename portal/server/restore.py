@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from portal import audit, create_app, disk, migrations
 from portal.audit import Action
+from portal.case_review import endings as case_review_endings
 from portal.config import Settings, read_secrets, read_settings
 from portal.db import Database, transaction
 from portal.files import moving
@@ -72,6 +73,7 @@ def restore(source: IO[bytes], private: bytes, evidence: Path | None) -> Restore
     app = create_app()
     with app.app_context():
         again = deletions.reapply_deletions()
+        case_review_endings.empty_listed()
         moving.move_into_rows()
         with transaction() as db:
             audit.record(db, "command line", Action.RESTORED, manifest["made_at"])

@@ -8,11 +8,13 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import audit_checkpoint
+from portal.case_review import endings as case_reviews
 from portal.db import session, today, transaction
 from portal.events import help_counts, proposals
+from portal.marac import scheduled_ends as marac
 from portal.partnership.file import current_partnership
 from portal.partnership.retention import AS_OTHERS, RULES, schedule_problems, years_after
-from portal.reporting import contacts, held, nudges
+from portal.reporting import contacts, deletions, held, nudges
 from portal.reporting import scheduled_ends as reports
 from portal.surveys import saving
 from portal.surveys import scheduled_ends as surveys
@@ -30,6 +32,8 @@ def cut_staff_log() -> int:
 # Each by itself: what breaks one does not keep the others from ending.
 ONCE_A_DAY: dict[str, Callable[[], int]] = {
     "reports": reports.end_due_reports,
+    "case reviews": case_reviews.end_due_reviews,
+    "cases of the MARAC": marac.end_due_cases,
     "what was written in surveys": surveys.end_due_words,
     "what was ticked in surveys": surveys.end_due_answers,
     "the record of what staff did": cut_staff_log,
@@ -59,6 +63,8 @@ def foretell() -> list[str]:
     days = [today() + timedelta(days=ahead) for ahead in AHEAD]
     counted = {"contact_months": reports.count_contacts_ending(days)}
     counted |= reports.count_ending(days) | surveys.count_ending(days)
+    with_marac = zip(counted["high_risk_years"], marac.count_ending(days), strict=True)
+    counted["high_risk_years"] = [reports_ending + cases for reports_ending, cases in with_marac]
     counted["saved_answers_days"] = [saving.count_expired(day) for day in days]
     counted["help_request_days"] = [help_counts.count_over(session, day) for day in days]
     counted |= proposals.count_over(session, days)
@@ -82,9 +88,15 @@ def foretell() -> list[str]:
 
 
 def hold_problems() -> list[str]:
-    due = held.count_due_holds()
-    if not due:
-        return []
-    return [
-        f"Legal holds whose day of review has come: {due}. They still hold; a supervisor finds them on the page Legal holds."
-    ]
+    due, back = held.count_due_holds(), deletions.count_held_though_listed()
+    found = []
+    if back:
+        found.append(
+            f"Reports that had been deleted before this database was put back, and are under a legal hold in it: {back}. "
+            "They stay; once the hold is ended, the next night deletes them again."
+        )
+    if due:
+        found.append(
+            f"Legal holds whose day of review has come: {due}. They still hold; a supervisor finds them on the page Legal holds."
+        )
+    return found

@@ -77,15 +77,20 @@ def _ask(machine: Machine, every: float, within: float) -> None:
         time.sleep(max(0.0, began_at + every - time.monotonic()))
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Until it is stopped."""
+def read_words(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("machines", nargs="+", metavar="HOST:PORT", help="where `portal serve` listens")
     parser.add_argument("--file", type=Path, required=True, help="the file that nginx's upstream includes")
     parser.add_argument("--then", default="nginx -s reload", help="the command after which nginx has read it")
     parser.add_argument("--every", type=float, default=0.5, help="seconds between two questions to a machine")
     parser.add_argument("--within", type=float, default=2.0, help="seconds that a machine has for its answer")
-    given = parser.parse_args(words)
+    return parser.parse_args(words)
+
+
+def main() -> None:
+    """Until it is stopped."""
+    given = read_words()
     machines = [Machine(address) for address in given.machines]
     for machine in machines:
         threading.Thread(target=_ask, args=(machine, given.every, given.within), daemon=True).start()

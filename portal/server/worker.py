@@ -15,7 +15,8 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal import audit, audit_days, disk, outbox
+from portal import audit_anchor, audit_days, disk, outbox
+from portal.case_review import endings as case_review_endings
 from portal.config import settings
 from portal.db import database, session, today, transaction
 from portal.events import source_reading
@@ -160,6 +161,7 @@ class Shift:
             self.has_key = _do("the worker's key", worker_key.prepare)
         if not self.is_reapplied:
             self.is_reapplied = _do("deletions of a restored database", deletions.reapply_deletions)
+            _do("case reviews of a restored database", case_review_endings.empty_listed)
         # First what is no reason for a mail any more.
         _do("reminders", clocks.remind_of_overdue)
         _do("reminders of partners", agency_mail.remind_of_late)
@@ -238,7 +240,7 @@ def _end_what_is_over(shift: Shift | None, delete_due: Callable[[Callable[[], in
     _do("the log's published day", publish_log)
     anchor_path = settings().audit_anchor
     if anchor_path is not None:
-        _do("audit head", lambda: _stored(lambda db: audit.anchor(db, anchor_path, today())))
+        _do("audit head", lambda: _stored(lambda db: audit_anchor.anchor_head(db, anchor_path, today())))
 
 
 def _end_by_schedule(shift: Shift | None, delete_due: Callable[[Callable[[], int]], None]) -> None:
@@ -255,6 +257,8 @@ def _end_by_schedule(shift: Shift | None, delete_due: Callable[[Callable[[], int
         is_done = _do(f"ending {what}", lambda duty=duty: delete_due(lambda: end(duty))) and is_done  # type: ignore[misc]
     if shift is not None and is_done:
         shift.ended_on = today()
+        # And once more a day what was deleted before: a hold on it may have ended, or a full disk kept it off the list.
+        shift.is_reapplied = False
 
 
 def publish_log() -> None:

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 
 from portal.cohesion.finding_lists import count_to_look_at
 from portal.cohesion.lapsed import waves_to_draft_anew
+from portal.partnership.file import current_partnership
 from portal.reporting.referrals import count_waiting_for
 from portal.reporting.second_looks import count_waiting
 from portal.reporting.tasks import count_open_tasks
@@ -31,8 +32,13 @@ FIGURES = (
     "staff.profiles",
     "staff.verdicts",
     "staff.holds",
+    "staff.case_reviews",
     "staff.overview",
+    "staff.marac",
 )
+
+# Who may sit at a table of the MARAC; what they open there is decided by its key.
+MARAC_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.PARTNER_AGENCY)
 
 View = Callable[..., Any]
 
@@ -126,6 +132,10 @@ def team_words(code: str) -> str:
             return _("Anti-social behaviour team")
         case ["survey_team"]:
             return _("Survey team")
+        case ["marac_team"]:
+            return _("MARAC coordinators")
+        case ["marac", _meeting]:
+            return _("A meeting of the MARAC")
         case ["agency", agency]:
             return _("Partner agency: %(code)s", code=agency)
     return code
@@ -138,6 +148,7 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("My tasks"), "staff.tasks", (Role.OFFICER,)),
         (_second_looks(of), "staff.second_looks", (Role.OFFICER, Role.SUPERVISOR)),
         (_("Referrals"), "staff.referrals", (Role.OFFICER,)),
+        (_("Case reviews"), "staff.case_reviews", (Role.OFFICER, Role.SUPERVISOR)),
         (_("Take a report"), "staff.take_report", (Role.OFFICER, Role.REPORTING_CENTRE)),
         (_("Events"), "staff.events", (Role.CALENDAR_EDITOR,)),
         (_("At a glance"), "staff.overview", (Role.CALENDAR_EDITOR, Role.SUPERVISOR)),
@@ -148,9 +159,11 @@ def workplaces(of: Officer) -> list[tuple[str, str]]:
         (_("Who reports"), "staff.equality", (Role.OFFICER, Role.ANALYST)),
         (_("Unsafe places"), "staff.unsafe_places", (Role.OFFICER, Role.ANALYST)),
         (_("Referred to you"), "staff.referred", (Role.PARTNER_AGENCY,)),
+        (_("Your panels"), "staff.case_review_panels", (Role.PARTNER_AGENCY,)),
         (_("People who work here"), "staff.people", (Role.ADMINISTRATOR,)),
         (_("Problem profiles"), "staff.profiles", (Role.SUPERVISOR,)),
         (_("Did it help?"), "staff.verdicts", (Role.OFFICER, Role.SUPERVISOR, Role.ANALYST)),
+        (_("MARAC"), "staff.marac", MARAC_ROLES if current_partnership().marac.is_held else ()),
         (_("Legal holds"), "staff.holds", (Role.OFFICER, Role.SUPERVISOR)),
         (_("What staff did"), "staff.audit_log", (Role.AUDITOR,)),
     ]

@@ -99,7 +99,7 @@ def reset_passphrase(name: str, passphrase: str, held: Keyring) -> None:
         db.flush()
         teams.delete_member(db, before)
         _end_sessions(db, staff)
-        audit.record(db, COMMAND_LINE, Action.RESET_PASSPHRASE, name)
+        audit.record(db, COMMAND_LINE, Action.RESET_PASSPHRASE, staff.name)
 
 
 class LastReader(VaultError):

@@ -11,6 +11,8 @@ from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal import limits
+from portal.db import transaction
 from portal.partnership.file import current_partnership
 from portal.staff import (
     account_changes,
@@ -23,14 +25,18 @@ from portal.staff import (
 )
 from portal.staff.access import blueprint, held_keys, officer, signed_in
 from portal.staff.accounts import TooManyTries
+from portal.staff.audit_words import lines_of
 from portal.staff.people_forms import ChangeAuthenticatorForm, ChangePassphraseForm, ChangePasswordForm, ProofForm
 from portal.staff.proving import proven
+from portal.staff.waiting_for_keys import NotTalked
 from portal.vault import teams
 from portal.vault.keyholders import VaultError
 from portal.web import errors
 from portal.web.squares import drawn
 
 NEW = "authenticator"
+# New passwords and passphrases that are judged for one person: each takes the machine some time.
+MOST_AN_HOUR = 60
 
 
 @blueprint.get("/account", endpoint="account")
@@ -54,6 +60,14 @@ def _names() -> tuple[str, ...]:
     return staff.name, staff.display_name, current_partnership().name
 
 
+def _are_too_many() -> bool:
+    """Before anything is judged."""
+    if request.method != "POST":
+        return False
+    with transaction() as db:
+        return limits.count(db, "new password", officer().staff.name) > MOST_AN_HOUR
+
+
 def _show(what: str, form: ProofForm, **more: Any) -> str:
     return render_template("staff/account_change.html", what=what, form=form, **more)
 
@@ -66,6 +80,8 @@ def _signed_out() -> Response:
 @blueprint.route("/account/password", methods=["GET", "POST"], endpoint="change_password")
 @signed_in
 def change_password() -> Response | str:
+    if _are_too_many():
+        return errors.page(429)
     form, staff = ChangePasswordForm(), officer().staff
     form.names = _names()
     try:
@@ -80,6 +96,8 @@ def change_password() -> Response | str:
 @blueprint.route("/account/passphrase", methods=["GET", "POST"], endpoint="change_passphrase")
 @signed_in
 def change_passphrase() -> Response | str:
+    if _are_too_many():
+        return errors.page(429)
     form, staff = ChangePassphraseForm(), officer().staff
     form.names = _names()
     has_one = joining.has_passphrase(staff)
@@ -156,11 +174,14 @@ def waiting_for_key() -> Response | str:
     mistake = ""
     if request.method == "POST":
         try:
-            who = uuid.UUID(request.form.get("who", ""))
-            waiting_for_keys.hand_on(who, request.form.get("team", ""), held_keys(), officer().staff.name)
+            who, team = uuid.UUID(request.form.get("who", "")), request.form.get("team", "")
+            has_talked = request.form.get("talked") == "y"
+            waiting_for_keys.hand_on(who, team, held_keys(), officer().staff.name, has_talked=has_talked)
             return redirect(url_for(".waiting_for_key"), 303)
+        except NotTalked:
+            mistake = _("Talk with them first. Then tick the box.")
         except (ValueError, VaultError):
             mistake = _("They do not wait any more, or have no passphrase yet. Look again.")
     return render_template(
-        "staff/waiting_for_key.html", waiting=waiting_for_keys.waiting_for(_teams()), mistake=mistake
+        "staff/waiting_for_key.html", waiting=waiting_for_keys.waiting_for(_teams()), lines_of=lines_of, mistake=mistake
     )

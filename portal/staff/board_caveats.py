@@ -30,7 +30,7 @@ def caveats(figures: SurveyPart) -> Section:
         "caveats",
         title,
         [
-            _("The likely range holds the true figure about 19 times out of 20.")
+            _("The likely range holds the true figure about 19 times out of 20, as each person was picked alone.")
             if survey.is_random
             else _(
                 "The range shows chance alone. The examples show a figure if 5 people of whom it is true answer for every 4 others, and the other way round. Nobody knows which is true."

@@ -205,7 +205,7 @@ def _events(span: Span) -> Section:
             _("not shown") if held.attendance is None else str(held.attendance),
         ],
         [
-            _("Events where people were counted"),
+            _("Events where 10 people or more were counted"),
             _("%(number)s of %(all)s", number=held.counted, all=held.held),
         ],
     ]

@@ -37,12 +37,13 @@ def join() -> Response | str | tuple[str, int]:
     invited = joining.find_invited(secret)
     if isinstance(invited, Refused):
         return _refuse(_said(invited))
+    # Before anything is judged: a password takes the machine some time.
+    if request.method == "POST" and limits.count_visit("join") > MOST_AN_HOUR:
+        return errors.page(429)
     form = JoinForm()
     form.names = (invited.name, invited.display_name, current_partnership().name)
     form.wants_passphrase = invited.wants_passphrase
     if form.validate_on_submit():
-        if limits.count_visit("join") > MOST_AN_HOUR:
-            return errors.page(429)
         if authenticator.matching_step(invited.totp_secret, form.code.data) is None:
             form.code.errors = [_("That is not the code that the app shows now. Wait for the next and type it.")]
         else:

@@ -23,7 +23,7 @@ class Role(enum.StrEnum):
     ANALYST = "analyst"
     CALENDAR_EDITOR = "calendar_editor"
     PARTNER_AGENCY = "partner_agency"
-    """Of one partner agency: sees what was referred to it and nothing else. Nobody has it beside another."""
+    """Of one partner agency: sees what was referred to it, the MARAC meetings at whose table it sits, and nothing else. Nobody has it beside another."""
     ADMINISTRATOR = "administrator"
     """Accounts and who may do what; never what residents wrote."""
     AUDITOR = "auditor"

@@ -41,13 +41,17 @@ class NoSubject(VaultError):
 
 
 def sign_in(person: Person) -> str | uuid.UUID | Outcome:
-    """A session's token where the provider asked for a second factor, else whose code is still to be asked for."""
+    """A session's token where the provider asked for a second factor, else whose code is still to be asked for.
+
+    Also where somebody else linked the account: until the code of this person's own was typed here once, nobody knows whose it is.
+    """
     with transaction() as db:
         staff = _theirs(db, _hash(person.subject))
         if isinstance(staff, Outcome):
             audit.record(db, "unknown", Action.SIGN_IN_REFUSED)
             return staff
-        return _begin(db, staff) if person.has_second_factor else staff.id
+        is_theirs = db.get_one(OrganisationAccount, staff.id).is_theirs
+        return _begin(db, staff) if person.has_second_factor and is_theirs else staff.id
 
 
 def finish_with_code(staff_id: uuid.UUID, subject: str, code: str) -> str | None:
@@ -66,6 +70,7 @@ def finish_with_code(staff_id: uuid.UUID, subject: str, code: str) -> str | None
         if isinstance(staff, Outcome) or not accounts.use_code(db, staff, code):
             audit.record(db, named.name, Action.SIGN_IN_REFUSED)
             return None
+        db.get_one(OrganisationAccount, staff.id).is_theirs = True
         return _begin(db, staff)
 
 
@@ -117,8 +122,8 @@ def link(name: str, subject: str, by: str = COMMAND_LINE, but: str | None = None
                     _end_sessions(db, staff, but)
                 db.delete(before)
             db.flush()
-            row = {"issuer": settings().oidc_issuer, "subject_hash": _hash(same), "linked_on": today()}
-            db.add(OrganisationAccount(staff_id=staff.id, **row))
+            known = {"issuer": settings().oidc_issuer, "subject_hash": _hash(same), "is_theirs": by == staff.name}
+            db.add(OrganisationAccount(staff_id=staff.id, linked_on=today(), **known))
             db.flush()
             audit.record(db, by, Action.LINKED_SIGN_IN, staff.name)
     except IntegrityError:

@@ -9,10 +9,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,11 @@ PIECE = 64 * 1024
 # Of the threads that answer pages, so many at most wait for a provider at once.
 AT_ONCE = 3
 _asking = threading.BoundedSemaphore(AT_ONCE)
+# And so many from one address, which waits a moment for its turn: whoever keeps the provider busy leaves a place for others.
+AT_ONCE_FROM_ONE = AT_ONCE - 1
+TURN = 1.0
+_asking_from: Counter[str] = Counter()
+_turns = threading.Condition()
 
 
 class Trouble(enum.StrEnum):
@@ -73,6 +79,23 @@ class Asker:
     def post(self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: Any) -> Answer:
         address, with_secret, body = auth.prepare("POST", url, dict(headers), urlencode(data))
         return ask(address, body=body, headers=with_secret)
+
+
+@contextmanager
+def turn_of(address: str) -> Iterator[None]:
+    """While something is asked for a visitor at this address, which is held nowhere longer. Raises NotSignedIn."""
+    with _turns:
+        if not _turns.wait_for(lambda: _asking_from[address] < AT_ONCE_FROM_ONE, TURN):
+            raise NotSignedIn(Trouble.SILENT, "too many at one address wait for the provider")
+        _asking_from[address] += 1
+    try:
+        yield
+    finally:
+        with _turns:
+            _asking_from[address] -= 1
+            if not _asking_from[address]:
+                del _asking_from[address]
+            _turns.notify_all()
 
 
 def find(url: str, patience: float | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Boolean, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base
@@ -21,3 +21,5 @@ class OrganisationAccount(Base):
     subject_hash: Mapped[bytes] = mapped_column(unique=True)
     """Of issuer and subject, under the installation's pepper: who someone is over there stands nowhere."""
     linked_on: Mapped[date]
+    is_theirs: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Whether they showed it with their password or code here: somebody else may have linked an account of their own."""

@@ -20,7 +20,7 @@ from portal.staff.accounts import TooManyTries
 from portal.staff.arriving import come_in
 from portal.staff.models import Role
 from portal.staff.oidc import AlreadyLinked, NoSubject, Outcome
-from portal.staff.oidc_asking import NotSignedIn, Trouble
+from portal.staff.oidc_asking import NotSignedIn, Trouble, turn_of
 from portal.staff.oidc_forms import CodeForm, SubjectForm
 from portal.staff.people_forms import ProofForm
 from portal.staff.proving import proven
@@ -67,7 +67,8 @@ def _lead(purpose: str) -> Any:
     if limits.count_visit("organisation") > MOST_AN_HOUR:
         return errors.page(429)
     try:
-        begun = oidc_provider.begin()
+        with turn_of(limits.visitor_address()):
+            begun = oidc_provider.begin()
     except NotSignedIn as failed:
         return _refuse(failed)
     session[BEGUN] = {
@@ -98,7 +99,8 @@ def back_from_elsewhere() -> Any:
         if "error" in request.args:
             raise NotSignedIn(Trouble.GIVEN_UP, "the provider let nobody through")
         code, issuer = request.args.get("code", ""), request.args.get("iss")
-        person = oidc_provider.finish(code, issuer, begun["nonce"], begun["verifier"])
+        with turn_of(limits.visitor_address()):
+            person = oidc_provider.finish(code, issuer, begun["nonce"], begun["verifier"])
     except NotSignedIn as failed:
         return _refuse(failed)
     if begun["purpose"] == "link":

@@ -9,7 +9,8 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.staff import account_changes, joining, waiting_for_keys
+from portal.reporting.nudges import usable_address
+from portal.staff import account_changes, invitation_mail, joining, waiting_for_keys
 from portal.staff.access import blueprint, officer, only, role_words, team_words
 from portal.staff.account_changes import LastReader
 from portal.staff.joining import LINK, NameTaken
@@ -82,8 +83,8 @@ def invite_person() -> Response | str:
         except VaultError:
             form.name.errors = [_("Use up to 40 letters, digits, dots and dashes, and no spaces.")]
         else:
-            return _link_page(name, secret)
-    return render_template("staff/people_invite.html", form=form)
+            return _link_page(name, secret, usable_address(form.mail.data or "") or "")
+    return render_template("staff/people_invite.html", form=form, can_mail=invitation_mail.is_possible())
 
 
 def _may_stand_together(form: RolesForm) -> bool:
@@ -94,9 +95,11 @@ def _may_stand_together(form: RolesForm) -> bool:
     return True
 
 
-def _link_page(name: str, secret: str) -> str:
+def _link_page(name: str, secret: str, mailed_to: str = "") -> str:
+    """It stays to be copied, whatever becomes of the mail."""
     link = url_for(".open_invitation", **{LINK: secret}, _external=True)
-    return render_template("staff/people_link.html", name=name, link=link)
+    is_mailed = bool(mailed_to) and invitation_mail.is_possible() and invitation_mail.send(mailed_to, link)
+    return render_template("staff/people_link.html", name=name, link=link, mailed_to=mailed_to, is_mailed=is_mailed)
 
 
 @blueprint.get(ONE, endpoint="person")

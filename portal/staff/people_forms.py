@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
+from portal.reporting.nudges import usable_address
 from portal.staff.passkey_forms import FilledUnlessPasskey
 from portal.staff.passwords import Weak, weakness
 from portal.web.forms import AtMost, Filled, Form
@@ -27,6 +28,11 @@ class RolesForm(Form):
 class InviteForm(RenameForm, RolesForm):
     name = StringField(_l("Sign-in name"), validators=[Filled(_l("Write a sign-in name.")), AtMost(40)])
     teams = SelectMultipleField(_l("Teams whose key they need"), choices=[])
+    mail = StringField(_l("Email address to send the link to (optional)"), validators=[AtMost(254)])
+
+    def validate_mail(self, field: StringField) -> None:
+        if field.data and usable_address(field.data) is None:
+            raise ValidationError(_("Write one email address, like name@example.com."))
 
 
 class NewPassword(Form):

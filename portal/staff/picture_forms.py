@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, StringField
 
@@ -47,7 +46,7 @@ def picture_form(codes: Iterable[str], said: Mapping[str, str]) -> EventPictureF
 
 def _box(code: str) -> StringField:
     return StringField(
-        _("What can be seen on it? In this language: %(language)s", language=name_for_staff(code)),
+        name_for_staff(code),
         filters=[one_line],
         validators=[Filled(_l("Write what can be seen on the picture.")), AtMost(MAX_SAID)],
     )

@@ -25,7 +25,11 @@ def role_table() -> list[Line]:
         Line(Role.SURVEY_MANAGER, _("Makes surveys and publishes figures."), _("What one person answered.")),
         Line(Role.ANALYST, _("Looks at results and exports them."), _("Reports, or who sent them.")),
         Line(Role.CALENDAR_EDITOR, _("Publishes events."), _("Reports and survey answers.")),
-        Line(Role.PARTNER_AGENCY, _("Reads what was passed on to them, and answers."), _("Anything else.")),
+        Line(
+            Role.PARTNER_AGENCY,
+            _("Reads what was passed on to them, answers, and sits at MARAC meetings."),
+            _("Anything else."),
+        ),
         Line(Role.ADMINISTRATOR, _("Opens, changes and closes accounts."), _("What residents wrote.")),
         Line(Role.AUDITOR, _("Reads the log of what staff did."), _("What residents wrote.")),
     ]

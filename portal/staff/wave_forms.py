@@ -28,7 +28,7 @@ MODES = {
 SAMPLE_HINTS = {
     SampleType.OPEN_LINK.value: _l("Anyone can answer. Figures are only an indication, not a random sample."),
     SampleType.INVITED.value: _l(
-        "People drawn at random were asked. Figures speak for everyone, with a margin of error."
+        "People drawn one by one at random were asked. Figures speak for everyone, with a margin of error. Cards for streets or groups make them only an indication."
     ),
     SampleType.ASSISTED.value: _l("Staff or volunteers fill it in with people. Say so wherever the figures are used."),
 }

@@ -6,13 +6,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.db import session
-from portal.small_counts import is_small, rounded
+from portal.small_counts import LEAST, is_small, rounded
 from portal.surveys.looks import shown_of
-from portal.surveys.models import InvitationBatch, InvitationCount, Wave
+from portal.surveys.models import Audience, InvitationBatch, InvitationCount, SampleType, Wave
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,30 @@ def batches_of(wave: Wave) -> list[Batch]:
         )
         for row, count in rows
     ]
+
+
+# Cards went to whole streets or groups: people of one are alike, and nobody drew them one by one.
+INVITED_TOGETHER = "invited_together"
+
+
+def sample_of(wave: Wave) -> str:
+    """How its people came to answer, as a release tells it: `SampleType`, or `INVITED_TOGETHER`.
+
+    Cards that were withdrawn count where the answers to them do: where staff are shown how many there are.
+    """
+    if wave.sample_type is not SampleType.INVITED:
+        return wave.sample_type.value
+    together = session.scalar(
+        select(InvitationBatch.id)
+        .join(InvitationCount, InvitationCount.batch_id == InvitationBatch.id)
+        .where(
+            InvitationBatch.wave_id == wave.id,
+            InvitationBatch.audience != Audience.LIST,
+            or_(InvitationBatch.is_withdrawn.is_(False), InvitationCount.sent >= LEAST),
+        )
+        .limit(1)
+    )
+    return wave.sample_type.value if together is None else INVITED_TOGETHER
 
 
 def _shown(wave: Wave, part: str, count: int) -> int | None:

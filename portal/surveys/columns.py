@@ -12,7 +12,7 @@ import json
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 Kind = Literal["one", "several", "ranking", "number", "date"]
@@ -26,18 +26,71 @@ _NUMBERS: dict[str, str] = {"one": "H", "several": "Q", "ranking": "H", "number"
 _NOTHING = {"one": 0xFFFF, "several": 0xFFFF_FFFF_FFFF_FFFF, "ranking": 0xFFFF, "number": -1, "date": -1}
 
 
-def pack(kind: Kind, codes: Sequence[str], values: Sequence[Value]) -> bytes:
+def pack(kind: Kind, codes: Sequence[str] | None, values: Sequence[Value]) -> bytes:
     """Raises KeyError where a value is no code of the column, OverflowError for a number below 0 or past 63 bits."""
-    place = {code: number for number, code in enumerate(codes)}
-    numbers = array(_NUMBERS[kind])
-    if kind == "ranking":
-        return _packed(kind, codes, _by_rank(place, values), len(values))
-    # Few differ: each is looked at once.
-    known: Iterable[Value] = (None, *codes) if kind == "one" else set(values)
-    number_of = {value: _number_of(kind, place, value) for value in known}
-    # From a list: an array that grows with an iterator takes twice as long.
-    numbers.fromlist(list(map(number_of.__getitem__, values)))
-    return _packed(kind, codes, numbers, len(values))
+    column = Column(kind, codes)
+    column.add(values)
+    return column.packed()
+
+
+class Column:
+    """Values that come a part at a time and are packed together: of each only its number is kept meanwhile.
+
+    Without `codes` they are those that come, in the order of the alphabet.
+    """
+
+    def __init__(self, kind: Kind, codes: Sequence[str] | None) -> None:
+        self._kind = kind
+        self._codes = codes
+        self._place = {code: number for number, code in enumerate(codes or ())}
+        self._number_of: dict[Value, int]
+        if codes is None:
+            self._number_of = _AsTheyCome({None: _NOTHING[kind]})
+        elif kind == "one":
+            self._number_of = {None: _NOTHING[kind]}
+            self._number_of.update(self._place)
+        else:
+            self._number_of = _Looked(kind, self._place)
+        self._numbers = array(_NUMBERS[kind])
+        self._rankings: list[Value] = []
+
+    def add(self, values: Sequence[Value]) -> None:
+        if self._kind == "ranking":
+            self._rankings += values
+        else:
+            # From a list: an array that grows with an iterator takes twice as long.
+            self._numbers.fromlist(list(map(self._number_of.__getitem__, values)))
+
+    def packed(self) -> bytes:
+        if self._kind == "ranking":
+            return _packed(self._kind, self._codes or (), _by_rank(self._place, self._rankings), len(self._rankings))
+        if self._codes is not None:
+            return _packed(self._kind, self._codes, self._numbers, len(self._numbers))
+        codes = sorted(code for code in self._number_of if isinstance(code, str))
+        number_of = {self._number_of[code]: number for number, code in enumerate(codes)}
+        number_of[_NOTHING[self._kind]] = _NOTHING[self._kind]
+        in_order = array(_NUMBERS[self._kind])
+        in_order.fromlist(list(map(number_of.__getitem__, self._numbers)))
+        return _packed(self._kind, codes, in_order, len(in_order))
+
+
+class _AsTheyCome(dict[Value, int]):
+    """A number for each value, the next one for one that has not come before; None has its own."""
+
+    def __missing__(self, value: Value) -> int:
+        number = self[value] = len(self) - 1
+        return number
+
+
+class _Looked(dict[Value, int]):
+    """Few values differ: each is looked at once."""
+
+    def __init__(self, kind: Kind, place: Mapping[str, int]) -> None:
+        self._kind, self._place = kind, place
+
+    def __missing__(self, value: Value) -> int:
+        number = self[value] = _number_of(self._kind, self._place, value)
+        return number
 
 
 def _number_of(kind: Kind, place: Mapping[str, int], value: Value) -> int:

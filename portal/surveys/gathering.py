@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import LargeBinary, String, Text, cast, select, type_coerce
@@ -15,7 +16,7 @@ from portal.surveys.columns import FACTS, FLAGGED, LANGUAGE, MODE, SIGNALS, VERS
 from portal.surveys.models import SurveyResponse, SurveyVersion
 
 # Read together: one call reads the JSON of them all, and other threads of this process wait for no more than that.
-AT_ONCE = 1000
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -32,41 +33,49 @@ def parts_of(
     db: Session, wave_id: uuid.UUID, codes: Collection[str], after: uuid.UUID | None = None, most: int | None = None
 ) -> Iterator[Part]:
     """The responses behind the one with the id `after`, at most `most`; of their answers those with these codes."""
-    # Found first: else PostgreSQL would write out the answers of all that follow before it takes the first of them.
-    ids = select(SurveyResponse.id).where(SurveyResponse.wave_id == wave_id).order_by(SurveyResponse.id).limit(most)
+    these = [SurveyResponse.wave_id == wave_id]
     if after is not None:
-        ids = ids.where(SurveyResponse.id > after)
+        these.append(SurveyResponse.id > after)
+    if most is not None:
+        # Found first: else PostgreSQL would write out the answers of all that follow before it takes the first of them.
+        ids = select(SurveyResponse.id).where(*these).order_by(SurveyResponse.id).limit(most).subquery()
+        last = db.scalar(select(ids.c.id).order_by(ids.c.id.desc()).limit(1))
+        if last is None:
+            return
+        these.append(SurveyResponse.id <= last)
+    versions = dict(db.execute(select(type_coerce(SurveyVersion.id, LargeBinary), SurveyVersion.number)).all())
     rows = (
         select(
             # As they are stored: what Python would make of a hundred thousand ids and words is not needed.
             type_coerce(SurveyResponse.id, LargeBinary),
             SurveyResponse.language,
-            SurveyVersion.number,
+            type_coerce(SurveyResponse.version_id, LargeBinary),
             SurveyResponse.flagged,
             type_coerce(SurveyResponse.mode, String),
             cast(SurveyResponse.signals, Text),
             cast(SurveyResponse.answers, Text),
         )
-        .join(SurveyVersion, SurveyVersion.id == SurveyResponse.version_id)
-        .where(SurveyResponse.id.in_(ids))
+        .where(*these)
         .order_by(SurveyResponse.id)
     )
     for few in db.execute(rows.execution_options(yield_per=AT_ONCE)).partitions():
-        yield _part(few, codes)
+        yield _part(few, codes, versions)
 
 
-def _part(rows: Any, codes: Collection[str]) -> Part:
+def _part(rows: Any, codes: Collection[str], number_of: Mapping[bytes, int]) -> Part:
     ids, languages, versions, flags, modes, signals, texts = zip(*rows, strict=True)
     answers: list[dict[str, Any]] = json.loads(f"[{','.join(texts)}]")
     values: dict[str, list[Value]] = {
         LANGUAGE: list(languages),
-        VERSION: [str(number) for number in versions],
+        VERSION: [str(number_of[version]) for version in versions],
         FLAGGED: ["yes" if flagged else "no" for flagged in flags],
         MODE: list(modes),
         SIGNALS: [tuple(each) for each in json.loads(f"[{','.join(signals)}]")],
     }
-    asked = [code for code in codes if code not in FACTS]
-    for code, column in zip(asked, zip(*[map(one.get, asked) for one in answers], strict=True), strict=True):
+    for code in codes:
+        if code in FACTS:
+            continue
+        column: list[Any] = list(map(dict.get, answers, repeat(code)))
         has_lists = list in map(type, column)
-        values[code] = [tuple(v) if isinstance(v, list) else v for v in column] if has_lists else list(column)
+        values[code] = [tuple(v) if isinstance(v, list) else v for v in column] if has_lists else column
     return Part(len(ids), values, uuid.UUID(bytes=bytes(ids[-1])))

@@ -203,6 +203,18 @@ class WavePacking(Base):
     """The response up to which they are, in the order of the random ids."""
 
 
+class PackedPart(Base):
+    """A batch of one column of a wave that is being packed: joined to its `AnswerColumn` with the last one, and gone then."""
+
+    __tablename__ = "packed_part"
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    after: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """How many responses were packed before it, in the order of the random ids."""
+    question: Mapped[str] = mapped_column(String(60), primary_key=True)
+    packed: Mapped[bytes]
+
+
 class SavedAnswers(Base):
     """What someone answered and has not sent, sealed under their code. Nothing in the clear says which survey it is of."""
 

@@ -10,26 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.config import settings
 from portal.db import session, transaction, utcnow
 from portal.flock import one_of
 from portal.questions.types import type_of
-from portal.surveys import columns
 from portal.surveys.answers import columns_of, orders_of
-from portal.surveys.columns import SIGNALS, Value
+from portal.surveys.columns import SIGNALS, Column, Kind
 from portal.surveys.definition import Instrument
 from portal.surveys.gathering import parts_of
-from portal.surveys.models import AnswerColumn, Wave, WavePacking
+from portal.surveys.models import AnswerColumn, PackedPart, Wave, WavePacking
 from portal.surveys.signals import STORED
 from portal.surveys.versions import instruments_of
 
 # Responses that are read without holding anyone up, and then stored in one short transaction.
 BATCH = 10_000
-# Each batch writes all columns anew with those before it, so a large wave takes larger ones: up to so many times as many.
-MOST_TIMES = 5
 # Seconds for which the worker packs before it looks after its other duties.
 AT_A_STRETCH = 10.0
 
@@ -54,7 +51,7 @@ def pack_wave(wave_id: uuid.UUID, seconds: float = math.inf) -> None:
                 if packing is None:
                     return
                 after = packing.last
-                batch = _read(session, packing.wave_id, after, asked, batch_size(packing.done))
+                batch = _read(session, packing.wave_id, after, asked, BATCH)
                 with transaction() as db:
                     _store(db, wave_id, after, batch)
     except TimeoutError:
@@ -77,13 +74,8 @@ def pack_at_once(db: Session, wave_id: uuid.UUID) -> None:
     """All of a wave whose door is shut, in the caller's transaction."""
     asked = instruments_of(wave_id)
     while packing := db.get(WavePacking, wave_id):
-        batch = _read(db, wave_id, packing.last, asked, batch_size(packing.done))
+        batch = _read(db, wave_id, packing.last, asked, BATCH)
         _store(db, wave_id, packing.last, batch)
-
-
-def batch_size(done: int) -> int:
-    """How many responses come next, where so many are packed."""
-    return min(max(BATCH, done // 4), MOST_TIMES * BATCH)
 
 
 def progress_of(wave: Wave) -> int | None:
@@ -94,30 +86,27 @@ def progress_of(wave: Wave) -> int | None:
 
 def _read(db: Session, wave_id: uuid.UUID, after: uuid.UUID | None, asked: Sequence[Instrument], most: int) -> _Batch:
     wave = db.get_one(Wave, wave_id)
-    values: dict[str, list[Value]] = {code: [] for code in (*columns_of(wave), *orders_of(wave))}
+    found = {code: _column(code, asked) for code in (*columns_of(wave), *orders_of(wave))}
     size, last = 0, after
-    for part in parts_of(db, wave_id, values, after, most):
+    for part in parts_of(db, wave_id, found, after, most):
         size, last = size + part.size, part.last
-        for code, column in values.items():
-            column += part.values[code]
-    packed = {code: _pack(code, column, asked) for code, column in values.items()}
-    return _Batch(size, last, packed, is_last=size < most)
+        for code, column in found.items():
+            column.add(part.values[code])
+    return _Batch(size, last, {code: column.packed() for code, column in found.items()}, is_last=size < most)
 
 
-def _pack(code: str, values: list[Value], asked: Sequence[Instrument]) -> bytes:
-    question = next((i.questionnaire.questions[code] for i in asked if code in i.questionnaire.questions), None)
-    kind = cast(columns.Kind, type_of(question).packed if question is not None else "one")
-    if kind in ("number", "date"):
-        return columns.pack(kind, [], values)
-    codes: dict[str, None] = {}
+def _column(code: str, asked: Sequence[Instrument]) -> Column:
     if code == SIGNALS:
-        return columns.pack("several", STORED, values)
-    if question is None:
-        codes = dict.fromkeys(sorted({str(value) for value in values if value is not None}))
-    for instrument in asked:
-        if code in instrument.questionnaire.questions:
-            codes |= dict.fromkeys(instrument.codes_of(instrument.questionnaire.questions[code]))
-    return columns.pack(kind, list(codes), values)
+        return Column("several", STORED)
+    instruments = [each for each in asked if code in each.questionnaire.questions]
+    if not instruments:
+        return Column("one", None)
+    kind = cast(Kind, type_of(instruments[0].questionnaire.questions[code]).packed)
+    codes: dict[str, None] = {}
+    if kind not in ("number", "date"):
+        for each in instruments:
+            codes |= dict.fromkeys(each.codes_of(each.questionnaire.questions[code]))
+    return Column(kind, list(codes))
 
 
 def _store(db: Session, wave_id: uuid.UUID, after: uuid.UUID | None, batch: _Batch) -> None:
@@ -125,15 +114,27 @@ def _store(db: Session, wave_id: uuid.UUID, after: uuid.UUID | None, batch: _Bat
     packing = db.get(WavePacking, wave_id, with_for_update=True, populate_existing=True)
     if packing is None or packing.last != after:
         return
-    stored = {row.question: row for row in db.scalars(select(AnswerColumn).where(AnswerColumn.wave_id == wave_id))}
-    for question, packed in batch.packed.items():
-        if question in stored:
-            stored[question].packed += packed
-        else:
-            db.add(AnswerColumn(wave_id=wave_id, question=question, packed=packed))
+    db.add_all(
+        PackedPart(wave_id=wave_id, after=packing.done, question=question, packed=packed)
+        for question, packed in batch.packed.items()
+    )
     packing.done, packing.last = packing.done + batch.size, batch.last
     if batch.is_last:
         wave = db.get_one(Wave, wave_id)
         wave.answered, wave.closed_at = packing.done, utcnow()
+        _join(db, wave_id)
         db.delete(packing)
     db.flush()
+
+
+def _join(db: Session, wave_id: uuid.UUID) -> None:
+    """Put the parts of each column behind each other: once, at the end, so that a large wave is not written anew with each batch."""
+    db.flush()
+    mine = PackedPart.wave_id == wave_id
+    joined: dict[str, list[bytes]] = {}
+    for part in db.execute(select(PackedPart.question, PackedPart.packed).where(mine).order_by(PackedPart.after)):
+        joined.setdefault(part.question, []).append(part.packed)
+    db.execute(delete(PackedPart).where(mine))
+    db.add_all(
+        AnswerColumn(wave_id=wave_id, question=question, packed=b"".join(parts)) for question, parts in joined.items()
+    )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.db import session
 from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Grant, Keyholder, Keyring, Membership, Vault, VaultError
+from portal.vault.meetings import PREFIX as MEETING
 
 PREFIX = "agency:"
 # While a team's key is changed its old keyholder bears nine letters more, and a code takes 40: see rotation.py.
@@ -42,9 +43,9 @@ def members_of(agency: str) -> list[uuid.UUID]:
 
 
 def agency_of(held: Keyring) -> str | None:
-    """The one agency whose key this is; None of whoever holds another key as well, or none."""
+    """The one agency whose key this is; None of whoever holds another key as well, or none. A meeting's key is no team's."""
     rows = session.execute(select(Keyholder.code, Keyholder.retired_from).where(Keyholder.id.in_(list(held.keys))))
-    teams = {retired_from or code for code, retired_from in rows}
+    teams = {team for code, retired_from in rows if not (team := retired_from or code).startswith(MEETING)}
     team = teams.pop() if len(teams) == 1 else ""
     return team.removeprefix(PREFIX) if team.startswith(PREFIX) else None
 

@@ -33,6 +33,10 @@ class Purpose(enum.StrEnum):
     """Which event that a group proposed its code has opened."""
     HELP = "help"
     """Which request for help at an event its number has opened."""
+    CASE_REVIEW = "case_review"
+    """What somebody who asks for a case review has written so far."""
+    CASE_REVIEW_VISIT = "case_review_visit"
+    """Which case review its number has opened."""
 
 
 class SealedDraft(Base):

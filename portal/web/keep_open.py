@@ -28,6 +28,8 @@ NUMBERED = {
     4: ("ask", Purpose.REPORT),
     5: ("proposal", Purpose.PROPOSAL),
     6: ("help", Purpose.HELP),
+    7: ("case_review", Purpose.CASE_REVIEW),
+    8: ("case_review_visit", Purpose.CASE_REVIEW_VISIT),
 }
 NUMBERS = {name: number for number, (name, _purpose) in NUMBERED.items()}
 

@@ -131,7 +131,10 @@ def leave() -> AnyResponse:
     # Another site's page must not be able to end someone's report; it has no cookie to name a draft by either.
     tokens = []
     if is_ours:
-        tokens = [session.pop(name, None) for name in ("report", "ask", "come_back", "survey", "equality")]
+        tokens = [
+            session.pop(name, None)
+            for name in ("report", "ask", "come_back", "survey", "equality", "case_review", "case_review_visit")
+        ]
         session.clear()
     try:
         _forget([token for token in tokens if token])

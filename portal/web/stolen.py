@@ -145,6 +145,19 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
         H.PARTNER_DAYS: "state made_on answer_due_on answered_on ended_on is_news",
         H.CASE: "sealed came_back notice own told", H.CONTACT: "contact",
     }),
+    "marac_case": (V.REPORTED, {
+        H.NUMBER: "id report_id", H.PARTNER_DAYS: "state referred_on is_repeat review_on", H.PROGRESS: "risk_before",
+        H.CASE: "sealed",
+    }),
+    "marac_item": (V.REPORTED, {
+        H.NUMBER: "id meeting_id case_id", H.PROGRESS: "risk_before risk_after",
+        H.PARTNER_DAYS: "position minutes is_heard review_on",
+    }),
+    "marac_knowledge": (V.REPORTED, {H.NUMBER: "id item_id", H.PARTNER_DAYS: "agency written_on", H.CASE: "sealed"}),
+    "marac_minutes": (V.REPORTED, {H.NUMBER: "id item_id", H.PARTNER_DAYS: "number written_on", H.CASE: "sealed"}),
+    "marac_action": (V.REPORTED, {
+        H.NUMBER: "id item_id", H.PROGRESS: "owner_id due_on state settled_on", H.CASE: "sealed", H.KEYS: "for_owner",
+    }),
     "case_note": (V.REPORTED, {H.NUMBER: "id report_id", H.HOW_MANY: "position", H.CASE: "sealed"}),
     "case_task": (V.REPORTED, {H.NUMBER: "id report_id", H.PROGRESS: "owner_id due_on done_on", H.CASE: "sealed"}),
     "second_look": (V.REPORTED, {H.NUMBER: "report_id", H.CASE: "sealed"}),
@@ -167,6 +180,7 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
         H.NUMBER: "id wave_id version_id", H.LANGUAGE: "language", H.SIGNS: "flagged mode signals", H.TICKED: "answers",
     }),
     "answer_column": (V.ANSWERED, {H.NUMBER: "wave_id question", H.TICKED: "packed"}),
+    "packed_part": (V.ANSWERED, {H.NUMBER: "wave_id after question", H.TICKED: "packed"}),
     "written_answer": (V.ANSWERED, {H.NUMBER: "id wave_id question", H.LANGUAGE: "language", H.WRITTEN: "sealed"}),
     "coding_part": (V.ANSWERED, {H.NUMBER: "id frame_id place", H.OURS: "coder handed_in_at", H.WRITTEN: "sealed"}),
     "paper_entry": (V.ANSWERED, {H.NUMBER: "id batch_id sheet place", H.OURS: "entered_by", H.WRITTEN: "sealed"}),
@@ -204,6 +218,36 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
     "event_help_message": (V.ASKED_FOR_HELP, {
         H.NUMBER: "id request_id", H.HELP_STATE: "position is_from_person sent_on", H.HELP: "sealed",
     }),
+    "case_review_panel": (V.REPORTED, {
+        H.NUMBER: "review_id", H.PROGRESS: "meets_on invited_on answered_on held_on told_on",
+        H.TOLD: "sealed_meeting sealed_answer sealed_outcome", H.CASE: "sealed_reason sealed_summary",
+    }),
+    "case_review_panel_member": (V.REPORTED, {
+        H.NUMBER: "id review_id wrapped_for", H.PROGRESS: "staff_id standing is_chair attended", H.CASE: "sealed",
+        H.KEYS: "sealed_keys",
+    }),
+    "case_review_panel_words": (V.REPORTED, {H.NUMBER: "id review_id", H.HOW_MANY: "position", H.TOLD: "sealed"}),
+    "case_review_recommendation": (V.REPORTED, {
+        H.NUMBER: "id review_id", H.HOW_MANY: "position", H.CASE: "sealed_owner", H.TOLD: "sealed",
+        H.PROGRESS: "owner_id due_on progress settled_on acceptance is_from_second_look",
+    }),
+    "case_review_minutes": (V.REPORTED, {
+        H.NUMBER: "id review_id", H.HOW_MANY: "version", H.PROGRESS: "agreed_on", H.CASE: "sealed",
+    }),
+    "case_review_policing_body_look": (V.REPORTED, {
+        H.NUMBER: "review_id", H.PROGRESS: "asked_on passed_on answered_on", H.TOLD: "sealed_request sealed_answer",
+    }),
+    "case_review": (V.REPORTED, {
+        H.NUMBER: "id reference submission_token conversation_id receipt_lookup rules_version", H.DAY: "received_on",
+        H.PROGRESS: "state acknowledge_by acknowledged_on decide_by decided_on is_met ways decided_by_id appealed_on "
+        "appeal_decided_on has_recommendations ended_on is_held",
+        H.WISHES: "keep_until", H.LANGUAGE: "language", H.KEYS: "conversation_key",
+    }),
+    "case_review_part": (V.REPORTED, {H.NUMBER: "id review_id", H.HOW_MANY: "part", H.TOLD: "sealed"}),
+    "case_review_message": (V.REPORTED, {
+        H.NUMBER: "id review_id", H.HOW_MANY: "position is_from_applicant is_seen sent_on", H.TOLD: "sealed",
+    }),
+    "case_review_used_receipt": (V.REPORTED, {H.NUMBER: "mark review_id"}),
     "event_help_count": (V.ASKED_FOR_HELP, {H.HELP_COUNTS: "event_id held_on need language outcome times"}),
     "limit_count": (V.LOOKED, {H.NUMBER: "what times ends_at", H.VISITS: "id"}),
 }  # fmt: skip
@@ -214,6 +258,8 @@ OF_STAFF = {
     "audit_head": "id last_id hash anchored_on",
     "awareness_date": "code year first last confirmed_by confirmed_on sequence changed_at",
     "board_report": "id quarter number edition written document hash reason changed_at changed_by frozen_at frozen_by",
+    "case_review_period": "code version first last applications not_met reviews with_recommendations correction published_at "
+    "published_by",
     "coding_frame": "id wave_id question number codes second_share counted counted_at changed_at",
     "event": "id state starts_at ends_at venue address place_geography place_version place_code organiser contact "
     "web_address cost languages kind for_whom priorities awareness booking food is_online online_link "
@@ -232,9 +278,11 @@ OF_STAFF = {
     "keyholder": "id code public_key created_at retired_from exposed_at",
     "kiosk": "id wave_id number languages ends_at pin wrong_pins ticket",
     "language_check": "id survey_code language checked_by checked_on noted_by noted_at sentences",
+    "marac_meeting": "id held_on begins chair_id deputy_id coordinator_id agreed_on agreed_by",
+    "marac_member": "meeting_id staff_id agency was_there",
     "member": "id public_key created_at", "membership": "keyholder_id member_id sealed_key",
     "offline_key": "wave_id public sealed",
-    "organisation_account": "staff_id issuer subject_hash linked_on",
+    "organisation_account": "staff_id issuer subject_hash linked_on is_theirs",
     "paper_batch": "id wave_id version_id number language sheets is_single note made_by states counted unsettled",
     "planned_activity": "id profile_id title first_on last_on about place_group direction agencies owner_id priority state said "
     "came edition changed_at changed_by",

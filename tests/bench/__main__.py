@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from tests.bench import (
+    closing,
     costs,
     events,
     export,
@@ -41,8 +42,8 @@ def main() -> None:
     asked.add_argument(
         "part",
         nargs="?",
-        choices=["figures", "events", "growth", "costs", "scale"],
-        help="only the arithmetic of figures, the calendar, a portal that has grown, the costs of a report, or all of England",
+        choices=["figures", "closing", "events", "growth", "costs", "scale"],
+        help="only the arithmetic of figures, the closing of a wave, the calendar, a portal that has grown, the costs of a report, or all of England",
     )
     asked.add_argument("--largest", type=int, default=100, choices=growth.SIZES, help="of growth: times Milton Keynes")
     asked.add_argument("--database", choices=growth.KINDS, help="of growth: one kind only")
@@ -64,6 +65,10 @@ def main() -> None:
         return
     if chosen.part == "figures":
         say_figures()
+        return
+    if chosen.part == "closing":
+        for line in closing.measured():
+            say(*line)
         return
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         if chosen.part == "events":

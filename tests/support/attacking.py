@@ -1,9 +1,9 @@
 """An attacker who knows the rules and every public number of a wave's releases, and asks which counts of people fit them.
 
 What is published becomes linear constraints on whole numbers of people, solved with HiGHS: of each question how many gave
-each answer, apart by the signals of their responses where releases leave some out. Weights are not known; each is 0.3 to 3
-where answers are weighted, and 1 where they are not. Knowing no more of a weighted interval than that is a little less than
-a reader could; in an unweighted wave every interval is taken at its word.
+each answer, apart by the signals of their responses where releases leave some out. Of the weights the least and the most
+are known as the release tells them, and 1 where answers are not weighted. An interval of weighted answers is made of the percentage
+and the base, so it tells nothing more; in an unweighted wave every interval is taken at its word.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from portal.cohesion.changes import newcombe
 from portal.cohesion.differencing import Sums
 from portal.cohesion.estimates import Estimate, wilson
 from portal.cohesion.measures import Measured
-from portal.cohesion.releases import Earlier, figures_of
+from portal.cohesion.releases import Earlier, figures_of, weighting_facts
 from portal.cohesion.weighting import MAX_WEIGHT, MIN_WEIGHT
 from portal.rounded_tables import MIN_CELL
 from portal.surveys.definition import Indicator, Instrument
@@ -130,6 +130,8 @@ class Told:
     answered: int | None
     leave_out: frozenset[str] = frozenset()
     is_weighted: bool = False
+    weights: tuple[float, float] = (1.0, 1.0)
+    """The least and the most, as far as they are told."""
     before: Told | None = None
     """The release that its changes are held against."""
 
@@ -144,8 +146,14 @@ def told(measured: Measured, before: tuple[Told, Measured] | None = None, leave_
         disclosure.answered(measured.size),
         frozenset(leave_out),
         measured.weighting.least != measured.weighting.most,
+        between(weighting_facts(measured)),
         before[0] if before else None,
     )
+
+
+def between(facts: Mapping[str, Any]) -> tuple[float, float]:
+    """Between which numbers every weight lies: both are told to a tenth."""
+    return max(MIN_WEIGHT, facts["least"] - 0.05), min(MAX_WEIGHT, facts["most"] + 0.05)
 
 
 @dataclass
@@ -293,8 +301,9 @@ class Attack:
         if not release.is_weighted:
             return people
         weight = self.program.add(f"weight of {name}", MOST * MAX_WEIGHT, is_whole=False)
-        self.program.hold(added(weight, people, -MIN_WEIGHT), low=0)
-        self.program.hold(added(weight, people, -MAX_WEIGHT), high=0)
+        least, most = release.weights
+        self.program.hold(added(weight, people, -least), low=0)
+        self.program.hold(added(weight, people, -most), high=0)
         return weight
 
     def _open_figure(

@@ -25,8 +25,10 @@ from tests.support.attacking import (
     Terms,
     added,
     bases_of,
+    between,
     fitting,
     slack,
+    step_of,
     total,
     unweighted,
 )
@@ -106,6 +108,7 @@ class Wave:
             return
         weighting = document["recipe"].get("weighting", {})
         self.is_weighted = bool(weighting) and weighting["least"] != weighting["most"]
+        self.weights = between(weighting) if self.is_weighted else (1.0, 1.0)
         whole = self._fitting(figure)
         self._hold(whole, self.everyone(at, "true", "false"), self.everyone(at, "true"))
         for grouping, groups in document.get("groups", {}).get("figures", {}).get(self.indicator, {}).items():
@@ -133,11 +136,21 @@ class Wave:
                     self.program.hold(everybody, *ends)
 
     def _fitting(self, told: Mapping[str, Any]) -> set[Pair]:
-        """Of weighted people a reader knows how many there are, and that 1 to 4 of them are on no side."""
+        """Of weighted people a reader knows how many there are, that 1 to 4 of them are on no side, and what weights allow."""
         if not self.is_weighted:
             return fitting(told)
         low, high = bases_of(told)
-        return {(base, true) for base in (low, high) for true in (MIN_CELL if told["percent"] else 0, base)}
+        least, most = self.weights
+        shares = [(told["percent"] + sign * step_of(told["percent"]) / 2) / 100 for sign in (-1, 1)]
+        return {
+            (base, true)
+            for base in range(low, high + 1)
+            for true in range(base + 1)
+            if true not in FEW
+            and base - true not in FEW
+            and true * most * (1 - shares[0]) >= (base - true) * least * shares[0] - 1e-9
+            and true * least * (1 - shares[1]) <= (base - true) * most * shares[1] + 1e-9
+        }
 
     def _hold(self, pairs: Collection[Pair], base: Terms, true: Terms) -> None:
         if not pairs:

@@ -22,6 +22,8 @@ class Scanner:
         self.says: bytes | None = None
         """Instead of what it finds; empty: it hangs up."""
         self.is_silent = False
+        self.takes = 0.0
+        """Seconds over one file."""
         self.asked = 0
         self.held = b""
         self._over = threading.Event()
@@ -56,6 +58,7 @@ class Scanner:
             while size := int.from_bytes(_exactly(line, 4), "big"):
                 file += _exactly(line, size)
             self.asked, self.held = self.asked + 1, file
+            self._over.wait(self.takes)
             answer = b"stream: Eicar-Test-Signature FOUND\0" if EICAR in file else b"stream: OK\0"
             line.sendall(answer if self.says is None else self.says)
 

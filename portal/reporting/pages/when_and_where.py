@@ -13,7 +13,7 @@ from wtforms import FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
 from portal.db import today
-from portal.languages.i18n import long_day
+from portal.languages.i18n import day_and_year
 from portal.partnership.file import current_partnership
 from portal.partnership.place_search import MAX_LENGTH
 from portal.partnership.places import Places
@@ -125,8 +125,7 @@ class When(QuestionType):
 
 
 def _day(iso: str) -> str:
-    day = date.fromisoformat(iso)
-    return _("%(day)s %(year)s", day=long_day(day), year=day.year)
+    return day_and_year(date.fromisoformat(iso))
 
 
 def _in_boxes(day: str) -> dict[str, str]:

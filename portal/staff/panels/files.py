@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from flask import Response, render_template, request, url_for
 
+from portal.files import virus_check
+from portal.files.virus_check import Check
 from portal.reporting.files import SentFile
 from portal.web.security import give_file
 
@@ -16,8 +18,15 @@ def links(report_id: uuid.UUID, sent: Iterable[SentFile]) -> list[tuple[SentFile
 
 
 def must_ask_again(chosen: SentFile | None) -> bool:
-    """Whether the virus check found something in it and nobody has said yet that they want it all the same."""
-    return chosen is not None and chosen.is_suspect and request.method != "POST"
+    """Whether the virus check finds something in it and nobody has said yet that they want it all the same.
+
+    About one that could not be checked when it came the scanner is asked now.
+    """
+    if chosen is None or request.method == "POST":
+        return False
+    if chosen.is_unchecked:
+        return virus_check.check_again(chosen.kept.id, chosen.kept.chunks()) is Check.FOUND
+    return chosen.is_suspect
 
 
 def warning(chosen: SentFile, back: str) -> str:

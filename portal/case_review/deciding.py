@@ -1,0 +1,233 @@
+"""Staff work on applications: what is due, acknowledging, deciding on the threshold, and on an appeal by somebody else."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from portal.case_review import applicants, records
+from portal.case_review.models import CaseReview, ReviewMessage, ReviewPart, ReviewState
+from portal.case_review.records import ReviewKeys
+from portal.case_review.rules import find_rules, rules_on
+from portal.db import existing, session, today
+from portal.partnership.file import current_partnership
+from portal.partnership.working_days import working_days_after
+
+PER_PAGE = 50
+DISCRETION = "discretion"
+OPEN = (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED, ReviewState.ACCEPTED)
+UNDECIDED = (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED)
+
+
+class Verdict(enum.StrEnum):
+    """What a person decides of the threshold; the advice of the check decides nothing."""
+
+    MET = "met"
+    DISCRETION = "discretion"
+    """Not by the numbers, but for persistence, harm or what was done about it: s104(5)."""
+    NOT_MET = "not_met"
+
+
+class Obstacle(enum.StrEnum):
+    DECIDED_ALREADY = "decided_already"
+    WITHDRAWN = "withdrawn"
+    NO_REFUSAL = "no_refusal"
+    NO_APPEAL = "no_appeal"
+    OWN_REFUSAL = "own_refusal"
+
+
+class CannotDecide(Exception):
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
+
+
+@dataclass(frozen=True)
+class Line:
+    """A case review in the list: nothing that is sealed."""
+
+    review: CaseReview
+    has_new: bool
+
+    @property
+    def due_on(self) -> date | None:
+        return due_on(self.review)
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_on is not None and self.due_on < today()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """As it is written by whoever decides."""
+
+    verdict: Verdict
+    reasons: str
+    language: str
+    translation: str
+    """In the applicant's language; empty where the reasons are, or nobody has translated them."""
+    assessment: Mapping[str, str]
+    """How persistence, harm and the response were judged, for staff."""
+
+    def as_read(self, by: str) -> dict[str, str]:
+        return {
+            "verdict": self.verdict.value,
+            "reasons": self.reasons,
+            "language": self.language,
+            "translation": self.translation,
+            "by": by,
+            "on": today().isoformat(),
+        }
+
+
+def due_on(review: CaseReview) -> date | None:
+    """The day by which staff do the next step; None where nothing of theirs is due."""
+    if review.state is ReviewState.RECEIVED:
+        return review.acknowledge_by
+    if review.state is ReviewState.ACKNOWLEDGED:
+        return review.decide_by
+    if review.state is ReviewState.THRESHOLD_NOT_MET and review.appealed_on:
+        rules = find_rules(review.rules_version) or rules_on(review.received_on)
+        return working_days_after(review.appealed_on, rules.decide_working_days, current_partnership().bank_holidays)
+    return None
+
+
+def appeal_by(review: CaseReview) -> date | None:
+    """Until when the applicant is told to appeal; later is not turned away."""
+    if review.decided_on is None:
+        return None
+    rules = find_rules(review.rules_version) or rules_on(review.received_on)
+    return working_days_after(review.decided_on, rules.appeal_working_days, current_partnership().bank_holidays)
+
+
+def _is_open() -> object:
+    waits = (CaseReview.state == ReviewState.THRESHOLD_NOT_MET) & CaseReview.appealed_on.is_not(None)
+    return CaseReview.state.in_(OPEN) | waits
+
+
+def count_reviews(*, is_open: bool) -> int:
+    wanted = _is_open() if is_open else ~_is_open()  # type: ignore[operator]
+    return session.scalar(select(func.count()).select_from(CaseReview).where(wanted)) or 0  # type: ignore[arg-type]
+
+
+def list_reviews(page: int, *, is_open: bool) -> list[Line]:
+    """Of open ones those first whose next day comes first; of others the newest."""
+    wanted = _is_open() if is_open else ~_is_open()  # type: ignore[operator]
+    next_day = case(
+        (CaseReview.state == ReviewState.RECEIVED, CaseReview.acknowledge_by),
+        (CaseReview.state == ReviewState.ACKNOWLEDGED, CaseReview.decide_by),
+        (CaseReview.state == ReviewState.ACCEPTED, date.max),
+        else_=CaseReview.appealed_on,
+    )
+    order = (next_day, CaseReview.id) if is_open else (CaseReview.received_on.desc(), CaseReview.id)
+    rows = session.scalars(
+        select(CaseReview).where(wanted).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)  # type: ignore[arg-type]
+    ).all()
+    unseen = select(ReviewMessage.review_id).where(
+        ReviewMessage.review_id.in_([row.id for row in rows]),
+        ReviewMessage.is_from_applicant,
+        ReviewMessage.is_seen.is_(False),
+    )
+    new = set(session.scalars(unseen))
+    return [Line(row, row.id in new) for row in rows]
+
+
+def acknowledge(db: Session, review_id: uuid.UUID) -> None:
+    """Tell the applicant that it is here. Twice is once. Raises CannotDecide, NotThere."""
+    review = _lock(db, review_id)
+    if review.state is ReviewState.RECEIVED:
+        review.state, review.acknowledged_on = ReviewState.ACKNOWLEDGED, today()
+
+
+def decide(
+    db: Session, review_id: uuid.UUID, keys: ReviewKeys, decision: Decision, *, by: str, by_id: uuid.UUID
+) -> None:
+    """Whether the threshold is met, inside the caller's transaction; who decides so at once has acknowledged it.
+
+    Raises CannotDecide, NotThere.
+    """
+    review = _lock(db, review_id)
+    if review.state not in UNDECIDED:
+        raise CannotDecide(Obstacle.DECIDED_ALREADY)
+    review.acknowledged_on = review.acknowledged_on or today()
+    review.decided_on, review.decided_by_id = today(), by_id
+    records.seal_part(db, review, keys, ReviewPart.DECISION, decision.as_read(by))
+    _note(db, review, keys, {"on": today().isoformat(), "by": by, **decision.assessment})
+    _settle(review, keys, decision.verdict, ended=ReviewState.THRESHOLD_NOT_MET)
+
+
+def take_down_appeal(db: Session, review_id: uuid.UUID, keys: ReviewKeys, text: str, language: str, *, by: str) -> None:
+    """An appeal that was told by phone or in a letter. Raises CannotDecide, NotThere."""
+    review = _lock(db, review_id)
+    if review.state is not ReviewState.THRESHOLD_NOT_MET:
+        raise CannotDecide(Obstacle.NO_REFUSAL)
+    if review.appealed_on is None:
+        applicants.store_appeal(db, review, keys, text, language, by)
+
+
+def decide_appeal(
+    db: Session, review_id: uuid.UUID, keys: ReviewKeys, decision: Decision, *, by: str, by_id: uuid.UUID
+) -> None:
+    """By somebody else than who refused. Raises CannotDecide, NotThere."""
+    review = _lock(db, review_id)
+    if review.state is not ReviewState.THRESHOLD_NOT_MET or review.appealed_on is None:
+        raise CannotDecide(Obstacle.NO_APPEAL)
+    if review.decided_by_id == by_id:
+        raise CannotDecide(Obstacle.OWN_REFUSAL)
+    review.appeal_decided_on = today()
+    records.seal_part(db, review, keys, ReviewPart.APPEAL_DECISION, decision.as_read(by))
+    _note(db, review, keys, {"on": today().isoformat(), "by": by, **decision.assessment})
+    _settle(review, keys, decision.verdict, ended=ReviewState.CLOSED)
+
+
+def answer(
+    db: Session, review_id: uuid.UUID, keys: ReviewKeys, text: str, language: str, once: uuid.UUID, *, by: str
+) -> None:
+    """Raises CannotDecide, NotThere, TooManyMessages."""
+    review = _lock(db, review_id)
+    records.mark_seen(db, review_id, read_by_applicant=False)
+    records.add_message(db, review, keys, text, language, once, is_from_applicant=False, by=by)
+
+
+def hold(db: Session, review_id: uuid.UUID, keys: ReviewKeys, keep_until: date | None, reason: str, *, by: str) -> None:
+    """Keep it for the law until somebody looks again, or, without a day, no longer. Raises CannotDecide, NotThere."""
+    review = _lock(db, review_id)
+    review.keep_until = keep_until
+    said = {"held": keep_until.isoformat() if keep_until else "", "reason": reason}
+    _note(db, review, keys, {"on": today().isoformat(), "by": by, **said})
+
+
+def _lock(db: Session, review_id: uuid.UUID) -> CaseReview:
+    review = existing(db, CaseReview, review_id, with_for_update=True)
+    if review.state is ReviewState.WITHDRAWN:
+        raise CannotDecide(Obstacle.WITHDRAWN)
+    return review
+
+
+def _settle(review: CaseReview, keys: ReviewKeys, verdict: Verdict, ended: ReviewState) -> None:
+    review.is_met = verdict is not Verdict.NOT_MET
+    if verdict is Verdict.NOT_MET:
+        review.state, review.ended_on = ended, today()
+        return
+    review.state, review.ended_on = ReviewState.ACCEPTED, None
+    if verdict is Verdict.DISCRETION:
+        review.ways = DISCRETION
+        return
+    told = records.readable_part(review.id, keys, ReviewPart.APPLICATION) or {"complaints": []}
+    ways = records.judge_review(review, told["complaints"]).ways
+    review.ways = ",".join(sorted(ways)) or DISCRETION
+
+
+def _note(db: Session, review: CaseReview, keys: ReviewKeys, entry: Mapping[str, str]) -> None:
+    """One entry more in what staff keep for themselves."""
+    known = records.readable_part(review.id, keys, ReviewPart.ASSESSMENT) or {"entries": []}
+    # The newest stay where somebody writes without end: the room is the same for all.
+    entries = [*known["entries"], dict(entry)][-6:]
+    records.seal_part(db, review, keys, ReviewPart.ASSESSMENT, {"entries": entries})

@@ -1,0 +1,104 @@
+"""How far a case review is, what was decided and what comes next, as its applicant reads it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import gettext as _
+
+from portal.case_review.deciding import Verdict, appeal_by
+from portal.case_review.models import CaseReview, ReviewState
+from portal.languages.i18n import full_day
+from portal.partnership.file import current_partnership
+
+STEP = tuple[str, str, str]
+
+
+def state_in_words(state: ReviewState) -> str:
+    match state:
+        case ReviewState.RECEIVED:
+            return _("We have it")
+        case ReviewState.ACKNOWLEDGED:
+            return _("We are looking if the threshold is met")
+        case ReviewState.THRESHOLD_NOT_MET:
+            return _("Threshold not met")
+        case ReviewState.ACCEPTED:
+            return _("There will be a review")
+        case ReviewState.REVIEWED:
+            return _("Reviewed")
+        case ReviewState.CLOSED:
+            return _("Closed")
+        case ReviewState.WITHDRAWN:
+            return _("Taken back")
+
+
+def state_kind(state: ReviewState) -> str:
+    """In which tint its label is shown."""
+    if state in (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED):
+        return "new"
+    return "done" if state in (ReviewState.ACCEPTED, ReviewState.REVIEWED) else "closed"
+
+
+def verdict_in_words(verdict: str) -> str:
+    """To the applicant."""
+    match Verdict(verdict):
+        case Verdict.MET:
+            return _("The threshold is met. There will be a review.")
+        case Verdict.DISCRETION:
+            return _("There will be a review, because of how long it goes on, the harm, or what was done about it.")
+        case Verdict.NOT_MET:
+            return _("The threshold is not met. There will be no review.")
+
+
+def next_steps(review: CaseReview) -> list[STEP]:
+    """What is done and what comes, each with its day."""
+    steps = [(_("On %(day)s", day=full_day(review.received_on)), _("You asked for a case review."), "done")]
+    if review.acknowledged_on:
+        steps.append((_("On %(day)s", day=full_day(review.acknowledged_on)), _("We told you that we have it."), "done"))
+    elif review.state is ReviewState.RECEIVED:
+        steps.append(_until(review.acknowledge_by, _("We tell you here that we have it."), "next"))
+    if review.decided_on:
+        steps.append((_("On %(day)s", day=full_day(review.decided_on)), _("We decided on the threshold."), "done"))
+    elif review.state in (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED):
+        kind = "later" if review.state is ReviewState.RECEIVED else "next"
+        steps.append(_until(review.decide_by, _("We tell you if the threshold is met, and why."), kind))
+    if review.appealed_on:
+        steps.append((_("On %(day)s", day=full_day(review.appealed_on)), _("You asked us to look again."), "done"))
+        if review.appeal_decided_on:
+            on = _("On %(day)s", day=full_day(review.appeal_decided_on))
+            steps.append((on, _("Somebody else decided on it."), "done"))
+    return steps
+
+
+def _until(day: date, text: str, kind: str) -> STEP:
+    return _("By %(day)s", day=full_day(day)), text, kind
+
+
+def next_due(review: CaseReview, due_on: date | None) -> str:
+    """The next step and its day in one sentence; empty where nothing is due."""
+    if due_on is None:
+        return ""
+    day = full_day(due_on)
+    match review.state:
+        case ReviewState.RECEIVED:
+            return _("By %(day)s we tell you here that we have it.", day=day)
+        case ReviewState.ACKNOWLEDGED:
+            return _("By %(day)s we tell you here if the threshold is met, and why.", day=day)
+    return _("By %(day)s somebody else looks at it again and writes to you here.", day=day)
+
+
+def whom_to_appeal_to() -> str:
+    """Named, with how to reach them besides this page."""
+    partnership = current_partnership()
+    contact = partnership.case_review.contact
+    phone, email = contact.phone or partnership.contact.phone, contact.email or partnership.contact.email
+    return ", ".join(filter(None, (contact.name, phone, email)))
+
+
+def can_appeal(review: CaseReview) -> bool:
+    return review.state is ReviewState.THRESHOLD_NOT_MET and review.appealed_on is None
+
+
+def appeal_day(review: CaseReview) -> str:
+    day = appeal_by(review)
+    return full_day(day) if day else ""

@@ -1,0 +1,74 @@
+"""Cases whose years are over end with all that was said of them; a legal hold on their report keeps them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.audit import Action
+from portal.db import session, today, transaction
+from portal.marac.models import ActionState, CaseState, MaracAction, MaracCase, MaracItem, MaracMeeting, MaracMember
+from portal.partnership.file import current_partnership
+from portal.partnership.retention import years_after
+from portal.reporting import held
+from portal.vault import keyholders
+
+ACTOR = "retention"
+AT_REST = (CaseState.HEARD, CaseState.LEFT_OUT)
+
+
+def end_due_cases() -> int:
+    """End those whose years are over today; how many. Nothing ends while nobody has agreed the years. The worker does it."""
+    if not current_partnership().retention.agreed_by.strip():
+        return 0
+    due = [case.id for case, _end in _ending_by(today())]
+    for case_id in due:
+        with transaction() as db:
+            _end(db, case_id)
+    return len(due)
+
+
+def count_ending(days: list[date]) -> list[int]:
+    """How many end by each of these days."""
+    ends = [end for _case, end in _ending_by(max(days))]
+    return [sum(end <= day for end in ends) for day in days]
+
+
+def _ending_by(day: date) -> Iterator[tuple[MaracCase, date]]:
+    """As long as reports judged high: counted from the last meeting or the last day of an action, whatever came later."""
+    rules = current_partnership().retention
+    years = max(rules.reports_years, rules.high_risk_years)
+    for case in session.scalars(select(MaracCase).where(MaracCase.state.in_(AT_REST))).all():
+        if case.report_id is not None and held.is_held(session, case.report_id):
+            continue
+        items = session.execute(
+            select(MaracItem.id, MaracMeeting.held_on)
+            .join(MaracMeeting, MaracMeeting.id == MaracItem.meeting_id)
+            .where(MaracItem.case_id == case.id)
+        ).all()
+        asked = select(MaracAction).where(MaracAction.item_id.in_([row.id for row in items]))
+        actions = session.scalars(asked).all()
+        if any(action.state is ActionState.OPEN for action in actions):
+            continue
+        last = max([case.referred_on, *(row.held_on for row in items), *(action.due_on for action in actions)])
+        end = years_after(last, years)
+        if end <= day:
+            yield case, end
+
+
+def _end(db: Session, case_id: uuid.UUID) -> None:
+    audit.record(db, ACTOR, Action.ENDED_MARAC_CASE, str(case_id))
+    rows = db.execute(select(MaracItem.id, MaracItem.meeting_id).where(MaracItem.case_id == case_id)).all()
+    items = [row.id for row in rows]
+    actions = db.scalars(select(MaracAction.id).where(MaracAction.item_id.in_(items))).all()
+    keyholders.drop_grants(db, [case_id, *items, *actions])
+    db.execute(delete(MaracCase).where(MaracCase.id == case_id))
+    for meeting_id in {row.meeting_id for row in rows}:
+        if db.scalar(select(MaracItem.id).where(MaracItem.meeting_id == meeting_id).limit(1)) is None:
+            db.execute(delete(MaracMember).where(MaracMember.meeting_id == meeting_id))
+            db.execute(delete(MaracMeeting).where(MaracMeeting.id == meeting_id))

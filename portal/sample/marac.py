@@ -1,0 +1,82 @@
+"""A sample MARAC: one meeting whose minutes are agreed, one that comes with two cases, and one case that waits."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db import random_id, session, today, transaction
+from portal.marac import actions, agreeing, hearing, referring, tables
+from portal.marac.hearing import OpenItem
+from portal.marac.models import ActionState
+from portal.marac.referring import Referral
+from portal.marac.tables import Seat
+from portal.sample.told import MARK
+from portal.staff.models import StaffMember
+from portal.vault import keyholders
+from portal.vault.keyholders import Keyring
+
+# Who sits at the sample tables, and for whom.
+SEATS = (("amina", ""), ("nadia", "police"), ("dev", "council-asb"), ("harriet", "landlord"))
+CASES = (
+    ("Case A", "high", "He shouts at night, and the family next door has stopped going out. Two partners know them."),
+    ("Case B", "very-high", "She is blamed for each broken window, and was followed home twice this month."),
+    ("Case C", "medium", "Young people gather by the flats of older tenants, who are afraid to open their doors."),
+    ("Case D", "high", "A man who lives alone is visited by people who take his money and stay for days."),
+)
+
+
+def add_marac(recovery: str) -> None:
+    """In transactions of its own; each gives keys that the next one opens with."""
+    held = keyholders.open_recovery(recovery)
+    people = {one.name: one for one in session.scalars(select(StaffMember))}
+    seats = [Seat(people[name].id, people[name].member_id, agency) for name, agency in SEATS]
+    amina = people["amina"]
+    days_ago = (40, 12, 9, 3)
+    with transaction() as db:
+        cases = [_refer(db, *told, ago) for told, ago in zip(CASES, days_ago, strict=True)]
+        past, coming = (
+            tables.create(db, today() + timedelta(days=days), "10:00", amina.id, amina.id, seats, held, random_id())
+            for days in (-14, 7)
+        )
+        tables.put_on_agenda(db, past, cases[0], 20, held)
+        for case_id in cases[1:3]:
+            tables.put_on_agenda(db, coming, case_id, 15, held)
+    item_id = tables.agenda(past)[0].id
+    held = keyholders.open_recovery(recovery)
+    with transaction() as db:
+        item = _open(item_id, held)
+        hearing.say(db, item, "police", f"{MARK} Four calls in two months, none with an arrest.", "Nadia S.")
+        hearing.say(db, item, "landlord", f"{MARK} The tenancy began in spring. There was one warning.", "Harriet B.")
+        hearing.write_minutes(
+            db, item, f"{MARK} The landlord visits, the police call in the evenings.", ("high", "medium"), None,
+            "Amina K.", 0,
+        )  # fmt: skip
+        due = today() - timedelta(days=4)
+        for text, name in (
+            ("Visit the tenant and explain the warning.", "harriet"),
+            ("Call in the evenings.", "nadia"),
+        ):
+            owner = people[name].id, people[name].member_id
+            actions.add_action(db, item.row, f"{MARK} {text}", owner, due, "Amina K.", random_id())
+        tables.set_present(db, past, {seat.staff_id for seat in seats}, None)
+        agreeing.agree(db, past, amina.id, held, set())
+    done = next(one for one in actions.actions_of(item_id, held) if one.row.owner_id == people["harriet"].id)
+    with transaction() as db:
+        actions.settle(db, done, ActionState.DONE, f"{MARK} Done; they listened.", "Harriet B.")
+
+
+def _refer(db: Session, title: str, risk: str, reason: str, days_ago: int) -> uuid.UUID:
+    criteria = ("vulnerable", "significant-risk", "several-agencies")
+    referral = Referral(title, f"{MARK} {reason}", criteria, risk, agreed=True, by="Amina K.")
+    day = today() - timedelta(days=days_ago)
+    return referring.refer(db, referral, random_id(), is_repeat=False, on=day).id
+
+
+def _open(item_id: uuid.UUID, held: Keyring) -> OpenItem:
+    found = hearing.find_item(item_id, held)
+    assert found is not None
+    return found

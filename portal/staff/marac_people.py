@@ -1,0 +1,56 @@
+"""Who can sit at a table of the MARAC, for which agency; and who of them no longer works here."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.db import session
+from portal.marac.tables import Seat
+from portal.staff.models import Role, StaffMember, StaffRole
+from portal.vault import meetings, teams
+from portal.vault.agencies import PREFIX
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account. `agency` is that of a partner's account, which speaks for no other."""
+
+    id: uuid.UUID
+    name: str
+    member_id: uuid.UUID
+    active: bool
+    agency: str
+    can_unlock: bool
+    """Whether they have chosen a passphrase: nobody can be handed a key before."""
+
+    def seat(self, agency: str) -> Seat:
+        return Seat(self.id, self.member_id, self.agency or agency)
+
+    @property
+    def as_owner(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.id, self.member_id
+
+
+def people_for_tables() -> dict[uuid.UUID, Person]:
+    """By id, in the order of their names; those who left too, for what they had to do may still be theirs."""
+    roles = (Role.OFFICER, Role.SUPERVISOR, Role.PARTNER_AGENCY)
+    may = select(StaffRole.staff_id).where(StaffRole.role.in_(roles))
+    rows = session.scalars(select(StaffMember).where(StaffMember.id.in_(may) | StaffMember.active.is_(False))).all()
+    held = teams.teams_by_member(session)
+    ready = meetings.can_unlock([row.member_id for row in rows])
+    found = [
+        Person(
+            row.id, row.display_name, row.member_id, row.active,
+            _agency(held.get(row.member_id, [])) if row.has_role(Role.PARTNER_AGENCY) else "",
+            row.member_id in ready,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return {one.id: one for one in sorted(found, key=lambda one: (one.name.casefold(), one.id))}
+
+
+def _agency(codes: list[str]) -> str:
+    return next((code.removeprefix(PREFIX) for code in codes if code.startswith(PREFIX)), "")

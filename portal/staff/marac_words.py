@@ -1,0 +1,96 @@
+"""The MARAC in words: agencies, risk, how far a case is, why minutes cannot be agreed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.languages.i18n import isolated, long_day
+from portal.languages.words import in_words
+from portal.marac.agreeing import NotYet
+from portal.marac.models import ActionState, CaseState
+from portal.marac.tables import Meeting
+from portal.partnership.file import current_partnership
+from portal.reporting.pages.steps import agency_in_words
+
+CASES = {
+    CaseState.WAITING.value: (_l("Waits for a meeting"), "new"),
+    CaseState.ON_AGENDA.value: (_l("On an agenda"), "looking"),
+    CaseState.HEARD.value: (_l("Heard"), "closed"),
+    CaseState.LEFT_OUT.value: (_l("Not taken"), "closed"),
+}
+ACTIONS = {
+    ActionState.OPEN.value: (_l("To do"), "looking"),
+    ActionState.DONE.value: (_l("Done"), "closed"),
+    ActionState.NOT_DONE.value: (_l("Not done"), "high"),
+}
+STEPS = {
+    "added": _l("Written down"),
+    "done": _l("Done"),
+    "not_done": _l("Not done"),
+    "open": _l("To do again"),
+    "given_on": _l("Given on to"),
+}
+FIGURES = {
+    "referred": _l("Cases referred"),
+    "repeat": _l("of them referred before"),
+    "heard": _l("Cases heard"),
+    "lower": _l("Risk lower afterwards"),
+    "same": _l("Risk the same"),
+    "higher": _l("Risk higher afterwards"),
+    "actions": _l("Actions that were due"),
+    "in_time": _l("Actions done in time"),
+}
+
+
+def agency(code: str) -> Any:
+    """Empty is the partnership itself."""
+    return agency_in_words(code) if code else _("The partnership")
+
+
+def agency_choices() -> dict[str, Any]:
+    """Those at the table by the partnership file."""
+    return {"": agency("")} | {code: agency(code) for code in current_partnership().marac.agencies}
+
+
+def meeting(one: Meeting) -> str:
+    return _("%(day)s at %(time)s", day=long_day(one.held_on), time=isolated(one.begins))
+
+
+def risk(code: str) -> Any:
+    """A step of the scale; its code where it is no longer on it."""
+    step = current_partnership().marac.find_step(code)
+    return in_words(step.words) if step is not None else code or _("Not said")
+
+
+def risk_choices() -> dict[str, Any]:
+    return {step.code: risk(step.code) for step in current_partnership().marac.scale}
+
+
+def criterion(code: str) -> Any:
+    words = {each.code: each.words for each in current_partnership().marac.criteria}
+    return in_words(words[code]) if code in words else code
+
+
+def why_not_yet(why: NotYet) -> str:
+    match why:
+        case NotYet.NO_CHAIR:
+            return _("The chair was not there, so the minutes cannot be agreed. Name a deputy who was there.")
+        case NotYet.NOT_YOURS:
+            return _("The chair agrees the minutes, or the deputy if the chair was not there.")
+        case NotYet.NO_QUORUM:
+            return _(
+                "Too few agencies were there. %(quorum)s are needed before the minutes can be agreed.",
+                quorum=current_partnership().marac.quorum,
+            )
+        case NotYet.NOT_OVER:
+            return _("The meeting is still to come. Its minutes are agreed afterwards.")
+        case NotYet.NOTHING_HEARD:
+            return _("No case has minutes yet. Write them first.")
+
+
+def quarter(first: date) -> str:
+    return _("Q%(quarter)s %(year)s", quarter=(first.month + 2) // 3, year=first.year)
