@@ -110,6 +110,11 @@ def test_whoever_is_named_in_the_case_steps_aside(case: Case, hire: Callable[...
         done = list(session.scalars(select(AuditEntry.action).where(AuditEntry.subject == case.id)))
     assert done.count(Action.RECORDED_CONFLICT) == 3
     assert Action.TURNED_AWAY_FROM_PANEL in done
+    case.hold()
+    case.fill("outcome", message="You were right.", language="en")
+    case.fill(case.at_landlord, act="aside", why="He was told only now")
+    assert case.landlord.get(case.at("papers")).status_code == 403
+    case.refused(case.at_landlord, "The person who applied was told the outcome", act="again", why="x")
 
 
 def test_a_meeting_is_not_held_without_its_chair_nor_before_the_applicant_was_asked(case: Case) -> None:

@@ -20,6 +20,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
 
 PER_PAGE = 50
+MOST_HOLDS = 6
 DISCRETION = "discretion"
 OPEN = (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED, ReviewState.ACCEPTED)
 UNDECIDED = (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED)
@@ -226,8 +227,10 @@ def _settle(review: CaseReview, keys: ReviewKeys, verdict: Verdict, ended: Revie
 
 
 def _note(db: Session, review: CaseReview, keys: ReviewKeys, entry: Mapping[str, str]) -> None:
-    """One entry more in what staff keep for themselves."""
+    """One entry more in what staff keep for themselves. How the threshold was judged stays, however much comes after it."""
     known = records.readable_part(review.id, keys, ReviewPart.ASSESSMENT) or {"entries": []}
-    # The newest stay where somebody writes without end: the room is the same for all.
-    entries = [*known["entries"], dict(entry)][-6:]
-    records.seal_part(db, review, keys, ReviewPart.ASSESSMENT, {"entries": entries})
+    entries = [*known["entries"], dict(entry)]
+    # Of holds the newest stay where somebody writes without end: the room is the same for all.
+    holds = [one for one in entries if "held" in one][-MOST_HOLDS:]
+    kept = [one for one in entries if "held" not in one or one in holds]
+    records.seal_part(db, review, keys, ReviewPart.ASSESSMENT, {"entries": kept})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.case_review import panel_sealing
+from portal.case_review.models import ReviewState
 from portal.case_review.panel_models import Minutes, Panel, PanelMember, Standing
-from portal.case_review.panel_records import lock_panel
+from portal.case_review.panel_records import AFTER, BEFORE, lock_panel
 from portal.case_review.panel_rules import CannotDo, Obstacle, Seat
 from portal.case_review.panel_sealing import PanelKeys
 from portal.db import NotThere, session, today
@@ -119,9 +120,10 @@ def add_member(
 def step_aside(db: Session, review_id: uuid.UUID, keys: PanelKeys, member_id: uuid.UUID, *, why: str, by: str) -> None:
     """They are named in the case, or near to it: not counted, no chair, and their papers close at once.
 
-    Inside the caller's transaction, and also after the meeting: that they sat in it is then known. Raises CannotDo, NotThere.
+    Inside the caller's transaction, and also after the meeting and after the outcome was told: that they sat in it is then
+    known, and what is still open to them closes. Raises CannotDo, NotThere.
     """
-    row = _locked(db, review_id, member_id)
+    row = _locked(db, review_id, member_id, BEFORE | AFTER)
     if row.standing is Standing.STEPPED_ASIDE:
         return
     row.standing, row.is_chair = Standing.STEPPED_ASIDE, False
@@ -213,9 +215,11 @@ def seats_of_account(staff_id: uuid.UUID) -> list[OwnSeat]:
     return sorted(found, key=lambda one: (one.held_on is not None, one.meets_on or date.max, one.review_id))
 
 
-def _locked(db: Session, review_id: uuid.UUID, member_id: uuid.UUID) -> PanelMember:
+def _locked(
+    db: Session, review_id: uuid.UUID, member_id: uuid.UUID, states: Collection[ReviewState] = BEFORE
+) -> PanelMember:
     """Raises CannotDo, NotThere."""
-    lock_panel(db, review_id)
+    lock_panel(db, review_id, states)
     row = db.get(PanelMember, member_id, with_for_update=True)
     if row is None or row.review_id != review_id:
         raise NotThere(PanelMember.__tablename__)
