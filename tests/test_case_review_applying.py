@@ -16,8 +16,11 @@ from portal.audit import Action, AuditEntry
 from portal.case_review import deciding, endings
 from portal.case_review.models import CaseReview, ReviewState, UsedReceipt
 from portal.db import Base, database, session, today, transaction
+from portal.reporting.deleted_list import list_deleted
+from portal.server.retention import foretell, hold_problems
 from portal.staff.models import Role
 from tests.support.applying import (
+    DISCRETION,
     NAME,
     NOT_DONE,
     STORY,
@@ -294,10 +297,24 @@ def test_what_is_over_ends_by_the_schedule_unless_it_is_held(app: Flask, residen
         with transaction() as db:
             db.scalars(select(CaseReview)).one().ended_on = today() - timedelta(days=400)
         assert endings.end_due_reviews() == 0
+        assert "Legal holds, of which nothing ends: 1, to be looked at again: 0." in foretell()
+        assert any(line.startswith("Case reviews that have ended") for line in foretell())
+        list_deleted(session.scalars(select(CaseReview.conversation_id)).one())
+        assert endings.empty_listed() == 0  # a backup in which it was held: as with reports, the hold comes first
+        assert any("under a legal hold in it: 1" in line for line in hold_problems())
+    officer.get("/staff/holds")
+    officer.see("Nothing of these case reviews ends by itself.")
+    officer.not_see("The court asks.")
+    for number in range(7):
+        officer.get(page)
+        officer.post(f"{page}/keep", written_keep=f"Reason {number}.", keep_until=str(today() + timedelta(days=9)))
     officer.get(page)
+    officer.see("Reason 6.", *DISCRETION.values())
+    officer.not_see("The court asks.")
     officer.post(f"{page}/let-go", written_let_go="The court is done.")
     with app.app_context():
         assert endings.count_ending([today()]) == [1]
+        assert "    tonight 1, within 30 days 1, within 90 days 1" in foretell()
         assert endings.end_due_reviews() == 1
         assert session.scalars(select(CaseReview)).all() == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
@@ -48,17 +49,52 @@ def _delete(review_id: uuid.UUID) -> bool:
 
 
 def empty_listed() -> int:
-    """Empty again what an older database, which was put back, still holds of reviews that were emptied."""
+    """Empty again what an older database, which was put back, still holds of reviews that were emptied.
+
+    What is under a legal hold in it stays until somebody ends the hold.
+    """
+    return delete_each(_listed_ids(is_held=False), _empty_again)
+
+
+def count_held_though_listed() -> int:
+    """Emptied before this database was put back, and under a legal hold in it."""
+    return len(_listed_ids(is_held=True))
+
+
+def _listed_ids(*, is_held: bool) -> list[uuid.UUID]:
     gone = set(listed_as_deleted())
-    held = session.execute(select(CaseReview.id, CaseReview.conversation_id, CaseReview.state)).all()
-    again = [row.id for row in held if row.conversation_id in gone and row.state is not ReviewState.WITHDRAWN]
-    return delete_each(again, _empty_again)
+    if not gone:
+        return []
+    asked = select(CaseReview.id, CaseReview.conversation_id).where(CaseReview.state != ReviewState.WITHDRAWN)
+    kept = CaseReview.keep_until.is_not(None) if is_held else CaseReview.keep_until.is_(None)
+    return [row.id for row in session.execute(asked.where(kept)) if row.conversation_id in gone]
+
+
+@dataclass(frozen=True)
+class HeldReview:
+    """A case review that is kept for now; why, and by whom, only its own page says."""
+
+    review_id: uuid.UUID
+    reference: str
+    review_on: date
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody should have looked at it again by today."""
+        return self.review_on <= today()
+
+
+def held_reviews() -> list[HeldReview]:
+    """Those to be looked at first come first."""
+    columns = CaseReview.id, CaseReview.reference, CaseReview.keep_until
+    kept = select(*columns).where(CaseReview.keep_until.is_not(None)).order_by(CaseReview.keep_until, CaseReview.id)
+    return [HeldReview(*row) for row in session.execute(kept)]
 
 
 def _empty_again(review_id: uuid.UUID) -> bool:
     with transaction() as db:
         review = db.get(CaseReview, review_id, with_for_update=True)
-        if review is None:
+        if review is None or review.keep_until is not None:
             return False
         review.state = ReviewState.WITHDRAWN
         review.ended_on = review.ended_on or today()

@@ -81,15 +81,28 @@ def foretell() -> list[str]:
         if rule.key in counted:
             tonight, month, quarter = counted[rule.key]
             lines.append(f"    tonight {tonight}, within 30 days {month}, within 90 days {quarter}")
+    tonight, month, quarter = case_reviews.count_ending(days)
     lines.append(
-        f"Legal holds, of which nothing ends: {reports.count_held()}, to be looked at again: {held.count_due_holds()}."
+        "Case reviews that have ended, with their panels: as reports, by the longer of reports_years and hate_years."
+    )
+    lines.append(f"    tonight {tonight}, within 30 days {month}, within 90 days {quarter}")
+    reviews = case_reviews.held_reviews()
+    to_look_at = held.count_due_holds() + sum(one.is_due for one in reviews)
+    lines.append(
+        f"Legal holds, of which nothing ends: {reports.count_held() + len(reviews)}, to be looked at again: {to_look_at}."
     )
     return lines
 
 
 def hold_problems() -> list[str]:
-    due, back = held.count_due_holds(), deletions.count_held_though_listed()
+    due = held.count_due_holds() + sum(one.is_due for one in case_reviews.held_reviews())
+    back, reviews_back = deletions.count_held_though_listed(), case_reviews.count_held_though_listed()
     found = []
+    if reviews_back:
+        found.append(
+            "Case reviews that had been deleted before this database was put back, and are under a legal hold in it: "
+            f"{reviews_back}. They stay; once the hold is ended, they are emptied again."
+        )
     if back:
         found.append(
             f"Reports that had been deleted before this database was put back, and are under a legal hold in it: {back}. "

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import audit
 from portal.audit import Action
+from portal.case_review.endings import held_reviews
 from portal.db import transaction
 from portal.reporting import conversations, held, holds
 from portal.reporting.holds import EndsToday
@@ -62,7 +63,13 @@ def end_hold(report_id: uuid.UUID) -> Response | str:
 @blueprint.get("/holds", endpoint="holds")
 @only(Role.OFFICER, Role.SUPERVISOR)
 def all_holds() -> str:
-    """Which reports are kept, since when and until which review: nothing that is sealed."""
+    """Which reports and case reviews are kept, and until which review: nothing that is sealed."""
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.LISTED_HOLDS)
-    return render_template("staff/holds.html", rows=held.all_holds(), kind_words=KINDS, shown_reference=shown_reference)
+    return render_template(
+        "staff/holds.html",
+        rows=held.all_holds(),
+        case_reviews=held_reviews(),
+        kind_words=KINDS,
+        shown_reference=shown_reference,
+    )
