@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from sqlalchemy import select, text, update
 
 from portal.audit import Action, AuditEntry
+from portal.case_review.models import CaseReview
 from portal.case_review.panel_models import OF_THE_PANEL, Panel, PanelMember, Recommendation
 from portal.case_review.panel_rules import Obstacle, Seat, why_not_held
 from portal.db import Base, session, today, transaction
@@ -39,6 +40,8 @@ def test_a_panel_from_its_invitation_to_what_was_done(case: Case) -> None:
     case.applicant.see("We invite you here when the day is set.")
     case.applicant.not_see(PLACE, "How do you want to take part?")
     case.fill("invitation", act="invite")
+    case.applicant.get("/case-review/yours")
+    case.applicant.see("The panel talks about your case on", "Say how you want to take part.")
     fill(case.applicant, PAGE, way="online", with_supporter="y", needs="An interpreter", message=WORDS)
     case.applicant.see("You chose: I join online", "Somebody comes with me", WORDS, PLACE)
     case.fill("summary", note="Doors are kicked in at night.")
@@ -123,6 +126,9 @@ def test_a_meeting_is_not_held_without_its_chair_nor_before_the_applicant_was_as
     case.refused("invitation", "Write the reason in a few words.", act="not", why=" \u200b ")
     case.fill("invitation", act="not", why="They asked us not to write to them")
     case.officer.see("Not invited:", "They asked us not to write to them")
+    case.applicant.get(PAGE)
+    case.applicant.see("The panel talks about your case without you.", "You can also ask us why.")
+    case.applicant.not_see("They asked us not to write to them", "We invite you here")
     chair, other = case.seat_ids()
     case.refused("held", "The chair was not there.", attended=[other])
     case.refused("held", "One person is no panel.", attended=[chair])
@@ -137,6 +143,36 @@ def test_a_meeting_is_not_held_without_its_chair_nor_before_the_applicant_was_as
         fields = {"meets_on": "2026-11-30", "starts": "10:00", "place": "x", "who": "outside", "name": "x", "agency": "x",
                   "act": "invite", "note": "x", "language": "en"}  # fmt: skip
         case.refused(page, "The meeting was held. This cannot be changed any more.", **fields)
+
+
+def test_a_panel_that_meets_late_or_tells_late_is_said_to_be_late_on_both_sides(case: Case) -> None:
+    def decided(day: date) -> None:
+        with case.app.app_context(), transaction() as db:
+            db.execute(update(CaseReview).values(decided_on=day))
+
+    def both_see(applicant: str, staff: str) -> None:
+        case.applicant.get("/case-review/yours")
+        case.applicant.see(applicant)
+        case.officer.get("/staff/case-reviews")
+        if staff:
+            case.officer.see(staff)
+        else:
+            case.officer.not_see("Late: ", "Nothing is due here")
+
+    decided(today())
+    both_see("the panel talks about your case.", "")
+    decided(today() - timedelta(days=90))
+    both_see("We are late: this was to be done by", "Late: ")
+    case.fill("invitation", act="invite")
+    case.hold()
+    both_see("we write to you here what the panel found.", "")
+    with case.app.app_context(), transaction() as db:
+        db.execute(update(Panel).values(held_on=today() - timedelta(days=60)))
+    both_see("We are late: this was to be done by", "Late: ")
+    case.fill("outcome", message="You were right.", language="en")
+    case.applicant.get("/case-review/yours")
+    case.applicant.see("The panel talked about your case.", "We told you what the panel found.")
+    case.applicant.not_see("We are late")
 
 
 def test_agreed_minutes_are_never_changed(case: Case) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.case_review import applicants, records
 from portal.case_review.models import CaseReview, ReviewMessage, ReviewPart, ReviewState
+from portal.case_review.panel_models import Panel
 from portal.case_review.records import ReviewKeys
 from portal.case_review.rules import find_rules, rules_on
 from portal.db import existing, session, today
@@ -55,10 +56,12 @@ class Line:
 
     review: CaseReview
     has_new: bool
+    held_on: date | None
+    """When its panel met."""
 
     @property
     def due_on(self) -> date | None:
-        return due_on(self.review)
+        return due_on(self.review, self.held_on)
 
     @property
     def is_late(self) -> bool:
@@ -88,16 +91,38 @@ class Decision:
         }
 
 
-def due_on(review: CaseReview) -> date | None:
-    """The day by which staff do the next step; None where nothing of theirs is due."""
+@dataclass(frozen=True)
+class PanelDays:
+    """How far the panel of a review is; None of each where it is not yet."""
+
+    meets_on: date | None = None
+    invited_on: date | None = None
+    held_on: date | None = None
+    told_on: date | None = None
+
+
+def panel_days(review_id: uuid.UUID) -> PanelDays:
+    columns = Panel.meets_on, Panel.invited_on, Panel.held_on, Panel.told_on
+    row = session.execute(select(*columns).where(Panel.review_id == review_id)).one_or_none()
+    return PanelDays(*row) if row else PanelDays()
+
+
+def due_on(review: CaseReview, held_on: date | None) -> date | None:
+    """The day by which staff do the next step; None where nothing of theirs is due. `held_on`: when its panel met."""
     if review.state is ReviewState.RECEIVED:
         return review.acknowledge_by
     if review.state is ReviewState.ACKNOWLEDGED:
         return review.decide_by
-    if review.state is ReviewState.THRESHOLD_NOT_MET and review.appealed_on:
-        rules = find_rules(review.rules_version) or rules_on(review.received_on)
-        return working_days_after(review.appealed_on, rules.decide_working_days, current_partnership().bank_holidays)
-    return None
+    rules = find_rules(review.rules_version) or rules_on(review.received_on)
+    since: date | None = None
+    days = rules.decide_working_days
+    if review.state is ReviewState.THRESHOLD_NOT_MET:
+        since = review.appealed_on
+    elif review.state is ReviewState.ACCEPTED and held_on:
+        since, days = held_on, rules.tell_working_days
+    elif review.state is ReviewState.ACCEPTED:
+        since, days = review.appeal_decided_on or review.decided_on, rules.review_working_days
+    return working_days_after(since, days, current_partnership().bank_holidays) if since else None
 
 
 def appeal_by(review: CaseReview) -> date | None:
@@ -120,24 +145,34 @@ def count_reviews(*, is_open: bool) -> int:
 
 def list_reviews(page: int, *, is_open: bool) -> list[Line]:
     """Of open ones those first whose next day comes first; of others the newest."""
-    wanted = _is_open() if is_open else ~_is_open()  # type: ignore[operator]
-    next_day = case(
-        (CaseReview.state == ReviewState.RECEIVED, CaseReview.acknowledge_by),
-        (CaseReview.state == ReviewState.ACKNOWLEDGED, CaseReview.decide_by),
-        (CaseReview.state == ReviewState.ACCEPTED, date.max),
-        else_=CaseReview.appealed_on,
-    )
-    order = (next_day, CaseReview.id) if is_open else (CaseReview.received_on.desc(), CaseReview.id)
-    rows = session.scalars(
-        select(CaseReview).where(wanted).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)  # type: ignore[arg-type]
-    ).all()
+    first, last = (page - 1) * PER_PAGE, page * PER_PAGE
+    found = _open_by_day(last)[first:] if is_open else _ended(first)
     unseen = select(ReviewMessage.review_id).where(
-        ReviewMessage.review_id.in_([row.id for row in rows]),
+        ReviewMessage.review_id.in_([review.id for review, _held_on in found]),
         ReviewMessage.is_from_applicant,
         ReviewMessage.is_seen.is_(False),
     )
     new = set(session.scalars(unseen))
-    return [Line(row, row.id in new) for row in rows]
+    return [Line(review, review.id in new, held_on) for review, held_on in found]
+
+
+def _open_by_day(most: int) -> list[tuple[CaseReview, date | None]]:
+    """The first of them. What nobody decided yet may be a flood, and its days are stored; people make the others."""
+    undecided = CaseReview.state.in_(UNDECIDED)
+    next_day = case((CaseReview.state == ReviewState.RECEIVED, CaseReview.acknowledge_by), else_=CaseReview.decide_by)
+    found: list[tuple[CaseReview, date | None]] = [
+        (review, None)
+        for review in session.scalars(select(CaseReview).where(undecided).order_by(next_day, CaseReview.id).limit(most))
+    ]
+    decided = select(CaseReview, Panel.held_on).outerjoin(Panel, Panel.review_id == CaseReview.id)
+    found += [(row[0], row[1]) for row in session.execute(decided.where(_is_open(), ~undecided))]  # type: ignore[arg-type]
+    return sorted(found, key=lambda one: (due_on(*one) or date.max, one[0].id))[:most]
+
+
+def _ended(first: int) -> list[tuple[CaseReview, date | None]]:
+    order = CaseReview.received_on.desc(), CaseReview.id
+    rows = session.scalars(select(CaseReview).where(~_is_open()).order_by(*order).limit(PER_PAGE).offset(first))  # type: ignore[operator]
+    return [(review, None) for review in rows]
 
 
 def acknowledge(db: Session, review_id: uuid.UUID) -> None:

@@ -88,7 +88,7 @@ def held_reviews() -> list[HeldReview]:
     """Those to be looked at first come first."""
     columns = CaseReview.id, CaseReview.reference, CaseReview.keep_until
     kept = select(*columns).where(CaseReview.keep_until.is_not(None)).order_by(CaseReview.keep_until, CaseReview.id)
-    return [HeldReview(*row) for row in session.execute(kept)]
+    return [HeldReview(row_id, reference, until) for row_id, reference, until in session.execute(kept) if until]
 
 
 def _empty_again(review_id: uuid.UUID) -> bool:

@@ -51,6 +51,8 @@ class OpenPanel:
     meeting: Meeting | None = None
     invited_on: date | None = None
     answer: Answer | None = None
+    is_without_applicant: bool = False
+    """It was written down that they are not invited."""
     not_invited: str | None = None
     held_on: date | None = None
     told_on: date | None = None
@@ -100,6 +102,7 @@ def find_panel(review_id: uuid.UUID, keys: PanelKeys) -> OpenPanel | None:
         _meeting(row, keys),
         row.invited_on,
         _answer(row, keys),
+        row.sealed_reason is not None,
         reason["why"] if reason else None,
         row.held_on,
         row.told_on,

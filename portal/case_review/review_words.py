@@ -6,8 +6,9 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from portal.case_review.deciding import Verdict, appeal_by
+from portal.case_review.deciding import PanelDays, Verdict, appeal_by
 from portal.case_review.models import CaseReview, ReviewState
+from portal.db import today
 from portal.languages.i18n import full_day
 from portal.partnership.file import current_partnership
 
@@ -50,7 +51,7 @@ def verdict_in_words(verdict: str) -> str:
             return _("The threshold is not met. There will be no review.")
 
 
-def next_steps(review: CaseReview) -> list[STEP]:
+def next_steps(review: CaseReview, panel: PanelDays, due_on: date | None) -> list[STEP]:
     """What is done and what comes, each with its day."""
     steps = [(_("On %(day)s", day=full_day(review.received_on)), _("You asked for a case review."), "done")]
     if review.acknowledged_on:
@@ -67,6 +68,15 @@ def next_steps(review: CaseReview) -> list[STEP]:
         if review.appeal_decided_on:
             on = _("On %(day)s", day=full_day(review.appeal_decided_on))
             steps.append((on, _("Somebody else decided on it."), "done"))
+    if panel.held_on:
+        steps.append((_("On %(day)s", day=full_day(panel.held_on)), _("The panel talked about your case."), "done"))
+    if panel.told_on:
+        steps.append((_("On %(day)s", day=full_day(panel.told_on)), _("We told you what the panel found."), "done"))
+    elif review.state is ReviewState.ACCEPTED and due_on:
+        next_one = (
+            _("We tell you here what the panel found.") if panel.held_on else _("The panel talks about your case.")
+        )
+        steps.append(_until(due_on, next_one, "next"))
     return steps
 
 
@@ -74,12 +84,22 @@ def _until(day: date, text: str, kind: str) -> STEP:
     return _("By %(day)s", day=full_day(day)), text, kind
 
 
-def next_due(review: CaseReview, due_on: date | None) -> str:
-    """The next step and its day in one sentence; empty where nothing is due."""
+def next_due(review: CaseReview, panel: PanelDays, due_on: date | None) -> str:
+    """The next step and its day in one sentence; empty where nothing is due. What is late is said to be."""
+    is_accepted = review.state is ReviewState.ACCEPTED
+    if is_accepted and panel.invited_on and panel.meets_on and not panel.held_on and panel.meets_on >= today():
+        day = full_day(panel.meets_on)
+        return _("The panel talks about your case on %(day)s. Say how you want to take part.", day=day)
     if due_on is None:
         return ""
     day = full_day(due_on)
+    if due_on < today():
+        return _("We are late: this was to be done by %(day)s. You can ask us about it below.", day=day)
     match review.state:
+        case ReviewState.ACCEPTED if panel.held_on:
+            return _("By %(day)s we write to you here what the panel found.", day=day)
+        case ReviewState.ACCEPTED:
+            return _("By %(day)s the panel talks about your case.", day=day)
         case ReviewState.RECEIVED:
             return _("By %(day)s we tell you here that we have it.", day=day)
         case ReviewState.ACKNOWLEDGED:

@@ -14,7 +14,7 @@ from portal import limits
 from portal.case_review import applicants, records
 from portal.case_review.applicants import CAN_BE_TAKEN_BACK, IsEnded, MustBeKept, Visit
 from portal.case_review.applying_form import AppealForm, NumberForm, WriteForm
-from portal.case_review.deciding import due_on
+from portal.case_review.deciding import due_on, panel_days
 from portal.case_review.models import ReviewPart, ReviewState
 from portal.case_review.reason_words import rule_in_words
 from portal.case_review.records import OpenedMessage, TooManyMessages
@@ -100,14 +100,16 @@ def yours() -> Response | str:
     if any(message.is_new for message in messages):
         applicants.mark_read(visit)
     rules = find_rules(review.rules_version) or rules_on(review.received_on)
+    panel = panel_days(review.id)
+    due = due_on(review, panel.held_on)
     return render_template(
         "case_review/yours.html",
         form=form,
         review=review,
         state=state_in_words(review.state),
         state_kind=state_kind(review.state),
-        steps=next_steps(review),
-        due=next_due(review, due_on(review)),
+        steps=next_steps(review, panel, due),
+        due=next_due(review, panel, due),
         asked=rule_in_words(rules),
         rules=rules,
         decision=_decision(visit, ReviewPart.DECISION),

@@ -18,9 +18,11 @@ from portal.staff.access import blueprint, officer, only
 from portal.staff.case_review_period_forms import PublishForm
 from portal.staff.models import Role
 
+WHO = (Role.SURVEY_MANAGER, Role.ANALYST, Role.SUPERVISOR)
+
 
 @blueprint.get("/case-reviews/periods", endpoint="case_review_periods")
-@only(Role.SURVEY_MANAGER, Role.ANALYST, Role.SUPERVISOR)
+@only(*WHO)
 def periods() -> str:
     return _page()
 

@@ -37,6 +37,7 @@ from portal.staff.case_review_forms import (
     TakeDownAppealForm,
 )
 from portal.staff.case_review_panel_door import turn_away_in_conflict
+from portal.staff.case_review_periods import WHO as WHO_COUNT
 from portal.staff.case_review_words import advice_in_words, lines_of, obstacle_in_words
 from portal.staff.colleagues import whose_work_is_free
 from portal.staff.models import Role
@@ -77,6 +78,7 @@ def all_reviews() -> str:
         page=page,
         pages=pages,
         is_open=is_open,
+        may_see_periods=officer().may(*WHO_COUNT),
         state_in_words=state_in_words,
         state_kind=state_kind,
         shown_reference=shown_reference,
@@ -116,14 +118,17 @@ def _page(found: AtReview, sent: Form | None = None) -> Response | str:
         records.mark_seen(db, review.id, read_by_applicant=False)
     review = applicants.find_review(review.id) or abort(404)
     try:
-        told = records.open_part(review.id, keys, ReviewPart.APPLICATION) or {}
+        told = records.open_part(review.id, keys, ReviewPart.APPLICATION)
     except SealError:
+        told = None
+    if told is None:
         return errors.damaged()
     judgement = records.judge_review(review, told.get("complaints", ()))
     links = records.readable_part(review.id, keys, ReviewPart.LINKS) or {"reports": []}
     linked = [uuid.UUID(one) for one in links["reports"]]
     assessment = records.readable_part(review.id, keys, ReviewPart.ASSESSMENT) or {"entries": []}
     messages = records.messages_of(review.id, keys, read_by_applicant=False)
+    line = deciding.Line(review, has_new=False, held_on=deciding.panel_days(review.id).held_on)
     may_decide_appeal = review.decided_by_id != officer().staff.id
     return render_template(
         "staff/case_review.html",
@@ -131,8 +136,8 @@ def _page(found: AtReview, sent: Form | None = None) -> Response | str:
         reference=shown_reference(review.reference),
         state=state_in_words(review.state),
         state_kind=state_kind(review.state),
-        due_on=deciding.due_on(review),
-        is_late=deciding.Line(review, has_new=False).is_late,
+        due_on=line.due_on,
+        is_late=line.is_late,
         told=told,
         told_in=language_of(told.get("language")),
         contact=records.readable_part(review.id, keys, ReviewPart.CONTACT),
