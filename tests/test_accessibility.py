@@ -26,7 +26,8 @@ from portal.surveys.models import SampleType, Wave
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
 from portal.vault.drafts import SealedDraft
-from tests.support import waves
+from portal.web.cookies import RESIDENT
+from tests.support import applying, waves
 from tests.support.announcing import add_event, announce, hold, translate
 from tests.support.asking import CODE, FILE, answer, open_a_wave
 from tests.support.browsers import Browse
@@ -34,6 +35,8 @@ from tests.support.feeding import let_through, number_on
 from tests.support.line_breaks import broken_dates, broken_headings, tight_lines, turned_references
 from tests.support.linking import SCOOTER, link, merge, page_of, tell
 from tests.support.needing import asks
+from tests.support.panels import PAGE as PANEL
+from tests.support.panels import convene
 from tests.support.people import Officer, Resident
 from tests.support.proposing import sends
 from tests.support.referring import given_id, open_agency
@@ -609,6 +612,61 @@ def test_referring_a_report_and_an_agencys_own_pages_are_for_everyone(
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     everywhere.look()
     assert len(everywhere.seen) == 14
+
+
+@pytest.mark.dear
+def test_a_case_review_from_asking_for_it_to_its_panel_is_for_everyone(
+    everywhere: Everywhere, app: Flask, officer: Officer, hire: Callable[..., Officer], prefix: str
+) -> None:
+    page = everywhere.page
+    origin = "/".join(page.url.split("/")[:3])
+
+    def come_as(cookie: dict[str, str]) -> None:
+        page.context.clear_cookies()
+        page.context.add_cookies([cookie | {"url": origin}])  # type: ignore[list-item]
+
+    def work_as(person: Officer) -> None:
+        cookie = person.client.get_cookie("work")
+        assert cookie
+        come_as({"name": "work", "value": cookie.value})
+
+    applicant = Resident(app.test_client())
+    applying.fills_in(applicant)
+    cookie = applicant.client.get_cookie(RESIDENT)
+    assert cookie
+    come_as({"name": RESIDENT, "value": cookie.value})
+    for path in ("check", "apply", "apply/1", "apply/2", "apply/3", "apply/4", "apply/5", "apply/check", "back"):
+        everywhere.go(f"{prefix}/case-review/{path}")
+    number = applying.sends(applicant)
+    everywhere.go(f"{prefix}/case-review/apply/sent")
+    of_application = applying.page_of_review(app)
+    applying.opens(applicant, number)
+    cookie = applicant.client.get_cookie(RESIDENT)
+    assert cookie
+    come_as({"name": RESIDENT, "value": cookie.value})
+    for path in ("yours", "yours/take-back"):
+        everywhere.go(f"{prefix}/case-review/{path}")
+    work_as(officer)
+    for path in ("/staff/case-reviews", of_application):
+        everywhere.go(prefix + path)
+    case = convene(app, officer, hire)
+    case.fill("invitation", act="invite")
+    come_as(case.applicants_cookie(origin))
+    for path in ("/case-review/yours", PANEL):
+        everywhere.go(prefix + path)
+    case.hold()
+    recommendation = case.recommend("Wort" * 40)
+    work_as(officer)
+    for path in (case.at(), case.at("minutes"), case.at("outcome"), case.petra, recommendation):
+        everywhere.go(prefix + path)
+    everywhere.go(f"{prefix}/staff/case-reviews/recommendations")
+    work_as(case.landlord)
+    for path in ("/staff/case-review-panels", case.at("papers")):
+        everywhere.go(prefix + path)
+    case.fill("outcome", message="Wort" * 40, language="en")
+    come_as(case.applicants_cookie(origin))
+    everywhere.go(prefix + PANEL)
+    assert len(everywhere.seen) == 25
 
 
 @pytest.mark.dear

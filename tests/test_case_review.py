@@ -145,6 +145,8 @@ def test_a_day_that_nobody_knows_is_left_to_a_person(resident: Resident) -> None
         (complaint(1, told=9, happened=8), "This day is after the day on which you told them."),
         (complaint(1, told=9) | {"told_1": ""}, "Choose whom you told."),
         (complaint(1, told=9) | {"told_1": "dragons"}, "Choose one of the answers on this page."),
+        (complaint(1, told=9) | complaint(2, told=8) | {"same_2": "x"}, "Choose one of the answers on this page."),
+        (complaint(1, told=9) | complaint(2, told=8) | {"same_2": "²"}, "Choose one of the answers on this page."),
         (complaint(1, told=9) | {"kind_1": "dragons"}, "Choose one of the answers on this page."),
         (complaint(2, told=9, same="1"), "The complaint that you chose here is empty."),
         (complaint(2, told=9, same="3") | complaint(3, told=9), "Choose one of the answers on this page."),

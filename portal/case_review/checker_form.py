@@ -161,7 +161,8 @@ def _is_right(entry: Entry, filled: set[int]) -> bool:
         entry.happened.refuse(_("This day is after the day on which you told them. Change one of the two."), told_on)
     if not entry.told.data:
         _mark(entry.told, _("Choose whom you told."))
-    if entry.same is not None and entry.same.data and int(entry.same.data) not in filled:
+    # Where no answer of the page was chosen, that is said already.
+    if entry.same is not None and entry.same.data and not entry.same.errors and int(entry.same.data) not in filled:
         _mark(entry.same, _("The complaint that you chose here is empty. Choose another one."))
     return not (
         entry.told_on.errors
