@@ -192,6 +192,9 @@ def test_a_refusal_has_reasons_and_somebody_else_decides_on_the_appeal(
     other = hire("nadia", roles=(Role.SUPERVISOR,))
     other.come_to_work()
     decides(other, page, "discretion", "The harm is great.", act="decide-appeal")
+    for person, sees_numbers in ((other, True), (officer, False)):
+        person.get("/staff/case-reviews")
+        assert ("/staff/case-reviews/periods" in person.page) is sees_numbers
     resident.get("/case-review/yours")
     resident.see("What was decided then, and why", "because of how long it goes on", "The harm is great.")
     with app.app_context():
