@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today
@@ -65,16 +65,19 @@ def add_action(
 def settle(db: Session, action: Action, state: ActionState, words: str, by: str) -> None:
     """Done, not done, or open again after all, inside the caller's transaction. Raises NotPossible, NotThere."""
     row = existing(db, MaracAction, action.row.id, with_for_update=True)
-    if row.state is state or action.text is None:
+    if row.state is state:
         raise NotPossible
     row.state, row.settled_on = state, None if state is ActionState.OPEN else today()
     _note(row, action, by, state.value, words)
 
 
 def give_on(db: Session, action: Action, owner: tuple[uuid.UUID, uuid.UUID], name: str, by: str) -> None:
-    """Somebody else does it from now on; who had it before opens it no more. Raises NotPossible, NotThere."""
+    """Somebody else does it from now on; who had it before opens it no more. Raises NotPossible, NotThere.
+
+    Given to the same one again, it opens for them with the key that they have now.
+    """
     row = existing(db, MaracAction, action.row.id, with_for_update=True)
-    if row.state is not ActionState.OPEN or row.owner_id == owner[0] or action.text is None:
+    if row.state is not ActionState.OPEN:
         raise NotPossible
     row.owner_id, row.for_owner = owner[0], meetings.wrap_for(db, action.key, owner[1])
     _note(row, action, by, "given_on", name)
@@ -92,9 +95,15 @@ def my_actions(staff_id: uuid.UUID, held: Keyring) -> list[Action]:
     return _open(list(session.scalars(mine.order_by(MaracAction.due_on, MaracAction.id))), held)
 
 
-def ownerless(closed: Collection[uuid.UUID], held: Keyring) -> list[Action]:
-    """Open ones of people who left: somebody else does them."""
-    theirs = select(MaracAction).where(MaracAction.owner_id.in_(list(closed)), MaracAction.state == ActionState.OPEN)
+def count_closed(staff_id: uuid.UUID, held: Keyring) -> int:
+    """How many someone has to do that do not open for them: the key was lost with a passphrase."""
+    mine = select(func.count()).where(MaracAction.owner_id == staff_id, MaracAction.state == ActionState.OPEN)
+    return (session.scalar(mine) or 0) - len(my_actions(staff_id, held))
+
+
+def ownerless(working: Collection[uuid.UUID], held: Keyring) -> list[Action]:
+    """Open ones of people who left, or do other work now: somebody else does them."""
+    theirs = select(MaracAction).where(MaracAction.owner_id.not_in(working), MaracAction.state == ActionState.OPEN)
     return _open(list(session.scalars(theirs.order_by(MaracAction.due_on, MaracAction.id))), held)
 
 
@@ -135,8 +144,12 @@ def _content(row: MaracAction, key: bytes) -> dict[str, Any]:
 
 
 def _note(row: MaracAction, action: Action, by: str, what: str, words: str) -> None:
+    """Beside what others have noted meanwhile. Raises NotPossible where it is damaged."""
+    content = _content(row, action.key)
+    if "text" not in content:
+        raise NotPossible
     step = {"by": by, "on": today().isoformat(), "what": what, "words": words}
-    _seal(row, action.key, action.text or "", [*action.history, step])
+    _seal(row, action.key, content["text"], [*content["history"], step])
 
 
 def _seal(row: MaracAction, key: bytes, text: str, history: list[dict[str, str]]) -> None:

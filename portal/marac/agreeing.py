@@ -35,17 +35,17 @@ class CannotAgree(Exception):
         self.why = why
 
 
-def who_agrees(meeting: MaracMeeting, closed: set[uuid.UUID]) -> uuid.UUID | None:
+def who_agrees(meeting: MaracMeeting, working: set[uuid.UUID]) -> uuid.UUID | None:
     """The chair, where they were there and still work here; else the deputy, likewise; None where nobody is named."""
-    there = {seat.staff_id for seat in seats_of(meeting.id) if seat.was_there} - closed
+    there = {seat.staff_id for seat in seats_of(meeting.id) if seat.was_there} & working
     return next((one for one in (meeting.chair_id, meeting.deputy_id) if one in there), None)
 
 
-def not_yet(meeting: MaracMeeting, staff_id: uuid.UUID, closed: set[uuid.UUID]) -> NotYet | None:
-    """What stands in the way of this person's agreeing the minutes now; `closed` are accounts of people who left."""
+def not_yet(meeting: MaracMeeting, staff_id: uuid.UUID, working: set[uuid.UUID]) -> NotYet | None:
+    """What stands in the way of this person's agreeing the minutes now; `working` are who still sits at such tables."""
     if meeting.held_on > today():
         return NotYet.NOT_OVER
-    its_voice = who_agrees(meeting, closed)
+    its_voice = who_agrees(meeting, working)
     if its_voice is None:
         return NotYet.NO_CHAIR
     if its_voice != staff_id:
@@ -56,7 +56,7 @@ def not_yet(meeting: MaracMeeting, staff_id: uuid.UUID, closed: set[uuid.UUID]) 
     return None if any(item.is_heard for item in agenda(meeting.id)) else NotYet.NOTHING_HEARD
 
 
-def agree(db: Session, meeting_id: uuid.UUID, staff_id: uuid.UUID, held: Keyring, closed: set[uuid.UUID]) -> None:
+def agree(db: Session, meeting_id: uuid.UUID, staff_id: uuid.UUID, held: Keyring, working: set[uuid.UUID]) -> None:
     """Inside the caller's transaction: from now on only the coordinators open what was said, for the record.
 
     A case that was not heard, or is to be looked at again, waits for another meeting. Raises Agreed, CannotAgree,
@@ -64,7 +64,7 @@ def agree(db: Session, meeting_id: uuid.UUID, staff_id: uuid.UUID, held: Keyring
     """
     keyholders.lock_vault(db)
     meeting = lock_open(db, meeting_id)
-    if (why := not_yet(meeting, staff_id, closed)) is not None:
+    if (why := not_yet(meeting, staff_id, working)) is not None:
         raise CannotAgree(why)
     items = agenda(meeting_id)
     contents = {item.id for item in items} | {item.case_id for item in items} | _actions(db, items)

@@ -19,6 +19,7 @@ LOWER, SAME, HIGHER = "lower", "same", "higher"
 IN_TIME, NOT_IN_TIME = "in_time", "not_in_time"
 QUARTERS = 8
 Counts = defaultdict[date, dict[str, int]]
+Tables = dict[str, ShownCounts]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,35 @@ class Quarter:
 
 def quarterly() -> list[Quarter]:
     """The newest quarters that are over, the newest first; none before the first in which something was counted."""
-    last = month_after(today().replace(day=1), -1)
+    last = _last_over()
+    whole, parts, months = _tables(last)
+    found: list[Quarter] = []
+    quarter = _quarter_of(last)
+    while months and quarter.next > min(months) and len(found) < QUARTERS:
+        ends = month_after(quarter.first, 2)
+        if ends <= last:
+            found.append(Quarter(quarter, _over(whole, parts, quarter.first, ends)))
+        quarter = Period(month_after(quarter.first, -3), 3)
+    return found
+
+
+def told_over(first: date, last: date) -> dict[str, Shown]:
+    """What may be told of these months, by figure."""
+    whole, parts, _months = _tables(_last_over())
+    return _over(whole, parts, first, last)
+
+
+def _last_over() -> date:
+    return month_after(today().replace(day=1), -1)
+
+
+def _over(whole: Tables, parts: Tables, first: date, last: date) -> dict[str, Shown]:
+    told = {name: table.over(first, last, ALL) for name, table in whole.items()}
+    return told | {answer: table.over(first, last, answer) for table in parts.values() for answer in table.answers}
+
+
+def _tables(last: date) -> tuple[Tables, Tables, list[date]]:
+    """The totals, their parts, and the months in which something was counted."""
     referred, heard, actions = _referred(), _heard(), _actions()
     whole = {
         "referred": ShownCounts(_sums(referred), [ALL], last),
@@ -43,19 +72,7 @@ def quarterly() -> list[Quarter]:
         "heard": ShownCounts(heard, [LOWER, SAME, HIGHER], last, (whole["heard"], ALL)),
         "actions": ShownCounts(actions, [IN_TIME, NOT_IN_TIME], last, (whole["actions"], ALL)),
     }
-    months = [month for counted in (referred, heard, actions) for month in counted if month <= last]
-    found: list[Quarter] = []
-    quarter = _quarter_of(last)
-    while months and quarter.next > min(months) and len(found) < QUARTERS:
-        ends = month_after(quarter.first, 2)
-        if ends <= last:
-            told = {name: table.over(quarter.first, ends, ALL) for name, table in whole.items()}
-            told |= {
-                answer: table.over(quarter.first, ends, answer) for table in parts.values() for answer in table.answers
-            }
-            found.append(Quarter(quarter, told))
-        quarter = Period(month_after(quarter.first, -3), 3)
-    return found
+    return whole, parts, [month for counted in (referred, heard, actions) for month in counted if month <= last]
 
 
 def _quarter_of(month: date) -> Period:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,6 +32,8 @@ class Knowledge:
     text: str | None
     by: str
     on: date
+    mark: str
+    """Another one after each writing."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ class OpenItem:
     """The newest first."""
     key: bytes
 
-    def said_by(self, agency: str) -> str:
+    def said_by(self, agency: str) -> Knowledge | None:
         """What this agency has said so far."""
-        return next((one.text or "" for one in self.knowledge if one.agency == agency), "")
+        return next((one for one in self.knowledge if one.agency == agency), None)
 
 
 def find_item(item_id: uuid.UUID, held: Keyring) -> OpenItem | None:
@@ -82,11 +85,17 @@ def find_item(item_id: uuid.UUID, held: Keyring) -> OpenItem | None:
     )
 
 
-def say(db: Session, item: OpenItem, agency: str, text: str, by: str) -> None:
-    """What the agency knows, in place of what it said before, inside the caller's transaction. Raises Agreed, NotThere."""
+def say(db: Session, item: OpenItem, agency: str, text: str, by: str, seen: str = "") -> None:
+    """What the agency knows, in place of what it said before, inside the caller's transaction.
+
+    `seen` is the mark of what its writer saw: two of one agency do not write over each other. Raises Agreed, NotPossible,
+    NotThere.
+    """
     lock_open(db, item.row.meeting_id)
     its = MaracKnowledge.item_id == item.row.id, MaracKnowledge.agency == agency
     row = db.scalar(select(MaracKnowledge).where(*its))
+    if (_mark(row.sealed) if row is not None else "") != seen:
+        raise NotPossible
     if row is None:
         row = MaracKnowledge(id=random_id(), item_id=item.row.id, agency=agency)
         db.add(row)
@@ -156,7 +165,11 @@ def _opened(sealed: bytes, key: bytes, label: str, row_id: uuid.UUID) -> dict[st
 
 def _knowledge(row: MaracKnowledge, key: bytes) -> Knowledge:
     content = _opened(row.sealed, key, KNOWLEDGE, row.id)
-    return Knowledge(row.agency, content.get("text"), content.get("by", ""), row.written_on)
+    return Knowledge(row.agency, content.get("text"), content.get("by", ""), row.written_on, _mark(row.sealed))
+
+
+def _mark(sealed: bytes) -> str:
+    return sha256(sealed).hexdigest()[:16]
 
 
 def _version(row: MaracMinutes, key: bytes) -> Version:

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.audit import Action
 from portal.db import session, today, transaction
-from portal.marac.models import ActionState, CaseState, MaracAction, MaracCase, MaracItem, MaracMeeting, MaracMember
+from portal.marac.ending import end_case
+from portal.marac.models import ActionState, MaracAction, MaracCase, MaracItem, MaracMeeting, MaracMember
 from portal.partnership.file import current_partnership
 from portal.partnership.retention import years_after
 from portal.reporting import held
-from portal.vault import keyholders
+from portal.vault import meetings
 
 ACTOR = "retention"
-AT_REST = (CaseState.HEARD, CaseState.LEFT_OUT)
 
 
 def end_due_cases() -> int:
@@ -40,10 +40,13 @@ def count_ending(days: list[date]) -> list[int]:
 
 
 def _ending_by(day: date) -> Iterator[tuple[MaracCase, date]]:
-    """As long as reports judged high: counted from the last meeting or the last day of an action, whatever came later."""
+    """As long as reports judged high: counted from the last meeting or the last day of an action, whatever came later.
+
+    So do those that still wait, or stand on an agenda whose minutes nobody agreed: what is forgotten is not kept for good.
+    """
     rules = current_partnership().retention
     years = max(rules.reports_years, rules.high_risk_years)
-    for case in session.scalars(select(MaracCase).where(MaracCase.state.in_(AT_REST))).all():
+    for case in session.scalars(select(MaracCase)).all():
         if case.report_id is not None and held.is_held(session, case.report_id):
             continue
         items = session.execute(
@@ -55,7 +58,14 @@ def _ending_by(day: date) -> Iterator[tuple[MaracCase, date]]:
         actions = session.scalars(asked).all()
         if any(action.state is ActionState.OPEN for action in actions):
             continue
-        last = max([case.referred_on, *(row.held_on for row in items), *(action.due_on for action in actions)])
+        last = max(
+            [
+                case.referred_on,
+                case.review_on or case.referred_on,
+                *(row.held_on for row in items),
+                *(action.due_on for action in actions),
+            ]
+        )
         end = years_after(last, years)
         if end <= day:
             yield case, end
@@ -63,12 +73,8 @@ def _ending_by(day: date) -> Iterator[tuple[MaracCase, date]]:
 
 def _end(db: Session, case_id: uuid.UUID) -> None:
     audit.record(db, ACTOR, Action.ENDED_MARAC_CASE, str(case_id))
-    rows = db.execute(select(MaracItem.id, MaracItem.meeting_id).where(MaracItem.case_id == case_id)).all()
-    items = [row.id for row in rows]
-    actions = db.scalars(select(MaracAction.id).where(MaracAction.item_id.in_(items))).all()
-    keyholders.drop_grants(db, [case_id, *items, *actions])
-    db.execute(delete(MaracCase).where(MaracCase.id == case_id))
-    for meeting_id in {row.meeting_id for row in rows}:
+    for meeting_id in end_case(db, case_id):
         if db.scalar(select(MaracItem.id).where(MaracItem.meeting_id == meeting_id).limit(1)) is None:
+            meetings.delete_key(db, meeting_id)
             db.execute(delete(MaracMember).where(MaracMember.meeting_id == meeting_id))
             db.execute(delete(MaracMeeting).where(MaracMeeting.id == meeting_id))

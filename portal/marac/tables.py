@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,16 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, random_id, session
-from portal.marac.models import CaseState, MaracCase, MaracItem, MaracKnowledge, MaracMeeting, MaracMember, MaracMinutes
+from portal.marac.models import (
+    CaseState,
+    MaracAction,
+    MaracCase,
+    MaracItem,
+    MaracKnowledge,
+    MaracMeeting,
+    MaracMember,
+    MaracMinutes,
+)
 from portal.vault import keyholders, meetings, sealing
 from portal.vault.keyholders import Keyring
 
@@ -62,7 +72,8 @@ def create(
     db.flush()
     due = select(MaracCase).where(MaracCase.state == CaseState.WAITING, MaracCase.review_on <= held_on)
     for case in db.scalars(due.order_by(MaracCase.review_on, MaracCase.id)).all():
-        if case.id in keyholders.content_keys(held, [case.id]):
+        # One that cannot be opened, or that another meeting takes in this moment, does not keep this one from being planned.
+        with suppress(NotPossible):
             put_on_agenda(db, once, case.id, USUAL_MINUTES, held)
     return once
 
@@ -152,10 +163,8 @@ def take_off(db: Session, item_id: uuid.UUID) -> None:
     """A case nobody has written about waits again, inside the caller's transaction. Raises Agreed, NotPossible, NotThere."""
     item = existing(db, MaracItem, item_id)
     lock_open(db, item.meeting_id)
-    written = [
-        db.scalar(select(func.count()).where(table.item_id == item_id)) for table in (MaracKnowledge, MaracMinutes)
-    ]
-    if any(written):
+    tables = (MaracKnowledge, MaracMinutes, MaracAction)
+    if any(db.scalar(select(func.count()).where(table.item_id == item_id)) for table in tables):
         raise NotPossible
     meetings.unshare(db, item.case_id, item.meeting_id)
     keyholders.drop_grants(db, [item_id])

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import audit, outbox
 from portal.db import existing, session, today, transaction
 from portal.files import store, sweeping
+from portal.marac.ending import end_unheard_cases
 from portal.reporting import clocks
 from portal.reporting.contacts import drop_contact, drop_contact_of, owners_of_listed_contacts
 from portal.reporting.deleted_list import complete_list, delete_each, list_deleted, listed_as_deleted
@@ -78,6 +79,12 @@ def lock_for_work(db: Session, report_id: uuid.UUID) -> Report:
 def is_stopped(db: Session, report: Report) -> bool:
     """Whether its reporter took it back or wants it deleted."""
     return report.state is State.WITHDRAWN or _is_standing(db.get(DeletionRequest, report.id))
+
+
+def has_stopped(report_id: uuid.UUID) -> bool:
+    """The same of a report that others keep something of; False where it is gone."""
+    report = session.get(Report, report_id)
+    return report is not None and is_stopped(session, report)
 
 
 def withdraw_report(report_id: uuid.UUID) -> None:
@@ -242,6 +249,7 @@ def delete_report(
         drop_referral_keys(db, report_id)
         drop_contact(db, report_id)
         forget(db, report_id)
+        end_unheard_cases(db, report_id)
         outbox.acknowledge(db, report_id)
         db.execute(delete(Report).where(Report.id == report_id))
         if db.get(DeletedReport, report_id) is None:

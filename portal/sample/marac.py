@@ -63,7 +63,7 @@ def add_marac(recovery: str) -> None:
             owner = people[name].id, people[name].member_id
             actions.add_action(db, item.row, f"{MARK} {text}", owner, due, "Amina K.", random_id())
         tables.set_present(db, past, {seat.staff_id for seat in seats}, None)
-        agreeing.agree(db, past, amina.id, held, set())
+        agreeing.agree(db, past, amina.id, held, {amina.id})
     done = next(one for one in actions.actions_of(item_id, held) if one.row.owner_id == people["harriet"].id)
     with transaction() as db:
         actions.settle(db, done, ActionState.DONE, f"{MARK} Done; they listened.", "Harriet B.")

@@ -24,6 +24,7 @@ from portal.staff.activity_figures import help_shown
 from portal.staff.board_caveats import caveats
 from portal.staff.board_figures import Section, SurveyPart, as_section, as_table, percent
 from portal.staff.figure_words import KEPT, WAITED, Row, quarter_in_words, received, span_in_words, tables, told
+from portal.staff.marac_board import marac_sections
 from portal.staff.spans import Span
 
 
@@ -60,6 +61,7 @@ def board_document(span: Span, written: Written, by: str, day: date, number: int
             _promises(span),
             _events(span),
             _findings(span, priorities),
+            *marac_sections(span),
             caveats(figures),
             _made_of(figures),
         ],

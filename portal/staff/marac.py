@@ -15,12 +15,13 @@ from portal.marac import actions, figures, referring, tables
 from portal.marac.referring import Settled
 from portal.marac.tables import Agreed, NotPossible
 from portal.partnership.file import current_partnership
+from portal.reporting import deletions
 from portal.staff import marac_words
 from portal.staff.access import MARAC_ROLES, blueprint, held_keys, officer, only
 from portal.staff.figure_words import told
 from portal.staff.marac_door import is_coordinator, only_coordinators, opens_cases
 from portal.staff.marac_forms import MOST_MINUTES, AgendaForm, LeaveOutForm, number_in
-from portal.staff.marac_people import people_for_tables
+from portal.staff.marac_people import at_work, people_for_tables
 from portal.staff.models import Role
 from portal.staff.referral_words import override_in_words
 from portal.vault import meetings
@@ -34,7 +35,6 @@ def overview() -> str:
     if not current_partnership().marac.is_held:
         abort(404)
     coordinates, me, people = is_coordinator(), officer().staff.id, people_for_tables()
-    closed = {one.id for one in people.values() if not one.active}
     return render_template(
         "staff/marac/overview.html",
         coordinates=coordinates,
@@ -44,8 +44,9 @@ def overview() -> str:
             for each in tables.meetings_seen(me, is_coordinator=coordinates)
         ],
         waiting=referring.waiting_cases(held_keys()) if coordinates else [],
+        closed=actions.count_closed(me, held_keys()),
         mine=actions.my_actions(me, held_keys()),
-        ownerless=actions.ownerless(closed, held_keys()) if coordinates else [],
+        ownerless=actions.ownerless(at_work(people), held_keys()) if coordinates else [],
         has_coordinator=bool(meetings.coordinators()),
         words=marac_words,
     )
@@ -104,6 +105,7 @@ def one_case(case_id: uuid.UUID) -> Response | str:
         words=marac_words,
         override=override_in_words,
         coming=coming,
+        is_stopped=case.row.report_id is not None and deletions.has_stopped(case.row.report_id),
     )
 
 

@@ -114,6 +114,7 @@ class KnowledgeForm(Form):
             AtMost(MAX_KNOWLEDGE),
         ],
     )
+    seen = HiddenField()
 
 
 class MinutesForm(Form):

@@ -16,7 +16,7 @@ from portal.marac import actions, hearing, tables
 from portal.marac.hearing import OpenItem
 from portal.marac.models import ActionState
 from portal.marac.tables import Agreed, Meeting, NotPossible
-from portal.reporting import conversations
+from portal.reporting import conversations, deletions
 from portal.staff import marac_words
 from portal.staff.access import MARAC_ROLES, blueprint, held_keys, officer, only
 from portal.staff.marac_door import my_seat, open_item, runs
@@ -47,12 +47,21 @@ def say_what_is_known(item_id: uuid.UUID) -> Response | str:
         return _show(item, meeting, form)
     try:
         with transaction() as db:
-            hearing.say(db, item, seat.agency, form.written_known.data or "", officer().display_name)
+            hearing.say(
+                db, item, seat.agency, form.written_known.data or "", officer().display_name, form.seen.data or ""
+            )
             audit.record(db, officer().staff.name, Act.WROTE_TO_MARAC_CASE, str(item.case.row.id))
     except Agreed:
         form.form_errors.append(_agreed())
-        return _show(item, meeting, form)
-    return redirect(url_for(".marac_item", item_id=item_id, _anchor="known"), 303)
+    except NotPossible:
+        form.form_errors.append(
+            _(
+                "Somebody of your agency has written here in the meantime. Copy your words, open the page again and add them."
+            )
+        )
+    else:
+        return redirect(url_for(".marac_item", item_id=item_id, _anchor="known"), 303)
+    return _show(item, meeting, form)
 
 
 @blueprint.post("/marac/items/<uuid:item_id>/minutes", endpoint="marac_minutes")
@@ -123,13 +132,15 @@ def one_action(action_id: uuid.UUID) -> Response | str:
     """For its owner also once the meeting is closed to them: done, not done with a reason, or given on to somebody."""
     action = actions.find_action(action_id, officer().staff.id, held_keys()) or abort(404)
     people = people_for_tables()
-    form = SettleForm()
-    others = [one for one in people.values() if one.active and one.can_unlock and one.id != action.row.owner_id]
+    form, me = SettleForm(), officer().staff.id
+    # To its owner it is given again by somebody else: whose passphrase was made anew lost the key of it.
+    mine = {me} & {action.row.owner_id}
+    others = [one for one in people.values() if one.active and one.can_unlock and one.id not in mine]
     form.to.choices = choices({"": _("Choose somebody")} | {one.id.hex: one.name for one in others})
     act = request.form.get("act", "")
     if request.method == "POST" and form.validate():
         to = next((one for one in others if one.id.hex == form.to.data), None)
-        note, me = form.written_note.data or "", officer().display_name
+        note, by = form.written_note.data or "", officer().display_name
         if act == "give_on" and to is None:
             form.to.errors = [_("Choose who does it from now on.")]
         elif act in ("not_done", "open") and not note:
@@ -140,9 +151,9 @@ def one_action(action_id: uuid.UUID) -> Response | str:
             try:
                 with transaction() as db:
                     if to is not None and act == "give_on":
-                        actions.give_on(db, action, to.as_owner, to.name, me)
+                        actions.give_on(db, action, to.as_owner, to.name, by)
                     else:
-                        actions.settle(db, action, ACTS[act], note, me)
+                        actions.settle(db, action, ACTS[act], note, by)
                     audit.record(db, officer().staff.name, Act.CHANGED_MARAC_ACTION, str(action_id))
             except NotPossible:
                 form.form_errors.append(_("Somebody has changed this action in the meantime. Look at it again."))
@@ -181,8 +192,9 @@ def _action_form(meeting: Meeting, people: dict[uuid.UUID, Person], **how: Any) 
 def _show(item: OpenItem, meeting: Meeting, sent: Form | None = None) -> str:
     """`sent` is the form that holds a mistake."""
     people, seat = people_for_tables(), my_seat(meeting)
+    ours = item.said_by(seat.agency) if seat else None
     shown: dict[str, Any] = {
-        "known": KnowledgeForm(formdata=None, written_known=item.said_by(seat.agency) if seat else ""),
+        "known": KnowledgeForm(formdata=None, written_known=ours.text if ours else "", seen=ours.mark if ours else ""),
         "minutes": _minutes_form(item, formdata=None),
         "adding": _action_form(meeting, people, formdata=None),
     }
@@ -194,6 +206,7 @@ def _show(item: OpenItem, meeting: Meeting, sent: Form | None = None) -> str:
         item=item,
         referral=item.case.referral,
         meeting=meeting,
+        is_stopped=item.case.row.report_id is not None and deletions.has_stopped(item.case.row.report_id),
         seat=seat,
         runs=runs(meeting),
         actions=[(one, people.get(one.row.owner_id)) for one in actions.actions_of(item.row.id, held_keys())],

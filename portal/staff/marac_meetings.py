@@ -20,7 +20,7 @@ from portal.staff import marac_words
 from portal.staff.access import MARAC_ROLES, blueprint, held_keys, officer, only
 from portal.staff.marac_door import is_coordinator, my_seat, only_coordinators, open_meeting, opens_cases, runs
 from portal.staff.marac_forms import MOST_MINUTES, MeetingForm, MemberForm, PresenceForm, number_in
-from portal.staff.marac_people import Person, people_for_tables
+from portal.staff.marac_people import Person, at_work, people_for_tables
 from portal.staff.models import Role
 from portal.vault import meetings
 from portal.vault.keyholders import VaultError
@@ -168,10 +168,10 @@ def agree(meeting_id: uuid.UUID) -> Response | str:
     meeting = open_meeting(meeting_id)
     if not opens_cases(meeting) and meeting.agreed_on is None:
         abort(404)
-    closed = {one.id for one in people_for_tables().values() if not one.active}
+    working = at_work(people_for_tables())
     try:
         with transaction() as db:
-            agreeing.agree(db, meeting_id, officer().staff.id, held_keys(), closed)
+            agreeing.agree(db, meeting_id, officer().staff.id, held_keys(), working)
             audit.record(db, officer().staff.name, Action.AGREED_MARAC_MINUTES, str(meeting_id))
     except CannotAgree as cannot:
         return _show(meeting, problem=marac_words.why_not_yet(cannot.why))
@@ -226,8 +226,7 @@ def _show(
     people, seats, items = people_for_tables(), tables.seats_of(meeting.id), tables.agenda(meeting.id)
     opens, holders = opens_cases(meeting), meetings.holders(meeting.id)
     cases = referring.open_cases(tables.case_rows([item.case_id for item in items]), held_keys()) if opens else []
-    closed = {one.id for one in people.values() if not one.active}
-    not_yet = agreeing.not_yet(meeting, officer().staff.id, closed) if meeting.agreed_on is None else None
+    not_yet = agreeing.not_yet(meeting, officer().staff.id, at_work(people)) if meeting.agreed_on is None else None
     shown: dict[str, Any] = {
         "meeting": meeting,
         "problem": problem,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -50,6 +51,11 @@ def people_for_tables() -> dict[uuid.UUID, Person]:
         for row in rows
     ]  # fmt: skip
     return {one.id: one for one in sorted(found, key=lambda one: (one.name.casefold(), one.id))}
+
+
+def at_work(people: Mapping[uuid.UUID, Person]) -> set[uuid.UUID]:
+    """Without those who left; who has other work now is not among these people at all."""
+    return {one.id for one in people.values() if one.active}
 
 
 def _agency(codes: list[str]) -> str:

@@ -21,7 +21,6 @@ from portal.partnership.file import current_partnership
 from portal.reporting import conversations, deletions, referrals
 from portal.reporting.case import OpenReport
 from portal.reporting.notes import NoteKind, add_note
-from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, held_keys, officer, only
 from portal.staff.marac_forms import AGREED, WITHOUT, ReferForm
 from portal.staff.marac_words import criterion, risk_choices
@@ -91,7 +90,6 @@ def _answer(found: OpenReport | None) -> Response | str:
     form = ReferForm(
         once=uuid.uuid4().hex,
         criteria=[each.code for each in met],
-        written_title=shown_reference(found.report.reference) if found else "",
     )
     form.criteria.choices = choices({each.code: in_words(each.words) for each in rules.criteria})
     form.risk.choices = choices(risk_choices())

@@ -73,6 +73,7 @@ def admit(db: Session, meeting_id: uuid.UUID, member_id: uuid.UUID, held: Keyrin
     """Hand someone the meeting's key, which `held` must hold, inside the caller's transaction. Raises VaultError."""
     keyholders.lock_vault(db)
     if member_id not in _holders(team_of(meeting_id)):
+        _check_current(keyholders.keyholders_of(db, team_of(meeting_id)), held)
         keyholders.hand_keys(db, db.get_one(Member, member_id), team_of(meeting_id), held)
         db.flush()
 
@@ -88,6 +89,7 @@ def dismiss(db: Session, meeting_id: uuid.UUID, member_id: uuid.UUID, held: Keyr
     if len(theirs) != 1 or theirs[0].id not in held.keys:
         raise VaultError(f"There is no team {code} whose key you hold.")
     keyholder = db.get_one(Keyholder, theirs[0].id, with_for_update=True, populate_existing=True)
+    _check_current([keyholder], held)
     db.execute(delete(Membership).where(Membership.keyholder_id == keyholder.id, Membership.member_id == member_id))
     old, (private, public) = held.keys[keyholder.id], sealing.new_pair()
     for grant in db.scalars(select(Grant).where(Grant.keyholder_id == keyholder.id)):
@@ -96,6 +98,12 @@ def dismiss(db: Session, meeting_id: uuid.UUID, member_id: uuid.UUID, held: Keyr
         membership.sealed_key = sealing.wrap(private, db.get_one(Member, membership.member_id).public_key)
     keyholder.public_key, keyholder.exposed_at = public, None
     db.flush()
+
+
+def _check_current(theirs: Collection[Keyholder], held: Keyring) -> None:
+    """Raises VaultError where the key was changed after `held` was opened: a copy of the old one would open nothing."""
+    if any(one.id in held.keys and sealing.public_of(held.keys[one.id]) != one.public_key for one in theirs):
+        raise VaultError("The key of this meeting was changed just now.")
 
 
 def share(db: Session, content_id: uuid.UUID, key: bytes, meeting_id: uuid.UUID) -> None:
@@ -129,6 +137,11 @@ def end_meeting(db: Session, meeting_id: uuid.UUID, contents: Collection[uuid.UU
         if content_id not in kept:
             keyholders.grant(db, content_id, key, [RECORD_TEAM])
     db.flush()
+    delete_key(db, meeting_id)
+
+
+def delete_key(db: Session, meeting_id: uuid.UUID) -> None:
+    """With every copy of it, inside the caller's transaction."""
     theirs = [keyholder.id for keyholder in keyholders.keyholders_of(db, team_of(meeting_id))]
     for table in (Grant, Membership):
         db.execute(delete(table).where(table.keyholder_id.in_(theirs)))
