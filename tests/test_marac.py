@@ -26,6 +26,9 @@ from portal.vault.keyholders import Keyholder, Membership
 from tests.support.people import Officer, Resident
 from tests.support.referring import open_agency
 from tests.support.sending import send_report
+from tests.test_account_changes import Operator, operator
+
+__all__ = ["operator"]
 
 Hire = Callable[..., Officer]
 REASON, KNOWN, SAID, TO_DO = "He is followed home each week.", "Three calls.", "They will visit.", "Visit on Monday."
@@ -253,7 +256,7 @@ def test_whoever_leaves_the_table_loses_its_key_and_a_kept_copy_opens_nothing(
 
 @pytest.mark.same_on_both
 def test_a_meeting_that_nobody_opens_any_more_says_what_recovers_it(
-    app: Flask, chair: Officer, hire: Hire, recovery_key: str
+    app: Flask, chair: Officer, recovery_key: str, operator: Operator
 ) -> None:
     refers(chair)
     meeting = plans(app, chair, today())
@@ -272,11 +275,8 @@ def test_a_meeting_that_nobody_opens_any_more_says_what_recovers_it(
     chair.get(meeting)
     chair.post(f"{meeting}/members", person=id_of(app, "cora").hex, agency="")
     chair.see("Your key does not open this meeting.")
-    from portal.staff import account_changes
-    from portal.vault import keyholders
-
-    with app.app_context():
-        account_changes.add_to_team("cora", code, keyholders.open_recovery(recovery_key))
+    assert "is not one of" in operator("add-to-team", "cora", f"{code}x", typed=(recovery_key,))
+    assert "as soon as they sign in again" in operator("add-to-team", "cora", code, typed=(recovery_key,))
     chair.come_to_work()
     chair.get(item)
     chair.see(REASON)

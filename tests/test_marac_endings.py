@@ -22,6 +22,7 @@ from portal.vault import keyholders, meetings
 from portal.vault.keyholders import Grant, Keyholder, VaultError
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
+from tests.test_account_changes import Operator, operator
 from tests.test_marac import (
     KNOWN,
     TO_DO,
@@ -41,7 +42,7 @@ from tests.test_marac import (
     writes,
 )
 
-__all__ = ["chair", "landlord"]
+__all__ = ["chair", "landlord", "operator"]
 
 
 def refers_report(resident: Resident, officer: Officer) -> None:
@@ -231,6 +232,15 @@ def test_a_case_that_was_forgotten_ends_with_its_meeting_and_the_key(app: Flask,
         assert scheduled_ends.end_due_cases() == 1
         assert session.scalars(select(MaracMeeting)).all() == []
         assert session.scalars(select(Keyholder).where(Keyholder.code.startswith(meetings.PREFIX))).all() == []
+
+
+def test_the_operator_makes_the_first_coordinator(hire: Hire, operator: Operator, recovery_key: str) -> None:
+    """Nobody has referred anything: the coordinators' key is made with the first of them."""
+    cora = hire("cora", teams=("asb_team",))
+    assert "as soon as they sign in again" in operator("add-to-team", "cora", "marac_team", typed=(recovery_key,))
+    cora.come_to_work()
+    cora.get("/staff/marac")
+    cora.see("Plan a meeting")
 
 
 @pytest.mark.same_on_both

@@ -23,10 +23,12 @@ from portal.staff import account_changes, accounts, authenticator, passwords
 from portal.staff.models import Role
 from portal.staff.passwords import Weak
 from portal.surveys.versions import SURVEY_TEAM
-from portal.vault import agencies, keyholders, rotation
+from portal.vault import agencies, keyholders, meetings, rotation
 from portal.vault.keyholders import Mode, VaultError
 
 TEAMS = (*REPORT_TEAMS, SURVEY_TEAM)
+# Those of whom somebody can be a member; the last gets its key with the first of them.
+JOINABLE = (*TEAMS, meetings.RECORD_TEAM)
 VOID = "Nothing was stored, and the recovery key above opens nothing: cross it out and run the command again."
 
 
@@ -115,7 +117,7 @@ def staff() -> None:
 @click.option(
     "--team",
     "teams",
-    type=click.Choice(TEAMS),
+    type=click.Choice(JOINABLE),
     multiple=True,
     help="What they can open; all of their roles' teams where not said.",
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from portal.config import settings
-from portal.db import LOCAL_TIME
-from portal.server.cli_keys import TEAMS, ask, ask_password, check_roles, open_app, rotate, staff
+from portal.db import LOCAL_TIME, transaction
+from portal.server.cli_keys import JOINABLE, ask, ask_password, check_roles, open_app, rotate, staff
 from portal.staff import account_changes, joining, oidc
 from portal.staff.models import Role
-from portal.vault import keyholders
+from portal.vault import keyholders, meetings
 from portal.vault.keyholders import Keyring, VaultError
 
 
@@ -66,7 +66,7 @@ def reset(name: str, passphrase: bool) -> None:
 @click.argument("name")
 @click.option("--display-name", help="What colleagues see; the sign-in name where not said.")
 @click.option("--role", "given", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
-@click.option("--team", "teams", type=click.Choice(TEAMS), multiple=True, help="Whose key someone there hands them.")
+@click.option("--team", "teams", type=click.Choice(JOINABLE), multiple=True, help="Whose key someone there hands them.")
 def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: tuple[str, ...]) -> None:
     """Make an account and a link, good for 72 hours and once, with which they choose how they sign in. Needs no key."""
     roles = [Role(each) for each in given]
@@ -99,12 +99,22 @@ def sessions(name: str, end: bool) -> None:
             click.echo(f"since {began:%d %B %Y, %H:%M}" if began else "since an hour that is not known")
 
 
+class _Team(click.Choice[str]):
+    """A team, or a meeting of the MARAC whose page says that nobody at its table opens it any more."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value if meetings.is_team(value) else super().convert(value, param, ctx)
+
+
 @staff.command(name="add-to-team")
 @click.argument("name")
-@click.argument("team", type=click.Choice(TEAMS))
+@click.argument("team", type=_Team(JOINABLE))
 def add_to_team(name: str, team: str) -> None:
-    """Hand someone the keys of one more team."""
+    """Hand someone the keys of one more team, or of a meeting of the MARAC at whose table they sit (marac:...)."""
     with open_app().app_context():
+        if team == meetings.RECORD_TEAM and not meetings.has_record_team():
+            with transaction() as db:
+                meetings.ensure_record_team(db)
         account_changes.add_to_team(name, team, _ask_keys())
     click.echo(f"{name} opens {team} as soon as they sign in again.")
 

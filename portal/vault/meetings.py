@@ -7,6 +7,7 @@ The recovery key holds every meeting's key as it holds every team's, so nothing 
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection
 
@@ -25,6 +26,11 @@ RECORD_TEAM = "marac_team"
 def team_of(meeting_id: uuid.UUID) -> str:
     """The code of the meeting's keyholder; short, because one whose key is changed bears nine letters more."""
     return f"{PREFIX}{meeting_id.hex[:24]}"
+
+
+def is_team(code: str) -> bool:
+    """Whether this is the code of a meeting's keyholder."""
+    return re.fullmatch(rf"{PREFIX}[0-9a-f]{{24}}", code, re.ASCII) is not None
 
 
 def ensure_record_team(db: Session) -> None:
