@@ -25,6 +25,7 @@ from portal.staff.models import Role, StaffMember
 from portal.surveys.models import SampleType, Wave
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
+from portal.vault import meetings
 from portal.vault.drafts import SealedDraft
 from portal.web.cookies import RESIDENT
 from tests.support import applying, waves
@@ -879,6 +880,66 @@ def test_figures_are_for_everyone(
     walk.press("Freeze it").at(f"{quarter.removeprefix(prefix)}/1")
     everywhere.look()
     everywhere.go(f"{quarter}/again")
+
+
+@pytest.mark.dear
+def test_the_marac_is_for_everyone(
+    everywhere: Everywhere, app: Flask, hire: Callable[..., Officer], prefix: str, language: str
+) -> None:
+    page, walk = everywhere.page, Walk(everywhere.page, app, language)
+    with app.app_context(), transaction() as db:
+        meetings.ensure_record_team(db)
+    cora = hire("cora", teams=("hate_team", "asb_team", meetings.RECORD_TEAM))
+    cora.come_to_work()
+    cookie = cora.client.get_cookie("work")
+    assert cookie
+    page.context.add_cookies([{"name": "work", "value": cookie.value, "url": "/".join(page.url.split("/")[:3])}])
+
+    def fails(words: str) -> None:
+        walk.press(words)
+        page.locator(".govuk-error-summary").wait_for()
+        everywhere.look()
+
+    everywhere.go(f"{prefix}/staff/marac/refer")
+    fails("Refer it")
+    page.locator("#written_title").fill("Case" * 25)
+    page.locator("#written_reason").fill("Wort" * 200)
+    page.locator("input[name=risk]").last.check()
+    page.locator("input[name=consent]").first.check()
+    walk.press("Refer it").at("/staff/marac?referred=yes")
+    everywhere.look()
+    everywhere.go(f"{prefix}/staff/marac/new")
+    fails("Plan it")
+    page.locator("#held_on").fill(str(today()))
+    page.locator("#chair").select_option(label="Cora")
+    walk.press("Plan it")
+    page.locator("#agenda").wait_for()
+    everywhere.look()
+    meeting = page.url
+    page.goto(meeting.split("/meetings/")[0])
+    with page.expect_navigation():
+        page.locator("main a[href*='/cases/']").first.click()
+    everywhere.look()
+    fails("Do not take it")
+    walk.press("Put it on the agenda")
+    page.locator("main a[href*='/items/']").wait_for()
+    everywhere.look()
+    with page.expect_navigation():
+        page.locator("main a[href*='/items/']").click()
+    everywhere.look()
+    fails("Keep what we know")
+    page.locator("#written_action").fill("Visit" * 30)
+    page.locator("#due_on").fill(str(today()))
+    with page.expect_navigation():
+        walk.press("Add the action")
+    everywhere.look()
+    with page.expect_navigation():
+        page.locator("main a[href*='/actions/']").click()
+    everywhere.look()
+    fails("It is not done and will not be")
+    everywhere.go(f"{prefix}/staff/marac")
+    everywhere.go(f"{prefix}/staff/marac/figures")
+    assert len(everywhere.seen) == 16
 
 
 def choose_definition(page: Page, text: str) -> None:

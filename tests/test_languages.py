@@ -44,6 +44,7 @@ from portal.staff.models import Role, StaffMember
 from portal.surveys.models import AnswerColumn, SampleType, Wave, WaveState
 from portal.surveys.reading import read_definition
 from portal.surveys.versions import SURVEY_TEAM
+from portal.vault import meetings
 from tests.support import announcing, feeding, findings, needing, proposing, waves
 from tests.support.applying import DISCRETION, NAME, NOT_DONE, STORY, applies, decides, page_of_review
 from tests.support.asking import CODE, FILE, answer, open_a_wave
@@ -989,6 +990,79 @@ def test_the_panel_of_a_case_review_has_no_word_that_cannot_be_translated(
     walk()
     assert staff.pages > 40
     assert staff.bare == applicant.bare == {}
+
+
+def test_the_marac_has_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
+    with told.app_context(), transaction() as db:
+        meetings.ensure_record_team(db)
+    cora = hire("cora", teams=("hate_team", "asb_team", meetings.RECORD_TEAM))
+    cora.client = told.test_client()
+    cora.come_to_work()
+    hire("polly")
+    staff = Reader(told, cora)
+    staff.knows(
+        NARRATIVE, "Cora", "Polly", "Hate Crime and Community Tension MARAC", "Case A", "portal staff add-to-team NAME"
+    )
+    at, rules = "/eo/staff/marac", told.extensions["partnership"].marac
+    staff.knows(*{each.source for each in rules.criteria})
+    staff.get(at)
+    staff.get(f"{at}/refer")
+    for said in ({"domestic": "y"}, {"consent": "without", "ground": ""}, {"written_title": "x" * 200, "risk": "no"}):
+        staff.post(f"{at}/refer", said)
+    for title in ("Case A", "Case A."):
+        staff.get(f"{at}/refer")
+        staff.post(
+            f"{at}/refer", written_title=title, written_reason=NARRATIVE, risk="high", consent="without",
+            ground="badly-hurt", written_why=NARRATIVE, criteria=["high"],
+        )  # fmt: skip
+    staff.follow()
+    cases = re.findall(r"/eo/staff/marac/cases/[0-9a-f-]+", staff.page)
+    staff.get(f"{at}/new")
+    staff.post(f"{at}/new", held_on="soon", begins="25", chair="")
+    people = {}
+    with told.app_context():
+        people = {one.name: one.id.hex for one in session.scalars(select(StaffMember))}
+    staff.post(f"{at}/new", held_on=str(today()), begins="14:30", chair=people["cora"])
+    staff.follow()
+    meeting = staff.path
+    for path in cases:
+        staff.get(path)
+        staff.post(path, leave_out="yes", written_not_taken="")
+    staff.post(cases[1], leave_out="yes", written_not_taken=NARRATIVE)
+    staff.get(cases[1])
+    staff.post(cases[0], meeting="x", minutes="x")
+    staff.post(cases[0], meeting=meeting[-36:].replace("-", ""), minutes="20")
+    staff.follow()
+    item = re.findall(r"/eo/staff/marac/items/[0-9a-f-]+", staff.page)[0]
+    staff.get(item)
+    for part in ("knowledge", "minutes", "actions"):
+        staff.post(f"{item}/{part}")
+    staff.get(item)
+    staff.post(f"{item}/knowledge", written_known=NARRATIVE)
+    staff.get(item)
+    staff.post(f"{item}/actions", written_action=NARRATIVE, owner=people["cora"], due_on=str(today()))
+    staff.get(item)
+    staff.post(f"{item}/minutes", written_discussion=NARRATIVE, risk_before="high", risk_after="low")
+    staff.get(item)
+    action = re.findall(r"/eo/staff/marac/actions/[0-9a-f-]+", staff.page)[0]
+    staff.get(action)
+    for act in ("", "not_done", "give_on", "done"):
+        staff.post(action, act=act)
+    staff.get(action)
+    staff.post(action, act="open", written_note=NARRATIVE)
+    staff.get(action)
+    staff.get(at)
+    staff.get(meeting)
+    staff.post(f"{meeting}/members", person="")
+    staff.post(f"{meeting}/members", person=people["polly"], agency="police")
+    staff.get(meeting)
+    staff.post(f"{meeting}/members/{uuid.UUID(hex=people['cora'])}")
+    staff.post(f"{meeting}/agenda")
+    staff.post(f"{meeting}/presence", present=[people["cora"]], deputy=people["polly"])
+    staff.post(f"{meeting}/agree")
+    staff.get(f"{at}/figures")
+    assert staff.pages > 35
+    assert staff.bare == {}
 
 
 def test_the_log_has_no_word_that_cannot_be_translated(told: Flask, hire: Callable[..., Officer]) -> None:
