@@ -338,6 +338,8 @@ def test_an_action_is_done_given_on_late_or_without_owner(
     chair.get(item)
     chair.post(f"{item}/actions", written_action="", owner="x", due_on="2000-01-01")
     chair.see("Write what is to be done.", "This day is over or too far away.")
+    presses(chair, item, f"{item}/actions", written_action=TO_DO, owner="", due_on=str(today()))
+    chair.see("Choose who does it.")
     chair.get(item)
     chair.post(f"{item}/actions", written_action=TO_DO, owner=id_of(app, "at-landlord").hex, due_on=str(today()))
     was_there(app, chair, meeting, "cora", "polly", "at-landlord")

@@ -140,7 +140,7 @@ class ActionForm(Form):
     written_action = TextAreaField(
         _l("What is to be done?"), validators=[Filled(_l("Write what is to be done.")), AtMost(MAX_ACTION)]
     )
-    owner = SelectField(_l("Who does it?"))
+    owner = SelectField(_l("Who does it?"), validators=[Filled(_l("Choose who does it."))])
     due_on = Day(_l("By which day?"), NO_DAY)
     once = HiddenField()
 

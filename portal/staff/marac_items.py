@@ -185,7 +185,9 @@ def _minutes_form(item: OpenItem, **how: Any) -> MinutesForm:
 def _action_form(meeting: Meeting, people: dict[uuid.UUID, Person], **how: Any) -> ActionForm:
     form = ActionForm(once=uuid.uuid4().hex, **how)
     seated = [people[seat.staff_id] for seat in tables.seats_of(meeting.id) if seat.staff_id in people]
-    form.owner.choices = choices({one.id.hex: one.name for one in seated if one.active and one.can_unlock})
+    ready = {one.id.hex: one.name for one in seated if one.active and one.can_unlock}
+    # Nobody is chosen beforehand: what is to be done must not land on whoever comes first.
+    form.owner.choices = choices({"": _("Choose somebody")} | ready)
     return form
 
 

@@ -14,7 +14,7 @@ from portal.audit import Action
 from portal.db import transaction
 from portal.marac import agreeing, referring, tables
 from portal.marac.agreeing import CannotAgree
-from portal.marac.tables import Agreed, Meeting, NotPossible
+from portal.marac.tables import Agreed, Meeting, Member, NotPossible
 from portal.reporting import conversations
 from portal.staff import marac_words
 from portal.staff.access import MARAC_ROLES, blueprint, held_keys, officer, only
@@ -231,7 +231,10 @@ def _show(
         "meeting": meeting,
         "problem": problem,
         "sent": member or presence,
-        "seats": [(seat, people.get(seat.staff_id), _holds(people.get(seat.staff_id), holders)) for seat in seats],
+        "seats": [
+            (seat, people.get(seat.staff_id), _holds(people.get(seat.staff_id), holders))
+            for seat in _in_order(meeting, seats, people)
+        ],
         "items": items,
         "cases": {case.row.id: case for case in cases},
         "opens": opens,
@@ -247,6 +250,14 @@ def _show(
         "people": people,
     }
     return render_template("staff/marac/meeting.html", **shown)
+
+
+def _in_order(meeting: Meeting, seats: list[Member], people: dict[uuid.UUID, Person]) -> list[Member]:
+    """The chair first, then the coordinator, then the others as their names go."""
+    first = (meeting.chair_id, meeting.coordinator_id)
+    names = list(people)
+    by_name = sorted(seats, key=lambda seat: names.index(seat.staff_id) if seat.staff_id in people else len(names))
+    return sorted(by_name, key=lambda seat: first.index(seat.staff_id) if seat.staff_id in first else len(first))
 
 
 def _holds(person: Person | None, holders: set[uuid.UUID]) -> bool:

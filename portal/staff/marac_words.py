@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.languages.i18n import isolated, long_day
+from portal.languages.i18n import full_day, isolated, long_day
 from portal.languages.words import in_words
 from portal.marac.agreeing import NotYet
 from portal.marac.models import ActionState, CaseState
@@ -58,6 +58,11 @@ def agency_choices() -> dict[str, Any]:
 
 def meeting(one: Meeting) -> str:
     return _("%(day)s at %(time)s", day=long_day(one.held_on), time=isolated(one.begins))
+
+
+def day_of(step: dict[str, str]) -> str:
+    """Of something that was done with an action."""
+    return full_day(date.fromisoformat(step["on"]))
 
 
 def risk(code: str) -> Any:
