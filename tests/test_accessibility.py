@@ -929,6 +929,7 @@ def test_the_marac_is_for_everyone(
     everywhere.look()
     fails("Keep what we know")
     page.locator("#written_action").fill("Visit" * 30)
+    page.locator("#owner").select_option(label="Cora")
     page.locator("#due_on").fill(str(today()))
     with page.expect_navigation():
         walk.press("Add the action")
