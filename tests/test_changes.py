@@ -107,6 +107,7 @@ def test_a_wave_is_held_against_the_one_before_the_same_season_and_the_first() -
         ("days-of-action", 3),
         ("event-feedback", 4),
         ("young-people-11-15", 4),
+        ("taking-part", 5),
     ],
 )
 def test_each_shipped_questionnaire_names_five_primary_figures_at_most(file: str, count: int) -> None:

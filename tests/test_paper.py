@@ -24,7 +24,7 @@ def sheet(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", printed).split())
 
 
-@pytest.mark.parametrize("code", ["community-safety", "ward-pulse", "event-feedback", "days-of-action"])
+@pytest.mark.parametrize("code", ["community-safety", "ward-pulse", "event-feedback", "days-of-action", "taking-part"])
 def test_every_question_and_every_code_of_a_shipped_survey_stands_on_its_sheet(
     app: Flask, analyst: Officer, code: str
 ) -> None:

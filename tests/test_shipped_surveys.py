@@ -14,7 +14,7 @@ from portal.surveys.reading import FOLDER, definition_files, read_definition
 
 COMMUNITY = read_definition(FOLDER / "community-safety.toml")
 YOUNG = read_definition(FOLDER / "young-people-11-15.toml")
-SHORT = ("ward-pulse", "event-feedback", "days-of-action", "young-people-11-15")
+SHORT = ("ward-pulse", "event-feedback", "days-of-action", "young-people-11-15", "taking-part")
 
 
 @pytest.fixture(params=SHORT)
@@ -53,9 +53,51 @@ def test_the_pulse_asks_five_questions_in_the_order_of_the_whole_survey_on_the_s
 
 def test_whoever_does_not_know_leaves_the_base_of_every_figure(short: Questionnaire) -> None:
     for indicator in short.indicators:
-        (code,) = indicator.questions
-        apart = {option.code for option in short.options_of(short.questions[code]) if option.apart}
+        asked = [short.options_of(short.questions[code]) for code in indicator.questions]
+        apart = {option.code for options in asked for option in options if option.apart}
         assert apart == set(indicator.left_out), indicator.code
+
+
+@pytest.mark.parametrize(
+    ("code", "source"),
+    [
+        ("getting_on", "National Indicator 1"),
+        ("belonging", "National Indicator 2"),
+        ("civic_participation", "National Indicator 3"),
+        ("influence_2008", "National Indicator 4"),
+        ("satisfaction", "National Indicator 5"),
+        ("volunteering", "National Indicator 6"),
+        ("high_asb", "National Indicator 17"),
+        ("dealing_with_problems", "National Indicator 21"),
+        ("lack_of_respect", "National Indicator 23"),
+        ("being_asked", "National Indicator 27"),
+        ("treated_with_respect", "National Indicator 140"),
+        ("belonging", "Community Life Survey B1"),
+        ("pulling_together", "Community Life Survey B3"),
+        ("trust", "Community Life Survey B4"),
+        ("influence", "Community Life Survey B5"),
+        ("getting_on", "Community Life Survey B6"),
+        ("satisfaction", "Community Life Survey B15"),
+        ("loneliness", "Community Life Survey A1"),
+        ("chatting", "Community Life Survey C6"),
+        ("mixing", "Citizenship Survey"),
+        ("safe_after_dark", "Place Survey"),
+        ("safe_by_day", "Place Survey"),
+        ("knowing_where", None),
+        ("would_report", None),
+        ("police_confidence", "Crime Survey"),
+        ("police_council_dealing", "British Crime Survey"),
+    ],
+)
+def test_a_survey_that_ships_measures_each_official_figure(code: str, source: str | None) -> None:
+    """A figure that is only in the bank is measured by nobody who does not write a definition."""
+    shipped = [read_definition(path) for path in definition_files()]
+    found = [(one, figure) for one in shipped for figure in one.indicators if figure.code == code]
+    assert found
+    for survey, figure in found:
+        numbered = re.split(r"; ", figure.source or "")
+        assert source is None or any(re.match(rf"{re.escape(source)}\b", name) for name in numbered)
+        assert all(survey.questions[asked].wording in ("verified", "to_check", "own") for asked in figure.questions)
 
 
 def test_who_answers_is_asked_last_and_can_be_kept_back(short: Questionnaire) -> None:
