@@ -97,6 +97,7 @@ def test_a_survey_that_ships_measures_each_official_figure(code: str, source: st
     for survey, figure in found:
         numbered = re.split(r"; ", figure.source or "")
         assert source is None or any(re.match(rf"{re.escape(source)}\b", name) for name in numbered)
+        assert figure.comparator is None or figure.comparator.mode
         assert all(survey.questions[asked].wording in ("verified", "to_check", "own") for asked in figure.questions)
 
 

@@ -62,16 +62,19 @@ class DataFile:
 def read_margins(path: Path) -> dict[str, dict[str, float]]:
     """Of each margin the share of the population in each category, summing to 1. Raises DataError."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_object)
+        # As float, a whole number of any length is read, and one too long to count is refused below with its place.
+        found = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_object, parse_int=float)
     except OSError:
         raise DataError(f"{path} cannot be read: put the file there or mend its permissions.") from None
-    except (ValueError, RecursionError) as problem:
-        raise DataError(f"{path} is not JSON in UTF-8: {problem or 'it is nested too deeply'}.") from None
+    except RecursionError:
+        raise DataError(f"{path} is not JSON in UTF-8 that can be read: it is nested too deeply.") from None
+    except ValueError as problem:
+        raise DataError(f"{path} is not JSON in UTF-8: {problem}.") from None
     if not isinstance(found, dict) or not all(isinstance(each, dict) and each for each in found.values()):
         raise DataError(f'{path} must be an object of objects, like {{"sex": {{"Female": 115236, "Male": 109595}}}}.')
     for name, counts in found.items():
         for category, count in counts.items():
-            if isinstance(count, bool) or not isinstance(count, int | float) or not _is_countable(count):
+            if not isinstance(count, float) or not isfinite(count) or count < 0:
                 raise DataError(f"{path}: {quoted(category)} of {quoted(name)} must be a count or a share, 0 or more.")
     totals = {name: sum(map(float, counts.values())) for name, counts in found.items()}
     for name, total in totals.items():
@@ -99,13 +102,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if twice:
         raise ValueError(f"{quoted(twice[0])} stands there twice")
     return dict(pairs)
-
-
-def _is_countable(count: float) -> bool:
-    try:
-        return isfinite(count) and count >= 0
-    except OverflowError:  # a whole number too large for a float
-        return False
 
 
 def read_data(path: Path, asked: Asked) -> DataFile:
