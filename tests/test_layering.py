@@ -102,7 +102,7 @@ PARTS = {
     "staff": {
         "models": "models",
         "activity_owners": "services", "profile_words": "words", "profile_forms": "forms", "profile_document": "files", "profile_tabs": "panels",
-        "marac_board": "words", "marac_people": "services", "marac_forms": "forms", "marac_words": "words", "marac_door": "door",
+        "marac_board": "files", "marac_people": "services", "marac_forms": "forms", "marac_words": "words", "marac_door": "door",
         "export_models": "models", "passkey_models": "models", "oidc_models": "models", "oidc": "services", "oidc_asking": "services", "oidc_provider": "services", "oidc_forms": "forms",
         "activity_figures": "services", "accounts": "services", "account_changes": "services", "passwords": "pure", "recovery_codes": "services", "joining": "services", "invitation_mail": "services", "role_table": "words", "own_account": "services", "passkeys": "services", "authenticator": "services", "waiting_for_keys": "services", "colleagues": "services", "saved_views": "services", "export_jobs": "services",
         "forms": "forms", "seen": "forms", "event_forms": "forms", "event_proposal_forms": "forms", "event_help_forms": "forms", "event_source_forms": "forms", "picture_forms": "forms", "trusted_forms": "forms", "people_forms": "forms", "passkey_forms": "forms", "planning_forms": "forms", "wave_forms": "forms", "closing_forms": "forms", "refer_forms": "forms", "case_forms": "forms",

@@ -39,6 +39,8 @@ FIGURES = (
 
 # Who may sit at a table of the MARAC; what they open there is decided by its key.
 MARAC_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.PARTNER_AGENCY)
+# Who counts case reviews and publishes the numbers of a year.
+CASE_REVIEW_COUNTERS = (Role.SURVEY_MANAGER, Role.ANALYST, Role.SUPERVISOR)
 
 View = Callable[..., Any]
 

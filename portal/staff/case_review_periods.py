@@ -14,15 +14,13 @@ from portal.case_review.rules import find_rules, rules_on
 from portal.db import today
 from portal.partnership.case_review import Period, case_review_missing
 from portal.partnership.file import current_partnership
-from portal.staff.access import blueprint, officer, only
+from portal.staff.access import CASE_REVIEW_COUNTERS, blueprint, officer, only
 from portal.staff.case_review_period_forms import PublishForm
 from portal.staff.models import Role
 
-WHO = (Role.SURVEY_MANAGER, Role.ANALYST, Role.SUPERVISOR)
-
 
 @blueprint.get("/case-reviews/periods", endpoint="case_review_periods")
-@only(*WHO)
+@only(*CASE_REVIEW_COUNTERS)
 def periods() -> str:
     return _page()
 

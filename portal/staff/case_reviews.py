@@ -27,7 +27,7 @@ from portal.languages.i18n import current_language, language_of, long_day, name_
 from portal.reporting.conversations import message_id
 from portal.reporting.references import shown_reference
 from portal.reporting.shown_receipts import reports_shown
-from portal.staff.access import blueprint, held_keys, officer, only
+from portal.staff.access import CASE_REVIEW_COUNTERS, blueprint, held_keys, officer, only
 from portal.staff.case_review_forms import (
     AnswerForm,
     DecideAppealForm,
@@ -37,7 +37,6 @@ from portal.staff.case_review_forms import (
     TakeDownAppealForm,
 )
 from portal.staff.case_review_panel_door import turn_away_in_conflict
-from portal.staff.case_review_periods import WHO as WHO_COUNT
 from portal.staff.case_review_words import advice_in_words, lines_of, obstacle_in_words
 from portal.staff.colleagues import whose_work_is_free
 from portal.staff.models import Role
@@ -78,7 +77,7 @@ def all_reviews() -> str:
         page=page,
         pages=pages,
         is_open=is_open,
-        may_see_periods=officer().may(*WHO_COUNT),
+        may_see_periods=officer().may(*CASE_REVIEW_COUNTERS),
         state_in_words=state_in_words,
         state_kind=state_kind,
         shown_reference=shown_reference,

@@ -216,7 +216,7 @@ def _presence_form(meeting: Meeting, people: dict[uuid.UUID, Person], **how: Any
     names = {seat.staff_id.hex: people[seat.staff_id].name for seat in seats if seat.staff_id in people}
     form.present.choices = choices(names)
     others = {staff_id: name for staff_id, name in names.items() if staff_id != meeting.chair_id.hex}
-    form.deputy.choices = choices({"": _("Nobody")} | others)
+    form.deputy.choices = choices({"": _("No deputy")} | others)
     return form
 
 
