@@ -66,7 +66,6 @@ NOT_COUNTED = {
     "case review %(what)s is not": "a number of a case, then a verb",
     "case review %(what)s was held": "a number of a case, then a verb",
     "%(name)s does not work here": "a name, then a verb",
-    "Think of: %(name)s, %(days)s": "days as dates",
     "less than once in %(times)s times": "twenty or more",
     "%(what)s has lost": "a name, then a verb",
     "%(name)s does not answer": "a name, then a verb",
