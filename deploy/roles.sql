@@ -88,6 +88,9 @@ BEGIN
         'saved_view', 'second_look', 'staff_invitation', 'staff_member', 'staff_recovery_code', 'staff_role',
         'staff_passkey', 'staff_passkey_challenge',
         'staff_session', 'staff_team_wait', 'survey_draft', 'survey_response', 'translation', 'trusted_group', 'unlock', 'vault',
+        'case_review', 'case_review_message', 'case_review_minutes', 'case_review_panel', 'case_review_panel_member', 'case_review_panel_words',
+        'case_review_part', 'case_review_policing_body_look', 'case_review_recommendation', 'case_review_used_receipt', 'marac_action', 'marac_case',
+        'marac_item', 'marac_knowledge', 'marac_meeting', 'marac_member', 'marac_minutes', 'planned_activity', 'problem_profile', 'packed_part',
         'written_answer'
     ] LOOP
         IF to_regclass('public.' || kept) IS NOT NULL THEN

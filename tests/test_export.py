@@ -113,6 +113,7 @@ def test_no_file_for_a_spreadsheet_is_written_without_the_guard() -> None:
         "datasets.py",
         "data_file.py",
         "year_figures.py",
+        "figures_pages.py",
     } == writers.keys()
     assert [name for name, text in writers.items() if "csv.writer(" in text] == ["text.py"]
     # `portal estimate` reads one and writes none.

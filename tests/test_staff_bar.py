@@ -13,7 +13,7 @@ from tests.support.browsers import DESK, Browse
 from tests.support.people import Officer
 from tests.test_case_browser import open_as
 
-BEHIND = ["Reports in numbers", "Who reports", "Unsafe places", "Did it help?", "MARAC", "Legal holds"]
+BEHIND = ["Case reviews", "Reports in numbers", "Who reports", "Unsafe places", "Did it help?", "MARAC", "Legal holds"]
 
 
 def bar_height(page: Page) -> float:

@@ -30,6 +30,8 @@ COMMANDS = [
     ["migrate"], ["serve"], ["run"], ["worker"], ["health"], ["health", "--json"], ["retention"], ["backup", "-"], ["staff", "list"],
     ["audit", "verify"], ["vault", "create"],
 ]  # fmt: skip
+# What is worked out again from what stays: the columns of a wave that was being packed, from its responses.
+MADE_ANEW = {("0066", "answer_column")}
 PAGES = ("/", "/ur/", "/large/pl/report", "/help", "/surveys", "/events", "/cohesion", "/log", "/if-stolen")
 
 
@@ -104,7 +106,11 @@ def test_every_version_since_the_first_takes_over_rows_of_every_table(first: tup
     for revision in first_version.revisions(engine)[1:]:
         first_version.upgrade(engine, revision)
         after = first_version.count_rows(engine)
-        lost = {name: (number, after.get(name)) for name, number in before.items() if after.get(name, 0) < number}
+        lost = {
+            name: (number, after.get(name))
+            for name, number in before.items()
+            if after.get(name, 0) < number and (revision, name) not in MADE_ANEW
+        }
         assert lost == {}, revision
         assert first_version.fill(engine) == [], revision
         before = first_version.count_rows(engine)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from portal import audit, disk, outbox
+from portal import audit_anchor, disk, outbox
 from portal.db import session, today, transaction, utcnow
 from portal.events import source_reading
 from portal.files import sweeping
@@ -39,7 +39,7 @@ DUTIES = {
     "files": (sweeping, "sweep_files"),
     "room": (disk, "gains_by_rewriting"),
     "reserve": (disk, "keep_reserve"),
-    "audit head": (audit, "anchor"),
+    "audit head": (audit_anchor, "anchor_head"),
     "calendars of groups": (source_reading, "read_due_sources"),
     "rewriting": (worker.Shift, "_scatter_on"),
 }
