@@ -38,8 +38,8 @@ def test_figures_open_from_the_bar_by_keyboard_without_a_script(browse: Browse, 
     more.locator("summary").focus()
     page.keyboard.press("Enter")
     assert more.locator("a").all_inner_texts() == BEHIND
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in range(1 + BEHIND.index("Who reports")):
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/staff/equality")
     assert more.locator("[aria-current=page]").text_content() == "Who reports"
@@ -62,4 +62,4 @@ def test_with_few_pages_none_is_hidden(hire: Callable[..., Any]) -> None:
     ana.sign_in()
     ana.get("/staff/equality")
     assert "app-bar__more" not in ana.page
-    ana.see(*BEHIND[:-2])
+    ana.see(*BEHIND[1:-2])
