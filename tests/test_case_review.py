@@ -376,7 +376,7 @@ def test_whoever_reads_urdu_reads_why_it_is_not_enough(browse: Browse, axe: Call
         else:
             box.fill(str(value))
     page.locator(".app-actions button").first.click()
-    assert page.locator(".app-note--sand").first.is_visible()
+    page.locator(".app-note--sand").first.wait_for()
     assert page.locator(".app-tag").count() == 2
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert axe(page) == []
