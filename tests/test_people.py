@@ -227,7 +227,8 @@ def test_the_link_of_a_reset_is_mailed_as_an_invitations_is(
     )
     admin.get("/staff/people/sam")
     admin.post("/staff/people/sam/reset", mail="sam@work.example, eve@elsewhere.example")
-    admin.see("Write one email address", 'value="sam@work.example, eve@elsewhere.example"')
+    admin.see("Write one email address")
+    assert 'value="sam@work.example, eve@elsewhere.example"' in admin.page
     assert "not one email address" in portal("reset", "sam", "--mail", "sam@work.example\r\nBcc: eve@elsewhere.example")
     assert "has no link" in portal("reset", "sam", "--passphrase", "--mail", "sam@work.example")
     assert officer.get("/staff/reports").status_code == 200, "nothing was reset by what was refused"

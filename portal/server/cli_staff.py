@@ -188,7 +188,9 @@ def _say_link(name: str, secret: str, mail: str) -> None:
     click.echo(f"    {link}")
     if mail:
         is_sent = invitation_mail.send(usable_address(mail) or "", link)
-        click.echo(f"It was sent to {mail}." if is_sent else "The mail server did not take it: give it to them another way.")
+        click.echo(
+            f"It was sent to {mail}." if is_sent else "The mail server did not take it: give it to them another way."
+        )
 
 
 def _ask_keys() -> Keyring:
