@@ -204,13 +204,13 @@ def test_whoever_reads_a_table_for_long_is_waited_for_and_nobody_waits_behind_th
         reader.execute(text("SET idle_in_transaction_session_timeout = '8s'"))
         reader.execute(text("SELECT count(*) FROM report")).scalar()
         steps, began = worker.scatter_steps(), monotonic()
-        for _step in range(len(worker.KEYS_OF_ORDERED_TABLES) + 10):
+        for _step in range(len(Base.metadata.tables) + 10):
             next(steps)
         assert monotonic() - began < 8
         assert len({number for _, number in in_file_order("report")}) == 1, "rows are written anew beside who reads"
         sent.append(send(3))
         reader.close()
-        assert len(list(steps)) > 10
+        list(steps)
         assert [key for key, _ in in_file_order("report")] == sorted(each.bytes for each in sent)
 
 
@@ -237,7 +237,11 @@ def test_a_large_table_is_left_for_the_night_and_keys_are_not(
 def test_every_table_about_residents_has_no_hidden_row_number_on_sqlite(app: Flask) -> None:
     if not app.extensions["database"].is_sqlite:
         with app.app_context():
+            files = text("SELECT relname, relfilenode FROM pg_class WHERE relkind = 'r'")
+            before = set(session.execute(files))
             worker.scatter()  # on an empty database it is no error either
+            left = {name for name, _file in before & set(session.execute(files))}
+            assert ABOUT_RESIDENTS & left == {"evidence_chunk"}, "all others are written anew"
         return
     with app.app_context():
         tables = set(session.scalars(text("SELECT name FROM sqlite_schema WHERE type = 'table'")))

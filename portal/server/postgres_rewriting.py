@@ -9,7 +9,7 @@ or writes this one table.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Any
 
 from sqlalchemy import JSON, LargeBinary, String, Table, text
@@ -29,26 +29,32 @@ BUSY = {"55P03", "40P01"}
 # Bytes of a table beyond which putting it in order takes seconds, for which people would wait: that is for the night.
 LARGE = 256 * 1024 * 1024
 NIGHT_ENDS_AT = 5
+# Pieces of files are too many to write anew each night; the room of those that were deleted is used again.
+PIECES = ("evidence_chunk", "export_chunk")
 # What is sealed stays unreadable once its key is gone: these wait for no night.
 TABLES_OF_KEYS = {"key_grant", "membership", "unlock"}
 
 Key = tuple[Any, ...]
 
 
-def steps(found: Database, columns: Mapping[str, str]) -> Iterator[None]:
-    """Rewrite these tables, of each of which a column is named; by day large ones are left for the night.
+def steps(found: Database, first: Collection[str]) -> Iterator[None]:
+    """Rewrite the tables with these names and then residents' other ones; by day large ones are left for the night.
 
     Raises DBAPIError where somebody holds one of them for too long.
     """
-    due = [(Base.metadata.tables[name], column) for name, column in columns.items() if _is_due(found, name)]
-    for table, column in due:
-        yield from _write_anew(found, table, column)
-    for table, _column in due:
+    others = [
+        table.name
+        for table in Base.metadata.sorted_tables
+        if table.dialect_options["sqlite"]["with_rowid"] is False and table.name not in {*first, *PIECES}
+    ]
+    due = [Base.metadata.tables[name] for name in [*first, *others] if _is_due(found, name)]
+    for table in due:
+        yield from _write_anew(found, table)
+    for table in due:
         yield from _when_free(lambda table=table: _put_in_order(found, table.name))  # type: ignore[misc]
         yield
-    # Pieces of files are too many to write anew each night; the room of those that were deleted is used again.
     with found.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM evidence_chunk, export_chunk"))
+        connection.execute(text(f"VACUUM {', '.join(PIECES)}"))
 
 
 def _is_due(found: Database, name: str) -> bool:
@@ -71,8 +77,8 @@ def _when_free(act: Callable[[], Key | None]) -> Generator[None, None, Key | Non
         time.sleep(PAUSE)
 
 
-def _write_anew(found: Database, table: Table, column: str) -> Iterator[None]:
-    lots, after = _Lots(table, column), None
+def _write_anew(found: Database, table: Table) -> Iterator[None]:
+    lots, after = _Lots(table), None
     while True:
         after = yield from _when_free(lambda after=after: lots.write(found, after))  # type: ignore[misc]
         yield
@@ -97,14 +103,14 @@ def _wait_for_a_moment(connection: Connection) -> None:
 class _Lots:
     """The statements of one table; the names in them are our own."""
 
-    def __init__(self, table: Table, column: str) -> None:
+    def __init__(self, table: Table) -> None:
         keys = [each.name for each in table.primary_key]
         key = ", ".join(keys)
         self.lock = f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"
         self.after = f"({key}) > ({', '.join(f':after_{number}' for number in range(len(keys)))})"
         self.until = f"({key}) <= ({', '.join(f':until_{number}' for number in range(len(keys)))})"
         self.find = f"SELECT {key} FROM {table.name} {{}} ORDER BY {key} LIMIT {ROWS_AT_ONCE}"  # noqa: S608
-        written = [f"{column} = {column}", *(_anew(each) for each in table.columns if each.name not in keys)]
+        written = [f"{keys[0]} = {keys[0]}", *(_anew(each) for each in table.columns if each.name not in keys)]
         self.write_anew = f"UPDATE {table.name} SET {', '.join(filter(None, written))} WHERE {self.until}"  # noqa: S608
 
     def write(self, found: Database, after: Key | None) -> Key | None:
