@@ -20,8 +20,9 @@ from portal.db import LOCAL_TIME, Base, Database, utcnow
 
 # In one transaction, as much as is written in some tenths of a second.
 ROWS_AT_ONCE = 1000
-# Seconds for which it waits for whoever holds a table: those who come meanwhile wait behind it.
-LOCK_TIMEOUT = 1.0
+# Seconds for which it waits for whoever holds a table: those who come meanwhile wait behind it. After one second PostgreSQL
+# breaks off a tidying of its own (autovacuum) that stands in the way.
+LOCK_TIMEOUT = 1.5
 # Seconds until it asks for that table again, and after which it gives up: a backup reads all of them for some minutes.
 PAUSE, PATIENCE = 2.0, 1800.0
 # Somebody holds the table, or each waits for the other.
