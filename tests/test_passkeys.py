@@ -443,21 +443,25 @@ def test_a_journey_from_the_first_passkey_to_its_removal(browse: Browse, live_se
 
 
 @pytest.mark.dear
-def test_a_journey_of_a_lost_phone_and_of_leaving(browse: Browse, live_server: str, hire: Hire) -> None:
-    hire("sam")
+def test_a_journey_of_an_invitation_a_lost_phone_and_leaving(browse: Browse, live_server: str, hire: Hire) -> None:
     priya = hire("priya", teams=(), roles=(Role.ADMINISTRATOR,))
     priya.sign_in()
-    desk, page = at_work(browse, priya, "/staff/people/sam", phone=False), browse("/staff/sign-in")
-    desk.get_by_role("button", name="Make a new link").click()
-    link = desk.locator("[data-copy]").get_attribute("data-copy")
-    assert link
-    page.goto(link)
-    page.locator("#password").fill("seven otters by a canal")
-    secret = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", page.locator("main").inner_text())
-    assert secret
-    page.locator("#code").fill(pyotp.TOTP(secret[0].replace(" ", "")).now())
-    page.get_by_role("button", name="Save and show my recovery codes").click()
-    codes = page.locator("ol bdi").all_inner_texts()
+    desk, page = at_work(browse, priya, "/staff/people/invite", phone=False), browse("/staff/sign-in")
+
+    def come_by_link(passphrase: str = "") -> list[str]:
+        """By the link on the administrator's page; the recovery codes."""
+        link = desk.locator("[data-copy]").get_attribute("data-copy")
+        assert link
+        page.goto(link)
+        page.locator("#password").fill("seven otters by a canal")
+        if passphrase:
+            page.locator("#passphrase").fill(passphrase)
+        secret = re.search(r"(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}", page.locator("main").inner_text())
+        assert secret
+        page.locator("#code").fill(pyotp.TOTP(secret[0].replace(" ", "")).now())
+        page.get_by_role("button", name="Save and show my recovery codes").click()
+        page.locator("ol bdi").first.wait_for()
+        return page.locator("ol bdi").all_inner_texts()
 
     def sign_in(code: str) -> None:
         page.goto(f"{live_server}/staff/sign-in")
@@ -466,6 +470,18 @@ def test_a_journey_of_a_lost_phone_and_of_leaving(browse: Browse, live_server: s
         page.locator("#code").fill(code)
         page.get_by_role("button", name="Sign in", exact=True).click()
 
+    desk.locator("#name").fill("sam")
+    desk.locator("#display_name").fill("Sam Okafor")
+    desk.get_by_label("Reporting officer").check()
+    desk.get_by_role("button", name="Make a link").click()
+    first = come_by_link("the quiet lock at dusk")
+    sign_in(first[0])
+    page.wait_for_url("**/staff/unlock")
+    desk.goto(f"{live_server}/staff/people/sam")
+    desk.get_by_role("button", name="Make a new link").click()
+    codes = come_by_link()
+    sign_in(first[1])
+    page.get_by_text("The name, the password or the code is not right.").first.wait_for()
     sign_in(codes[0])
     page.wait_for_url("**/staff/unlock")
     desk.goto(f"{live_server}/staff/people/sam")

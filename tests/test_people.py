@@ -205,6 +205,55 @@ def test_a_reset_ends_what_there_was_and_the_passphrase_stays(app: Flask, admin:
     assert again.get("/staff/reports").status_code == 200
 
 
+@pytest.mark.same_on_both
+def test_the_link_of_a_reset_is_mailed_as_an_invitations_is(
+    app: Flask, admin: Officer, officer: Officer, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def portal(*arguments: str) -> str:
+        monkeypatch.setattr(cli_staff, "open_app", lambda: app)
+        said = CliRunner().invoke(cli.portal, ["staff", *arguments])
+        return f"{said.output}{said.exception or ''}"
+
+    def link() -> str:
+        found = re.search(r"/staff/invitation\?link=[\w-]+", admin.page)
+        assert found
+        return found[0]
+
+    admin.get("/staff/people/sam")
+    admin.not_see("Email address to send the link to")
+    assert "No mail can be sent" in portal("reset", "sam", "--mail", "sam@work.example")
+    app.extensions["settings"] = replace(
+        app.extensions["settings"], smtp_url=mail_server.url, mail_from="portal@council.example"
+    )
+    admin.get("/staff/people/sam")
+    admin.post("/staff/people/sam/reset", mail="sam@work.example, eve@elsewhere.example")
+    admin.see("Write one email address")
+    assert 'value="sam@work.example, eve@elsewhere.example"' in admin.page
+    assert "not one email address" in portal("reset", "sam", "--mail", "sam@work.example\r\nBcc: eve@elsewhere.example")
+    assert "has no link" in portal("reset", "sam", "--passphrase", "--mail", "sam@work.example")
+    assert officer.get("/staff/reports").status_code == 200, "nothing was reset by what was refused"
+
+    admin.get("/staff/people/sam")
+    admin.post("/staff/people/sam/reset", mail=" sam@work.example")
+    admin.see("We sent it to sam@work.example.")
+    (mail,) = mail_server.mails
+    body = mail.get_content()
+    assert mail["To"] == "sam@work.example"
+    assert link() in body
+    assert not re.search("sam|priya|officer|report|reset|passphrase", body.replace(link(), ""), re.IGNORECASE)
+    assert b"sam@work.example" not in stolen(app)
+    assert len(join(app, link(), "sam")[1]) == 10
+    assert "It was sent to kim@work.example." in portal(
+        "invite", "kim", "--role", "officer", "--mail", "kim@work.example"
+    )
+    assert mail_server.mails[-1]["To"] == "kim@work.example"
+    mail_server.says = {"MAIL": "550 no"}
+    admin.get("/staff/people/sam")
+    admin.post("/staff/people/sam/reset", mail="sam@work.example")
+    admin.see("We could not send it by email.", "/staff/invitation?link=")
+    assert "did not take it" in portal("reset", "sam", "--mail", "sam@work.example")
+
+
 def test_a_new_password_ends_every_session(app: Flask, officer: Officer) -> None:
     other = Officer(app.test_client(), "sam", officer.totp.secret)
     other._last_code_at = officer._last_code_at

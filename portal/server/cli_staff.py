@@ -6,11 +6,14 @@ import click
 
 from portal.config import settings
 from portal.db import LOCAL_TIME, transaction
+from portal.reporting.nudges import usable_address
 from portal.server.cli_keys import JOINABLE, ask, ask_password, check_roles, open_app, rotate, staff
-from portal.staff import account_changes, joining, oidc
+from portal.staff import account_changes, invitation_mail, joining, oidc
 from portal.staff.models import Role
 from portal.vault import keyholders, meetings
 from portal.vault.keyholders import Keyring, VaultError
+
+MAIL = click.option("--mail", default="", help="Also send the link to this address, which only they read.")
 
 
 @staff.command(name="list")
@@ -50,15 +53,19 @@ def set_roles(name: str, given: tuple[str, ...]) -> None:
 @staff.command(name="reset")
 @click.argument("name")
 @click.option("--passphrase", is_flag=True, help="The vault passphrase is lost: set a new one. Needs the teams' keys.")
-def reset(name: str, passphrase: bool) -> None:
+@MAIL
+def reset(name: str, passphrase: bool, mail: str) -> None:
     """Make a link with which someone chooses how they sign in anew (a lost phone), or with --passphrase a new passphrase."""
     with open_app().app_context():
         if passphrase:
+            if mail:
+                raise VaultError("A new passphrase has no link: whoever is to know it types it here.")
             held = _ask_keys()
             account_changes.reset_passphrase(name, ask_password("New vault passphrase"), held)
             click.echo(f"{name} has a new passphrase. The old one opens nothing. Their sessions have ended.")
             return
-        _say_link(name, joining.reset(name, account_changes.COMMAND_LINE))
+        _check_mail(mail)
+        _say_link(name, joining.reset(name, account_changes.COMMAND_LINE), mail)
         click.echo("Their old password, codes and passkeys are worth nothing any more. Their sessions have ended.")
 
 
@@ -67,7 +74,8 @@ def reset(name: str, passphrase: bool) -> None:
 @click.option("--display-name", help="What colleagues see; the sign-in name where not said.")
 @click.option("--role", "given", type=click.Choice([role.value for role in Role]), multiple=True, required=True)
 @click.option("--team", "teams", type=click.Choice(JOINABLE), multiple=True, help="Whose key someone there hands them.")
-def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: tuple[str, ...]) -> None:
+@MAIL
+def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: tuple[str, ...], mail: str) -> None:
     """Make an account and a link, good for 72 hours and once, with which they choose how they sign in. Needs no key."""
     roles = [Role(each) for each in given]
     check_roles(roles)
@@ -77,8 +85,9 @@ def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: t
     if not shown or len(shown) > 80:
         raise VaultError("A name of up to 80 letters is needed.")
     with open_app().app_context():
+        _check_mail(mail)
         secret = joining.invite(name, shown, roles, teams, account_changes.COMMAND_LINE)
-        _say_link(name, secret)
+        _say_link(name, secret, mail)
 
 
 @staff.command(name="sessions")
@@ -164,9 +173,24 @@ def close(name: str) -> None:
             rotate(team, recovery)
 
 
-def _say_link(name: str, secret: str) -> None:
+def _check_mail(address: str) -> None:
+    """Before anything is stored. Raises VaultError."""
+    if address and usable_address(address) is None:
+        raise VaultError("That is not one email address, like name@example.com.")
+    if address and not invitation_mail.is_possible():
+        raise VaultError("No mail can be sent: see PORTAL_SMTP_URL, and PORTAL_MAIL_FROM or the duty address.")
+
+
+def _say_link(name: str, secret: str, mail: str) -> None:
+    """It stays to be copied, whatever becomes of the mail."""
+    link = f"{settings().public_url}/staff/invitation?{joining.LINK}={secret}"
     click.echo(f"Give {name} this link. It is shown once and works once, for 72 hours:")
-    click.echo(f"    {settings().public_url}/staff/invitation?{joining.LINK}={secret}")
+    click.echo(f"    {link}")
+    if mail:
+        is_sent = invitation_mail.send(usable_address(mail) or "", link)
+        click.echo(
+            f"It was sent to {mail}." if is_sent else "The mail server did not take it: give it to them another way."
+        )
 
 
 def _ask_keys() -> Keyring:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import audit_anchor, audit_days, disk, outbox
@@ -26,7 +26,7 @@ from portal.events.trusted_groups import sweep_groups
 from portal.files import sweeping
 from portal.limits import sweep_limits
 from portal.reporting import agency_mail, clocks, contacts, deleted_list, deletions, hand_over_sending, nudges
-from portal.server import clock, retention, sqlite_rewriting
+from portal.server import clock, postgres_rewriting, retention, sqlite_rewriting
 from portal.server.lead import lead
 from portal.shared_signs import SharedSign, Sign, set_sign
 from portal.staff import export_jobs, export_making
@@ -303,23 +303,4 @@ def scatter_steps() -> Iterator[None]:
     session.rollback()  # whoever still reads keeps the old pages in SQLite's write-ahead log
     if database().is_sqlite:
         return sqlite_rewriting.steps(database(), KEYS_OF_ORDERED_TABLES)
-    return _scatter_postgresql()
-
-
-def _scatter_postgresql() -> Iterator[None]:
-    for table, key in KEYS_OF_ORDERED_TABLES.items():
-        with transaction() as db:
-            # Row by row beside somebody who counts a report, each could wait for the other; so it waits until it is alone with
-            # one table, and holds no other meanwhile. Whoever only reads is not held up.
-            db.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
-            db.execute(text(f"UPDATE {table} SET {key} = {key}"))  # noqa: S608 (our own names)
-        yield
-    with database().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # The owner alone may; where the pages have a role of their own, deploy/roles.sql gives it this one thing.
-        is_asked = connection.scalar(text("SELECT to_regprocedure('rewrite_in_key_order(text)') IS NOT NULL"))
-        for table in KEYS_OF_ORDERED_TABLES:
-            rewrite = f"SELECT rewrite_in_key_order('{table}')" if is_asked else f"CLUSTER {table} USING pk_{table}"
-            connection.execute(text(rewrite))
-            yield
-        # Pieces of files are too many to write anew each night; the room of those that were deleted is used again.
-        connection.execute(text("VACUUM evidence_chunk, export_chunk"))
+    return postgres_rewriting.steps(database(), KEYS_OF_ORDERED_TABLES)

@@ -1,4 +1,4 @@
-"""The mail with the link with which someone chooses how they sign in: sent at once, and nothing of it is kept here.
+"""The mail with the link with which someone chooses how they sign in, at first or anew: sent at once, and nothing of it is kept.
 
 It does not go through portal/outbox.py's table: the link would lie there in the clear, and whoever has it comes in first.
 """

@@ -9,13 +9,12 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.reporting.nudges import usable_address
 from portal.staff import account_changes, invitation_mail, joining, waiting_for_keys
 from portal.staff.access import blueprint, officer, only, role_words, team_words
 from portal.staff.account_changes import LastReader
 from portal.staff.joining import LINK, NameTaken
 from portal.staff.models import Role
-from portal.staff.people_forms import InviteForm, RenameForm, RolesForm
+from portal.staff.people_forms import InviteForm, MailForm, RenameForm, RolesForm
 from portal.staff.role_table import role_table
 from portal.text import plain
 from portal.vault import teams
@@ -83,7 +82,7 @@ def invite_person() -> Response | str:
         except VaultError:
             form.name.errors = [_("Use up to 40 letters, digits, dots and dashes, and no spaces.")]
         else:
-            return _link_page(name, secret, usable_address(form.mail.data or "") or "")
+            return _link_page(name, secret, form.address())
     return render_template("staff/people_invite.html", form=form, can_mail=invitation_mail.is_possible())
 
 
@@ -95,7 +94,7 @@ def _may_stand_together(form: RolesForm) -> bool:
     return True
 
 
-def _link_page(name: str, secret: str, mailed_to: str = "") -> str:
+def _link_page(name: str, secret: str, mailed_to: str) -> str:
     """It stays to be copied, whatever becomes of the mail."""
     link = url_for(".open_invitation", **{LINK: secret}, _external=True)
     is_mailed = bool(mailed_to) and invitation_mail.is_possible() and invitation_mail.send(mailed_to, link)
@@ -112,7 +111,14 @@ def _find(name: str) -> Any:
     return account_changes.find_account(name) or abort(404)
 
 
-def _page(name: str, *, rename: RenameForm | None = None, roles: RolesForm | None = None, mistake: str = "") -> str:
+def _page(
+    name: str,
+    *,
+    rename: RenameForm | None = None,
+    roles: RolesForm | None = None,
+    mail: MailForm | None = None,
+    mistake: str = "",
+) -> str:
     someone = _find(name)
     rename = rename or RenameForm(formdata=None, data={"display_name": someone.display_name})
     if roles is None:
@@ -126,8 +132,10 @@ def _page(name: str, *, rename: RenameForm | None = None, roles: RolesForm | Non
         "staff/person.html",
         person=someone,
         rename=rename,
-        form=roles if roles.errors else rename,
+        form=next((each for each in (roles, mail) if each and each.errors), rename),
         roles_form=roles,
+        mail_form=mail or MailForm(formdata=None),
+        can_mail=invitation_mail.is_possible(),
         teams=held,
         waits=waits,
         offered=[team for team in waiting_for_keys.all_teams() if team not in {*held, *waits}],
@@ -172,8 +180,11 @@ def reset_person(name: str) -> str:
     _find(name)
     if name.casefold() == _me():
         return _page(name, mistake=_("Change your own sign-in under “Your account”."))
+    form = MailForm()
+    if not form.validate():
+        return _page(name, mail=form)
     try:
-        return _link_page(name, joining.reset(name, _me()))
+        return _link_page(name, joining.reset(name, _me()), form.address())
     except VaultError:
         return _page(name, mistake=_refused())
 

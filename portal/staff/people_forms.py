@@ -25,14 +25,23 @@ class RolesForm(Form):
     )
 
 
-class InviteForm(RenameForm, RolesForm):
-    name = StringField(_l("Sign-in name"), validators=[Filled(_l("Write a sign-in name.")), AtMost(40)])
-    teams = SelectMultipleField(_l("Teams whose key they need"), choices=[])
+class MailForm(Form):
+    """Where a link is sent besides being shown."""
+
     mail = StringField(_l("Email address to send the link to (optional)"), validators=[AtMost(254)])
 
     def validate_mail(self, field: StringField) -> None:
         if field.data and usable_address(field.data) is None:
             raise ValidationError(_("Write one email address, like name@example.com."))
+
+    def address(self) -> str:
+        """The one that was written, or nothing."""
+        return usable_address(self.mail.data or "") or ""
+
+
+class InviteForm(RenameForm, RolesForm, MailForm):
+    name = StringField(_l("Sign-in name"), validators=[Filled(_l("Write a sign-in name.")), AtMost(40)])
+    teams = SelectMultipleField(_l("Teams whose key they need"), choices=[])
 
 
 class NewPassword(Form):
