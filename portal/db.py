@@ -246,9 +246,10 @@ def _current_session() -> Session:
 def let_go(name: str) -> None:
     """Close the request's session, or what it has instead: see portal/statements.py."""
     held: Session | Connection | None = g.pop(name, None)
+    if held is None:
+        return
     try:
-        if held is not None:
-            held.close()
+        held.close()
     except DBAPIError:
         # The server went away while it was open: what was not stored is not, and the page has said so.
         held.invalidate()

@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 
 from portal.db import database
 from portal.shared_signs import Sign, mark_of, mark_over
+from portal.statements import reading_over
 
 # Seconds within which the copy must be there.
 PATIENCE = 0.8
@@ -114,7 +114,7 @@ def _read_copy(copy: Engine, make: Callable[[], Answer]) -> Answer:
             known = mark_over(connection, Sign.PUBLISHED)
         if known != published:
             raise _Behind
-        with _within(connection, LONGEST_PAGE), _reading_over(connection):
+        with _within(connection, LONGEST_PAGE), reading_over(connection):
             return make()
 
 
@@ -136,16 +136,3 @@ def _within(connection: Connection, seconds: float) -> Iterator[None]:
 def _cut(handle: int) -> None:
     with suppress(OSError), socket.socket(fileno=os.dup(handle)) as line:
         line.shutdown(socket.SHUT_RDWR)
-
-
-@contextmanager
-def _reading_over(connection: Connection) -> Iterator[None]:
-    """Have everything inside read over this connection, to a copy of the database, in place of the request's session."""
-    usual: Session | None = g.pop("database_session", None)
-    g.database_session = Session(connection)
-    try:
-        yield
-    finally:
-        g.pop("database_session").close()
-        if usual is not None:
-            g.database_session = usual

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from flask import g
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
 from portal.db import database, let_go, transaction, whole
 
@@ -40,3 +41,16 @@ def writing(*, durable: bool = True) -> Iterator[Connection]:
     finally:
         # Whoever reads over it next would be taken for a writer.
         let_go("database_connection")
+
+
+@contextmanager
+def reading_over(connection: Connection) -> Iterator[None]:
+    """Have everything inside read over this connection, to a copy of the database, in place of the request's session."""
+    usual: Session | None = g.pop("database_session", None)
+    g.database_session = Session(connection)
+    try:
+        yield
+    finally:
+        g.pop("database_session").close()
+        if usual is not None:
+            g.database_session = usual

@@ -127,9 +127,9 @@ class _Reader:
                 kind = column.partition("::")[0]
                 if kind == "required":
                     if value.strip().lower() not in ("no", "false", "false()", "0"):
-                        self.findings.often(number, _NOT_REQUIRED)
-                elif kind not in _READ:
-                    self.findings.often(number, f"the column {column} is left out")
+                        self.findings.say(number, "", _NOT_REQUIRED)
+                elif kind not in _READ and not _is_left_out_with(row, kind):
+                    self.findings.say(number, "", f"the column {column} is left out")
 
     def _begin(self, rows: list[tuple[int, Row]], at: int, kind: str) -> int:
         """Open a group; returns the row that was read last."""
@@ -306,6 +306,12 @@ class _Reader:
         head = {"code": self.code, "title": self.title, "about": self.about, "minutes": minutes}
         scales = {code: self.lists[name] for name, code in self.questions.scales.items()}
         return definition_text(head, scales, self.pages)
+
+
+def _is_left_out_with(row: Row, column: str) -> bool:
+    """Whether it says nothing but what the row is, which is said to be left out."""
+    kind = row.get("type", "").strip().lower()
+    return kind.startswith({"calculation": "calculate", "repeat_count": "begin"}.get(column, " "))
 
 
 def _looks(row: Row, how: str) -> bool:
