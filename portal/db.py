@@ -237,25 +237,25 @@ def database() -> Database:
 
 def _current_session() -> Session:
     if "database_session" not in g:
+        let_go("database_connection")
         g.database_session = database().sessions()
     session: Session = g.database_session
     return session
 
 
-session: Session = LocalProxy(_current_session)  # type: ignore[assignment]
-
-
-@contextmanager
-def reading_over(connection: Connection) -> Iterator[None]:
-    """Have everything inside read over this connection, to a copy of the database, in place of the request's session."""
-    usual: Session | None = g.pop("database_session", None)
-    g.database_session = Session(connection)
+def let_go(name: str) -> None:
+    """Close the request's session, or what it has instead: see portal/statements.py."""
+    held: Session | Connection | None = g.pop(name, None)
+    if held is None:
+        return
     try:
-        yield
-    finally:
-        g.pop("database_session").close()
-        if usual is not None:
-            g.database_session = usual
+        held.close()
+    except DBAPIError:
+        # The server went away while it was open: what was not stored is not, and the page has said so.
+        held.invalidate()
+
+
+session: Session = LocalProxy(_current_session)  # type: ignore[assignment]
 
 
 @contextmanager
@@ -269,16 +269,23 @@ def transaction(*, durable: bool = True, timeout: float | None = None) -> Iterat
     Raises TimeoutError where SQLite's other writers are not done within `timeout` seconds, or the usual ones.
     """
     current = _current_session()
+    current.expire_all()
+    with whole(current, timeout):
+        current.connection(execution_options={"writes": True, "durable": durable})
+        yield current
+
+
+@contextmanager
+def whole(current: Session | Connection, timeout: float | None = None) -> Iterator[None]:
+    """Stand in the writers' line; then all that is done over `current` is stored, or nothing."""
     if g.get("database_writing"):
         raise RuntimeError("one user action is one transaction")
     # Before the line, not in it: whoever waits while still reading holds up SQLite's nightly rewriting, which waits for them.
     current.rollback()
-    current.expire_all()
     with database().writer(timeout):
         g.database_writing = True
         try:
-            current.connection(execution_options={"writes": True, "durable": durable})
-            yield current
+            yield
             current.commit()
         except BaseException:
             current.rollback()
@@ -302,7 +309,9 @@ def existing(db: Session, model: type[Row], row_id: Any, **how: Any) -> Row:
     return row
 
 
-def upsert(db: Session, model: type[Base], key: dict[str, Any], values: dict[str, Any], add: dict[str, int]) -> None:
+def upsert(
+    db: Session | Connection, model: type[Base], key: dict[str, Any], values: dict[str, Any], add: dict[str, int]
+) -> None:
     """Insert the row, or add to the numbers of the one that is there; two writers never collide."""
     db.execute(_upsert(database().is_sqlite, model, tuple(key), tuple(add.items())), key | values)
 
@@ -322,13 +331,8 @@ def init_app(app: Flask, url: str, threads: int) -> None:
 
     @app.teardown_appcontext
     def close(_error: BaseException | None) -> None:
-        current: Session | None = g.pop("database_session", None)
-        if current is not None:
-            try:
-                current.close()
-            except DBAPIError:
-                # The server went away while it was open: what was not stored is not, and the page has said so.
-                current.invalidate()
+        let_go("database_connection")
+        let_go("database_session")
 
 
 def next_midnight(now: datetime) -> datetime:

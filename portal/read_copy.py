@@ -20,8 +20,9 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from portal.db import database, reading_over
+from portal.db import database
 from portal.shared_signs import Sign, mark_of, mark_over
+from portal.statements import reading_over
 
 # Seconds within which the copy must be there.
 PATIENCE = 0.8

@@ -64,6 +64,7 @@ def test_two_people_code_settle_what_differs_and_count(
     second.see("Both coded 45 answers. 2 of them got different codes.", "Settle the differences")
     # Bus stops: 29 both, 1 one of them, 15 neither.
     second.see("Bus stops 29 1 98% 0.95 (likely 0.86 to 1.00) almost perfect")
+    second.not_see("hardly more than chance")
     second.post(f"{page}/count")
     second.see("Some differences are not settled.")
     second.get(f"{page}/differences")
@@ -89,6 +90,21 @@ def test_two_people_code_settle_what_differs_and_count(
     for act in (Action.CHANGED_CODING_FRAME, Action.BEGAN_CODING, Action.HANDED_IN_CODING, Action.COUNTED_CODES):
         assert act in acts
     assert acts.count(Action.HANDED_IN_CODING) == 2
+
+
+@pytest.mark.same_on_both
+def test_codes_on_which_two_people_hardly_agree_are_named_before_anyone_uses_their_counts(
+    wave_id: uuid.UUID, analyst: Officer, second: Officer
+) -> None:
+    page = draft_codes(analyst, wave_id)
+    code_all(analyst, page, gives)
+
+    def by_its_number(words: str) -> list[str]:
+        return gives(words) if "asdf" in words else [["bus_stops"], ["neighbours"]][int(words.split()[-1]) % 2]
+
+    code_all(second, page, by_its_number)
+    second.see("You agree on these codes hardly more than chance would: Bus stops Neighbours Say more plainly")
+    assert second.page.count("Kappa says how far") == 1
 
 
 def test_a_coder_comes_back_to_where_they_stopped_and_nothing_right_is_lost_beside_a_mistake(

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
+from portal.questions.types import TYPES
 from portal.staff import definition_words
 from portal.surveys import archive, definition_drafts, language_checks, mistakes, targets, versions, waves
 from portal.surveys.definition import Questionnaire, thaw
@@ -107,6 +108,20 @@ def test_every_mistake_is_named_at_once_with_its_line_and_how_to_mend_it_and_not
     assert "<title>Error: " in survey_manager.page
     assert kept(app) == []
     assert acts(app) == []
+
+
+@pytest.mark.same_on_both
+def test_a_draft_that_has_become_wrong_is_said_to_be_so_with_its_mistakes_and_without_a_guess_at_why(
+    survey_manager: Officer, draft_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As an update does that reads definitions more strictly.
+    monkeypatch.setitem(TYPES, "numeral", TYPES["number"])
+    monkeypatch.delitem(TYPES, "number")
+    survey_manager.get(draft_page)
+    survey_manager.see(
+        "Something is wrong with this draft", "Since then the portal or its question bank has changed.",
+        "1 mistake", "pages.more.questions.years", "Line ",
+    )  # fmt: skip
 
 
 HOSTILE = [

@@ -216,7 +216,7 @@ WEB = {
 }
 OF_A_REQUEST = {"request", "session", "render_template", "g"}
 # The database's session lives in Flask's `g`, also where there is no request.
-OUTSIDE_A_REQUEST = {("portal.db", "g"), ("portal", "g")}
+OUTSIDE_A_REQUEST = {("portal.db", "g"), ("portal.statements", "g"), ("portal", "g")}
 
 PURE = {
     "portal.vault.sealing",
@@ -453,6 +453,8 @@ NOT_DURABLE = {
     ("portal.surveys.saving", "open_saved"),
     ("portal.surveys.services", "_change_draft"),
     ("portal.web.keep_open", "_renewed"),
+    # Whoever calls it stands here as well.
+    ("portal.statements", "writing"),
 }
 
 

@@ -442,8 +442,11 @@ def answer_offline(page: Page, language: str, words: str = SECRET) -> None:
         for box in page.locator("[data-body] [value=noise]").all():
             box.check()
         continues.click()
+    expect(page.locator(".app-kiosk__again")).to_be_visible()
     page.locator("[data-save]").first.click()
     expect(page.locator("[data-saved]")).to_be_visible()
+    # "Delete all and start again" would delete nothing of what is saved.
+    expect(page.locator(".app-kiosk__again")).to_be_hidden()
 
 
 def is_answer(wave_id: uuid.UUID) -> bool:

@@ -400,6 +400,51 @@ def test_languages_are_known_by_their_codes_and_by_their_names() -> None:
     polish = read_rows([{"type": "text", "name": "x", "label": "Dlaczego?"}], default_language="Polski (pl)")
     assert dict(questionnaire_in(polish).questions["x"].text) == {"en": "Dlaczego?", "pl": "Dlaczego?"}
     assert "row 2: there is no English: the words in pl stand in its place" in said(polish)
+    german = read_rows([{"type": "text", "name": "x", "label": "Warum?"}], default_language="de")
+    assert "the portal does not have the language de: its words stand as the English ones" in said(german)
+
+
+def test_columns_as_older_forms_name_them_are_read_and_a_condition_in_one_is_never_lost() -> None:
+    rows = [
+        {"type": "select one from yes_no", "name": "hit", "caption": "Were you hit?", "control:appearance": "minimal"},
+        {"type": "integer", "name": "years", "caption": "For how many years?", "bind:constraint": ". < 10",
+         "bind::relevant": "${hit} = 'yes'", "bind:required": "yes"},
+        {"type": "text", "name": "how", "caption": "How?", "body::appearance": "multiline",
+         "Bind:Relevant": "regex(${hit}, 'y')"},
+    ]  # fmt: skip
+    made = read_xlsform(open_xlsform(workbook(survey=rows, choices=[*YES_NO])))
+    asked_of = questionnaire_in(made).questions
+    assert [(code, one.type, one.text["en"]) for code, one in asked_of.items()] == [
+        ("hit", "list", "Were you hit?"), ("years", "number", "For how many years?"),
+    ]  # fmt: skip
+    assert (str(asked_of["years"].only_if.expression), asked_of["years"].most) == ("hit is yes", 9)
+    assert '# type = "long_text"' in made.text
+
+
+def test_a_row_that_shows_the_options_above_statements_makes_them_a_grid() -> None:
+    scale = [{"list_name": "skill", "name": code, "label": code.title()} for code in ("none", "basic", "expert")]
+    rows = [
+        {"type": "begin_group", "name": "skills", "label": "Programming", "appearance": "field-list"},
+        asked(
+            "select_one skill", "head", "How well can you do this?", appearance="label", hint="Tick one in each row."
+        ),
+        asked("select_one skill", "python", "Python", appearance="list-nolabel"),
+        asked("select_one skill", "sql", "SQL", appearance="list-nolabel"),
+        {"type": "end_group"},
+    ]
+    made = read_rows(rows, scale)
+    back = questionnaire_in(made)
+    (grid,) = back.pages[0].grids
+    assert (grid.text["en"], grid.hint["en"]) == ("How well can you do this?", "Tick one in each row.")
+    assert {code: one.text["en"] for code, one in back.questions.items()} == {"python": "Python", "sql": "SQL"}
+    assert "row 2, skills: its words are left out: the statements stand under those of the next row" in said(made)
+    # Whoever hides the row above hides what is asked: it is no grid then.
+    rows[1] |= {"relevant": "${earlier} = 'yes'"}
+    assert (
+        not questionnaire_in(read_rows([asked("select_one yes_no", "earlier"), *rows], [*scale, *YES_NO]))
+        .pages[1]
+        .grids
+    )
 
 
 @given(st.lists(st.text(max_size=60), max_size=8))

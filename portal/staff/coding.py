@@ -96,6 +96,8 @@ def _page(found: Wave, question: str, form: FrameForm | None = None) -> str:
     written = answers.count_written(found.wave.id).get(question, 0)
     frame = coding.newest_frame(found.wave.id, question)
     is_drafted = frame is None or (made is not None and not made.coders)
+    called = labels(frame) if frame else {}
+    agreement = made.agreement() if made and made.are_both_in else {}
     return render_template(
         "staff/coding_frame.html",
         found=found,
@@ -106,12 +108,13 @@ def _page(found: Wave, question: str, form: FrameForm | None = None) -> str:
         coding=made,
         is_damaged=frame is not None and made is None,
         form=form or (_frame_form(frame, posted=False) if is_drafted else None),
-        labels=labels(frame) if frame else {},
+        labels=called,
         fixed=FIXED,
         mine=made.of(officer().staff.name) if made else None,
         second_size=coding.second_size(written, frame.second_share) if frame else 0,
         least_second=coding.LEAST_SECOND,
-        agreement=made.agreement() if made and made.are_both_in else {},
+        agreement=agreement,
+        weak=[called[code] for code, agreed in agreement.items() if agreed.is_weak],
         counted=shown_counts(frame.counted) if frame and frame.counted_at else None,
         strengths=STRENGTHS,
     )

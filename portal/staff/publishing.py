@@ -16,7 +16,7 @@ from portal.languages.i18n import current_language, language_of
 from portal.staff import questionnaires, rule_words
 from portal.staff.access import blueprint, officer, only
 from portal.staff.models import Role
-from portal.staff.one_survey import find_survey
+from portal.staff.one_survey import find_survey, read_draft
 from portal.staff.wave_forms import PublishForm
 from portal.surveys import definition_drafts
 from portal.surveys.definition import Instrument, hash_of, thaw
@@ -43,7 +43,7 @@ def survey_draft(code: str, draft_id: uuid.UUID) -> str:
     draft = definition_drafts.find_draft(code, draft_id) or abort(404)
     found = find_survey(code, draft)
     if not found["draft"]:
-        return render_template("staff/broken_draft.html", **found)
+        return render_template("staff/broken_draft.html", **found, mistakes=read_draft(draft)[1])
     return _shown(found, thaw(found["draft"]), is_draft=True, form=_form(found, formdata=None))
 
 

@@ -23,6 +23,9 @@ class Strength(enum.StrEnum):
     ALMOST_PERFECT = "almost_perfect"
 
 
+WEAK = (Strength.POOR, Strength.SLIGHT)
+# A code that hardly anybody got has a low kappa easily.
+LEAST_GIVEN = 5
 _NOTHING = 1e-6
 _FROM = ((0.8, Strength.ALMOST_PERFECT), (0.6, Strength.SUBSTANTIAL), (0.4, Strength.MODERATE), (0.2, Strength.FAIR))
 
@@ -96,6 +99,12 @@ class Agreement:
     @property
     def kappa(self) -> Kappa | None:
         return kappa([[self.both, self.first], [self.second, self.neither]])
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether they agree hardly more than chance would, on a code that was given often enough to say so."""
+        found = self.kappa
+        return found is not None and self.size - self.neither >= LEAST_GIVEN and found.strength in WEAK
 
 
 def agreement_on(code: str, pairs: Iterable[tuple[Collection[str], Collection[str]]]) -> Agreement:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from portal.db import session, upsert, utcnow
@@ -42,7 +43,7 @@ def pages_left(content: dict[str, Any], instrument: Instrument, step: str, asked
     return left if page in left else [*left, page]
 
 
-def count_left(db: Session, before: dict[str, Any], now: dict[str, Any]) -> None:
+def count_left(db: Connection, before: dict[str, Any], now: dict[str, Any]) -> None:
     """Each page is counted the first time that someone goes on from it."""
     earlier = before.get("left", [])
     for page in now.get("left", []):
@@ -64,7 +65,7 @@ def count_sent(db: Session, content: dict[str, Any]) -> None:
         )
 
 
-def add(db: Session, wave_id: uuid.UUID, what: Counted, of: str, times: int = 1) -> None:
+def add(db: Session | Connection, wave_id: uuid.UUID, what: Counted, of: str, times: int = 1) -> None:
     key = {"wave_id": wave_id, "what": what, "of": of}
     upsert(db, WaveCount, key, {"times": times}, add={"times": times})
 

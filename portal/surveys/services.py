@@ -17,6 +17,7 @@ from portal import disk, limits
 from portal.db import random_id, transaction, utcnow
 from portal.questions.shuffling import UNKNOWN, draw_of, shuffled
 from portal.questions.types import in_order, type_of
+from portal.statements import writing
 from portal.surveys import batches, completion, occasions, saving
 from portal.surveys.answers import WRITTEN
 from portal.surveys.columns import ORDER
@@ -211,7 +212,7 @@ def _change_draft(draft: Draft, changed: Callable[[Draft], Draft]) -> Draft | No
     while found is not None and not saving.is_over(found):
         now = changed(found)
         sealed = now.seal()
-        with transaction(durable=False) as db:
+        with writing(durable=False) as db:
             if now.store_over(db, sealed, _idle(now.content)):
                 completion.count_left(db, found.content, now.content)
                 return now

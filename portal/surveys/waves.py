@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db import LOCAL_TIME, NotThere, existing, random_id, session, today, utcnow
 from portal.partnership.file import current_partnership
 from portal.questions.types import MAX_OPTIONS, type_of
+from portal.statements import reading
 from portal.surveys import packing
 from portal.surveys.definition import (
     Instrument,
@@ -208,7 +209,7 @@ _FIELDWORK = select(Wave.state, Wave.opens_on, Wave.closes_on).where(Wave.id == 
 
 def fieldwork_of(wave_id: uuid.UUID) -> Fieldwork:
     """As it is now. Raises NotThere."""
-    row = session.connection().execute(_FIELDWORK, {"wave_id": wave_id}).one_or_none()
+    row = reading().execute(_FIELDWORK, {"wave_id": wave_id}).one_or_none()
     if row is None:
         raise NotThere(Wave.__tablename__)
     return Fieldwork(*row)

@@ -18,6 +18,10 @@ MAX_ANSWER = 40 * 1024 * 1024
 PROGRAM = str(Path(xlsform_sheets.__file__))
 TOO_LARGE = f"it is larger than {MAX_BYTES // 1024 // 1024} MB; take pictures and other sheets out of it"
 Row = dict[str, str]
+# Columns as older forms name them, which pyxform still takes: "bind:relevant" for relevant.
+_OTHER_NAMES = {"caption": "label", "command": "type", "tag": "name"}
+_PARTS_OF_AN_XFORM = {"bind", "control", "body"}
+_OF_THOSE = {"relevant", "constraint", "required", "appearance"}
 # A workbook in work holds memory and a processor: one after the other, in each process of the server.
 _one_at_a_time = threading.Lock()
 
@@ -83,4 +87,7 @@ def _named(rows: list[Row]) -> list[Row]:
 def _column(name: str) -> str:
     kind, colon, language = name.partition(":")
     kind = kind.strip().lower().replace(" ", "_")
-    return f"{kind}::{language.strip(' :')}" if colon else kind
+    kind, language = _OTHER_NAMES.get(kind, kind), language.strip(" :")
+    if kind in _PARTS_OF_AN_XFORM and language.lower() in _OF_THOSE:
+        return language.lower()
+    return f"{kind}::{language}" if colon else kind

@@ -24,6 +24,11 @@ _SELECT = re.compile(
     r"(?: prompt using| from)? +(?P<list>\S+)(?P<other> +(?:or[_ ]other|or specify other))?",
     re.IGNORECASE,
 )
+# Many forms give these numbers for codes, such as -99.
+_NO_ANSWER = {
+    "dont_know": re.compile(r"(i )?(don't|do not|dont) know|not sure|unsure"),
+    "not_said": re.compile(r"(i )?(would )?(prefer|rather) not (to )?(say|answer)|refused?( to answer)?"),
+}
 _PLACE = "a position on a map tells where somebody is; ask with the type place instead"
 _ON_THE_DEVICE = "what a device tells of itself is never kept here"
 _NO_FILES = "a survey takes no pictures, sounds or files here"
@@ -103,7 +108,7 @@ class Lists:
             known.words[code] = self.texts.words(row, "label", number, "choices") or {ENGLISH: option}
             for column in row:
                 if column not in ("list_name", "name", "value", "label") and not column.startswith("label::"):
-                    self.findings.often(number, f"the column {column} is left out", "choices")
+                    self.findings.say(number, "", f"the column {column} is left out", "choices")
         return known
 
 
@@ -176,7 +181,9 @@ class Questions:
             if name not in self.scales:
                 self.scales[name] = legal_code(name, self.scales.values())
                 if apart := stand_apart([{"code": code, "text": words} for code, words in choices.words.items()]):
-                    self._say(number, row, f"{', '.join(apart)} stands apart from the others, as its code says")
+                    self._say(
+                        number, row, f"{', '.join(apart)} stands apart from the others, as its code or its words say"
+                    )
                 if self.scales[name] != name:
                     self._say(number, row, f"the list {name} is the scale {self.scales[name]} here")
             values["scale"] = self.scales[name]
@@ -194,7 +201,7 @@ class Questions:
         else:
             self._enough([*codes.values()])
         if packed != "ranking" and (apart := stand_apart(options)):
-            self._say(number, row, f"{', '.join(apart)} stands apart from the others, as its code says")
+            self._say(number, row, f"{', '.join(apart)} stands apart from the others, as its code or its words say")
         if "randomize=true" in row.get("parameters", "").replace(" ", "").lower() and values["type"] != "age_band":
             values["shuffle"] = True
         if packed == "several":
@@ -291,11 +298,18 @@ class Questions:
 
 
 def stand_apart(options: list[dict[str, Any]]) -> list[str]:
-    """Put what is no answer, as its code says, below the others; returns these codes."""
-    found = [one for one in options if missing_of(Option(code=one["code"], text=Words(one["text"])))]
-    for option in found:
+    """Put what is no answer, as its code or its English words say, below the others; returns these codes."""
+    found = []
+    for option in options:
+        if not missing_of(Option(code=option["code"], text=Words(option["text"]))):
+            words = option["text"].get(ENGLISH, "").replace("’", "'").strip(" .").casefold()
+            kind = next((kind for kind, pattern in _NO_ANSWER.items() if pattern.fullmatch(words)), "")
+            if not kind:
+                continue
+            option["missing"] = kind
         option["apart"] = True
-    return [option["code"] for option in found]
+        found.append(option["code"])
+    return found
 
 
 def _parts(constraint: str) -> list[Node]:

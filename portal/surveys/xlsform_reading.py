@@ -67,7 +67,12 @@ class _Reader:
         self.sheets, self.findings = sheets, Findings()
         settings = sheets.settings
         named = settings.get("default_language", "")
-        default = (language_of_column(f"label::{named}", ENGLISH) if named else ENGLISH) or ENGLISH
+        default = language_of_column(f"label::{named}", ENGLISH) if named else ENGLISH
+        if default is None:
+            default = ENGLISH
+            self.findings.say(
+                0, "", f"the portal does not have the language {named[:40]}: its words stand as the English ones"
+            )
         self.texts = Texts(self.findings, default)
         self.lists = Lists(sheets.choices, self.texts, self.findings)
         self.questions = Questions(self.texts, self.findings, self.lists)
@@ -122,9 +127,9 @@ class _Reader:
                 kind = column.partition("::")[0]
                 if kind == "required":
                     if value.strip().lower() not in ("no", "false", "false()", "0"):
-                        self.findings.often(number, _NOT_REQUIRED)
-                elif kind not in _READ:
-                    self.findings.often(number, f"the column {column} is left out")
+                        self.findings.say(number, "", _NOT_REQUIRED)
+                elif kind not in _READ and not _is_left_out_with(row, kind):
+                    self.findings.say(number, "", f"the column {column} is left out")
 
     def _begin(self, rows: list[tuple[int, Row]], at: int, kind: str) -> int:
         """Open a group; returns the row that was read last."""
@@ -134,7 +139,7 @@ class _Reader:
             inner = sum(1 for _n, one in rows[at + 1 : end] if one.get("name"))
             self.findings.say(number, name, f"a repeat has no counterpart: it and the {inner} rows in it are left out")
             return end
-        if "table-list" in row.get("appearance", "").lower() and self._grid(rows[at + 1 : end], number, row):
+        if self._grid(rows[at + 1 : end], number, row):
             return end
         rule, left_out = self._rule(number, row, name)
         outer = self.groups[-1] if self.groups else None
@@ -246,13 +251,17 @@ class _Reader:
         self.pages.append(self.page)
 
     def _grid(self, rows: list[tuple[int, Row]], number: int, row: Row) -> bool:
-        """Statements on one scale, if that is what the group holds."""
+        """Statements on one scale, if that is what the group holds: as a table, or under a row that shows the options."""
         rows = [(n, one) for n, one in rows if one.get("type", "").strip()]
+        head = rows[0] if rows and _looks(rows[0][1], "label") else None
+        if not _looks(row, "table-list") and head is None:
+            return False
         lists = {one["type"].split()[-1] for _n, one in rows}
         is_one = all(one["type"].lower().startswith(("select_one ", "select one ")) for _n, one in rows)
-        if len(lists) != 1 or not is_one or not MIN_ROWS <= len(rows) <= MAX_ROWS:
+        if len(lists) != 1 or not is_one or any(one.get("relevant") or one.get("relevance") for _n, one in rows):
             return False
-        if any(one.get("relevant") or one.get("relevance") for _n, one in rows):
+        rows = rows[1:] if head else rows
+        if not MIN_ROWS <= len(rows) <= MAX_ROWS:
             return False
         try:
             drafts = [(n, one, self.questions.drafted(one, n, in_grid=True)) for n, one in rows]
@@ -265,6 +274,12 @@ class _Reader:
         code = legal_code(name, self.codes)
         self.codes.add(code)
         words, hint = self.texts.words(row, "label", number), self.texts.words(row, "hint", number)
+        if head and (above := self.texts.words(head[1], "label", head[0])):
+            if words:
+                self.findings.say(
+                    number, name, "its words are left out: the statements stand under those of the next row"
+                )
+            words, hint = above, self.texts.words(head[1], "hint", head[0])
         if not words:
             self.findings.say(number, name, "the grid has no words: its name stands in their place")
         values: dict[str, Any] = {"type": "grid", "text": words or {ENGLISH: name}} | ({"hint": hint} if hint else {})
@@ -291,6 +306,16 @@ class _Reader:
         head = {"code": self.code, "title": self.title, "about": self.about, "minutes": minutes}
         scales = {code: self.lists[name] for name, code in self.questions.scales.items()}
         return definition_text(head, scales, self.pages)
+
+
+def _is_left_out_with(row: Row, column: str) -> bool:
+    """Whether it says nothing but what the row is, which is said to be left out."""
+    kind = row.get("type", "").strip().lower()
+    return kind.startswith({"calculation": "calculate", "repeat_count": "begin"}.get(column, " "))
+
+
+def _looks(row: Row, how: str) -> bool:
+    return how in row.get("appearance", "").lower().split()
 
 
 def _end_of(rows: list[tuple[int, Row]], at: int) -> int:

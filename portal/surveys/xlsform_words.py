@@ -30,33 +30,46 @@ class Finding:
     says: str
     sheet: str = "survey"
 
+    @property
+    def listed(self) -> str:
+        """The rows as people write them, those behind each other as a range."""
+        parts: list[list[int]] = []
+        for row in self.rows:
+            if parts and row == parts[-1][-1] + 1:
+                parts[-1].append(row)
+            else:
+                parts.append([row])
+        return ", ".join(f"{one[0]}–{one[-1]}" if len(one) > 2 else ", ".join(map(str, one)) for one in parts)
+
     def __str__(self) -> str:
         where = self.name
         if self.rows:
-            listed = ", ".join(map(str, self.rows))
-            where = f"{'row' if len(self.rows) == 1 else 'rows'} {listed}" + (f", {self.name}" if self.name else "")
+            where = f"{'row' if len(self.rows) == 1 else 'rows'} {self.listed}" + (
+                f", {self.name}" if self.name else ""
+            )
             where = where if self.sheet == "survey" else f"{self.sheet}, {where}"
         return f"{where}: {self.says}" if where else self.says
 
 
 @dataclass
 class Findings:
-    """In the order of the rows; of those about many rows one, with all their numbers."""
+    """In the order of the rows; what is said of several is said once, with their numbers and names."""
 
-    found: list[Finding] = field(default_factory=list)
-    _often: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], tuple[dict[int, None], dict[str, None]]] = field(default_factory=dict)
 
     def say(self, row: int, name: str, says: str, sheet: str = "survey") -> None:
-        self.found.append(Finding((row,) if row else (), name, says, sheet))
-
-    def often(self, row: int, says: str, sheet: str = "survey") -> None:
-        rows = self._often.setdefault((sheet, says), [])
-        if row not in rows:
-            rows.append(row)
+        rows, names = self._found.setdefault((sheet, says), ({}, {}))
+        if row:
+            rows[row] = None
+        if name:
+            names[name] = None
 
     def all(self) -> list[Finding]:
-        often = [Finding(tuple(rows), "", says, sheet) for (sheet, says), rows in self._often.items()]
-        return sorted([*self.found, *often], key=lambda one: (one.rows[:1] or (0,), one.sheet))
+        found = [
+            Finding(tuple(sorted(rows)), ", ".join(names), says, sheet)
+            for (sheet, says), (rows, names) in self._found.items()
+        ]
+        return sorted(found, key=lambda one: (one.rows[:1] or (0,), one.sheet))
 
 
 def language_of_column(name: str, default: str) -> str | None:
@@ -91,7 +104,7 @@ class Texts:
                 found.setdefault(code, said)
         if found and ENGLISH not in found:
             code, said = next(iter(found.items()))
-            self.findings.often(number, f"there is no English: the words in {code} stand in its place", sheet)
+            self.findings.say(number, "", f"there is no English: the words in {code} stand in its place", sheet)
             found[ENGLISH] = said
         return {one.code: found[one.code] for one in LANGUAGES if one.code in found}
 
@@ -103,7 +116,7 @@ class Texts:
     def _text(self, text: str, number: int, sheet: str) -> str:
         said = _REFERENCE.sub("…", text)
         if said != text:
-            self.findings.often(number, "an earlier answer is named in the words, which stays blank here (…)", sheet)
+            self.findings.say(number, "", "an earlier answer is named in the words, which stays blank here (…)", sheet)
         return plain(said.replace(NOT_A_REFERENCE, "${"))
 
 

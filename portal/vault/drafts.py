@@ -10,10 +10,12 @@ from secrets import token_urlsafe
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.config import secrets
 from portal.db import UNORDERED, Base, Word, session, transaction, utcnow
+from portal.statements import reading
 from portal.vault import sealing
 from portal.vault.sealing import SealError
 
@@ -93,14 +95,14 @@ class Draft:
         row_id, key = self.place
         return sealing.seal(self.content, key, row_id, _label(self.purpose), row_id, pad_to=1024)
 
-    def store_over(self, db: Session, sealed: bytes, idle: timedelta) -> bool:
+    def store_over(self, db: Connection, sealed: bytes, idle: timedelta) -> bool:
         """Store what `seal` gave in the place of what was read, inside the caller's transaction.
 
         False, and nothing is stored, where another window stored something meanwhile or the draft has ended.
         """
         now = utcnow()
         given = {"row_id": self.row_id, "read": self.stored, "now": now, "sealed": sealed, "ends_at": now + idle}
-        if db.connection().execute(_CHANGE_AS_READ, given).rowcount == 0:
+        if db.execute(_CHANGE_AS_READ, given).rowcount == 0:
             return False
         self.stored = sealed
         return True
@@ -117,7 +119,7 @@ def find_draft(token: str | None, purpose: Purpose, *, lock: bool = False) -> Dr
     if not token:
         return None
     row_id, key = place = _id_and_key(token)
-    row = session.connection().execute(_READ_AND_LOCK if lock else _READ, {"row_id": row_id}).one_or_none()
+    row = reading().execute(_READ_AND_LOCK if lock else _READ, {"row_id": row_id}).one_or_none()
     if row is None or row.purpose is not purpose or row.ends_at < utcnow():
         return None
     try:
@@ -130,7 +132,7 @@ def end_of(token: str | None, purpose: Purpose) -> datetime | None:
     """When this cookie's draft ends, as it was last used; None where there is none or its hour has passed."""
     if not token:
         return None
-    row = session.connection().execute(_END, {"row_id": _row_id(token)}).one_or_none()
+    row = reading().execute(_END, {"row_id": _row_id(token)}).one_or_none()
     return row.ends_at if row is not None and row.purpose is purpose and row.ends_at >= utcnow() else None
 
 

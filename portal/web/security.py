@@ -22,7 +22,7 @@ from portal.files.store import Incoming
 from portal.files.uploads import MAX_FILE_BYTES, MAX_REQUEST_BYTES, name_of
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -50,6 +50,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+# Where the request says which of these are others in its answer; None: left out.
+OTHER_HEADERS = "portal.other_headers"
 TLS_ONLY = "max-age=63072000; includeSubDomains"
 PAD_TO = 4096
 # Bytes of a form without files: five texts of 4,000 letters in any script. A page of a survey has some hundred boxes.
@@ -62,6 +64,22 @@ csrf = CSRFProtect()
 
 
 Shown = TypeVar("Shown", bound=Callable[..., Any])
+
+
+class WithHeaders:
+    """Adds the headers that every answer carries. Here they are one list: Flask looks at each several times."""
+
+    def __init__(self, app: WSGIApplication, usual: Mapping[str, str]) -> None:
+        self.app = app
+        self.usual = usual
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
+            others = environ.get(OTHER_HEADERS)
+            carried = self.usual.items() if others is None else (self.usual | others).items()
+            return start_response(status, [*headers, *(each for each in carried if each[1] is not None)], *failed)
+
+        return self.app(environ, start)
 
 
 def takes_files(opened: str) -> Callable[[Shown], Shown]:
@@ -194,26 +212,28 @@ def init_app(app: Flask, *, https: bool, embed_on: Sequence[str] = ()) -> None:
     # After that: it reads the form.
     csrf.init_app(app)
 
+    usual = HEADERS | ({"Strict-Transport-Security": TLS_ONLY} if https else {})
+    app.wsgi_app = WithHeaders(app.wsgi_app, usual)  # type: ignore[method-assign]
+
     @app.after_request
     def protect(response: Response) -> Response:
-        # Added, not set: no view sets any of them, and looking for each among the others is half of the work here.
-        response.headers.extend(HEADERS)
+        other: dict[str, str | None] = {}
         if "admitted" in g and response.status_code == 200:  # a page that failed halfway is another page
-            response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | g.admitted)
+            other["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | g.admitted)
         view = current_app.view_functions.get(request.endpoint or "")
         if getattr(view, "is_framed", False):
-            response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | FRAMED)
-            response.headers["X-Frame-Options"] = "SAMEORIGIN"
+            other["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | FRAMED)
+            other["X-Frame-Options"] = "SAMEORIGIN"
         if embed_on and getattr(view, "is_embedded", False):
             named = {"frame-ancestors": " ".join(embed_on)}
-            response.headers["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | named)
-            del response.headers["X-Frame-Options"]  # it can name no site
+            other["Content-Security-Policy"] = _header(CONTENT_SECURITY_POLICY | named)
+            other["X-Frame-Options"] = None  # it can name no site
+        if other:
+            request.environ[OTHER_HEADERS] = other
         if location := response.headers.get("Location"):
             # Every other redirect stays on this site; the name and scheme that a request claims for it are not repeated.
             response.headers["Location"] = g.get("leads_to") or re.sub("^[a-z]+://[^/]*", "", location)
             response.set_data("")
-        if https:
-            response.headers["Strict-Transport-Security"] = TLS_ONLY
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
             _pad(response)

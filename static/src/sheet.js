@@ -230,6 +230,8 @@
       ["about", "questions", "check", "saved", "failed"].forEach(function (one) {
         part.querySelector("[data-" + one + "]").hidden = one !== name;
       });
+      // What is saved is not deleted by it.
+      doc.querySelector(".app-kiosk__again").hidden = name === "saved";
       scrollTo(0, 0);
       var heading = part.querySelector("[data-" + name + "] h1");
       if (heading) {
