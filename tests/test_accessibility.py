@@ -938,9 +938,13 @@ def test_the_marac_is_for_everyone(
         page.locator("main a[href*='/actions/']").click()
     everywhere.look()
     fails("It is not done and will not be")
+    path = meeting.split("#")[0]
+    for act, button in (("move", "Move the meeting"), ("cancel", "Cancel the meeting")):
+        everywhere.go(f"{path}/{act}")
+        fails(button)
     everywhere.go(f"{prefix}/staff/marac")
     everywhere.go(f"{prefix}/staff/marac/figures")
-    assert len(everywhere.seen) == 16
+    assert len(everywhere.seen) == 20
 
 
 def choose_definition(page: Page, text: str) -> None:

@@ -1,4 +1,4 @@
-"""A sample MARAC: one meeting whose minutes are agreed, one that comes with two cases, and one case that waits."""
+"""A sample MARAC: one meeting whose minutes are agreed, one that was moved and comes with two cases, and one case that waits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
-from portal.marac import actions, agreeing, hearing, referring, tables
+from portal.marac import actions, agreeing, hearing, moving, referring, tables
 from portal.marac.hearing import OpenItem
-from portal.marac.models import ActionState
+from portal.marac.models import ActionState, ChangeReason
 from portal.marac.referring import Referral
 from portal.marac.tables import Seat
 from portal.sample.told import MARK
@@ -40,8 +40,9 @@ def add_marac(recovery: str) -> None:
         cases = [_refer(db, *told, ago) for told, ago in zip(CASES, days_ago, strict=True)]
         past, coming = (
             tables.create(db, today() + timedelta(days=days), "10:00", amina.id, amina.id, seats, held, random_id())
-            for days in (-14, 7)
+            for days in (-14, 5)
         )
+        moving.move(db, coming, (today() + timedelta(days=7), "10:00"), ChangeReason.TOO_FEW, amina.id, held)
         tables.put_on_agenda(db, past, cases[0], 20, held)
         for case_id in cases[1:3]:
             tables.put_on_agenda(db, coming, case_id, 15, held)
