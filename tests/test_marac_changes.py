@@ -170,9 +170,12 @@ def test_a_cancelled_meeting_loses_no_case_and_nothing_that_was_said(
         assert rows
         assert team not in {row.keyholder_id for row in rows}, "of an open meeting the coordinators open no case"
         assert len(session.scalars(select(MaracItem)).all()) == 2
-    writes(chair, item)
     chair.get(f"{third}/cancel")
+    page = chair.page
+    writes(chair, item)
+    chair.page = page
     chair.post(f"{third}/cancel", to="", why_cancelled="chair")
+    chair.follow()
     chair.see("This meeting has minutes or actions, so it cannot be cancelled.")
     assert acts(app).count(Action.CANCELLED_MARAC_MEETING) == 2
 

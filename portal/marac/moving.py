@@ -80,7 +80,7 @@ def cancel(
     # Held still in the order in which a report that is deleted just now holds them: first the case, then what stands on agendas.
     cases = db.scalars(select(MaracCase).where(MaracCase.id.in_(on_it)).order_by(MaracCase.id).with_for_update()).all()
     items = agenda(meeting_id)
-    if _written(db, items, MaracMinutes) or _written(db, items, MaracAction):
+    if has_begun(items):
         raise HasBegun
     if to is not None:
         _hand_to(db, items, to, held)
@@ -98,6 +98,11 @@ def _lock_other(db: Session, to: uuid.UUID, meeting_id: uuid.UUID) -> None:
         raise NotPossible from over
     if to == meeting_id:
         raise NotPossible
+
+
+def has_begun(items: list[MaracItem]) -> bool:
+    """Whether one of them has minutes, or something is to be done about it."""
+    return bool(_written(items, MaracMinutes) or _written(items, MaracAction))
 
 
 def changes_of(meeting_id: uuid.UUID) -> list[Change]:
@@ -128,7 +133,7 @@ def _hand_to(db: Session, items: list[MaracItem], to: uuid.UUID, held: Keyring) 
 def _let_wait(
     db: Session, items: list[MaracItem], cases: Collection[MaracCase], meeting_id: uuid.UUID, held: Keyring
 ) -> None:
-    said = _written(db, items, MaracKnowledge)
+    said = _written(items, MaracKnowledge)
     bare = [item for item in items if item.id not in said]
     keyholders.drop_grants(db, [item.id for item in bare])
     for item in bare:
@@ -140,11 +145,9 @@ def _let_wait(
         case.state, case.review_on = CaseState.WAITING, today()
 
 
-def _written(
-    db: Session, items: list[MaracItem], table: type[MaracKnowledge | MaracMinutes | MaracAction]
-) -> set[uuid.UUID]:
+def _written(items: list[MaracItem], table: type[MaracKnowledge | MaracMinutes | MaracAction]) -> set[uuid.UUID]:
     """Those of which something stands in this table."""
-    return set(db.scalars(select(table.item_id).where(table.item_id.in_([item.id for item in items]))))
+    return set(session.scalars(select(table.item_id).where(table.item_id.in_([item.id for item in items]))))
 
 
 def _note(db: Session, meeting: MaracMeeting, reason: ChangeReason, by: uuid.UUID) -> None:

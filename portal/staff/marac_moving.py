@@ -73,7 +73,7 @@ def cancel(meeting_id: uuid.UUID) -> Response | str:
                     said = f"{meeting_id} {form.why_cancelled.data}"
                     audit.record(db, me.name, Action.CANCELLED_MARAC_MEETING, said)
             except HasBegun:
-                form.form_errors.append(_has_begun())
+                return redirect(url_for(".marac_cancel", meeting_id=meeting_id), 303)
             except NotPossible:
                 form.to.errors = [_("Choose a meeting from the list.")]
             except VaultError:
@@ -82,11 +82,14 @@ def cancel(meeting_id: uuid.UUID) -> Response | str:
                 return _back(meeting_id)
             else:
                 return _back(meeting_id)
-    return render_template("staff/marac/cancel.html", meeting=meeting, form=form, items=items, words=marac_words)
-
-
-def _has_begun() -> str:
-    return _("This meeting has minutes or actions, so it cannot be cancelled. Move it to another day: it goes on then.")
+    return render_template(
+        "staff/marac/cancel.html",
+        meeting=meeting,
+        form=form,
+        items=items,
+        words=marac_words,
+        has_begun=moving.has_begun(items),
+    )
 
 
 def _back(meeting_id: uuid.UUID) -> Response:

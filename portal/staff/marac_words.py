@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.languages.i18n import full_day, isolated, long_day
 from portal.languages.words import in_words
@@ -19,7 +20,7 @@ from portal.reporting.pages.steps import agency_in_words
 CASES = {
     CaseState.WAITING.value: (_l("Waits for a meeting"), "new"),
     CaseState.ON_AGENDA.value: (_l("On an agenda"), "looking"),
-    CaseState.HEARD.value: (_l("Heard"), "closed"),
+    CaseState.HEARD.value: (lazy_pgettext("a case", "Heard"), "closed"),
     CaseState.LEFT_OUT.value: (_l("Not taken"), "closed"),
 }
 ACTIONS = {
