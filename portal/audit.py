@@ -208,6 +208,8 @@ class Action(enum.StrEnum):
     LEFT_OUT_MARAC_CASE = "left_out_marac_case"
     ADDED_MARAC_MEETING = "added_marac_meeting"
     CHANGED_MARAC_MEETING = "changed_marac_meeting"
+    MOVED_MARAC_MEETING = "moved_marac_meeting"
+    CANCELLED_MARAC_MEETING = "cancelled_marac_meeting"
     ADDED_MARAC_MEMBER = "added_marac_member"
     REMOVED_MARAC_MEMBER = "removed_marac_member"
     OPENED_MARAC_CASE = "opened_marac_case"

@@ -343,6 +343,7 @@ WHO_MAY = {
     },
     ("GET", MEETING): AT_TABLE,
     **{("POST", f"{MEETING}/{act}"): AT_TABLE for act in ("members", "presence", "agenda", "agree")},
+    **{(method, f"{MEETING}/{act}"): AT_TABLE for act in ("move", "cancel") for method in ("GET", "POST")},
     ("POST", f"{MEETING}/members/<uuid:person_id>"): AT_TABLE,
     ("GET", ITEM): AT_TABLE,
     **{("POST", f"{ITEM}/{act}"): AT_TABLE for act in ("knowledge", "minutes", "actions")},

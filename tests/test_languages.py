@@ -1060,8 +1060,26 @@ def test_the_marac_has_no_word_that_cannot_be_translated(told: Flask, hire: Call
     staff.post(f"{meeting}/agenda")
     staff.post(f"{meeting}/presence", present=[people["cora"]], deputy=people["polly"])
     staff.post(f"{meeting}/agree")
+    for act, wrong in (
+        ("move", {"held_on": "soon", "begins": "25"}),
+        ("cancel", {"to": "x", "why_cancelled": "chair"}),
+    ):
+        staff.get(f"{meeting}/{act}")
+        staff.post(f"{meeting}/{act}", wrong)
+        staff.post(f"{meeting}/{act}", held_on=str(today()), begins="14:30", why_moved="chair", why_cancelled="chair")
+    staff.get(f"{meeting}/move")
+    staff.post(f"{meeting}/move", held_on=str(today()), begins="15:30", why_moved="no_room")
+    staff.follow()
+    staff.get(f"{at}/new")
+    staff.post(f"{at}/new", held_on=str(today()), begins="14:30", chair=people["cora"])
+    staff.follow()
+    empty = staff.path
+    staff.get(f"{empty}/cancel")
+    staff.post(f"{empty}/cancel", why_cancelled="too_few")
+    staff.get(empty)
+    staff.get(at)
     staff.get(f"{at}/figures")
-    assert staff.pages > 35
+    assert staff.pages > 50
     assert staff.bare == {}
 
 

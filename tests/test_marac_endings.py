@@ -254,7 +254,7 @@ def test_the_board_reads_the_figures_of_its_quarter(app: Flask, hire: Hire) -> N
                     state=CaseState.LEFT_OUT, referred_on=day, is_repeat=number < 3, risk_before="low", sealed=b""
                 )
                 db.add(row)
-        told = figures.told_over(date(day.year, day.month - 2, 1), day)
+        told = figures.told_in(date(day.year, day.month - 2, 1))
         assert told["referred"].number == 25
         assert not told["repeat"].is_known
     omar = hire("omar", teams=(), roles=(Role.ANALYST,))

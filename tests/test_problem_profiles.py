@@ -246,6 +246,7 @@ def test_a_profile_counts_and_judges_and_says_what_it_does_not_know(app: Flask, 
         "Judgement, not a count: Young men, says one driver.", "what people told us about who did it is sealed",
         "Day of the week and hour are not known", "Which line it is.", "Nothing is planned yet.", "C2",
     )  # fmt: skip
+    assert analyst.text.count("Nothing is planned yet.") == 1
     analyst.get(LIST)
     analyst.see("Bus stops", "Draft")
     analyst.get(f"{path}/words")

@@ -284,7 +284,9 @@ def test_every_table_is_known_to_be_about_residents_or_not() -> None:
         "finding_words",
         "keyholder",
         "marac_meeting",  # its day and who agreed it
+        "marac_meeting_change",  # when it was to be, and why it is not
         "marac_member",  # who sat at its table
+        "marac_quarter",  # numbers that may be told
         "member",
         "membership",
         "organisation_account",  # with which staff sign in

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, session, today
-from portal.marac.models import ActionState, MaracAction, MaracItem
+from portal.marac.models import ActionState, MaracAction, MaracItem, MaracMember
 from portal.marac.tables import NotPossible, lock_open
 from portal.vault import keyholders, meetings, sealing
 from portal.vault.keyholders import Keyring
@@ -49,7 +49,7 @@ def add_action(
 ) -> None:
     """Inside the caller's transaction; `owner` is their account and what they open with. The same `once` is kept once.
 
-    Raises Agreed, NotThere.
+    Raises Over, NotThere.
     """
     lock_open(db, item.meeting_id)
     if db.get(MaracAction, once) is not None:
@@ -57,16 +57,22 @@ def add_action(
     key = sealing.new_key()
     row = MaracAction(id=once, item_id=item.id, owner_id=owner[0], due_on=due_on, state=ActionState.OPEN)
     row.for_owner = meetings.wrap_for(db, key, owner[1])
-    _seal(row, key, text, [{"by": by, "on": today().isoformat(), "what": "added", "words": ""}])
+    _seal(row, key, text, [_step(by, "added", "")])
     db.add(row)
     keyholders.grant(db, once, key, [meetings.team_of(item.meeting_id)])
 
 
 def settle(db: Session, action: Action, state: ActionState, words: str, by: str) -> None:
-    """Done, not done, or open again after all, inside the caller's transaction. Raises NotPossible, NotThere."""
+    """Done, not done, or open again after all, inside the caller's transaction. Raises NotPossible, NotThere.
+
+    The same by the same person is done once.
+    """
     row = existing(db, MaracAction, action.row.id, with_for_update=True)
     if row.state is state:
-        raise NotPossible
+        history = _content(row, action.key).get("history") or [{}]
+        if history[-1] != _step(by, state.value, words):
+            raise NotPossible
+        return
     row.state, row.settled_on = state, None if state is ActionState.OPEN else today()
     _note(row, action, by, state.value, words)
 
@@ -114,6 +120,15 @@ def find_action(action_id: uuid.UUID, staff_id: uuid.UUID, held: Keyring) -> Act
     return next((one for one in found if one.row.owner_id == staff_id or _opens_item(one, held)), None)
 
 
+def table_of(action: Action) -> dict[uuid.UUID, str]:
+    """Who sat at the table that decided it, each with the agency they spoke for."""
+    theirs = select(MaracMember.staff_id, MaracMember.agency).join(
+        MaracItem, MaracItem.meeting_id == MaracMember.meeting_id
+    )
+    rows = session.execute(theirs.where(MaracItem.id == action.row.item_id))
+    return {row.staff_id: row.agency for row in rows}
+
+
 def _opens_item(action: Action, held: Keyring) -> bool:
     return bool(keyholders.content_keys(held, [action.row.item_id]))
 
@@ -148,8 +163,11 @@ def _note(row: MaracAction, action: Action, by: str, what: str, words: str) -> N
     content = _content(row, action.key)
     if "text" not in content:
         raise NotPossible
-    step = {"by": by, "on": today().isoformat(), "what": what, "words": words}
-    _seal(row, action.key, content["text"], [*content["history"], step])
+    _seal(row, action.key, content["text"], [*content["history"], _step(by, what, words)])
+
+
+def _step(by: str, what: str, words: str) -> dict[str, str]:
+    return {"by": by, "on": today().isoformat(), "what": what, "words": words}
 
 
 def _seal(row: MaracAction, key: bytes, text: str, history: list[dict[str, str]]) -> None:

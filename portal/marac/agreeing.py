@@ -59,7 +59,7 @@ def not_yet(meeting: MaracMeeting, staff_id: uuid.UUID, working: set[uuid.UUID])
 def agree(db: Session, meeting_id: uuid.UUID, staff_id: uuid.UUID, held: Keyring, working: set[uuid.UUID]) -> None:
     """Inside the caller's transaction: from now on only the coordinators open what was said, for the record.
 
-    A case that was not heard, or is to be looked at again, waits for another meeting. Raises Agreed, CannotAgree,
+    A case that was not heard, or is to be looked at again, waits for another meeting. Raises Over, CannotAgree,
     VaultError where something could not be opened, NotThere.
     """
     keyholders.lock_vault(db)

@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import existing, random_id, session, today
@@ -88,13 +88,15 @@ def find_item(item_id: uuid.UUID, held: Keyring) -> OpenItem | None:
 def say(db: Session, item: OpenItem, agency: str, text: str, by: str, seen: str = "") -> None:
     """What the agency knows, in place of what it said before, inside the caller's transaction.
 
-    `seen` is the mark of what its writer saw: two of one agency do not write over each other. Raises Agreed, NotPossible,
-    NotThere.
+    `seen` is the mark of what its writer saw: two of one agency do not write over each other. The same words of the same
+    person are there already. Raises Over, NotPossible, NotThere.
     """
     lock_open(db, item.row.meeting_id)
     its = MaracKnowledge.item_id == item.row.id, MaracKnowledge.agency == agency
     row = db.scalar(select(MaracKnowledge).where(*its))
     if (_mark(row.sealed) if row is not None else "") != seen:
+        if row is not None and _is_same(row.sealed, item.key, KNOWLEDGE, row.id, text=text, by=by):
+            return
         raise NotPossible
     if row is None:
         row = MaracKnowledge(id=random_id(), item_id=item.row.id, agency=agency)
@@ -114,12 +116,17 @@ def write_minutes(
 ) -> None:
     """As long as nobody has agreed them, in place of what was written before, inside the caller's transaction.
 
-    `seen` is the number of the version that its writer saw: two at once do not write over each other. Raises Agreed,
-    NotPossible, NotThere.
+    `seen` is the number of the version that its writer saw: two at once do not write over each other. The same words of
+    the same person are there already. Raises Over, NotPossible, NotThere.
     """
     lock_open(db, item.row.meeting_id)
     row = db.scalar(select(MaracMinutes).where(MaracMinutes.item_id == item.row.id))
     if (row.number if row is not None else 0) != seen:
+        is_there = row is not None and _is_same(
+            row.sealed, item.key, MINUTES, row.id, **_content(discussion, risks, by, "")
+        )
+        if is_there and existing(db, MaracItem, item.row.id).review_on == review_on:
+            return
         raise NotPossible
     if row is None:
         row = MaracMinutes(id=random_id(), item_id=item.row.id, number=0)
@@ -134,13 +141,24 @@ def write_minutes(
 def correct_minutes(
     db: Session, item: OpenItem, discussion: str, risks: tuple[str, str], by: str, why: str, seen: int
 ) -> None:
-    """A new version, with its reason, once they are agreed; the others stay. Raises NotPossible, NotThere."""
+    """A new version, with its reason, once they are agreed; the others stay. Raises NotPossible, NotThere.
+
+    The same one of the same person is there already.
+    """
     meeting = find_meeting(item.row.meeting_id)
     existing(db, MaracItem, item.row.id, with_for_update=True)
-    last = db.scalar(select(func.max(MaracMinutes.number)).where(MaracMinutes.item_id == item.row.id)) or 0
-    if meeting is None or meeting.agreed_on is None or last != seen:
+    newest = select(MaracMinutes).where(MaracMinutes.item_id == item.row.id).order_by(MaracMinutes.number.desc())
+    last = db.scalars(newest.limit(1)).first()
+    number = last.number if last is not None else 0
+    if meeting is None or meeting.agreed_on is None:
         raise NotPossible
-    row = MaracMinutes(id=random_id(), item_id=item.row.id, number=last + 1)
+    if number != seen:
+        if last is not None and _is_same(
+            last.sealed, item.key, MINUTES, last.id, **_content(discussion, risks, by, why)
+        ):
+            return
+        raise NotPossible
+    row = MaracMinutes(id=random_id(), item_id=item.row.id, number=number + 1)
     db.add(row)
     _write(db, row, item, discussion, risks, by, why)
 
@@ -149,10 +167,20 @@ def _write(
     db: Session, row: MaracMinutes, item: OpenItem, discussion: str, risks: tuple[str, str], by: str, why: str
 ) -> None:
     row.written_on = today()
-    content = {"discussion": discussion, "before": risks[0], "after": risks[1], "by": by, "why": why}
+    content = _content(discussion, risks, by, why)
     row.sealed = sealing.seal(content, item.key, item.row.id, MINUTES, row.id, PAD)
     stored = existing(db, MaracItem, item.row.id)
     stored.risk_before, stored.risk_after = risks
+
+
+def _content(discussion: str, risks: tuple[str, str], by: str, why: str) -> dict[str, str]:
+    return {"discussion": discussion, "before": risks[0], "after": risks[1], "by": by, "why": why}
+
+
+def _is_same(sealed: bytes, key: bytes, label: str, row_id: uuid.UUID, **content: str) -> bool:
+    """Whether this stands there: a button that was pressed twice is no change by somebody else."""
+    found = _opened(sealed, key, label, row_id)
+    return all(found.get(name) == words for name, words in content.items())
 
 
 def _opened(sealed: bytes, key: bytes, label: str, row_id: uuid.UUID) -> dict[str, Any]:

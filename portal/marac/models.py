@@ -1,4 +1,4 @@
-"""Tables of the MARAC: cases, meetings with who is at the table, agendas, what agencies know, minutes, and actions."""
+"""Tables of the MARAC: cases, meetings with their tables and agendas, what agencies know, minutes, actions, and figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import UNORDERED, Base, Word, random_id
+from portal.db import UNORDERED, Base, Stored, Word, random_id
 
 
 class CaseState(enum.StrEnum):
@@ -25,6 +25,18 @@ class ActionState(enum.StrEnum):
     OPEN = "open"
     DONE = "done"
     NOT_DONE = "not_done"
+
+
+class ChangeReason(enum.StrEnum):
+    """Why a meeting is on another day, or not at all. Chosen and never typed: it lies in the clear, for the table to read."""
+
+    CHAIR = "chair"
+    TOO_FEW = "too_few"
+    URGENT = "urgent"
+    NO_CASES = "no_cases"
+    OTHER_MEETING = "other_meeting"
+    NO_ROOM = "no_room"
+    WRONG_DAY = "wrong_day"
 
 
 class MaracCase(Base):
@@ -60,6 +72,37 @@ class MaracMeeting(Base):
     coordinator_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id"))
     agreed_on: Mapped[date | None]
     agreed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    cancelled_on: Mapped[date | None]
+
+    @property
+    def is_over(self) -> bool:
+        """Its minutes are agreed, or it was cancelled: its key is deleted, and nothing of it is changed any more."""
+        return self.agreed_on is not None or self.cancelled_on is not None
+
+
+class MaracMeetingChange(Base):
+    """That a meeting was moved to another day or, as the last change of a cancelled one, called off."""
+
+    __tablename__ = "marac_meeting_change"
+
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("marac_meeting.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    was_on: Mapped[date]
+    was_at: Mapped[str] = mapped_column(String(5))
+    reason: Mapped[ChangeReason] = mapped_column(Word(ChangeReason))
+    changed_on: Mapped[date]
+    changed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id"))
+
+
+class MaracQuarter(Base):
+    """What may be told of a quarter, as it was counted once the quarter was over: small counts are not in it."""
+
+    __tablename__ = "marac_quarter"
+
+    first: Mapped[date] = mapped_column(primary_key=True)
+    frozen_on: Mapped[date]
+    told: Mapped[dict[str, list[int]]] = mapped_column(Stored)
+    """By figure: the number that may be told, and 1 where that is all of it, 0 where it is so many or more."""
 
 
 class MaracMember(Base):

@@ -13,7 +13,16 @@ from portal import audit
 from portal.audit import Action
 from portal.db import session, today, transaction
 from portal.marac.ending import end_case
-from portal.marac.models import ActionState, MaracAction, MaracCase, MaracItem, MaracMeeting, MaracMember
+from portal.marac.figures import freeze_quarters
+from portal.marac.models import (
+    ActionState,
+    MaracAction,
+    MaracCase,
+    MaracItem,
+    MaracMeeting,
+    MaracMeetingChange,
+    MaracMember,
+)
 from portal.partnership.file import current_partnership
 from portal.partnership.retention import years_after
 from portal.reporting import held
@@ -23,13 +32,22 @@ ACTOR = "retention"
 
 
 def end_due_cases() -> int:
-    """End those whose years are over today; how many. Nothing ends while nobody has agreed the years. The worker does it."""
+    """End those whose years are over today; how many. Nothing ends while nobody has agreed the years. The worker does it.
+
+    The figures of quarters that are over are kept first. A meeting without a case ends as late as its cases would have.
+    """
+    freeze_quarters()
     if not current_partnership().retention.agreed_by.strip():
         return 0
     due = [case.id for case, _end in _ending_by(today())]
     for case_id in due:
         with transaction() as db:
             _end(db, case_id)
+    with transaction() as db:
+        empty = MaracMeeting.id.not_in(select(MaracItem.meeting_id))
+        old = MaracMeeting.held_on <= years_after(today(), -_years())
+        for meeting_id in db.scalars(select(MaracMeeting.id).where(empty, old)).all():
+            _end_meeting(db, meeting_id)
     return len(due)
 
 
@@ -44,8 +62,7 @@ def _ending_by(day: date) -> Iterator[tuple[MaracCase, date]]:
 
     So do those that still wait, or stand on an agenda whose minutes nobody agreed: what is forgotten is not kept for good.
     """
-    rules = current_partnership().retention
-    years = max(rules.reports_years, rules.high_risk_years)
+    years = _years()
     for case in session.scalars(select(MaracCase)).all():
         if case.report_id is not None and held.is_held(session, case.report_id):
             continue
@@ -71,10 +88,20 @@ def _ending_by(day: date) -> Iterator[tuple[MaracCase, date]]:
             yield case, end
 
 
+def _years() -> int:
+    rules = current_partnership().retention
+    return max(rules.reports_years, rules.high_risk_years)
+
+
 def _end(db: Session, case_id: uuid.UUID) -> None:
     audit.record(db, ACTOR, Action.ENDED_MARAC_CASE, str(case_id))
     for meeting_id in end_case(db, case_id):
         if db.scalar(select(MaracItem.id).where(MaracItem.meeting_id == meeting_id).limit(1)) is None:
-            meetings.delete_key(db, meeting_id)
-            db.execute(delete(MaracMember).where(MaracMember.meeting_id == meeting_id))
-            db.execute(delete(MaracMeeting).where(MaracMeeting.id == meeting_id))
+            _end_meeting(db, meeting_id)
+
+
+def _end_meeting(db: Session, meeting_id: uuid.UUID) -> None:
+    meetings.delete_key(db, meeting_id)
+    for table in (MaracMember, MaracMeetingChange):
+        db.execute(delete(table).where(table.meeting_id == meeting_id))
+    db.execute(delete(MaracMeeting).where(MaracMeeting.id == meeting_id))

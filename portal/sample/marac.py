@@ -1,4 +1,4 @@
-"""A sample MARAC: one meeting whose minutes are agreed, one that comes with two cases, and one case that waits."""
+"""A sample MARAC: one meeting whose minutes are agreed, one that was moved and comes with two cases, one case that waits, and figures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import random_id, session, today, transaction
-from portal.marac import actions, agreeing, hearing, referring, tables
+from portal.marac import actions, agreeing, hearing, moving, referring, tables
 from portal.marac.hearing import OpenItem
-from portal.marac.models import ActionState
+from portal.marac.models import ActionState, ChangeReason, MaracQuarter
 from portal.marac.referring import Referral
 from portal.marac.tables import Seat
 from portal.sample.told import MARK
+from portal.small_counts import month_after
 from portal.staff.models import StaffMember
 from portal.vault import keyholders
 from portal.vault.keyholders import Keyring
@@ -28,6 +29,16 @@ CASES = (
     ("Case D", "high", "A man who lives alone is visited by people who take his money and stay for days."),
 )
 
+# Quarters before the sample, by how long ago: each number is all of it, or that many and more.
+QUARTERS = {
+    3: {"referred": (16, True), "heard": (11, True), "actions": (10, False)},
+    2: {"referred": (23, True), "heard": (19, True), "actions": (31, True), "in_time": (18, True)},
+    1: {
+        "referred": (31, True), "first": (20, True), "repeat": (11, True), "heard": (24, True), "lower": (13, True),
+        "actions": (41, True), "in_time": (29, True),
+    },
+}  # fmt: skip
+
 
 def add_marac(recovery: str) -> None:
     """In transactions of its own; each gives keys that the next one opens with."""
@@ -37,11 +48,13 @@ def add_marac(recovery: str) -> None:
     amina = people["amina"]
     days_ago = (40, 12, 9, 3)
     with transaction() as db:
+        db.add_all(_counted(ago, numbers) for ago, numbers in QUARTERS.items())
         cases = [_refer(db, *told, ago) for told, ago in zip(CASES, days_ago, strict=True)]
         past, coming = (
             tables.create(db, today() + timedelta(days=days), "10:00", amina.id, amina.id, seats, held, random_id())
-            for days in (-14, 7)
+            for days in (-14, 5)
         )
+        moving.move(db, coming, (today() + timedelta(days=7), "10:00"), ChangeReason.TOO_FEW, amina.id, held)
         tables.put_on_agenda(db, past, cases[0], 20, held)
         for case_id in cases[1:3]:
             tables.put_on_agenda(db, coming, case_id, 15, held)
@@ -67,6 +80,14 @@ def add_marac(recovery: str) -> None:
     done = next(one for one in actions.actions_of(item_id, held) if one.row.owner_id == people["harriet"].id)
     with transaction() as db:
         actions.settle(db, done, ActionState.DONE, f"{MARK} Done; they listened.", "Harriet B.")
+
+
+def _counted(quarters: int, numbers: dict[str, tuple[int, bool]]) -> MaracQuarter:
+    """A quarter of before the sample, as it was counted when it was over: what is not in it was a small count."""
+    this = today().replace(month=(today().month - 1) // 3 * 3 + 1, day=1)
+    told = {figure: [number, int(is_all)] for figure, (number, is_all) in numbers.items()}
+    first = month_after(this, -3 * quarters)
+    return MaracQuarter(first=first, frozen_on=month_after(first, 3), told=told)
 
 
 def _refer(db: Session, title: str, risk: str, reason: str, days_ago: int) -> uuid.UUID:

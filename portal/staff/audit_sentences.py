@@ -166,6 +166,8 @@ SENTENCES = {
     Action.LEFT_OUT_MARAC_CASE: _l("%(who)s did not take MARAC case %(what)s."),
     Action.ADDED_MARAC_MEETING: _l("%(who)s planned MARAC meeting %(what)s."),
     Action.CHANGED_MARAC_MEETING: _l("%(who)s changed MARAC meeting %(what)s."),
+    Action.MOVED_MARAC_MEETING: _l("%(who)s moved a MARAC meeting to another day or time: %(what)s."),
+    Action.CANCELLED_MARAC_MEETING: _l("%(who)s cancelled a MARAC meeting: %(what)s."),
     Action.ADDED_MARAC_MEMBER: _l("%(who)s let somebody to the table of a MARAC meeting: %(what)s."),
     Action.REMOVED_MARAC_MEMBER: _l(
         "%(who)s took somebody from the table of a MARAC meeting, and its key was changed: %(what)s."

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.marac import actions, figures, referring, tables
+from portal.marac import actions, figures, moving, referring, tables
 from portal.marac.referring import Settled
-from portal.marac.tables import Agreed, NotPossible
+from portal.marac.tables import NotPossible, Over
 from portal.partnership.file import current_partnership
 from portal.reporting import deletions
 from portal.staff import marac_words
@@ -35,13 +35,15 @@ def overview() -> str:
     if not current_partnership().marac.is_held:
         abort(404)
     coordinates, me, people = is_coordinator(), officer().staff.id, people_for_tables()
+    seen = tables.meetings_seen(me, is_coordinator=coordinates)
+    moved = moving.moved_among([each.id for each in seen])
     return render_template(
         "staff/marac/overview.html",
         coordinates=coordinates,
         was_referred=request.args.get("referred") == "yes",
         meetings=[
-            (each, len(tables.agenda(each.id)), each.agreed_on is None and not _anyone_opens(each.id))
-            for each in tables.meetings_seen(me, is_coordinator=coordinates)
+            (each, len(tables.agenda(each.id)), not each.is_over and not _anyone_opens(each.id), each.id in moved)
+            for each in seen
         ],
         waiting=referring.waiting_cases(held_keys()) if coordinates else [],
         closed=actions.count_closed(me, held_keys()),
@@ -89,7 +91,7 @@ def one_case(case_id: uuid.UUID) -> Response | str:
                     minutes = number_in(form.minutes.data, MOST_MINUTES) or tables.USUAL_MINUTES
                     tables.put_on_agenda(db, chosen.id, case_id, minutes, held_keys())
                     audit.record(db, officer().staff.name, Action.CHANGED_MARAC_MEETING, str(chosen.id))
-            except (Agreed, NotPossible):
+            except (Over, NotPossible):
                 problem = _("Somebody has decided about this case in the meantime. Look at it again.")
             else:
                 return redirect(url_for(".marac_meeting", meeting_id=chosen.id), 303)

@@ -14,7 +14,7 @@ from portal.staff.spans import Span
 
 def marac_sections(span: Span) -> list[Section]:
     """None where there is no MARAC, or nothing of it may be told in this quarter."""
-    shown = figures.told_over(span.first, span.last) if current_partnership().marac.is_held else {}
+    shown = figures.told_in(span.first) if current_partnership().marac.is_held else {}
     if not any(one.is_known for one in shown.values()):
         return []
     rows = [[str(words), told(shown[figure])] for figure, words in FIGURES.items()]

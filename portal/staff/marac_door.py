@@ -43,9 +43,16 @@ def opens_cases(meeting: Meeting) -> bool:
 
 
 def runs(meeting: Meeting) -> bool:
-    """Whether this is its chair, its deputy or its coordinator, who write the minutes."""
+    """Whether this is its chair, its deputy or its coordinator, who write the minutes; nobody, once it is cancelled."""
+    if meeting.cancelled_on is not None:
+        return False
     ours = (meeting.chair_id, meeting.deputy_id, meeting.coordinator_id)
     return officer().staff.id in ours if meeting.agreed_on is None else is_coordinator()
+
+
+def may_move(meeting: Meeting) -> bool:
+    """Who runs it, and any coordinator: its own may be the one who left. Nothing is opened for it."""
+    return not meeting.is_over and (runs(meeting) or is_coordinator())
 
 
 def open_item(item_id: uuid.UUID) -> tuple[OpenItem, Meeting]:

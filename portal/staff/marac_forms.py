@@ -20,6 +20,7 @@ from portal.web.forms import AtMost, Day, Filled, Form, MultiCheckboxField, choi
 AGREED, WITHOUT = "agreed", "without"
 LONGEST = timedelta(days=366)
 NO_DAY = _l("Choose the day, or write it like 2026-11-30.")
+NO_REASON = _l("Choose the reason.")
 MOST_MINUTES = 180
 
 
@@ -60,9 +61,18 @@ class ReferForm(Form):
         return is_right and not any(field.errors for field in self)
 
 
-class MeetingForm(Form):
+class WhenForm(Form):
+    """A day and a time at which people meet."""
+
     held_on = Day(_l("On which day?"), NO_DAY)
     begins = StringField(_l("When does it begin?"), default="10:00")
+
+    def validate_begins(self, field: StringField) -> None:
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", field.data or "", re.ASCII):
+            raise ValidationError(_("Write the time like 14:30."))
+
+
+class MeetingForm(WhenForm):
     chair = SelectField(_l("Who is in the chair?"), validate_choice=False)
     once = HiddenField()
 
@@ -73,9 +83,17 @@ class MeetingForm(Form):
         elif not today() - LONGEST <= field.data <= today() + LONGEST:
             raise ValidationError(_("This day is too far away. Choose one within 12 months."))
 
-    def validate_begins(self, field: StringField) -> None:
-        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", field.data or "", re.ASCII):
-            raise ValidationError(_("Write the time like 14:30."))
+
+class MoveForm(WhenForm):
+    why_moved = SelectField(_l("Why is it moved?"), validators=[Filled(NO_REASON)])
+
+    def validate_held_on(self, field: Day) -> None:
+        _check_to_come(field)
+
+
+class CancelForm(Form):
+    to = SelectField(_l("Where do its cases go?"), validate_choice=False)
+    why_cancelled = SelectField(_l("Why is it cancelled?"), validators=[Filled(NO_REASON)])
 
 
 class MemberForm(Form):
@@ -145,16 +163,20 @@ class ActionForm(Form):
     once = HiddenField()
 
     def validate_due_on(self, field: Day) -> None:
-        if field.data is None:
-            if not field.errors:
-                raise ValidationError(field.message)
-        elif not today() <= field.data <= today() + LONGEST:
-            raise ValidationError(_("This day is over or too far away. Choose one within the next 12 months."))
+        _check_to_come(field)
 
 
 class SettleForm(Form):
     written_note = TextAreaField(_l("In a few words"), validators=[AtMost(MAX_WORDS)])
     to = SelectField(_l("Give it on to"), validate_choice=False)
+
+
+def _check_to_come(field: Day) -> None:
+    if field.data is None:
+        if not field.errors:
+            raise ValidationError(field.message)
+    elif not today() <= field.data <= today() + LONGEST:
+        raise ValidationError(_("This day is over or too far away. Choose one within the next 12 months."))
 
 
 def number_in(typed: str | None, most: int) -> int | None:

@@ -15,13 +15,13 @@ from portal.db import transaction
 from portal.marac import actions, hearing, tables
 from portal.marac.hearing import OpenItem
 from portal.marac.models import ActionState
-from portal.marac.tables import Agreed, Meeting, NotPossible
+from portal.marac.tables import Meeting, NotPossible, Over
 from portal.reporting import conversations, deletions
 from portal.staff import marac_words
 from portal.staff.access import MARAC_ROLES, blueprint, held_keys, officer, only
 from portal.staff.marac_door import my_seat, open_item, runs
 from portal.staff.marac_forms import ActionForm, KnowledgeForm, MinutesForm, SettleForm
-from portal.staff.marac_people import Person, people_for_tables
+from portal.staff.marac_people import Person, may_do, people_for_tables
 from portal.staff.referral_words import override_in_words
 from portal.web.forms import Form, choices
 
@@ -51,8 +51,8 @@ def say_what_is_known(item_id: uuid.UUID) -> Response | str:
                 db, item, seat.agency, form.written_known.data or "", officer().display_name, form.seen.data or ""
             )
             audit.record(db, officer().staff.name, Act.WROTE_TO_MARAC_CASE, str(item.case.row.id))
-    except Agreed:
-        form.form_errors.append(_agreed())
+    except Over:
+        form.form_errors.append(marac_words.over(meeting))
     except NotPossible:
         form.form_errors.append(
             _(
@@ -91,8 +91,8 @@ def write_minutes(item_id: uuid.UUID) -> Response | str:
             else:
                 hearing.write_minutes(db, item, said, risks, form.review_on.data, by, seen)
                 audit.record(db, officer().staff.name, Act.WROTE_TO_MARAC_CASE, str(item.case.row.id))
-    except Agreed:
-        form.form_errors.append(_agreed())
+    except Over:
+        form.form_errors.append(marac_words.over(meeting))
     except NotPossible:
         form.form_errors.append(
             _(
@@ -120,8 +120,8 @@ def add_action(item_id: uuid.UUID) -> Response | str:
         with transaction() as db:
             actions.add_action(db, item.row, text, owner.as_owner, due_on, officer().display_name, once)
             audit.record(db, officer().staff.name, Act.CHANGED_MARAC_ACTION, str(once))
-    except Agreed:
-        form.form_errors.append(_agreed())
+    except Over:
+        form.form_errors.append(marac_words.over(meeting))
         return _show(item, meeting, form)
     return redirect(url_for(".marac_item", item_id=item_id, _anchor="actions"), 303)
 
@@ -135,7 +135,7 @@ def one_action(action_id: uuid.UUID) -> Response | str:
     form, me = SettleForm(), officer().staff.id
     # To its owner it is given again by somebody else: whose passphrase was made anew lost the key of it.
     mine = {me} & {action.row.owner_id}
-    others = [one for one in people.values() if one.active and one.can_unlock and one.id not in mine]
+    others = [one for one in may_do(action, people) if one.id not in mine]
     form.to.choices = choices({"": _("Choose somebody")} | {one.id.hex: one.name for one in others})
     act = request.form.get("act", "")
     if request.method == "POST" and form.validate():
@@ -161,10 +161,6 @@ def one_action(action_id: uuid.UUID) -> Response | str:
                 return redirect(url_for(".marac"), 303)
     owner = people.get(action.row.owner_id)
     return render_template("staff/marac/action.html", action=action, form=form, owner=owner, words=marac_words)
-
-
-def _agreed() -> str:
-    return _("The minutes of this meeting are agreed, so nothing of it is changed any more.")
 
 
 def _minutes_form(item: OpenItem, **how: Any) -> MinutesForm:

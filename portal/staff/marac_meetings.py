@@ -12,13 +12,21 @@ from werkzeug.wrappers import Response
 from portal import audit
 from portal.audit import Action
 from portal.db import transaction
-from portal.marac import agreeing, referring, tables
+from portal.marac import agreeing, moving, referring, tables
 from portal.marac.agreeing import CannotAgree
-from portal.marac.tables import Agreed, Meeting, Member, NotPossible
+from portal.marac.tables import Meeting, Member, NotPossible, Over
 from portal.reporting import conversations
 from portal.staff import marac_words
 from portal.staff.access import MARAC_ROLES, blueprint, held_keys, officer, only
-from portal.staff.marac_door import is_coordinator, my_seat, only_coordinators, open_meeting, opens_cases, runs
+from portal.staff.marac_door import (
+    is_coordinator,
+    may_move,
+    my_seat,
+    only_coordinators,
+    open_meeting,
+    opens_cases,
+    runs,
+)
 from portal.staff.marac_forms import MOST_MINUTES, MeetingForm, MemberForm, PresenceForm, number_in
 from portal.staff.marac_people import Person, at_work, people_for_tables
 from portal.staff.models import Role
@@ -84,7 +92,7 @@ def add_member(meeting_id: uuid.UUID) -> Response | str:
         with transaction() as db:
             tables.add_member(db, meeting_id, seat, held_keys())
             audit.record(db, officer().staff.name, Action.ADDED_MARAC_MEMBER, f"{meeting_id} {person.id}")
-    except (Agreed, VaultError) as why:
+    except (Over, VaultError) as why:
         return _refused(meeting_id, why)
     return redirect(url_for(".marac_meeting", meeting_id=meeting_id), 303)
 
@@ -103,7 +111,7 @@ def remove_member(meeting_id: uuid.UUID, person_id: uuid.UUID) -> Response | str
             audit.record(db, officer().staff.name, Action.REMOVED_MARAC_MEMBER, f"{meeting_id} {person_id}")
     except NotPossible:
         return _show(meeting, problem=_("The chair and the coordinator stay at the table."))
-    except (Agreed, VaultError) as why:
+    except (Over, VaultError) as why:
         return _refused(meeting_id, why)
     return redirect(url_for(".marac_meeting", meeting_id=meeting_id), 303)
 
@@ -125,7 +133,7 @@ def set_presence(meeting_id: uuid.UUID) -> Response | str:
     except NotPossible:
         form.deputy.errors = [_("The deputy must have been there.")]
         return _show(meeting, presence=form)
-    except Agreed as why:
+    except Over as why:
         return _refused(meeting_id, why)
     return redirect(url_for(".marac_meeting", meeting_id=meeting_id), 303)
 
@@ -156,7 +164,7 @@ def change_agenda(meeting_id: uuid.UUID) -> Response | str:
             audit.record(db, officer().staff.name, Action.CHANGED_MARAC_MEETING, str(meeting_id))
     except NotPossible:
         return _show(meeting, problem=_("Somebody has written about this case already, so it stays on the agenda."))
-    except Agreed as why:
+    except Over as why:
         return _refused(meeting_id, why)
     return redirect(url_for(".marac_meeting", meeting_id=meeting_id), 303)
 
@@ -166,7 +174,7 @@ def change_agenda(meeting_id: uuid.UUID) -> Response | str:
 def agree(meeting_id: uuid.UUID) -> Response | str:
     """From then on the table opens nothing more; the coordinators keep the record."""
     meeting = open_meeting(meeting_id)
-    if not opens_cases(meeting) and meeting.agreed_on is None:
+    if not opens_cases(meeting) and not meeting.is_over:
         abort(404)
     working = at_work(people_for_tables())
     try:
@@ -175,19 +183,14 @@ def agree(meeting_id: uuid.UUID) -> Response | str:
             audit.record(db, officer().staff.name, Action.AGREED_MARAC_MINUTES, str(meeting_id))
     except CannotAgree as cannot:
         return _show(meeting, problem=marac_words.why_not_yet(cannot.why))
-    except (Agreed, VaultError) as why:
+    except (Over, VaultError) as why:
         return _refused(meeting_id, why)
     return redirect(url_for(".marac_meeting", meeting_id=meeting_id), 303)
 
 
 def _refused(meeting_id: uuid.UUID, why: Exception) -> str:
-    if isinstance(why, Agreed):
-        problem = _("The minutes of this meeting are agreed, so nothing of it is changed any more.")
-    else:
-        problem = _(
-            "Your key does not open this meeting. Ask somebody at its table to hand it to you. Nothing was changed."
-        )
-    return _show(open_meeting(meeting_id), problem=problem)
+    meeting = open_meeting(meeting_id)
+    return _show(meeting, problem=marac_words.over(meeting) if isinstance(why, Over) else marac_words.not_your_key())
 
 
 def _ready(people: dict[uuid.UUID, Person]) -> dict[uuid.UUID, Person]:
@@ -226,7 +229,7 @@ def _show(
     people, seats, items = people_for_tables(), tables.seats_of(meeting.id), tables.agenda(meeting.id)
     opens, holders = opens_cases(meeting), meetings.holders(meeting.id)
     cases = referring.open_cases(tables.case_rows([item.case_id for item in items]), held_keys()) if opens else []
-    not_yet = agreeing.not_yet(meeting, officer().staff.id, at_work(people)) if meeting.agreed_on is None else None
+    not_yet = agreeing.not_yet(meeting, officer().staff.id, at_work(people)) if not meeting.is_over else None
     shown: dict[str, Any] = {
         "meeting": meeting,
         "problem": problem,
@@ -238,9 +241,11 @@ def _show(
         "items": items,
         "cases": {case.row.id: case for case in cases},
         "opens": opens,
-        "runs": runs(meeting) and opens and meeting.agreed_on is None,
+        "runs": runs(meeting) and opens and not meeting.is_over,
+        "may_move": may_move(meeting),
+        "changes": moving.changes_of(meeting.id),
         "coordinates": is_coordinator(),
-        "is_lost": meeting.agreed_on is None and not any(_holds(people.get(s.staff_id), holders) for s in seats),
+        "is_lost": not meeting.is_over and not any(_holds(people.get(s.staff_id), holders) for s in seats),
         "team": meetings.team_of(meeting.id),
         "member": member or _member_form(meeting, people, formdata=None),
         "presence": presence or _presence_form(meeting, people, formdata=None),

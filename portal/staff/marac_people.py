@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.db import session
+from portal.marac.actions import Action, table_of
 from portal.marac.tables import Seat
 from portal.staff.models import Role, StaffMember, StaffRole
 from portal.vault import meetings, teams
@@ -51,6 +52,22 @@ def people_for_tables() -> dict[uuid.UUID, Person]:
         for row in rows
     ]  # fmt: skip
     return {one.id: one for one in sorted(found, key=lambda one: (one.name.casefold(), one.id))}
+
+
+def may_do(action: Action, people: Mapping[uuid.UUID, Person]) -> list[Person]:
+    """To whom it can be given: who sat at its table, colleagues at the agency of whoever has it, the coordinators.
+
+    An action is not for everyone who has a passphrase. Coordinators open it anyway, and are there when all others left.
+    """
+    seated = table_of(action)
+    owner = people.get(action.row.owner_id)
+    agency = (owner.agency if owner else "") or seated.get(action.row.owner_id, "")
+    coordinate = meetings.coordinators()
+    ready = [one for one in people.values() if one.active and one.can_unlock]
+    return [
+        one for one in ready
+        if one.id in seated or (agency and one.agency == agency) or one.member_id in coordinate
+    ]  # fmt: skip
 
 
 def at_work(people: Mapping[uuid.UUID, Person]) -> set[uuid.UUID]:

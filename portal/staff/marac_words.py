@@ -7,11 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.languages.i18n import full_day, isolated, long_day
 from portal.languages.words import in_words
 from portal.marac.agreeing import NotYet
-from portal.marac.models import ActionState, CaseState
+from portal.marac.models import ActionState, CaseState, ChangeReason
 from portal.marac.tables import Meeting
 from portal.partnership.file import current_partnership
 from portal.reporting.pages.steps import agency_in_words
@@ -19,7 +20,7 @@ from portal.reporting.pages.steps import agency_in_words
 CASES = {
     CaseState.WAITING.value: (_l("Waits for a meeting"), "new"),
     CaseState.ON_AGENDA.value: (_l("On an agenda"), "looking"),
-    CaseState.HEARD.value: (_l("Heard"), "closed"),
+    CaseState.HEARD.value: (lazy_pgettext("a case", "Heard"), "closed"),
     CaseState.LEFT_OUT.value: (_l("Not taken"), "closed"),
 }
 ACTIONS = {
@@ -46,6 +47,17 @@ FIGURES = {
 }
 
 
+REASONS = {
+    ChangeReason.CHAIR.value: _l("The chair cannot come"),
+    ChangeReason.TOO_FEW.value: _l("Too few agencies can come"),
+    ChangeReason.URGENT.value: _l("A case cannot wait"),
+    ChangeReason.NO_CASES.value: _l("There is no case to hear"),
+    ChangeReason.OTHER_MEETING.value: _l("Another meeting hears the cases"),
+    ChangeReason.NO_ROOM.value: _l("There is no room, or the call does not work"),
+    ChangeReason.WRONG_DAY.value: _l("The day or time was written wrongly"),
+}
+
+
 def agency(code: str) -> Any:
     """Empty is the partnership itself."""
     return agency_in_words(code) if code else _("The partnership")
@@ -57,7 +69,23 @@ def agency_choices() -> dict[str, Any]:
 
 
 def meeting(one: Meeting) -> str:
-    return _("%(day)s at %(time)s", day=long_day(one.held_on), time=isolated(one.begins))
+    return when(one.held_on, one.begins)
+
+
+def when(day: date, clock: str) -> str:
+    """A day and what the clock shows then."""
+    return _("%(day)s at %(time)s", day=long_day(day), time=isolated(clock))
+
+
+def over(one: Meeting) -> str:
+    """Why nothing of it is changed any more."""
+    if one.cancelled_on is not None:
+        return _("This meeting was cancelled, so nothing of it is changed any more.")
+    return _("The minutes of this meeting are agreed, so nothing of it is changed any more.")
+
+
+def not_your_key() -> str:
+    return _("Your key does not open this meeting. Ask somebody at its table to hand it to you. Nothing was changed.")
 
 
 def day_of(step: dict[str, str]) -> str:

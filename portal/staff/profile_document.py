@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from portal.languages.i18n import current_language, full_day, isolated, month_name
 from portal.partnership.file import current_partnership
@@ -164,7 +165,7 @@ def _time(content: Content, figures: Figures, span: Span) -> Section:
     years = [_("One year before"), _("Two years before"), _("Three years before")]
     rows = [[month_name(season.month), *map(told, (season.now, *season.earlier))] for season in found]
     table = as_table("months", _("Month by month"), [_("Month"), _("Reports"), *years], rows)
-    return as_section("time", _("Time"), [*says, *_judged(content.written.time)], [table])
+    return as_section("time", pgettext("VOLT", "Time"), [*says, *_judged(content.written.time)], [table])
 
 
 def _surge(season: Season) -> str:
