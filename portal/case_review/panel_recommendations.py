@@ -89,13 +89,15 @@ def add_recommendation(
 
     Raises CannotDo, NotThere.
     """
-    _review, panel = lock_panel(db, review_id, AFTER if is_from_second_look else BEFORE)
+    review, panel = lock_panel(db, review_id, BEFORE | AFTER)
+    if db.get(Recommendation, once) is not None:  # sent again, perhaps after the outcome was told
+        return
     if panel.held_on is None:
         raise CannotDo(Obstacle.NOT_HELD)
     if is_from_second_look and db.get(PolicingBodyLook, review_id) is None:
         raise CannotDo(Obstacle.NOT_ASKED)
-    if db.get(Recommendation, once) is not None:
-        return
+    if is_from_second_look is not (review.state in AFTER):
+        raise CannotDo(Obstacle.TOLD if review.state in AFTER else Obstacle.NOT_TOLD)
     last = db.scalar(select(func.max(Recommendation.position)).where(Recommendation.review_id == review_id)) or 0
     if last >= MOST:
         raise CannotDo(Obstacle.TOO_MUCH)
@@ -140,7 +142,8 @@ def settle(
     row = _locked(db, review_id, row_id)
     if row.owner_id in left:
         raise CannotDo(Obstacle.OWNER_LEFT)
-    row.progress, row.settled_on = progress, None if progress is Progress.OPEN else today()
+    if progress is not row.progress:  # said again, it keeps the day on which it was said first
+        row.progress, row.settled_on = progress, None if progress is Progress.OPEN else today()
     _change(row, keys, why=why)
 
 

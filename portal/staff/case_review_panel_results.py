@@ -18,7 +18,6 @@ from portal.case_review.panel_labels import ACCEPTANCE, PROGRESS, body_in_words,
 from portal.case_review.panel_minutes import NEW
 from portal.case_review.panel_models import Acceptance, Progress
 from portal.case_review.panel_recommendations import OpenRecommendation
-from portal.case_review.panel_second_look import Look
 from portal.languages.i18n import current_language
 from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, officer, only
@@ -258,13 +257,17 @@ def second_look(review_id: uuid.UUID) -> Response | str:
     look = panel_second_look.look_at(review_id, at.keys)
     form = LookForm()
     if request.method == "POST":
-        if look is not None and request.form.get("act") == "passed":
+        act = request.form.get("act")
+        if act == "passed":
             done = step(
                 review_id, form, Action.HANDLED_SECOND_LOOK, lambda db: panel_second_look.pass_on(db, review_id)
             )
         else:
             done = form.validate() and step(
-                review_id, form, Action.HANDLED_SECOND_LOOK, lambda db: _record_look(db, at, look, form.message.data)
+                review_id,
+                form,
+                Action.HANDLED_SECOND_LOOK,
+                lambda db: _record_look(db, at, form.message.data, is_answer=act == "answer"),
             )
         if done:
             return redirect(url_for(".case_review_second_look", review_id=review_id), 303)
@@ -279,9 +282,10 @@ def second_look(review_id: uuid.UUID) -> Response | str:
     )
 
 
-def _record_look(db: Session, at: AtPanel, look: Look | None, text: str) -> None:
+def _record_look(db: Session, at: AtPanel, text: str, *, is_answer: bool) -> None:
+    """As the button said: a request that is sent again is never taken for the answer to it."""
     review_id = at.panel.review_id
-    if look is None:
-        panel_second_look.ask_for_look(db, review_id, at.keys, text, by=officer().display_name)
-    else:
+    if is_answer:
         panel_second_look.record_answer(db, review_id, at.keys, text)
+    else:
+        panel_second_look.ask_for_look(db, review_id, at.keys, text, by=officer().display_name)
