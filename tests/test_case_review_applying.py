@@ -179,7 +179,7 @@ def test_a_refusal_has_reasons_and_somebody_else_decides_on_the_appeal(
     officer.get(page)
     officer.see("Not met by the numbers.")
     officer.post(f"{page}/decide", verdict="not_met", written_reasons="", language="en")
-    officer.see("Write the reasons.", "Write how you judged this")
+    officer.see("Write the reasons.", "Write how you judged the harm: it is decided by it.")
     decides(officer, page, "not_met", "One complaint counts.")
     resident.get("/case-review/yours")
     resident.see(

@@ -63,16 +63,16 @@ def test_a_panel_from_its_invitation_to_what_was_done(case: Case) -> None:
     case.applicant.see("The meeting was held. This cannot be changed any more.", "One thing more")
     case.applicant.get(PAGE)
     case.applicant.not_see("One thing more")
-    page = case.recommend("Fit a new door")
+    page = case.recommend("Fit a new door", translation="Nowe drzwi")
     case.recommend("Visit every week", body="police", owner=account_id(case.app, "at-landlord"))
     case.applicant.get(PAGE)
     case.applicant.not_see("Fit a new door")
-    case.fill("outcome", message="You were right.", language="en")
+    case.fill("outcome", message="You were right.", language="en", translation="To była prawda.")
     case.fill(page, act="accept", acceptance="not_accepted", acceptance_why="No money this year")
     case.fill(page, act="settle", progress="not_done", settled_why="The house is empty now")
     case.applicant.get(PAGE)
     case.applicant.see(
-        "You were right.", "Fit a new door", "Milton Keynes City Council", "Will not be done", "The house is empty now",
+        "To była prawda.", "This is a translation.", "You were right.", "Nowe drzwi", "Fit a new door", "Milton Keynes City Council", "Will not be done", "The house is empty now",
         "They said no", "No money this year", "Visit every week", "Thames Valley Police", "Not done yet",
     )  # fmt: skip
     case.applicant.not_see("Joe Moss", "At-Landlord")

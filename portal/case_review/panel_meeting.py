@@ -84,7 +84,9 @@ def hold(db: Session, review_id: uuid.UUID, attended: Collection[uuid.UUID]) -> 
     panel.held_on = panel.meets_on
 
 
-def tell_outcome(db: Session, review_id: uuid.UUID, keys: PanelKeys, *, text: str, language: str, by: str) -> None:
+def tell_outcome(
+    db: Session, review_id: uuid.UUID, keys: PanelKeys, *, text: str, language: str, by: str, translation: str = ""
+) -> None:
     """The applicant reads it from now on, with every recommendation: the review is done. The same words sent again are one.
 
     Inside the caller's transaction. Raises CannotDo, NotThere.
@@ -92,12 +94,12 @@ def tell_outcome(db: Session, review_id: uuid.UUID, keys: PanelKeys, *, text: st
     review, panel = lock_panel(db, review_id, BEFORE | AFTER)
     if panel.told_on is not None:
         known = panel_sealing.opened(panel.sealed_outcome, keys.shared, OUTCOME, review_id) or {}
-        if (known.get("text"), known.get("by")) != (text, by):
+        if (known.get("text"), known.get("translation", ""), known.get("by")) != (text, translation, by):
             raise CannotDo(Obstacle.TOLD)
         return
     if panel.held_on is None:
         raise CannotDo(Obstacle.NOT_HELD)
-    said = {"text": text, "language": language, "by": by}
+    said = {"text": text, "language": language, "by": by, "translation": translation}
     panel.sealed_outcome = panel_sealing.seal(said, keys.shared, OUTCOME, review_id, review_id, LONG_PAD)
     panel.told_on = today()
     review.state, review.ended_on = ReviewState.REVIEWED, today()

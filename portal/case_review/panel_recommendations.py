@@ -38,6 +38,8 @@ class OpenRecommendation:
     number: int
     text: str | None
     """None where it is damaged."""
+    translation: str
+    """In the applicant's language; empty where nobody has translated it."""
     body: str
     due_on: date
     progress: Progress
@@ -83,6 +85,7 @@ def add_recommendation(
     owner: Owner,
     due_on: date,
     once: uuid.UUID,
+    translation: str = "",
     is_from_second_look: bool = False,
 ) -> None:
     """The panel's own until the applicant is told, the second look's once it was asked for; inside the caller's transaction.
@@ -111,7 +114,8 @@ def add_recommendation(
         acceptance=Acceptance.WAITING,
         is_from_second_look=is_from_second_look,
     )
-    _seal(row, keys, {"text": text, "body": body, "why": "", "acceptance_why": ""})
+    said = {"text": text, "translation": translation, "body": body, "why": "", "acceptance_why": ""}
+    _seal(row, keys, said)
     _seal_owner(row, keys, owner.name, [])
     db.add(row)
 
@@ -229,6 +233,7 @@ def _opened(row: Recommendation, keys: PanelKeys) -> OpenRecommendation:
         row.id,
         row.position,
         said["text"] if said else None,
+        known.get("translation", ""),
         known["body"],
         row.due_on,
         row.progress,

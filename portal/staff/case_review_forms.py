@@ -54,9 +54,13 @@ class DecideForm(Form):
         is_valid = bool(super().validate(extra_validators))
         if self.verdict.data in (None, Verdict.MET.value):
             return is_valid
-        for field in (self.written_persistence, self.written_harm, self.written_response):
+        for field, sentence in (
+            (self.written_persistence, _("Write how you judged the persistence: it is decided by it.")),
+            (self.written_harm, _("Write how you judged the harm: it is decided by it.")),
+            (self.written_response, _("Write how you judged the response: it is decided by it.")),
+        ):
             if not field.data:
-                field.errors = [*field.errors, _("Write how you judged this: it is decided by it.")]
+                field.errors = [*field.errors, sentence]
                 is_valid = False
         return is_valid
 

@@ -170,6 +170,8 @@ def _to_do(found: AtReview, told: dict[str, Any], sent: Form | None) -> dict[str
 
 
 def _is_named(name: str, told: dict[str, Any]) -> bool:
+    """Whether somebody called so may be meant; an applicant rarely knows more than one name of theirs."""
+    name = name.split()[0] if name.split() else name
     words = f"{told.get('happened', '')}\n{told.get('not_done', '')}".casefold()
     return bool(re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", words))
 

@@ -18,7 +18,7 @@ from portal.case_review.panel_labels import ACCEPTANCE, PROGRESS, body_in_words,
 from portal.case_review.panel_minutes import NEW
 from portal.case_review.panel_models import Acceptance, Progress
 from portal.case_review.panel_recommendations import OpenRecommendation
-from portal.languages.i18n import current_language
+from portal.languages.i18n import current_language, name_for_staff
 from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, officer, only
 from portal.staff.case_review_panel_accounts import PanelAccount, panel_accounts
@@ -56,6 +56,7 @@ def new_recommendation(review_id: uuid.UUID) -> Response | str:
             review_id,
             at.keys,
             text=form.text.data,
+            translation=form.translation.data or "",
             body=form.chosen_body,
             owner=form.owner_in(accounts),
             due_on=form.due_on.data,
@@ -71,11 +72,17 @@ def new_recommendation(review_id: uuid.UUID) -> Response | str:
         form=form,
         hints={
             "text": _("The person who applied reads it, with the body and the day, never who answers for it."),
+            "translation": _they_read(at),
             "owner": _("One person who can say whether it was done."),
         },
         intro="" if at.panel.is_open else _("It is added as one of the second look."),
         save=_("Add it"),
     )
+
+
+def _they_read(at: AtPanel) -> str:
+    language = name_for_staff(at.panel.language)
+    return _("They read: %(language)s. What you wrote stays the original.", language=language)
 
 
 @blueprint.get("/case-reviews/recommendations", endpoint="case_review_recommendations")
@@ -229,6 +236,7 @@ def outcome(review_id: uuid.UUID) -> Response | str:
             at.keys,
             text=form.message.data,
             language=form.language.data,
+            translation=form.translation.data or "",
             by=officer().display_name,
         ),
     ):
@@ -239,7 +247,10 @@ def outcome(review_id: uuid.UUID) -> Response | str:
         heading=_("Tell the outcome"),
         review_id=review_id,
         form=form,
-        hints={"message": _("Say in plain words what the panel found, and what happens now.")},
+        hints={
+            "message": _("Say in plain words what the panel found, and what happens now."),
+            "translation": _they_read(at),
+        },
         intro=ngettext(
             "The person who applied reads this at once, with %(num)s recommendation. It cannot be changed after that.",
             "The person who applied reads this at once, with %(num)s recommendations. It cannot be changed after that.",
