@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,15 +11,18 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from portal.audit import Action, AuditEntry
 from portal.case_review import deciding, endings
+from portal.case_review.deciding import CannotDecide, Decision, Verdict
 from portal.case_review.models import CaseReview, ReviewState, UsedReceipt
+from portal.case_review.records import ReviewKeys
 from portal.db import Base, database, session, today, transaction
 from portal.reporting.deleted_list import list_deleted
+from portal.reporting.models import Report
 from portal.server.retention import foretell, hold_problems
-from portal.staff.models import Role
+from portal.staff.models import Role, StaffMember
 from tests.support.applying import (
     DISCRETION,
     NAME,
@@ -175,7 +179,7 @@ def test_a_refusal_has_reasons_and_somebody_else_decides_on_the_appeal(
     officer.get(page)
     officer.see("Not met by the numbers.")
     officer.post(f"{page}/decide", verdict="not_met", written_reasons="", language="en")
-    officer.see("Write the reasons.", "Write how you judged this")
+    officer.see("Write the reasons.", "Write how you judged the harm: it is decided by it.")
     decides(officer, page, "not_met", "One complaint counts.")
     resident.get("/case-review/yours")
     resident.see(
@@ -233,8 +237,83 @@ def test_another_teams_key_and_a_refused_second_decision_open_nothing(
     assert other.get(page).status_code == 404
     assert other.post(f"{page}/acknowledge", token).status_code == 404
     decides(officer, page, "met", "It is met.")
-    decides(officer, page, "not_met", "It is not.")
-    officer.see("Somebody has decided it meanwhile.", "It is met.")
+
+
+def test_a_decision_sent_twice_is_one_and_another_one_loses_no_word(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    applies(resident)
+    page = page_of_review(app)
+    other = hire("noor")
+    other.come_to_work()
+    for person in (officer, other):
+        person.get(page)
+    token, others = officer.token, other.token
+    given = {"verdict": "met", "written_reasons": "It is met.", "language": "en"} | DISCRETION
+    for _press in range(2):
+        assert officer.post(f"{page}/decide", token | given).status_code == 303
+    officer.get(page)
+    assert officer.text.count("Each week since June.") == 1
+    officer.post(f"{page}/decide", token | given, written_reasons="It is not.")
+    officer.see("You have decided it already.", "Copy it from here to keep it.", "It is not.")
+    other.post(f"{page}/decide", others | given, written_reasons="I say no.")
+    other.see("Somebody has decided it meanwhile.", "It is met.", "Copy it from here to keep it.", "I say no.")
+
+
+def test_whoever_is_named_or_has_the_report_leaves_the_decision_to_somebody_else(
+    app: Flask, resident: Resident, officer: Officer, hire: Callable[..., Officer]
+) -> None:
+    receipt = send_report(resident)
+    applicant = Resident(app.test_client())
+    fills_in(applicant)
+    shows(applicant, receipt)
+    sends(applicant)
+    page = page_of_review(app)
+    with app.app_context(), transaction() as db:
+        sam = db.scalars(select(StaffMember.id)).one()
+        db.execute(update(Report).values(assignee_id=sam))
+    decides(officer, page, "met", "Mine to say.")
+    officer.see("is yours to work on: somebody else must decide.", "Nobody else here can decide on it.")
+    officer.not_see("Decide and tell the applicant")
+    other = hire("noor")
+    other.come_to_work()
+    other.get(page)
+    token = other.token
+    officer.get(page)
+    officer.see("Who can decide instead: Noor")
+    for sent, sentence in (
+        ({"aside": "f" * 32, "written_aside": "x"}, "Choose one of the answers on this page."),
+        ({"aside": "\u202e" * 9000, "written_aside": "x"}, "Choose one of the answers on this page."),
+        ({"aside": sam.hex, "written_aside": "\u200b\u2067"}, "Write the reason in a few words."),
+        ({"aside": sam.hex, "written_aside": "ß" * 1001}, "1 letter too long"),
+    ):
+        other.get(page)
+        other.post(f"{page}/aside", sent)
+        other.see(sentence)
+    with app.app_context():
+        noor = session.scalars(select(StaffMember.id).where(StaffMember.name == "noor")).one()
+    other.post(f"{page}/aside", token, aside=noor.hex, written_aside="He is my brother.")
+    other.follow()
+    other.see("Stepped aside")
+    decision = {"verdict": "met", "written_reasons": "I say yes.", "language": "en"}
+    assert other.post(f"{page}/decide", token | decision).status_code == 403
+    other.see("You stepped aside from this case", "I say yes.")
+    hers, review_id = Decision(Verdict.MET, "", "en", "", {}), uuid.UUID(page[-36:])
+    with app.app_context(), transaction() as db, pytest.raises(CannotDecide, match="named"):
+        deciding.decide(db, review_id, ReviewKeys(b""), hers, by="Noor", by_id=noor)
+    officer.get(page)
+    officer.see("He is my brother.", "Nobody else here can decide on it.")
+    back = re.findall(rf'action="({page}/aside/[^"]+)"', officer.page)[0]
+    officer.post(back, written_back="")
+    officer.see("Write the reason in a few words.")
+    assert officer.post(f"{page}/aside/{uuid.uuid4()}", written_back="x").status_code == 303
+    for _press in range(2):
+        officer.get(page)
+        assert officer.post(back, written_back="It was another man.").status_code == 303
+    officer.follow()
+    officer.see("Stepped aside: Noor He is my brother.", "Works on it again: Noor It was another man.")
+    decides(other, page, "met", "Three count.")
+    other.see("Three count.")
 
 
 def test_the_rule_of_the_day_of_asking_counts_after_it_was_changed(
@@ -285,7 +364,7 @@ def test_what_is_over_ends_by_the_schedule_unless_it_is_held(app: Flask, residen
     number = applies(resident, 5)
     page = page_of_review(app)
     decides(officer, page, "not_met", "One counts.")
-    officer.post(f"{page}/keep", written_keep="The court asks.", keep_until=str(today() + timedelta(days=9)))
+    officer.post(f"{page}/keep", hold_reason="The court asks.", review_on=str(today() + timedelta(days=9)))
     officer.follow()
     officer.see("It is kept.", "The court asks.")
     opens(resident, number)
@@ -308,13 +387,21 @@ def test_what_is_over_ends_by_the_schedule_unless_it_is_held(app: Flask, residen
     officer.get("/staff/holds")
     officer.see("Nothing of these case reviews ends by itself.")
     officer.not_see("The court asks.")
+    officer.see("Kept by")
+    officer.get(page)
+    before, held = officer.page, {"hold_reason": "Until the trial.", "review_on": str(today() + timedelta(days=30))}
+    for _press in range(2):
+        officer.page = before
+        officer.post(f"{page}/keep", held)
+    officer.get(page)
+    assert officer.text.count("Until the trial.") == 1
     for number in range(7):
         officer.get(page)
-        officer.post(f"{page}/keep", written_keep=f"Reason {number}.", keep_until=str(today() + timedelta(days=9)))
+        officer.post(f"{page}/keep", hold_reason=f"Reason {number}.", review_on=str(today() + timedelta(days=9)))
     officer.get(page)
     officer.see("Reason 6.", *DISCRETION.values())
     officer.not_see("The court asks.")
-    officer.post(f"{page}/let-go", written_let_go="The court is done.")
+    officer.post(f"{page}/let-go", end_reason="The court is done.")
     with app.app_context():
         assert endings.count_ending([today()]) == [1]
         assert "    tonight 1, within 30 days 1, within 90 days 1" in foretell()

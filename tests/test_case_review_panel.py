@@ -22,7 +22,7 @@ from portal.staff import account_changes
 from portal.staff.models import Role
 from tests.support.browsers import Browse, at_work
 from tests.support.panels import PAGE, PLACE, WORDS, YESTERDAY, Case, account_id, convene, fill, seat
-from tests.support.people import Officer
+from tests.support.people import Fields, Officer
 
 NEXT_WEEK = timedelta(days=7)
 STEPS_ASIDE = "You stepped aside from this case"
@@ -63,16 +63,16 @@ def test_a_panel_from_its_invitation_to_what_was_done(case: Case) -> None:
     case.applicant.see("The meeting was held. This cannot be changed any more.", "One thing more")
     case.applicant.get(PAGE)
     case.applicant.not_see("One thing more")
-    page = case.recommend("Fit a new door")
+    page = case.recommend("Fit a new door", translation="Nowe drzwi")
     case.recommend("Visit every week", body="police", owner=account_id(case.app, "at-landlord"))
     case.applicant.get(PAGE)
     case.applicant.not_see("Fit a new door")
-    case.fill("outcome", message="You were right.", language="en")
+    case.fill("outcome", message="You were right.", language="en", translation="To była prawda.")
     case.fill(page, act="accept", acceptance="not_accepted", acceptance_why="No money this year")
     case.fill(page, act="settle", progress="not_done", settled_why="The house is empty now")
     case.applicant.get(PAGE)
     case.applicant.see(
-        "You were right.", "Fit a new door", "Milton Keynes City Council", "Will not be done", "The house is empty now",
+        "To była prawda.", "This is a translation.", "You were right.", "Nowe drzwi", "Fit a new door", "Milton Keynes City Council", "Will not be done", "The house is empty now",
         "They said no", "No money this year", "Visit every week", "Thames Valley Police", "Not done yet",
     )  # fmt: skip
     case.applicant.not_see("Joe Moss", "At-Landlord")
@@ -175,11 +175,48 @@ def test_a_panel_that_meets_late_or_tells_late_is_said_to_be_late_on_both_sides(
     case.applicant.not_see("We are late")
 
 
+def test_what_is_sent_twice_is_done_once_and_blames_nobody(case: Case) -> None:
+    """A double click, and a page that was gone back to after the outcome was told."""
+    case.fill("invitation", act="invite")
+    day = (today() + NEXT_WEEK).isoformat()
+    recommended = {
+        "text": "Fit a new door",
+        "body": "council",
+        "owner": "outside",
+        "owner_name": "Joe Moss",
+        "due_on": day,
+    }
+    steps: list[tuple[str, Fields]] = [
+        ("held", {"attended": case.seat_ids()}),
+        ("recommendations/new", recommended),
+        ("outcome", {"message": "You were right.", "language": "en"}),
+    ]
+    gone_back_to = []
+    for path, fields in steps:
+        case.officer.get(case.at(path))
+        gone_back_to.append((path, fields, case.officer.page))
+        for _press in range(2):
+            case.officer.page = gone_back_to[-1][2]
+            assert case.officer.post(case.at(path), fields).status_code == 303
+    for path, fields, page in gone_back_to[1:]:
+        case.officer.path, case.officer.page = case.at(path), page
+        assert case.officer.post(case.at(path), fields).status_code == 303
+    case.officer.follow()
+    assert case.officer.text.count("Fit a new door") == 1
+    case.officer.path, case.officer.page = case.at("outcome"), gone_back_to[2][2]
+    case.officer.post(case.at("outcome"), message="You were wrong.", language="en")
+    case.officer.see("The person who applied was told the outcome.", "You were wrong.")
+
+
 def test_agreed_minutes_are_never_changed(case: Case) -> None:
     case.fill("invitation", act="invite")
     case.refused("minutes", "The meeting was not held yet.", act="write", note="x")
     case.hold()
-    case.fill("minutes", act="write", note="We met in the rain.")
+    case.officer.get(case.at("minutes"))
+    before = case.officer.page
+    for _press in range(2):  # a double click says nothing of somebody else
+        case.officer.page = before
+        assert case.officer.post(case.at("minutes"), act="write", note="We met in the rain.").status_code == 303
     case.officer.get(case.at("minutes"))
     before = case.officer.page
     case.fill("minutes", act="write", note="We met in the sun.")
@@ -190,7 +227,11 @@ def test_agreed_minutes_are_never_changed(case: Case) -> None:
         case.officer.see("Somebody else changed this while you wrote.", "We met in the snow.")
     case.landlord.get(case.at("papers"))
     case.landlord.see("We met in the sun.")
-    case.fill("minutes", act="agree")
+    case.officer.get(case.at("minutes"))
+    before = case.officer.page
+    for _press in range(2):
+        case.officer.page = before
+        assert case.officer.post(case.at("minutes"), act="agree").status_code == 303
     case.refused("minutes", "These minutes are agreed and stay as they are.", act="write", note="We met in the fog.")
     case.officer.see("We met in the fog.")
     case.fill("minutes", act="write", note="We met in the fog.", why="It was foggy")
@@ -255,8 +296,11 @@ def test_the_policing_body_takes_a_second_look_where_that_is_switched_on(case: C
     case.applicant.see("You asked for it on", "We pass it on.")
     case.officer.get(case.at("second-look"))
     case.officer.see("Nobody asked me anything.")
+    case.refused("second-look", "A second look was asked for already.", act="ask", message="She asks on the phone.")
+    case.applicant.get(PAGE)
+    case.applicant.not_see("She asks on the phone.")  # a request that crossed another is no answer to it
     case.fill("second-look", act="passed")
-    case.fill("second-look", message="They must be asked.")
+    case.fill("second-look", act="answer", message="They must be asked.")
     case.recommend("Ask the person who applied", body="outside", other_body="Fernhill Homes")
     case.officer.see("From the second look", "Fernhill Homes")
     case.applicant.get(PAGE)

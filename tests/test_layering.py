@@ -113,7 +113,7 @@ PARTS = {
         "event_differences": "words", "figure_words": "words", "evidence_pack": "words", "result_words": "words", "coding_words": "words",
         "export_words": "files", "export_files": "files", "export_making": "files", "board_document": "files", "board_figures": "files", "board_caveats": "files", "paper_words": "files", "export_study": "files",  # made of the words, for a page or by the worker
         "audit_sentences": "pure", "audit_words": "words", "audit_forms": "forms",
-        "case_review_panel_accounts": "services", "case_review_panel_forms": "forms", "case_review_panel_door": "door",
+        "case_review_panel_accounts": "services", "case_review_deciders": "services", "case_review_page": "panels", "case_review_panel_forms": "forms", "case_review_panel_door": "door",
         "replies": "pure", "spans": "pure",
         "access": "door", "arriving": "door", "proving": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report

@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from portal.case_review import applicants, records
+from portal.case_review import applicants, panel_members, panel_sealing, records
 from portal.case_review.models import CaseReview, ReviewMessage, ReviewPart, ReviewState
 from portal.case_review.panel_models import Panel
 from portal.case_review.records import ReviewKeys
@@ -19,9 +19,9 @@ from portal.case_review.rules import find_rules, rules_on
 from portal.db import existing, session, today
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
+from portal.reporting.shown_receipts import owners_of
 
 PER_PAGE = 50
-MOST_HOLDS = 6
 DISCRETION = "discretion"
 OPEN = (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED, ReviewState.ACCEPTED)
 UNDECIDED = (ReviewState.RECEIVED, ReviewState.ACKNOWLEDGED)
@@ -38,10 +38,15 @@ class Verdict(enum.StrEnum):
 
 class Obstacle(enum.StrEnum):
     DECIDED_ALREADY = "decided_already"
+    DECIDED_BY_YOU = "decided_by_you"
     WITHDRAWN = "withdrawn"
     NO_REFUSAL = "no_refusal"
     NO_APPEAL = "no_appeal"
     OWN_REFUSAL = "own_refusal"
+    NAMED = "named"
+    """They are named in the case, or near to somebody who is."""
+    OWN_REPORT = "own_report"
+    """A report that the case is about is theirs to work on."""
 
 
 class CannotDecide(Exception):
@@ -187,15 +192,18 @@ def decide(
 ) -> None:
     """Whether the threshold is met, inside the caller's transaction; who decides so at once has acknowledged it.
 
-    Raises CannotDecide, NotThere.
+    The same decision sent again is one. Raises CannotDecide, NotThere.
     """
     review = _lock(db, review_id)
     if review.state not in UNDECIDED:
-        raise CannotDecide(Obstacle.DECIDED_ALREADY)
+        is_own = review.decided_by_id == by_id
+        _must_be_sent_again(review, keys, ReviewPart.DECISION, decision, by if is_own else None)
+        return
+    _must_be_free(review, keys, by_id)
     review.acknowledged_on = review.acknowledged_on or today()
     review.decided_on, review.decided_by_id = today(), by_id
     records.seal_part(db, review, keys, ReviewPart.DECISION, decision.as_read(by))
-    _note(db, review, keys, {"on": today().isoformat(), "by": by, **decision.assessment})
+    records.note_for_staff(db, review, keys, {"on": today().isoformat(), "by": by, **decision.assessment})
     _settle(review, keys, decision.verdict, ended=ReviewState.THRESHOLD_NOT_MET)
 
 
@@ -211,15 +219,17 @@ def take_down_appeal(db: Session, review_id: uuid.UUID, keys: ReviewKeys, text: 
 def decide_appeal(
     db: Session, review_id: uuid.UUID, keys: ReviewKeys, decision: Decision, *, by: str, by_id: uuid.UUID
 ) -> None:
-    """By somebody else than who refused. Raises CannotDecide, NotThere."""
+    """By somebody else than who refused. The same decision sent again is one. Raises CannotDecide, NotThere."""
     review = _lock(db, review_id)
+    if review.appeal_decided_on is not None:
+        _must_be_sent_again(review, keys, ReviewPart.APPEAL_DECISION, decision, by)
+        return
     if review.state is not ReviewState.THRESHOLD_NOT_MET or review.appealed_on is None:
         raise CannotDecide(Obstacle.NO_APPEAL)
-    if review.decided_by_id == by_id:
-        raise CannotDecide(Obstacle.OWN_REFUSAL)
+    _must_be_free(review, keys, by_id)
     review.appeal_decided_on = today()
     records.seal_part(db, review, keys, ReviewPart.APPEAL_DECISION, decision.as_read(by))
-    _note(db, review, keys, {"on": today().isoformat(), "by": by, **decision.assessment})
+    records.note_for_staff(db, review, keys, {"on": today().isoformat(), "by": by, **decision.assessment})
     _settle(review, keys, decision.verdict, ended=ReviewState.CLOSED)
 
 
@@ -232,12 +242,54 @@ def answer(
     records.add_message(db, review, keys, text, language, once, is_from_applicant=False, by=by)
 
 
-def hold(db: Session, review_id: uuid.UUID, keys: ReviewKeys, keep_until: date | None, reason: str, *, by: str) -> None:
-    """Keep it for the law until somebody looks again, or, without a day, no longer. Raises CannotDecide, NotThere."""
+def let_back(
+    db: Session, review_id: uuid.UUID, keys: ReviewKeys, member_id: uuid.UUID, reason: str, *, by: str
+) -> None:
+    """Whoever was kept out was not named after all; both reasons stay with what staff keep for themselves.
+
+    Raises CannotDecide, NotThere.
+    """
     review = _lock(db, review_id)
-    review.keep_until = keep_until
-    said = {"held": keep_until.isoformat() if keep_until else "", "reason": reason}
-    _note(db, review, keys, {"on": today().isoformat(), "by": by, **said})
+    stood = panel_members.let_back(db, review_id, panel_sealing.of_staff(review_id, keys.own, keys.talk), member_id)
+    if stood is None:
+        return
+    for step in stood.steps:
+        said = {"on": step.on.isoformat(), "by": step.by, "who": stood.name or "", "aside": step.why}
+        records.note_for_staff(db, review, keys, said)
+    back = {"on": today().isoformat(), "by": by, "who": stood.name or "", "back": reason}
+    records.note_for_staff(db, review, keys, back)
+
+
+def why_not_free(review: CaseReview, keys: ReviewKeys, staff_id: uuid.UUID) -> Obstacle | None:
+    """Why this account must leave the next decision to somebody else; None where it may decide."""
+    if panel_members.is_in_conflict(review.id, staff_id):
+        return Obstacle.NAMED
+    if review.state is ReviewState.THRESHOLD_NOT_MET and review.decided_by_id == staff_id:
+        return Obstacle.OWN_REFUSAL
+    return Obstacle.OWN_REPORT if staff_id in owners_of_reports(review.id, keys) else None
+
+
+def owners_of_reports(review_id: uuid.UUID, keys: ReviewKeys) -> set[uuid.UUID]:
+    """Whose work the reports are of which the applicant showed the receipts, also once these were closed."""
+    links = records.readable_part(review_id, keys, ReviewPart.LINKS) or {"reports": []}
+    return owners_of([uuid.UUID(one) for one in links["reports"]])
+
+
+def _must_be_free(review: CaseReview, keys: ReviewKeys, staff_id: uuid.UUID) -> None:
+    if obstacle := why_not_free(review, keys, staff_id):
+        raise CannotDecide(obstacle)
+
+
+def _must_be_sent_again(
+    review: CaseReview, keys: ReviewKeys, part: ReviewPart, decision: Decision, by: str | None
+) -> None:
+    """What is decided already is only sent once more by whoever decided it so. Raises CannotDecide."""
+    stored = records.readable_part(review.id, keys, part) or {}
+    if by is None or stored.get("by") != by:
+        raise CannotDecide(Obstacle.DECIDED_ALREADY)
+    said = decision.as_read(by) | {"on": stored["on"]}
+    if {name: stored.get(name) for name in said} != said:
+        raise CannotDecide(Obstacle.DECIDED_BY_YOU)
 
 
 def _lock(db: Session, review_id: uuid.UUID) -> CaseReview:
@@ -259,13 +311,3 @@ def _settle(review: CaseReview, keys: ReviewKeys, verdict: Verdict, ended: Revie
     told = records.readable_part(review.id, keys, ReviewPart.APPLICATION) or {"complaints": []}
     ways = records.judge_review(review, told["complaints"]).ways
     review.ways = ",".join(sorted(ways)) or DISCRETION
-
-
-def _note(db: Session, review: CaseReview, keys: ReviewKeys, entry: Mapping[str, str]) -> None:
-    """One entry more in what staff keep for themselves. How the threshold was judged stays, however much comes after it."""
-    known = records.readable_part(review.id, keys, ReviewPart.ASSESSMENT) or {"entries": []}
-    entries = [*known["entries"], dict(entry)]
-    # Of holds the newest stay where somebody writes without end: the room is the same for all.
-    holds = [one for one in entries if "held" in one][-MOST_HOLDS:]
-    kept = [one for one in entries if "held" not in one or one in holds]
-    records.seal_part(db, review, keys, ReviewPart.ASSESSMENT, {"entries": kept})

@@ -72,11 +72,14 @@ def _listed_ids(*, is_held: bool) -> list[uuid.UUID]:
 
 @dataclass(frozen=True)
 class HeldReview:
-    """A case review that is kept for now; why, and by whom, only its own page says."""
+    """A case review that is kept for now; why, only its own page says."""
 
     review_id: uuid.UUID
     reference: str
+    since: date | None
+    """None of those that were held before the day was kept."""
     review_on: date
+    placed_by: str
 
     @property
     def is_due(self) -> bool:
@@ -86,9 +89,19 @@ class HeldReview:
 
 def held_reviews() -> list[HeldReview]:
     """Those to be looked at first come first."""
-    columns = CaseReview.id, CaseReview.reference, CaseReview.keep_until
+    columns = (
+        CaseReview.id,
+        CaseReview.reference,
+        CaseReview.kept_since,
+        CaseReview.keep_until,
+        CaseReview.kept_by,
+    )
     kept = select(*columns).where(CaseReview.keep_until.is_not(None)).order_by(CaseReview.keep_until, CaseReview.id)
-    return [HeldReview(row_id, reference, until) for row_id, reference, until in session.execute(kept) if until]
+    return [
+        HeldReview(review_id, reference, since, until, by)
+        for review_id, reference, since, until, by in session.execute(kept)
+        if until
+    ]
 
 
 def _empty_again(review_id: uuid.UUID) -> bool:

@@ -73,6 +73,10 @@ class CaseReview(Base):
     """From when it is kept for so many months more."""
     keep_until: Mapped[date | None]
     """Under a legal hold until somebody ends it; the day on which they look at it again."""
+    kept_since: Mapped[date | None]
+    """From when it is under that hold."""
+    kept_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Who placed the hold, or looked at it last."""
     is_held: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """It came as one of many from one place: a person looks first; its clocks run all the same."""
     language: Mapped[str] = mapped_column(String(12))

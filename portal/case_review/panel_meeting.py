@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 from portal.case_review import panel_sealing
 from portal.case_review.models import ReviewState
 from portal.case_review.panel_models import Attendance, Panel, PanelMember, Recommendation, Standing
-from portal.case_review.panel_records import ANSWER, MEETING, NOT_INVITED, OUTCOME, SUMMARY, lock_panel
+from portal.case_review.panel_records import (
+    AFTER,
+    ANSWER,
+    BEFORE,
+    MEETING,
+    NOT_INVITED,
+    OUTCOME,
+    SUMMARY,
+    lock_panel,
+)
 from portal.case_review.panel_rules import CannotDo, Obstacle, Seat, why_not_held
 from portal.case_review.panel_sealing import LONG_PAD, SHORT_PAD, PanelKeys
 from portal.db import today
@@ -58,9 +67,13 @@ def do_not_invite(db: Session, review_id: uuid.UUID, keys: PanelKeys, *, why: st
 
 
 def hold(db: Session, review_id: uuid.UUID, attended: Collection[uuid.UUID]) -> None:
-    """The meeting was held, and these sat in it; inside the caller's transaction. Raises CannotDo, NotThere."""
-    panel = _before_meeting(db, review_id)
+    """The meeting was held, and these sat in it; inside the caller's transaction. Said twice is once. Raises CannotDo, NotThere."""
+    _review, panel = lock_panel(db, review_id)
     rows = list(db.scalars(select(PanelMember).where(PanelMember.review_id == review_id).with_for_update()))
+    if panel.held_on is not None:
+        if {row.id for row in rows if row.attended} != set(attended):
+            raise CannotDo(Obstacle.HELD)
+        return
     seats = [Seat(row.id, row.standing is Standing.SITS, row.is_chair) for row in rows]
     is_invited = panel.invited_on is not None or panel.sealed_reason is not None
     obstacle = why_not_held(seats, attended, meets_on=panel.meets_on, is_invited=is_invited, on=today())
@@ -71,12 +84,22 @@ def hold(db: Session, review_id: uuid.UUID, attended: Collection[uuid.UUID]) -> 
     panel.held_on = panel.meets_on
 
 
-def tell_outcome(db: Session, review_id: uuid.UUID, keys: PanelKeys, *, text: str, language: str, by: str) -> None:
-    """The applicant reads it from now on, with every recommendation: the review is done. Raises CannotDo, NotThere."""
-    review, panel = lock_panel(db, review_id)
+def tell_outcome(
+    db: Session, review_id: uuid.UUID, keys: PanelKeys, *, text: str, language: str, by: str, translation: str = ""
+) -> None:
+    """The applicant reads it from now on, with every recommendation: the review is done. The same words sent again are one.
+
+    Inside the caller's transaction. Raises CannotDo, NotThere.
+    """
+    review, panel = lock_panel(db, review_id, BEFORE | AFTER)
+    if panel.told_on is not None:
+        known = panel_sealing.opened(panel.sealed_outcome, keys.shared, OUTCOME, review_id) or {}
+        if (known.get("text"), known.get("translation", ""), known.get("by")) != (text, translation, by):
+            raise CannotDo(Obstacle.TOLD)
+        return
     if panel.held_on is None:
         raise CannotDo(Obstacle.NOT_HELD)
-    said = {"text": text, "language": language, "by": by}
+    said = {"text": text, "language": language, "by": by, "translation": translation}
     panel.sealed_outcome = panel_sealing.seal(said, keys.shared, OUTCOME, review_id, review_id, LONG_PAD)
     panel.told_on = today()
     review.state, review.ended_on = ReviewState.REVIEWED, today()

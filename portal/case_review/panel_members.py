@@ -7,16 +7,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.case_review import panel_sealing
-from portal.case_review.models import ReviewState
+from portal.case_review.models import CaseReview, ReviewState
 from portal.case_review.panel_models import Minutes, Panel, PanelMember, Standing
 from portal.case_review.panel_records import AFTER, BEFORE, lock_panel
 from portal.case_review.panel_rules import CannotDo, Obstacle, Seat
 from portal.case_review.panel_sealing import PanelKeys
-from portal.db import NotThere, session, today
+from portal.db import NotThere, existing, random_id, session, today
 from portal.vault.keyholders import Keyring, Member
 from portal.vault.sealing import SealError
 
@@ -55,6 +55,8 @@ class OpenMember:
     attended: bool
     steps: Sequence[Step]
     wrapped_for: uuid.UUID | None
+    never_sat: bool
+    """They stepped aside from the case, not from a seat."""
 
     @property
     def sits(self) -> bool:
@@ -99,10 +101,10 @@ def add_member(
 ) -> None:
     """Inside the caller's transaction; an account opens the papers from now on. Raises CannotDo, NotThere."""
     _review, panel = lock_panel(db, review_id)
-    if panel.held_on is not None:
-        raise CannotDo(Obstacle.HELD)
     if db.get(PanelMember, once) is not None:
         return
+    if panel.held_on is not None:
+        raise CannotDo(Obstacle.HELD)
     there = list(db.scalars(select(PanelMember).where(PanelMember.review_id == review_id)))
     if account is not None and account.staff_id in {one.staff_id for one in there}:
         raise CannotDo(Obstacle.IS_MEMBER)
@@ -148,7 +150,57 @@ def sit_again(
     row.standing = Standing.SITS
     if account is not None and account.staff_id == row.staff_id:
         _hand_papers(db, row, keys, account.member_id)
-    _add_step(row, keys, Step(False, why, by, today()))
+    _add_step(row, keys, Step(False, why, by, today()), never_sat=False)
+
+
+def keep_out(
+    db: Session,
+    review_id: uuid.UUID,
+    keys: PanelKeys,
+    staff_id: uuid.UUID,
+    *,
+    name: str,
+    agency: str,
+    why: str,
+    by: str,
+) -> None:
+    """This account is named in the case, or near to it: from now on it opens and decides nothing there. Twice is once.
+
+    Inside the caller's transaction, whether there is a panel or not. Raises NotThere, also where it was taken back.
+    """
+    _lock_case(db, review_id)
+    row = db.scalar(_seat(review_id, staff_id).with_for_update())
+    if row is not None and row.standing is Standing.STEPPED_ASIDE:
+        return
+    if row is None:
+        row = PanelMember(id=random_id(), review_id=review_id, staff_id=staff_id)
+        _seal(row, keys, {"name": name, "agency": agency, "role": "", "steps": [], "never_sat": True})
+        db.add(row)
+    row.standing, row.is_chair = Standing.STEPPED_ASIDE, False
+    row.wrapped_for = row.sealed_keys = None
+    _add_step(row, keys, Step(True, why, by, today()))
+
+
+def let_back(db: Session, review_id: uuid.UUID, keys: PanelKeys, member_id: uuid.UUID) -> OpenMember | None:
+    """It was found not to be so: this account works on the case again, without a seat on its panel. None where it does already.
+
+    What is given back is how it stood until now. Inside the caller's transaction. Raises NotThere.
+    """
+    _lock_case(db, review_id)
+    row = db.get(PanelMember, member_id, with_for_update=True)
+    if row is None:
+        return None
+    stood = _opened(row, keys)
+    if row.review_id != review_id or stood.sits or not stood.never_sat:
+        raise NotThere(PanelMember.__tablename__)
+    db.delete(row)
+    return stood
+
+
+def _lock_case(db: Session, review_id: uuid.UUID) -> None:
+    review = existing(db, CaseReview, review_id, with_for_update=True)
+    if review.state is ReviewState.WITHDRAWN:
+        raise NotThere(CaseReview.__tablename__)
 
 
 def name_chair(db: Session, review_id: uuid.UUID, member_id: uuid.UUID) -> None:
@@ -179,15 +231,25 @@ def close_papers(db: Session, review_id: uuid.UUID) -> None:
 
 def seat_of(review_id: uuid.UUID, staff_id: uuid.UUID) -> PanelMember | None:
     """Theirs on this panel, whether they sit or stepped aside."""
-    return session.scalar(
-        select(PanelMember).where(PanelMember.review_id == review_id, PanelMember.staff_id == staff_id)
-    )
+    return session.scalar(_seat(review_id, staff_id))
+
+
+def _seat(review_id: uuid.UUID, staff_id: uuid.UUID) -> Select[PanelMember]:
+    return select(PanelMember).where(PanelMember.review_id == review_id, PanelMember.staff_id == staff_id)
 
 
 def is_in_conflict(review_id: uuid.UUID, staff_id: uuid.UUID) -> bool:
     """Whether this account stepped aside from this case: its pages are closed to them, whichever key they hold."""
     seat = seat_of(review_id, staff_id)
     return seat is not None and seat.standing is Standing.STEPPED_ASIDE
+
+
+def kept_out_of(review_ids: Collection[uuid.UUID]) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """Of these reviews, which account stepped aside from which: (review, account)."""
+    wanted = select(PanelMember.review_id, PanelMember.staff_id).where(
+        PanelMember.review_id.in_(list(review_ids)), PanelMember.standing == Standing.STEPPED_ASIDE
+    )
+    return {(review_id, staff_id) for review_id, staff_id in session.execute(wanted) if staff_id}
 
 
 def keys_of_member(review_id: uuid.UUID, staff_id: uuid.UUID, held: Keyring) -> PanelKeys | None:
@@ -235,12 +297,12 @@ def _hand_papers(db: Session, row: PanelMember, keys: PanelKeys, member_id: uuid
     row.wrapped_for, row.sealed_keys = member_id, panel_sealing.wrap(keys, member.public_key)
 
 
-def _add_step(row: PanelMember, keys: PanelKeys, step: Step) -> None:
+def _add_step(row: PanelMember, keys: PanelKeys, step: Step, **changed: bool) -> None:
     content = panel_sealing.opened(row.sealed, keys.papers, LABEL, row.id)
     if content is None:  # damaged: that they stepped aside must hold all the same
         content = {"name": "", "agency": "", "role": "", "steps": []}
     said = {"aside": step.aside, "why": step.why, "by": step.by, "on": step.on.isoformat()}
-    _seal(row, keys, content | {"steps": [*content["steps"], said]})
+    _seal(row, keys, content | changed | {"steps": [*content["steps"], said]})
 
 
 def _seal(row: PanelMember, keys: PanelKeys, content: dict[str, object]) -> None:
@@ -261,4 +323,5 @@ def _opened(row: PanelMember, keys: PanelKeys) -> OpenMember:
         row.attended,
         [Step(one["aside"], one["why"], one["by"], date.fromisoformat(one["on"])) for one in known["steps"]],
         row.wrapped_for,
+        known.get("never_sat", False),
     )

@@ -52,10 +52,13 @@ def write_minutes(
 ) -> None:
     """Over those that are not agreed yet, or, with a reason, a new version after those that are.
 
-    `seen` is what the page showed. Inside the caller's transaction.
+    `seen` is what the page showed. The same words sent again are nothing new. Inside the caller's transaction.
     Raises CannotDo (AGREED where they were agreed and no reason is given, CHANGED where somebody wrote meanwhile), NotThere.
     """
     newest = _lock_newest(db, review_id)
+    known = panel_sealing.opened(newest.sealed, keys.papers, LABEL, newest.id) if newest is not None else None
+    if known and (known["text"], known["by"]) == (text, by) and why in ("", known["why"]):
+        return
     if newest is not None and newest.agreed_on is not None and not why:
         raise CannotDo(Obstacle.AGREED)
     if _seen(newest) != seen:
@@ -63,7 +66,7 @@ def write_minutes(
     content = {"text": text, "by": by, "on": today().isoformat(), "why": why, "agreed_by": ""}
     if newest is None or newest.agreed_on is not None:
         newest = Minutes(id=random_id(), review_id=review_id, version=newest.version + 1 if newest else 1)
-    elif known := panel_sealing.opened(newest.sealed, keys.papers, LABEL, newest.id):
+    elif known:
         content["why"] = why or known["why"]
     _seal(newest, keys, content)
     db.add(newest)
@@ -75,15 +78,19 @@ def agree_minutes(db: Session, review_id: uuid.UUID, keys: PanelKeys, *, by: str
     Inside the caller's transaction. Raises CannotDo, NotThere.
     """
     newest = _lock_newest(db, review_id)
-    if newest is None or _seen(newest) != seen:
-        raise CannotDo(Obstacle.CHANGED)
-    if newest.agreed_on is not None:
+    content = panel_sealing.opened(newest.sealed, keys.papers, LABEL, newest.id) if newest is not None else None
+    if (
+        newest is not None
+        and newest.agreed_on is not None
+        and content
+        and seen in (_seen(newest), content.get("agreed_as"))
+    ):
         return
-    content = panel_sealing.opened(newest.sealed, keys.papers, LABEL, newest.id)
-    if content is None:  # nobody agrees to what nobody can read
+    if newest is None or content is None or _seen(newest) != seen:  # nobody agrees to what nobody can read
         raise CannotDo(Obstacle.CHANGED)
     newest.agreed_on = today()
-    _seal(newest, keys, content | {"agreed_by": by})
+    # What the page showed on which they were agreed: that page sent again changes nothing.
+    _seal(newest, keys, content | {"agreed_by": by, "agreed_as": seen})
     close_papers(db, review_id)
 
 

@@ -38,6 +38,8 @@ class OpenRecommendation:
     number: int
     text: str | None
     """None where it is damaged."""
+    translation: str
+    """In the applicant's language; empty where nobody has translated it."""
     body: str
     due_on: date
     progress: Progress
@@ -83,19 +85,22 @@ def add_recommendation(
     owner: Owner,
     due_on: date,
     once: uuid.UUID,
+    translation: str = "",
     is_from_second_look: bool = False,
 ) -> None:
     """The panel's own until the applicant is told, the second look's once it was asked for; inside the caller's transaction.
 
     Raises CannotDo, NotThere.
     """
-    _review, panel = lock_panel(db, review_id, AFTER if is_from_second_look else BEFORE)
+    review, panel = lock_panel(db, review_id, BEFORE | AFTER)
+    if db.get(Recommendation, once) is not None:  # sent again, perhaps after the outcome was told
+        return
     if panel.held_on is None:
         raise CannotDo(Obstacle.NOT_HELD)
     if is_from_second_look and db.get(PolicingBodyLook, review_id) is None:
         raise CannotDo(Obstacle.NOT_ASKED)
-    if db.get(Recommendation, once) is not None:
-        return
+    if is_from_second_look is not (review.state in AFTER):
+        raise CannotDo(Obstacle.TOLD if review.state in AFTER else Obstacle.NOT_TOLD)
     last = db.scalar(select(func.max(Recommendation.position)).where(Recommendation.review_id == review_id)) or 0
     if last >= MOST:
         raise CannotDo(Obstacle.TOO_MUCH)
@@ -109,7 +114,8 @@ def add_recommendation(
         acceptance=Acceptance.WAITING,
         is_from_second_look=is_from_second_look,
     )
-    _seal(row, keys, {"text": text, "body": body, "why": "", "acceptance_why": ""})
+    said = {"text": text, "translation": translation, "body": body, "why": "", "acceptance_why": ""}
+    _seal(row, keys, said)
     _seal_owner(row, keys, owner.name, [])
     db.add(row)
 
@@ -140,7 +146,8 @@ def settle(
     row = _locked(db, review_id, row_id)
     if row.owner_id in left:
         raise CannotDo(Obstacle.OWNER_LEFT)
-    row.progress, row.settled_on = progress, None if progress is Progress.OPEN else today()
+    if progress is not row.progress:  # said again, it keeps the day on which it was said first
+        row.progress, row.settled_on = progress, None if progress is Progress.OPEN else today()
     _change(row, keys, why=why)
 
 
@@ -226,6 +233,7 @@ def _opened(row: Recommendation, keys: PanelKeys) -> OpenRecommendation:
         row.id,
         row.position,
         said["text"] if said else None,
+        known.get("translation", ""),
         known["body"],
         row.due_on,
         row.progress,

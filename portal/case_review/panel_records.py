@@ -58,7 +58,11 @@ class OpenPanel:
     told_on: date | None = None
     outcome: str | None = None
     outcome_language: str = ""
+    outcome_translation: str = ""
+    """In the applicant's language; empty where the outcome is, or nobody has translated it."""
     summary: str | None = None
+    language: str = ""
+    """Which the applicant reads."""
 
     @property
     def is_open(self) -> bool:
@@ -92,7 +96,7 @@ def find_panel(review_id: uuid.UUID, keys: PanelKeys) -> OpenPanel | None:
     if review is None:
         return None
     if row is None:
-        return OpenPanel(review_id, review.state)
+        return OpenPanel(review_id, review.state, language=review.language)
     outcome = panel_sealing.opened(row.sealed_outcome, keys.shared, OUTCOME, review_id) or {}
     summary = panel_sealing.opened(row.sealed_summary, keys.papers, SUMMARY, review_id) if keys.papers else None
     reason = panel_sealing.opened(row.sealed_reason, keys.papers, NOT_INVITED, review_id) if keys.papers else None
@@ -108,7 +112,9 @@ def find_panel(review_id: uuid.UUID, keys: PanelKeys) -> OpenPanel | None:
         row.told_on,
         outcome.get("text"),
         outcome.get("language", ""),
+        outcome.get("translation", ""),
         summary["text"] if summary else None,
+        review.language,
     )
 
 

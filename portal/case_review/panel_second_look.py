@@ -51,7 +51,7 @@ def may_ask(panel: OpenPanel, look: Look | None) -> bool:
 
 
 def ask_for_look(db: Session, review_id: uuid.UUID, keys: PanelKeys, why: str, *, by: str = "") -> None:
-    """Once, within the days of an appeal; staff write down a late one too, it is not theirs to refuse.
+    """Once, within the days of an appeal; staff write down a late one too, it is not theirs to refuse. The same again is one.
 
     Inside the caller's transaction. Raises CannotDo, NotThere.
     """
@@ -62,8 +62,10 @@ def ask_for_look(db: Session, review_id: uuid.UUID, keys: PanelKeys, why: str, *
         raise CannotDo(Obstacle.SWITCHED_OFF)
     if until is None:
         raise CannotDo(Obstacle.NOT_TOLD)
-    if db.get(PolicingBodyLook, review_id) is not None:
-        raise CannotDo(Obstacle.ASKED)
+    if look := look_at(review_id, keys):
+        if (look.why, look.by) != (why, by):
+            raise CannotDo(Obstacle.ASKED)
+        return
     if today() > until and not by:
         raise CannotDo(Obstacle.TOO_LATE)
     asked = panel_sealing.seal({"why": why, "by": by}, keys.shared, ASKED, review_id, review_id, LONG_PAD)
@@ -80,7 +82,7 @@ def record_answer(db: Session, review_id: uuid.UUID, keys: PanelKeys, text: str)
     """What the policing body said, which the applicant reads; inside the caller's transaction. Raises CannotDo, NotThere."""
     look = _locked(db, review_id)
     look.passed_on = look.passed_on or today()
-    look.answered_on = today()
+    look.answered_on = look.answered_on or today()
     look.sealed_answer = panel_sealing.seal({"text": text}, keys.shared, ANSWERED, review_id, review_id, LONG_PAD)
 
 

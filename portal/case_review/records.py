@@ -23,6 +23,7 @@ from portal.vault.sealing import SealError
 PAD = 64 * 1024
 MESSAGE_PAD = 16 * 1024
 MAX_MESSAGES = 200
+MOST_HOLDS = 6
 ENDED = (ReviewState.THRESHOLD_NOT_MET, ReviewState.REVIEWED, ReviewState.CLOSED, ReviewState.WITHDRAWN)
 SHARED = frozenset({ReviewPart.DECISION, ReviewPart.APPEAL, ReviewPart.APPEAL_DECISION})
 """What the applicant reads too, under the key of the talk."""
@@ -88,10 +89,20 @@ def readable_part(review_id: uuid.UUID, keys: ReviewKeys, part: ReviewPart) -> d
         return None
 
 
-def drop_parts(db: Session, review_id: uuid.UUID, *parts: ReviewPart) -> None:
-    for part in parts:
-        if row := _row_of(db, review_id, part):
-            db.delete(row)
+def note_for_staff(db: Session, review: CaseReview, keys: ReviewKeys, entry: Mapping[str, str]) -> None:
+    """One entry more in what staff keep for themselves, inside the caller's transaction."""
+    known = readable_part(review.id, keys, ReviewPart.ASSESSMENT) or {"entries": []}
+    entries = [*known["entries"], dict(entry)]
+    # Of holds the newest stay where somebody writes without end. How the threshold was judged stays, however much comes after.
+    holds = [one for one in entries if "held" in one][-MOST_HOLDS:]
+    kept = [one for one in entries if "held" not in one or one in holds]
+    seal_part(db, review, keys, ReviewPart.ASSESSMENT, {"entries": kept})
+
+
+def has_noted(review_id: uuid.UUID, keys: ReviewKeys, once: uuid.UUID) -> bool:
+    """Whether the entry with this `once` is there."""
+    known = readable_part(review_id, keys, ReviewPart.ASSESSMENT) or {"entries": []}
+    return once.hex in {one.get("once") for one in known["entries"]}
 
 
 def _row_of(db: Session, review_id: uuid.UUID, part: ReviewPart) -> SealedReviewPart | None:

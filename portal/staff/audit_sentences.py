@@ -149,7 +149,7 @@ SENTENCES = {
     Action.ARRANGED_PANEL: _l("%(who)s set the meeting of the panel of case review %(what)s."),
     Action.CHANGED_PANEL: _l("%(who)s changed who sits on the panel of case review %(what)s."),
     Action.RECORDED_CONFLICT: _l(
-        "%(who)s wrote down that somebody steps aside from the panel of case review %(what)s, or sits again."
+        "%(who)s wrote down that somebody steps aside from case review %(what)s, or takes part again."
     ),
     Action.TURNED_AWAY_FROM_PANEL: _l("%(who)s stepped aside from case review %(what)s and was not let in."),
     Action.INVITED_TO_PANEL: _l("%(who)s invited the person who applied to the panel of case review %(what)s."),

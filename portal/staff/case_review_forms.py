@@ -1,8 +1,9 @@
-"""What staff fill in about a case review: a decision with its reasons, an appeal that was told to them, a hold."""
+"""What staff fill in about a case review: a decision with its reasons, an appeal that was told to them, who steps aside."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,9 +12,8 @@ from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.case_review.deciding import Decision, Verdict
-from portal.db import today
 from portal.languages.i18n import languages, name_for_staff
-from portal.web.forms import AtMost, Day, Filled, Form, choices
+from portal.web.forms import AtMost, Filled, Form, choices
 
 VERDICTS = {
     Verdict.MET.value: _l("Met, by the complaints that count"),
@@ -25,7 +25,6 @@ APPEAL_VERDICTS = {
     Verdict.NOT_MET.value: _l("It stays: there will be no review"),
 }
 MAX_REASONS, MAX_ASSESSMENT = 4_000, 1_000
-LONGEST_HOLD = timedelta(days=366)
 
 
 def _language_choices() -> Any:
@@ -55,9 +54,13 @@ class DecideForm(Form):
         is_valid = bool(super().validate(extra_validators))
         if self.verdict.data in (None, Verdict.MET.value):
             return is_valid
-        for field in (self.written_persistence, self.written_harm, self.written_response):
+        for field, sentence in (
+            (self.written_persistence, _("Write how you judged the persistence: it is decided by it.")),
+            (self.written_harm, _("Write how you judged the harm: it is decided by it.")),
+            (self.written_response, _("Write how you judged the response: it is decided by it.")),
+        ):
             if not field.data:
-                field.errors = [*field.errors, _("Write how you judged this: it is decided by it.")]
+                field.errors = [*field.errors, sentence]
                 is_valid = False
         return is_valid
 
@@ -98,27 +101,23 @@ class AnswerForm(Form):
     once = HiddenField()
 
 
-class KeepForm(Form):
-    written_keep = TextAreaField(
-        _l("Why must it be kept?"),
-        validators=[
-            Filled(_l("Write why it must be kept, for example which court needs it.")),
-            AtMost(MAX_ASSESSMENT),
-        ],
+class AsideForm(Form):
+    aside = SelectField(_l("Who is named in it, or near to somebody who is?"))
+    written_aside = TextAreaField(
+        _l("Why?"), validators=[Filled(_l("Write the reason in a few words.")), AtMost(MAX_ASSESSMENT)]
     )
-    keep_until = Day(_l("Look at it again on"), _l("Choose the day, or write it like 2026-11-30."))
 
-    def validate_keep_until(self, field: Day) -> None:
-        if field.data is None:
-            if not field.errors:
-                raise ValidationError(field.message)
-        elif field.data <= today():
-            raise ValidationError(_("This day is over. Choose a later day."))
-        elif field.data > today() + LONGEST_HOLD:
-            raise ValidationError(_("This day is too far away. Choose one within the next 12 months."))
+    def offer(self, accounts: Iterable[tuple[uuid.UUID, str]]) -> None:
+        self.aside.choices = [(staff_id.hex, name) for staff_id, name in accounts]
+
+    @property
+    def staff_id(self) -> uuid.UUID:
+        """Of a form that holds."""
+        return uuid.UUID(self.aside.data)
 
 
-class LetGoForm(Form):
-    written_let_go = TextAreaField(
-        _l("Why does the hold end?"), validators=[Filled(_l("Write why the hold ends.")), AtMost(MAX_ASSESSMENT)]
+class BackForm(Form):
+    written_back = TextAreaField(
+        _l("Why can they work on it after all?"),
+        validators=[Filled(_l("Write the reason in a few words.")), AtMost(MAX_ASSESSMENT)],
     )

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from portal.case_review.panel_members import Account
 from portal.db import session
+from portal.languages.i18n import current_language
+from portal.partnership.file import current_partnership
 from portal.staff.models import Role, StaffMember, StaffRole
 from portal.vault.agencies import PREFIX
 from portal.vault.teams import teams_by_member
@@ -35,3 +37,11 @@ def panel_accounts() -> dict[uuid.UUID, PanelAccount]:
         own = [team.removeprefix(PREFIX) for team in teams.get(member_id, ()) if team.startswith(PREFIX)]
         found[staff_id] = PanelAccount(Account(staff_id, member_id), name, own[0] if own else "")
     return found
+
+
+def agency_of(chosen: PanelAccount) -> str:
+    """In words: what a partner is called may change, and the record says who sat there then."""
+    if not chosen.agency:
+        return current_partnership().localised(current_language().code).name
+    found = current_partnership().find_agency(chosen.agency)
+    return found.name.in_(current_language().code) if found else chosen.agency

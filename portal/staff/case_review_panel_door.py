@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.audit import Action
 from portal.case_review import panel_members
+from portal.case_review.applicants import find_review
 from portal.case_review.panel_access import keys_of_staff
 from portal.case_review.panel_labels import OBSTACLES
 from portal.case_review.panel_records import OpenPanel, find_panel
@@ -20,6 +21,8 @@ from portal.case_review.panel_rules import CannotDo
 from portal.case_review.panel_sealing import PanelKeys
 from portal.db import transaction
 from portal.staff.access import held_keys, officer
+from portal.staff.case_review_deciders import WHO, others_who_decide
+from portal.staff.case_review_words import nobody_else
 from portal.web import errors
 from portal.web.forms import Form
 
@@ -46,17 +49,18 @@ def open_panel(review_id: uuid.UUID) -> AtPanel:
 
 def turn_away_in_conflict(review_id: uuid.UUID) -> None:
     """Whoever stepped aside from a case reads nothing of it, whichever team's key they hold."""
-    if panel_members.is_in_conflict(review_id, officer().staff.id):
-        with transaction() as db:
-            audit.record(db, officer().staff.name, Action.TURNED_AWAY_FROM_PANEL, str(review_id))
-        abort(
-            errors.page(
-                403,
-                _("You stepped aside from this case"),
-                _("You are named in it, or near to somebody who is. So its papers are closed to you."),
-                ways_on=[(_("Your panels"), url_for("staff.case_review_panels"))],
-            )
-        )
+    if not panel_members.is_in_conflict(review_id, officer().staff.id):
+        return
+    with transaction() as db:
+        audit.record(db, officer().staff.name, Action.TURNED_AWAY_FROM_PANEL, str(review_id))
+    sentences = [_("You are named in it, or near to somebody who is. So its papers are closed to you.")]
+    way_on = _("Your panels"), url_for("staff.case_review_panels")
+    review = find_review(review_id)
+    if review is not None and officer().may(*WHO):
+        way_on = _("All case reviews"), url_for("staff.case_reviews")
+        if not others_who_decide(review, None, officer().staff.id):
+            sentences.append(nobody_else())
+    abort(errors.page(403, _("You stepped aside from this case"), " ".join(sentences), ways_on=[way_on]))
 
 
 def step(review_id: uuid.UUID, form: Form, action: Action, do: Callable[[Session], None]) -> bool:

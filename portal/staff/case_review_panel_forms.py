@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, time
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from portal.case_review.panel_labels import ACCEPTANCE, ATTENDANCE, PROGRESS, bodies_in_words
@@ -186,9 +186,15 @@ class RecommendationForm(OwnerFields):
     text = TextAreaField(
         _l("What is recommended?"), validators=[Filled(_l("Write what is recommended.")), AtMost(MAX_REASON)]
     )
+    translation = TextAreaField(_l("The same in the applicant’s language"), validators=[AtMost(MAX_REASON)])
     body = SelectField(_l("Which body is it for?"))
     other_body = StringField(_l("The name of another body"), validators=[AtMost(MAX_LINE)])
     once = HiddenField()
+
+    def __iter__(self) -> Iterator[Field]:
+        """What is recommended and to whom, before who answers for it and by when."""
+        own = ("text", "translation", "body", "other_body")
+        return iter([self._fields[name] for name in (*own, *(name for name in self._fields if name not in own))])
 
     def offer(self, accounts: Iterable[PanelAccount]) -> None:
         super().offer(accounts)
@@ -242,6 +248,7 @@ class MinutesForm(Form):
 class OutcomeForm(Form):
     message = TextAreaField(_l("What came of it?"), validators=[Filled(_l("Write what came of it.")), AtMost(MAX_TEXT)])
     language = SelectField(_l("In which language is it written?"))
+    translation = TextAreaField(_l("The same in the applicant’s language"), validators=[AtMost(MAX_TEXT)])
 
     def offer(self) -> None:
         self.language.choices = choices({one.code: one.name for one in languages()})

@@ -14,9 +14,8 @@ from portal.case_review import panel_meeting, panel_members, panel_statements
 from portal.case_review.panel_labels import body_in_words
 from portal.case_review.panel_members import OpenMember
 from portal.languages.i18n import current_language
-from portal.partnership.file import current_partnership
 from portal.staff.access import blueprint, officer, only
-from portal.staff.case_review_panel_accounts import PanelAccount, panel_accounts
+from portal.staff.case_review_panel_accounts import PanelAccount, agency_of, panel_accounts
 from portal.staff.case_review_panel_door import PANEL, AtPanel, open_panel, step
 from portal.staff.case_review_panel_forms import MemberForm, ReasonForm, TakeDownForm, once_of
 from portal.staff.colleagues import names_of
@@ -43,7 +42,7 @@ def new_member(review_id: uuid.UUID) -> Response | str:
                 review_id,
                 at.keys,
                 name=chosen.name if chosen else form.name.data,
-                agency=form.agency.data or (_agency_of(chosen) if chosen else ""),
+                agency=form.agency.data or (agency_of(chosen) if chosen else ""),
                 role=one_line(form.role.data),
                 account=chosen.account if chosen else None,
                 once=once_of(form),
@@ -62,14 +61,6 @@ def new_member(review_id: uuid.UUID) -> Response | str:
         intro="",
         save=_("Add them"),
     )
-
-
-def _agency_of(chosen: PanelAccount) -> str:
-    """In words: what a partner is called may change, and the record says who sat there then."""
-    if not chosen.agency:
-        return current_partnership().localised(current_language().code).name
-    found = current_partnership().find_agency(chosen.agency)
-    return found.name.in_(current_language().code) if found else chosen.agency
 
 
 @blueprint.route(f"{PANEL}/members/<uuid:member_id>", methods=["GET", "POST"], endpoint="case_review_member")

@@ -18,8 +18,7 @@ from portal.case_review.panel_labels import ACCEPTANCE, PROGRESS, body_in_words,
 from portal.case_review.panel_minutes import NEW
 from portal.case_review.panel_models import Acceptance, Progress
 from portal.case_review.panel_recommendations import OpenRecommendation
-from portal.case_review.panel_second_look import Look
-from portal.languages.i18n import current_language
+from portal.languages.i18n import current_language, name_for_staff
 from portal.reporting.references import shown_reference
 from portal.staff.access import blueprint, officer, only
 from portal.staff.case_review_panel_accounts import PanelAccount, panel_accounts
@@ -57,6 +56,7 @@ def new_recommendation(review_id: uuid.UUID) -> Response | str:
             review_id,
             at.keys,
             text=form.text.data,
+            translation=form.translation.data or "",
             body=form.chosen_body,
             owner=form.owner_in(accounts),
             due_on=form.due_on.data,
@@ -72,11 +72,17 @@ def new_recommendation(review_id: uuid.UUID) -> Response | str:
         form=form,
         hints={
             "text": _("The person who applied reads it, with the body and the day, never who answers for it."),
+            "translation": _they_read(at),
             "owner": _("One person who can say whether it was done."),
         },
         intro="" if at.panel.is_open else _("It is added as one of the second look."),
         save=_("Add it"),
     )
+
+
+def _they_read(at: AtPanel) -> str:
+    language = name_for_staff(at.panel.language)
+    return _("They read: %(language)s. What you wrote stays the original.", language=language)
 
 
 @blueprint.get("/case-reviews/recommendations", endpoint="case_review_recommendations")
@@ -230,6 +236,7 @@ def outcome(review_id: uuid.UUID) -> Response | str:
             at.keys,
             text=form.message.data,
             language=form.language.data,
+            translation=form.translation.data or "",
             by=officer().display_name,
         ),
     ):
@@ -240,7 +247,10 @@ def outcome(review_id: uuid.UUID) -> Response | str:
         heading=_("Tell the outcome"),
         review_id=review_id,
         form=form,
-        hints={"message": _("Say in plain words what the panel found, and what happens now.")},
+        hints={
+            "message": _("Say in plain words what the panel found, and what happens now."),
+            "translation": _they_read(at),
+        },
         intro=ngettext(
             "The person who applied reads this at once, with %(num)s recommendation. It cannot be changed after that.",
             "The person who applied reads this at once, with %(num)s recommendations. It cannot be changed after that.",
@@ -258,13 +268,17 @@ def second_look(review_id: uuid.UUID) -> Response | str:
     look = panel_second_look.look_at(review_id, at.keys)
     form = LookForm()
     if request.method == "POST":
-        if look is not None and request.form.get("act") == "passed":
+        act = request.form.get("act")
+        if act == "passed":
             done = step(
                 review_id, form, Action.HANDLED_SECOND_LOOK, lambda db: panel_second_look.pass_on(db, review_id)
             )
         else:
             done = form.validate() and step(
-                review_id, form, Action.HANDLED_SECOND_LOOK, lambda db: _record_look(db, at, look, form.message.data)
+                review_id,
+                form,
+                Action.HANDLED_SECOND_LOOK,
+                lambda db: _record_look(db, at, form.message.data, is_answer=act == "answer"),
             )
         if done:
             return redirect(url_for(".case_review_second_look", review_id=review_id), 303)
@@ -279,9 +293,10 @@ def second_look(review_id: uuid.UUID) -> Response | str:
     )
 
 
-def _record_look(db: Session, at: AtPanel, look: Look | None, text: str) -> None:
+def _record_look(db: Session, at: AtPanel, text: str, *, is_answer: bool) -> None:
+    """As the button said: a request that is sent again is never taken for the answer to it."""
     review_id = at.panel.review_id
-    if look is None:
-        panel_second_look.ask_for_look(db, review_id, at.keys, text, by=officer().display_name)
-    else:
+    if is_answer:
         panel_second_look.record_answer(db, review_id, at.keys, text)
+    else:
+        panel_second_look.ask_for_look(db, review_id, at.keys, text, by=officer().display_name)

@@ -60,6 +60,8 @@ def obstacle_in_words(obstacle: Obstacle) -> str:
     match obstacle:
         case Obstacle.DECIDED_ALREADY:
             return _("Somebody has decided it meanwhile. Read the decision on this page.")
+        case Obstacle.DECIDED_BY_YOU:
+            return _("You have decided it already. What you decided stands on this page and is not changed.")
         case Obstacle.WITHDRAWN:
             return _("The applicant took it back. Nothing was done.")
         case Obstacle.NO_REFUSAL:
@@ -68,3 +70,14 @@ def obstacle_in_words(obstacle: Obstacle) -> str:
             return _("No appeal waits for a decision.")
         case Obstacle.OWN_REFUSAL:
             return _("You refused it yourself: somebody else must decide on the appeal.")
+        case Obstacle.NAMED:
+            return _("You are named in this case, or near to somebody who is: somebody else must decide.")
+        case Obstacle.OWN_REPORT:
+            return _("A report that this case is about is yours to work on: somebody else must decide.")
+
+
+def nobody_else() -> str:
+    """What to do where whoever could decide is kept from it."""
+    return _(
+        "Nobody else here can decide on it. Ask an administrator to give somebody from another service an account in a team that opens it: they decide."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
@@ -32,10 +32,10 @@ def officers() -> list[Colleague]:
     return sorted((Colleague(*row) for row in rows), key=lambda one: (one.name.casefold(), one.id))
 
 
-def who_can_open(*content_ids: uuid.UUID) -> dict[uuid.UUID, str]:
-    """The display names, in order, of the officers at work whose teams hold a key to each of these."""
+def who_can_open(*content_ids: uuid.UUID, roles: Collection[Role] = (Role.OFFICER,)) -> dict[uuid.UUID, str]:
+    """The display names, in order, of the officers (or `roles`) at work whose teams hold a key to each of these."""
     can = select(StaffMember.id, StaffMember.display_name).where(StaffMember.active)
-    can = can.join(StaffRole, StaffRole.staff_id == StaffMember.id).where(StaffRole.role == Role.OFFICER)
+    can = can.join(StaffRole, StaffRole.staff_id == StaffMember.id).where(StaffRole.role.in_(roles))
     for content_id in content_ids:
         holds = select(Membership.member_id).join(Grant, Grant.keyholder_id == Membership.keyholder_id)
         can = can.where(StaffMember.member_id.in_(holds.where(Grant.content_id == content_id)))

@@ -241,7 +241,7 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
         H.NUMBER: "id reference submission_token conversation_id receipt_lookup rules_version", H.DAY: "received_on",
         H.PROGRESS: "state acknowledge_by acknowledged_on decide_by decided_on is_met ways decided_by_id appealed_on "
         "appeal_decided_on has_recommendations ended_on is_held",
-        H.WISHES: "keep_until", H.LANGUAGE: "language", H.KEYS: "conversation_key",
+        H.WISHES: "keep_until kept_since kept_by", H.LANGUAGE: "language", H.KEYS: "conversation_key",
     }),
     "case_review_part": (V.REPORTED, {H.NUMBER: "id review_id", H.HOW_MANY: "part", H.TOLD: "sealed"}),
     "case_review_message": (V.REPORTED, {
