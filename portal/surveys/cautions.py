@@ -72,7 +72,7 @@ def _telling(questionnaire: Questionnaire) -> Iterator[str]:
     """What would take from a survey that it is answered without a name."""
     for page in questionnaire.pages:
         for question in page.questions:
-            found = TELLS_WHO.search(question.text.get(ENGLISH)) if question.type in WRITTEN else None
+            found = TELLS_WHO.search(question.text.in_(ENGLISH)) if question.type in WRITTEN else None
             if found:
                 yield (
                     f"pages.{page.code}.questions.{question.code} asks for what tells who somebody is "
