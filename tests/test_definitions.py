@@ -395,6 +395,20 @@ def test_options_that_read_alike_are_warned_of(tmp_path: Path, alike: str) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("asks", "is_telling"),
+    [
+        ("What is your e-mail address?", True), ("Your full name", True), ("Date of birth", True),
+        ("In which postcode do you live?", True), ("Is it hard to address the council?", False), ("Which number of buses?", False),
+    ],
+)  # fmt: skip
+def test_a_question_in_which_people_would_write_who_they_are_is_warned_of(
+    tmp_path: Path, asks: str, is_telling: bool
+) -> None:
+    path = changed(tmp_path, ('text = "What do you call this area?"', f'text = "{asks}"'))
+    assert any("tells who somebody is" in one for one in cautions(read_definition(path))) is is_telling
+
+
 CHANGES = [
     ('text = "Do you own or rent?"', 'text = "Do you rent?"',
      'pages.home.questions.tenure.text was "Do you own or rent?" in the earlier one and is "Do you rent?" under the same code; '

@@ -6,6 +6,7 @@ import re
 import threading
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -579,6 +580,39 @@ def test_each_page_says_the_surveys_name_and_about_how_long_is_left(resident: Re
     resident.see("Page 4 of about 6 · About 3 minutes left")
     resident.get("/surveys/every-type/7")
     resident.see("Page 6 of about 6 · About 1 minute left")
+
+
+@pytest.mark.same_on_both
+def test_a_first_page_on_which_all_others_hang_is_not_said_to_be_the_only_one(
+    app: Flask, resident: Resident, tmp_path: Path
+) -> None:
+    """Many a form from elsewhere begins so, and asks whoever agrees for a quarter of an hour."""
+    agrees = """[[pages]]
+code = "first"
+title = "Before we begin"
+[[pages.questions]]
+code = "agrees"
+type = "single"
+text = "Do you want to take part?"
+options = [{ code = "yes", text = "Yes" }, { code = "no", text = "No" }]
+"""
+    later = "".join(
+        f'[[pages]]\ncode = "p{n}"\ntitle = "P"\nonly_if = "agrees is yes"\n[[pages.questions]]\ncode = "q{n}"\n'
+        f'type = "points"\nleast = 0\nmost = 3\nends = ["0", "3"]\ntext = "How often?"\n'
+        for n in range(4)
+    )
+    path = tmp_path / "gate.toml"
+    path.write_text(f'code = "gate"\ntitle = "Gate"\nabout = "A."\nminutes = 5\n{agrees}{later}', encoding="utf-8")
+    open_survey(app, path)
+    resident.get("/surveys/gate")
+    resident.post("/surveys/gate")
+    resident.follow()
+    resident.see("Page 1 of about 5")
+    resident.post(resident.path, answer_agrees="yes")
+    resident.follow()
+    resident.see("Page 2 of about 5")
+    # Ends that say no more than their numbers are not said twice.
+    assert 'app-points__end"' not in resident.page
 
 
 def test_the_end_says_what_becomes_of_the_answers_and_when_to_come_back(resident: Resident, wave_id: uuid.UUID) -> None:

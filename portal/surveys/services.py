@@ -123,6 +123,13 @@ class Answering:
     def before(self, number: int) -> int | None:
         return next((other for other in reversed(self.asked) if other < number), None)
 
+    def about(self, number: int) -> int:
+        """About how many pages there are: where the last of them decides whether there are more, as many as there may be."""
+        questionnaire = self.instrument.questionnaire
+        decides = any(question.code in questionnaire.looked_at for question in self.asked[number])
+        more = len(questionnaire.steps) - number if decides and self.after(number) is None else 0
+        return len(self.asked) + more
+
     def minutes_left(self, number: int) -> int:
         """About how long this page and those after it take."""
         left = sum(other >= number for other in self.asked)

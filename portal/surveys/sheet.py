@@ -38,6 +38,7 @@ def routing(questionnaire: Questionnaire) -> dict[str, Any]:
             {
                 "if": as_data(step.page.only_if),
                 "section": places[step.page.code],
+                "decides": any(question.code in questionnaire.looked_at for question in step.questions),
                 "questions": [_question(question) for question in step.questions],
             }
             for step in questionnaire.steps

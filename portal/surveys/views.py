@@ -233,7 +233,7 @@ def _show(code: str, number: int, answering: Answering, form: PageForm) -> str:
         questions=form.asked,
         has_words=any(type_of(question).is_written for question in form.asked),
         place=places.index(number) + 1,
-        places=len(places),
+        places=answering.about(number),
         **_what_changed(answering),
         questionnaire=answering.instrument.questionnaire,
         step=answering.instrument.questionnaire.steps[number - 1],

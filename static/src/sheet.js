@@ -508,8 +508,10 @@
         delete askedPlace[one[0].code];
         fill(one[0], typed[one[0].code] || {});
       });
+      // As portal/surveys/services.py counts them.
+      var more = sheet.pages[number].decides && place === pages.length - 1 ? sheet.pages.length - 1 - number : 0;
       var left = Math.max(1, Math.ceil(sheet.minutes * (pages.length - place) / pages.length));
-      part.querySelector("[data-progress]").textContent = filled(words.progress, { number: place + 1, all: pages.length }) + " · " + said(words.minutes, left);
+      part.querySelector("[data-progress]").textContent = filled(words.progress, { number: place + 1, all: pages.length + more }) + " · " + said(words.minutes, left);
       part.querySelector("[data-skip]").textContent = mine.length > 1 ? words.skipPage : words.skip;
       var isWritten = mine.some(function (one) { return one[0].kind === "text"; });
       part.querySelector("[data-if-written]").hidden = !isWritten;
