@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from portal.cohesion.change_words import changes_beside
 from portal.cohesion.changes import Against, benjamini_hochberg, comparators, moved, newcombe
 from portal.cohesion.estimates import Change, Estimate, wilson
 from portal.cohesion.models import Release
@@ -117,6 +118,43 @@ def test_each_shipped_questionnaire_names_five_primary_figures_at_most(file: str
     assert sum(indicator.primary for indicator in found.indicators) == count
 
 
+@pytest.mark.same_on_both
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([], []),
+        (
+            [("2026-05-31", ["before", "season"], "no_clear_change"), ("2025-11-30", ["baseline"], "no_clear_change")],
+            ["No clear change since May 2026 or the start (November 2025)"],
+        ),
+        (
+            [("2026-05-31", ["before"], "no_clear_change"), ("2025-11-30", ["season", "baseline"], "higher")],
+            ["No clear change since May 2026", "Higher than at the start (November 2025: 50%)"],
+        ),
+        ([("2026-05-31", ["before", "baseline"], "lower")], ["Lower than at the start (May 2026: 50%)"]),
+        ([("2025-11-30", ["baseline"], "no_clear_change")], ["No clear change since the start (November 2025)"]),
+    ],
+)
+def test_beside_a_figure_stands_what_moved_since_the_last_wave_and_since_the_first(
+    app: Flask, changes: list[tuple[str, list[str], str]], said: list[str]
+) -> None:
+    then = [
+        {"wave": day, "closes_on": day, "against": against, "word": word, "percent": 50}
+        for day, against, word in changes
+    ]
+    with app.test_request_context(environ_overrides={"portal.language": "en"}):
+        found = changes_beside(
+            {"code": "a", "primary": True, "changes": then}, {(each["wave"], "a"): 50 for each in then}
+        )
+        # What the first wave says now is something else: then nothing is said of it.
+        fewer = changes_beside(
+            {"code": "a", "primary": True, "changes": then}, {(each["wave"], "a"): 50 for each in then[:-1]}
+        )
+    # Without what keeps a date and a percentage together.
+    assert [each.translate({0xA0: " ", 0x2066: "", 0x2069: ""}) for each in found] == said
+    assert not any("start" in each for each in fewer)
+
+
 def test_whoever_compares_two_versions_reads_which_figures_became_primary() -> None:
     old = waves.questionnaire()
     first, second, third = old.indicators
@@ -152,7 +190,7 @@ def test_the_page_and_the_file_tell_three_comparisons_with_ranges_and_call_a_hin
     resident.get("/cohesion")
     # 0.75 - 0.60 of 200 each: Newcombe 0.058 to 0.239; then 55% and 50%.
     resident.see(
-        "Higher than in", "the survey before 60% +6 to +24 Higher now",
+        "Higher than in", "(60%)", "Higher than at the start (", ": 50%)", "the survey before 60% +6 to +24 Higher now",
         "the same season a year before 55% +11 to +29 Higher now", "our first figures 50% +16 to +34 Higher now",
         "Know where to report hate", "Perhaps higher than in", "Perhaps higher now", "take it as a hint",
     )  # fmt: skip
@@ -176,7 +214,7 @@ def test_after_an_earlier_wave_is_published_again_nothing_is_compared_with_what_
     for agree, disagree, ended in ((120, 80, 190), (150, 50, 3)):
         publish(app, manager, agree, disagree, ended)
     resident.get("/cohesion")
-    resident.see("Higher than in", "the survey before and our first figures 60% +6 to +24 Higher now")
+    resident.see("Higher than at the start", "the survey before and our first figures 60% +6 to +24 Higher now")
     with app.app_context(), transaction() as db:
         first = db.scalars(select(Release).order_by(Release.drafted_at)).first()
         assert first
@@ -185,8 +223,8 @@ def test_after_an_earlier_wave_is_published_again_nothing_is_compared_with_what_
         first.document = json.dumps(document)
         caching.publish(db)
     resident.get("/cohesion")
-    resident.see("50%", "Know where to report hate", "Perhaps higher than in")
-    resident.not_see("60% +6 to +24 Higher now", "Higher than in")
+    resident.see("50%", "Know where to report hate", "Perhaps higher than at the start")
+    resident.not_see("60% +6 to +24 Higher now", "Higher than")
     resident.see("Those were corrected since, so we do not show that comparison until we have worked it out again.")
     row = next(csv.DictReader(io.StringIO(resident.get("/cohesion.csv").text.lstrip("\ufeff"))))
     assert (row["indicator"], row["before_change"], row["baseline_change_low"]) == ("getting_on", "", "")

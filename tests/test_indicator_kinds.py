@@ -210,7 +210,7 @@ def test_a_mean_is_held_against_the_wave_before_and_called_a_hint(app: Flask, re
     assert (change["word"], change["mean"], change["allowed_for"]) == ("higher", 1.8, "benjamini_hochberg")
     assert 0 < change["low"] < 0.8 < change["high"]
     resident.get("/cohesion")
-    resident.see("Perhaps higher than in", "(1.8)")
+    resident.see("Perhaps higher than at the start (", ": 1.8)")
     resident.not_see("Those were taken back since")
     # Taken back, the earlier mean is compared with no more, and that is said.
     with app.app_context(), transaction() as db:
@@ -219,7 +219,7 @@ def test_a_mean_is_held_against_the_wave_before_and_called_a_hint(app: Flask, re
         services.withdraw_release(db, earlier.id, shows_earlier=False)
     resident.get("/cohesion")
     resident.see("Those were taken back since, so we do not show that comparison.")
-    resident.not_see("Perhaps higher than in")
+    resident.not_see("Perhaps higher than")
 
 
 def test_a_second_release_that_moves_a_mean_by_a_few_people_is_refused() -> None:
@@ -264,9 +264,9 @@ def test_a_figure_stands_beside_the_one_of_england_with_a_warning(app: Flask, re
     assert figure(document, "joined")["comparator"]["value"] == 62
     resident.get("/cohesion")
     resident.see(
-        "England: 62% (2024/25). It was asked another way: compare with care.",
+        "From about 120 answers. England: 62% (2024/25), asked another way.",
         "England: Community Life Survey, 2024/25.",
-        "That survey picked people by chance and asked them online or on paper.",
+        "asked them online or on paper. It was asked another way: compare with care.",
     )
     row = next(
         row for row in csv.DictReader(io.StringIO(resident.get("/cohesion.csv").text.lstrip("\ufeff"))) if row["indicator"] == "joined"
@@ -281,7 +281,7 @@ def test_a_mean_stands_beside_the_points_elsewhere(app: Flask, resident: Residen
         app, [{"mood": "good"}] * 60 + [{"mood": "bad"}] * 60, replace(MOOD, comparator=replace(ENGLAND, value=2.5))
     )
     resident.get("/cohesion")
-    resident.see("2 on a scale from 1 to 3", "England: 2.5 (Community Life Survey, 2024/25).")
+    resident.see("2 on a scale from 1 to 3", "England: 2.5 (Community Life Survey, 2024/25), asked another way.")
 
 
 def test_what_nobody_has_read_in_its_source_is_for_staff_alone(

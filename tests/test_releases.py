@@ -53,7 +53,7 @@ def test_an_open_links_range_is_called_chance_alone_and_moves_both_ways_on_the_p
     publish(manager, close(app, people(150, 50), ended=3))
     resident.get("/cohesion")
     resident.see(
-        "By chance alone it could be 69% to 81%.", "If some are more likely to answer: 71% to 79%.",
+        "by chance alone: 69% to 81% if some answer more readily: 71% to 79%",
         "If people who say this are more likely to answer than others, the real figure is about 71%. If less likely, about 79%.",
         "Range by chance alone", "5 people who say this answer for every 4 others",
     )  # fmt: skip
@@ -70,7 +70,7 @@ def test_an_open_links_range_is_called_chance_alone_and_moves_both_ways_on_the_p
 def test_only_a_random_sample_says_19_times_out_of_20(app: Flask, resident: Resident, manager: Officer) -> None:
     publish(manager, close(app, people(150, 50), ended=3, sample_type=SampleType.INVITED))
     resident.get("/cohesion")
-    resident.see("The true figure is likely between 69% and 81%.", "about 19 times out of 20", "Likely range")
+    resident.see("likely between 69% and 81%", "about 19 times out of 20", "Likely range")
     resident.not_see("chance alone", "If people who say this")
     (row, *_rest) = csv.DictReader(io.StringIO(resident.get("/cohesion.csv").text.lstrip("\ufeff")))
     assert [row[name] for name in ("range", "if_more_likely_to_answer")] == ["likely_19_in_20", ""]
@@ -308,7 +308,7 @@ def test_where_earlier_figures_were_corrected_the_later_waves_page_says_so_and_s
     at = publish(manager, later)
     lapsed, anew = "Those were corrected since", "Draft anew"
     resident.get("/cohesion")
-    resident.see("Higher than in")
+    resident.see("Higher than at the start")
     resident.not_see(lapsed)
     manager.get("/staff/figures")
     manager.not_see(anew)
@@ -329,14 +329,14 @@ def test_where_earlier_figures_were_corrected_the_later_waves_page_says_so_and_s
     manager.see("Draft this wave anew and publish it.", lapsed)
     resident.get("/cohesion")
     resident.see(lapsed)
-    resident.not_see("Higher than in")
+    resident.not_see("Higher than at the start")
     changes = csv.DictReader(io.StringIO(resident.get("/cohesion/data/changes.csv").text.lstrip("\ufeff")))
     assert {(row["stands"], row["earlier_percent"], row["change"]) for row in changes} == {("no", "[x]", "[x]")}
     publish(manager, later, reason="method")
     manager.get("/staff/figures")
     manager.not_see(anew, "Figures 1")
     resident.get("/cohesion")
-    resident.see("Higher than in")
+    resident.see("Higher than at the start")
     resident.not_see(lapsed)
     # And where they are taken back, that is said.
     take_back(manager, corrected, then="nothing")
@@ -410,7 +410,7 @@ def test_a_release_from_before_all_this_opens_and_says_what_is_true_now(
     resident.get("/cohesion")
     resident.see(
         "75%",
-        "By chance alone it could be 69% to 81%.",
+        "by chance alone: 69% to 81%",
         "the real figure is about 71%",
         "Higher than in",
         "2 other things we asked",

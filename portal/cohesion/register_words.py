@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.cohesion.changes import Against
+from portal.cohesion.change_words import since_the_last_and_the_first, since_the_one_before
 from portal.cohesion.disclosure import MIN_BASE
 from portal.cohesion.released_means import PublicMeans
 from portal.cohesion.reporting_gap import Told
 from portal.cohesion.shown_figures import Elsewhere, GapFigures, GapLine, MeanFigure, said, span
-from portal.languages.i18n import in_percent, in_tenths, month_name
+from portal.languages.i18n import in_percent, in_tenths
 
 
 def elsewhere(indicator: Mapping[str, Any]) -> Elsewhere | None:
@@ -99,9 +98,8 @@ def _mean(found: Mapping[str, Any], public: PublicMeans) -> MeanFigure:
     )
     if not figure.shown:
         return figure
-    before = [one for one in found.get("changes", ()) if Against.BEFORE in one["against"]]
     # Else the page would say two things of one wave.
-    stands = [one for one in before if (one["wave"], figure.code, one["mean"]) in public]
+    stands = [one for one in found.get("changes", ()) if (one["wave"], figure.code, one["mean"]) in public]
     return replace(
         figure,
         value=in_tenths(found["mean"]),
@@ -111,17 +109,11 @@ def _mean(found: Mapping[str, Any], public: PublicMeans) -> MeanFigure:
         most=in_tenths(found["most"]),
         base=found["base"],
         unreliable=found["unreliable"],
-        change=_moved(stands[0]) if stands else "",
+        change=since_the_one_before(stands, _then, is_primary=False),
+        changes=since_the_last_and_the_first(stands, _then, is_primary=False),
         elsewhere=elsewhere(found),
     )
 
 
-def _moved(change: Mapping[str, Any]) -> str:
-    month, value = month_name(date.fromisoformat(change["closes_on"])), in_tenths(change["mean"])
-    match change["word"]:
-        case "higher":
-            return _("Perhaps higher than in %(month)s (%(percent)s)", month=month, percent=value)
-        case "lower":
-            return _("Perhaps lower than in %(month)s (%(percent)s)", month=month, percent=value)
-        case _:
-            return _("No clear change since %(month)s", month=month)
+def _then(change: Mapping[str, Any]) -> str:
+    return in_tenths(change["mean"])

@@ -129,6 +129,9 @@ class MeanFigure:
     base: int = 0
     unreliable: bool = False
     change: str = ""
+    """Since the wave before."""
+    changes: Sequence[str] = ()
+    """Since the wave before and the first one."""
     elsewhere: Elsewhere | None = None
 
 
@@ -147,6 +150,9 @@ class Figure:
     """False: fewer than 30 answers. A figure may be kept back all the same: 1 to 4 people would be all of one side."""
     in_words: str = ""
     change: str = ""
+    """Since the wave before."""
+    changes: Sequence[str] = ()
+    """Since the wave before and the first one."""
     comparisons: Sequence[Comparison] = ()
     is_primary: bool | None = None
     """None in a release of before there were primary figures."""

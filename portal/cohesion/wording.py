@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.cohesion.area_words import area_figures
-from portal.cohesion.change_words import change_since_the_one_before, comparisons
+from portal.cohesion.change_words import change_since_the_one_before, changes_beside, comparisons
 from portal.cohesion.changes import public_figures
 from portal.cohesion.disclosure import MIN_BASE, MIN_CELL
 from portal.cohesion.group_words import figures_by_group, who_was_heard
@@ -170,6 +170,7 @@ def _figure(indicator: Mapping[str, Any], releases: Sequence[Published]) -> Figu
         is_score=indicator["kind"] == "score",
         in_words=share_in_words(indicator["percent"], is_whole=_is_whole(indicator["base"], releases[0])),
         change=change_since_the_one_before(indicator, public),
+        changes=changes_beside(indicator, public),
         comparisons=comparisons(indicator, public),
         is_primary=primary,
         partly=indicator.get("partly", 0),

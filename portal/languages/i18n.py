@@ -212,6 +212,13 @@ def full_day(day: date) -> str:
     return together(format_date(day, "long", locale=formatting_locale(current_language().locale)))
 
 
+def day_before(day: date, last: date) -> str:
+    """20 November, as the first of two days; with the year where the last is of another."""
+    if day.year != last.year:
+        return full_day(day)
+    return together(format_skeleton("MMMMd", day, locale=formatting_locale(current_language().locale)))
+
+
 def month_name(day: date) -> str:
     """November 2026, in the page's language."""
     return together(format_skeleton("yMMMM", day, locale=formatting_locale(current_language().locale)))
@@ -271,6 +278,7 @@ def init_app(app: Flask, spoken: tuple[Language, ...]) -> None:
     app.extensions["languages"] = spoken
     app.wsgi_app = LanguagePrefix(app.wsgi_app, spoken)  # type: ignore[method-assign]
     app.jinja_env.filters |= {
+        "day_before": day_before,
         "full_day": full_day,
         "in_hundredths": in_hundredths,
         "in_percent": in_percent,
