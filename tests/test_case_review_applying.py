@@ -324,7 +324,7 @@ def test_what_is_over_ends_by_the_schedule_unless_it_is_held(app: Flask, residen
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize(("prefix", "language"), [("", "en"), ("/ur", "ur")])
+@pytest.mark.parametrize(("prefix", "language"), [pytest.param("", "en", marks=pytest.mark.long), ("/ur", "ur")])
 def test_a_browser_applies_is_refused_and_appeals(
     browse: Browse, axe: Callable[[Page], list[str]], app: Flask, officer: Officer, prefix: str, language: str
 ) -> None:

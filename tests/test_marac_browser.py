@@ -31,7 +31,7 @@ def is_sound(page: Page) -> None:
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_a_case_goes_from_its_referral_to_an_action_that_is_done(
     app: Flask, browse: Browse, hire: Callable[..., Officer], language: str
 ) -> None:

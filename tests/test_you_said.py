@@ -560,7 +560,7 @@ def test_late_is_open_on_a_day_after_the_one_that_was_promised(
 
 @pytest.mark.dear
 @pytest.mark.same_on_both
-@pytest.mark.parametrize("prefix", ["", "/ur"])
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"])
 def test_fifty_findings_can_be_read_on_a_small_phone_without_a_script_and_by_everyone(
     app: Flask, browse: Browse, survey_manager: Officer, axe: Callable[[Page], list[str]], prefix: str
 ) -> None:
