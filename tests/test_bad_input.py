@@ -706,6 +706,7 @@ def test_a_line_that_breaks_after_sending_still_ends_on_the_receipt(
     assert stored(app, Report) == 1
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("path", ["/", "/nothing", "/report", "/ur/return"])
 def test_a_database_that_is_away_is_said_on_a_page_that_nobody_keeps(
     make_app: Callable[..., Flask], path: str, tmp_path: Path
