@@ -23,8 +23,9 @@ serve: $(INSTALLED) $(STYLES) $(LANGUAGES) ## Serve with your own PORTAL_... set
 test: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests (ARGS='-k receipt' to choose; ARGS=--whole for the dear ones and all on PostgreSQL)
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
-test-long: $(TESTING) $(STYLES) $(LANGUAGES) ## Run the tests with their full figures (an hour or more)
-	@$(BIN)/pytest -n auto --dist worksteal --long -o faulthandler_timeout=3600 $(ARGS)
+# One after the other: most of them measure.
+test-long: $(TESTING) $(STYLES) $(LANGUAGES) ## Run what the others leave out: the tests with their full figures (an hour)
+	@$(BIN)/pytest --long -m long -o faulthandler_timeout=1800 $(ARGS)
 
 check: $(TESTING) ## Check style and types
 	@$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 Asking for `app`, or for anyone who uses it, runs a test twice with --whole, as `.ci/run` does: on SQLite and on PostgreSQL.
 Without it one such test in eight does so, and what is marked `dear` waits for --whole. Browser tests run on SQLite only,
-unless they are marked `both_databases`; what hangs on pages and words alone (`same_on_both`) runs on both with --long.
+unless they are marked `both_databases`; what hangs on pages and words alone (`same_on_both`) runs on both with --long --whole.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ CHEAP_PASSWORDS = {"password_ops": 1, "password_memory": 8192}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="run what is dear too, and everything on PostgreSQL as well")
-    parser.addoption("--long", action="store_true", help="run all that, and the tests with their full figures")
+    parser.addoption("--long", action="store_true", help="run all that, and what has full figures; -m long: that alone")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,7 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         marked, option = metafunc.definition.get_closest_marker, metafunc.config.getoption
         both = "browser" not in metafunc.fixturenames or marked("both_databases")
-        if marked("same_on_both") and not option("--long"):
+        if marked("same_on_both") and not (option("--long") and option("--whole")):
             both = False
         # Picked by its name, so that it is the same few each time, of every part of the portal.
         if not option("--whole") and not option("--long") and crc32(metafunc.definition.nodeid.encode()) % 8:

@@ -518,7 +518,8 @@ def test_closing_a_report_and_reading_how_it_ended_are_for_everyone(
     become(officer, "work")
     everywhere.go(f"{prefix}{at}/close")
     page.locator("#outcome").select_option("no-power")
-    walk.press("Put its text into the box")
+    with page.expect_navigation():
+        walk.press("Put its text into the box")
     everywhere.look()
     walk.press("Ask for the second look")
     page.locator(".govuk-error-summary").wait_for()
@@ -731,7 +732,8 @@ def test_an_invitation_from_the_link_to_the_first_day_and_the_pages_about_accoun
     member.come_to_work()
     is_at_work(member)
     everywhere.go(f"{prefix}/staff/account/team")
-    walk.press("Hand over the key")
+    with page.expect_navigation():
+        walk.press("Hand over the key")
     everywhere.look()
     everywhere.go(f"{prefix}/staff/holds")
     app.extensions["settings"] = replace(

@@ -399,7 +399,7 @@ def test_reports_that_are_still_there_are_counted_when_the_database_is_brought_u
 
 @pytest.mark.dear
 @pytest.mark.same_on_both
-@pytest.mark.parametrize("language", ["", "/ur"])
+@pytest.mark.parametrize("language", [pytest.param("", marks=pytest.mark.long), "/ur"])
 def test_what_we_did_opens_without_script_fits_a_small_phone_and_breaks_no_rule_of_accessibility(
     app: Flask, browse: Browse, survey_manager: Officer, axe: Callable[[Page], list[str]], language: str
 ) -> None:

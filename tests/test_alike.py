@@ -46,12 +46,17 @@ def area_under_the_curve(one: list[float], other: list[float]) -> float:
     return smaller / (len(one) * len(other))
 
 
+@pytest.fixture(params=[150, pytest.param(3_000, marks=pytest.mark.long)])
+def times(request: pytest.FixtureRequest) -> int:
+    given: int = request.param
+    return given
+
+
 @pytest.mark.dear
 def test_a_number_that_never_was_and_one_of_a_deleted_report_take_the_same_time(
-    deleted: str, app: Flask, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+    deleted: str, app: Flask, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     """Source of the bounds: for two samples of n from one distribution the AUC has a deviation of sqrt(1 / 6n)."""
-    times = 10_000 if pytestconfig.getoption("--long") else 150
     # Processor time: what others do on this machine does not count. The stretching takes 23 ms, varies by more than all the rest together, and does not know what it stretches.
     monkeypatch.setattr(receipts, "OPS", 1)
     monkeypatch.setattr(receipts, "MEMORY", 8192)

@@ -42,8 +42,6 @@ from tests.support.sending import answer_page, receipt_block, send_report
 from tests.support.stored import stored
 from tests.support.walking import Walk
 
-# With --long; a fifteenth of them every day.
-REPORTS = 800
 # All that a stolen database may tell of a report.
 IN_THE_CLEAR = {
     "id", "kind", "place_geography", "place_version", "place_code", "received_on", "state", "risk_band", "immediate_risk",
@@ -183,11 +181,16 @@ def server_log(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     root.setLevel(level)
 
 
+@pytest.fixture(params=[53, pytest.param(300, marks=pytest.mark.long)])
+def reports(request: pytest.FixtureRequest) -> int:
+    given: int = request.param
+    return given
+
+
 @pytest.mark.dear
 def test_nothing_that_residents_said_or_are_lies_in_the_clear(
-    app: Flask, hire: Callable[..., Officer], server_log: Path, pytestconfig: pytest.Config
+    app: Flask, hire: Callable[..., Officer], server_log: Path, reports: int
 ) -> None:
-    reports = REPORTS if pytestconfig.getoption("--long") else REPORTS // 15
 
     @app.route("/mistake/<word>", methods=["GET", "POST"])
     @csrf.exempt

@@ -397,6 +397,7 @@ def test_what_cannot_be_put_back_says_why_and_leaves_nothing(
     with monkeypatch.context() as newer:
         newer.setattr(migrations, "revision", lambda _engine: "9999")
         newer.setattr(migrations, "is_current", lambda _engine: True)
+        newer.setattr(migrations, "is_known", lambda _revision, _engine: True)
         newest = operator.folder / "newer"
         assert "evidence files" in operator.types("backup", str(newest))
         (from_newer,) = newest.glob("*.backup")

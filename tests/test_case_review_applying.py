@@ -39,6 +39,7 @@ from tests.support.applying import (
 from tests.support.browsers import Browse, at_work
 from tests.support.people import Officer, Resident
 from tests.support.sending import send_report
+from tests.support.walking import follow
 
 
 def stored(*words: str) -> list[str]:
@@ -410,48 +411,48 @@ def test_what_is_over_ends_by_the_schedule_unless_it_is_held(app: Flask, residen
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize(("prefix", "language"), [("", "en"), ("/ur", "ur")])
+@pytest.mark.parametrize(("prefix", "language"), [pytest.param("", "en", marks=pytest.mark.long), ("/ur", "ur")])
 def test_a_browser_applies_is_refused_and_appeals(
     browse: Browse, axe: Callable[[Page], list[str]], app: Flask, officer: Officer, prefix: str, language: str
 ) -> None:
     page = browse(f"{prefix}/case-review/apply")
     faults = axe(page)
     go_on = page.locator("#step .app-actions button").first
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
     page.locator("#for_whom-me").check()
     faults += axe(page)
-    go_on.click()
+    follow(go_on)
     page.locator("#name").fill(NAME)
     faults += axe(page)
-    go_on.click()
+    follow(go_on)
     page.locator("#happened").fill(STORY)
     page.locator("#not_done").fill(NOT_DONE)
-    go_on.click()
+    follow(go_on)
     told = today() - timedelta(days=4)
     for name, value in (("day", told.day), ("month", told.month), ("year", told.year)):
         page.locator(f"#told_on_1-{name}").fill(str(value))
     page.locator("#told_1").select_option("police")
     faults += axe(page)
-    go_on.click()
+    follow(go_on)
     faults += axe(page)
-    page.locator("button[name=go_on]").click()
+    follow(page.locator("button[name=go_on]"))
     page.locator("#agree").check()
     faults += axe(page)
-    go_on.click()
+    follow(go_on)
     number = page.locator(".app-receipt__digits").inner_text()
     faults += axe(page)
     case = page_of_review(app)
     decides(officer, case, "not_met", "One counts.", written_translation="ایک شمار ہوتی ہے۔")
     page.goto(page.url.replace("/apply/sent", "/back"))
     page.locator("#code").fill(number)
-    go_on.click()
+    follow(go_on)
     assert page.locator("html").get_attribute("lang") == language
     assert "One counts." in page.locator("main").inner_text()
     faults += axe(page)
-    page.locator("main a[href$=appeal]").click()
+    follow(page.locator("main a[href$=appeal]"))
     page.locator("#message").fill("Again last night.")
     faults += axe(page)
-    go_on.click()
+    follow(go_on)
     assert "Again last night." in page.locator("main").inner_text()
     assert faults == []
     desk = at_work(browse, officer, f"{prefix}{case}")

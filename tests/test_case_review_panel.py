@@ -453,7 +453,7 @@ def test_only_a_meeting_with_its_chair_and_the_applicant_asked_counts_as_held(
 
 @pytest.mark.dear
 @pytest.mark.same_on_both
-@pytest.mark.parametrize("prefix", ["", "/ur"])
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"])
 def test_a_panel_in_chromium_from_the_invitation_to_what_was_done(
     case: Case, browse: Browse, axe: Callable[[Page], list[str]], prefix: str
 ) -> None:

@@ -400,6 +400,7 @@ def compared(changed: str) -> dict[Effect, list[str]]:
     return definition_words.compared(read_questionnaire(FILE), read_questionnaire(changed))
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("old", "new", "effect", "says"),
     [
@@ -429,6 +430,7 @@ def test_two_definitions_are_compared_in_words_with_what_it_does_to_the_series(
         assert any(sentence.startswith(says) for sentence in found[effect]), found
 
 
+@pytest.mark.same_on_both
 def test_a_question_that_was_moved_is_named_and_those_that_it_passed_are_not(app: Flask) -> None:
     parts = FILE.split("[[pages.questions]]")
     sex = next(n for n, part in enumerate(parts) if '\ncode = "sex"' in part)

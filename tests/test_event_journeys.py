@@ -21,7 +21,7 @@ TITLE = "Kite making in the park"
 
 @pytest.mark.dear
 @pytest.mark.same_on_both
-@pytest.mark.parametrize("prefix", ["", "/ur"], ids=["English", "Urdu"])
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"], ids=["English", "Urdu"])
 def test_a_resident_filters_on_a_phone_and_takes_what_is_left_along(
     browse: Browse, editor: Officer, axe: Axe, prefix: str
 ) -> None:

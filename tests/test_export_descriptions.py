@@ -28,6 +28,8 @@ from tests.support.exporting import entries, fetch
 from tests.support.people import Officer
 from tests.test_export import HOSTILE, frame_of, instrument, options
 
+pytestmark = pytest.mark.same_on_both
+
 XML = "{http://www.w3.org/XML/1998/namespace}"
 # The children of each element in the order of the schema, "*" where they may be repeated, "!" where one must be there
 # (ddialliance/ddi-c_2, schemas/codebook.xsd, 2.5.1).

@@ -219,6 +219,7 @@ def test_all_columns_of_a_large_survey_are_written_down_and_none_is_cut_off(
     assert all(row["weight"] for row in rows)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("file", ["csv", "csv-plain", "xlsx", "sav", "zip", "jsonl"])
 def test_each_file_comes_whole_under_its_own_name(thirteen: uuid.UUID, analyst: Officer, file: str) -> None:
     begins = {

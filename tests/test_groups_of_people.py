@@ -17,6 +17,8 @@ from portal.staff.models import Role
 from tests.support.people import Officer, Resident
 from tests.support.waves import POPULATION, closed_wave
 
+pytestmark = pytest.mark.same_on_both
+
 
 def people(count: int, sex: str, agree: bool, age: str = "35_49") -> list[dict[str, str]]:
     return [{"getting_on": "tend_agree" if agree else "tend_disagree", "sex": sex, "age": age}] * count

@@ -34,6 +34,8 @@ from tests.support import waves
 from tests.support.people import Officer, Resident
 from tests.support.waves import options, said
 
+pytestmark = pytest.mark.same_on_both
+
 QUESTIONS = (
     Question(
         code="mood", type="single", text=said("How good is life here?"),

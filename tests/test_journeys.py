@@ -681,9 +681,6 @@ def test_a_witness_of_anti_social_behaviour_without_javascript(browse: Browse, a
     witness.choose("In the evening").press("Continue").at("/report/6")
     witness.page.locator("#written_place").fill("Fishermeed")
     witness.press("Continue")
-    if "/report/6" in witness.page.url:
-        witness.page.locator('input[name="near"][value="e-fishermead"]').check()
-        witness.press("Continue")
     witness.at("/report/7").press("Tell us more").at("/report/8").choose("None of these", "dangers").press("Continue")
     witness.at("/report/9").choose("To someone else, and I saw it").press("Continue").at("/report/10")
     witness.press("That is all: go to the end").at("/report/check")

@@ -58,11 +58,11 @@ def look_again(resident: Resident) -> str | None:
 
 
 @pytest.mark.dear
+@pytest.mark.parametrize(("seconds", "kill_every"), [(6, 1.2), pytest.param(40, 2.0, marks=pytest.mark.long)])
 @pytest.mark.usefixtures("full_receipts")
 def test_of_what_residents_were_told_is_sent_nothing_is_lost_and_nothing_doubled(
-    app: Flask, pytestconfig: pytest.Config
+    app: Flask, seconds: int, kill_every: float
 ) -> None:
-    seconds, kill_every = (60, 2.0) if pytestconfig.getoption("--long") else (6, 1.2)
     settings = app.extensions["settings"]
     seen, killed = Seen(), 0
     with servers.serving(settings.data, "portal", "serve", database=settings.database) as (port, master):

@@ -24,6 +24,7 @@ from tests.support.browsers import Browse
 from tests.support.lending import PIN, answer_on, lend, lend_now, responses
 from tests.support.people import Officer, Resident
 from tests.support.surveying import open_survey, send_answers
+from tests.support.walking import follow
 
 CHILDREN = Path(__file__).parent.parent / "surveys" / "young-people.toml"
 STEP = "/surveys/every-type/1"
@@ -347,7 +348,7 @@ def test_its_pages_are_accessible(
 ) -> None:
     page = start_in_browser(app, browse, wave_id)
     assert axe(page) == []
-    page.get_by_role("link", name=language).click()
+    follow(page.get_by_role("link", name=language))
     assert axe(page) == []
     page.get_by_role("main").get_by_role("button").click()
     page.wait_for_url("**/1")
@@ -363,7 +364,7 @@ def test_its_pages_fit_the_narrowest_screen(app: Flask, browse: Browse, wave_id:
     for language in ("English", "اردو"):
         for _ in range(2):
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
-            page.get_by_role("link", name=language).click() if page.url.endswith("/kiosk") else press_on(page)
+            follow(page.get_by_role("link", name=language)) if page.url.endswith("/kiosk") else press_on(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
         page.locator("[data-forget]").click()
         page.wait_for_url("**/kiosk")

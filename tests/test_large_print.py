@@ -211,6 +211,8 @@ def test_a_resident_reports_in_large_print_from_the_link_at_the_foot_to_the_rece
     at(f"/large{prefix}/report/sent")
     fits(page)
     assert re.fullmatch(r"\d{16}", re.sub(r"\D", "", walk.receipt()))
+    # A sheet of A4 between its margins; no paper is as narrow as the phone.
+    page.set_viewport_size({"width": 718, "height": 1047})
     page.emulate_media(media="print")
     fits(page)
     assert page.locator(".app-card").evaluate("one => parseFloat(getComputedStyle(one).fontSize)") == EIGHTEEN_POINTS

@@ -15,11 +15,12 @@ from portal.vault import meetings
 from tests.support.browsers import AXE, AXE_RULES, AXE_RUN, Browse
 from tests.support.people import Officer
 from tests.support.referring import open_agency
+from tests.support.walking import follow
 from tests.test_case_browser import open_as
 
 
 def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words, exact=True).click()
+    follow(page.get_by_role("button", name=words, exact=True))
 
 
 def is_sound(page: Page) -> None:
@@ -30,7 +31,7 @@ def is_sound(page: Page) -> None:
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_a_case_goes_from_its_referral_to_an_action_that_is_done(
     app: Flask, browse: Browse, hire: Callable[..., Officer], language: str
 ) -> None:
@@ -73,10 +74,10 @@ def test_a_case_goes_from_its_referral_to_an_action_that_is_done(
         press(page, say("Let them in"))
     meeting = page.url
     page.get_by_role("link", name=say("Cases that wait for a meeting")).click()
-    page.get_by_role("link", name="Case A").click()
+    follow(page.get_by_role("link", name="Case A"))
     is_sound(page)
     press(page, say("Put it on the agenda"))
-    page.get_by_role("link", name="Case A").click()
+    follow(page.get_by_role("link", name="Case A"))
     item = page.url
     theirs = open_as(browse, landlord, f"{at}/staff/marac", bypass_csp=True)
     theirs.goto(item)
@@ -106,11 +107,11 @@ def test_a_case_goes_from_its_referral_to_an_action_that_is_done(
     theirs.goto(item)
     assert "Three warnings" not in theirs.locator("main").inner_text()
     theirs.goto(meeting.split("/staff/")[0] + "/staff/marac")
-    theirs.get_by_role("link", name="Visit on Monday.").click()
+    follow(theirs.get_by_role("link", name="Visit on Monday."))
     theirs.get_by_label(say("In a few words")).fill("He listened.")
     is_sound(theirs)
     press(theirs, say("It is done"))
     page.goto(item)
-    page.get_by_role("link", name="Visit on Monday.").click()
+    follow(page.get_by_role("link", name="Visit on Monday."))
     assert "He listened." in page.locator("main").inner_text()
     is_sound(page)

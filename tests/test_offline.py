@@ -198,6 +198,7 @@ def test_staff_see_on_the_waves_page_how_many_parts_no_page_takes_and_each_count
     manager.see(f"Tablets without internet sent 2 answers {left_out}.")
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     "changed",
     [
@@ -222,6 +223,7 @@ def test_what_is_no_answer_of_this_tablet_is_refused(
     assert responses(app) == []
 
 
+@pytest.mark.same_on_both
 def test_what_was_sealed_for_another_wave_or_is_noise_is_refused(app: Flask, wave_id: uuid.UUID, token: str) -> None:
     sealed = sealed_on_tablet(app, wave_id, token)
     for noise in (b"", b"x", bytes(32), sealed[:-1], sealed[1:], b"x" * 100_000):

@@ -13,6 +13,8 @@ from portal.surveys.reading import FOLDER, read_definition
 from tests.support.people import Resident
 from tests.support.surveying import open_survey
 
+pytestmark = pytest.mark.same_on_both
+
 FILE = """
 code = "street"
 title = "Your street"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from portal.cohesion.data_rows import HIDDEN, NOT_HERE
@@ -16,6 +17,8 @@ from tests.test_groups_of_people import publish as publish_groups
 from tests.test_indicator_kinds import MOOD, wave_of
 from tests.test_open_data import rows
 from tests.test_reporting_gap import GIVEN, document_of, others, people
+
+pytestmark = pytest.mark.same_on_both
 
 __all__ = ["manager"]
 

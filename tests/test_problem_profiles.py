@@ -481,7 +481,7 @@ def test_categories_are_those_that_are_counted(bare_app: Flask) -> None:
 
 @pytest.mark.dear
 @pytest.mark.same_on_both
-@pytest.mark.parametrize("prefix", ["", "/ur"])
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"])
 def test_from_a_profile_to_a_night_of_activity_and_what_came_of_it(
     browse: Browse, app: Flask, analyst: Officer, axe: Callable[[Page], list[str]], prefix: str
 ) -> None:

@@ -42,7 +42,7 @@ def places(page: Page, *selectors: str) -> list[tuple[int, int]]:
 
 @pytest.mark.dear
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_a_grid_a_ranking_and_points_are_answered(
     app: Flask, browse: Browse, axe: Axe, phone: bool, language: str
 ) -> None:

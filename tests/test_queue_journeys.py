@@ -79,7 +79,7 @@ def numbers_in(page: Page, words: str) -> int:
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("jokes", [300, pytest.param(7000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("jokes", [300, pytest.param(2000, marks=pytest.mark.long)])
 def test_in_a_flood_of_jokes_nothing_is_lost_and_nobody_real_is_closed(
     browse: Browse, app: Flask, hire: Callable[..., Officer], jokes: int
 ) -> None:
@@ -119,7 +119,7 @@ def test_in_a_flood_of_jokes_nothing_is_lost_and_nobody_real_is_closed(
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("prefix", ["", "/ur"])
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"])
 def test_the_queues_pages_are_for_everyone(
     browse: Browse, app: Flask, hire: Callable[..., Officer], axe: Callable[[Page], list[str]], prefix: str
 ) -> None:

@@ -38,7 +38,7 @@ from tests.support.pictures import begin, photo
 from tests.support.pictures import choose as choose_files
 from tests.support.referring import FOR_LAW, fill, given_id, open_agency, refer, send
 from tests.support.sending import NARRATIVE, WITH_CONTACT, answer_page, send_report
-from tests.support.walking import Walk
+from tests.support.walking import Walk, follow
 from tests.test_access import WHO_MAY, address, ask, everything, is_behind_the_door, token_of
 from tests.test_db import in_threads
 from tests.test_deletions import come_back, press
@@ -1111,7 +1111,7 @@ def test_consent_asked_given_sent_accepted_answered_and_read_in_a_browser(
 
     theirs = work_as(police, "/staff/referred")
     look(theirs, "agency-list")
-    theirs.page.get_by_role("link", name=re.compile("Sent on")).click()
+    follow(theirs.page.get_by_role("link", name=re.compile("Sent on")))
     look(theirs, "agency-one")
     theirs.page.locator("#act-answered").check()
     theirs.page.locator("#reference").fill("TVP-1")

@@ -326,7 +326,7 @@ def test_months_of_an_address_are_whole_in_order_over_and_with_reports() -> None
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("prefix", ["", "/ur"])
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.long), "/ur"])
 def test_the_numbers_are_for_everyone_on_a_narrow_phone_and_on_paper(
     app: Flask, browse: Browse, hire: Callable[..., Officer], axe: Callable[[Page], list[str]], prefix: str
 ) -> None:

@@ -22,6 +22,8 @@ from tests.support import waves
 from tests.support.people import Resident
 from tests.support.waves import options, said
 
+pytestmark = pytest.mark.same_on_both
+
 FACED = Question(
     code="faced", type="single", text=said("Did you face hate?"), options=options(yes="Yes", no="No", unsure="Not sure")
 )

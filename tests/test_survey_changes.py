@@ -132,7 +132,7 @@ def test_a_question_is_read_in_the_words_that_fit_what_was_answered(
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ur"])
 def test_on_a_phone_the_notice_stands_first_fits_and_is_right_for_a_screen_reader(
     browse: Browse, axe: Callable[[Page], list[str]], app: Flask, wave_id: uuid.UUID, live_server: str, language: str
 ) -> None:

@@ -18,6 +18,12 @@ def said(app: Flask, language: str, sentence: str, context: str | None = None, *
         return gettext(sentence, **named) if context is None else pgettext(context, sentence, **named)
 
 
+def follow(way: Locator) -> None:
+    """Press a button or a link, and look on only once the page that it leads to has come."""
+    with way.page.expect_navigation():
+        way.click()
+
+
 class Walk:
     """Someone at an open page, who looks for what it says in their language and presses that."""
 
@@ -62,6 +68,7 @@ class Walk:
     def at(self, path: str) -> Self:
         prefix = "" if self.language == "en" else f"/{self.language}"
         expect(self.page).to_have_url(re.compile(rf"://[^/]+{re.escape(prefix + path)}$"))
+        self.page.wait_for_load_state("domcontentloaded")
         return self
 
     def switch_to(self, code: str) -> Self:
