@@ -178,6 +178,7 @@ VOCABULARIES = {
     "ReleaseState",
     "FindingState",
     "ActionState",
+    "ChangeReason",
     "FindingSource",
     "FindingAct",
     "Reason",

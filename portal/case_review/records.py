@@ -19,6 +19,9 @@ from portal.vault import keyholders, sealing
 from portal.vault.keyholders import Keyring
 from portal.vault.sealing import SealError
 
+# As pages know it.
+Review = CaseReview
+
 # The longest application or decision in any script takes less: its length tells not how much somebody wrote.
 PAD = 64 * 1024
 MESSAGE_PAD = 16 * 1024

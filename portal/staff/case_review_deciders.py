@@ -5,15 +5,14 @@ from __future__ import annotations
 import uuid
 
 from portal.case_review import deciding, panel_members
-from portal.case_review.models import CaseReview
-from portal.case_review.records import ReviewKeys
+from portal.case_review.records import Review, ReviewKeys
 from portal.staff.colleagues import who_can_open
 from portal.staff.models import Role
 
 WHO = (Role.OFFICER, Role.SUPERVISOR)
 
 
-def others_who_decide(review: CaseReview, keys: ReviewKeys | None, but: uuid.UUID) -> list[str]:
+def others_who_decide(review: Review, keys: ReviewKeys | None, but: uuid.UUID) -> list[str]:
     """Besides this account. Without keys nobody knows whose the reports are, so that is not asked."""
     out = {staff_id for _review_id, staff_id in panel_members.kept_out_of([review.id])} | {but}
     if keys is not None:

@@ -19,8 +19,8 @@ from portal.audit import Action
 from portal.case_review import applicants, deciding, holds, panel_members, panel_sealing, records
 from portal.case_review.applying_form import HOW, NEEDS
 from portal.case_review.deciding import CannotDecide
-from portal.case_review.models import CaseReview, ReviewPart, ReviewState
-from portal.case_review.records import ReviewKeys, TooManyMessages
+from portal.case_review.models import ReviewPart, ReviewState
+from portal.case_review.records import Review, ReviewKeys, TooManyMessages
 from portal.case_review.review_words import state_in_words, state_kind, verdict_in_words
 from portal.db import transaction
 from portal.languages.i18n import current_language, language_of, long_day, name_for_staff
@@ -53,7 +53,7 @@ NO_ENTRY = dict.fromkeys(("persistence", "harm", "response", "reason", "who", "a
 class AtReview:
     """A review and the keys by which it was opened."""
 
-    review: CaseReview
+    review: Review
     keys: ReviewKeys
 
 
@@ -176,7 +176,7 @@ def _is_named(name: str, told: dict[str, Any]) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", words))
 
 
-def _forms(review: CaseReview, sent: Form | None) -> dict[str, Form]:
+def _forms(review: Review, sent: Form | None) -> dict[str, Form]:
     """Each form of the page; the one that was sent and is not right as it was."""
     own, once = current_language().code, uuid.uuid4().hex
     fresh: dict[str, Form] = {
