@@ -233,6 +233,15 @@ def test_a_large_table_is_left_for_the_night_and_keys_are_not(
             worker.scatter()
             assert (numbers("key_grant"), numbers("report")) == (1, told_by_reports), hour
 
+        send(3)
+        file = text("SELECT pg_relation_filenode('report')")
+        before = session.scalar(file)
+        session.rollback()
+        monkeypatch.setattr(postgres_rewriting, "LONGEST", 0.001)
+        worker.scatter()
+        assert session.scalar(file) == before, "what would take too long is given up"
+        assert numbers("report") == 1, "and the rows tell nothing all the same"
+
 
 def test_every_table_about_residents_has_no_hidden_row_number_on_sqlite(app: Flask) -> None:
     if not app.extensions["database"].is_sqlite:

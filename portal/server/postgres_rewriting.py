@@ -16,7 +16,7 @@ from sqlalchemy import JSON, LargeBinary, String, Table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from portal.db import LOCAL_TIME, Base, Database, utcnow
+from portal.db import LOCAL_TIME, Base, Database, has_given_up, utcnow
 
 # In one transaction, as much as is written in some tenths of a second.
 ROWS_AT_ONCE = 1000
@@ -30,6 +30,9 @@ BUSY = {"55P03", "40P01"}
 # Bytes of a table beyond which putting it in order takes seconds, for which people would wait: that is for the night.
 LARGE = 256 * 1024 * 1024
 NIGHT_ENDS_AT = 5
+# Seconds after which even that is given up, for pages that wait give up after twenty: the rows that are there tell nothing all the
+# same, and old copies of them stay in the file until their room is used again.
+LONGEST = 15.0
 # Pieces of files are too many to write anew each night; the room of those that were deleted is used again.
 PIECES = ("evidence_chunk", "export_chunk")
 # What is sealed stays unreadable once its key is gone: these wait for no night.
@@ -91,10 +94,15 @@ def _put_in_order(found: Database, name: str) -> None:
     with found.engine.begin() as connection:
         _wait_for_a_moment(connection)
         # The owner alone may; where the pages have a role of their own, deploy/roles.sql gives it this one thing.
-        if connection.scalar(text("SELECT to_regprocedure('rewrite_in_key_order(text)') IS NOT NULL")):
-            connection.execute(text("SELECT rewrite_in_key_order(:name)"), {"name": name})
-        else:
-            connection.execute(text(f"CLUSTER {name} USING pk_{name}"))
+        is_asked = connection.scalar(text("SELECT to_regprocedure('rewrite_in_key_order(text)') IS NOT NULL"))
+        rewrite = f"SELECT rewrite_in_key_order('{name}')" if is_asked else f"CLUSTER {name} USING pk_{name}"
+        connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST * 1000:.0f}"))
+        try:
+            with connection.begin_nested():
+                connection.execute(text(rewrite))
+        except DBAPIError as problem:
+            if not has_given_up(problem):
+                raise
 
 
 def _wait_for_a_moment(connection: Connection) -> None:
