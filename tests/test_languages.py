@@ -825,6 +825,17 @@ def test_a_case_review_has_no_word_that_cannot_be_translated(told: Flask, hire: 
     staff.get(f"/eo{page}")
     staff.post(f"/eo{page}/decide")
     staff.post(f"/eo{page}/keep")
+    staff.post(f"/eo{page}/aside")
+    named = hire("uma")
+    named.client = told.test_client()
+    named.come_to_work()
+    named.get(page)
+    named.post(f"{page}/aside", aside=account_id(told, "uma"), written_aside="Again.")
+    turned_away = Reader(told, named)
+    turned_away.get(f"/eo{page}")
+    turned_away.get("/eo/staff/case-reviews")
+    staff.knows("Uma", "Sam")
+    staff.get(f"/eo{page}")
     officer.get(page)
     decides(officer, page, "not_met", "One counts.")
     for path in ("yours", "yours/appeal"):
@@ -834,7 +845,7 @@ def test_a_case_review_has_no_word_that_cannot_be_translated(told: Flask, hire: 
     staff.get(f"/eo{page}")
     assert reader.pages > 15
     assert staff.pages > 5
-    assert reader.bare == staff.bare == {}
+    assert reader.bare == staff.bare == turned_away.bare == {}
 
 
 def whom(app: Flask) -> list[str]:
