@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, text
 
 from portal.db import random_id, session, today, transaction
 from portal.reporting.models import Kind, Report, Source, State
+from portal.reporting.references import check_letter
 from portal.reporting.storing import store_report
 from portal.staff import accounts
 from portal.vault import keyholders, rotation, sealing
@@ -59,12 +60,13 @@ def _store(db: object, number: int) -> uuid.UUID:
 def store_many(count: int) -> dict[uuid.UUID, bytes]:
     """Reports without their sealed texts, which a change of key never touches; gives the key of each content."""
     day, reports, keys = today(), [], {}
-    for _ in range(count):
-        report, conversation = random_id(), random_id()
+    for number in range(count):
+        report, conversation, digits = random_id(), random_id(), f"{number:07d}"
         keys |= {report: sealing.new_key(), conversation: sealing.new_key()}
         reports.append(
             {
                 "id": report,
+                "reference": digits + check_letter(digits),
                 "kind": Kind.HATE,
                 "place_geography": "parishes",
                 "place_version": "1",
