@@ -46,11 +46,14 @@ def show_list(given: Mapping[str, str], **more: Any) -> str:
     # Before the rows are read: what a transaction ends is read anew, row by row.
     with transaction() as db:
         audit.record(db, officer().staff.name, Action.LISTED_REPORTS, f"{wanted.view} page {number}")
-    entries = found.entries[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    rows = queue.rows_of(held_keys(), entries)
+    listed = len(found.entries)
+    # What a template was given lives until the collector comes, which would come for ten thousand entries at every second look.
+    found = replace(found, entries=found.entries[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    rows = queue.rows_of(held_keys(), found.entries)
     shown = {
         "wanted": wanted,
         "found": found,
+        "listed": listed,
         "number": number,
         "pages": pages,
         "first": (number - 1) * PAGE_SIZE + 1,
