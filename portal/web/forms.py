@@ -23,6 +23,7 @@ from wtforms import (
 )
 from wtforms import Form as BaseForm
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import StopValidation
 
 from portal.text import plain
 from portal.web.dates import read_month
@@ -180,7 +181,7 @@ def _mark(field: Field, sentence: str) -> None:
 
 
 class Filled:
-    """Something must be written; spaces are nothing."""
+    """Something must be written or chosen; spaces are nothing. One thing is said of a box, not also that nothing is no choice."""
 
     field_flags = {"required": True}
 
@@ -189,7 +190,10 @@ class Filled:
 
     def __call__(self, form: Any, field: Field) -> None:
         if not field.data:
-            raise ValidationError(self.message)
+            if field.errors and any(field.raw_data or ()):
+                raise StopValidation
+            field.errors = []
+            raise StopValidation(self.message)
 
 
 class FilledUnlessFiles(Filled):
