@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 
-from sqlalchemy import Select, Text, cast, or_, select
+from sqlalchemy import LargeBinary, Select, Text, cast, or_, select, type_coerce
 
 from portal.db import session
 from portal.events import occurrences
@@ -64,8 +65,8 @@ def choose(listed: Iterable[Listed], wanted: Wanted) -> Found:
     events = list(listed)
     if wanted.text:
         words = wanted.search_words
-        said = texts_of(events, words)
-        events = [event for event in events if all(word in said[event.id] for word in words)]
+        said = _words_said(events, words)
+        events = [event for event in events if said[event.id.bytes].issuperset(words)]
     times: dict[str, Counter[str]] = {name: Counter() for name in ("free", "access", *_SEVERAL)}
     found = []
     for event in events:
@@ -93,20 +94,22 @@ _SEVERAL: Mapping[str, Callable[[Listed], Iterable[str]]] = {
 }
 
 
-def texts_of(events: Iterable[Listed], words: Sequence[str]) -> dict[uuid.UUID, str]:
-    """What a search for these reads of each: its words, in any language, that hold one of them, and where it is.
+def _words_said(events: Sequence[Listed], words: Sequence[str]) -> dict[bytes, set[str]]:
+    """Which of these words each event says, in any language of its own or in where it is; by the bytes of its id.
 
     Not where that is said on request only.
     """
-    found = {
-        event.id: searchable([event.organiser, *([] if event.is_place_on_request else [event.venue])])
-        for event in events
-    }
-    holds_one = or_(*(EventWords.searched.contains(word, autoescape=True) for word in words))
-    asked = select(EventWords.event_id, EventWords.searched).where(holds_one)
-    if len(found) <= occurrences.AT_ONCE:  # of more it is quicker to read all once than to look each of them up
-        asked = asked.where(EventWords.event_id.in_(found))
-    for event_id, searched in session.execute(asked):
-        if event_id in found:
-            found[event_id] += f"\n{searched}"
-    return found
+    said = {}
+    for event in events:
+        where = searchable([event.organiser, *([] if event.is_place_on_request else [event.venue])])
+        said[event.id.bytes] = {word for word in words if word in where}
+    # As they are stored: of all events that there ever were, to make each id costs more than to look for the words.
+    event_id = type_coerce(EventWords.event_id, LargeBinary)
+    holds = [EventWords.searched.contains(word, autoescape=True) for word in words]
+    asked = select(event_id, *holds).where(or_(*holds))
+    if len(events) <= occurrences.AT_ONCE:  # of more it is quicker to read all once than to look each of them up
+        asked = asked.where(EventWords.event_id.in_([event.id for event in events]))
+    for stored, *held in session.execute(asked):
+        if stored in said:
+            said[stored].update(compress(words, held))
+    return said
