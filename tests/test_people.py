@@ -454,6 +454,8 @@ def test_names_that_cannot_be_are_said_and_what_was_typed_stays(admin: Officer) 
         ("PRIYA", "Someone has this name"),
         ("x" * 500, "too long"),
         ("a/b", "no spaces"),
+        ("..", "Begin with a letter"),
+        ("Worker", "Choose another one"),
     ]:
         admin.get("/staff/people/invite")
         admin.post(
