@@ -427,6 +427,12 @@ def test_what_cannot_be_put_back_says_why_and_leaves_nothing(
     assert (
         operator.restores(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'} cannot be read: No such file or directory."
     )
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "copyfileobj", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        for more in ((), ("--check",)):
+            assert operator.restores(archive, *more).startswith(
+                "The backup cannot be put back: No space left on device."
+            )
     assert sorted(path.name for path in new_place[0].iterdir()) == ["secrets"]
     assert not Path(new_place[1].removeprefix("sqlite:///")).exists()
 
