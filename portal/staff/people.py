@@ -245,7 +245,8 @@ def ask_for_team(name: str) -> Response | str:
 @only(Role.ADMINISTRATOR)
 def leave_team(name: str) -> Response | str:
     _find(name)
-    return _do(name, lambda: account_changes.remove_from_team(name, request.form.get("team", ""), _me()))
+    team = plain(request.form.get("team"))
+    return _do(name, lambda: account_changes.remove_from_team(name, team, _me()))
 
 
 def _do(name: str, act: Any) -> Response | str:
