@@ -202,6 +202,12 @@ def test_nobody_is_called_what_the_log_calls_somebody_else_or_what_no_address_ca
     assert operator("list") == "kim.p: Kim P.; officer; asb_team, hate_team\n"
 
 
+def test_whoever_has_the_longest_name_may_have_every_role(operator: Operator, hire: Callable[..., Officer]) -> None:
+    hire("s" * 40)
+    every = [word for role in Role if not role.stands_alone for word in ("--role", role.value)]
+    assert "Their sessions have ended." in operator("roles", "s" * 40, *every)
+
+
 @pytest.mark.same_on_both
 def test_the_log_has_the_name_as_it_is_stored_however_it_was_typed(
     app: Flask, operator: Operator, hire: Callable[..., Officer]

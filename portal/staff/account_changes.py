@@ -86,7 +86,8 @@ def set_roles(name: str, roles: Collection[Role], by: str = COMMAND_LINE) -> Non
             raise VaultError("Someone of a partner agency stays that: close the account, and add another.")
         staff.roles = [StaffRole(role=role) for role in sorted(set(roles))]
         _end_sessions(db, staff)
-        audit.record(db, by, Action.CHANGED_ROLES, f"{staff.name} {' '.join(sorted(set(roles)))}")
+        # The longest name with every role is longer than an entry may be; a role that fits no more shows at its account.
+        audit.record(db, by, Action.CHANGED_ROLES, f"{staff.name} {' '.join(sorted(set(roles)))}"[:120])
 
 
 def reset_passphrase(name: str, passphrase: str, held: Keyring) -> None:
