@@ -14,7 +14,7 @@ from portal import audit
 from portal.audit import Action, AuditEntry
 from portal.db import session
 from portal.server import cli, cli_keys, cli_staff
-from portal.staff import account_changes
+from portal.staff import account_changes, audit_words
 from portal.staff.models import Role
 from portal.vault import rotation
 from portal.vault.keyholders import VaultError
@@ -178,7 +178,53 @@ def test_a_new_name_is_what_colleagues_see(operator: Operator, officer: Officer)
     assert "sam: Samira K.; officer" in operator("list")
     assert operator("rename", "sam", " ") == "A name of up to 80 letters is needed."
     assert operator("rename", "sam", "x" * 81) == "A name of up to 80 letters is needed."
+    assert operator("rename", "sam", "Sam\nK.\x1b\u202e\u200b") == "sam is Sam K. to colleagues from now on.\n"
+    assert operator("rename", "sam", "\u202e\u200b") == "A name of up to 80 letters is needed."
     assert is_signed_in(officer)
+
+
+@pytest.mark.same_on_both
+def test_nobody_is_called_what_the_log_calls_somebody_else_or_what_no_address_can_hold(
+    app: Flask, operator: Operator, recovery_key: str
+) -> None:
+    with app.test_request_context():
+        taken = set(audit_words.nobody_in_particular())
+    assert {"command line", "worker"} <= taken
+    for name in {*taken, "Worker", "..", "-x", "a/b", "x" * 41, "ß" * 21, "x\x1by z", ""}:
+        typed = (recovery_key, name, "Kim P.", NEW, NEW, NEW, NEW)
+        for said in (
+            operator("add", "--role", "administrator", typed=typed),
+            operator("invite", "--role", "officer", "--", name),
+        ):
+            assert "sign-in name has up to 40" in said or "choose another name" in said, (name, said)
+    assert operator("list") == ""
+    assert "authenticator" in operator("add", typed=(recovery_key, " KIM.P ", "Kim\x1b P.", NEW, NEW, NEW, NEW))
+    assert operator("list") == "kim.p: Kim P.; officer; asb_team, hate_team\n"
+
+
+def test_whoever_has_the_longest_name_may_have_every_role(operator: Operator, hire: Callable[..., Officer]) -> None:
+    hire("s" * 40)
+    every = [word for role in Role if not role.stands_alone for word in ("--role", role.value)]
+    assert "Their sessions have ended." in operator("roles", "s" * 40, *every)
+
+
+@pytest.mark.same_on_both
+def test_the_log_has_the_name_as_it_is_stored_however_it_was_typed(
+    app: Flask, operator: Operator, hire: Callable[..., Officer]
+) -> None:
+    hire("sam")
+    for command in (
+        ("rename", "SAM", "S."),
+        ("roles", "Sam", "--role", "officer"),
+        ("sessions", "SAM", "--end"),
+        ("close", "SAM"),
+    ):
+        operator(*command)
+    with app.app_context():
+        said = [each.partition(" ")[0] for each in session.scalars(select(AuditEntry.subject).order_by(AuditEntry.id))]
+    assert said[-4:] == ["sam"] * 4
+    assert "closed" in operator("reset", "sam")
+    assert operator("sessions", "sam") == "sam is signed in nowhere.\n"
 
 
 def test_a_new_passphrase_is_not_built_from_the_persons_name_either(app: Flask, officer: Officer) -> None:

@@ -427,6 +427,12 @@ def test_what_cannot_be_put_back_says_why_and_leaves_nothing(
     assert (
         operator.restores(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'} cannot be read: No such file or directory."
     )
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "copyfileobj", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        for more in ((), ("--check",)):
+            assert operator.restores(archive, *more).startswith(
+                "The backup cannot be put back: No space left on device."
+            )
     assert sorted(path.name for path in new_place[0].iterdir()) == ["secrets"]
     assert not Path(new_place[1].removeprefix("sqlite:///")).exists()
 
@@ -446,6 +452,8 @@ def test_a_backup_that_cannot_be_made_leaves_those_before(
     data = app.extensions["settings"].data
     assert "is inside PORTAL_DATA" in operator.types("backup", str(data / "backups"))
     assert "Say one of these" in operator.types("backup")
+    # As where a script's variable is empty: that would be whatever folder it is in.
+    assert "Say one of these" in operator.types("backup", "")
     keyed = make_app(backup_key=os.environ["PORTAL_BACKUP_KEY"])
     full_disk = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 (closed below)
     for failing, said in ((full_disk, "The disk is full"), (pipe_that_nobody_reads(), "stopped taking it")):
@@ -467,6 +475,13 @@ def test_a_backup_that_cannot_be_made_leaves_those_before(
     theirs.mkdir()
     (theirs / backup.OWNER_FILE).write_text("0" * 32, encoding="ascii")
     assert "has another installation's backups" in operator.types("backup", str(theirs))
+    photos = operator.folder / "photos"
+    (photos / "evidence").mkdir(parents=True)
+    photos.chmod(0o755)
+    (photos / "evidence" / "old.jpg").touch()
+    assert "has something else in it" in operator.types("backup", str(photos))
+    assert [each.name for each in photos.rglob("*")] == ["evidence", "old.jpg"]
+    assert photos.stat().st_mode & 0o777 == 0o755
     # What a killed one left is cleared away by the next.
     (data / "backup-left").mkdir()
     (kept.parent / f"portal-2026-01-01-000000.backup{backup.UNFINISHED}").write_bytes(b"half")

@@ -454,6 +454,8 @@ def test_names_that_cannot_be_are_said_and_what_was_typed_stays(admin: Officer) 
         ("PRIYA", "Someone has this name"),
         ("x" * 500, "too long"),
         ("a/b", "no spaces"),
+        ("..", "Begin with a letter"),
+        ("Worker", "Choose another one"),
     ]:
         admin.get("/staff/people/invite")
         admin.post(
@@ -465,7 +467,11 @@ def test_names_that_cannot_be_are_said_and_what_was_typed_stays(admin: Officer) 
         )
         admin.see(said)
         assert "Kim &lt;b&gt;" in admin.page
-    assert admin.get("/staff/people/nobody").status_code == 404
+    for nobody in ("nobody", "%00", "a%FF", "..%2f", "x" * 500):
+        assert admin.get(f"/staff/people/{nobody}").status_code == 404, nobody
+    admin.get("/staff/people/priya")
+    admin.post("/staff/people/priya/leave-team", team="a\0b")
+    admin.see("This cannot be done.")
     assert admin.get("/staff/people?page=99999&q=%00%FF").status_code == 200
 
 

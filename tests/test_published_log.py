@@ -223,6 +223,10 @@ def test_the_commands_verify_and_prove_and_name_where_it_breaks(
     elsewhere = run("prove", DAYS[2].isoformat(), "--act", "1")
     assert elsewhere.exit_code == 1
     assert f"Act 1 was published on {DAYS[0]}." in elsewhere.output
+    for number in ("0", "999999", str(2**31), str(10**24), "x"):
+        refused = run("prove", DAYS[2].isoformat(), "--act", number)
+        assert refused.exit_code in (1, 2)
+        assert refused.output.splitlines()[-1].startswith("Error: ")
     with days.app_context(), transaction() as db:
         db.execute(update(AuditEntry).where(AuditEntry.id == 3).values(actor="nobody"))
     broken = run("verify")

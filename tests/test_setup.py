@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import pytest
 from flask import Flask
 
 from portal.config import OPERATOR_SETTINGS, SettingError, read_secrets, read_settings
+from portal.server import cli, cli_keys
 from portal.server.logs import KindAndPlace
 
 ROOT = Path(__file__).parent.parent
@@ -123,6 +125,27 @@ def test_a_bad_setting_stops_the_start_with_one_sentence_that_names_it(name: str
     assert name in said
     assert said.endswith(".")
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.same_on_both
+def test_an_argument_that_is_no_text_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    done = portal("staff", "rename", "sam", os.fsdecode(b"\xff"), data=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "UTF-8" in done.stderr
+
+
+@pytest.mark.same_on_both
+def test_a_command_that_is_broken_off_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["portal", "staff", "add"])
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(cli_keys, "open_app", lambda: Flask("none"))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert "Broken off." in capsys.readouterr().err
 
 
 def test_settings_are_read_from_a_file_and_variables_win(tmp_path: Path) -> None:

@@ -102,11 +102,14 @@ def back_up_to_folder(folder: Path) -> Done:
 
 
 def _take_folder(folder: Path) -> None:
-    """Clear away what a killed backup left. Raises BackupError where another installation has its backups here."""
-    (folder / EVIDENCE).mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    """Clear away what a killed backup left. Raises BackupError where this folder is somebody else's."""
+    for each in (folder, folder / EVIDENCE):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
     mine, mark = mark_of(secrets()), folder / OWNER_FILE
     if not mark.exists():
+        # What is old in there will be destroyed.
+        if any((folder / EVIDENCE).iterdir()):
+            raise BackupError(f"{folder / EVIDENCE} has something else in it: a backup has a folder of its own.")
         with _whole_file(mark) as file:
             file.write(mine.encode())
     if mark.read_bytes() != mine.encode():

@@ -33,9 +33,14 @@ NOT_ALLOWED = "42501"
 
 def main() -> None:
     """Run the command; what the operator must know is one sentence, not a traceback."""
+    # Such an argument could be neither stored nor shown.
+    if any("\udc80" <= letter <= "\udcff" for argument in sys.argv for letter in argument):
+        click.echo("portal: Something in this command is no UTF-8, so it can be no name here.", err=True)
+        sys.exit(2)
     try:
         portal.main(prog_name="portal", standalone_mode=False)
     except click.exceptions.Abort:
+        click.echo("\nportal: Broken off.", err=True)
         sys.exit(1)
     except click.ClickException as problem:
         problem.show()

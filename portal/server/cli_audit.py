@@ -38,7 +38,9 @@ def verify() -> None:
 
 @audit_group.command(name="prove")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--act", "acts", type=click.IntRange(min=1), multiple=True, help="Show this entry too, by its number.")
+@click.option(
+    "--act", "acts", type=click.IntRange(1, 2**31 - 1), multiple=True, help="Show this entry too, by its number."
+)
 def prove(day: date, acts: tuple[int, ...]) -> None:
     """Write a proof that what was published for DAY is of the log, for `keeper.py check` at a partner's."""
     asked = date(day.year, day.month, day.day)

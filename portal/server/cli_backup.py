@@ -56,7 +56,7 @@ def back_up(target: str | None, secrets: Path | None, rehearse: bool) -> None:
     Sealed to PORTAL_BACKUP_KEY. A folder gets an archive a time, and new evidence files only; old archives are destroyed
     after the days in partnership.toml.
     """
-    if (target is not None) + (secrets is not None) + rehearse != 1:
+    if target == "" or (target is not None) + (secrets is not None) + rehearse != 1:
         raise BackupError("Say one of these: `portal backup FOLDER`, `portal backup -`, --secrets FILE, --rehearse.")
     with open_app().app_context():
         if rehearse:

@@ -20,6 +20,7 @@ from portal.partnership.file import current_partnership
 from portal.partnership.readiness import address_problem, missing_for_live
 from portal.reporting.storing import TEAMS as REPORT_TEAMS
 from portal.staff import account_changes, accounts, authenticator, passwords
+from portal.staff.colleagues import new_display_name, new_sign_in_name
 from portal.staff.models import Role
 from portal.staff.passwords import Weak
 from portal.surveys.versions import SURVEY_TEAM
@@ -228,10 +229,8 @@ class NewOfficer:
 
 
 def _ask_officer() -> NewOfficer:
-    name = input("Sign-in name: ").strip()
-    display_name = input("Name that colleagues see: ").strip()
-    if not name or not display_name or len(name) > 40 or len(display_name) > 80:
-        raise VaultError("A sign-in name of up to 40 letters and a name of up to 80 are needed.")
+    name = new_sign_in_name(input("Sign-in name: "))
+    display_name = new_display_name(input("Name that colleagues see: "))
     if accounts.is_known(name):
         raise VaultError(f"There is someone called {name} already.")
     password = ask_password("Password")

@@ -9,6 +9,7 @@ from portal.db import LOCAL_TIME, transaction
 from portal.reporting.nudges import usable_address
 from portal.server.cli_keys import JOINABLE, ask, ask_password, check_roles, open_app, rotate, staff
 from portal.staff import account_changes, invitation_mail, joining, oidc
+from portal.staff.colleagues import new_display_name
 from portal.staff.models import Role
 from portal.vault import keyholders, meetings
 from portal.vault.keyholders import Keyring, VaultError
@@ -31,11 +32,9 @@ def list_accounts() -> None:
 @click.argument("display_name")
 def rename(name: str, display_name: str) -> None:
     """Change what colleagues see of someone, as after a marriage; the sign-in name stays."""
-    if not display_name.strip() or len(display_name) > 80:
-        raise VaultError("A name of up to 80 letters is needed.")
     with open_app().app_context():
-        account_changes.rename(name, display_name.strip())
-    click.echo(f"{name} is {display_name.strip()} to colleagues from now on.")
+        account_changes.rename(name, display_name)
+    click.echo(f"{name} is {new_display_name(display_name)} to colleagues from now on.")
 
 
 @staff.command(name="roles")
@@ -81,12 +80,9 @@ def invite(name: str, display_name: str | None, given: tuple[str, ...], teams: t
     check_roles(roles)
     if Role.PARTNER_AGENCY in roles:
         raise VaultError("Someone of a partner agency is added with `portal staff add --agency CODE`.")
-    shown = (display_name or name).strip()
-    if not shown or len(shown) > 80:
-        raise VaultError("A name of up to 80 letters is needed.")
     with open_app().app_context():
         _check_mail(mail)
-        secret = joining.invite(name, shown, roles, teams, account_changes.COMMAND_LINE)
+        secret = joining.invite(name, display_name or name, roles, teams, account_changes.COMMAND_LINE)
         _say_link(name, secret, mail)
 
 
@@ -103,7 +99,10 @@ def sessions(name: str, end: bool) -> None:
         found = account_changes.find_account(name)
         if found is None:
             raise VaultError(f"There is nobody called {name}.")
-        for each in account_changes.sessions_of(found.id):
+        going_on = account_changes.sessions_of(found.id)
+        if not going_on:
+            click.echo(f"{name} is signed in nowhere.")
+        for each in going_on:
             began = each.began_at.astimezone(LOCAL_TIME) if each.began_at else None
             click.echo(f"since {began:%d %B %Y, %H:%M}" if began else "since an hour that is not known")
 

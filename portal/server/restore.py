@@ -88,7 +88,7 @@ def restore_secrets(source: IO[bytes], private: bytes) -> None:
     """
     data = read_settings().data
     _make_place(data)
-    with tempfile.TemporaryDirectory(prefix=WORKING, dir=data) as working:
+    with tempfile.TemporaryDirectory(prefix=WORKING, dir=data) as working, _in_sentences():
         _unpack(source, private, Path(working))
         kept = Path(working) / SECRETS
         if not kept.is_dir():
@@ -172,7 +172,7 @@ def _opened(source: IO[bytes], private: bytes, data: Path) -> Iterator[tuple[Pat
     _make_place(data)
     for left_over in data.glob(f"{WORKING}*/"):
         shutil.rmtree(left_over)
-    with tempfile.TemporaryDirectory(prefix=WORKING, dir=data) as working:
+    with tempfile.TemporaryDirectory(prefix=WORKING, dir=data) as working, _in_sentences():
         folder = Path(working)
         _unpack(source, private, folder)
         if not (folder / MANIFEST).exists() or not (folder / DATABASE).exists():
@@ -187,6 +187,18 @@ def _opened(source: IO[bytes], private: bytes, data: Path) -> Iterator[tuple[Pat
         finally:
             file.engine.dispose()
         yield folder, manifest
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """What the disk says, as a sentence."""
+    try:
+        yield
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        raise BackupError(
+            f"The backup cannot be put back: {where}{problem.strerror}. Mend that, and run the same command again."
+        ) from None
 
 
 def _unpack(source: IO[bytes], private: bytes, folder: Path) -> None:

@@ -14,6 +14,7 @@ from portal import audit
 from portal.audit import Action
 from portal.db import random_id, session, transaction, utcnow
 from portal.reporting.owning import release_all, release_unreadable
+from portal.staff.colleagues import new_display_name
 from portal.staff.models import (
     RecoveryCode,
     Role,
@@ -70,8 +71,9 @@ def find_account(name: str) -> StaffMember | None:
 def rename(name: str, display_name: str, by: str = COMMAND_LINE) -> None:
     """What colleagues see; the sign-in name stays, because the audit log knows people by it. Raises VaultError."""
     with transaction() as db:
-        _find(db, name).display_name = display_name
-        audit.record(db, by, Action.RENAMED_STAFF, name)
+        staff = _find(db, name)
+        staff.display_name = new_display_name(display_name)
+        audit.record(db, by, Action.RENAMED_STAFF, staff.name)
 
 
 def set_roles(name: str, roles: Collection[Role], by: str = COMMAND_LINE) -> None:
@@ -84,7 +86,8 @@ def set_roles(name: str, roles: Collection[Role], by: str = COMMAND_LINE) -> Non
             raise VaultError("Someone of a partner agency stays that: close the account, and add another.")
         staff.roles = [StaffRole(role=role) for role in sorted(set(roles))]
         _end_sessions(db, staff)
-        audit.record(db, by, Action.CHANGED_ROLES, f"{name} {' '.join(sorted(set(roles)))}")
+        # The longest name with every role is longer than an entry may be; a role that fits no more shows at its account.
+        audit.record(db, by, Action.CHANGED_ROLES, f"{staff.name} {' '.join(sorted(set(roles)))}"[:120])
 
 
 def reset_passphrase(name: str, passphrase: str, held: Keyring) -> None:
@@ -145,7 +148,7 @@ def add_to_team(name: str, team: str, held: Keyring) -> None:
         db.execute(delete(TeamWait).where(TeamWait.staff_id == staff.id, TeamWait.team == team))
         # What a session holds was opened before.
         _end_sessions(db, staff)
-        audit.record(db, COMMAND_LINE, Action.ADDED_TO_TEAM, f"{name} {team}")
+        audit.record(db, COMMAND_LINE, Action.ADDED_TO_TEAM, f"{staff.name} {team}")
 
 
 def remove_from_team(name: str, team: str, by: str = COMMAND_LINE) -> None:
@@ -186,7 +189,7 @@ def close_account(name: str, by: str = COMMAND_LINE) -> list[str]:
             keyholders.remove_member(db, staff.member_id, team)
         audit.stand_in_line(db)
         release_all(db, [staff.id])
-        audit.record(db, by, Action.CLOSED_ACCOUNT, name)
+        audit.record(db, by, Action.CLOSED_ACCOUNT, staff.name)
     return left
 
 
@@ -204,8 +207,9 @@ def member_of(name: str) -> uuid.UUID | None:
 def end_sessions(name: str, by: str = COMMAND_LINE) -> None:
     """Wherever they are signed in, they are not any more. Raises VaultError."""
     with transaction() as db:
-        _end_sessions(db, _find(db, name))
-        audit.record(db, by, Action.ENDED_SESSIONS, name)
+        staff = _find(db, name)
+        _end_sessions(db, staff)
+        audit.record(db, by, Action.ENDED_SESSIONS, staff.name)
 
 
 def end_session(name: str, session_id: uuid.UUID, by: str) -> None:

@@ -23,6 +23,7 @@ from portal.flock import one_of
 from portal.reporting.owning import release_all
 from portal.staff import recovery_codes
 from portal.staff.authenticator import matching_step
+from portal.staff.colleagues import new_display_name, new_sign_in_name
 from portal.staff.models import Role, StaffMember, StaffRole, StaffSession
 from portal.text import normalised, spellings
 from portal.vault import keyholders, receipts, sealing
@@ -73,13 +74,14 @@ def add_staff(
     held: Keyring,
 ) -> str:
     """A new account inside the caller's transaction; returns its TOTP secret, to be shown once. Raises VaultError."""
+    name, display_name = new_sign_in_name(name), new_display_name(display_name)
     member = keyholders.add_member(db, passphrase, teams, held)
     staff_id = random_id()
     totp_secret = pyotp.random_base32()
     db.add(
         StaffMember(
             id=staff_id,
-            name=name.casefold(),
+            name=name,
             display_name=display_name,
             roles=[StaffRole(role=role) for role in roles],
             password_hash=_hash(settings(), normalised(password)),

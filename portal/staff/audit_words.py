@@ -45,7 +45,7 @@ class Line:
 
 def lines_of(entries: Sequence[AuditEntry]) -> list[Line]:
     """Each as a sentence in the reader's language, with the names and references that staff know."""
-    people = _people() | display_names(entry.actor for entry in entries)
+    people = nobody_in_particular() | display_names(entry.actor for entry in entries)
     called = names_of_things(entry.subject for entry in entries)
     return [_line(entry, people, called) for entry in entries]
 
@@ -62,7 +62,7 @@ def called(thing: str) -> str:
     return names_of_things([thing]).get(thing, thing)
 
 
-def _people() -> dict[str, str]:
+def nobody_in_particular() -> dict[str, str]:
     """Who is no person of the staff."""
     return {
         "command line": _("Somebody at the command line"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,8 +11,18 @@ from sqlalchemy import exists, select
 
 from portal.db import session
 from portal.staff.models import Role, StaffMember, StaffRole
+from portal.text import one_line
 from portal.vault import agencies
-from portal.vault.keyholders import Grant, Membership
+from portal.vault.keyholders import Grant, Membership, VaultError
+
+MAX_DISPLAY_NAME = 80
+_SIGN_IN_NAME = re.compile(r"\w[\w.-]{0,39}")
+# What the log calls those who are nobody in particular.
+_TAKEN = {"unknown", "worker", "retention"}
+
+
+class NameTaken(VaultError):
+    """Someone has this sign-in name, or had it."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,26 @@ class Colleague:
     name: str
     member_id: uuid.UUID
     active: bool
+
+
+def new_sign_in_name(typed: str) -> str:
+    """As it is stored and stands in addresses and in the log, where it may be nobody else's. Raises VaultError, NameTaken."""
+    name = one_line(typed).casefold()
+    if not _SIGN_IN_NAME.fullmatch(name):
+        raise VaultError(
+            "A sign-in name has up to 40 letters, digits, dots and dashes, and no spaces. It begins with a letter or digit."
+        )
+    if name in _TAKEN:
+        raise NameTaken(f"The log calls the portal itself, or a stranger, {name}: choose another name.")
+    return name
+
+
+def new_display_name(typed: str) -> str:
+    """One line without anything unseen. Raises VaultError."""
+    name = one_line(typed)
+    if not name or len(name) > MAX_DISPLAY_NAME:
+        raise VaultError(f"A name of up to {MAX_DISPLAY_NAME} letters is needed.")
+    return name
 
 
 def officers() -> list[Colleague]:

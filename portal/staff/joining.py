@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import enum
-import re
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from portal.audit import Action
 from portal.config import secrets
 from portal.db import random_id, session, transaction, utcnow
 from portal.staff import accounts, recovery_codes
+from portal.staff.colleagues import NameTaken, new_display_name, new_sign_in_name
 from portal.staff.models import RecoveryCode, Role, StaffInvitation, StaffMember, StaffRole, StaffSession, TeamWait
 from portal.staff.oidc_models import OrganisationAccount
 from portal.staff.passkey_models import Passkey, PasskeyChallenge
@@ -29,9 +29,6 @@ from portal.vault.keyholders import Keyring, Member, Unlock, VaultError
 LASTS = timedelta(hours=72)
 # The name under which the secret stands in its link.
 LINK = "link"
-NAME = re.compile(r"[\w.-]{1,40}")
-# What the log calls those who are nobody in particular.
-TAKEN = {"unknown"}
 NO_PASSWORD = ""
 # Whoever does one of these opens something that is sealed.
 OPENS_SEALED = {Role.OFFICER, Role.SUPERVISOR, Role.ANALYST, Role.PARTNER_AGENCY}
@@ -43,10 +40,6 @@ class Refused(enum.StrEnum):
     UNKNOWN = "unknown"
     USED = "used"
     LATE = "late"
-
-
-class NameTaken(VaultError):
-    """Someone has this sign-in name, or had it."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +55,7 @@ class Invited:
 
 def invite(name: str, display_name: str, roles: Collection[Role], teams: Collection[str], by: str) -> str:
     """An account that nobody can sign in to yet; returns the secret of its link. Raises VaultError, NameTaken."""
-    name = name.casefold()
-    if not NAME.fullmatch(name) or name in TAKEN:
-        raise VaultError("A sign-in name has up to 40 letters, digits, dots and dashes, and no spaces.")
+    name, display_name = new_sign_in_name(name), new_display_name(display_name)
     try:
         with transaction() as db:
             keyholders.lock_vault(db)
@@ -101,7 +92,7 @@ def reset(name: str, by: str) -> str:
             select(StaffMember).where(StaffMember.name == name.casefold(), StaffMember.active).with_for_update()
         )
         if staff is None:
-            raise VaultError(f"There is nobody called {name}.")
+            raise VaultError(f"There is nobody called {name}, or their account was closed.")
         staff.password_hash, staff.totp_secret = NO_PASSWORD, b""
         db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
         db.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from portal.staff import account_changes, invitation_mail, joining, waiting_for_keys
 from portal.staff.access import blueprint, officer, only, role_words, team_words
 from portal.staff.account_changes import LastReader
-from portal.staff.joining import LINK, NameTaken
+from portal.staff.colleagues import NameTaken
+from portal.staff.joining import LINK
 from portal.staff.models import Role
 from portal.staff.people_forms import InviteForm, MailForm, RenameForm, RolesForm
 from portal.staff.role_table import role_table
@@ -80,7 +81,9 @@ def invite_person() -> Response | str:
         except NameTaken:
             form.name.errors = [_("Someone has this name, or had it. Choose another one.")]
         except VaultError:
-            form.name.errors = [_("Use up to 40 letters, digits, dots and dashes, and no spaces.")]
+            form.name.errors = [
+                _("Use up to 40 letters, digits, dots and dashes, and no spaces. Begin with a letter or digit.")
+            ]
         else:
             return _link_page(name, secret, form.address())
     return render_template("staff/people_invite.html", form=form, can_mail=invitation_mail.is_possible())
@@ -242,7 +245,8 @@ def ask_for_team(name: str) -> Response | str:
 @only(Role.ADMINISTRATOR)
 def leave_team(name: str) -> Response | str:
     _find(name)
-    return _do(name, lambda: account_changes.remove_from_team(name, request.form.get("team", ""), _me()))
+    team = plain(request.form.get("team"))
+    return _do(name, lambda: account_changes.remove_from_team(name, team, _me()))
 
 
 def _do(name: str, act: Any) -> Response | str:

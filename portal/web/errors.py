@@ -130,7 +130,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def unread() -> Response | None:
-        status = request.environ.get(ERROR_STATUS)
+        # Nothing has this sign in its name, and PostgreSQL takes no question with it.
+        status = request.environ.get(ERROR_STATUS) or (404 if "\0" in request.path else None)
         return page(status) if status else None
 
     @app.errorhandler(CSRFError)
