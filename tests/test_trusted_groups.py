@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from portal.events.proposals import count_over, sweep_proposals
 from portal.events.trusted_models import TrustedGroup
 from portal.partnership import awareness
 from portal.server import health
+from portal.staff.models import Role
 from tests.support.announcing import announce, cancel
 from tests.support.needing import asks
 from tests.support.needing import comes_back as help_comes_back
@@ -81,6 +83,21 @@ def test_what_comes_with_a_number_is_public_at_once_and_an_editor_takes_it_off_w
     resident.see(TITLE)
     done = acts(app)
     assert {Action.TRUSTED_GROUP, Action.LET_THROUGH_EVENT, Action.TOOK_EVENT_OFF} <= set(done)
+
+
+def test_a_group_that_is_called_like_one_of_the_staff_is_not_taken_for_them_in_the_log(
+    resident: Resident, editor: Officer, hire: Callable[..., Officer]
+) -> None:
+    _page, number = trusts(editor, name=editor.name)
+    sends(resident, group_number=number)
+    auditor = hire("edith", teams=(), roles=(Role.AUDITOR,))
+    auditor.sign_in()
+    done = f"{editor.name} (a group) put an event on the calendar"
+    auditor.get("/staff/log?act=let_through_event")
+    auditor.see(done)
+    auditor.get(f"/staff/log?act=let_through_event&person={editor.name}")
+    auditor.see("There are no acts like these in the log.")
+    auditor.not_see(done)
 
 
 def test_what_people_asked_for_help_at_is_cancelled_and_not_taken_off(

@@ -37,5 +37,5 @@ def let_through(db: Session, row: Proposal, content: Content, group: TrustedGrou
     row.event_id, row.state = event_id, ProposalState.ACCEPTED
     row.sealed_before, row.is_let_through = row.sealed, True
     for subject in (row.id, event_id):
-        audit.record(db, group.name, Action.LET_THROUGH_EVENT, str(subject))
+        audit.record(db, audit.actor_of_group(group.name), Action.LET_THROUGH_EVENT, str(subject))
     return True

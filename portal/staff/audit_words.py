@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from portal.audit import Action, AuditEntry
+from portal.audit import GROUP, Action, AuditEntry
 from portal.audit_checking import Break, Kind
 from portal.audit_reading import others_named, thing_of
 from portal.languages.i18n import isolated
@@ -76,12 +76,18 @@ def nobody_in_particular() -> dict[str, str]:
 def _line(entry: AuditEntry, people: Mapping[str, str], called: Mapping[str, str]) -> Line:
     what = _ID.sub(lambda match: called.get(match[0], match[1]), entry.subject)
     said = str(SENTENCES[entry.action]) % {
-        "who": isolated(people.get(entry.actor, entry.actor)),
+        "who": isolated(people.get(entry.actor) or _group(entry.actor) or entry.actor),
         "what": f"\u2068{what}\u2069",
     }
     named = () if entry.action in ABOUT_NOTHING else (thing_of(entry.subject), *others_named(entry.subject))
     things = [each for each in named if each]
     return Line(entry.id, entry.at, said, [(each, called.get(each, each)) for each in things])
+
+
+def _group(actor: str) -> str:
+    """Empty where it is none."""
+    name = actor.removeprefix(GROUP)
+    return _("%(name)s (a group)", name=name) if name != actor else ""
 
 
 def break_words(found: Break) -> str:
