@@ -79,7 +79,7 @@ DECLARE
     kept text;
 BEGIN
     FOREACH kept IN ARRAY ARRAY[
-        'audit_entry', 'board_report', 'case_note', 'case_task', 'clock', 'coding_frame', 'coding_part', 'deleted_report', 'deletion_request', 'draft',
+        'audit_entry', 'board_report', 'case_note', 'case_task', 'clock', 'coding_frame', 'coding_part', 'deleted_report', 'deletion_request', 'draft', 'earlier_owner',
         'event_help_message', 'event_help_request', 'event_outcome', 'event_proposal', 'event_proposal_message',
         'event_proposal_picture', 'event_source', 'event_source_entry',
         'evidence_chunk', 'evidence_file', 'export_chunk', 'export_job', 'hand_over', 'invitation_code', 'key_grant',

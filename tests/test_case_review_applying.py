@@ -19,6 +19,8 @@ from portal.case_review.deciding import CannotDecide, Decision, Verdict
 from portal.case_review.models import CaseReview, ReviewState, UsedReceipt
 from portal.case_review.records import ReviewKeys
 from portal.db import Base, database, session, today, transaction
+from portal.reporting import owning
+from portal.reporting.case_models import EarlierOwner
 from portal.reporting.deleted_list import list_deleted
 from portal.reporting.models import Report
 from portal.server.retention import foretell, hold_problems
@@ -274,7 +276,7 @@ def test_whoever_is_named_or_has_the_report_leaves_the_decision_to_somebody_else
         sam = db.scalars(select(StaffMember.id)).one()
         db.execute(update(Report).values(assignee_id=sam))
     decides(officer, page, "met", "Mine to say.")
-    officer.see("is yours to work on: somebody else must decide.", "Nobody else here can decide on it.")
+    officer.see("is yours to work on, or was: somebody else must decide.", "Nobody else here can decide on it.")
     officer.not_see("Decide and tell the applicant")
     other = hire("noor")
     other.come_to_work()
@@ -315,6 +317,87 @@ def test_whoever_is_named_or_has_the_report_leaves_the_decision_to_somebody_else
     officer.see("Stepped aside: Noor He is my brother.", "Works on it again: Noor It was another man.")
     decides(other, page, "met", "Three count.")
     other.see("Three count.")
+
+
+def takes(officer: Officer, at: str) -> None:
+    officer.get(at)
+    officer.post(f"{at}/owner", take="1")
+
+
+def does_a_task(app: Flask, officer: Officer, at: str) -> None:
+    """In a report that nobody owns."""
+    officer.get(at)
+    with app.app_context():
+        sam = session.scalars(select(StaffMember.id).where(StaffMember.name == "sam")).one()
+    officer.post(f"{at}/tasks", task="Ring them.", task_owner=sam.hex, task_due=today().isoformat())
+
+
+def puts_back(app: Flask, officer: Officer, at: str) -> None:
+    """On the report's page."""
+    takes(officer, at)
+    officer.get(at)
+    officer.post(f"{at}/owner", to="")
+
+
+def gives_ticked(app: Flask, officer: Officer, at: str) -> None:
+    """In the list, to a colleague."""
+    takes(officer, at)
+    officer.get("/staff/reports")
+    ticked = re.findall(r'type="checkbox" name="report" value="([^"]+)"', officer.page)
+    with app.app_context():
+        ada = session.scalars(select(StaffMember.id).where(StaffMember.name == "ada")).one()
+    officer.post("/staff/assign", to=ada.hex, report=ticked)
+
+
+def loses(app: Flask, officer: Officer, at: str) -> None:
+    """As whoever leaves a team, or for good."""
+    takes(officer, at)
+    with app.app_context(), transaction() as db:
+        owning.release_all(db, list(db.scalars(select(StaffMember.id).where(StaffMember.name == officer.name))))
+
+
+@pytest.mark.parametrize("works", [does_a_task, puts_back, gives_ticked, loses])
+def test_whoever_worked_on_the_report_before_leaves_the_decision_and_the_appeal_too(
+    app: Flask,
+    resident: Resident,
+    officer: Officer,
+    hire: Callable[..., Officer],
+    works: Callable[[Flask, Officer, str], None],
+) -> None:
+    receipt = send_report(resident)
+    hire("ada")
+    other = hire("noor")
+    other.come_to_work()
+    with app.app_context():
+        at = f"/staff/reports/{session.scalars(select(Report.id)).one()}"
+    for _time in range(2):
+        works(app, officer, at)
+    with app.app_context():
+        sam = session.scalars(select(StaffMember.id).where(StaffMember.name == "sam")).one()
+        assert session.scalars(select(Report.assignee_id)).one() != sam
+    applicant = Resident(app.test_client())
+    fills_in(applicant)
+    shows(applicant, receipt)
+    number = sends(applicant)
+    page = page_of_review(app)
+    decides(officer, page, "met", "Mine to say.")
+    officer.see("is yours to work on, or was: somebody else must decide.", "Who can decide instead:", "Noor")
+    officer.not_see("Decide and tell the applicant")
+    decides(other, page, "not_met", "Two of them do not count.")
+    opens(applicant, number)
+    applicant.get("/case-review/yours/appeal")
+    applicant.post("/case-review/yours/appeal", message="They do count.")
+    decides(officer, page, "met", "Mine to say.", "decide-appeal")
+    officer.see("is yours to work on, or was: somebody else must decide.")
+    other.get(page)
+    nobody_else, instead = "Nobody else here can decide on it.", "Who can decide instead: Ada "
+    other.see("You refused it yourself", nobody_else if works is gives_ticked else instead)
+    other.not_see(f"{instead}Sam")
+    with app.app_context(), transaction() as db:
+        assert db.scalars(select(CaseReview.state)).one() is ReviewState.THRESHOLD_NOT_MET
+        db.delete(db.scalars(select(Report)).one())
+    with app.app_context():
+        assert session.scalars(select(EarlierOwner)).all() == [], "it ends with the report"
 
 
 def test_the_rule_of_the_day_of_asking_counts_after_it_was_changed(

@@ -68,12 +68,22 @@ def test_a_panel_from_its_invitation_to_what_was_done(case: Case) -> None:
     case.applicant.get(PAGE)
     case.applicant.not_see("Fit a new door")
     case.fill("outcome", message="You were right.", language="en", translation="To była prawda.")
-    case.fill(page, act="accept", acceptance="not_accepted", acceptance_why="No money this year")
-    case.fill(page, act="settle", progress="not_done", settled_why="The house is empty now")
+    case.refused(page, "Write the reason in a few words.", act="accept", acceptance="accepted",
+                 acceptance_translation="Tak")  # fmt: skip
+    case.refused(page, "Write a few words.", act="settle", progress="done", settled_translation="Zrobione")
+    case.fill(page, act="accept", acceptance="not_accepted", acceptance_why="No money this year",
+              acceptance_translation="Brak pieniędzy")  # fmt: skip
+    case.fill(page, act="settle", progress="not_done", settled_why="The house is empty now",
+              settled_translation="Dom jest pusty")  # fmt: skip
+    case.officer.get(page)
+    case.officer.see("In the applicant’s language: Brak pieniędzy", "In the applicant’s language: Dom jest pusty")
+    assert case.officer.text.count("They read: English. What you wrote stays the original.") == 2
     case.applicant.get(PAGE)
     case.applicant.see(
-        "To była prawda.", "This is a translation.", "You were right.", "Nowe drzwi", "Fit a new door", "Milton Keynes City Council", "Will not be done", "The house is empty now",
-        "They said no", "No money this year", "Visit every week", "Thames Valley Police", "Not done yet",
+        "To była prawda.", "This is a translation.", "You were right.", "Nowe drzwi", "Fit a new door", "Milton Keynes City Council", "Will not be done",
+        "Dom jest pusty This is a translation. What was written first stands below. The house is empty now",
+        "They said no",
+        "Brak pieniędzy This is a translation. What was written first stands below. No money this year", "Visit every week", "Thames Valley Police", "Not done yet",
     )  # fmt: skip
     case.applicant.not_see("Joe Moss", "At-Landlord")
     with case.app.app_context():
@@ -300,11 +310,14 @@ def test_the_policing_body_takes_a_second_look_where_that_is_switched_on(case: C
     case.applicant.get(PAGE)
     case.applicant.not_see("She asks on the phone.")  # a request that crossed another is no answer to it
     case.fill("second-look", act="passed")
-    case.fill("second-look", act="answer", message="They must be asked.")
+    case.fill("second-look", act="answer", message="They must be asked.", translation="Trzeba ich zapytać.")
     case.recommend("Ask the person who applied", body="outside", other_body="Fernhill Homes")
     case.officer.see("From the second look", "Fernhill Homes")
     case.applicant.get(PAGE)
-    case.applicant.see("They must be asked.", "Ask the person who applied")
+    case.applicant.see(
+        "Trzeba ich zapytać. This is a translation. What was written first stands below. They must be asked.",
+        "Ask the person who applied",
+    )
 
 
 def told_on(app: Flask, day: date) -> None:

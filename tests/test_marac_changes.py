@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
+from time import sleep
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from portal.audit import Action, AuditEntry
 from portal.db import session, today, transaction
-from portal.marac import figures, scheduled_ends, tables
+from portal.marac import figures, moving, scheduled_ends, tables
 from portal.marac.models import (
     CaseState,
+    ChangeReason,
     MaracAction,
     MaracCase,
     MaracItem,
@@ -111,6 +118,79 @@ def test_a_meeting_is_moved_with_a_reason_that_its_table_reads(
     assert acts(app).count(Action.MOVED_MARAC_MEETING) == 2
     with app.app_context():
         assert len(session.scalars(select(MaracMeetingChange)).all()) == 2
+
+
+def at_once(*presses: tuple[Officer, str, dict[str, str]]) -> list[int]:
+    """What each is answered when all press in the same moment."""
+    together = Barrier(len(presses))
+
+    def press(one: tuple[Officer, str, dict[str, str]]) -> int:
+        who, where, fields = one
+        together.wait()
+        return who.post(where, fields).status_code
+
+    with ThreadPoolExecutor(len(presses)) as pool:
+        return list(pool.map(press, presses))
+
+
+def hold_each_other_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both come to the meeting's row before either goes on, where the database lets two write at once."""
+    real, there = moving.lock_open, Barrier(2)
+
+    def lock(db: Session, meeting_id: uuid.UUID) -> MaracMeeting:
+        with suppress(BrokenBarrierError):
+            there.wait(0.5)
+        meeting = real(db, meeting_id)
+        sleep(0.1)
+        return meeting
+
+    monkeypatch.setattr(moving, "lock_open", lock)
+
+
+MOVED_MEANWHILE = "Somebody else has moved this meeting in the meantime."
+
+
+@pytest.mark.parametrize("pressed", [("move", "move"), ("cancel", "cancel"), ("move", "cancel")])
+def test_of_two_who_change_a_meeting_in_the_same_moment_one_wins_and_the_other_reads_why_not(
+    app: Flask, chair: Officer, hire: Hire, monkeypatch: pytest.MonkeyPatch, pressed: tuple[str, str]
+) -> None:
+    refers(chair)
+    meeting = plans(app, chair, today() + timedelta(days=3))
+    puts_on(chair, meeting)
+    other = hire("olga", teams=COORDINATES)
+    other.come_to_work()
+    days = [today() + timedelta(days=days) for days in (9, 10)]
+    reasons = [ChangeReason.CHAIR, ChangeReason.TOO_FEW]
+    presses = []
+    for who, act, day, reason in zip((chair, other), pressed, days, reasons, strict=True):
+        who.get(f"{meeting}/{act}")
+        fields = {"held_on": str(day), "begins": "09:15", "why_moved": reason}
+        presses.append((who, f"{meeting}/{act}", fields if act == "move" else {"to": "", "why_cancelled": reason}))
+    hold_each_other_up(monkeypatch)
+    answers = at_once(*presses)
+    row = row_of(app, meeting)
+    with app.app_context():
+        (change,) = session.scalars(select(MaracMeetingChange)).all()
+        waits = session.scalars(select(MaracCase.state)).one() is CaseState.WAITING
+    assert change.reason in reasons
+    loser, path, fields = next(one for one in presses if change.reason not in one[2].values())
+    assert waits is (row.cancelled_on is not None), "its case waits again once, or stays on the agenda"
+    assert sum(acts(app).count(each) for each in (Action.MOVED_MARAC_MEETING, Action.CANCELLED_MARAC_MEETING)) == 1
+    if row.cancelled_on is not None:
+        assert answers == [303, 303]
+        loser.follow()
+        loser.see("This meeting was cancelled on")
+        loser.not_see(MOVED_MEANWHILE)
+        return
+    assert sorted(answers) == [200, 303]
+    assert row.held_on in days
+    loser.see(MOVED_MEANWHILE, f"{row.held_on:%-d %B}")
+    # Who has read the new day decides for it.
+    assert loser.post(path, fields).status_code == 303
+    with app.app_context():
+        assert [one.was_on for one in session.scalars(select(MaracMeetingChange).order_by(MaracMeetingChange.number))] == [
+            today() + timedelta(days=3), row.held_on,
+        ]  # fmt: skip
 
 
 def seats_in(app: Flask) -> list[tables.Member]:

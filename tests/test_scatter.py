@@ -35,7 +35,7 @@ WITH_LONG_TEXTS = {"report_part", "message"}
 ABOUT_RESIDENTS = {
     "case_review", "case_review_message", "case_review_part", "case_review_used_receipt",
     "case_note", "case_review_minutes", "case_review_panel", "case_review_panel_member", "case_review_panel_words",
-    "case_review_policing_body_look", "case_review_recommendation", "case_task", "clock", "deleted_report", "deletion_request", "draft", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
+    "case_review_policing_body_look", "case_review_recommendation", "case_task", "clock", "deleted_report", "deletion_request", "draft", "earlier_owner", "ended_count", "equality_count", "event_help_count", "event_help_message", "event_help_request", "event_outcome", "event_proposal", "event_proposal_message", "event_proposal_picture", "evidence_chunk", "evidence_file", "hand_over",
     "invitation_code", "invitation_count", "key_grant", "legal_hold", "limit_count", "listed_deletion", "marac_action", "marac_case", "marac_item", "marac_knowledge", "marac_minutes", "message", "nudge", "occasion_count", "outbox_mail", "paper_entry", "queue_index", "referral", "report", "report_contact", "report_count",
     "report_part", "saved_answers", "second_look",
     "survey_response", "translation", "unsafe_place_count", "wave_count", "wave_look", "written_answer",

@@ -19,7 +19,7 @@ from portal.case_review.rules import find_rules, rules_on
 from portal.db import existing, session, today
 from portal.partnership.file import current_partnership
 from portal.partnership.working_days import working_days_after
-from portal.reporting.shown_receipts import owners_of
+from portal.reporting.owning import who_worked_on
 
 PER_PAGE = 50
 DISCRETION = "discretion"
@@ -46,7 +46,7 @@ class Obstacle(enum.StrEnum):
     NAMED = "named"
     """They are named in the case, or near to somebody who is."""
     OWN_REPORT = "own_report"
-    """A report that the case is about is theirs to work on."""
+    """A report that the case is about is theirs to work on, or was."""
 
 
 class CannotDecide(Exception):
@@ -266,13 +266,13 @@ def why_not_free(review: CaseReview, keys: ReviewKeys, staff_id: uuid.UUID) -> O
         return Obstacle.NAMED
     if review.state is ReviewState.THRESHOLD_NOT_MET and review.decided_by_id == staff_id:
         return Obstacle.OWN_REFUSAL
-    return Obstacle.OWN_REPORT if staff_id in owners_of_reports(review.id, keys) else None
+    return Obstacle.OWN_REPORT if staff_id in who_worked_on_reports(review.id, keys) else None
 
 
-def owners_of_reports(review_id: uuid.UUID, keys: ReviewKeys) -> set[uuid.UUID]:
-    """Whose work the reports are of which the applicant showed the receipts, also once these were closed."""
+def who_worked_on_reports(review_id: uuid.UUID, keys: ReviewKeys) -> set[uuid.UUID]:
+    """The accounts that work, or worked, on the reports of which the applicant showed the receipts."""
     links = records.readable_part(review_id, keys, ReviewPart.LINKS) or {"reports": []}
-    return owners_of([uuid.UUID(one) for one in links["reports"]])
+    return who_worked_on([uuid.UUID(one) for one in links["reports"]])
 
 
 def _must_be_free(review: CaseReview, keys: ReviewKeys, staff_id: uuid.UUID) -> None:

@@ -23,7 +23,7 @@ from portal.case_review.panel_records import (
     lock_panel,
 )
 from portal.case_review.panel_rules import CannotDo, Obstacle, Seat, why_not_held
-from portal.case_review.panel_sealing import LONG_PAD, SHORT_PAD, PanelKeys
+from portal.case_review.panel_sealing import LONG_PAD, SHORT_PAD, TRANSLATED_PAD, PanelKeys
 from portal.db import today
 
 
@@ -100,7 +100,7 @@ def tell_outcome(
     if panel.held_on is None:
         raise CannotDo(Obstacle.NOT_HELD)
     said = {"text": text, "language": language, "by": by, "translation": translation}
-    panel.sealed_outcome = panel_sealing.seal(said, keys.shared, OUTCOME, review_id, review_id, LONG_PAD)
+    panel.sealed_outcome = panel_sealing.seal(said, keys.shared, OUTCOME, review_id, review_id, TRANSLATED_PAD)
     panel.told_on = today()
     review.state, review.ended_on = ReviewState.REVIEWED, today()
     review.has_recommendations = bool(db.scalar(select(exists().where(Recommendation.review_id == review_id))))

@@ -16,7 +16,7 @@ from portal.case_review.models import CaseReview
 from portal.case_review.panel_models import Acceptance, PolicingBodyLook, Progress, Recommendation
 from portal.case_review.panel_records import AFTER, BEFORE, lock_panel
 from portal.case_review.panel_rules import CannotDo, Obstacle
-from portal.case_review.panel_sealing import LONG_PAD, PanelKeys
+from portal.case_review.panel_sealing import LONG_PAD, TRANSLATED_PAD, PanelKeys
 from portal.db import NotThere, session, today
 
 LABEL, OWNER_LABEL = "recommendation", "recommendation_owner"
@@ -46,8 +46,10 @@ class OpenRecommendation:
     settled_on: date | None
     why: str
     """Why it was not done, or what was done."""
+    why_translation: str
     acceptance: Acceptance
     acceptance_why: str
+    acceptance_translation: str
     is_from_second_look: bool
     owner_id: uuid.UUID | None
     owner: str
@@ -121,12 +123,18 @@ def add_recommendation(
 
 
 def note_acceptance(
-    db: Session, review_id: uuid.UUID, keys: PanelKeys, row_id: uuid.UUID, acceptance: Acceptance, why: str
+    db: Session,
+    review_id: uuid.UUID,
+    keys: PanelKeys,
+    row_id: uuid.UUID,
+    acceptance: Acceptance,
+    why: str,
+    translation: str = "",
 ) -> None:
     """What the body said, inside the caller's transaction. Raises CannotDo, NotThere."""
     row = _locked(db, review_id, row_id)
     row.acceptance = acceptance
-    _change(row, keys, acceptance_why=why)
+    _change(row, keys, acceptance_why=why, acceptance_translation=translation)
 
 
 def settle(
@@ -136,6 +144,7 @@ def settle(
     row_id: uuid.UUID,
     progress: Progress,
     why: str,
+    translation: str = "",
     *,
     left: Collection[uuid.UUID] = (),
 ) -> None:
@@ -148,7 +157,7 @@ def settle(
         raise CannotDo(Obstacle.OWNER_LEFT)
     if progress is not row.progress:  # said again, it keeps the day on which it was said first
         row.progress, row.settled_on = progress, None if progress is Progress.OPEN else today()
-    _change(row, keys, why=why)
+    _change(row, keys, why=why, why_translation=translation)
 
 
 def give_on(db: Session, review_id: uuid.UUID, keys: PanelKeys, row_id: uuid.UUID, owner: Owner, due_on: date) -> None:
@@ -217,7 +226,7 @@ def _change(row: Recommendation, keys: PanelKeys, **said: str) -> None:
 
 
 def _seal(row: Recommendation, keys: PanelKeys, content: dict[str, Any]) -> None:
-    row.sealed = panel_sealing.seal(content, keys.shared, LABEL, row.id, row.review_id, LONG_PAD)
+    row.sealed = panel_sealing.seal(content, keys.shared, LABEL, row.id, row.review_id, TRANSLATED_PAD)
 
 
 def _seal_owner(row: Recommendation, keys: PanelKeys, name: str, before: Sequence[str]) -> None:
@@ -239,8 +248,10 @@ def _opened(row: Recommendation, keys: PanelKeys) -> OpenRecommendation:
         row.progress,
         row.settled_on,
         known["why"],
+        known.get("why_translation", ""),
         row.acceptance,
         known["acceptance_why"],
+        known.get("acceptance_translation", ""),
         row.is_from_second_look,
         row.owner_id,
         owner["name"] if owner else "",

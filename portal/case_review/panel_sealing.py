@@ -17,6 +17,8 @@ from portal.vault.sealing import SealError
 LONG_PAD = 16 * 1024
 # A name, an agency, a place, a reason.
 SHORT_PAD = 4 * 1024
+# A long text with its translation.
+TRANSLATED_PAD = 2 * LONG_PAD
 MAX_TEXT = 4_000
 MAX_REASON = 1_000
 MAX_LINE = 200

@@ -12,7 +12,7 @@ from portal.case_review import panel_sealing
 from portal.case_review.panel_models import PolicingBodyLook
 from portal.case_review.panel_records import AFTER, OpenPanel, find_panel, lock_panel
 from portal.case_review.panel_rules import CannotDo, Obstacle, last_day_to_ask
-from portal.case_review.panel_sealing import LONG_PAD, PanelKeys
+from portal.case_review.panel_sealing import LONG_PAD, TRANSLATED_PAD, PanelKeys
 from portal.case_review.rules import rules_on
 from portal.db import session, today
 from portal.partnership.file import current_partnership
@@ -30,6 +30,8 @@ class Look:
     passed_on: date | None
     answered_on: date | None
     answer: str | None
+    answer_translation: str
+    """In the applicant's language; empty where nobody has translated it."""
 
 
 def is_offered() -> bool:
@@ -78,12 +80,13 @@ def pass_on(db: Session, review_id: uuid.UUID) -> None:
     look.passed_on = look.passed_on or today()
 
 
-def record_answer(db: Session, review_id: uuid.UUID, keys: PanelKeys, text: str) -> None:
+def record_answer(db: Session, review_id: uuid.UUID, keys: PanelKeys, text: str, translation: str = "") -> None:
     """What the policing body said, which the applicant reads; inside the caller's transaction. Raises CannotDo, NotThere."""
     look = _locked(db, review_id)
     look.passed_on = look.passed_on or today()
     look.answered_on = look.answered_on or today()
-    look.sealed_answer = panel_sealing.seal({"text": text}, keys.shared, ANSWERED, review_id, review_id, LONG_PAD)
+    said = {"text": text, "translation": translation}
+    look.sealed_answer = panel_sealing.seal(said, keys.shared, ANSWERED, review_id, review_id, TRANSLATED_PAD)
 
 
 def look_at(review_id: uuid.UUID, keys: PanelKeys) -> Look | None:
@@ -100,6 +103,7 @@ def look_at(review_id: uuid.UUID, keys: PanelKeys) -> Look | None:
         row.passed_on,
         row.answered_on,
         answer["text"] if answer else None,
+        answer.get("translation", "") if answer else "",
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 
 from portal.case_review.deciding import PanelDays, Verdict, appeal_by
 from portal.case_review.models import CaseReview, ReviewState
+from portal.case_review.records import OpenedMessage
 from portal.db import today
-from portal.languages.i18n import full_day
+from portal.languages.i18n import full_day, language_of, long_day
 from portal.partnership.file import current_partnership
 
 STEP = tuple[str, str, str]
+NO_TRANSLATIONS = {"newest": (), "older": ()}
 
 
 def state_in_words(state: ReviewState) -> str:
@@ -105,6 +108,24 @@ def next_due(review: CaseReview, panel: PanelDays, due_on: date | None) -> str:
         case ReviewState.ACKNOWLEDGED:
             return _("By %(day)s we tell you here if the threshold is met, and why.", day=day)
     return _("By %(day)s somebody else looks at it again and writes to you here.", day=day)
+
+
+def listed_message(message: OpenedMessage, author: str, *, is_mine: bool) -> dict[str, Any]:
+    """As the list of messages takes it, on the applicant's page and on that of staff."""
+    return {
+        "mine": is_mine,
+        "author": author,
+        "day": long_day(message.sent_on),
+        "new": message.is_new,
+        "language_tag": language_of(message.language).tag,
+        "dir": "auto",
+        "translations": NO_TRANSLATIONS,
+        "translate_url": None,
+        "text": message.text if message.text is not None else _("This message cannot be read."),
+        "files": [],
+        "again": [],
+        "files_note": "",
+    }
 
 
 def whom_to_appeal_to() -> str:

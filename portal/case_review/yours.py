@@ -21,6 +21,7 @@ from portal.case_review.records import OpenedMessage, TooManyMessages
 from portal.case_review.review_words import (
     appeal_day,
     can_appeal,
+    listed_message,
     next_due,
     next_steps,
     state_in_words,
@@ -30,7 +31,7 @@ from portal.case_review.review_words import (
 )
 from portal.case_review.routes import blueprint
 from portal.case_review.rules import find_rules, rules_on
-from portal.languages.i18n import current_language, language_of, long_day
+from portal.languages.i18n import current_language, language_of
 from portal.reporting.conversations import message_id
 from portal.vault.drafts import IDLE
 from portal.vault.sealing import SealError
@@ -38,7 +39,6 @@ from portal.web import errors
 
 VISIT = "case_review_visit"
 MAX_GUESSES_PER_HOUR = 20
-NO_TRANSLATIONS = {"newest": (), "older": ()}
 
 
 def _is_sent() -> bool:
@@ -134,21 +134,8 @@ def _decision(visit: Visit, part: ReviewPart) -> dict[str, Any] | None:
 
 
 def _shown(message: OpenedMessage) -> dict[str, Any]:
-    """As the list of messages takes it."""
-    return {
-        "mine": message.is_from_applicant,
-        "author": _("You") if message.is_from_applicant else _("Reporting officer"),
-        "day": long_day(message.sent_on),
-        "new": message.is_new,
-        "language_tag": language_of(message.language).tag,
-        "dir": "auto",
-        "translations": NO_TRANSLATIONS,
-        "translate_url": None,
-        "text": message.text if message.text is not None else _("This message cannot be read."),
-        "files": [],
-        "again": [],
-        "files_note": "",
-    }
+    author = _("You") if message.is_from_applicant else _("Reporting officer")
+    return listed_message(message, author, is_mine=message.is_from_applicant)
 
 
 @blueprint.route("/yours/appeal", methods=["GET", "POST"])

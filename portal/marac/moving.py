@@ -34,13 +34,29 @@ class HasBegun(Exception):
     """It has minutes or actions, so it took place: it can be moved and goes on, and is not cancelled."""
 
 
+class Moved(Exception):
+    """Somebody else moved it in the meantime: what is wanted now was thought of for another day."""
+
+
+def planned_for(meeting: MaracMeeting) -> str:
+    """The day and time that a page shows of it, as the page sends them back."""
+    return f"{meeting.held_on} {meeting.begins}"
+
+
 def move(
-    db: Session, meeting_id: uuid.UUID, to: tuple[date, str], reason: ChangeReason, by: uuid.UUID, held: Keyring
+    db: Session,
+    meeting_id: uuid.UUID,
+    to: tuple[date, str],
+    reason: ChangeReason,
+    by: uuid.UUID,
+    held: Keyring,
+    seen: str,
 ) -> bool:
-    """To another day or time, and whether it was on another one, inside the caller's transaction; its table, its agenda and its key stay as they are.
+    """To another day or time, inside the caller's transaction; its table, its agenda and its key stay. Whether it was on another one.
 
     Whoever was there on the day before may be missing on the next, so that is asked again. The same change by the same
-    person is made once. Raises Over, NotPossible where it is then already, NotThere.
+    person is made once. `seen` is for when they saw it planned. Raises Over, NotPossible where it is then already, Moved,
+    NotThere.
     """
     meeting = lock_open(db, meeting_id)
     if (meeting.held_on, meeting.begins) == to:
@@ -48,6 +64,7 @@ def move(
         if last is None or (last.reason, last.changed_by, last.changed_on) != (reason, by, today()):
             raise NotPossible
         return False
+    _must_be_as_seen(meeting, seen)
     _note(db, meeting, reason, by)
     meeting.held_on, meeting.begins = to
     meeting.deputy_id = None
@@ -64,16 +81,18 @@ def cancel(
     reason: ChangeReason,
     by: uuid.UUID,
     held: Keyring,
+    seen: str,
     to: uuid.UUID | None = None,
 ) -> None:
     """Its cases go to the meeting `to`, or wait again, inside the caller's transaction; its key is deleted.
 
     What agencies have said goes with the case: sealed to the key of that meeting, else to the coordinators until another
-    meeting takes the case. Raises HasBegun, Over, NotPossible where the meeting `to` takes none any more, VaultError where
-    something could not be opened, NotThere.
+    meeting takes the case. `seen` is for when they saw it planned. Raises HasBegun, Over, Moved, NotPossible where the meeting
+    `to` takes none any more, VaultError where something could not be opened, NotThere.
     """
     keyholders.lock_vault(db)
     meeting = lock_open(db, meeting_id)
+    _must_be_as_seen(meeting, seen)
     if to is not None:
         _lock_other(db, to, meeting_id)
     on_it = select(MaracItem.case_id).where(MaracItem.meeting_id == meeting_id)
@@ -89,6 +108,11 @@ def cancel(
         _let_wait(db, items, cases, meeting_id, held)
     _note(db, meeting, reason, by)
     meeting.cancelled_on = today()
+
+
+def _must_be_as_seen(meeting: MaracMeeting, seen: str) -> None:
+    if planned_for(meeting) != seen:
+        raise Moved
 
 
 def _lock_other(db: Session, to: uuid.UUID, meeting_id: uuid.UUID) -> None:

@@ -22,6 +22,7 @@ from portal.config import secrets
 from portal.db import NotThere, existing, session, transaction
 from portal.reporting.deletions import WorkHasStopped, is_stopped
 from portal.reporting.models import Message, Report
+from portal.reporting.owning import hand_on
 from portal.reporting.second_look_models import SecondLook
 from portal.vault import sealing
 from portal.vault.keyholders import Grant, Membership
@@ -148,7 +149,7 @@ def assign_reports(ticked: Sequence[str], to: uuid.UUID, member: uuid.UUID, by: 
                 if is_stopped(db, report):
                     return Why.STOPPED
                 if report.assignee_id != to:
-                    report.assignee_id = to
+                    hand_on(db, report, to)
                     audit.record(db, actor, Action.ASSIGNED_REPORT, str(report.id))
                 return None
 

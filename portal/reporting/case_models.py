@@ -38,3 +38,13 @@ class CaseTask(Base):
     due_on: Mapped[date]
     done_on: Mapped[date | None]
     sealed: Mapped[bytes]
+
+
+class EarlierOwner(Base):
+    """An account whose case a report was before; neither when nor in which order."""
+
+    __tablename__ = "earlier_owner"
+    __table_args__ = (UNORDERED,)
+
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id"), primary_key=True)

@@ -35,12 +35,6 @@ def reports_shown(report_ids: list[uuid.UUID]) -> dict[uuid.UUID, ShownReport]:
     return {one.id: _shown(one) for one in session.scalars(select(Report).where(Report.id.in_(report_ids)))}
 
 
-def owners_of(report_ids: list[uuid.UUID]) -> set[uuid.UUID]:
-    """The accounts whose work they are, or were when they were closed."""
-    owned = select(Report.assignee_id).where(Report.id.in_(report_ids), Report.assignee_id.is_not(None))
-    return {owner_id for owner_id in session.scalars(owned) if owner_id}
-
-
 def _shown(report: Report) -> ShownReport:
     return ShownReport(
         id=report.id,

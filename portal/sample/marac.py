@@ -54,7 +54,8 @@ def add_marac(recovery: str) -> None:
             tables.create(db, today() + timedelta(days=days), "10:00", amina.id, amina.id, seats, held, random_id())
             for days in (-14, 5)
         )
-        moving.move(db, coming, (today() + timedelta(days=7), "10:00"), ChangeReason.TOO_FEW, amina.id, held)
+        seen, to = f"{today() + timedelta(days=5)} 10:00", (today() + timedelta(days=7), "10:00")
+        moving.move(db, coming, to, ChangeReason.TOO_FEW, amina.id, held, seen)
         tables.put_on_agenda(db, past, cases[0], 20, held)
         for case_id in cases[1:3]:
             tables.put_on_agenda(db, coming, case_id, 15, held)

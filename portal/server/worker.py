@@ -58,6 +58,7 @@ KEYS_OF_ORDERED_TABLES = {
     "translation": "id",
     "hand_over": "id",
     "referral": "id",
+    "earlier_owner": "report_id",
     "case_note": "id",
     "case_task": "id",
     "key_grant": "content_id",

@@ -16,7 +16,7 @@ def others_who_decide(review: Review, keys: ReviewKeys | None, but: uuid.UUID) -
     """Besides this account. Without keys nobody knows whose the reports are, so that is not asked."""
     out = {staff_id for _review_id, staff_id in panel_members.kept_out_of([review.id])} | {but}
     if keys is not None:
-        out |= deciding.owners_of_reports(review.id, keys)
+        out |= deciding.who_worked_on_reports(review.id, keys)
     if review.decided_by_id:
         out.add(review.decided_by_id)
     can = who_can_open(review.id, review.conversation_id, roles=WHO)

@@ -21,9 +21,9 @@ from portal.case_review.applying_form import HOW, NEEDS
 from portal.case_review.deciding import CannotDecide
 from portal.case_review.models import ReviewPart, ReviewState
 from portal.case_review.records import Review, ReviewKeys, TooManyMessages
-from portal.case_review.review_words import state_in_words, state_kind, verdict_in_words
+from portal.case_review.review_words import listed_message, state_in_words, state_kind, verdict_in_words
 from portal.db import transaction
-from portal.languages.i18n import current_language, language_of, long_day, name_for_staff
+from portal.languages.i18n import current_language, language_of, name_for_staff
 from portal.reporting.references import shown_reference
 from portal.reporting.shown_receipts import reports_shown
 from portal.staff.access import held_keys, officer
@@ -45,7 +45,6 @@ from portal.vault.sealing import SealError
 from portal.web import errors
 from portal.web.forms import Form
 
-NO_TRANSLATIONS = {"newest": (), "older": ()}
 NO_ENTRY = dict.fromkeys(("persistence", "harm", "response", "reason", "who", "aside", "back"), "")
 
 
@@ -214,20 +213,8 @@ def _decision(found: AtReview, part: ReviewPart) -> dict[str, Any] | None:
 
 
 def _shown(message: records.OpenedMessage) -> dict[str, Any]:
-    return {
-        "mine": not message.is_from_applicant,
-        "author": _("The applicant") if message.is_from_applicant else message.by,
-        "day": long_day(message.sent_on),
-        "new": message.is_new,
-        "language_tag": language_of(message.language).tag,
-        "dir": "auto",
-        "translations": NO_TRANSLATIONS,
-        "translate_url": None,
-        "text": message.text if message.text is not None else _("This message cannot be read."),
-        "files": [],
-        "again": [],
-        "files_note": "",
-    }
+    author = _("The applicant") if message.is_from_applicant else message.by
+    return listed_message(message, author, is_mine=not message.is_from_applicant)
 
 
 def step(

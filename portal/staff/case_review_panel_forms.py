@@ -44,6 +44,11 @@ def not_far(day: date) -> None:
         raise ValidationError(_("This day is too far away. Choose one within the next two years."))
 
 
+def _translation(most: int) -> TextAreaField:
+    """The box for what the applicant reads, in their language."""
+    return TextAreaField(_l("The same in the applicant’s language"), validators=[AtMost(most)])
+
+
 class MeetingForm(Form):
     meets_on = Day(_l("Day of the meeting"), _l("Choose the day, or write it like 2026-11-30."))
     starts = StringField(_l("When does it start?"))
@@ -186,7 +191,7 @@ class RecommendationForm(OwnerFields):
     text = TextAreaField(
         _l("What is recommended?"), validators=[Filled(_l("Write what is recommended.")), AtMost(MAX_REASON)]
     )
-    translation = TextAreaField(_l("The same in the applicant’s language"), validators=[AtMost(MAX_REASON)])
+    translation = _translation(MAX_REASON)
     body = SelectField(_l("Which body is it for?"))
     other_body = StringField(_l("The name of another body"), validators=[AtMost(MAX_LINE)])
     once = HiddenField()
@@ -220,9 +225,11 @@ class AcceptanceForm(Form):
         _l("What did the body say to it?"), choices=choices({said.value: words for said, words in ACCEPTANCE.items()})
     )
     acceptance_why = TextAreaField(_l("Why?"), validators=[AtMost(MAX_REASON)])
+    acceptance_translation = _translation(MAX_REASON)
 
     def validate_acceptance_why(self, field: TextAreaField) -> None:
-        if self.acceptance.data in (Acceptance.NOT_ACCEPTED, Acceptance.IN_PART) and not field.data:
+        needs_reason = self.acceptance.data in (Acceptance.NOT_ACCEPTED, Acceptance.IN_PART)
+        if not field.data and (needs_reason or self.acceptance_translation.data):
             raise ValidationError(_("Write the reason in a few words."))
 
 
@@ -231,10 +238,13 @@ class SettleForm(Form):
         _l("Was it done?"), choices=choices({code.value: words for code, (words, _kind) in PROGRESS.items()})
     )
     settled_why = TextAreaField(_l("What was done, or why was it not done?"), validators=[AtMost(MAX_REASON)])
+    settled_translation = _translation(MAX_REASON)
 
     def validate_settled_why(self, field: TextAreaField) -> None:
         if self.progress.data == Progress.NOT_DONE and not field.data:
             raise ValidationError(_("Write the reason in a few words."))
+        if self.settled_translation.data and not field.data:
+            raise ValidationError(_("Write a few words."))
 
 
 class MinutesForm(Form):
@@ -248,7 +258,7 @@ class MinutesForm(Form):
 class OutcomeForm(Form):
     message = TextAreaField(_l("What came of it?"), validators=[Filled(_l("Write what came of it.")), AtMost(MAX_TEXT)])
     language = SelectField(_l("In which language is it written?"))
-    translation = TextAreaField(_l("The same in the applicant’s language"), validators=[AtMost(MAX_TEXT)])
+    translation = _translation(MAX_TEXT)
 
     def offer(self) -> None:
         self.language.choices = choices({one.code: one.name for one in languages()})
@@ -256,3 +266,5 @@ class OutcomeForm(Form):
 
 class LookForm(Form):
     message = TextAreaField(_l("Your words"), validators=[Filled(_l("Write a few words.")), AtMost(MAX_TEXT)])
+    translation = _translation(MAX_TEXT)
+    """Of an answer alone: what the applicant asks is theirs."""

@@ -128,6 +128,7 @@ def recommendation(review_id: uuid.UUID, row_id: uuid.UUID) -> Response | str:
         progress_words=PROGRESS,
         acceptance_words=ACCEPTANCE,
         body_in_words=body_in_words,
+        hints=dict.fromkeys(("settled_translation", "acceptance_translation"), _they_read(at)),
     )
 
 
@@ -148,8 +149,22 @@ def _forms(one: OpenRecommendation, act: str) -> _Forms:
         return {"data": stored} if name == act else {"data": stored, "formdata": None}
 
     return _Forms(
-        AcceptanceForm(**how("accept", acceptance=one.acceptance.value, acceptance_why=one.acceptance_why)),
-        SettleForm(**how("settle", progress=one.progress.value, settled_why=one.why)),
+        AcceptanceForm(
+            **how(
+                "accept",
+                acceptance=one.acceptance.value,
+                acceptance_why=one.acceptance_why,
+                acceptance_translation=one.acceptance_translation,
+            )
+        ),
+        SettleForm(
+            **how(
+                "settle",
+                progress=one.progress.value,
+                settled_why=one.why,
+                settled_translation=one.why_translation,
+            )
+        ),
         OwnerFields(
             **how(
                 "give",
@@ -167,12 +182,12 @@ def _change(
     review_id = at.panel.review_id
     if act == "accept":
         acceptance = Acceptance(forms.accept.acceptance.data)
-        why = forms.accept.acceptance_why.data
-        panel_recommendations.note_acceptance(db, review_id, at.keys, one.id, acceptance, why)
+        said = forms.accept.acceptance_why.data, forms.accept.acceptance_translation.data
+        panel_recommendations.note_acceptance(db, review_id, at.keys, one.id, acceptance, *said)
     elif act == "settle":
         progress = Progress(forms.settle.progress.data)
-        why = forms.settle.settled_why.data
-        panel_recommendations.settle(db, review_id, at.keys, one.id, progress, why, left=whose_work_is_free())
+        said = forms.settle.settled_why.data, forms.settle.settled_translation.data
+        panel_recommendations.settle(db, review_id, at.keys, one.id, progress, *said, left=whose_work_is_free())
     else:
         owner = forms.give.owner_in(accounts)
         panel_recommendations.give_on(db, review_id, at.keys, one.id, owner, forms.give.due_on.data)
@@ -278,7 +293,7 @@ def second_look(review_id: uuid.UUID) -> Response | str:
                 review_id,
                 form,
                 Action.HANDLED_SECOND_LOOK,
-                lambda db: _record_look(db, at, form.message.data, is_answer=act == "answer"),
+                lambda db: _record_look(db, at, form, is_answer=act == "answer"),
             )
         if done:
             return redirect(url_for(".case_review_second_look", review_id=review_id), 303)
@@ -290,13 +305,14 @@ def second_look(review_id: uuid.UUID) -> Response | str:
         look=look,
         is_offered=panel_second_look.is_offered(),
         body=policing_body(),
+        they_read=_they_read(at),
     )
 
 
-def _record_look(db: Session, at: AtPanel, text: str, *, is_answer: bool) -> None:
+def _record_look(db: Session, at: AtPanel, form: LookForm, *, is_answer: bool) -> None:
     """As the button said: a request that is sent again is never taken for the answer to it."""
     review_id = at.panel.review_id
     if is_answer:
-        panel_second_look.record_answer(db, review_id, at.keys, text)
+        panel_second_look.record_answer(db, review_id, at.keys, form.message.data, form.translation.data or "")
     else:
-        panel_second_look.ask_for_look(db, review_id, at.keys, text, by=officer().display_name)
+        panel_second_look.ask_for_look(db, review_id, at.keys, form.message.data, by=officer().display_name)

@@ -73,7 +73,7 @@ def obstacle_in_words(obstacle: Obstacle) -> str:
         case Obstacle.NAMED:
             return _("You are named in this case, or near to somebody who is: somebody else must decide.")
         case Obstacle.OWN_REPORT:
-            return _("A report that this case is about is yours to work on: somebody else must decide.")
+            return _("A report that this case is about is yours to work on, or was: somebody else must decide.")
 
 
 def nobody_else() -> str:

@@ -86,6 +86,7 @@ class MeetingForm(WhenForm):
 
 class MoveForm(WhenForm):
     why_moved = SelectField(_l("Why is it moved?"), validators=[Filled(NO_REASON)])
+    seen = HiddenField()
 
     def validate_held_on(self, field: Day) -> None:
         _check_to_come(field)
@@ -94,6 +95,7 @@ class MoveForm(WhenForm):
 class CancelForm(Form):
     to = SelectField(_l("Where do its cases go?"), validate_choice=False)
     why_cancelled = SelectField(_l("Why is it cancelled?"), validators=[Filled(NO_REASON)])
+    seen = HiddenField()
 
 
 class MemberForm(Form):

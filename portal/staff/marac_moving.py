@@ -13,7 +13,7 @@ from portal.audit import Action
 from portal.db import transaction
 from portal.marac import moving, tables
 from portal.marac.models import ChangeReason
-from portal.marac.moving import HasBegun
+from portal.marac.moving import HasBegun, Moved
 from portal.marac.tables import NotPossible, Over
 from portal.staff import marac_words
 from portal.staff.access import MARAC_ROLES, blueprint, held_keys, officer, only
@@ -30,16 +30,18 @@ def move(meeting_id: uuid.UUID) -> Response | str:
     meeting = open_meeting(meeting_id)
     if not may_move(meeting):
         return _back(meeting_id) if meeting.is_over else abort(404)
-    form = MoveForm(held_on=meeting.held_on, begins=meeting.begins)
+    form = MoveForm(held_on=meeting.held_on, begins=meeting.begins, seen=moving.planned_for(meeting))
     form.why_moved.choices = _reasons()
     if form.validate_on_submit():
-        me, to = officer().staff, (form.held_on.data, form.begins.data)
+        me, to, seen = officer().staff, (form.held_on.data, form.begins.data), form.seen.data or ""
         try:
             with transaction() as db:
-                if moving.move(db, meeting_id, to, ChangeReason(form.why_moved.data), me.id, held_keys()):
+                if moving.move(db, meeting_id, to, ChangeReason(form.why_moved.data), me.id, held_keys(), seen):
                     audit.record(db, me.name, Action.MOVED_MARAC_MEETING, f"{meeting_id} {form.why_moved.data}")
         except NotPossible:
             form.held_on.errors = [_("It is on this day and at this time already.")]
+        except Moved:
+            meeting = _moved_meanwhile(meeting_id, form)
         except Over:
             return _back(meeting_id)
         else:
@@ -56,7 +58,7 @@ def cancel(meeting_id: uuid.UUID) -> Response | str:
         return _back(meeting_id) if meeting.is_over else abort(404)
     coming = [each for each in tables.coming_meetings() if each.id != meeting_id and opens_cases(each)]
     items = tables.agenda(meeting_id)
-    form = CancelForm()
+    form = CancelForm(seen=moving.planned_for(meeting))
     form.to.choices = choices(
         {"": _("Back to the cases that wait")} | {each.id.hex: marac_words.meeting(each) for each in coming}
     )
@@ -66,14 +68,16 @@ def cancel(meeting_id: uuid.UUID) -> Response | str:
         if form.to.data and to is None:
             form.to.errors = [_("Choose a meeting from the list.")]
         else:
-            me = officer().staff
+            me, seen = officer().staff, form.seen.data or ""
             try:
                 with transaction() as db:
-                    moving.cancel(db, meeting_id, ChangeReason(form.why_cancelled.data), me.id, held_keys(), to)
+                    moving.cancel(db, meeting_id, ChangeReason(form.why_cancelled.data), me.id, held_keys(), seen, to)
                     said = f"{meeting_id} {form.why_cancelled.data}"
                     audit.record(db, me.name, Action.CANCELLED_MARAC_MEETING, said)
             except HasBegun:
                 return redirect(url_for(".marac_cancel", meeting_id=meeting_id), 303)
+            except Moved:
+                meeting = _moved_meanwhile(meeting_id, form)
             except NotPossible:
                 form.to.errors = [_("Choose a meeting from the list.")]
             except VaultError:
@@ -90,6 +94,18 @@ def cancel(meeting_id: uuid.UUID) -> Response | str:
         words=marac_words,
         has_begun=moving.has_begun(items),
     )
+
+
+def _moved_meanwhile(meeting_id: uuid.UUID, form: MoveForm | CancelForm) -> tables.Meeting:
+    """As it is planned now: sent again, the form was thought of for that day."""
+    meeting = open_meeting(meeting_id)
+    form.seen.data = moving.planned_for(meeting)
+    form.form_errors.append(
+        _(
+            "Somebody else has moved this meeting in the meantime. Look at the new day, then send this again if it is still right."
+        )
+    )
+    return meeting
 
 
 def _back(meeting_id: uuid.UUID) -> Response:

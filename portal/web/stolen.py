@@ -160,6 +160,7 @@ TABLES: dict[str, tuple[Visitor | None, Columns]] = {
     }),
     "case_note": (V.REPORTED, {H.NUMBER: "id report_id", H.HOW_MANY: "position", H.CASE: "sealed"}),
     "case_task": (V.REPORTED, {H.NUMBER: "id report_id", H.PROGRESS: "owner_id due_on done_on", H.CASE: "sealed"}),
+    "earlier_owner": (V.REPORTED, {H.NUMBER: "report_id", H.LOOKS: "staff_id"}),
     "second_look": (V.REPORTED, {H.NUMBER: "report_id", H.CASE: "sealed"}),
     "queue_index": (V.REPORTED, {H.NUMBER: "keyholder_id bucket", H.TOLD: "sealed"}),
     "deletion_request": (V.REPORTED, {
