@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
@@ -12,10 +12,16 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page
+from sqlalchemy.orm import Session
 
 from portal.cohesion import services
+from portal.cohesion.activity import MOST_QUARTERS, publish_quarter
 from portal.db import today, transaction
+from portal.events.held import Held
 from portal.languages import i18n
+from portal.reporting.figures import last_month, report_figures
+from portal.staff.activity_figures import activity_document
+from portal.staff.spans import last_quarter
 from portal.surveys.definition import Indicator, Question
 from portal.surveys.definition import Page as PageOfQuestions
 from portal.surveys.indicators import Comparator
@@ -163,6 +169,17 @@ def test_a_page_with_a_fold_for_all_its_english_has_no_second_one_in_the_note(br
     assert line.evaluate("line => getComputedStyle(line).whiteSpace") == "normal"
 
 
+def _publish_quarters(db: Session) -> None:
+    """As many as the page shows at once, most with no number: the words for that are the longest."""
+    span, found = last_quarter(last_month()), report_figures()
+    names = (each.name for each in fields(Held))
+    events = dict.fromkeys(names, 40) | {"planned": 40, "attendance": 1545}
+    for number in range(MOST_QUARTERS):
+        document = activity_document(span, found)
+        publish_quarter(db, document | {"events": events} if number == 0 else document, "Amina K.")
+        span = span.before
+
+
 @pytest.mark.dear
 @pytest.mark.parametrize("prefix", ["", "/ur", "/pl", "/ro", "/large", "/large/pl"])
 def test_no_table_of_the_public_pages_tears_a_heading_or_runs_off_the_page(
@@ -170,12 +187,13 @@ def test_no_table_of_the_public_pages_tears_a_heading_or_runs_off_the_page(
 ) -> None:
     with app.app_context(), transaction() as db:
         waves.publish_figures(db)
+        _publish_quarters(db)
     page = browse(f"{prefix}/cohesion", javascript=False)
     for path in ("cohesion", "privacy", "cookies"):
         page.goto(f"{page.url.rpartition('/')[0]}/{path}")
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        assert page.locator("table").count()
-        for width in (320, 390, 640, 800, 1280):
+        assert page.locator("table").count() >= (2 if path == "cohesion" else 1)
+        for width in (320, 390, 580, 640, 800, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             assert broken_headings(page, (width,)) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width

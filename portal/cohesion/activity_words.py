@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.cohesion.activity import Kept
-from portal.languages.i18n import in_percent, month_name, name_for_staff
+from portal.languages.i18n import in_percent, month_name, name_for_staff, short_month_name
 
 KINDS = {"hate": _l("Hate"), "asb": _l("Anti-social behaviour")}
 SOURCES = {
@@ -73,7 +73,7 @@ def activity_words(quarters: Sequence[Kept]) -> Activity | None:
     return Activity(
         lead,
         sentences,
-        [period_of(each) for each in documents],
+        [period_of(each, short_month_name) for each in documents],
         _bars(documents),
         quarter_tables(documents),
         max(one.published_on for one in quarters),
@@ -81,9 +81,9 @@ def activity_words(quarters: Sequence[Kept]) -> Activity | None:
     )
 
 
-def period_of(document: Document) -> str:
-    first, last = (date.fromisoformat(document[name]) for name in ("first", "last"))
-    return _("%(first)s to %(last)s", first=month_name(first), last=month_name(last))
+def period_of(document: Document, name_of: Callable[[date], str] = month_name) -> str:
+    first, last = (name_of(date.fromisoformat(document[name])) for name in ("first", "last"))
+    return _("%(first)s to %(last)s", first=first, last=last)
 
 
 def told(count: Document | None) -> str:

@@ -224,6 +224,11 @@ def month_name(day: date) -> str:
     return together(format_skeleton("yMMMM", day, locale=formatting_locale(current_language().locale)))
 
 
+def short_month_name(day: date) -> str:
+    """Nov 2026, in the page's language: for the heading of a narrow column."""
+    return together(format_skeleton("yMMM", day, locale=formatting_locale(current_language().locale)))
+
+
 def weekday_name(day: date) -> str:
     """Friday, in the page's language."""
     return format_date(day, "cccc", locale=formatting_locale(current_language().locale))
