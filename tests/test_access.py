@@ -25,7 +25,7 @@ from tests.support.announcing import add_event, announce
 from tests.support.asking import open_a_wave
 from tests.support.feeding import let_through
 from tests.support.needing import asks
-from tests.support.people import Fields, Officer, Resident
+from tests.support.people import Fields, Officer, Resident, sent_to
 from tests.support.pictures import photo
 from tests.support.proposing import comes_back, pictures, sends, trusts
 from tests.support.sending import NARRATIVE, WITH_CONTACT, send_report
@@ -774,7 +774,7 @@ def test_a_stranger_is_sent_to_sign_in(app: Flask, report_id: str) -> None:
     before = everything(app)
     for method, path in (route for route in WHO_MAY if is_behind_the_door(*route)):
         answer = ask(stranger.client, method, address(path, report_id), token, state="closed")
-        assert (answer.status_code, answer.location) == (303, "/staff/sign-in"), (method, path)
+        assert (answer.status_code, sent_to(answer)) == (303, "/staff/sign-in"), (method, path)
     assert everything(app) == before
 
 
@@ -787,7 +787,7 @@ def test_an_officer_whose_key_is_locked_is_sent_to_unlock(
     before = everything(app)
     for method, path in for_whom(UNLOCKED):
         answer = ask(locked.client, method, address(path, report_id), token, state="closed")
-        assert (answer.status_code, answer.location) == (303, "/staff/unlock"), (method, path)
+        assert (answer.status_code, sent_to(answer)) == (303, "/staff/unlock"), (method, path)
     assert everything(app) == before
 
 
@@ -809,7 +809,7 @@ def test_nobody_does_the_work_of_another_role(
             here = address(path, wave_id=wave_id, event_id=event_id)
             answer = ask(person.client, method, here, token, closes_on="2099-01-01", title="x")
             if role in roles.split(" or "):
-                assert (answer.status_code, answer.location) == (303, "/staff/unlock"), (role, method, path)
+                assert (answer.status_code, sent_to(answer)) == (303, "/staff/unlock"), (role, method, path)
             else:
                 assert answer.status_code == 403, (role, method, path)
                 assert "You cannot open this page" in answer.text
@@ -941,7 +941,7 @@ def test_a_residents_cookie_opens_nothing_of_the_staffs(app: Flask, officer: Off
     assert work
     thief = app.test_client()
     thief.set_cookie("visit", work.value)
-    assert thief.get("/staff/reports").location == "/staff/sign-in"
+    assert sent_to(thief.get("/staff/reports")) == "/staff/sign-in"
     assert thief.get("/report/check").status_code == 410
 
 
@@ -1136,7 +1136,7 @@ def test_signing_in_and_leaving_give_a_new_cookie(officer: Officer, resident: Re
     officer.post("/staff/sign-out")
     officer.get("/staff/sign-in")
     officer.client.set_cookie("work", before.value)  # a thief's copy
-    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    assert sent_to(officer.get("/staff/reports")) == "/staff/sign-in"
 
 
 def test_a_public_page_is_the_same_for_everyone(app: Flask, officer: Officer, resident: Resident) -> None:

@@ -22,7 +22,7 @@ from portal.vault.drafts import SealedDraft
 from portal.web.cookies import SealedSession
 from tests.support.browsers import Browse
 from tests.support.lending import PIN, answer_on, lend, lend_now, responses
-from tests.support.people import Officer, Resident
+from tests.support.people import Officer, Resident, sent_to
 from tests.support.surveying import open_survey, send_answers
 from tests.support.walking import follow
 
@@ -162,7 +162,7 @@ def test_its_number_ends_it_and_guessing_ends_after_ten(app: Flask, tablet: Resi
     tablet.see("The survey has ended on this tablet")
     assert tablet.get("/").status_code == 200
     assert tablet.get("/kiosk").status_code == 410
-    assert tablet.get("/staff/surveys").location == "/staff/sign-in"
+    assert sent_to(tablet.get("/staff/surveys")) == "/staff/sign-in"
 
 
 def test_after_ten_wrong_numbers_a_colleague_ends_it(

@@ -115,7 +115,7 @@ PARTS = {
         "audit_sentences": "pure", "audit_words": "words", "audit_forms": "forms",
         "case_review_panel_accounts": "services", "case_review_deciders": "services", "case_review_page": "panels", "case_review_panel_forms": "forms", "case_review_panel_door": "door",
         "replies": "pure", "spans": "pure",
-        "access": "door", "arriving": "door", "proving": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
+        "access": "door", "arriving": "door", "way_back": "door", "proving": "door", "open_report": "door", "one_wave": "door", "one_batch": "door", "acting": "door", "one_survey": "door",
         "panels": "panels",  # the page of one report
         "release_pages": "panels",  # what the pages of one release say
         "result_pages": "panels",  # the pages of a wave's results

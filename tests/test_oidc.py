@@ -38,7 +38,7 @@ from tests.support.oidc_provider import (
     unsigned,
 )
 from tests.support.passkeys import wait_for_codes
-from tests.support.people import Officer, Resident
+from tests.support.people import Officer, Resident, sent_to
 from tests.test_account_races import once_before
 from tests.test_languages import Reader, make_believe, told
 
@@ -90,7 +90,7 @@ def test_who_is_known_over_there_types_a_code_here_and_still_has_to_unlock(
     sam.post(sam.path, code=code)
     assert sam.response
     assert sam.response.location == "/staff/unlock"
-    assert sam.get("/staff/reports").location == "/staff/unlock"
+    assert sent_to(sam.get("/staff/reports")) == "/staff/unlock"
     sam.unlock()
     assert sam.get("/staff/reports").status_code == 200
     assert ("sam", Action.SIGNED_IN_ELSEWHERE) in acts(app)
@@ -100,6 +100,18 @@ def test_who_is_known_over_there_types_a_code_here_and_still_has_to_unlock(
     other.follow()
     other.post(other.path, code=code)
     other.see("The code is not right.")
+
+
+def test_the_way_there_and_back_leads_on_to_the_page_that_was_asked_for(sam: Officer, provider: Provider) -> None:
+    sam.get(sam.get("/staff/account").location)
+    (there,) = re.findall(rf'href="({GO}[^"]*)"', sam.page)
+    comes_back(sam, provider, there)
+    sam.follow()
+    sam.post(sam.path, code=sam.next_code())
+    sam.follow()
+    sam.post(sam.path, passphrase=sam.passphrase)
+    assert sam.response
+    assert sam.response.location == "/staff/account"
 
 
 @pytest.mark.same_on_both
@@ -123,7 +135,7 @@ def test_no_code_is_asked_for_only_where_the_provider_says_it_asked_for_a_second
         comes_back(here, provider)
         assert here.response
         assert here.response.location == ("/staff/unlock" if is_in else f"{GO}/code"), (setting, claims)
-        assert here.get("/staff/reports").location == ("/staff/unlock" if is_in else "/staff/sign-in")
+        assert sent_to(here.get("/staff/reports")) == ("/staff/unlock" if is_in else "/staff/sign-in")
 
 
 def test_whoever_has_no_open_account_here_gets_none_and_is_told_why(app: Flask, hire: Hire, provider: Provider) -> None:
@@ -132,7 +144,7 @@ def test_whoever_has_no_open_account_here_gets_none_and_is_told_why(app: Flask, 
         before = session.scalars(select(StaffMember)).all()
     comes_back(stranger, provider)
     stranger.see("You are not signed in", "nobody has linked that account", OBJECT_ID)
-    assert stranger.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(stranger.get("/staff/account")) == "/staff/sign-in"
     with app.app_context():
         assert session.scalars(select(StaffMember)).all() == before
         stored = session.scalars(select(AuditEntry.subject)).all()
@@ -201,7 +213,7 @@ def test_no_token_is_believed_that_is_not_the_providers_for_us_of_now_and_of_thi
         assert sam.response
         assert sam.response.status_code == 403, what
         sam.see("You are not signed in")
-        assert sam.get("/staff/account").location == "/staff/sign-in", what
+        assert sent_to(sam.get("/staff/account")) == "/staff/sign-in", what
     assert "canary" not in caplog.text
     provider.claims, provider.signs = honest, None
     comes_back(sam, provider)
@@ -442,7 +454,7 @@ def test_people_link_their_own_account_with_password_and_code_and_end_it(
     officer.get(at)
     officer.post(f"{at}/end")
     assert officer.get(at).status_code == 200
-    assert again.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(again.get("/staff/account")) == "/staff/sign-in"
     comes_back(again, provider)
     again.see("nobody has linked that account")
     assert {("sam", Action.LINKED_SIGN_IN), ("sam", Action.UNLINKED_SIGN_IN)} <= {*acts(app)}
@@ -477,7 +489,7 @@ def test_an_administrator_links_and_ends_and_a_reset_or_leaving_ends_it_too(
     again.follow()
     again.see("Now your code")
     admin.post(f"{at}/end")
-    assert dev.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(dev.get("/staff/account")) == "/staff/sign-in"
     again.post(again.path, code=again.next_code())
     again.see("The code is not right.")
     for path in ("/staff/people/nobody/organisation", "/staff/people/nobody/organisation/end"):
@@ -540,7 +552,7 @@ def test_a_link_that_was_wrong_signs_nobody_in(app: Flask, hire: Hire, provider:
     comes_back(stranger, provider)
     assert stranger.response
     assert stranger.response.location == f"{GO}/code"
-    assert stranger.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(stranger.get("/staff/account")) == "/staff/sign-in"
     comes_back(dev, provider)
     dev.follow()
     dev.post(dev.path, code=dev.next_code())
@@ -554,7 +566,7 @@ def test_a_link_that_was_wrong_signs_nobody_in(app: Flask, hire: Hire, provider:
     waits.follow()
     with app.app_context():
         oidc.link("dev", "dev-over-there")
-    assert is_in.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(is_in.get("/staff/account")) == "/staff/sign-in"
     waits.post(waits.path, code=waits.next_code())
     waits.see("The code is not right.")
 
@@ -589,7 +601,7 @@ def test_who_links_another_account_stays_where_they_are_and_an_earlier_way_in_en
     officer.post(at, current=officer.password, code=officer.next_code())
     officer.follow()
     officer.see("You can sign in that way")
-    assert earlier.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(earlier.get("/staff/account")) == "/staff/sign-in"
 
 
 def test_a_reset_while_someone_links_leaves_no_link(

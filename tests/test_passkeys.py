@@ -38,7 +38,7 @@ from tests.support.passkeys import (
     to_make,
     wait_for_codes,
 )
-from tests.support.people import Officer
+from tests.support.people import Officer, sent_to
 from tests.test_db import in_threads
 
 Hire = Callable[..., Officer]
@@ -73,7 +73,7 @@ def test_a_passkey_signs_in_alone_and_the_vault_stays_locked(
     add_passkey(officer, device, "Dienst\u202ehandy")
     officer.see("Diensthandy", "Not yet")
     assert sign_in_by(stranger, device)
-    assert stranger.get("/staff/reports").location == "/staff/unlock"
+    assert sent_to(stranger.get("/staff/reports")) == "/staff/unlock"
     stranger.get("/staff/account/passkeys")
     stranger.not_see("Not yet")
     stranger.unlock()
@@ -86,6 +86,15 @@ def test_a_passkey_signs_in_alone_and_the_vault_stays_locked(
         assert len(stored.user_handle) == 32
         assert sam.id.bytes not in stored.user_handle
         assert stored.sign_count == device.count == 2
+
+
+def test_a_passkey_leads_on_to_the_page_that_was_asked_for(officer: Officer, stranger: Officer, device: Device) -> None:
+    add_passkey(officer, device)
+    assert sign_in_by(stranger, device, door=stranger.get("/staff/account/passkeys").location)
+    stranger.follow()
+    stranger.post(stranger.path, passphrase=stranger.passphrase)
+    assert stranger.follow().status_code == 200
+    assert stranger.path == "/staff/account/passkeys"
 
 
 def test_a_passkey_stands_in_place_of_the_code_beside_the_right_password_only(
@@ -109,7 +118,7 @@ def test_a_passkey_stands_in_place_of_the_code_beside_the_right_password_only(
         if password:
             stranger.see("The name, the password or the passkey is not right.")
     assert sign_in(stranger.password)
-    assert stranger.get("/staff/reports").location == "/staff/unlock"
+    assert sent_to(stranger.get("/staff/reports")) == "/staff/unlock"
     stranger.get("/staff/account/codes")
     number, options = asked(stranger.client, stranger.token, "second")
     answer = json.dumps(key.sign(options))
@@ -327,7 +336,7 @@ def test_a_reset_and_leaving_take_passkeys_away_and_a_closed_account_is_out(
     with app.app_context():
         end("sam", "command line")
         assert session.scalars(select(Passkey)).all() == []
-    assert stranger.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(stranger.get("/staff/account")) == "/staff/sign-in"
     assert not sign_in_by(stranger, device)
 
 
@@ -488,6 +497,6 @@ def test_a_journey_of_an_invitation_a_lost_phone_and_leaving(browse: Browse, liv
     desk.get_by_role("button", name="Close this account").click()
     desk.get_by_text("Closed", exact=True).wait_for()
     page.goto(f"{live_server}/staff/account")
-    page.wait_for_url("**/staff/sign-in")
+    page.wait_for_url("**/staff/sign-in?to=*")
     sign_in(codes[1])
     page.get_by_text("The name, the password or the code is not right.").first.wait_for()

@@ -27,7 +27,7 @@ from portal.vault import keyholders
 from portal.vault.keyholders import Member
 from tests.support.loot import stolen
 from tests.support.passkeys import wait_for_codes
-from tests.support.people import Officer, Resident
+from tests.support.people import Officer, Resident, sent_to
 from tests.support.sending import send_report
 from tests.test_access import WHO_MAY, address
 from tests.test_outbox import MailServer, mail_server
@@ -87,7 +87,7 @@ def test_someone_invited_signs_in_and_reads_once_a_member_hands_them_the_key(
     assert not re.search(r"/staff/reports/[0-9a-f-]{36}", kim.page)
     admin.get("/staff/people/kim")
     admin.see("They wait for a key: Anti-social behaviour team.")
-    assert admin.get("/staff/account/team").location == "/staff/unlock"
+    assert sent_to(admin.get("/staff/account/team")) == "/staff/unlock"
     officer.get("/staff/account/team")
     officer.see("Kim P. · Anti-social behaviour team")
     officer.post("/staff/account/team")
@@ -195,7 +195,7 @@ def test_a_reset_ends_what_there_was_and_the_passphrase_stays(app: Flask, admin:
     admin.post("/staff/people/sam/reset")
     found = re.search(r"/staff/invitation\?link=[\w-]+", admin.page)
     assert found
-    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    assert sent_to(officer.get("/staff/reports")) == "/staff/sign-in"
     officer._sign_in()
     officer.see("The name, the password or the code")
     again, codes = join(app, found[0], "sam")
@@ -261,7 +261,7 @@ def test_a_new_password_ends_every_session(app: Flask, officer: Officer) -> None
     officer.post("/staff/account/password", current="wrong", code="1", password=GOOD)
     officer.see("The password or the code is not right.")
     officer.post("/staff/account/password", current=officer.password, code=officer.next_code(), password=GOOD)
-    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    assert sent_to(officer.get("/staff/reports")) == "/staff/sign-in"
     with app.app_context():
         assert session.scalars(select(StaffSession)).all() == []
         sam = session.scalars(select(StaffMember)).one()
@@ -279,7 +279,7 @@ def test_a_new_passphrase_opens_what_the_old_one_opened(app: Flask, officer: Off
         old_passphrase=officer.passphrase,
         passphrase=PHRASE,
     )
-    assert officer.get("/staff/account").location == "/staff/sign-in"
+    assert sent_to(officer.get("/staff/account")) == "/staff/sign-in"
     with app.app_context():
         member = session.scalars(select(StaffMember.member_id)).one()
         private = keyholders.open_member(member, PHRASE)
@@ -299,7 +299,7 @@ def test_an_administrator_changes_ends_and_closes_and_each_is_in_the_audit(
     admin.post(f"{at}/rename", display_name="")
     admin.see("Write a name.")
     admin.post(f"{at}/end-sessions")
-    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    assert sent_to(officer.get("/staff/reports")) == "/staff/sign-in"
     admin.get(at)
     admin.post(f"{at}/roles", roles=["auditor", "officer"])
     admin.see("An auditor has no other work.")
@@ -354,7 +354,7 @@ def test_whoever_lost_their_passphrase_chooses_another_and_a_colleague_hands_on_
     admin.follow()
     admin.see("They wait for a key: Anti-social behaviour team.")
     admin.not_see("Lost vault passphrase")
-    assert kim.get("/staff/reports").location == "/staff/sign-in"
+    assert sent_to(kim.get("/staff/reports")) == "/staff/sign-in"
     wait_for_codes(kim)
     kim.sign_in()
     assert kim.get("/staff/unlock").location == "/staff/account/passphrase"
@@ -559,7 +559,7 @@ def test_the_operator_invites_and_ends_sessions_without_any_key(
     assert "There is someone called kim already." in portal("invite", "kim", "--role", "officer")
     assert "since " in portal("sessions", "sam")
     assert portal("sessions", "sam", "--end") == "sam is signed in nowhere any more.\n"
-    assert officer.get("/staff/reports").location == "/staff/sign-in"
+    assert sent_to(officer.get("/staff/reports")) == "/staff/sign-in"
 
 
 def test_one_session_ends_alone_by_its_owner_or_an_administrator(app: Flask, admin: Officer, officer: Officer) -> None:

@@ -16,7 +16,7 @@ from portal.server import cli, cli_keys, health
 from portal.staff import account_changes
 from portal.vault import keyholders, rotation
 from portal.vault.keyholders import Unlock, VaultError
-from tests.support.people import Officer
+from tests.support.people import Officer, sent_to
 from tests.support.rotating import TEAM, begin, held_by, keys_of_team, rotate, store, unreadable
 
 
@@ -40,12 +40,12 @@ def test_whoever_was_removed_opens_nothing_with_the_old_session_nor_with_the_old
         for team in TEAMS:
             account_changes.remove_from_team("Dev", team)
     for path in (f"/staff/reports/{report}", "/staff/reports"):
-        assert dev.get(path).location == "/staff/sign-in"
+        assert sent_to(dev.get(path)) == "/staff/sign-in"
     dev.sign_in()
     dev.get("/staff/unlock")
     assert dev.post("/staff/unlock", passphrase=Officer.passphrase).status_code != 303
     dev.not_see("report 1")
-    assert dev.get(f"/staff/reports/{report}").location == "/staff/unlock"
+    assert sent_to(dev.get(f"/staff/reports/{report}")) == "/staff/unlock"
     with app.app_context():
         assert held_by("dev", team=None).keys == {}
         assert list(rotation.unfinished()) == [
@@ -78,7 +78,7 @@ def test_whoever_is_removed_from_one_team_keeps_the_other_and_signs_in_again(
         account_changes.remove_from_team("dev", TEAM)
         rotate(recovery_key)
         assert keys_of_team()[0].id not in held_by("dev", team=None).keys
-    assert dev.get(f"/staff/reports/{report}").location == "/staff/sign-in"
+    assert sent_to(dev.get(f"/staff/reports/{report}")) == "/staff/sign-in"
     dev.sign_in()
     dev.unlock()
     dev.get(f"/staff/reports/{report}")

@@ -28,7 +28,7 @@ from portal.surveys.reading import read_definition
 from portal.vault.keyholders import Grant
 from tests.support.asking import CODE, FILE, answer, close_a_wave, open_a_wave
 from tests.support.exporting import ASKED
-from tests.support.people import Officer
+from tests.support.people import Officer, sent_to
 from tests.support.walking import said
 
 BLANK = {"together": None, "worries": None, "why": None, "years": None, "home": None, "sex": None, "age": None}
@@ -150,7 +150,7 @@ def test_written_words_open_for_the_survey_team_and_every_look_is_written_down(
 
     outside = hire("out", teams=("hate_team",), roles=(Role.ANALYST,))
     outside.sign_in()
-    assert outside.get(page).location == "/staff/unlock"
+    assert sent_to(outside.get(page)) == "/staff/unlock"
     outside.unlock()
     before = last_entry(app)
     outside.get(page)

@@ -16,6 +16,7 @@ from portal.partnership.file import current_partnership
 from portal.reporting.referrals import count_waiting_for
 from portal.reporting.second_looks import count_waiting
 from portal.reporting.tasks import count_open_tasks
+from portal.staff import way_back
 from portal.staff.accounts import Officer, find_officer
 from portal.staff.models import Role
 from portal.vault.keyholders import Keyring
@@ -53,10 +54,10 @@ def signed_in(view: View) -> View:
         g.officer = find_officer(session.get("staff"))
         if g.officer is None:
             # A dead token stays in the cookie: taking it out could overwrite the new one that another tab has just got.
-            return _turned_away("staff.sign_in")
+            return turned_away("staff.sign_in")
         return view(*given, **named)
 
-    guarded.access = "signed in"  # type: ignore[attr-defined]
+    guarded.access, guarded.roles = "signed in", ()  # type: ignore[attr-defined]
     return guarded
 
 
@@ -69,18 +70,19 @@ def only(*roles: Role, unlocked: bool = False) -> Callable[[View], View]:
             if not officer().may(*roles):
                 return errors.page(403)
             if unlocked and officer().keyring is None:
-                return _turned_away("staff.unlock")
+                return turned_away("staff.unlock")
             return view(*given, **named)
 
         door = signed_in(guarded)
         door.access = " or ".join(roles) + (", unlocked" if unlocked else "")  # type: ignore[attr-defined]
+        door.roles = roles  # type: ignore[attr-defined]
         return door
 
     return guard
 
 
-def _turned_away(endpoint: str) -> Any:
-    """To the door; but whoever had written for a while sees it again, to copy it."""
+def turned_away(endpoint: str) -> Any:
+    """To the door, and from there back; but whoever had written for a while sees it again, to copy it."""
     if request.method == "POST" and any(request.form.get(name) for name in errors.LONG_FIELDS):
         return errors.page(
             403,
@@ -88,7 +90,7 @@ def _turned_away(endpoint: str) -> Any:
             _("Copy what you wrote, sign in or unlock again, and send it."),
             ways_on=[(_("Sign in or unlock"), url_for(endpoint))],
         )
-    return redirect(url_for(endpoint), 303)
+    return redirect(url_for(endpoint, to=way_back.asked_for()), 303)
 
 
 def officer() -> Officer:

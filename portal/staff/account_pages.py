@@ -23,7 +23,7 @@ from portal.staff import (
     recovery_codes,
     waiting_for_keys,
 )
-from portal.staff.access import blueprint, held_keys, officer, signed_in
+from portal.staff.access import blueprint, held_keys, officer, signed_in, turned_away
 from portal.staff.accounts import TooManyTries
 from portal.staff.audit_words import lines_of
 from portal.staff.people_forms import ChangeAuthenticatorForm, ChangePassphraseForm, ChangePasswordForm, ProofForm
@@ -170,7 +170,7 @@ def _teams() -> list[str]:
 def waiting_for_key() -> Response | str:
     """Only who holds a team's key sees who waits for it, and can hand it on."""
     if officer().keyring is None:
-        return redirect(url_for(".unlock"), 303)
+        return turned_away("staff.unlock")
     mistake = ""
     if request.method == "POST":
         try:

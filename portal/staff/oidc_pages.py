@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import limits
-from portal.staff import account_changes, accounts, oidc, oidc_provider
+from portal.staff import account_changes, accounts, oidc, oidc_provider, way_back
 from portal.staff.access import blueprint, officer, only, signed_in
 from portal.staff.accounts import TooManyTries
 from portal.staff.arriving import come_in
@@ -78,6 +78,7 @@ def _lead(purpose: str) -> Any:
         "purpose": purpose,
         "until": int(time.time()) + LASTS,
         "root": request.script_root,
+        "to": way_back.carried(),
     }
     return lead_out(begun.address)
 
@@ -110,9 +111,14 @@ def back_from_elsewhere() -> Any:
     if isinstance(outcome, Outcome):
         return _turn_away(outcome, person.subject)
     if isinstance(outcome, uuid.UUID):
-        session[NAMED] = {"who": outcome.hex, "subject": person.subject, "until": int(time.time()) + LASTS}
+        session[NAMED] = {
+            "who": outcome.hex,
+            "subject": person.subject,
+            "until": int(time.time()) + LASTS,
+            "to": begun["to"],
+        }
         return redirect(url_for(".code_after_elsewhere"), 303)
-    return come_in(outcome)
+    return come_in(outcome, begun["to"])
 
 
 @blueprint.route("/sign-in/organisation/code", methods=["GET", "POST"], endpoint="code_after_elsewhere")
@@ -129,7 +135,7 @@ def code_after_elsewhere() -> Any:
         except TooManyTries:
             return errors.page(429)
         if token:
-            return come_in(token)
+            return come_in(token, named["to"])
         form.code.errors = [_("The code is not right. A code works once: wait for the next.")]
     return render_template("staff/organisation_code.html", form=form)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import limits
-from portal.staff import passkeys
+from portal.staff import passkeys, way_back
 from portal.staff.access import blueprint, officer, signed_in
 from portal.staff.accounts import TooManyTries
 from portal.staff.arriving import come_in
@@ -56,10 +56,10 @@ def sign_in_by_passkey() -> Response | str:
     except TooManyTries:
         return errors.page(429)
     if token:
-        return come_in(token)
+        return come_in(token, way_back.carried())
     form = SignInForm(formdata=None)
     form.form_errors.append(_("We could not sign you in with this passkey. Use your password and a code."))
-    return render_template("staff/sign_in.html", form=form)
+    return render_template("staff/sign_in.html", form=form, to=way_back.carried())
 
 
 @blueprint.route("/account/passkeys", methods=["GET", "POST"], endpoint="passkeys")

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import limits
-from portal.staff import accounts, joining, passkeys
-from portal.staff.access import blueprint, officer, signed_in
+from portal.staff import accounts, joining, passkeys, way_back
+from portal.staff.access import blueprint, officer, signed_in, turned_away
 from portal.staff.accounts import TooManyTries
 from portal.staff.arriving import come_in, officer_of, to_work
 from portal.staff.forms import SignInForm, UnlockForm
@@ -27,13 +27,13 @@ def sign_in() -> Response | str:
         except TooManyTries:
             return errors.page(429)
         if token:
-            return come_in(token)
+            return come_in(token, way_back.carried())
         form.form_errors.append(
             _("The name, the password or the passkey is not right.")
             if instead
             else _("The name, the password or the code is not right. A code works once: wait for the next.")
         )
-    return render_template("staff/sign_in.html", form=form)
+    return render_template("staff/sign_in.html", form=form, to=way_back.carried())
 
 
 @blueprint.route("/unlock", methods=["GET", "POST"], endpoint="unlock")
@@ -49,9 +49,9 @@ def unlock() -> Response | str:
             return errors.page(429)
         if token:
             session["staff"] = token
-            return to_work(officer_of(token))
+            return to_work(officer_of(token), way_back.carried())
         if accounts.find_officer(session["staff"]) is None:  # it ended meanwhile
-            return redirect(url_for(".start"), 303)
+            return turned_away("staff.sign_in")
         form.passphrase.errors = [_("That passphrase does not open your key.")]
     return render_template("staff/unlock.html", form=form)
 

@@ -20,7 +20,7 @@ from sqlalchemy import update
 from portal.db import transaction
 from portal.staff.models import StaffMember
 from portal.text import plain
-from tests.support.people import Officer
+from tests.support.people import Officer, forms_of
 
 Answer = dict[str, Any]
 PRESENT, VERIFIED, NEW = 0x01, 0x04, 0x40
@@ -112,10 +112,11 @@ def asked(client: FlaskClient, token: dict[str, object], purpose: str) -> tuple[
     return found.json["number"], found.json["options"]
 
 
-def sign_in_by(officer: Officer, device: Device, change: Any = None) -> bool:
+def sign_in_by(officer: Officer, device: Device, change: Any = None, door: str = "/staff/sign-in") -> bool:
     """By the passkey alone: whether they are in. `change`: what somebody makes of the answer on its way."""
-    officer.get("/staff/sign-in")
+    officer.get(door)
+    (to,) = (action for action, _fields in forms_of(officer.page) if "/sign-in/passkey" in action)
     number, options = asked(officer.client, officer.token, "alone")
     answer = device.sign(options)
     sent = json.dumps(answer if change is None else change(answer))
-    return officer.post("/staff/sign-in/passkey", number=number, answer=sent).status_code == 303
+    return officer.post(to, number=number, answer=sent).status_code == 303

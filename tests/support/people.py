@@ -157,6 +157,11 @@ class Officer(Resident):
         self.page = form  # for its token, which any form may carry
 
 
+def sent_to(answer: TestResponse) -> str:
+    """The door that somebody was sent to; which page they wanted stands behind it in the address."""
+    return urlsplit(answer.location).path
+
+
 def go_on(person: Resident, path: str) -> TestResponse:
     """Press "Go on" on the empty page that stands at `path` after leaving, and open it."""
     person.get(path)
