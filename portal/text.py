@@ -89,8 +89,8 @@ def as_csv(rows: Iterable[Sequence[str | int]]) -> str:
     return "\ufeff" + file.getvalue()
 
 
-def _marks() -> re.Pattern[str]:
-    """A run of more marks on one letter than any language has."""
+def _marks() -> str:
+    """Those that stand on a letter, as a set of a regular expression."""
     runs: list[list[int]] = []
     for code in range(0x300, 0x1F000):
         # Some Tibetan vowels are no marks themselves and come apart into two.
@@ -99,12 +99,18 @@ def _marks() -> re.Pattern[str]:
                 runs[-1][1] = code
             else:
                 runs.append([code, code])
-    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in runs)
-    # Not one set repeated: only one that stands alone at the start is looked for at full speed.
-    return re.compile(f"[{marks}][{marks}]{{{MAX_MARKS},}}")
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in runs)
 
 
-_TOO_MANY_MARKS = _marks()
+_MARK = re.compile(f"[{_marks()}]")
+# A run of more marks on one letter than any language has. Not one set repeated: only one that stands alone at the start is
+# looked for at full speed.
+_TOO_MANY_MARKS = re.compile(f"{_MARK.pattern}{_MARK.pattern}{{{MAX_MARKS},}}")
+
+
+def _letters_of(text: str) -> str:
+    """Each once: to look through all of a long text for what is seldom in it takes several times as long."""
+    return "".join(set(text))
 
 
 def plain(written: str | None) -> str:
@@ -113,12 +119,15 @@ def plain(written: str | None) -> str:
     Empty where nothing of it can be seen. `counting()` in static/src/app.js counts what this keeps: change both. The work
     is proportional to the length, whatever the letters are.
     """
-    text = _UNWANTED.sub("", (written or "").replace("\r\n", "\n").replace("\r", "\n"))
-    if not text.isascii():
+    text = (written or "").replace("\r\n", "\n").replace("\r", "\n")
+    letters = _letters_of(text)
+    if _UNWANTED.search(letters):
+        text = _UNWANTED.sub("", text)
+    if _MARK.search(letters):
         # After what is unwanted has gone: it may have stood between two runs.
         text = _TOO_MANY_MARKS.sub(lambda run: run[0][:MAX_MARKS], text)
     text = unicodedata.normalize("NFC", text).strip()
-    return text if any(map(_is_drawn, set(text))) else ""
+    return text if any(map(_is_drawn, text[:100])) or any(map(_is_drawn, _letters_of(text))) else ""
 
 
 def unwanted(text: str) -> str:
@@ -152,7 +161,13 @@ def spellings(secret: str) -> tuple[str, ...]:
 
 def one_line(written: str | None) -> str:
     """A title or a name: plain text whose line breaks and runs of spaces are one space each, with nothing unseen in it."""
-    seen = _IDLE_JOINERS.sub("", _UNSEEN_IN_A_LINE.sub("", _UNWANTED.sub("", written or "")))
+    seen = written or ""
+    letters = _letters_of(seen)
+    for unseen in (_UNWANTED, _UNSEEN_IN_A_LINE):
+        if unseen.search(letters):
+            seen = unseen.sub("", seen)
+    if "\u200c" in letters or "\u200d" in letters:
+        seen = _IDLE_JOINERS.sub("", seen)
     return " ".join(plain(seen).split())
 
 

@@ -497,6 +497,6 @@ def test_a_journey_of_an_invitation_a_lost_phone_and_leaving(browse: Browse, liv
     desk.get_by_role("button", name="Close this account").click()
     desk.get_by_text("Closed", exact=True).wait_for()
     page.goto(f"{live_server}/staff/account")
-    page.wait_for_url("**/staff/sign-in?to=*")
+    page.wait_for_url("**/staff/sign-in?to=/staff/account")
     sign_in(codes[1])
     page.get_by_text("The name, the password or the code is not right.").first.wait_for()

@@ -15,10 +15,12 @@ from portal.reporting.models import Report
 from portal.reporting.queue_facts import open_summaries
 from portal.server.gunicorn import collect_garbage_rarely
 from tests.support.flooding import store_many
+from tests.support.pace import slowness
 from tests.support.people import Officer
 from tests.support.rotating import held_by
 
-# Seconds, of the wall's clock as of the processor, for which nobody waits; with ten thousand open reports.
+# Seconds, of the wall's clock as of the processor, for which nobody waits; with ten thousand open reports, at the pace of
+# tests/support/pace.py.
 P99 = 0.25
 OPENED = 0.15
 
@@ -81,8 +83,8 @@ def test_ten_thousand_open_reports_are_listed_in_a_quarter_of_a_second(
             f"{address}: p50 {wall[49]:.3f} s, p99 {wall[98]:.3f} s; processor {processor[49]:.3f}, {processor[98]:.3f}"
         )
         record_property("measured", said)
-        assert max(wall[98], processor[98]) < P99, said
+        assert max(wall[98], processor[98]) < P99 * slowness(), said
     with app.app_context():
         held, ids = held_by(officer.name, team=None), list(session.scalars(select(Report.id).limit(100)))
         wall, processor = measured(lambda: open_summaries(held, ids), 20)
-        assert max(wall[-1], processor[-1]) < OPENED, (wall, processor)
+        assert max(wall[-1], processor[-1]) < OPENED * slowness(), (wall, processor)
