@@ -18,6 +18,7 @@ from portal.audit_reading import Wanted
 from portal.db import session, today, transaction, utcnow
 from portal.reporting.models import Report
 from portal.reporting.references import shown_reference
+from portal.staff import account_changes
 from portal.staff.audit_sentences import SENTENCES
 from portal.staff.models import Role
 from tests.support.browsers import Browse
@@ -64,6 +65,17 @@ def test_an_auditor_finds_each_act_of_a_case_by_its_reference_or_id(auditor: Off
     auditor.get("/staff/log", query_string={"person": "Sam", "act": "changed_state"})
     auditor.see("changed the state of report")
     auditor.not_see("Sam opened report", "Sam unlocked")
+
+
+def test_what_was_done_to_somebody_is_found_by_either_of_their_names(
+    auditor: Officer, hire: Callable[..., Officer]
+) -> None:
+    hire("edith.lee")
+    with auditor.client.application.app_context():
+        account_changes.rename("edith.lee", "Edith Leigh")
+    for about in ("edith.lee", "EDITH.LEE", "Edith Leigh"):
+        auditor.get("/staff/log", query_string={"about": about})
+        auditor.see("changed the name of the account edith.lee")
 
 
 def test_an_auditor_opens_nothing_else_and_nobody_else_opens_the_log(

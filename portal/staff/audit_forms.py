@@ -75,4 +75,4 @@ def _thing(typed: str) -> str:
         return typed.lower()
     reference = read_reference(typed)
     found = id_of_reference(reference) if reference else None
-    return str(found) if found else typed
+    return str(found) if found else sign_in_name(typed)
