@@ -20,10 +20,11 @@ from portal.reporting.models import Part, Report, ReportPart, State
 from portal.vault import keyholders, sealing
 from tests.support.flooding import store_many
 from tests.support.linking import Hire, gather, hired, link, merge, page_of, reference
+from tests.support.pace import slowness
 from tests.support.people import Officer
 from tests.support.rotating import held_by
 
-# Seconds of the processor for a case page; see docs/threat-model.md for what the growing part tells.
+# Seconds of the processor for a case page, at the pace of tests/support/pace.py; see docs/threat-model.md for what the growing part tells.
 QUICK = 0.3
 
 
@@ -80,7 +81,7 @@ def test_five_hundred_links_are_kept_and_cost_little(app: Flask, officer: Office
             with transaction() as db:
                 links.link_reports(db, held, hub, others[first : first + 50], LinkKind.PLACE, "One stairwell", "Sam")
     assert {each.to for each in kept_by(app, officer, hub).links} == set(others)
-    assert seconds_of(officer, page_of(str(hub))) < QUICK
+    assert seconds_of(officer, page_of(str(hub))) < QUICK * slowness()
     # They came on one day: nobody knows which was first.
     officer.see("This is report number 501 from one place since", "All 500 that it belongs with")
     assert officer.page.count("One stairwell") == 20
@@ -102,7 +103,7 @@ def test_five_hundred_links_are_named_in_pages_and_none_is_offered_again(app: Fl
     officer.see("Showing 451 to 500 of 500.")
     assert "Page 10 of 10" in officer.page
     # From the other end of one of these links all the others hang together with it.
-    assert seconds_of(officer, page_of(str(others[3]))) < QUICK
+    assert seconds_of(officer, page_of(str(others[3]))) < QUICK * slowness()
     officer.see("This is report number 501 from one place since", "499 more hang together with these")
     officer.get(f"{page_of(str(others[3]))}/belongs?page=-5")
     officer.see("Showing 1 to 50 of 500.", "Not linked with this report, but with one that it belongs with.")
@@ -149,7 +150,7 @@ def test_five_hundred_merged_reports_are_written_to_page_by_page(app: Flask, off
         gather(held_by(officer.name, team=None), leading, merged, LinkKind.DUPLICATE)
         with transaction() as db:
             db.execute(update(Report).where(Report.id.in_(merged)).values(state=State.CLOSED))
-    assert seconds_of(officer, page_of(str(leading))) < QUICK
+    assert seconds_of(officer, page_of(str(leading))) < QUICK * slowness()
     officer.see("Write to the reporters of the 500 merged reports")
     path = f"{page_of(str(leading))}/merged"
     officer.get(path)

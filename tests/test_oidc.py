@@ -721,14 +721,14 @@ def test_signed_in_from_over_there_the_vault_is_locked_until_it_is_unlocked(
     page.get_by_role("link", name="Sign in with Fernhill Council").click()
     expect(page.get_by_role("heading", name="Unlock")).to_be_visible()
     page.goto(f"{live_server}/staff/reports")
-    expect(page).to_have_url(f"{live_server}/staff/unlock")
+    expect(page).to_have_url(f"{live_server}/staff/unlock?to=/staff/reports")
     page.locator("#passphrase").fill(sam.passphrase)
     page.locator("main").get_by_role("button").click()
     expect(page).to_have_url(f"{live_server}/staff/reports")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(f"{live_server}/staff/sign-in")
     page.goto(f"{live_server}/staff/reports")
-    expect(page).to_have_url(f"{live_server}/staff/sign-in")
+    expect(page).to_have_url(f"{live_server}/staff/sign-in?to=/staff/reports")
     elsewhere = [url for url in asked if not url.startswith(live_server)]
     assert [urlsplit(url).path for url in elsewhere] == ["/authorize"]
     context.close()

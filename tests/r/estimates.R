@@ -1,6 +1,6 @@
 # The figures of R's package survey, for tests/r/designs.py: Rscript estimates.R DESIGNS.json prints JSON.
 # Each design: rows (margins, by, weight, q as columns; null for blank), margins (population in each category), bounds or null.
-if (!all(vapply(c("survey", "jsonlite"), requireNamespace, logical(1), quietly = TRUE))) quit(status = 3)
+if (!all(vapply(c("survey", "MASS", "jsonlite"), requireNamespace, logical(1), quietly = TRUE))) quit(status = 3)
 suppressPackageStartupMessages(library(survey))
 
 figures_of <- function(design) {

@@ -67,7 +67,8 @@ class Walk:
 
     def at(self, path: str) -> Self:
         prefix = "" if self.language == "en" else f"/{self.language}"
-        expect(self.page).to_have_url(re.compile(rf"://[^/]+{re.escape(prefix + path)}$"))
+        # A door's address names the page that was asked for.
+        expect(self.page).to_have_url(re.compile(rf"://[^/]+{re.escape(prefix + path)}(\?to=[^&]*)?$"))
         self.page.wait_for_load_state("domcontentloaded")
         return self
 
