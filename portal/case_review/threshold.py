@@ -142,5 +142,7 @@ def _count_each_occurrence_once(complaints: Sequence[Complaint], reasons: list[R
             reasons[place] = Reason.SAME_INCIDENT
 
 
-def _in_order(complaint: Complaint) -> tuple[date, date, str, str]:
-    return complaint.reported_on, complaint.occurred_on or date.min, complaint.told, complaint.reporter
+def _in_order(complaint: Complaint) -> tuple[date, date, str, str, bool]:
+    """Of two that are alike otherwise, the one that tells of hate stands for both."""
+    known = complaint.reported_on, complaint.occurred_on or date.min, complaint.told, complaint.reporter
+    return *known, not complaint.is_hate
